@@ -37,14 +37,15 @@ for (const [key, entry] of packages) {
 }
 
 let added = 0;
-for (const [parent, { dev, optionalDependencies = {} }] of [...packages]) {
+for (const [parent, { dev, peer, optionalDependencies = {} }] of [...packages]) {
   for (const [name, version] of Object.entries(parent ? optionalDependencies : {})) {
     const found = resolve(parent, name);
     if (!/^\d/.test(version) || packages.get(found)?.version === version) continue;
     // Beside another version of the same package only the parent's own folder is free.
     const key = `${found ? `${parent}/` : ''}node_modules/${name}`;
     const { cpu, libc, os } = platform(name);
-    packages.set(key, { version, cpu, dev, libc, optional: true, os }); // in npm's own order, so that npm leaves the file as it is
+    // In npm's own order, so that npm leaves the file as it is.
+    packages.set(key, { version, cpu, dev, libc, optional: true, os, peer });
     added += 1;
   }
 }
