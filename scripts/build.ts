@@ -1,0 +1,103 @@
+// Bundles src/ into dist/: `node scripts/build.ts`; with --check, compares with the committed dist/ instead of writing it.
+//
+// Not minified, so that a change of dist/ can be read, and split: what a run does not need (undici, Handlebars, yaml) is a chunk that is
+// loaded where it is first used. Names carry no hash and the output no absolute path, so the same source gives the same bytes anywhere.
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type OutputChunk, rolldown } from 'rolldown';
+
+const ROOT = join(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
+const MAX_BYTES = 2_300_000;
+/** Licences that ask for no more than their text, which licenses.txt holds. */
+const LICENSES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
+
+/** The folder of the npm package that a module came from; undefined for our own source. */
+const packageOf = (id: string): string | undefined => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0];
+
+/** Name, version and licence text of every package that has code in the bundle, one after the other by name. */
+async function licenses(chunks: readonly OutputChunk[]): Promise<string> {
+  const folders = new Set(chunks.flatMap(({ moduleIds }) => moduleIds.map(packageOf)).filter((folder) => folder !== undefined));
+  const all = await Promise.all([...folders].map(license));
+  all.sort(({ name: a }, { name: b }) => (a < b ? -1 : 1));
+  const twice = all.find(({ name }, i) => name === all[i + 1]?.name);
+  if (twice) throw new Error(`${twice.name} is bundled in two versions`);
+  return all.map(({ text }) => text).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+async function license(folder: string): Promise<{ name: string; text: string }> {
+  const { name, version, license: id } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  if (!name || !id || !LICENSES.has(id) || !file) throw new Error(`${folder}: licence ${id}, text in ${file ?? 'no file'}`);
+  const text = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n').trim();
+  return { name, text: `${name} ${version} (${id})\n\n${text}\n` };
+}
+
+/** A chunk is called after its source file, or after the package when it is one's entry: `index2.js` would say nothing. */
+function chunkName(entry: string | null | undefined, name: string): string {
+  const folder = entry && packageOf(entry);
+  return folder ? basename(folder) : name;
+}
+
+async function build(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const bundle = await rolldown({
+    cwd: ROOT,
+    platform: 'node',
+    input: { index: 'src/index.ts', post: 'src/post.ts' },
+    treeshake: {
+      // These only define things when loaded. Saying so lets @actions/core drop its OIDC client, which would bring undici 6 to every start.
+      moduleSideEffects: [{ test: /[\\/]node_modules[\\/](@actions[\\/]|undici[\\/]|tunnel[\\/])/, sideEffects: false }],
+    },
+    onLog(level, log, handle) {
+      if (level === 'warn') throw new Error(log.message); // a warning of the bundler is a broken action at run time
+      handle(level, log);
+    },
+  });
+  const { output } = await bundle.write({
+    dir: folder,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: ({ facadeModuleId, name }) => `${chunkName(facadeModuleId, name)}.js`,
+    comments: { legal: false }, // licenses.txt has them
+  });
+  await bundle.close();
+  // Flat, so that `new URL('../templates/x', import.meta.url)` means the same in src/ and in dist/.
+  const nested = output.map(({ fileName }) => fileName).filter((name) => name !== basename(name));
+  if (nested.length > 0) throw new Error(`not flat in dist/: ${nested.join(', ')}`);
+  await writeFile(join(folder, 'licenses.txt'), await licenses(output.filter((file) => file.type === 'chunk')));
+  // The repository's package.json is of no concern to the runner: dist/ says itself what it is.
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+}
+
+async function contents(folder: string): Promise<Map<string, Buffer>> {
+  const names = await readdir(folder).catch(() => []);
+  return new Map(await Promise.all(names.sort().map(async (name) => [name, await readFile(join(folder, name))] as const)));
+}
+
+/** The names of the files that differ, or that only one side has. */
+function differences(a: ReadonlyMap<string, Buffer>, b: ReadonlyMap<string, Buffer>): string[] {
+  const names = new Set([...a.keys(), ...b.keys()]);
+  return [...names].filter((name) => !(a.has(name) && b.get(name)?.equals(a.get(name) as Buffer))).sort();
+}
+
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const folder = values.check ? await mkdtemp(join(tmpdir(), 'nomad-deploy-dist-')) : DIST;
+try {
+  await build(folder);
+  const files = await contents(folder);
+  const bytes = [...files.values()].reduce((sum, content) => sum + content.length, 0);
+  const size = `${files.size} files, ${(bytes / 1000).toFixed(0)} kB`;
+  if (bytes > MAX_BYTES) throw new Error(`dist is too large: ${size}, at most ${MAX_BYTES / 1000} kB`);
+  const stale = values.check ? differences(files, await contents(DIST)) : [];
+  if (stale.length > 0) throw new Error(`dist/ is not what src/ builds to; run \`npm run build\`: ${stale.join(', ')}`);
+  console.log(`dist/: ${size}${values.check ? ', up to date' : ''}`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  if (values.check) await rm(folder, { recursive: true, force: true });
+}
