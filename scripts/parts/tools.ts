@@ -1,0 +1,254 @@
+// The programs that the parts are made of: found on the machine, else downloaded and verified, else built from the modules in tools/.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { attempt, onPath, output, say } from './exec.ts';
+
+const TOOLS = join(import.meta.dirname, '../../tools');
+/** Long enough for a handshake, short enough that an offline machine does not wait for it. */
+const REACHABLE_MS = 3000;
+
+export type ToolName = 'nomad' | 'docker-buildx' | 'act' | 'actionlint';
+
+interface Tool {
+  /** Folder below tools/ whose go.mod pins it. */
+  readonly module: string;
+  readonly package: string;
+  /** Where the pinned version is in go.mod; its tag. */
+  readonly pinned: string;
+  /** Oldest version on PATH that will do; none: PATH is not looked at. */
+  readonly oldest?: string;
+  readonly version: readonly string[];
+  readonly ldflags?: (version: string) => string;
+  /** Minutes that a cold build takes on two cores. */
+  readonly minutes: number;
+  /** The official release of `version` for an OS and a processor, as Node names them. */
+  readonly release: (version: string, os: string, cpu: string) => { readonly folder: string; readonly file: string; readonly sums: string };
+}
+
+const goCpu = (cpu: string): string => (cpu === 'x64' ? 'amd64' : cpu);
+const GITHUB = 'https://github.com';
+
+const tools: Readonly<Record<ToolName, Tool>> = {
+  nomad: {
+    module: 'nomad',
+    package: 'github.com/hashicorp/nomad',
+    pinned: 'github.com/hashicorp/nomad',
+    oldest: '1.8.0',
+    version: ['version'],
+    minutes: 5,
+    release: (version, os, cpu) => ({
+      folder: `https://releases.hashicorp.com/nomad/${version}`,
+      file: `nomad_${version}_${os}_${goCpu(cpu)}.zip`,
+      sums: `nomad_${version}_SHA256SUMS`,
+    }),
+  },
+  'docker-buildx': {
+    module: 'buildkit',
+    package: 'github.com/docker/buildx/cmd/buildx',
+    pinned: 'github.com/docker/buildx',
+    version: ['version'],
+    // Built from a module it does not know its version, and `docker buildx version` is what people look at.
+    ldflags: (version) => `-X github.com/docker/buildx/version.Version=v${version}`,
+    minutes: 5,
+    release: (version, os, cpu) => ({
+      folder: `${GITHUB}/docker/buildx/releases/download/v${version}`,
+      file: `buildx-v${version}.${os}-${goCpu(cpu)}`,
+      sums: 'checksums.txt',
+    }),
+  },
+  act: {
+    module: 'workflow',
+    package: 'github.com/nektos/act',
+    pinned: 'github.com/nektos/act',
+    version: ['--version'],
+    minutes: 1,
+    release: (version, os, cpu) => ({
+      folder: `${GITHUB}/nektos/act/releases/download/v${version}`,
+      file: `act_${os === 'darwin' ? 'Darwin' : 'Linux'}_${cpu === 'x64' ? 'x86_64' : cpu}.tar.gz`,
+      sums: 'checksums.txt',
+    }),
+  },
+  actionlint: {
+    module: 'workflow',
+    package: 'github.com/rhysd/actionlint/cmd/actionlint',
+    pinned: 'github.com/rhysd/actionlint',
+    version: ['-version'],
+    minutes: 0.5,
+    release: (version, os, cpu) => ({
+      folder: `${GITHUB}/rhysd/actionlint/releases/download/v${version}`,
+      file: `actionlint_${version}_${os}_${goCpu(cpu)}.tar.gz`,
+      sums: `actionlint_${version}_checksums.txt`,
+    }),
+  },
+};
+
+/** Where programs are kept between runs: `$NOMAD_DEPLOY_CACHE`, else nomad-deploy in the user's cache folder. */
+export function cacheFolder(): string {
+  const { NOMAD_DEPLOY_CACHE: own, XDG_CACHE_HOME: caches } = process.env;
+  return own || join(caches || join(homedir(), '.cache'), 'nomad-deploy');
+}
+
+function key(...parts: readonly (string | Buffer)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** Whether version `a` (as 1.26.8, leading zeros and suffixes ignored) is `b` or newer. */
+export function atLeast(a: string, b: string): boolean {
+  return a.localeCompare(b, 'en', { numeric: true }) >= 0;
+}
+
+const versionIn = (text: string | undefined): string | undefined => text?.match(/\d+\.\d+(\.\d+)?/)?.[0];
+
+/**
+ * Downloads `file` from `folder` (an address), checks it against the sums file beside it, and puts the program that it is or holds at
+ * `target`. Throws when the server does not answer within three seconds or the checksum differs.
+ */
+export async function download(
+  name: string,
+  { folder, file, sums }: { folder: string; file: string; sums: string },
+  target: string,
+): Promise<void> {
+  const answer = await fetch(`${folder}/${sums}`, { signal: AbortSignal.timeout(REACHABLE_MS) });
+  if (!answer.ok) throw new Error(`${folder}/${sums}: ${answer.status}`);
+  const line = (await answer.text()).split('\n').find((candidate) => candidate.split(/\s+\*?/)[1] === file);
+  const expected = line?.split(/\s/)[0];
+  if (expected === undefined) throw new Error(`${sums} does not name ${file}`);
+  say(`downloading ${folder}/${file}`);
+  const work = mkdtempSync(join(tmpdir(), 'nomad-deploy-download-'));
+  try {
+    const { downloadTool, extractTar, extractZip } = await import('@actions/tool-cache');
+    const archive = await downloadTool(`${folder}/${file}`, join(work, file));
+    const actual = createHash('sha256').update(readFileSync(archive)).digest('hex');
+    if (actual !== expected) throw new Error(`${file} has checksum ${actual}, ${sums} says ${expected}`);
+    const extract = file.endsWith('.zip') ? extractZip : file.endsWith('.tar.gz') ? extractTar : undefined;
+    install(extract === undefined ? archive : join(await extract(archive, join(work, 'files')), name), target);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Puts a program where it is looked for, in one step: a crash leaves either nothing or the whole program. */
+function install(program: string, target: string): void {
+  const temporary = `${target}.${process.pid}`;
+  writeFileSync(temporary, readFileSync(program));
+  chmodSync(temporary, 0o755);
+  renameSync(temporary, target);
+}
+
+/** The Go on PATH, as `go1.26.8`; undefined when there is none. */
+const goVersion = (): Promise<string | undefined> => attempt('go', ['env', 'GOVERSION'], { cwd: tmpdir() });
+
+/** Builds the pinned program into `target`, with a line every 20 seconds. */
+async function build(name: ToolName, version: string, target: string): Promise<void> {
+  const { module, package: package_, ldflags, minutes } = tools[name];
+  const folder = join(TOOLS, module);
+  const needed = versionIn(readFileSync(join(folder, 'go.mod'), 'utf8').match(/^go .*$/m)?.[0]) ?? '';
+  const found = versionIn(await goVersion());
+  // From 1.21 on, go gets the toolchain that a module asks for by itself.
+  if (found === undefined || !atLeast(found, '1.21')) {
+    const archive = `go${needed}.${process.platform}-${goCpu(process.arch)}.tar.gz`;
+    throw new Error(
+      `${name} has to be built, which needs Go ${needed} (${found === undefined ? 'none is on PATH' : `${found} is on PATH`}).\n` +
+        `Install it and run this again:  curl -fsSL https://go.dev/dl/${archive} | tar -C /usr/local -xz && export PATH=/usr/local/go/bin:$PATH`,
+    );
+  }
+  say(`building ${name} ${version} from its Go module: about ${minutes} min on two cores when nothing is cached, once per version`);
+  const begun = performance.now();
+  const seconds = (): string => `${Math.round((performance.now() - begun) / 1000)} s`;
+  const progress = setInterval(() => say(`still building ${name}, ${seconds()}`), 20_000);
+  const temporary = `${target}.${process.pid}`;
+  const flags = `-s -w ${ldflags?.(version) ?? ''}`.trim();
+  const go = spawn('go', ['build', '-trimpath', '-buildvcs=false', '-ldflags', flags, '-o', temporary, package_], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<number | string>();
+  go.once('error', reject).once('close', (code, signal) => resolve(code ?? signal ?? 1));
+  try {
+    const code = await promise;
+    if (code !== 0) throw new Error(`go build of ${name} failed (${code}) after ${seconds()}; its output is above`);
+    renameSync(temporary, target);
+    say(`built ${name} in ${seconds()}`);
+  } finally {
+    clearInterval(progress);
+    rmSync(temporary, { force: true });
+  }
+}
+
+async function find(name: ToolName): Promise<string> {
+  const { module, pinned, oldest, version: versionArgs, release } = tools[name];
+  if (name === 'nomad' && process.env['NOMAD_BIN']) return process.env['NOMAD_BIN'];
+  const installed = oldest === undefined ? undefined : await onPath(name);
+  if (installed !== undefined && oldest !== undefined) {
+    const version = versionIn(await attempt(installed, versionArgs));
+    if (version !== undefined && atLeast(version, oldest)) return installed;
+    say(`${installed} is ${version ?? 'unusable'}, ${oldest} or newer is needed`);
+  }
+
+  const goMod = readFileSync(join(TOOLS, module, 'go.mod'));
+  const version = versionIn(
+    goMod
+      .toString()
+      .match(new RegExp(`${pinned} v\\S+`))?.[0]
+      .split(' ')[1],
+  );
+  if (version === undefined) throw new Error(`tools/${module}/go.mod does not pin ${pinned}`);
+  const asset = release(version, process.platform, process.arch);
+  const place = (hash: string): string => join(cacheFolder(), `${name}-${hash}`, name);
+  const downloaded = place(key(asset.folder, asset.file));
+  const built = place(key(goMod, readFileSync(join(TOOLS, module, 'go.sum')), (await goVersion()) ?? ''));
+  for (const target of [downloaded, built]) {
+    if (existsSync(target)) return target;
+    mkdirSync(join(target, '..'), { recursive: true });
+  }
+  try {
+    await download(name, asset, downloaded);
+    return downloaded;
+  } catch (error) {
+    rmSync(join(downloaded, '..'), { recursive: true, force: true });
+    say(`no download of ${name} ${version} (${(error as Error).message}), so it is built here`);
+  }
+  await build(name, version, built);
+  return built;
+}
+
+// One after the other: two builds at once only take longer, and both would write the same progress.
+let queue: Promise<unknown> = Promise.resolve();
+const found = new Map<ToolName, Promise<string>>();
+
+/**
+ * Path of a program, from the first place that has it: `NOMAD_BIN` or PATH (Nomad only), the cache, its official release (checksum
+ * verified), a build from tools/. Throws with the one command to run when Go is needed and missing.
+ */
+export function tool(name: ToolName): Promise<string> {
+  const known = found.get(name);
+  if (known !== undefined) return known;
+  const next = queue.then(() => find(name));
+  queue = next.catch(() => undefined);
+  found.set(name, next);
+  return next;
+}
+
+/**
+ * Folder with the pinned linters zizmor, check-jsonschema and shellcheck: the `bin` of a Python virtual environment in the cache.
+ */
+export async function pythonTools(): Promise<string> {
+  const requirements = join(TOOLS, 'python/requirements.txt');
+  const python = await output('python3', ['--version']);
+  const folder = join(cacheFolder(), `python-${key(readFileSync(requirements), python)}`);
+  // A virtual environment knows its own path and can't be renamed into place: a marker says that it is whole.
+  const whole = join(folder, 'whole');
+  if (!existsSync(whole)) {
+    say('installing the Python linters, about 20 s, once per version');
+    rmSync(folder, { recursive: true, force: true });
+    await output('python3', ['-m', 'venv', folder]);
+    await output(join(folder, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+    writeFileSync(whole, '');
+  }
+  return join(folder, 'bin');
+}
