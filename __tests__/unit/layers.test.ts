@@ -1,0 +1,126 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { STAGES, violations } from '../../scripts/layers.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const files = globSync('src/**/*.ts', { cwd: ROOT });
+
+describe('src/', () => {
+  test('is there', () => expect(files.length).toBeGreaterThan(10));
+  test.each(files)('%s keeps to its layer', (file) => {
+    expect(violations(file, readFileSync(join(ROOT, file), 'utf8'))).toEqual([]);
+  });
+});
+
+// One violation for each rule; what is found is matched by its text, so that no rule can pass for another.
+describe('a planted violation is found', () => {
+  test.each([
+    ['a stage that calls another', 'src/plan.ts', `import { renderJobspec } from './jobspec.ts';`, 'only run.ts calls a stage'],
+    ['a stage that calls another, late', 'src/plan.ts', `await import('./jobspec.ts');`, 'only run.ts calls a stage'],
+    ['a stage that passes another on', 'src/plan.ts', `export { renderJobspec } from './jobspec.ts';`, 'only run.ts calls a stage'],
+    ['one value among types', 'src/plan.ts', `import { type Jobspec, renderJobspec } from './jobspec.ts';`, 'only run.ts calls a stage'],
+    ['an import for its effect', 'src/plan.ts', `import './jobspec.ts';`, 'only run.ts calls a stage'],
+    ['a file of a stage folder', 'src/plan/diff.ts', `import { renderJobspec } from '../jobspec.ts';`, 'only run.ts calls a stage'],
+    ['a later stage, by type', 'src/plan.ts', `import type { Verdict } from './watch.ts';`, 'is a later stage'],
+    ['a later stage, by type query', 'src/plan.ts', `let x: import('./watch.ts').Verdict;`, 'is a later stage'],
+    ['a helper that calls a stage', 'src/slug.ts', `import { readInputs } from './inputs.ts';`, 'helper must not know stage'],
+    ['a helper that knows a stage', 'src/rollout.ts', `import type { Inputs } from './inputs.ts';`, 'helper must not know stage'],
+    ['a helper that calls Nomad', 'src/rollout.ts', `import { createNomad } from './nomad/client.ts';`, 'only the types of nomad'],
+    ['a stage that makes its own client', 'src/plan.ts', `import { createNomad } from './nomad/client.ts';`, 'only the types of nomad'],
+    ['the API that knows a stage', 'src/nomad/jobs.ts', `import type { Plan } from '../plan.ts';`, 'nomad must not know stage'],
+    ['the API that logs by itself', 'src/nomad/jobs.ts', `import { log } from '../runtime/log.ts';`, 'only the types of runtime'],
+    ['the runtime that knows a stage', 'src/runtime/exec.ts', `import type { Plan } from '../plan.ts';`, 'runtime must not know stage'],
+    ['errors that know anything', 'src/errors.ts', `import type { Nomad } from './nomad/client.ts';`, 'errors must not know nomad'],
+    ['an entry that calls a stage', 'src/index.ts', `import { readInputs } from './inputs.ts';`, 'entry must not know stage'],
+    ['a stage that brings its own world', 'src/image.ts', `import { exec } from './runtime/exec.ts';`, 'comes as a Runtime'],
+    ['the runner in a stage', 'src/report.ts', `import * as core from '@actions/core';`, 'knows the runner'],
+    ['the runner, by type', 'src/report.ts', `import type { SummaryTableRow } from '@actions/core/lib/summary';`, 'knows the runner'],
+    ['the runner, late', 'src/nomad/client.ts', `const core = await import('@actions/core');`, 'knows the runner'],
+    ['a program', 'src/image.ts', `import { spawn } from 'node:child_process';`, 'starts programs'],
+    ['a program, by the old name', 'src/runtime/clock.ts', `import { spawn } from 'child_process';`, 'starts programs'],
+    ['HTTP in a stage', 'src/jobspec.ts', `const { request } = await import('undici');`, 'speaks HTTP'],
+    ['undici at the start', 'src/nomad/client.ts', `import { request } from 'undici';`, 'where it is first used'],
+    ['Handlebars at the start', 'src/template.ts', `import Handlebars from 'handlebars';`, 'where it is first used'],
+    ['yaml at the start', 'src/jobspec.ts', `import { parse } from 'yaml';`, 'where it is first used'],
+    ['a part of a heavy package', 'src/template.ts', `import H from 'handlebars/dist/handlebars.js';`, 'where it is first used'],
+    ['the environment', 'src/inputs.ts', `const addr = process.env.NOMAD_ADDR;`, 'read the environment'],
+    ['the environment, by index', 'src/run.ts', `const addr = process['env']['NOMAD_ADDR'];`, 'read the environment'],
+    ['the environment, by global', 'src/run.ts', `const addr = globalThis.process.env;`, 'read the environment'],
+    ['the environment, taken apart', 'src/run.ts', `const { env } = process;`, 'read the environment'],
+    ['the environment, by import', 'src/run.ts', `import { env } from 'node:process';`, 'read the environment'],
+    ['a secret out of its wrapper', 'src/report.ts', `log(token.reveal());`, 'reveals a secret'],
+    ['a secret, by index', 'src/report.ts', `log(token?.['reveal']());`, 'reveals a secret'],
+    ['a secret, taken apart', 'src/report.ts', `const { reveal } = token;`, 'reveals a secret'],
+  ])('%s', (_what, file, source, message) => {
+    expect(violations(file, source)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+test('what the rules allow passes', () => {
+  const allowed: [string, string][] = [
+    ['src/run.ts', `import { planJob } from './plan.ts'; import { createNomad } from './nomad/client.ts';`],
+    ['src/plan.ts', `import type { Jobspec } from './jobspec.ts'; import { type A, type B } from './inputs.ts';`],
+    ['src/plan.ts', `import type { Nomad } from './nomad/client.ts'; import { ActionError } from './errors.ts';`],
+    ['src/plan/diff.ts', `import { rows } from './rows.ts'; import { ActionError } from '../errors.ts';`],
+    ['src/nomad/client.ts', `import type { Agent } from 'undici'; import { retry } from '../runtime/retry.ts'; await import('undici');`],
+    ['src/template.ts', `import type Handlebars from 'handlebars'; const { default: H } = await import('handlebars');`],
+    ['src/runtime/actions.ts', `import * as core from '@actions/core'; import { exec } from './exec.ts';`],
+    ['src/index.ts', `import { run } from './run.ts'; run(process.env);`],
+    ['src/report.ts', `// process.env, import('undici') and token.reveal() in a comment\nconst text = "token.reveal() process.env";`],
+  ];
+  expect(allowed.flatMap(([file, source]) => violations(file, source))).toEqual([]);
+});
+
+test('the order of the stages is the one that the architecture draws', () => {
+  const table = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8').matchAll(/^\| `(\w+)\.ts` \|/gm);
+  expect([...table].map(([, name]) => name)).toEqual(STAGES);
+});
+
+// Biome reads paths, so the planted files lie in a folder of their own, under the repository's configuration.
+describe('Biome refuses at the desk what it can see', () => {
+  const planted: readonly (readonly [file: string, source: string, rule: string])[] = [
+    ['src/nomad/stage.ts', `import { planJob } from '../plan.ts';\nplanJob();\n`, 'noRestrictedImports'],
+    ['src/nomad/runner.ts', `import { info } from '@actions/core';\ninfo('x');\n`, 'noRestrictedImports'],
+    ['src/runtime/stage.ts', `import { planJob } from '../plan.ts';\nplanJob();\n`, 'noRestrictedImports'],
+    ['src/runner.ts', `import { info } from '@actions/core';\ninfo('x');\n`, 'noRestrictedImports'],
+    ['src/program.ts', `import { spawn } from 'node:child_process';\nspawn('x');\n`, 'noRestrictedImports'],
+    ['src/env.ts', `export const address = process.env['NOMAD_ADDR'];\n`, 'noProcessEnv'],
+    ['src/console.ts', `console.log('x');\n`, 'noConsole'],
+    ['src/cycle-a.ts', `import { b } from './cycle-b.ts';\nexport const a = () => b();\n`, 'noImportCycles'],
+    ['src/cycle-b.ts', `import { a } from './cycle-a.ts';\nexport const b = () => a();\n`, 'noImportCycles'],
+    ['src/floating.ts', `const work = async (): Promise<void> => {};\nwork();\n`, 'noFloatingPromises'],
+    ['src/case.ts', `export function f(x: 'a' | 'b'): void {\n  switch (x) {\n    case 'a':\n  }\n}\n`, 'useExhaustiveSwitchCases'],
+    ['__tests__/unit/only.test.ts', `test${'.only'}('x', () => {});\n`, 'noFocusedTests'],
+    ['__tests__/unit/skip.test.ts', `test${'.skip'}('x', () => {});\n`, 'noSkippedTests'],
+    ['src/nomad/fine.ts', `import { ActionError } from '../errors.ts';\nthrow new ActionError('conflict', 'x');\n`, ''],
+    ['scripts/fine.ts', `console.log(process.env['HOME']);\n`, ''],
+  ];
+  const found = new Map<string, string[]>();
+
+  beforeAll(() => {
+    const folder = mkdtempSync(join(tmpdir(), 'nomad-deploy-biome-'));
+    try {
+      for (const file of ['biome.json', 'package.json']) cpSync(join(ROOT, file), join(folder, file));
+      for (const [file, source] of planted) {
+        mkdirSync(dirname(join(folder, file)), { recursive: true });
+        writeFileSync(join(folder, file), source);
+      }
+      const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+      const argv = [biome, 'lint', '--vcs-enabled=false', '--max-diagnostics=none', '--reporter=github', '.'];
+      const { stdout } = spawnSync(process.execPath, argv, { cwd: folder, encoding: 'utf8' });
+      for (const [, rule = '', path = ''] of stdout.matchAll(/^::error title=lint\/\w+\/(\w+),file=(.+?),/gm)) {
+        const file = relative(realpathSync(folder), path);
+        found.set(file, [...(found.get(file) ?? []), rule]);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each(planted)('%s', (file, _source, rule) => {
+    expect(found.get(file) ?? []).toEqual(rule === '' ? [] : [rule]);
+  });
+});

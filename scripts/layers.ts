@@ -1,0 +1,143 @@
+// The import rules of docs/architecture.md, those that Biome's path patterns can't say: `node scripts/layers.ts` scans src/.
+// __tests__/unit/layers.test.ts plants a violation of each.
+import { globSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { parseAst } from 'rolldown/parseAst';
+
+/** In the order of the run: a stage may know the types of those before it. */
+export const STAGES = 'inputs context target image jobspec secrets plan register watch diagnose report'.split(' ');
+const ENTRIES = ['index', 'post'];
+/** Loaded where they are first used: each costs more than the whole start of the action. */
+const HEAVY = ['undici', 'handlebars', 'yaml'];
+/** Where a secret may leave its wrapper: towards the mask, a child's standard input, a request. */
+const REVEALERS = ['src/inputs.ts', 'src/image.ts', 'src/nomad/client.ts', 'src/nomad/variables.ts'];
+
+/** The files that touch the world; the others of runtime/ are plain functions that anybody may call. */
+const WORLD = ['src/runtime/actions.ts', 'src/runtime/exec.ts'];
+
+interface Import {
+  /** A file of the repository (`src/plan.ts`) or a package (`undici`). */
+  readonly target: string;
+  readonly use: 'type' | 'value' | 'lazy';
+}
+
+interface Facts {
+  readonly imports: readonly Import[];
+  readonly readsEnv: boolean;
+  readonly reveals: boolean;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
+/** `env` for `env`, `'env'` and `process.env`. */
+const nameOf = (node: unknown): unknown => (isNode(node) ? (node['name'] ?? node['value'] ?? nameOf(node['property'])) : undefined);
+
+function* walk(value: unknown): Generator<Node> {
+  if (Array.isArray(value)) for (const item of value) yield* walk(item);
+  else if (isNode(value)) {
+    yield value;
+    for (const child of Object.values(value)) yield* walk(child);
+  }
+}
+
+/** Only types come through `import type …` and `import { type A, type B }`; anything else loads the module. */
+function useOf(node: Node): Import['use'] {
+  if (node['type'] === 'ImportExpression') return 'lazy';
+  if (node['type'] === 'TSImportType' || node['importKind'] === 'type' || node['exportKind'] === 'type') return 'type';
+  const specifiers = Array.isArray(node['specifiers']) ? node['specifiers'].filter(isNode) : [];
+  const onlyTypes = specifiers.every((one) => one['importKind'] === 'type' || one['exportKind'] === 'type');
+  return specifiers.length > 0 && onlyTypes ? 'type' : 'value';
+}
+
+const IMPORTS = new Set(['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration', 'ImportExpression', 'TSImportType']);
+
+function read(file: string, source: string): Facts {
+  const imports: Import[] = [];
+  let readsEnv = false;
+  let reveals = false;
+  for (const node of walk(parseAst(source, { lang: 'ts' }))) {
+    const specifier = isNode(node['source']) ? node['source']['value'] : undefined;
+    if (IMPORTS.has(String(node['type'])) && typeof specifier === 'string') {
+      const target = specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier.replace(/^node:/, '');
+      imports.push({ target, use: useOf(node) });
+    }
+    const property = nameOf(node['property']);
+    readsEnv ||= property === 'env' && nameOf(node['object']) === 'process';
+    reveals ||= property === 'reveal';
+    // `const { env } = process`, `const { reveal } = secret`
+    if (node['type'] === 'VariableDeclarator' && isNode(node['id']) && Array.isArray(node['id']['properties'])) {
+      const names = node['id']['properties'].map((one: unknown) => (isNode(one) ? nameOf(one['key']) : undefined));
+      readsEnv ||= names.includes('env') && nameOf(node['init']) === 'process';
+      reveals ||= names.includes('reveal');
+    }
+  }
+  return { imports, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals };
+}
+
+type Layer = 'entry' | 'run' | 'stage' | 'helper' | 'errors' | 'nomad' | 'runtime' | 'package';
+
+function layerOf(path: string): Layer {
+  const [, folder, name] = /^src\/(?:([^/]+)\/)?(.+)\.ts$/.exec(path) ?? [];
+  if (name === undefined) return 'package';
+  // A stage that has become a folder is still that stage.
+  if (folder !== undefined) return folder === 'nomad' || folder === 'runtime' ? folder : STAGES.includes(folder) ? 'stage' : 'helper';
+  if (ENTRIES.includes(name)) return 'entry';
+  if (name === 'run' || name === 'errors') return name;
+  return STAGES.includes(name) ? 'stage' : 'helper';
+}
+
+const stageOf = (path: string): string => path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
+const sameStage = (a: string, b: string): boolean => stageOf(a) === stageOf(b);
+const matches = (target: string, name: string): boolean => target === name || target.startsWith(`${name}/`);
+
+/** Which of our own layers each may load, and which it may know by type only. */
+const MAY: Readonly<Record<Exclude<Layer, 'package'>, { readonly value: readonly Layer[]; readonly type: readonly Layer[] }>> = {
+  entry: { value: ['run', 'errors', 'runtime'], type: [] },
+  run: { value: ['stage', 'helper', 'errors', 'nomad', 'runtime'], type: [] },
+  stage: { value: ['helper', 'errors', 'runtime'], type: ['nomad', 'stage'] },
+  helper: { value: ['helper', 'errors'], type: ['nomad', 'runtime'] },
+  errors: { value: [], type: [] },
+  nomad: { value: ['nomad', 'errors'], type: ['runtime'] },
+  runtime: { value: ['runtime', 'errors'], type: [] },
+};
+
+function importProblem(file: string, { target, use }: Import): string | undefined {
+  const from = layerOf(file);
+  const to = layerOf(target);
+  if (from === 'package') return 'only files of src/ have a layer';
+  if (to === 'package') {
+    if (matches(target, '@actions') && file !== 'src/runtime/actions.ts') return `only runtime/actions.ts knows the runner: ${target}`;
+    if (target === 'child_process' && file !== 'src/runtime/exec.ts') return 'only runtime/exec.ts starts programs';
+    if (matches(target, 'undici') && from !== 'nomad') return 'only nomad/ speaks HTTP: undici';
+    if (use === 'value' && HEAVY.some((name) => matches(target, name))) return `load ${target} where it is first used: await import()`;
+    return undefined;
+  }
+  if (from === 'nomad' && target === 'src/runtime/retry.ts') return undefined;
+  if (WORLD.includes(target) && use !== 'type' && from !== 'entry' && from !== 'runtime') return `the world comes as a Runtime: ${target}`;
+  if (from === 'stage' && to === 'stage' && !sameStage(file, target)) {
+    if (use !== 'type') return `only run.ts calls a stage: ${target}`;
+    if (STAGES.indexOf(stageOf(target)) > STAGES.indexOf(stageOf(file))) return `${target} is a later stage`;
+    return undefined;
+  }
+  const { value, type } = MAY[from];
+  if (value.includes(to) || sameStage(file, target)) return undefined;
+  if (!type.includes(to)) return `${from} must not know ${to}: ${target}`;
+  return use === 'type' ? undefined : `${from} may know only the types of ${to}: ${target}`;
+}
+
+/** What the source of one file, named from the repository's root, breaks. */
+export function violations(file: string, source: string): string[] {
+  const { imports, readsEnv, reveals } = read(file, source);
+  const found = imports.map((one) => importProblem(file, one)).filter((problem) => problem !== undefined);
+  if (readsEnv && layerOf(file) !== 'entry') found.push('only index.ts and post.ts read the environment');
+  if (reveals && !REVEALERS.includes(file) && file !== 'src/runtime/secret.ts') found.push('reveals a secret, and is not on the list');
+  return found;
+}
+
+if (import.meta.main) {
+  const root = join(import.meta.dirname, '..');
+  const files = globSync('src/**/*.ts', { cwd: root });
+  const found = files.flatMap((file) => violations(file, readFileSync(join(root, file), 'utf8')).map((problem) => `${file}: ${problem}`));
+  console.log(found.length > 0 ? found.join('\n') : `${files.length} files of src/ keep to their layer`);
+  process.exitCode = found.length > 0 || files.length === 0 ? 1 : 0;
+}
