@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 export interface OutputOptions {
@@ -33,25 +32,6 @@ export async function onPath(program: string): Promise<string | undefined> {
     if (folder !== '' && found) return file;
   }
   return undefined;
-}
-
-/**
- * Asks `question` every `every` milliseconds until it gives something else than `undefined`, at most for `seconds`.
- * Errors count as "not yet"; the last one is the cause of the error that says that `what` never came.
- */
-export async function until<T>(what: string, seconds: number, question: () => Promise<T | undefined>, every = 100): Promise<T> {
-  const end = performance.now() + seconds * 1000;
-  let cause: unknown;
-  do {
-    try {
-      const answer = await question();
-      if (answer !== undefined) return answer;
-    } catch (error) {
-      cause = error;
-    }
-    await sleep(every);
-  } while (performance.now() < end);
-  throw new Error(`${what}: not within ${seconds} s`, { cause });
 }
 
 /** A progress line for whoever waits; stderr, so that a script's own output stays its own. */
