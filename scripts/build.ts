@@ -74,7 +74,7 @@ async function build(folder: string): Promise<void> {
 }
 
 async function contents(folder: string): Promise<Map<string, Buffer>> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((): string[] => []);
   return new Map(await Promise.all(names.sort().map(async (name) => [name, await readFile(join(folder, name))] as const)));
 }
 

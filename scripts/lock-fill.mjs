@@ -1,4 +1,5 @@
-// Completes package-lock.json after a dependency change: `npm install … && node scripts/lock-fill.mjs`.
+// Completes package-lock.json after a dependency change: `npm install … && node scripts/lock-fill.mjs`; with --check, says whether it is
+// complete and writes nothing.
 //
 // npm leaves an optional platform package out of the lock when the registry it talks to does not serve it, and then its own `npm ci`
 // refuses the lock as out of step. A parent names such packages with exact versions, which is all that `npm ci` compares, so the entries
@@ -8,8 +9,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const OS = new Set(['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32']);
 const CPU = new Set(['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64']);
 
-const file = process.argv[2] ?? 'package-lock.json';
-const lock = JSON.parse(readFileSync(file, 'utf8'));
+const FILE = new URL('../package-lock.json', import.meta.url);
+const text = readFileSync(FILE, 'utf8');
+const lock = JSON.parse(text);
 const packages = new Map(Object.entries(lock.packages));
 
 /** What Node would load for `name` from the package at `from`: its own node_modules first, then those of the folders above. */
@@ -51,5 +53,10 @@ for (const [parent, { dev, peer, optionalDependencies = {} }] of [...packages]) 
 }
 
 lock.packages = Object.fromEntries([...packages].sort(([a], [b]) => (a < b ? -1 : 1)));
-writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
-console.log(`${file}: ${added} optional platform packages that the registry did not give to npm`);
+const complete = `${JSON.stringify(lock, null, 2)}\n`;
+if (process.argv[2] !== '--check') writeFileSync(FILE, complete);
+else if (complete !== text)
+  throw new Error('package-lock.json lacks platform packages: run `node scripts/lock-fill.mjs` and commit the lock');
+// The lock names packages, not where one machine fetched them from (omit-lockfile-registry-resolved in .npmrc).
+if (/"resolved": "http/.test(complete)) throw new Error('package-lock.json holds download addresses');
+console.log(`package-lock.json: ${added} optional platform packages that the registry did not give to npm`);

@@ -1,0 +1,58 @@
+// How long the action takes until its first decision, beside an empty Node script: `npm run bench [runs]`. Figures to compare on one
+// machine, not limits; no test looks at them.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const RUNS = Math.max(25, Number(process.argv[2] ?? 25) || 25);
+const DIST = join(import.meta.dirname, '../dist/index.js');
+
+interface Subject {
+  readonly name: string;
+  readonly script: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What the run must end with, so that nothing else is measured by mistake. */
+  readonly code: number;
+  readonly prints: string;
+}
+
+/** Milliseconds from the start of the process to its end. */
+function time({ name, script, env, code, prints }: Subject, folder: string): number {
+  const begun = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: folder, env, encoding: 'utf8' });
+  const ms = performance.now() - begun;
+  if (status !== code || !stdout.includes(prints)) throw new Error(`${name}: ended with ${status}, not ${code}:\n${stdout}${stderr}`);
+  return ms;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return ((sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN) + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? NaN)) / 2;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'nomad-deploy-bench-'));
+try {
+  const empty = join(folder, 'empty.mjs');
+  writeFileSync(empty, '');
+  const subjects: readonly Subject[] = [
+    { name: 'an empty script', script: empty, env: {}, code: 0, prints: '' },
+    {
+      name: 'the action, to an input error',
+      script: DIST,
+      env: { INPUT_WAIT: 'perhaps', GITHUB_WORKSPACE: folder },
+      code: 1,
+      prints: '::error',
+    },
+  ];
+  // In turn, so that whatever else the machine does meets all of them; the first round only warms the file cache.
+  const rounds = Array.from({ length: RUNS + 1 }, () => subjects.map((subject) => time(subject, folder))).slice(1);
+  const medians = subjects.map((_, i) => median(rounds.map((round) => round[i] ?? NaN)));
+  console.log(`median of ${RUNS} runs in turn, Node ${process.version}`);
+  subjects.forEach(({ name }, i) => {
+    const ms = medians[i] ?? NaN;
+    console.log(`${ms.toFixed(1).padStart(8)} ms  ${(ms / (medians[0] ?? NaN)).toFixed(2)}x  ${name}`);
+  });
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

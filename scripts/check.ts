@@ -1,0 +1,80 @@
+// Everything that can be said about the source without running it: `npm run check`; with --fix, mends first what can be mended.
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Counts } from './jest.ts';
+import { pythonTools, tool } from './parts/tools.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const BIN = join(ROOT, 'node_modules/.bin');
+
+interface Result {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+type Check = () => Promise<Result>;
+
+/** Runs a program of node_modules/.bin, or the one at a full path; `path` comes first where it looks for others. */
+function run(argv: readonly string[], path = BIN): Promise<Result> {
+  const [command = '', ...args] = argv;
+  // A pipe gets plain text; FORCE_COLOR in any form would colour it.
+  const colour = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1', FORCE_COLOR: undefined };
+  const env = { ...process.env, ...colour, PATH: [path, BIN, process.env['PATH']].join(delimiter) };
+  const { promise, resolve } = Promise.withResolvers<Result>();
+  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.once('error', (error) => resolve({ ok: false, output: error.message }));
+  child.once('close', (code) => resolve({ ok: code === 0, output }));
+  return promise;
+}
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  types: () => run(['tsc']),
+  'format and lint (Biome)': () => run(['biome', 'ci', '--error-on-warnings']),
+  'promises and assertions (oxlint)': () => run(['oxlint', '--type-aware', '--deny-warnings']),
+  'unused code and packages (knip)': () => run(['knip', '--treat-config-hints-as-errors']),
+  'import rules': () => run(['node', 'scripts/layers.ts']),
+  'README tables': () => run(['node', 'scripts/docs.ts', '--check']),
+  'dist/ is what src/ builds to': () => run(['node', 'scripts/build.ts', '--check']),
+  'lock file': () => run(['node', 'scripts/lock-fill.mjs', '--check']),
+  'workflows (actionlint)': async () => run([await tool('actionlint')], await pythonTools()),
+  'workflow security (zizmor)': async () => {
+    const argv = ['zizmor', '--offline', '--min-severity=medium', '--config=.github/zizmor.yml', '.github/workflows', 'action.yml'];
+    return run(argv, await pythonTools());
+  },
+  'action.yml schema': async () => run(['check-jsonschema', '--builtin-schema=vendor.github-actions', 'action.yml'], await pythonTools()),
+};
+
+/** Runs all checks, as many at a time as there are processors; a line each, and what a failed one printed. */
+export async function runChecks(): Promise<Counts> {
+  const waiting = Object.entries(CHECKS);
+  const counts = { passed: 0, failed: 0 };
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [name, check] = next;
+      const begun = performance.now();
+      const { ok, output } = await check().catch((error: unknown) => ({ ok: false, output: String(error) }));
+      counts[ok ? 'passed' : 'failed'] += 1;
+      console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}, ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+      if (!ok) console.log(output.trim().replaceAll(/^/gm, '     '));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return counts;
+}
+
+if (import.meta.main) {
+  if (process.argv.includes('--fix')) {
+    for (const argv of [
+      ['biome', 'check', '--write'],
+      ['node', 'scripts/docs.ts'],
+      ['node', 'scripts/build.ts'],
+    ])
+      await run(argv);
+  }
+  const { passed, failed } = await runChecks();
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}

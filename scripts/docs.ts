@@ -1,0 +1,81 @@
+// Writes the tables of inputs and outputs into README.md, between `<!-- inputs -->` and `<!-- /inputs -->` (and the same for outputs),
+// from action.yml: `npm run docs`; with --check, says whether they are up to date and writes nothing.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isMap, isScalar, parseDocument } from 'yaml';
+
+const ROOT = join(import.meta.dirname, '..');
+
+export interface Row {
+  readonly name: string;
+  /** The comment line above the entry in action.yml, which begins a section of the table. */
+  readonly section: string | undefined;
+  readonly description: string;
+  /** Undefined when action.yml gives none. */
+  readonly default: string | undefined;
+}
+
+/** The inputs or outputs of an action.yml, in its order. */
+export function rows(actionYml: string, key: 'inputs' | 'outputs'): Row[] {
+  const document = parseDocument(actionYml);
+  const map = document.get(key);
+  if (!isMap(map)) throw new Error(`action.yml has no ${key}`);
+  return map.items.map(({ key: name, value }, i) => {
+    if (!isScalar(name) || !isMap(value)) throw new Error(`action.yml: ${key} is not a map of maps`);
+    // A comment above the first entry belongs, for the parser, to the map.
+    const comment = (i === 0 ? map.commentBefore : undefined) ?? name.commentBefore;
+    const text = (field: string): string => {
+      const given = value.get(field);
+      return given === undefined || given === null ? '' : `${given}`.trim();
+    };
+    return {
+      name: String(name.value),
+      section: comment?.trim() || undefined,
+      description: text('description'),
+      default: text('default') || undefined,
+    };
+  });
+}
+
+/** One cell: a table has no lines within a cell, and a bar would end it. */
+const cell = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
+
+/** The table in Markdown; the column of defaults only where there are any. */
+export function table(entries: readonly Row[], title: string): string {
+  const defaults = entries.some((entry) => entry.default !== undefined);
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const columns = defaults ? [title, 'default', 'meaning'] : [title, 'meaning'];
+  const body = entries.flatMap(({ name, section, description, default: value }) => [
+    ...(section === undefined ? [] : [line([`**${cell(section)}**`, ...columns.slice(1).map(() => '')])]),
+    line([`\`${name}\``, ...(defaults ? [value === undefined ? '' : `\`${cell(value)}\``] : []), cell(description)]),
+  ]);
+  return [line(columns), line(columns.map(() => '---')), ...body].join('\n');
+}
+
+/** `text` with the part between the markers of `name` replaced. Throws when they are not there, once each. */
+export function between(text: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [before, rest, ...more] = text.split(begin);
+  const [, after, ...others] = rest?.split(end) ?? [];
+  if (before === undefined || after === undefined || more.length > 0 || others.length > 0) {
+    throw new Error(`README.md needs ${begin} and ${end}, once each and in this order`);
+  }
+  return `${before}${begin}\n\n${content}\n\n${end}${after}`;
+}
+
+/** A README with the tables that belong to this action.yml. */
+export function fill(readme: string, actionYml: string): string {
+  const withInputs = between(readme, 'inputs', table(rows(actionYml, 'inputs'), 'input'));
+  return between(withInputs, 'outputs', table(rows(actionYml, 'outputs'), 'output'));
+}
+
+if (import.meta.main) {
+  const file = join(ROOT, 'README.md');
+  const readme = await readFile(file, 'utf8');
+  const filled = fill(readme, await readFile(join(ROOT, 'action.yml'), 'utf8'));
+  if (!process.argv.includes('--check')) await writeFile(file, filled);
+  else if (filled !== readme) {
+    console.error('the tables in README.md are not those of action.yml; run `npm run docs`');
+    process.exitCode = 1;
+  }
+}

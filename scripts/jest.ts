@@ -1,0 +1,67 @@
+// Runs kinds of tests: `node scripts/jest.ts unit [jest options]`. Also the part of scripts/test.ts that knows jest.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+/** How many tests, or checks, there were. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+export const KINDS = ['unit', 'scenario', 'integration', 'workflows'] as const;
+export type Kind = (typeof KINDS)[number];
+/** Real parts are shared by all files of a kind, and two cores have enough to do with them. */
+const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
+  unit: [],
+  scenario: ['--testTimeout=60000'],
+  integration: ['--runInBand', '--testTimeout=180000'],
+  workflows: ['--runInBand', '--testTimeout=300000'],
+};
+
+/** What of jest's JSON report is read here. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly { readonly assertionResults: readonly unknown[]; readonly status: string }[];
+}
+
+/** What did not run has not passed: skipped and planned tests, and files without a single test or that could not be loaded. */
+function count(report: Report): Counts {
+  const empty = report.testResults.filter(({ assertionResults }) => assertionResults.length === 0).length;
+  const failed = report.numFailedTests + report.numPendingTests + report.numTodoTests + empty;
+  return { passed: report.numPassedTests, failed: report.testResults.length === 0 ? 1 : failed };
+}
+
+/** Runs one kind of tests with live output. A jest that fails without a failed test (no tests at all, a crash) is one failure. */
+export async function runJest(kind: Kind, options: readonly string[] = []): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), 'nomad-deploy-jest-'));
+  const file = join(folder, 'report.json');
+  // As flags of this one process and not in NODE_OPTIONS, which the programs under test would inherit.
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(ROOT, 'node_modules/jest/bin/jest.js')];
+  const argv = [...flags, '--selectProjects', kind, '--json', `--outputFile=${file}`, ...OPTIONS[kind], ...options];
+  try {
+    const child = spawn(process.execPath, argv, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+    const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+    child.once('error', reject).once('close', resolve);
+    const code = await promise;
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    const counts = text === undefined ? { passed: 0, failed: 1 } : count(JSON.parse(text) as Report);
+    return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  const [kind, ...options] = process.argv.slice(2);
+  const known = KINDS.find((one) => one === kind);
+  if (known === undefined) throw new Error(`${kind ?? 'no kind of test'}: one of ${KINDS.join(', ')}`);
+  const { passed, failed } = await runJest(known, options);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,32 @@
+// `npm test`: all checks and all tests, against the real parts, and one total as the last line.
+import { runChecks } from './check.ts';
+import { type Counts, KINDS, runJest } from './jest.ts';
+import { pythonTools, tool } from './parts/tools.ts';
+
+/** What takes minutes when nothing is cached comes first, under its own heading, so that no test's time limit meets it. */
+async function setUp(): Promise<Counts> {
+  for (const name of ['actionlint', 'act', 'docker-buildx', 'nomad'] as const) await tool(name);
+  await pythonTools();
+  return { passed: 0, failed: 0 };
+}
+
+const steps: Readonly<Record<string, () => Promise<Counts>>> = {
+  'set-up': setUp,
+  checks: runChecks,
+  ...Object.fromEntries(KINDS.map((kind) => [`${kind} tests`, () => runJest(kind)])),
+};
+
+const total = { passed: 0, failed: 0 };
+for (const [name, step] of Object.entries(steps)) {
+  console.log(`\n=== ${name}`);
+  const begun = performance.now();
+  const { passed, failed } = await step().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    return { passed: 0, failed: 1 };
+  });
+  total.passed += passed;
+  total.failed += failed;
+  console.log(`=== ${name}: ${passed} passed, ${failed} failed, ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+}
+process.exitCode = total.failed > 0 ? 1 : 0;
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
