@@ -30,6 +30,10 @@ function run(argv: readonly string[], path = BIN): Promise<Result> {
   return promise;
 }
 
+let linters: Promise<string> | undefined;
+/** The folder of the Python linters; asked for once, since the first time installs them. */
+const python = (): Promise<string> => (linters ??= pythonTools());
+
 const CHECKS: Readonly<Record<string, Check>> = {
   types: () => run(['tsc']),
   'format and lint (Biome)': () => run(['biome', 'ci', '--error-on-warnings']),
@@ -39,12 +43,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'README tables': () => run(['node', 'scripts/docs.ts', '--check']),
   'dist/ is what src/ builds to': () => run(['node', 'scripts/build.ts', '--check']),
   'lock file': () => run(['node', 'scripts/lock-fill.mjs', '--check']),
-  'workflows (actionlint)': async () => run([await tool('actionlint')], await pythonTools()),
+  'workflows (actionlint)': async () => run([await tool('actionlint')], await python()),
   'workflow security (zizmor)': async () => {
     const argv = ['zizmor', '--offline', '--min-severity=medium', '--config=.github/zizmor.yml', '.github/workflows', 'action.yml'];
-    return run(argv, await pythonTools());
+    return run(argv, await python());
   },
-  'action.yml schema': async () => run(['check-jsonschema', '--builtin-schema=vendor.github-actions', 'action.yml'], await pythonTools()),
+  'action.yml schema': async () => run(['check-jsonschema', '--builtin-schema=vendor.github-actions', 'action.yml'], await python()),
 };
 
 /** Runs all checks, as many at a time as there are processors; a line each, and what a failed one printed. */

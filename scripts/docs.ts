@@ -25,8 +25,8 @@ export function rows(actionYml: string, key: 'inputs' | 'outputs'): Row[] {
     // A comment above the first entry belongs, for the parser, to the map.
     const comment = (i === 0 ? map.commentBefore : undefined) ?? name.commentBefore;
     const text = (field: string): string => {
-      const given = value.get(field);
-      return given === undefined || given === null ? '' : `${given}`.trim();
+      const given: unknown = value.get(field);
+      return typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean' ? String(given).trim() : '';
     };
     return {
       name: String(name.value),
