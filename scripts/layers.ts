@@ -9,8 +9,8 @@ export const STAGES = 'inputs context target image jobspec secrets plan register
 const ENTRIES = ['index', 'post'];
 /** Loaded where they are first used: each costs more than the whole start of the action. */
 const HEAVY = ['undici', 'handlebars', 'yaml'];
-/** Where a secret may leave its wrapper: towards the mask, a child's standard input, a request. */
-const REVEALERS = ['src/inputs.ts', 'src/image.ts', 'src/nomad/client.ts', 'src/nomad/variables.ts'];
+/** Where a secret may leave its wrapper: for the mask, a child's standard input, a request header, the items of a variable. */
+const REVEALERS = ['src/inputs.ts', 'src/image.ts', 'src/nomad/client.ts', 'src/secrets.ts'];
 
 /** The files that touch the world; the others of runtime/ are plain functions that anybody may call. */
 const WORLD = ['src/runtime/actions.ts', 'src/runtime/exec.ts'];
@@ -95,7 +95,7 @@ const MAY: Readonly<Record<Exclude<Layer, 'package'>, { readonly value: readonly
   entry: { value: ['run', 'errors', 'runtime'], type: [] },
   run: { value: ['stage', 'helper', 'errors', 'nomad', 'runtime'], type: [] },
   stage: { value: ['helper', 'errors', 'runtime'], type: ['nomad', 'stage'] },
-  helper: { value: ['helper', 'errors'], type: ['nomad', 'runtime'] },
+  helper: { value: ['helper', 'errors'], type: ['nomad', 'runtime', 'stage'] },
   errors: { value: [], type: [] },
   nomad: { value: ['nomad', 'errors'], type: ['runtime'] },
   runtime: { value: ['runtime', 'errors'], type: [] },
