@@ -1,0 +1,59 @@
+import { ActionError } from './errors.ts';
+
+/** What the workflow run is about, as far as the runner and the event tell. */
+export interface Context {
+  /** `owner/name`, as GitHub spells it. */
+  readonly repository: string;
+  /** The branch or tag that the run is for; of a pull request its head branch. */
+  readonly ref: string;
+  readonly sha: string;
+  readonly defaultBranch: string | undefined;
+  readonly eventName: string;
+  readonly actor: string;
+  readonly runId: string;
+  readonly runAttempt: string;
+  readonly runUrl: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the context from the runner's default variables and the event payload.
+ * Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
+ * See https://docs.github.com/actions/reference/workflows-and-actions/variables
+ */
+export function readContext(env: Environment, event: unknown): Context {
+  const need = (name: string): string => {
+    const value = env[name];
+    if (value === undefined || value === '') {
+      throw new ActionError('input-invalid', `the environment variable ${name} is not set`, {
+        hint: 'GitHub sets it in every workflow; elsewhere set it yourself.',
+      });
+    }
+    return value;
+  };
+  const repository = need('GITHUB_REPOSITORY');
+  const runId = env['GITHUB_RUN_ID'] || '0';
+  const server = env['GITHUB_SERVER_URL'] || 'https://github.com';
+  return {
+    repository,
+    // GITHUB_REF_NAME of a pull request is `7/merge`: no branch that anybody knows.
+    ref: env['GITHUB_HEAD_REF'] || need('GITHUB_REF_NAME'),
+    sha: env['GITHUB_SHA'] || '',
+    defaultBranch: textAt(event, 'repository', 'default_branch'),
+    eventName: env['GITHUB_EVENT_NAME'] || '',
+    actor: env['GITHUB_ACTOR'] || '',
+    runId,
+    runAttempt: env['GITHUB_RUN_ATTEMPT'] || '1',
+    runUrl: `${server}/${repository}/actions/runs/${runId}`,
+  };
+}
+
+function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = (at as Readonly<Record<string, unknown>>)[key];
+  }
+  return typeof at === 'string' && at !== '' ? at : undefined;
+}

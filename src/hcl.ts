@@ -1,0 +1,184 @@
+/** A literal value of HCL, as plain data. */
+export type HclValue = string | number | boolean | null | readonly HclValue[] | { readonly [key: string]: HclValue };
+
+/** A `variable` block of an HCL file. */
+export interface DeclaredVariable {
+  readonly name: string;
+  /** `string` takes a value as it is; anything else reads it as an HCL or JSON expression. */
+  readonly type: 'string' | 'expression';
+  readonly hasDefault: boolean;
+  /** Counts from 1. */
+  readonly line: number;
+}
+
+const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
+const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
+const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_]*)[^\n]*\n[\s\S]*?\n[ \t]*\1[ \t]*(?=\n|$)/y;
+
+/**
+ * The variables that an HCL file declares, found without a full parser: strings, heredocs and comments are stepped over, so a `variable`
+ * inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
+ */
+export function declaredVariables(source: string): DeclaredVariable[] {
+  const found: DeclaredVariable[] = [];
+  const tokens = scan(source);
+  let depth = 0;
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] as Token;
+    if (token.text === '{' || token.text === '[' || token.text === '(') depth++;
+    if (token.text === '}' || token.text === ']' || token.text === ')') depth--;
+    const label = tokens[i + 1];
+    if (depth !== 0 || token.text !== 'variable' || label?.text.startsWith('"') !== true || tokens[i + 2]?.text !== '{') continue;
+    found.push({
+      name: label.text.slice(1, -1),
+      ...describe(blockBody(tokens, i + 3)),
+      line: source.slice(0, token.at).split('\n').length,
+    });
+  }
+  return found;
+}
+
+function describe(body: readonly Token[]): Pick<DeclaredVariable, 'type' | 'hasDefault'> {
+  const attribute = (name: string): string | undefined => {
+    const at = body.findIndex((token, i) => token.text === name && token.depth === 0 && body[i + 1]?.text === '=');
+    return at < 0 ? undefined : body[at + 2]?.text;
+  };
+  const type = attribute('type');
+  const initial = attribute('default');
+  const text = type === undefined ? initial?.startsWith('"') === true || initial?.startsWith('<<') === true || initial === undefined : type === 'string';
+  return { type: text ? 'string' : 'expression', hasDefault: initial !== undefined };
+}
+
+interface Token {
+  readonly text: string;
+  readonly at: number;
+  readonly depth: number;
+}
+
+function blockBody(tokens: readonly Token[], from: number): Token[] {
+  const body: Token[] = [];
+  let depth = 0;
+  for (const token of tokens.slice(from)) {
+    if (token.text === '}' && depth === 0) break;
+    if (/^[}\])]$/.test(token.text)) depth--;
+    body.push({ ...token, depth });
+    if (/^[{[(]$/.test(token.text)) depth++;
+  }
+  return body;
+}
+
+function scan(source: string): Token[] {
+  const tokens: Token[] = [];
+  let at = skipBlank(source, 0);
+  while (at < source.length) {
+    const text = match(HEREDOC, source, at) ?? (source[at] === '"' ? quotedText(source, at) : undefined) ?? match(NAME, source, at) ?? (source[at] as string);
+    tokens.push({ text, at, depth: 0 });
+    at = skipBlank(source, at + text.length);
+  }
+  return tokens;
+}
+
+/** A quoted string with its quotes; `${ … }` may hold quotes of its own. */
+function quotedText(source: string, from: number): string {
+  let depth = 0;
+  for (let at = from + 1; at < source.length; at++) {
+    const two = source.slice(at, at + 2);
+    if (source[at] === '\\') at++;
+    else if ((two === '${' || two === '%{') && source[at - 1] !== source[at]) {
+      depth++;
+      at++;
+    } else if (depth > 0 && source[at] === '}') depth--;
+    else if (source[at] === '"' && depth > 0) at += quotedText(source, at).length - 1;
+    else if (source[at] === '"') return source.slice(from, at + 1);
+  }
+  return source.slice(from);
+}
+
+/**
+ * Reads a literal value written in HCL or JSON: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`.
+ * Throws an `Error` that says what was expected and where; expressions, functions and interpolation are not literals.
+ */
+export function parseLiteral(source: string): HclValue {
+  const [value, end] = readValue(source, skipBlank(source, 0));
+  const rest = skipBlank(source, end);
+  if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
+  return value;
+}
+
+function readValue(source: string, at: number): [HclValue, number] {
+  const number = match(NUMBER, source, at);
+  if (number !== undefined) return [Number(number), at + number.length];
+  if (source[at] === '"') return readString(source, at);
+  if (source[at] === '[') return readList(source, at + 1);
+  if (source[at] === '{') return readMap(source, at + 1);
+  const word = match(NAME, source, at);
+  if (word === 'true' || word === 'false') return [word === 'true', at + word.length];
+  if (word === 'null') return [null, at + word.length];
+  throw new Error(at >= source.length ? 'the value ends too early' : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`);
+}
+
+function readString(source: string, at: number): [string, number] {
+  const text = quotedText(source, at);
+  if (/(^|[^$%])[$%]\{/.test(text)) throw new Error('interpolation is not possible in a value');
+  try {
+    return [JSON.parse(text.replace(/\$\$\{/g, '${').replace(/%%\{/g, '%{')) as string, at + text.length];
+  } catch {
+    throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
+  }
+}
+
+function readList(source: string, from: number): [HclValue[], number] {
+  const items: HclValue[] = [];
+  let at = skipBlank(source, from);
+  while (source[at] !== ']') {
+    const [item, end] = readValue(source, at);
+    items.push(item);
+    at = skipBlank(source, end);
+    if (source[at] === ',') at = skipBlank(source, at + 1);
+    else if (source[at] !== ']') throw new Error('expected a comma or the end of the list');
+  }
+  return [items, at + 1];
+}
+
+function readMap(source: string, from: number): [Record<string, HclValue>, number] {
+  const entries: [string, HclValue][] = [];
+  let at = skipBlank(source, from);
+  while (source[at] !== '}') {
+    const [key, keyEnd] = source[at] === '"' ? readString(source, at) : readKey(source, at);
+    at = skipBlank(source, keyEnd);
+    if (source[at] !== '=' && source[at] !== ':') throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
+    const [value, end] = readValue(source, skipBlank(source, at + 1));
+    entries.push([key, value]);
+    const separated = source.slice(end, skipBlank(source, end)).includes('\n');
+    at = skipBlank(source, end);
+    if (source[at] === ',') at = skipBlank(source, at + 1);
+    else if (source[at] !== '}' && !separated) throw new Error('expected a comma, a new line or the end of the map');
+  }
+  return [Object.fromEntries(entries), at + 1];
+}
+
+function readKey(source: string, at: number): [string, number] {
+  const key = match(NUMBER, source, at) ?? match(NAME, source, at);
+  if (key === undefined) throw new Error(at >= source.length ? 'the map is not closed' : `expected a key at ${JSON.stringify(source.slice(at, at + 12))}`);
+  return [key, at + key.length];
+}
+
+/** Writes a value as an HCL literal. The one way by which text reaches an HCL file: quotes, newlines, `${` and `%{` are escaped. */
+export function hclLiteral(value: HclValue): string {
+  if (typeof value === 'string') return JSON.stringify(value).replace(/\$\{/g, '$$$${').replace(/%\{/g, '%%{');
+  if (value === null || typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return `[${value.map(hclLiteral).join(', ')}]`;
+  return `{ ${Object.entries(value)
+    .map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`)
+    .join(', ')} }`;
+}
+
+function skipBlank(source: string, at: number): number {
+  return at + (match(BLANK, source, at) ?? '').length;
+}
+
+function match(pattern: RegExp, source: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(source)?.[0];
+}

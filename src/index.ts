@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { run } from './run.ts';
+import { actionsRuntime } from './runtime/actions.ts';
+
+const cancelled = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  // The runner asks with SIGINT, repeats with SIGTERM after 7.5 s and kills after another 2.5 s: a second signal changes nothing.
+  process.on(name, () => cancelled.abort(new Error(`the workflow was cancelled (${name})`)));
+}
+
+const { runtime, cleanUp } = await actionsRuntime(process.env, cancelled.signal);
+try {
+  const path = process.env['GITHUB_EVENT_PATH'];
+  const event: unknown = path === undefined || path === '' ? {} : JSON.parse(await readFile(path, 'utf8'));
+  if (!(await run(process.env, event, runtime))) process.exitCode = 1;
+} catch (error) {
+  runtime.log.error(error instanceof Error ? error.message : String(error), 'unexpected');
+  process.exitCode = 1;
+} finally {
+  await cleanUp();
+}

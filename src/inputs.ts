@@ -1,0 +1,294 @@
+import { ActionError } from './errors.ts';
+import { nearest } from './nearest.ts';
+import { parseDuration } from './runtime/clock.ts';
+import { type Secret, secret } from './runtime/secret.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export const commands = ['deploy', 'plan', 'render', 'build'] as const;
+export type Command = (typeof commands)[number];
+
+export const environments = ['production', 'staging', 'main', 'review'] as const;
+export type EnvironmentName = (typeof environments)[number];
+
+/** Every input, typed; what was not given is undefined, unless the input has a default of its own (see action.yml). */
+export interface Inputs {
+  readonly command: Command;
+  readonly workingDirectory: string;
+  readonly nomadAddr: string | undefined;
+  /** The token for each environment, already chosen between `nomad-token`, `NOMAD_TOKEN_PROD`, `NOMAD_TOKEN_STAGING` and `NOMAD_TOKEN`. */
+  readonly nomadToken: Readonly<Record<EnvironmentName, Sourced<Secret> | undefined>>;
+  readonly nomadNamespace: string | undefined;
+  readonly nomadRegion: string | undefined;
+  readonly environment: EnvironmentName | undefined;
+  readonly baseDomain: string | undefined;
+  readonly jobName: string | undefined;
+  /** HCL variables and variables of the built-in template, by name without `NOMAD_VAR_`. */
+  readonly vars: Readonly<Record<string, string>>;
+  readonly noDeploy: boolean;
+  readonly build: boolean | 'auto';
+  readonly image: string | undefined;
+  readonly context: string;
+  readonly file: string | undefined;
+  readonly target: string | undefined;
+  readonly buildArgs: readonly string[];
+  readonly push: boolean;
+  readonly registry: string;
+  readonly registryUsername: string | undefined;
+  readonly registryPassword: Secret | undefined;
+  readonly job: string | undefined;
+  /** Secrets of the workload, by the name of the environment variable that its tasks see. */
+  readonly secrets: Readonly<Record<string, Secret>>;
+  readonly wait: boolean;
+  readonly timeoutMs: number | undefined;
+  readonly failFast: boolean;
+  readonly logLines: number;
+  readonly summary: boolean;
+}
+
+/** A value, and the input or variable that gave it. */
+export interface Sourced<T> {
+  readonly value: T;
+  readonly source: string;
+}
+
+/** The names of all inputs, as action.yml declares them. */
+export const inputNames = [
+  'command',
+  'working-directory',
+  'nomad-addr',
+  'nomad-token',
+  'nomad-namespace',
+  'nomad-region',
+  'environment',
+  'base-domain',
+  'job-name',
+  'vars',
+  'build',
+  'image',
+  'context',
+  'file',
+  'target',
+  'build-args',
+  'push',
+  'registry',
+  'registry-username',
+  'registry-password',
+  'job',
+  'secrets',
+  'wait',
+  'timeout',
+  'fail-fast',
+  'log-lines',
+  'summary',
+  'github-token',
+] as const;
+type InputName = (typeof inputNames)[number];
+
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/**
+ * Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does.
+ * Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
+ */
+export async function readInputs(env: Environment): Promise<Inputs> {
+  const problems: string[] = [];
+  const attempt = <T>(read: () => T, otherwise: T): T => {
+    try {
+      return read();
+    } catch (error) {
+      problems.push((error as Error).message);
+      return otherwise;
+    }
+  };
+  const raw = (name: InputName): string | undefined => {
+    const value = env[`INPUT_${name.toUpperCase()}`];
+    return value === undefined || value.trim() === '' ? undefined : value;
+  };
+  const text = (name: InputName, ...variables: readonly string[]): string | undefined =>
+    (raw(name) ?? variables.map((variable) => env[variable]).find((value) => value !== undefined && value.trim() !== ''))?.trim();
+  const choice = <T extends string>(name: InputName, known: readonly T[]): T | undefined => {
+    const value = text(name);
+    return value === undefined ? undefined : attempt(() => oneOf(name, value, known), undefined);
+  };
+  const flag = (name: InputName, otherwise: boolean): boolean => attempt(() => parseBoolean(name, text(name)) ?? otherwise, otherwise);
+  const hidden = (value: string | undefined): Secret | undefined => (value === undefined ? undefined : secret(value));
+
+  for (const name of unknownInputs(env)) {
+    const near = nearest(name, inputNames);
+    problems.push(`unknown input \`${name}\`${near === undefined ? '; the inputs are listed in the README' : `: did you mean \`${near}\`?`}`);
+  }
+
+  const vars = { ...prefixed(env, 'NOMAD_VAR_'), ...(await readMap('vars', raw('vars'), problems)) };
+  const secrets = {
+    ...(await readMap('NOMAD_SECRETS', env['NOMAD_SECRETS'], problems)),
+    ...prefixed(env, 'NOMAD_SECRET_'),
+    ...(await readMap('secrets', raw('secrets'), problems)),
+  };
+  for (const name of Object.keys(secrets)) {
+    if (!VARIABLE_NAME.test(name)) {
+      problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
+    }
+  }
+
+  const buildMode = text('build');
+  const inputs: Inputs = {
+    command: choice('command', commands) ?? 'deploy',
+    workingDirectory: text('working-directory') ?? '.',
+    nomadAddr: attempt(() => parseAddress(text('nomad-addr', 'NOMAD_ADDR')), undefined),
+    nomadToken: {
+      production: tokenFor(env, 'NOMAD_TOKEN_PROD'),
+      staging: tokenFor(env, 'NOMAD_TOKEN_STAGING'),
+      main: tokenFor(env),
+      review: tokenFor(env),
+    },
+    nomadNamespace: text('nomad-namespace') ?? nonBlank(vars['NAMESPACE']) ?? nonBlank(env['NOMAD_NAMESPACE']),
+    nomadRegion: text('nomad-region', 'NOMAD_REGION'),
+    environment: choice('environment', environments),
+    baseDomain: attempt(() => parseDomain(text('base-domain', 'BASE_DOMAIN')), undefined),
+    jobName: text('job-name'),
+    vars,
+    noDeploy: attempt(() => parseBoolean('NOMAD_VAR_NO_DEPLOY', nonBlank(vars['NO_DEPLOY'])) ?? false, false),
+    build: buildMode === undefined || buildMode === 'auto' ? 'auto' : flag('build', true),
+    image: text('image'),
+    context: text('context') ?? '.',
+    file: text('file'),
+    target: text('target'),
+    buildArgs: (raw('build-args') ?? '').split(/\r?\n/).filter((line) => line.trim() !== ''),
+    push: flag('push', true),
+    registry: text('registry') ?? 'ghcr.io',
+    registryUsername: text('registry-username', 'GITHUB_ACTOR'),
+    registryPassword: hidden(raw('registry-password')?.trim() ?? registryDefault(text('registry'), text('github-token', 'GITHUB_TOKEN'))),
+    job: text('job'),
+    secrets: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, secret(value)])),
+    wait: flag('wait', true),
+    timeoutMs: attempt(() => parseTimeout(text('timeout')), undefined),
+    failFast: (choice('fail-fast', ['certain', 'off']) ?? 'certain') === 'certain',
+    logLines: attempt(() => parseCount('log-lines', text('log-lines')) ?? 50, 50),
+    summary: flag('summary', true),
+  };
+  if (problems.length > 0) {
+    const text = problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
+    throw new ActionError('input-invalid', `${text}`);
+  }
+  return Object.freeze(inputs);
+}
+
+/** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
+export function secretValues(env: Environment, inputs?: Inputs): string[] {
+  const values = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined &&
+    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN)$/.test(name)
+      ? [value]
+      : [],
+  );
+  return [...values, ...Object.values(inputs?.secrets ?? {}).map((value) => value.reveal())].filter((value) => value.trim() !== '');
+}
+
+function unknownInputs(env: Environment): string[] {
+  const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
+  return Object.keys(env)
+    .filter((name) => name.startsWith('INPUT_') && !known.has(name))
+    .map((name) => name.slice('INPUT_'.length).toLowerCase());
+}
+
+/** Variables with a prefix, by the rest of their name; blank ones are as if unset, so that an empty workflow input keeps the default. */
+function prefixed(env: Environment, prefix: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith(prefix) && name !== prefix && value !== undefined && value !== '') found[name.slice(prefix.length)] = value;
+  }
+  return found;
+}
+
+function nonBlank(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value.trim();
+}
+
+function tokenFor(env: Environment, ...own: readonly string[]): Sourced<Secret> | undefined {
+  for (const name of ['INPUT_NOMAD-TOKEN', ...own, 'NOMAD_TOKEN']) {
+    const value = nonBlank(env[name]);
+    if (value !== undefined) return { value: secret(value), source: name === 'INPUT_NOMAD-TOKEN' ? 'nomad-token' : name };
+  }
+  return undefined;
+}
+
+/** GitHub's own token opens GitHub's own registry only; it is never sent to another one. */
+function registryDefault(registry: string | undefined, githubToken: string | undefined): string | undefined {
+  return registry === undefined || registry === 'ghcr.io' ? githubToken : undefined;
+}
+
+function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
+  const found = known.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  const near = nearest(value, known);
+  throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(', ')}${near === undefined ? '' : `; did you mean \`${near}\`?`}`);
+}
+
+function parseBoolean(name: string, value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  if (/^(true|yes|on|1)$/i.test(value)) return true;
+  if (/^(false|no|off|0)$/i.test(value)) return false;
+  throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false`);
+}
+
+function parseCount(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
+  return Number(value);
+}
+
+function parseTimeout(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const timeoutMs = parseDuration(value);
+  if (timeoutMs === undefined || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
+  return timeoutMs;
+}
+
+function parseAddress(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
+    throw new Error('`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646');
+  }
+  if (url.username !== '' || url.password !== '') throw new Error('`nomad-addr`: must not hold a user or password');
+  return value.replace(/\/+$/, '');
+}
+
+function parseDomain(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value) || value.length > 253) {
+    throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com`);
+  }
+  return value.toLowerCase();
+}
+
+/**
+ * Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
+ * lists and maps inside become JSON text.
+ */
+async function readMap(name: string, value: string | undefined, problems: string[]): Promise<Record<string, string>> {
+  if (value === undefined || value.trim() === '') return {};
+  const lines = value.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (lines.every((line) => /^\s*[A-Za-z_][A-Za-z0-9_]*=/.test(line))) {
+    return Object.fromEntries(
+      lines.map((line) => {
+        const at = line.indexOf('=');
+        return [line.slice(0, at).trim(), line.slice(at + 1)];
+      }),
+    );
+  }
+  const { parse } = await import('yaml');
+  try {
+    const parsed: unknown = parse(value, { schema: 'failsafe', prettyErrors: false });
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+      return Object.fromEntries(
+        Object.entries(parsed).map(([key, item]: [string, unknown]) => [key, typeof item === 'string' ? item : JSON.stringify(item ?? '')]),
+      );
+    }
+  } catch {
+    // The parser's message quotes the text, which may be a secret: ours does not.
+  }
+  problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
+  return {};
+}

@@ -1,0 +1,44 @@
+import type { Transport } from './client.ts';
+import type { CheckResult } from './types.ts';
+
+/** A line of a log is rarely longer; more is asked for than shown. */
+const BYTES_PER_LINE = 200;
+const MAX_LOG_BYTES = 64 * 1024;
+
+/** The resources of a single allocation: logs and checks, both answered by the client that runs it. */
+export function allocations({ send }: Transport) {
+  return {
+    /**
+     * The last lines of a task's log, oldest first; empty when there is none (the task never started, its client is gone, or the token may not
+     * read logs). See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+     */
+    logTail: async (id: string, task: string, type: 'stdout' | 'stderr', lines: number, namespace: string | undefined): Promise<string[]> => {
+      if (lines === 0) return [];
+      const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
+      const { status, text } = await send({
+        method: 'GET',
+        path: `/v1/client/fs/logs/${id}`,
+        query: { task, type, plain: 'true', origin: 'end', offset },
+        namespace,
+        accept: [400, 403, 404, 500],
+        capability: 'read-logs',
+      });
+      if (status !== 200 || text === '') return [];
+      const all = text.replace(/\n$/, '').split('\n');
+      // A full window begins in the middle of a line.
+      return (Buffer.byteLength(text) >= offset && all.length > 1 ? all.slice(1) : all).slice(-lines);
+    },
+
+    /** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
+    checks: async (id: string, namespace: string | undefined): Promise<CheckResult[]> => {
+      const { status, text } = await send({
+        method: 'GET',
+        path: `/v1/client/allocation/${id}/checks`,
+        namespace,
+        accept: [403, 404, 500],
+        capability: 'read-job',
+      });
+      return status === 200 ? Object.values((JSON.parse(text) as Record<string, CheckResult> | null) ?? {}) : [];
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import type { Dispatcher } from 'undici';
+import { ActionError } from '../errors.ts';
+import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Secret } from '../runtime/secret.ts';
+
+/** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
+const BLOCKING_WAIT_S = 45;
+/** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
+const RESPONSE_TIMEOUT_MS = 60_000;
+const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 250, maxDelayMs: 3_000 };
+/** Once a job is registered, an outage is waited out: the rollout goes on without us. */
+const PATIENT_RETRY: RetryPolicy = { forMs: 300_000, firstDelayMs: 250, maxDelayMs: 10_000 };
+
+/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
+const TRANSIENT = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
+/** Texts that say that a write never left the server that we asked. */
+const NEVER_SENT = /No cluster leader|failed to get conn/i;
+
+export interface Connection {
+  /** The address of the API, without a slash at its end. */
+  readonly address: string;
+  readonly token: Secret | undefined;
+  readonly region: string | undefined;
+}
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** The path below the address, its parts already URL-encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** A JSON document. */
+  readonly body?: string;
+  /** Statuses besides 200 that the caller deals with. */
+  readonly accept?: readonly number[];
+  /** What the token must be allowed to do: named when Nomad says 403. */
+  readonly capability: string;
+  readonly namespace?: string | undefined;
+  /** Makes the GET a blocking query: it answers when the object's index is above this one. */
+  readonly index?: number;
+  readonly patient?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** `X-Nomad-Index`, or 0. */
+  readonly index: number;
+}
+
+/** The floor below the resources: one request with its token, namespace, retries and errors. */
+export interface Transport {
+  readonly send: (call: Call) => Promise<Answer>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens the transport to a Nomad API. Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). Nothing is sent yet.
+ * Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
+ */
+export async function openTransport({ address, token, region }: Connection, runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>): Promise<Transport> {
+  const { EnvHttpProxyAgent } = await import('undici');
+  const dispatcher = new EnvHttpProxyAgent({
+    connect: { timeout: 10_000 },
+    headersTimeout: RESPONSE_TIMEOUT_MS,
+    bodyTimeout: RESPONSE_TIMEOUT_MS,
+  });
+  const { log, clock } = runtime;
+  const base = new URL(address);
+  const basePath = base.pathname.replace(/\/+$/, '');
+
+  async function once(call: Call, signal: AbortSignal): Promise<Attempt<Answer>> {
+    const startedAt = clock.now();
+    const query = new URLSearchParams();
+    const blocking = call.index === undefined ? {} : { index: call.index, wait: `${BLOCKING_WAIT_S}s` };
+    for (const [name, value] of Object.entries({ namespace: call.namespace, region, ...call.query, ...blocking })) {
+      if (value !== undefined) query.set(name, String(value));
+    }
+    const search = query.size === 0 ? '' : `?${query.toString()}`;
+    try {
+      const response = await dispatcher.request({
+        origin: base.origin,
+        method: call.method,
+        path: `${basePath}${call.path}${search}`,
+        headers: { ...(token === undefined ? {} : { 'x-nomad-token': token.reveal() }) },
+        body: call.body ?? null,
+        signal,
+      });
+      const text = await response.body.text();
+      log.debug(`${call.method} ${call.path} -> ${response.statusCode} in ${clock.now() - startedAt} ms`);
+      const answer = { status: response.statusCode, text, index: Number(header(response, 'x-nomad-index') ?? 0) };
+      if (answer.status === 200) return { done: true, value: answer };
+      const transient = isTransient(call, answer);
+      if (!transient && call.accept?.includes(answer.status) === true) return { done: true, value: answer };
+      const error = refusal(call, answer, address, token !== undefined);
+      if (!transient) throw error;
+      const retryAfterS = Number(header(response, 'retry-after'));
+      return { done: false, error, ...(retryAfterS > 0 ? { retryAfterMs: retryAfterS * 1_000 } : {}) };
+    } catch (error) {
+      if (error instanceof ActionError) throw error;
+      if (signal.aborted) throw signal.reason;
+      const failed = connectionError(error as NodeJS.ErrnoException, call, address);
+      // Once sent, a write may have taken effect: only the caller can tell by reading back.
+      const sent = (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED';
+      if (call.method !== 'GET' && sent) throw failed;
+      return { done: false, error: failed };
+    }
+  }
+
+  return {
+    send: async (call) => {
+      const signal = call.signal ?? runtime.signal;
+      signal.throwIfAborted();
+      return retry(
+        call.patient === true ? PATIENT_RETRY : RETRY,
+        clock,
+        signal,
+        () => once(call, signal),
+        (error, delayMs) => log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`),
+      );
+    },
+    // Requests in flight belong to nobody any more: `destroy` does not wait for them, as `close` would.
+    close: async () => dispatcher.destroy(),
+  };
+}
+
+function header({ headers }: Dispatcher.ResponseData, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function isTransient(call: Call, { status, text }: Answer): boolean {
+  if (call.method !== 'GET') return status === 429 || (status === 500 && NEVER_SENT.test(text));
+  return [429, 502, 503, 504].includes(status) || (status === 500 && TRANSIENT.test(text));
+}
+
+function refusal(call: Call, { status, text }: Answer, address: string, hasToken: boolean): ActionError {
+  const words = nomadsWords(text);
+  if (status === 401 || (status === 403 && /permission denied|token/i.test(text))) {
+    const namespace = call.namespace ?? 'default';
+    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, {
+      hint: hasToken
+        ? `The token must be valid and allow \`${call.capability}\` in the namespace \`${namespace}\`.`
+        : `No token was given: set \`nomad-token\` to one that allows \`${call.capability}\` in the namespace \`${namespace}\`.`,
+    });
+  }
+  if (/^\s*<(!doctype|html)/i.test(text)) {
+    return new ActionError('unreachable', `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, {
+      hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to.',
+    });
+  }
+  return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
+}
+
+/** Nomad's text of an error, without the wrapping that its RPC layer leaves. */
+export function nomadsWords(text: string): string {
+  const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, '');
+  return words === '' ? 'nothing more' : words;
+}
+
+const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the host name could not be looked up',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'the network is unreachable',
+  ETIMEDOUT: 'the connection timed out',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
+  UND_ERR_SOCKET: 'the connection was closed; the server may require a client certificate',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; the address may have to begin with http://',
+};
+
+function connectionError(error: NodeJS.ErrnoException, call: Call, address: string): ActionError {
+  // Several addresses of one name fail together: each has the code, the whole need not.
+  const code = error.code ?? (error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : undefined) ?? '';
+  return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${CONNECTION_ERRORS[code] ?? error.message}`, {
+    hint: 'Check `nomad-addr`, and that this runner can reach the cluster.',
+    cause: error,
+  });
+}

@@ -1,0 +1,91 @@
+import { ActionError } from '../errors.ts';
+import { type Transport, nomadsWords } from './client.ts';
+import { parseLossless } from './json.ts';
+import type { Allocation, Deployment, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
+
+/** What is kept with a job version for `nomad job inspect -hcl` and the UI. Without one, 1.11 would show version 0's source. */
+export interface Submission {
+  readonly Source: string;
+  readonly Format: 'hcl2';
+  readonly Variables: string;
+}
+
+/** Thrown by `parse`: Nomad's message about a spec, with the place in `input.hcl` where it has one. */
+export interface ParseProblem {
+  readonly message: string;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+}
+
+export type ParseResult = { readonly job: Job } | { readonly problem: ParseProblem };
+export type RegisterResult = { readonly response: RegisterResponse } | { readonly conflict: string };
+
+/** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
+export function jobs({ send }: Transport) {
+  const path = (id: string, rest = ''): string => `/v1/job/${encodeURIComponent(id)}${rest}`;
+  const read = async <T>(url: string, namespace: string | undefined, none: T): Promise<T> => {
+    const { status, text } = await send({ method: 'GET', path: url, namespace, accept: [404], capability: 'read-job' });
+    return status === 404 ? none : ((JSON.parse(text) as T | null) ?? none);
+  };
+  return {
+    /** The registered job, or undefined when there is none. */
+    read: async (id: string, namespace: string | undefined) => read<RegisteredJob | undefined>(path(id), namespace, undefined),
+
+    /** The newest deployment of a job, or undefined. Not to be asked right after a registration: it lags. */
+    latestDeployment: async (id: string, namespace: string | undefined) => read<Deployment | undefined>(path(id, '/deployment'), namespace, undefined),
+
+    /** All deployments of a job, of every version that is still kept. */
+    deployments: async (id: string, namespace: string | undefined) => read<Deployment[]>(path(id, '/deployments'), namespace, []),
+
+    /** Versions that are still kept, the newest first. */
+    versions: async (id: string, namespace: string | undefined) =>
+      (await read<{ Versions?: RegisteredJob[] | null }>(path(id, '/versions'), namespace, {})).Versions ?? [],
+
+    /** The allocations of all versions of a job; a blocking query when an index is given. */
+    allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
+      const answer = await send({ method: 'GET', path: path(id, '/allocations'), namespace, index, signal, patient: true, capability: 'read-job' });
+      return { value: JSON.parse(answer.text) as Allocation[], index: answer.index };
+    },
+
+    /** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */
+    parse: async (source: string, variables: string, namespace: string | undefined): Promise<ParseResult> => {
+      const body = JSON.stringify({ JobHCL: source, Variables: variables, Canonicalize: false });
+      const answer = await send({ method: 'POST', path: '/v1/jobs/parse', namespace, body, accept: [400], capability: 'parse-job' });
+      return answer.status === 400 ? { problem: parseProblem(answer.text) } : { job: parseLossless(answer.text) as Job };
+    },
+
+    /** Validates a job; gives all problems that the servers can see, and their warnings. */
+    validate: async (job: Job, namespace: string | undefined): Promise<{ problems: string[]; warnings: string }> => {
+      const body = JSON.stringify({ Job: job });
+      const { text } = await send({ method: 'POST', path: '/v1/validate/job', namespace, body, capability: 'read-job' });
+      const { ValidationErrors, Warnings } = JSON.parse(text) as { ValidationErrors: string[] | null; Warnings: string };
+      return { problems: ValidationErrors ?? [], warnings: Warnings };
+    },
+
+    /** What a registration would change, and where it would be placed. Writes nothing. */
+    plan: async (job: Job, namespace: string | undefined): Promise<PlanResponse> => {
+      const body = JSON.stringify({ Job: job, Diff: true });
+      return JSON.parse((await send({ method: 'POST', path: path(job.ID, '/plan'), namespace, body, capability: 'submit-job' })).text) as PlanResponse;
+    },
+
+    /** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
+    register: async (job: Job, submission: Submission, jobModifyIndex: number, namespace: string | undefined): Promise<RegisterResult> => {
+      const body = JSON.stringify({ Job: job, Submission: submission, EnforceIndex: true, JobModifyIndex: jobModifyIndex });
+      const answer = await send({ method: 'POST', path: '/v1/jobs', namespace, body, accept: [500], capability: 'submit-job' });
+      if (answer.status === 200) return { response: JSON.parse(answer.text) as RegisterResponse };
+      // Nomad has no status of its own for this: the text is all there is.
+      if (answer.text.startsWith('Enforcing job modify index')) return { conflict: nomadsWords(answer.text) };
+      throw new ActionError('nomad-refused', `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, { hint: 'Nothing was registered.' });
+    },
+  };
+}
+
+function parseProblem(text: string): ParseProblem {
+  const words = nomadsWords(text).replace(/^Failed to parse job: /, '');
+  const place = /input\.hcl:(\d+),(\d+)/.exec(words);
+  return {
+    message: words.replace(/^(<nil>|input\.hcl:[\d,-]+): /, ''),
+    line: place?.[1] === undefined ? undefined : Number(place[1]),
+    column: place?.[2] === undefined ? undefined : Number(place[2]),
+  };
+}

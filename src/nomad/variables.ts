@@ -1,0 +1,35 @@
+import type { Transport } from './client.ts';
+import type { Variable } from './types.ts';
+
+/** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */
+export function variables({ send }: Transport) {
+  const call = (path: string, namespace: string | undefined) => ({ path: `/v1/var/${path}`, namespace });
+  return {
+    /** Reads a variable; undefined when it does not exist. */
+    read: async (path: string, namespace: string | undefined): Promise<Variable | undefined> => {
+      const answer = await send({ ...call(path, namespace), method: 'GET', accept: [404], capability: `variables "${path}" read` });
+      return answer.status === 404 ? undefined : (JSON.parse(answer.text) as Variable);
+    },
+
+    /**
+     * Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
+     * else was faster.
+     */
+    write: async (path: string, items: Readonly<Record<string, string>>, cas: number, namespace: string | undefined): Promise<number | undefined> => {
+      const answer = await send({
+        ...call(path, namespace),
+        method: 'PUT',
+        query: { cas },
+        body: JSON.stringify({ Items: items }),
+        accept: [409],
+        capability: `variables "${path}" write`,
+      });
+      return answer.status === 409 ? undefined : (JSON.parse(answer.text) as Variable).ModifyIndex;
+    },
+
+    /** Deletes a variable if its modify index still is `cas`. */
+    remove: async (path: string, cas: number, namespace: string | undefined): Promise<void> => {
+      await send({ ...call(path, namespace), method: 'DELETE', query: { cas }, accept: [204, 409], capability: `variables "${path}" destroy` });
+    },
+  };
+}

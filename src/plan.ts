@@ -1,0 +1,89 @@
+import { ActionError } from './errors.ts';
+import type { Nomad } from './nomad/index.ts';
+import type { AllocMetric, DesiredUpdates, Diff, Job, PlanResponse } from './nomad/types.ts';
+
+/** How far a registration would reach. */
+export type Changed = 'none' | 'in-place' | 'destructive' | 'create';
+
+export interface Plan {
+  readonly changed: Changed;
+  /** What would change, one line each: names only, since Nomad's diff shows values in clear. */
+  readonly lines: readonly string[];
+  /** Per group, why some of it could not be placed now. */
+  readonly placementFailures: Readonly<Record<string, AllocMetric>>;
+  readonly warnings: readonly string[];
+  /** Guards the registration: it is refused when the job changed since. */
+  readonly jobModifyIndex: number;
+  readonly nextPeriodicLaunch: string | undefined;
+}
+
+/**
+ * Validates and plans a job; writes nothing. Throws `jobspec-invalid` with everything that the servers object to.
+ */
+export async function planJob(job: Job, namespace: string, nomad: Nomad): Promise<Plan> {
+  const { problems } = await nomad.jobs.validate(job, namespace);
+  if (problems.length > 0) {
+    const words = problems.flatMap((problem) => problem.split('\n')).map((line) => line.replace(/^\s*\*?\s*/, ''));
+    const list = words.filter((line) => line !== '' && !/^\d+ errors? occurred:$/.test(line));
+    throw new ActionError('jobspec-invalid', `Nomad refuses the job ${job.ID}: ${list.join('; ')}`, { hint: 'Nothing was registered.' });
+  }
+  return summarizePlan(await nomad.jobs.plan(job, namespace));
+}
+
+/** What Nomad's answer to a plan means. */
+export function summarizePlan(response: PlanResponse): Plan {
+  const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
+  return {
+    changed: reach(response.Diff, updates.map(([, update]) => update)),
+    lines: [...diffLines(response.Diff), ...updates.map(([group, update]) => `group ${group}: ${describeUpdates(update)}`)],
+    placementFailures: response.FailedTGAllocs ?? {},
+    warnings: warningLines(response.Warnings),
+    jobModifyIndex: response.JobModifyIndex,
+    nextPeriodicLaunch: response.NextPeriodicLaunch ?? undefined,
+  };
+}
+
+/** Nomad's `N warning(s):` text as a list. */
+export function warningLines(text: string | null | undefined): string[] {
+  return (text ?? '')
+    .split(/\n\* /)
+    .slice(1)
+    .map((line) => line.trim());
+}
+
+function reach(diff: Diff | null | undefined, updates: readonly DesiredUpdates[]): Changed {
+  if (diff === null || diff === undefined || diff.Type === 'None') return 'none';
+  if (diff.Type === 'Added') return 'create';
+  const destructive = updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
+  return destructive ? 'destructive' : 'in-place';
+}
+
+const SIGNS = { Added: '+', Deleted: '-', Edited: '~' } as const;
+
+function diffLines(diff: Diff | null | undefined, path = ''): string[] {
+  if (diff === null || diff === undefined || diff.Type === 'None') return [];
+  const own = (diff.Fields ?? []).flatMap(({ Type, Name }) => (Type === 'None' ? [] : [`${SIGNS[Type]} ${path}${Name}`]));
+  const inner = (kind: string, list: readonly Diff[] | null | undefined): string[] =>
+    (list ?? []).flatMap((child) => {
+      const name = `${path}${kind}${child.Name ?? ''}`;
+      // A part that is new as a whole is one line, not one for each of its fields.
+      if (child.Type === 'Added' || child.Type === 'Deleted') return [`${SIGNS[child.Type]} ${name}`];
+      return diffLines(child, `${name}.`);
+    });
+  return [...own, ...inner('', diff.Objects), ...inner('group ', diff.TaskGroups), ...inner('task ', diff.Tasks)];
+}
+
+const UPDATE_WORDS: readonly (readonly [keyof DesiredUpdates, string])[] = [
+  ['Place', 'place'],
+  ['Canary', 'canary'],
+  ['DestructiveUpdate', 'replace'],
+  ['InPlaceUpdate', 'update in place'],
+  ['Migrate', 'migrate'],
+  ['Stop', 'stop'],
+  ['Ignore', 'leave'],
+];
+
+function describeUpdates(update: DesiredUpdates): string {
+  const parts = UPDATE_WORDS.flatMap(([key, word]) => ((update[key] ?? 0) > 0 ? [`${update[key]} to ${word}`] : []));
+  return parts.length === 0 ? 'nothing to do' : parts.join(', ');
+}

@@ -1,0 +1,3 @@
+import { cleanUpAfterKill } from './runtime/actions.ts';
+
+await cleanUpAfterKill();

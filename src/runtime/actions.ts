@@ -1,0 +1,116 @@
+import { appendFileSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as core from '@actions/core';
+import type { Location } from '../errors.ts';
+import { systemClock } from './clock.ts';
+import { execute } from './exec.ts';
+import type { Log, Runtime } from './runtime.ts';
+import { redactor, secretForms } from './secret.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The saved state by which the post step finds what a killed run left. */
+const STATE_FOLDERS = 'private-folders';
+
+/** The runtime on a real runner, and how to end it. */
+export async function actionsRuntime(env: Environment, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
+  const masked: string[] = [];
+  let redact = (text: string): string => text;
+  const log = actionsLog((text) => redact(text));
+  const temp = env['RUNNER_TEMP'] || tmpdir();
+  const workspace = env['GITHUB_WORKSPACE'] || process.cwd();
+  const folders: string[] = [];
+  let published: string | undefined;
+
+  const privateFolder = async (): Promise<string> => {
+    const folder = await mkdtemp(join(temp, 'nomad-deploy-private-'));
+    folders.push(folder);
+    core.saveState(STATE_FOLDERS, JSON.stringify(folders));
+    return folder;
+  };
+
+  const runtime: Runtime = {
+    log,
+    clock: systemClock,
+    signal,
+    workspace,
+    exec: async (argv, options) => execute(argv, options, { environment: env, signal, onLine: log.info }),
+    privateFolder,
+    dockerConfig: async (registry) => isolatedDockerConfig(registry, await privateFolder(), env),
+    publish: async (name, text) => {
+      published ??= await mkdtemp(join(temp, 'nomad-deploy-'));
+      const path = join(published, name);
+      await writeFile(path, `${text}\n`);
+      return path;
+    },
+    mask: (value) => {
+      masked.push(value);
+      redact = redactor(masked);
+      for (const form of secretForms(value)) core.setSecret(form);
+    },
+    redact: (text) => redact(text),
+    setOutput: core.setOutput,
+    writeSummary: async (markdown) => {
+      const path = env['GITHUB_STEP_SUMMARY'];
+      if (path !== undefined && path !== '') appendFileSync(path, `${markdown}\n`);
+    },
+  };
+  return { runtime, cleanUp: async () => removeFolders(folders) };
+}
+
+/** Removes what a run left that could not clean up after itself; for the post step. */
+export async function cleanUpAfterKill(): Promise<void> {
+  const folders: unknown = JSON.parse(core.getState(STATE_FOLDERS) || '[]');
+  if (Array.isArray(folders)) await removeFolders(folders.filter((folder): folder is string => typeof folder === 'string'));
+}
+
+async function removeFolders(folders: readonly string[]): Promise<void> {
+  await Promise.all(folders.map(async (folder) => rm(folder, { recursive: true, force: true })));
+}
+
+function actionsLog(redact: (text: string) => string): Log {
+  const place = (location: Location | undefined): core.AnnotationProperties =>
+    location === undefined
+      ? {}
+      : {
+          file: location.file,
+          ...(location.line === undefined ? {} : { startLine: location.line }),
+          ...(location.column === undefined ? {} : { startColumn: location.column }),
+        };
+  return {
+    info: (line) => core.info(neutral(redact(line))),
+    debug: (line) => core.debug(redact(line)),
+    notice: (text) => core.notice(redact(text)),
+    warning: (text, location) => core.warning(redact(text), place(location)),
+    error: (text, title, location) => core.error(redact(text), { title: redact(title), ...place(location) }),
+    group: async (title, work) => core.group(redact(title), work),
+  };
+}
+
+/** The runner takes a line that begins with `::` or `##[` for a command: nothing that a build prints may give one. */
+function neutral(text: string): string {
+  return text.replace(/^(\s*)(::|##\[)/gm, '$1\u200b$2');
+}
+
+/**
+ * A copy of the user's Docker configuration in which a login to `registry` is stored in the file itself: an empty credential helper for one
+ * registry makes docker do so, and leaves the helpers of all others alone. Plugins, contexts and builders are linked.
+ */
+async function isolatedDockerConfig(registry: string, folder: string, env: Environment): Promise<Record<string, string>> {
+  const own = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
+  const text = await readFile(join(own, 'config.json'), 'utf8').catch(() => '{}');
+  const config = JSON.parse(text) as { credHelpers?: Record<string, string> };
+  const isolated = { ...config, credHelpers: { ...config.credHelpers, [registry]: '' } };
+  await writeFile(join(folder, 'config.json'), JSON.stringify(isolated), { mode: 0o600 });
+  await Promise.all(
+    ['cli-plugins', 'contexts'].map(async (name) => {
+      await symlink(join(own, name), join(folder, name)).catch(async () => cp(join(own, name), join(folder, name), { recursive: true }).catch(() => undefined));
+    }),
+  );
+  const builders = env['BUILDX_CONFIG'] || join(own, 'buildx');
+  await mkdir(builders, { recursive: true });
+  await chmod(folder, 0o700);
+  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: builders };
+}

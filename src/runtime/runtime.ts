@@ -1,0 +1,63 @@
+import type { Location } from '../errors.ts';
+
+export interface CommandOptions {
+  /** The folder to run in. */
+  readonly cwd: string;
+  /** Variables on top of the allow-listed ones of the runner's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text for the command's standard input; secrets go this way, never by argument. */
+  readonly stdin?: string;
+  /** Show the output in the log while the command runs. */
+  readonly stream?: boolean;
+}
+
+export interface CommandResult {
+  /** The exit code; 127 when the program does not exist. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Log {
+  readonly info: (line: string) => void;
+  readonly debug: (line: string) => void;
+  readonly notice: (text: string) => void;
+  readonly warning: (text: string, location?: Location) => void;
+  readonly error: (text: string, title: string, location?: Location) => void;
+  /** Folds everything that `work` logs under a title. */
+  readonly group: <T>(title: string, work: () => Promise<T>) => Promise<T>;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Resolves after `ms` milliseconds, rejects with the signal's reason when it aborts first. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** The outside world, as the stages see it. */
+export interface Runtime {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Aborted when the workflow is cancelled. */
+  readonly signal: AbortSignal;
+  /** The checkout; nothing outside of it is read. */
+  readonly workspace: string;
+  /** Runs a program by argument array, never through a shell. Rejects only when `signal` aborts. */
+  readonly exec: (argv: readonly [string, ...string[]], options: CommandOptions) => Promise<CommandResult>;
+  /** Makes a private folder (mode 0700) that is removed when the run ends, in the post step if need be. */
+  readonly privateFolder: () => Promise<string>;
+  /**
+   * Makes a private Docker configuration folder in which a login to `registry` is stored in the folder itself and nowhere else, while all else that
+   * the user's own configuration holds keeps working. Gives the environment that makes docker use it.
+   */
+  readonly dockerConfig: (registry: string) => Promise<Record<string, string>>;
+  /** Writes a file that later steps of the job may read; gives its path. */
+  readonly publish: (name: string, text: string) => Promise<string>;
+  /** Hides the forms of a value in this run's log, and asks the runner to do so for the rest of the job. */
+  readonly mask: (value: string) => void;
+  /** Replaces everything masked so far by `***`. */
+  readonly redact: (text: string) => string;
+  readonly setOutput: (name: string, value: string) => void;
+  readonly writeSummary: (markdown: string) => Promise<void>;
+}
