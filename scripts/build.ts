@@ -47,6 +47,7 @@ async function build(folder: string): Promise<void> {
   const bundle = await rolldown({
     cwd: ROOT,
     platform: 'node',
+    resolve: { symlinks: false }, // paths stand in comments of the output: node_modules/ may be a link
     input: { index: 'src/index.ts', post: 'src/post.ts' },
     treeshake: {
       // These only define things when loaded. Saying so lets @actions/core drop its OIDC client, which would bring undici 6 to every start.
