@@ -1,15 +1,18 @@
 // One project per kind of test: `unit` needs nothing but npm, the others the real parts (see CONTRIBUTING.md).
-const project = (name, timeout) => ({
+const project = (name) => ({
   displayName: name,
   testEnvironment: 'node',
   roots: [`<rootDir>/__tests__/${name}`],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/strip-types.cjs' },
-  ...timeout,
+  ...(name !== 'unit' && {
+    globalSetup: '<rootDir>/__tests__/helpers/global-setup.ts',
+    globalTeardown: '<rootDir>/__tests__/helpers/global-teardown.ts',
+  }),
 });
 
 export default {
-  projects: ['unit', 'scenario', 'integration', 'workflows'].map((name) => project(name, {})),
+  projects: ['unit', 'scenario', 'integration', 'workflows'].map(project),
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
 };

@@ -12,11 +12,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const inModules = (...path) => join(root, 'node_modules', ...path);
 
 /** Runs a program with our streams to its end, passing signals on; gives its exit code. */
-function run(command, args) {
+function run(command, args, env) {
   return new Promise((resolve, reject) => {
-    // As npm does it for its scripts: our programs, and above all our node, come first.
-    const env = { ...process.env, PATH: [inModules('.bin'), process.env.PATH].join(delimiter) };
-    const child = spawn(command, args, { stdio: 'inherit', env });
+    const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
     const forward = (signal) => child.kill(signal);
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, forward);
     child.once('error', reject);
@@ -54,7 +52,9 @@ async function main() {
   if (!existsSync(own) && current < NEEDED) {
     throw new Error(`This needs Node ${NEEDED}, and this is ${process.versions.node}. Install it, for example:  npx --yes n ${NEEDED}`);
   }
-  return run(existsSync(own) ? own : process.execPath, [script, ...args]);
+  // As npm does it for its scripts: our programs, and above all our node, come first.
+  const env = { PATH: [inModules('.bin'), process.env.PATH].join(delimiter) };
+  return run(existsSync(own) ? own : process.execPath, [script, ...args], env);
 }
 
 main().then(

@@ -1,0 +1,30 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { importBusybox, startDocker } from '../../scripts/parts/docker.ts';
+import { startNomad } from '../../scripts/parts/nomad.ts';
+import { startRegistry } from '../../scripts/parts/registry.ts';
+import { startRun } from '../../scripts/parts/state.ts';
+import { tool } from '../../scripts/parts/tools.ts';
+import { PARTS, type Parts } from './parts.ts';
+
+/** Starts the real parts once per jest run. A part that can't be had fails the run: nothing is skipped. */
+export default async function globalSetup(): Promise<void> {
+  const run = await startRun();
+  try {
+    const nomadBin = await tool('nomad');
+    const docker = await startDocker(run);
+    const [registry] = await Promise.all([startRegistry(run), importBusybox(run, docker)]);
+    const options = { docker, registries: [registry] };
+    const [nomad, nomadWithAcls] = await Promise.all([startNomad(run, options), startNomad(run, { ...options, acl: true })]);
+    const found: Parts = { docker, registry, nomad, nomadWithAcls, nomadBin };
+    const file = join(run.folder, 'parts.json');
+    writeFileSync(file, JSON.stringify(found), { mode: 0o600 });
+    process.env[PARTS] = file;
+    // Checkouts and runner folders of tests go away with the run, also those of a test that timed out.
+    process.env['NOMAD_DEPLOY_TEMP'] = join(run.folder, 'tests');
+    mkdirSync(process.env['NOMAD_DEPLOY_TEMP']);
+  } catch (error) {
+    await run.stop();
+    throw error;
+  }
+}

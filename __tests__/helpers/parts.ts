@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import type { Docker } from '../../scripts/parts/docker.ts';
+import type { Nomad } from '../../scripts/parts/nomad.ts';
+import type { Registry } from '../../scripts/parts/registry.ts';
+
+/** The environment variable with the path of the file that says where the parts are. */
+export const PARTS = 'NOMAD_DEPLOY_PARTS';
+
+/** The real parts that all test files of a jest run share. */
+export interface Parts {
+  readonly docker: Omit<Docker, 'stop'>;
+  /** With basic auth; both Nomads can pull from it. */
+  readonly registry: Omit<Registry, 'stop'>;
+  readonly nomad: Omit<Nomad, 'stop'>;
+  /** A second cluster, with ACLs. */
+  readonly nomadWithAcls: Omit<Nomad, 'stop'>;
+  /** Path of the Nomad program. */
+  readonly nomadBin: string;
+}
+
+/** Where the parts are that global-setup.ts started. Throws outside the jest projects that have it: no test goes without its parts. */
+export function parts(): Parts {
+  const file = process.env[PARTS];
+  if (file === undefined) throw new Error('The real parts were not started: run this test in a project with global-setup.ts');
+  return JSON.parse(readFileSync(file, 'utf8')) as Parts;
+}
