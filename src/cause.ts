@@ -7,6 +7,8 @@ export interface TaskCause {
   readonly text: string;
   /** It cannot heal by waiting or by another attempt. */
   readonly certain: boolean;
+  /** It ran and ended by itself, so its log may say why. */
+  readonly exited?: boolean;
 }
 
 type Rule = (event: TaskEvent, state: TaskState) => Omit<TaskCause, 'task'> | undefined;
@@ -52,7 +54,7 @@ function terminated({ Details }: TaskEvent, { Restarts }: TaskState): Omit<TaskC
   const code = Details?.['exit_code'] ?? '0';
   const signal = Details?.['signal'] ?? '0';
   if (signal !== '0') return { text: `it was ended by signal ${signal}${again}`, certain: false };
-  return code === '0' ? undefined : { text: `it exited with code ${code}${again}`, certain: false };
+  return code === '0' ? undefined : { text: `it exited with code ${code}${again}`, certain: false, exited: true };
 }
 
 /** Events that mean failure of an allocation but are no cause: the task itself did nothing wrong. */

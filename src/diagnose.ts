@@ -1,9 +1,8 @@
-import { oneLine, taskCauses } from './cause.ts';
+import { oneLine, type TaskCause, taskCauses } from './cause.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { Allocation, CheckResult } from './nomad/types.ts';
 import { describePlacement } from './placement.ts';
-import type { Snapshot, Verdict } from './rollout.ts';
-import { shortId } from './rollout.ts';
+import { type Snapshot, shortId, type Verdict } from './rollout.ts';
 
 /** Allocations beyond these rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
@@ -75,9 +74,9 @@ function describeCheck({ Check, Service, Status, StatusCode, Output }: CheckResu
 
 function causeOf(verdict: Exclude<Verdict, { outcome: 'successful' }>, { evaluation }: Snapshot, suspects: readonly Allocation[], evidence: readonly Evidence[]): string {
   if (verdict.outcome !== 'failed') return verdict.description;
-  for (const allocation of suspects) {
+  for (const [index, allocation] of suspects.entries()) {
     const cause = taskCauses(allocation)[0];
-    if (cause !== undefined) return `${allocation.TaskGroup}/${cause.task}: ${cause.text}`;
+    if (cause !== undefined) return `${allocation.TaskGroup}/${cause.task}: ${cause.text}${lastWords(cause, evidence[index])}`;
   }
   for (const [index, { checks }] of evidence.entries()) {
     const failing = checks.find(({ status }) => status === 'failure');
@@ -87,4 +86,11 @@ function causeOf(verdict: Exclude<Verdict, { outcome: 'successful' }>, { evaluat
   if (unplaced !== undefined && suspects.length === 0) return describePlacement(...unplaced);
   const stuck = suspects[0];
   return stuck === undefined ? verdict.description : `${stuck.TaskGroup}: allocation ${shortId(stuck.ID)} is ${stuck.ClientStatus}, but did not become healthy: ${verdict.description}`;
+}
+
+/** What a task that exited by itself said last, which mostly is why. */
+function lastWords({ task, exited }: TaskCause, evidence: Evidence | undefined): string {
+  const logs = exited === true ? (evidence?.logs.filter((log) => log.task === task) ?? []) : [];
+  const line = (logs.find(({ stream }) => stream === 'stderr') ?? logs[0])?.lines.findLast((candidate) => candidate.trim() !== '');
+  return line === undefined ? '' : `, saying ${JSON.stringify(line.trim().slice(0, 200))}`;
 }

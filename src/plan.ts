@@ -60,9 +60,14 @@ function reach(diff: Diff | null | undefined, updates: readonly DesiredUpdates[]
 
 const SIGNS = { Added: '+', Deleted: '-', Edited: '~' } as const;
 
+/** Where a version comes from changes each time and tells nothing about the job. */
+const OWN_META = /^Meta\[nomad_deploy_/;
+
 function diffLines(diff: Diff | null | undefined, path = ''): string[] {
   if (diff === null || diff === undefined || diff.Type === 'None') return [];
-  const own = (diff.Fields ?? []).flatMap(({ Type, Name }) => (Type === 'None' ? [] : [`${SIGNS[Type]} ${path}${Name}`]));
+  if (diff.Type === 'Added' && path === '') return [];
+  const fields = (diff.Fields ?? []).filter(({ Name }) => !OWN_META.test(Name));
+  const own = fields.flatMap(({ Type, Name }) => (Type === 'None' ? [] : [`${SIGNS[Type]} ${path}${Name}`]));
   const inner = (kind: string, list: readonly Diff[] | null | undefined): string[] =>
     (list ?? []).flatMap((child) => {
       const name = `${path}${kind}${child.Name ?? ''}`;

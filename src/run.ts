@@ -309,8 +309,9 @@ async function failed(
   const outcome: Outcome = verdict.outcome;
   const rolledBack = verdict.outcome === 'failed' && verdict.rolledBackTo !== undefined;
   const reason = verdict.outcome === 'failed' ? `${verdict.reason}${rolledBack ? '-rolled-back' : ''}` : verdict.outcome;
-  const consequence = rolledBack ? `Nomad went back to version ${verdict.rolledBackTo}.` : undefined;
-  const hint = [diagnosis.cause === verdict.description ? undefined : `${verdict.description}.`, consequence].filter((part) => part !== undefined).join(' ');
+  const consequence = rolledBack ? `Nomad goes back to version ${verdict.rolledBackTo}.` : undefined;
+  const description = verdict.description.replace(/ - rolling back to job version \d+$/, '');
+  const hint = [diagnosis.cause === description ? undefined : `${description}.`, consequence].filter((part) => part !== undefined).join(' ');
   runtime.log.error(hint === '' ? diagnosis.cause : `${diagnosis.cause}. ${hint}`, `${draft.job.ID}: ${outcome}`, rendering.spec.builtIn ? undefined : { file: rendering.spec.name });
   return { outcome, failureReason: reason, cause: diagnosis.cause, evidence: diagnosis.evidence, ...(hint === '' ? {} : { hint }) };
 }

@@ -46,6 +46,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       return path;
     },
     mask: (value) => {
+      if (masked.includes(value)) return;
       masked.push(value);
       redact = redactor(masked);
       for (const form of secretForms(value)) core.setSecret(form);
