@@ -37,7 +37,7 @@ const python = (): Promise<string> => (linters ??= pythonTools());
 const CHECKS: Readonly<Record<string, Check>> = {
   types: () => run(['tsc']),
   'format and lint (Biome)': () => run(['biome', 'ci', '--error-on-warnings']),
-  'promises and assertions (oxlint)': () => run(['oxlint', '--type-aware', '--deny-warnings']),
+  'promises and assertions (oxlint)': () => run(['oxlint', '--type-aware', '--deny-warnings', 'src', 'scripts', '__tests__']),
   'unused code and packages (knip)': () => run(['knip', '--treat-config-hints-as-errors']),
   'import rules': () => run(['node', 'scripts/layers.ts']),
   'README tables': () => run(['node', 'scripts/docs.ts', '--check']),

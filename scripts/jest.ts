@@ -48,7 +48,15 @@ export async function runJest(kind: Kind, options: readonly string[] = []): Prom
     const child = spawn(process.execPath, argv, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
     const { promise, resolve, reject } = Promise.withResolvers<number | null>();
     child.once('error', reject).once('close', resolve);
+    // What the tests started they stop themselves, and nothing comes after them.
+    let stopped = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      stopped = child.kill(signal);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
     const code = await promise;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    if (stopped) process.exit(130);
     const text = await readFile(file, 'utf8').catch(() => undefined);
     const counts = text === undefined ? { passed: 0, failed: 1 } : count(JSON.parse(text) as Report);
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { STAGES, violations } from '../../scripts/layers.ts';
 
@@ -78,7 +78,6 @@ test('the order of the stages is the one that the architecture draws', () => {
   expect([...table].map(([, name]) => name)).toEqual(STAGES);
 });
 
-// Biome reads paths, so the planted files lie in a folder of their own, under the repository's configuration.
 describe('Biome refuses at the desk what it can see', () => {
   const planted: readonly (readonly [file: string, source: string, rule: string])[] = [
     ['src/nomad/stage.ts', `import { planJob } from '../plan.ts';\nplanJob();\n`, 'noRestrictedImports'],
@@ -100,22 +99,17 @@ describe('Biome refuses at the desk what it can see', () => {
   const found = new Map<string, string[]>();
 
   beforeAll(() => {
-    const folder = mkdtempSync(join(tmpdir(), 'nomad-deploy-biome-'));
-    try {
-      for (const file of ['biome.json', 'package.json']) cpSync(join(ROOT, file), join(folder, file));
-      for (const [file, source] of planted) {
-        mkdirSync(dirname(join(folder, file)), { recursive: true });
-        writeFileSync(join(folder, file), source);
-      }
-      const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
-      const argv = [biome, 'lint', '--vcs-enabled=false', '--max-diagnostics=none', '--reporter=github', '.'];
-      const { stdout } = spawnSync(process.execPath, argv, { cwd: folder, encoding: 'utf8' });
-      for (const [, rule = '', path = ''] of stdout.matchAll(/^::error title=lint\/\w+\/(\w+),file=(.+?),/gm)) {
-        const file = relative(realpathSync(folder), path);
-        found.set(file, [...(found.get(file) ?? []), rule]);
-      }
-    } finally {
-      rmSync(folder, { recursive: true });
+    const stdout = lintPlanted(planted, ['biome.json', 'package.json'], '@biomejs/biome/bin/biome', [
+      'lint',
+      '--vcs-enabled=false',
+      '--max-diagnostics=none',
+      '--reporter=github',
+      'src',
+      'scripts',
+      '__tests__',
+    ]);
+    for (const [, rule = '', file = ''] of stdout.matchAll(/^::error title=lint\/\w+\/(\w+),file=.*?((?:src|scripts|__tests__)\/.+?),/gm)) {
+      found.set(file, [...(found.get(file) ?? []), rule]);
     }
   });
 
@@ -123,3 +117,54 @@ describe('Biome refuses at the desk what it can see', () => {
     expect(found.get(file) ?? []).toEqual(rule === '' ? [] : [rule]);
   });
 });
+
+describe('oxlint refuses what needs types to be seen', () => {
+  const planted: readonly (readonly [file: string, source: string, rule: string])[] = [
+    ['src/floating.ts', `const work = async (): Promise<void> => {};\nwork();\n`, 'no-floating-promises'],
+    ['src/misused.ts', `const work = async (): Promise<boolean> => true;\nif (work()) throw new Error();\n`, 'no-misused-promises'],
+    ['src/assertion.ts', `export const x = JSON.parse('{}') as { a: string };\n`, 'no-unsafe-type-assertion'],
+    ['src/nomad/assertion.ts', `export const x = JSON.parse('{}') as { a: string };\n`, ''],
+    ['src/any.ts', `export const x: any = 1;\n`, 'no-explicit-any'],
+    ['src/leak.ts', `export const x: string = JSON.parse('""');\n`, 'no-unsafe-assignment'],
+    ['src/case.ts', `export function f(x: 'a' | 'b'): void {\n  switch (x) {\n    case 'a':\n  }\n}\n`, 'switch-exhaustiveness-check'],
+  ];
+  let stdout = '';
+
+  beforeAll(() => {
+    stdout = lintPlanted(planted, ['.oxlintrc.json', 'tsconfig.json', 'package.json'], 'oxlint/bin/oxlint', [
+      '--type-aware',
+      '-f',
+      'unix',
+      'src',
+    ]);
+  });
+
+  test.each(planted)('%s', (file, _source, rule) => {
+    const rules = stdout
+      .split('\n')
+      .filter((line) => line.startsWith(`${file}:`))
+      .map((line) => /\((.+)\)\]$/.exec(line)?.[1]);
+    expect(rules).toEqual(rule === '' ? [] : [rule]);
+  });
+});
+
+/** What a linter says about planted files, in a folder of their own with the repository's configuration. */
+function lintPlanted(
+  planted: readonly (readonly [string, string, string])[],
+  configuration: readonly string[],
+  linter: string,
+  argv: readonly string[],
+): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nomad-deploy-lint-'));
+  try {
+    for (const file of configuration) cpSync(join(ROOT, file), join(folder, file));
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    for (const [file, source] of planted) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), source);
+    }
+    return spawnSync(process.execPath, [join(ROOT, 'node_modules', linter), ...argv], { cwd: folder, encoding: 'utf8' }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
