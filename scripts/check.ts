@@ -1,5 +1,6 @@
 // Everything that can be said about the source without running it: `npm run check`; with --fix, mends first what can be mended.
 import { spawn } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Counts } from './jest.ts';
@@ -34,6 +35,12 @@ let linters: Promise<string> | undefined;
 /** The folder of the Python linters; asked for once, since the first time installs them. */
 const python = (): Promise<string> => (linters ??= pythonTools());
 
+/** Our own workflows, and those that examples and tests consist of. */
+function workflows(): string[] {
+  const files = globSync(['.github/workflows/*.yml', '{examples,__tests__}/**/*.yml'], { cwd: ROOT });
+  return files.filter((file) => /^jobs:/m.test(readFileSync(join(ROOT, file), 'utf8')));
+}
+
 const CHECKS: Readonly<Record<string, Check>> = {
   types: () => run(['tsc']),
   'format and lint (Biome)': () => run(['biome', 'ci', '--error-on-warnings']),
@@ -43,7 +50,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'README tables': () => run(['node', 'scripts/docs.ts', '--check']),
   'dist/ is what src/ builds to': () => run(['node', 'scripts/build.ts', '--check']),
   'lock file': () => run(['node', 'scripts/lock-fill.mjs', '--check']),
-  'workflows (actionlint)': async () => run([await tool('actionlint')], await python()),
+  'workflows (actionlint)': async () => run([await tool('actionlint'), ...workflows()], await python()),
   'workflow security (zizmor)': async () => {
     const argv = ['zizmor', '--offline', '--min-severity=medium', '--config=.github/zizmor.yml', '.github/workflows', 'action.yml'];
     return run(argv, await python());
