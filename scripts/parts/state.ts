@@ -7,9 +7,9 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attempt, say } from './exec.ts';
 
-/** How to undo one thing: end a process (known by its id and its start time), or run a shell command. */
+/** How to undo one thing: end a process (known by its id and its start time) and what it started, or run a shell command. */
 type Undo =
-  | { readonly what: string; readonly pid: number; readonly start: string; readonly graceSeconds: number }
+  | { readonly mark: string; readonly pid: number; readonly start: string; readonly graceSeconds: number }
   | { readonly what: string; readonly command: string };
 
 /** A program that goes on running until it is stopped. */
@@ -19,7 +19,7 @@ export interface Service {
   readonly logFile: string;
   /** False once the process is gone. */
   readonly alive: () => boolean;
-  /** SIGTERM, then SIGKILL after the grace time; resolves when the process is gone. */
+  /** SIGTERM, then SIGKILL after the grace time; resolves when the process and what it started are gone. */
   readonly stop: () => Promise<void>;
 }
 
@@ -42,8 +42,8 @@ export interface Run {
 }
 
 const RECORDS = 'records.jsonl';
-/** In the environment of whatever we start, and so of what that starts: finds the orphans of a part that was killed. */
-const MARK = 'NOMAD_DEPLOY_RUN';
+/** In the environment of whatever we start, and so of what that starts: `<run>/<service>/`, by which orphans are found. */
+const MARK = 'NOMAD_DEPLOY_PART';
 /** A unix socket path may have 107 bytes; engines put theirs several folders deep. */
 const LONGEST_TMPDIR = 40;
 
@@ -84,33 +84,38 @@ function root(): string {
   return folder;
 }
 
-async function endProcess(undo: Extract<Undo, { pid: number }>): Promise<void> {
-  const end = performance.now() + undo.graceSeconds * 1000;
-  for (let signal: NodeJS.Signals | 0 = 'SIGTERM'; isAlive(undo); await sleep(25)) {
-    const late = performance.now() > end;
-    if (late && signal === 0) say(`${undo.what} did not end within ${undo.graceSeconds} s, killing process ${undo.pid}`);
-    if (late) signal = 'SIGKILL';
-    try {
-      process.kill(undo.pid, signal);
-    } catch {
-      return; // gone between the look and the signal
-    }
-    signal = 0;
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // gone between the look and the signal
   }
 }
 
-async function undoOne(undo: Undo): Promise<void> {
-  if ('pid' in undo) await endProcess(undo);
-  else await attempt('sh', ['-c', undo.command], { timeout: 60_000 });
-}
-
-/** Processes that carry the run's mark, and their descendants: what a killed agent or engine left behind. */
-function orphans(id: string): number[] {
+/** Ends the processes whose mark begins so, and their descendants: what a killed agent or engine left behind. */
+function killOrphans(mark: string): void {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const parents = new Map(processes.map((pid) => [pid, stat(pid)?.parent]));
-  const marked = new Set(processes.filter((pid) => proc(pid, 'environ')?.split('\0').includes(`${MARK}=${id}`)));
+  const marked = new Set(
+    processes.filter((pid) =>
+      proc(pid, 'environ')
+        ?.split('\0')
+        .some((entry) => entry.startsWith(`${MARK}=${mark}`)),
+    ),
+  );
   const belongs = (pid: string | undefined): boolean => pid !== undefined && (marked.has(pid) || belongs(parents.get(pid)));
-  return processes.filter((pid) => parents.get(pid) !== undefined && belongs(pid)).map(Number);
+  for (const pid of processes) if (parents.get(pid) !== undefined && belongs(pid)) kill(Number(pid), 'SIGKILL');
+}
+
+async function undoOne(undo: Undo): Promise<void> {
+  if ('command' in undo) {
+    await attempt('sh', ['-c', undo.command], { timeout: 60_000 });
+    return;
+  }
+  const end = performance.now() + undo.graceSeconds * 1000;
+  if (isAlive(undo)) kill(undo.pid, 'SIGTERM');
+  for (; isAlive(undo); await sleep(25)) if (performance.now() > end) kill(undo.pid, 'SIGKILL');
+  killOrphans(undo.mark);
 }
 
 function mountsBelow(folder: string): string[] {
@@ -127,13 +132,8 @@ async function undoAll(folder: string): Promise<void> {
     }
   })();
   for (const line of lines.reverse()) await undoOne(JSON.parse(line) as Undo);
-  for (const pid of orphans(basename(folder))) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // gone with its parent
-    }
-  }
+  // Also what was started, but not written down any more.
+  killOrphans(`${basename(folder)}/`);
   // Twice, since a process that just ended may hold its mounts for a moment.
   for (const flags of [[], ['-l']]) for (const point of mountsBelow(folder)) await attempt('umount', [...flags, point]);
   const [mounted] = mountsBelow(folder);
@@ -193,12 +193,13 @@ export async function startRun(): Promise<Run> {
     undoLater: (what, command) => record({ what, command }),
     service: (name, command, args, { env = {}, graceSeconds = 10 } = {}) => {
       const logFile = join(folder, `${name}.log`);
+      const mark = `${id}/${name}/`;
       const log = openSync(logFile, 'a');
       // Own session: Ctrl-C in the terminal reaches us only, and we stop the parts in order.
       const child = spawn(command, args, {
         detached: true,
         stdio: ['ignore', log, log],
-        env: { ...process.env, [MARK]: id, ...env },
+        env: { ...process.env, ...env, [MARK]: mark },
       });
       closeSync(log);
       child.on('error', () => undefined);
@@ -206,7 +207,7 @@ export async function startRun(): Promise<Run> {
       const { pid } = child;
       if (pid === undefined) throw new Error(`${command} could not be started`);
       const identity = { pid, start: startOf(pid) ?? '' };
-      const stop = record({ what: name, ...identity, graceSeconds });
+      const stop = record({ mark, ...identity, graceSeconds });
       return { pid, logFile, alive: () => isAlive(identity), stop };
     },
     stop: async () => {
