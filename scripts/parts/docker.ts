@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -160,6 +160,8 @@ export async function importBusybox(run: Run, docker: Docker, name = 'busybox:1.
   for (const folder of ['bin', 'etc', 'root', 'tmp', 'var']) mkdirSync(join(files, folder));
   chmodSync(join(files, 'tmp'), 0o1777);
   const busybox = (await onPath('busybox')) ?? 'busybox';
+  if (readFileSync(busybox).includes('/ld-'))
+    throw new Error(`${busybox} is not static. Run this again after:  apt-get install busybox-static`);
   await copyFile(busybox, join(files, 'bin/busybox'));
   const applets = (await output(busybox, ['--list'])).split('\n').filter((applet) => applet !== 'busybox');
   for (const applet of applets) symlinkSync('busybox', join(files, 'bin', applet));

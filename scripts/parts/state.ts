@@ -136,10 +136,15 @@ async function undoAll(folder: string): Promise<void> {
   killOrphans(`${basename(folder)}/`);
   // Twice, since a process that just ended may hold its mounts for a moment.
   for (const flags of [[], ['-l']]) for (const point of mountsBelow(folder)) await attempt('umount', [...flags, point]);
-  const [mounted] = mountsBelow(folder);
-  // Removing a folder below which something is mounted would empty what is mounted.
-  if (mounted === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  else say(`${mounted} is still mounted; left as it is`);
+  try {
+    // Removing a folder below which something is mounted would empty what is mounted.
+    const [mounted] = mountsBelow(folder);
+    if (mounted !== undefined) throw new Error(`${mounted} is still mounted`);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  } catch (error) {
+    // As a user, files that a container wrote as root; nothing runs any more, and the next run must not fail because of them.
+    say(`${folder} is left as it is: ${(error as Error).message}`);
+  }
 }
 
 /**
