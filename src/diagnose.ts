@@ -73,7 +73,7 @@ function describeCheck({ Check, Service, Status, StatusCode, Output }: CheckResu
 }
 
 function causeOf(verdict: Exclude<Verdict, { outcome: 'successful' }>, { evaluation }: Snapshot, suspects: readonly Allocation[], evidence: readonly Evidence[]): string {
-  if (verdict.outcome !== 'failed') return verdict.description;
+  if (verdict.outcome !== 'failed' && verdict.outcome !== 'timed-out') return verdict.description;
   for (const [index, allocation] of suspects.entries()) {
     const cause = taskCauses(allocation)[0];
     if (cause !== undefined) return `${allocation.TaskGroup}/${cause.task}: ${cause.text}${lastWords(cause, evidence[index])}`;

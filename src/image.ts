@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Context } from './context.ts';
-import { ActionError, type Location } from './errors.ts';
+import { buildError, denied, existingError, lastError, requireDocker } from './docker-error.ts';
+import { ActionError } from './errors.ts';
 import type { Inputs } from './inputs.ts';
-import type { CommandResult, Runtime } from './runtime/runtime.ts';
+import type { Runtime } from './runtime/runtime.ts';
 import type { Target } from './target.ts';
 
 /** What is to be done for the image, decided before anything is built. */
@@ -107,7 +108,7 @@ async function build(plan: Extract<ImagePlan, { kind: 'build' }>, inputs: Slice,
   const { log, workspace } = runtime;
   const metadataFile = join(await runtime.privateFolder(), 'metadata.json');
   const result = await runtime.exec(['docker', ...buildxArgs(plan, inputs, metadataFile)], { cwd: workspace, env, stream: true });
-  if (result.code !== 0) throw buildError(result, plan, workspace);
+  if (result.code !== 0) throw buildError(result, plan.name, relative(workspace, plan.dockerfile), await readFile(plan.dockerfile, 'utf8'));
   const metadata = JSON.parse(await readFile(metadataFile, 'utf8')) as Readonly<Record<string, unknown>>;
   const digest = metadata['containerimage.digest'];
   if (typeof digest !== 'string') {
@@ -130,12 +131,7 @@ async function existing(reference: string, remote: boolean, env: Record<string, 
     : await runtime.exec(['docker', 'image', 'inspect', reference, '--format', '{{.Id}}'], { cwd: runtime.workspace, env });
   requireDocker(looked);
   const digest = /^sha256:[0-9a-f]{64}$/m.exec(looked.stdout)?.[0];
-  if (looked.code !== 0 || digest === undefined) {
-    const said = lastError(looked);
-    throw DENIED.test(said)
-      ? denied(`the registry refused to show ${reference}: ${said}`)
-      : new ActionError('image-not-found', `there is no image ${reference}: ${said}`, { hint: 'Check `image`, or build it here with `build: true`.' });
-  }
+  if (looked.code !== 0 || digest === undefined) throw existingError(looked, reference);
   if (remote) return { reference: `${name}@${digest}`, digest, built: false };
   const local = `${name}:${digest.replace(':', '-')}`;
   await docker(['tag', reference, local], env, runtime);
@@ -170,40 +166,4 @@ function registryHost(reference: string): string | undefined {
 async function docker(args: readonly string[], env: Record<string, string>, runtime: Runtime): Promise<void> {
   const result = await runtime.exec(['docker', ...args], { cwd: runtime.workspace, env });
   if (result.code !== 0) throw new ActionError('build-failed', `docker ${args[0]} failed: ${lastError(result)}`);
-}
-
-const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
-
-function denied(message: string): ActionError {
-  return new ActionError('registry-denied', message, {
-    hint: 'Give `registry-username` and `registry-password` of an account that may push there; for ghcr.io the job needs `permissions: packages: write`.',
-  });
-}
-
-function requireDocker({ code, stderr }: CommandResult): void {
-  if (code === 127) throw new ActionError('build-failed', 'docker was not found on this runner', { hint: 'Use a runner with Docker, or set `image` to what is built elsewhere.' });
-  if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) {
-    throw new ActionError('build-failed', 'this runner has docker, but not its buildx plugin', { hint: 'Add docker/setup-buildx-action before this step.' });
-  }
-  if (/cannot connect to the docker daemon|is the docker daemon running/i.test(stderr)) {
-    throw new ActionError('build-failed', `the Docker engine does not answer: ${lastError({ code, stderr, stdout: '' })}`, { hint: 'Start it, or set DOCKER_HOST.' });
-  }
-}
-
-function buildError(result: CommandResult, plan: Extract<ImagePlan, { kind: 'build' }>, workspace: string): ActionError {
-  requireDocker(result);
-  const said = lastError(result);
-  if (/push/i.test(said) && DENIED.test(said)) return denied(`the push of ${plan.name} was refused: ${said}`);
-  // buildx names the instruction as `Dockerfile:3`, above an excerpt of the file.
-  const line = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error on line (\d+)/.exec(said)?.[1];
-  const file = relative(workspace, plan.dockerfile);
-  const location: Location = { file, ...(line === undefined ? {} : { line: Number(line) }) };
-  return new ActionError('build-failed', `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}`, { location });
-}
-
-/** The last line by which a docker command says what went wrong. */
-function lastError({ stderr, stdout, code }: CommandResult): string {
-  const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  const line = lines.findLast((candidate) => /^(ERROR|error)\b/.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`;
-  return line.replace(/^(ERROR|error)( response from daemon)?:?\s*/i, '').replace(/^failed to (build|solve): /, '');
 }

@@ -100,13 +100,14 @@ export async function renderJobspec(inputs: Pick<Inputs, 'vars' | 'nomadNamespac
 }
 
 /** Values that a spec gets by declaring a variable of that name. */
-function automaticValues({ target, context, image, secretsTemplate }: Rendering): Readonly<Record<string, HclValue>> {
+function automaticValues({ spec, target, context, image, secretsTemplate }: Rendering): Readonly<Record<string, HclValue>> {
   return {
     image,
     CI_GITHUB_IMAGE: image,
     SLUG: target.jobId,
     HOSTNAMES: target.hostnames,
-    SECRETS_TEMPLATE: secretsTemplate,
+    // Nomad refuses an empty template, and a spec that has one must also do without secrets.
+    SECRETS_TEMPLATE: secretsTemplate === '' && !spec.builtIn ? '# no secrets' : secretsTemplate,
     CI_COMMIT_REF_SLUG: target.refSlug,
     CI_COMMIT_SHA: context.sha,
     CI_PROJECT_PATH_SLUG: target.projectSlug,

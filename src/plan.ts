@@ -1,4 +1,4 @@
-import { ActionError } from './errors.ts';
+import { ActionError, type Location } from './errors.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { AllocMetric, DesiredUpdates, Diff, Job, PlanResponse } from './nomad/types.ts';
 
@@ -18,16 +18,31 @@ export interface Plan {
 }
 
 /**
- * Validates and plans a job; writes nothing. Throws `jobspec-invalid` with everything that the servers object to.
+ * Has the servers validate a job, before an image is built for it. Throws `jobspec-invalid` with everything that they object to, at `location`: the
+ * spec, if it is a file of the user's.
  */
+export async function validateJob(job: Job, namespace: string, location: Location | undefined, nomad: Nomad): Promise<void> {
+  const problems = await nomad.jobs.validate(job, namespace);
+  if (problems.length === 0) return;
+  throw new ActionError('jobspec-invalid', `Nomad refuses the job ${job.ID}: ${problems.map(flatten).join('; ')}`, {
+    hint: 'Nothing was built or registered.',
+    ...(location === undefined ? {} : { location }),
+  });
+}
+
+/** Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. */
 export async function planJob(job: Job, namespace: string, nomad: Nomad): Promise<Plan> {
-  const { problems } = await nomad.jobs.validate(job, namespace);
-  if (problems.length > 0) {
-    const words = problems.flatMap((problem) => problem.split('\n')).map((line) => line.replace(/^\s*\*?\s*/, ''));
-    const list = words.filter((line) => line !== '' && !/^\d+ errors? occurred:$/.test(line));
-    throw new ActionError('jobspec-invalid', `Nomad refuses the job ${job.ID}: ${list.join('; ')}`, { hint: 'Nothing was registered.' });
-  }
   return summarizePlan(await nomad.jobs.plan(job, namespace));
+}
+
+/** Nomad nests its errors as lists in text: `group x: 2 errors occurred:\n\t* …`. */
+function flatten(problem: string): string {
+  return problem
+    .replace(/ ?\d+ errors? occurred:/g, '')
+    .split(/\n\s*\*?\s*/)
+    .filter((line) => line !== '')
+    .join('; ')
+    .replace(/:; /g, ': ');
 }
 
 /** What Nomad's answer to a plan means. */

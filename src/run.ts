@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { type Context, readContext } from './context.ts';
 import { type Diagnosis, diagnose } from './diagnose.ts';
-import { ActionError, toActionError } from './errors.ts';
+import { ActionError, type Location, toActionError } from './errors.ts';
 import { type ImagePlan, planImage, resolveImage } from './image.ts';
 import { type Inputs, readInputs, secretValues } from './inputs.ts';
-import { type Jobspec, type Rendering, readSpecFile, renderJobspec } from './jobspec.ts';
+import { type Jobspec, type Rendering, readSpecFile, renderJobspec, type SpecFile } from './jobspec.ts';
 import { connect, type Nomad } from './nomad/index.ts';
 import type { Deployment, Job, RegisteredJob } from './nomad/types.ts';
 import { describePlacement } from './placement.ts';
-import { type Plan, planJob } from './plan.ts';
+import { type Plan, planJob, validateJob } from './plan.ts';
 import { type Registration, registerJob, withMeta } from './register.ts';
 import { evidenceLines, headline, isGood, outputsOf, type Outcome, type Result, renderSummary } from './report.ts';
 import type { Verdict } from './rollout.ts';
@@ -105,9 +105,13 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
     const provisional = imagePlan.kind === 'none' ? '' : imagePlan.kind === 'existing' ? imagePlan.reference : (imagePlan.tags[0] ?? imagePlan.name);
     const rendering = { spec, target, context, image: provisional, secretsTemplate: '' };
     // Before anything is built: does the cluster answer, does it take the token, does it understand the spec?
-    const draft = await stage('check', `Check ${spec.name} with the cluster's parser`, async () => renderJobspec(inputs, rendering, nomad));
+    const draft = await stage('check', `Check ${spec.name} with the cluster's parser`, async () => {
+      const jobspec = await renderJobspec(inputs, rendering, nomad);
+      await validateJob(jobspec.job, jobspec.namespace, place(spec), nomad);
+      return jobspec;
+    });
     note({ jobId: draft.job.ID, namespace: draft.namespace, nomadUrl: nomadUrl(target, draft) });
-    if (inputs.command === 'render' || inputs.command === 'plan') return await preview(inputs, draft, current, context, nomad);
+    if (inputs.command === 'render' || inputs.command === 'plan') return await preview({ inputs, context, rendering, draft, nomad }, current);
 
     const image = await buildImage(imagePlan, inputs, current);
     const deployment = { inputs, context, rendering: { ...rendering, image }, draft, nomad };
@@ -148,7 +152,7 @@ async function buildImage(plan: ImagePlan, inputs: Inputs, { runtime, note, stag
 }
 
 /** `render` and `plan`: nothing is built or written. */
-async function preview(inputs: Inputs, jobspec: Jobspec, { runtime, note }: Run, context: Context, nomad: Nomad): Promise<Result> {
+async function preview({ inputs, context, draft: jobspec, nomad }: Deploying, { runtime, note }: Run): Promise<Result> {
   await publishSpec(jobspec.job, runtime, note);
   warn(jobspec.warnings, runtime);
   if (inputs.command === 'render') {
@@ -312,8 +316,13 @@ async function failed(
   const consequence = rolledBack ? `Nomad goes back to version ${verdict.rolledBackTo}.` : undefined;
   const description = verdict.description.replace(/ - rolling back to job version \d+$/, '');
   const hint = [diagnosis.cause === description ? undefined : `${description}.`, consequence].filter((part) => part !== undefined).join(' ');
-  runtime.log.error(hint === '' ? diagnosis.cause : `${diagnosis.cause}. ${hint}`, `${draft.job.ID}: ${outcome}`, rendering.spec.builtIn ? undefined : { file: rendering.spec.name });
+  runtime.log.error(hint === '' ? diagnosis.cause : `${diagnosis.cause}. ${hint}`, `${draft.job.ID}: ${outcome}`, place(rendering.spec));
   return { outcome, failureReason: reason, cause: diagnosis.cause, evidence: diagnosis.evidence, ...(hint === '' ? {} : { hint }) };
+}
+
+/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+function place(spec: SpecFile): Location | undefined {
+  return spec.builtIn ? undefined : { file: spec.name };
 }
 
 async function publishSpec(job: Job, runtime: Runtime, note: Run['note']): Promise<void> {

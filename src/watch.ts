@@ -89,7 +89,7 @@ export async function watchJob(job: Job, registration: Registration, options: Wa
   const failEarly = async (): Promise<void> => {
     if (!options.failFast || verdict !== undefined) return;
     const certain = snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain);
-    if (certain !== undefined) await giveUp('task-failed', `task ${certain.task}: ${certain.text}; this cannot heal, so the deployment is failed now`);
+    if (certain !== undefined) await giveUp('task-failed', 'This cannot heal, so the deployment was failed at once');
   };
 
   try {

@@ -54,12 +54,11 @@ export function jobs({ send }: Transport) {
       return answer.status === 400 ? { problem: parseProblem(answer.text) } : { job: parseLossless(answer.text) as Job };
     },
 
-    /** Validates a job; gives all problems that the servers can see, and their warnings. */
-    validate: async (job: Job, namespace: string | undefined): Promise<{ problems: string[]; warnings: string }> => {
+    /** All problems of a job that the servers can see. */
+    validate: async (job: Job, namespace: string | undefined): Promise<string[]> => {
       const body = JSON.stringify({ Job: job });
       const { text } = await send({ method: 'POST', path: '/v1/validate/job', namespace, body, capability: 'read-job' });
-      const { ValidationErrors, Warnings } = JSON.parse(text) as { ValidationErrors: string[] | null; Warnings: string };
-      return { problems: ValidationErrors ?? [], warnings: Warnings };
+      return (JSON.parse(text) as { ValidationErrors?: string[] | null }).ValidationErrors ?? [];
     },
 
     /** What a registration would change, and where it would be placed. Writes nothing. */

@@ -46,11 +46,14 @@ export async function execute(
   child.stdin.end(options.stdin ?? '');
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
-      if (signal.aborted) reject(signal.reason);
-      else if (error.code === 'ENOENT') resolve(127);
-      else reject(error);
+      if (error.code === 'ENOENT') resolve(127);
+      // An abort is an error at once, but the program may still have to tell somebody: its end is waited for.
+      else if (!signal.aborted) reject(error);
     });
-    child.on('close', (exitCode) => resolve(exitCode ?? 1));
+    child.on('close', (exitCode) => {
+      if (signal.aborted) reject(signal.reason);
+      else resolve(exitCode ?? 1);
+    });
   });
   return { code, stdout: stdout(), stderr: stderr() };
 }

@@ -1,0 +1,72 @@
+import { ActionError, type Location } from './errors.ts';
+import type { CommandResult } from './runtime/runtime.ts';
+
+const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
+/** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
+const FAILED_STEP = /^ > (?:\[[^\]]*\] )?(.*?):?$/m;
+
+/**
+ * Why a build failed: the Dockerfile's line where it can be told, else what docker said last. `file` is the Dockerfile as shown to people, `text`
+ * its content.
+ */
+export function buildError(result: CommandResult, name: string, file: string, text: string): ActionError {
+  requireDocker(result);
+  const said = lastError(result);
+  const step = FAILED_STEP.exec(result.stderr)?.[1] ?? '';
+  if (DENIED.test(said) && (/^(pushing|exporting)/.test(step) || /failed to push/.test(said))) return denied(`the push of ${name} was refused: ${said}`);
+  // BuildKit of today names the line above an excerpt of the file; older engines only the instruction.
+  const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
+  const line = named === undefined ? lineOf(step, text) : Number(named);
+  const location: Location = { file, ...(line === undefined ? {} : { line }) };
+  return new ActionError('build-failed', `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}`, { location });
+}
+
+/** Why an image that should exist could not be looked up. */
+export function existingError(result: CommandResult, reference: string): ActionError {
+  requireDocker(result);
+  const said = lastError(result);
+  if (DENIED.test(said)) return denied(`the registry refused to show ${reference}: ${said}`);
+  return new ActionError('image-not-found', `there is no image ${reference}: ${said}`, { hint: 'Check `image`, or build it here with `build: true`.' });
+}
+
+export function denied(message: string): ActionError {
+  return new ActionError('registry-denied', message, {
+    hint: 'Give `registry-username` and `registry-password` of an account that may do so; for ghcr.io the job needs `permissions: packages: write`.',
+  });
+}
+
+/** Throws when docker itself, its engine or its buildx plugin is missing. */
+export function requireDocker({ code, stdout, stderr }: CommandResult): void {
+  const missing = (message: string, hint: string): ActionError => new ActionError('build-failed', message, { hint });
+  if (code === 127) throw missing('docker was not found on this runner', 'Use a runner with Docker, or set `image` to what is built elsewhere.');
+  if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) {
+    throw missing('this runner has docker, but not its buildx plugin', 'Add docker/setup-buildx-action before this step.');
+  }
+  if (/cannot connect to the docker daemon|is the docker daemon running/i.test(stderr)) {
+    throw missing(`the Docker engine does not answer: ${lastError({ code, stdout, stderr })}`, 'Start it, or set DOCKER_HOST.');
+  }
+}
+
+/** The last line by which a docker command says what went wrong, without the names of the layers that it passed through. */
+export function lastError({ stderr, stdout, code }: CommandResult): string {
+  const lines = `${stdout}\n${stderr}`
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const line = lines.findLast((candidate) => /^error\b/i.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`;
+  return line.replace(/^(error( response from daemon)?: |failed to (build|solve|solve with frontend \S+|create LLB definition): |rpc error: code = \w+ desc = )+/i, '');
+}
+
+/** The line of a Dockerfile on which an instruction begins, as BuildKit prints it: on one line, with single blanks. */
+function lineOf(instruction: string, dockerfile: string): number | undefined {
+  const wanted = plain(instruction);
+  const at = dockerfile.split('\n').findIndex((line) => {
+    const begins = plain(line.replace(/\\\s*$/, ''));
+    return begins !== '' && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
+  });
+  return at < 0 ? undefined : at + 1;
+}
+
+function plain(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
+}
