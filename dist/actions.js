@@ -405,11 +405,13 @@ async function execute([program, ...args], options, { environment, signal, onLin
 	return {
 		code: await new Promise((resolve, reject) => {
 			child.on("error", (error) => {
-				if (signal.aborted) reject(signal.reason);
-				else if (error.code === "ENOENT") resolve(127);
-				else reject(error);
+				if (error.code === "ENOENT") resolve(127);
+				else if (!signal.aborted) reject(error);
 			});
-			child.on("close", (exitCode) => resolve(exitCode ?? 1));
+			child.on("close", (exitCode) => {
+				if (signal.aborted) reject(signal.reason);
+				else resolve(exitCode ?? 1);
+			});
 		}),
 		stdout: stdout(),
 		stderr: stderr()

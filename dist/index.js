@@ -347,7 +347,7 @@ function describeCheck({ Check, Service, Status, StatusCode, Output }) {
 	};
 }
 function causeOf(verdict, { evaluation }, suspects, evidence) {
-	if (verdict.outcome !== "failed") return verdict.description;
+	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return verdict.description;
 	for (const [index, allocation] of suspects.entries()) {
 		const cause = taskCauses(allocation)[0];
 		if (cause !== void 0) return `${allocation.TaskGroup}/${cause.task}: ${cause.text}${lastWords(cause, evidence[index])}`;
@@ -366,6 +366,65 @@ function lastWords({ task, exited }, evidence) {
 	const logs = exited === true ? evidence?.logs.filter((log) => log.task === task) ?? [] : [];
 	const line = (logs.find(({ stream }) => stream === "stderr") ?? logs[0])?.lines.findLast((candidate) => candidate.trim() !== "");
 	return line === void 0 ? "" : `, saying ${JSON.stringify(line.trim().slice(0, 200))}`;
+}
+// src/docker-error.ts
+const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
+/** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
+const FAILED_STEP = /^ > (?:\[[^\]]*\] )?(.*?):?$/m;
+/**
+* Why a build failed: the Dockerfile's line where it can be told, else what docker said last. `file` is the Dockerfile as shown to people, `text`
+* its content.
+*/
+function buildError(result, name, file, text) {
+	requireDocker(result);
+	const said = lastError(result);
+	const step = FAILED_STEP.exec(result.stderr)?.[1] ?? "";
+	if (DENIED.test(said) && (/^(pushing|exporting)/.test(step) || /failed to push/.test(said))) return denied(`the push of ${name} was refused: ${said}`);
+	const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
+	const line = named === void 0 ? lineOf(step, text) : Number(named);
+	const location = {
+		file,
+		...line === void 0 ? {} : { line }
+	};
+	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}`, { location });
+}
+/** Why an image that should exist could not be looked up. */
+function existingError(result, reference) {
+	requireDocker(result);
+	const said = lastError(result);
+	if (DENIED.test(said)) return denied(`the registry refused to show ${reference}: ${said}`);
+	return new ActionError("image-not-found", `there is no image ${reference}: ${said}`, { hint: "Check `image`, or build it here with `build: true`." });
+}
+function denied(message) {
+	return new ActionError("registry-denied", message, { hint: "Give `registry-username` and `registry-password` of an account that may do so; for ghcr.io the job needs `permissions: packages: write`." });
+}
+/** Throws when docker itself, its engine or its buildx plugin is missing. */
+function requireDocker({ code, stdout, stderr }) {
+	const missing = (message, hint) => new ActionError("build-failed", message, { hint });
+	if (code === 127) throw missing("docker was not found on this runner", "Use a runner with Docker, or set `image` to what is built elsewhere.");
+	if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) throw missing("this runner has docker, but not its buildx plugin", "Add docker/setup-buildx-action before this step.");
+	if (/cannot connect to the docker daemon|is the docker daemon running/i.test(stderr)) throw missing(`the Docker engine does not answer: ${lastError({
+		code,
+		stdout,
+		stderr
+	})}`, "Start it, or set DOCKER_HOST.");
+}
+/** The last line by which a docker command says what went wrong, without the names of the layers that it passed through. */
+function lastError({ stderr, stdout, code }) {
+	const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+	return (lines.findLast((candidate) => /^error\b/i.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`).replace(/^(error( response from daemon)?: |failed to (build|solve|solve with frontend \S+|create LLB definition): |rpc error: code = \w+ desc = )+/i, "");
+}
+/** The line of a Dockerfile on which an instruction begins, as BuildKit prints it: on one line, with single blanks. */
+function lineOf(instruction, dockerfile) {
+	const wanted = plain$1(instruction);
+	const at = dockerfile.split("\n").findIndex((line) => {
+		const begins = plain$1(line.replace(/\\\s*$/, ""));
+		return begins !== "" && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
+	});
+	return at < 0 ? void 0 : at + 1;
+}
+function plain$1(text) {
+	return text.trim().replace(/\s+/g, " ");
 }
 // src/image.ts
 /**
@@ -449,7 +508,7 @@ async function build(plan, inputs, env, runtime) {
 		env,
 		stream: true
 	});
-	if (result.code !== 0) throw buildError(result, plan, workspace);
+	if (result.code !== 0) throw buildError(result, plan.name, relative(workspace, plan.dockerfile), await readFile(plan.dockerfile, "utf8"));
 	const digest = JSON.parse(await readFile(metadataFile, "utf8"))["containerimage.digest"];
 	if (typeof digest !== "string") throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
 	log.info(`Built ${plan.name}@${digest}`);
@@ -496,10 +555,7 @@ async function existing(reference, remote, env, runtime) {
 	});
 	requireDocker(looked);
 	const digest = /^sha256:[0-9a-f]{64}$/m.exec(looked.stdout)?.[0];
-	if (looked.code !== 0 || digest === void 0) {
-		const said = lastError(looked);
-		throw DENIED.test(said) ? denied(`the registry refused to show ${reference}: ${said}`) : new ActionError("image-not-found", `there is no image ${reference}: ${said}`, { hint: "Check `image`, or build it here with `build: true`." });
-	}
+	if (looked.code !== 0 || digest === void 0) throw existingError(looked, reference);
 	if (remote) return {
 		reference: `${name}@${digest}`,
 		digest,
@@ -553,36 +609,6 @@ async function docker(args, env, runtime) {
 		env
 	});
 	if (result.code !== 0) throw new ActionError("build-failed", `docker ${args[0]} failed: ${lastError(result)}`);
-}
-const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
-function denied(message) {
-	return new ActionError("registry-denied", message, { hint: "Give `registry-username` and `registry-password` of an account that may push there; for ghcr.io the job needs `permissions: packages: write`." });
-}
-function requireDocker({ code, stderr }) {
-	if (code === 127) throw new ActionError("build-failed", "docker was not found on this runner", { hint: "Use a runner with Docker, or set `image` to what is built elsewhere." });
-	if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) throw new ActionError("build-failed", "this runner has docker, but not its buildx plugin", { hint: "Add docker/setup-buildx-action before this step." });
-	if (/cannot connect to the docker daemon|is the docker daemon running/i.test(stderr)) throw new ActionError("build-failed", `the Docker engine does not answer: ${lastError({
-		code,
-		stderr,
-		stdout: ""
-	})}`, { hint: "Start it, or set DOCKER_HOST." });
-}
-function buildError(result, plan, workspace) {
-	requireDocker(result);
-	const said = lastError(result);
-	if (/push/i.test(said) && DENIED.test(said)) return denied(`the push of ${plan.name} was refused: ${said}`);
-	const line = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error on line (\d+)/.exec(said)?.[1];
-	const file = relative(workspace, plan.dockerfile);
-	const location = {
-		file,
-		...line === void 0 ? {} : { line: Number(line) }
-	};
-	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}`, { location });
-}
-/** The last line by which a docker command says what went wrong. */
-function lastError({ stderr, stdout, code }) {
-	const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-	return (lines.findLast((candidate) => /^(ERROR|error)\b/.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`).replace(/^(ERROR|error)( response from daemon)?:?\s*/i, "").replace(/^failed to (build|solve): /, "");
 }
 // src/nearest.ts
 /** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
@@ -1104,13 +1130,13 @@ async function renderJobspec(inputs, rendering, nomad) {
 	};
 }
 /** Values that a spec gets by declaring a variable of that name. */
-function automaticValues({ target, context, image, secretsTemplate }) {
+function automaticValues({ spec, target, context, image, secretsTemplate }) {
 	return {
 		image,
 		CI_GITHUB_IMAGE: image,
 		SLUG: target.jobId,
 		HOSTNAMES: target.hostnames,
-		SECRETS_TEMPLATE: secretsTemplate,
+		SECRETS_TEMPLATE: secretsTemplate === "" && !spec.builtIn ? "# no secrets" : secretsTemplate,
 		CI_COMMIT_REF_SLUG: target.refSlug,
 		CI_COMMIT_SHA: context.sha,
 		CI_PROJECT_PATH_SLUG: target.projectSlug
@@ -1516,7 +1542,7 @@ function jobs({ send }) {
 			});
 			return answer.status === 400 ? { problem: parseProblem(answer.text) } : { job: parseLossless(answer.text) };
 		},
-		/** Validates a job; gives all problems that the servers can see, and their warnings. */
+		/** All problems of a job that the servers can see. */
 		validate: async (job, namespace) => {
 			const { text } = await send({
 				method: "POST",
@@ -1525,11 +1551,7 @@ function jobs({ send }) {
 				body: JSON.stringify({ Job: job }),
 				capability: "read-job"
 			});
-			const { ValidationErrors, Warnings } = JSON.parse(text);
-			return {
-				problems: ValidationErrors ?? [],
-				warnings: Warnings
-			};
+			return JSON.parse(text).ValidationErrors ?? [];
 		},
 		/** What a registration would change, and where it would be placed. Writes nothing. */
 		plan: async (job, namespace) => {
@@ -1635,15 +1657,24 @@ async function connect(connection, runtime) {
 }
 // src/plan.ts
 /**
-* Validates and plans a job; writes nothing. Throws `jobspec-invalid` with everything that the servers object to.
+* Has the servers validate a job, before an image is built for it. Throws `jobspec-invalid` with everything that they object to, at `location`: the
+* spec, if it is a file of the user's.
 */
+async function validateJob(job, namespace, location, nomad) {
+	const problems = await nomad.jobs.validate(job, namespace);
+	if (problems.length === 0) return;
+	throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${problems.map(flatten).join("; ")}`, {
+		hint: "Nothing was built or registered.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. */
 async function planJob(job, namespace, nomad) {
-	const { problems } = await nomad.jobs.validate(job, namespace);
-	if (problems.length > 0) {
-		const list = problems.flatMap((problem) => problem.split("\n")).map((line) => line.replace(/^\s*\*?\s*/, "")).filter((line) => line !== "" && !/^\d+ errors? occurred:$/.test(line));
-		throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${list.join("; ")}`, { hint: "Nothing was registered." });
-	}
 	return summarizePlan(await nomad.jobs.plan(job, namespace));
+}
+/** Nomad nests its errors as lists in text: `group x: 2 errors occurred:\n\t* …`. */
+function flatten(problem) {
+	return problem.replace(/ ?\d+ errors? occurred:/g, "").split(/\n\s*\*?\s*/).filter((line) => line !== "").join("; ").replace(/:; /g, ": ");
 }
 /** What Nomad's answer to a plan means. */
 function summarizePlan(response) {
@@ -2192,8 +2223,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 	};
 	const failEarly = async () => {
 		if (!options.failFast || verdict !== void 0) return;
-		const certain = snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain);
-		if (certain !== void 0) await giveUp("task-failed", `task ${certain.task}: ${certain.text}; this cannot heal, so the deployment is failed now`);
+		if (snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain) !== void 0) await giveUp("task-failed", "This cannot heal, so the deployment was failed at once");
 	};
 	try {
 		const beating = heartbeat();
@@ -2435,13 +2465,23 @@ async function pipeline(inputs, context, current) {
 			image: imagePlan.kind === "none" ? "" : imagePlan.kind === "existing" ? imagePlan.reference : imagePlan.tags[0] ?? imagePlan.name,
 			secretsTemplate: ""
 		};
-		const draft = await stage("check", `Check ${spec.name} with the cluster's parser`, async () => renderJobspec(inputs, rendering, nomad));
+		const draft = await stage("check", `Check ${spec.name} with the cluster's parser`, async () => {
+			const jobspec = await renderJobspec(inputs, rendering, nomad);
+			await validateJob(jobspec.job, jobspec.namespace, place(spec), nomad);
+			return jobspec;
+		});
 		note({
 			jobId: draft.job.ID,
 			namespace: draft.namespace,
 			nomadUrl: nomadUrl(target, draft)
 		});
-		if (inputs.command === "render" || inputs.command === "plan") return await preview(inputs, draft, current, context, nomad);
+		if (inputs.command === "render" || inputs.command === "plan") return await preview({
+			inputs,
+			context,
+			rendering,
+			draft,
+			nomad
+		}, current);
 		const image = await buildImage(imagePlan, inputs, current);
 		const deployment = {
 			inputs,
@@ -2489,7 +2529,7 @@ async function buildImage(plan, inputs, { runtime, note, stage }) {
 	return image.reference;
 }
 /** `render` and `plan`: nothing is built or written. */
-async function preview(inputs, jobspec, { runtime, note }, context, nomad) {
+async function preview({ inputs, context, draft: jobspec, nomad }, { runtime, note }) {
 	await publishSpec(jobspec.job, runtime, note);
 	warn(jobspec.warnings, runtime);
 	if (inputs.command === "render") {
@@ -2662,7 +2702,7 @@ async function failed(verdict, snapshot, { inputs, draft, nomad, rendering }, { 
 	const consequence = rolledBack ? `Nomad goes back to version ${verdict.rolledBackTo}.` : void 0;
 	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
 	const hint = [diagnosis.cause === description ? void 0 : `${description}.`, consequence].filter((part) => part !== void 0).join(" ");
-	runtime.log.error(hint === "" ? diagnosis.cause : `${diagnosis.cause}. ${hint}`, `${draft.job.ID}: ${outcome}`, rendering.spec.builtIn ? void 0 : { file: rendering.spec.name });
+	runtime.log.error(hint === "" ? diagnosis.cause : `${diagnosis.cause}. ${hint}`, `${draft.job.ID}: ${outcome}`, place(rendering.spec));
 	return {
 		outcome,
 		failureReason: reason,
@@ -2670,6 +2710,10 @@ async function failed(verdict, snapshot, { inputs, draft, nomad, rendering }, { 
 		evidence: diagnosis.evidence,
 		...hint === "" ? {} : { hint }
 	};
+}
+/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+function place(spec) {
+	return spec.builtIn ? void 0 : { file: spec.name };
 }
 async function publishSpec(job, runtime, note) {
 	note({ spec: await runtime.publish("spec.json", runtime.redact(JSON.stringify(job, null, 2))) });
