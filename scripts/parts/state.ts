@@ -1,7 +1,7 @@
 // What was started, written down as it is started: a folder per run, whose records say how to undo each part. A normal stop and the
 // clean-up after a crashed run are the same walk over the records, so the crash path is exercised by every normal stop.
 import { spawn } from 'node:child_process';
-import { appendFileSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,7 +48,6 @@ const MARK = 'NOMAD_DEPLOY_PART';
 const LONGEST_TMPDIR = 40;
 
 const active = new Set<Run>();
-let count = 0;
 
 function proc(pid: number | string, file: string): string | undefined {
   try {
@@ -179,15 +178,21 @@ function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
   void stopAll().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
 }
 
+/** Makes the first of `<prefix>1`, `<prefix>2`, … that is not there. A counter would not do: jest loads this module several times. */
+function firstFree(prefix: string): string {
+  let count = 1;
+  while (existsSync(`${prefix}${count}`)) count += 1;
+  mkdirSync(`${prefix}${count}`, { mode: 0o700 });
+  return `${prefix}${count}`;
+}
+
 /** Begins a run, after cleaning up what crashed ones left. Ctrl-C and SIGTERM stop it and end this process. */
 export async function startRun(): Promise<Run> {
   if (process.platform !== 'linux') throw new Error('The real parts (Docker, registry, Nomad) are started on Linux only.');
   await cleanUpCrashedRuns();
-  count += 1;
   // The name is the owner's identity, so that there is no moment in which a run has no known owner.
-  const id = `${process.pid}-${startOf(process.pid)}-${count}`;
-  const folder = join(root(), id);
-  mkdirSync(folder, { mode: 0o700 });
+  const folder = firstFree(join(root(), `${process.pid}-${startOf(process.pid)}-`));
+  const id = basename(folder);
 
   const record = (undo: Undo): (() => Promise<void>) => {
     appendFileSync(join(folder, RECORDS), `${JSON.stringify(undo)}\n`);
