@@ -86,7 +86,7 @@ const tools: Readonly<Record<ToolName, Tool>> = {
 };
 
 /** Where programs are kept between runs: `$NOMAD_DEPLOY_CACHE`, else nomad-deploy in the user's cache folder. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const { NOMAD_DEPLOY_CACHE: own, XDG_CACHE_HOME: caches } = process.env;
   return own || join(caches || join(homedir(), '.cache'), 'nomad-deploy');
 }
