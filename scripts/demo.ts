@@ -1,0 +1,230 @@
+// `npm run demo`: a throw-away Docker Engine, registry and Nomad agent; examples/hello deployed by the bundled action as the runner starts
+// it; then a version that does not start. Ends with an error when anything is not as it should be, and stops whatever it started.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
+import { type ActionResult, makeWorkspace, runAction } from './parts/action.ts';
+import { commandReader } from './parts/commands.ts';
+import { type Docker, importBusybox, startDocker } from './parts/docker.ts';
+import { attempt } from './parts/exec.ts';
+import { type Nomad, startNomad } from './parts/nomad.ts';
+import { type Registry, startRegistry } from './parts/registry.ts';
+import { type Run, startRun, stopAll } from './parts/state.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const EXAMPLE = 'examples/hello';
+const BASE_IMAGE = 'busybox:1.37';
+const JOB = 'acme-hello';
+
+/** What the step's `env:` says, beside the inputs: a demo has no time for what production needs. */
+const VARS = {
+  NOMAD_VAR_SERVICE_PROVIDER: 'nomad', // no Consul here
+  NOMAD_VAR_MIN_HEALTHY_TIME: '3s',
+  NOMAD_VAR_RESTART_ATTEMPTS: '0', // the first crash is the last
+  NOMAD_VAR_PROGRESS_DEADLINE: '0s', // the first unhealthy allocation ends the deployment
+};
+
+/** A mistake that people make: the new version needs a setting that nobody has given it yet. */
+const MISTAKE = ['echo "connecting to the database"', ': "${DATABASE_URL:?is not set}"'];
+
+interface Parts {
+  readonly run: Run;
+  readonly docker: Docker;
+  readonly registry: Registry;
+  readonly nomad: Nomad;
+}
+
+const begun = performance.now();
+const cancelled = new AbortController();
+
+const elapsed = (): string => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
+const print = (line = ''): void => console.log(line);
+const bold = (text: string): string => styleText('bold', text);
+const dim = (text: string): string => styleText('dim', text);
+
+function heading(title: string): void {
+  cancelled.signal.throwIfAborted();
+  print(`\n${bold(`=== ${title}`)} ${dim(`(${elapsed()})`)}\n`);
+}
+
+function expect(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Error(otherwise);
+}
+
+async function startParts(run: Run): Promise<Parts> {
+  const docker = await startDocker(run);
+  cancelled.signal.throwIfAborted();
+  const had = await attempt('docker', ['image', 'inspect', BASE_IMAGE], { env: { ...process.env, ...docker.env } });
+  await importBusybox(run, docker, BASE_IMAGE);
+  const registry = await startRegistry(run);
+  // An engine that was there before goes on without our images. Undone after the containers of Nomad, which is started later.
+  if (!docker.own) {
+    const ours = `docker -H ${docker.host} image ls -q --filter 'reference=${registry.address}/*/*'`;
+    const base = had === undefined ? ` ${BASE_IMAGE}` : '';
+    run.undoLater('images of the demo', `docker -H ${docker.host} image rm -f $(${ours} | sort -u)${base}`);
+  }
+  cancelled.signal.throwIfAborted();
+  // The template lets a task use more memory than it asks for, where the scheduler allows it.
+  const config = 'server {\n  default_scheduler_config {\n    memory_oversubscription_enabled = true\n  }\n}\n';
+  const nomad = await startNomad(run, { docker, registries: [registry], acl: true, config });
+  return { run, docker, registry, nomad };
+}
+
+/** The log as a person sees it on GitHub: no masked value, no debug lines, groups as headings; those that `folded` names without their lines. */
+function logPrinter(folded: RegExp | undefined): (line: string) => void {
+  const commands = commandReader();
+  let group: 'none' | 'open' | 'folded' = 'none';
+  return (line) => {
+    commands.read(line);
+    // What is masked so far is masked in this line.
+    const shown = commands.result().shown.split('\n').at(-2) ?? '';
+    const [, name, data = ''] = /^::([a-z-]+)[^:]*::(.*)$/.exec(shown) ?? [];
+    if (name === 'group') {
+      group = folded?.test(data) === true ? 'folded' : 'open';
+      print(`  ${bold(`${group === 'folded' ? '▸' : '▾'} ${data}`)}`);
+    } else if (name === 'endgroup') group = 'none';
+    else if (name === 'error') print(`  ${styleText('red', `Error: ${data}`)}`);
+    else if (name === 'warning' || name === 'notice')
+      print(`  ${styleText('yellow', `${name === 'notice' ? 'Notice' : 'Warning'}: ${data}`)}`);
+    else if (name === undefined && shown !== '' && group !== 'folded') print(`  ${group === 'open' ? dim(`  ${shown}`) : shown}`);
+  };
+}
+
+/** Runs the action on the workspace as a push to main would, and shows the step, its log and its summary. */
+async function deploy(workspace: string, { run, docker, registry, nomad }: Parts, folded?: RegExp): Promise<ActionResult> {
+  const inputs = {
+    'nomad-addr': nomad.address,
+    'base-domain': 'apps.example.com',
+    registry: registry.address,
+    'registry-username': registry.username,
+  };
+  const secrets = { 'nomad-token': nomad.token, 'registry-password': registry.password };
+  const map = (values: Readonly<Record<string, string>>): string[] =>
+    Object.entries(values).map(([name, value]) => `    ${name}: ${value}`);
+  const hidden = Object.fromEntries(
+    Object.keys(secrets).map((name) => [name, `\${{ secrets.${name.toUpperCase().replaceAll('-', '_')} }}`]),
+  );
+  for (const line of ['- uses: org/nomad-deploy@v1', '  with:', ...map({ ...inputs, ...hidden }), '  env:', ...map(VARS)])
+    print(`  ${line}`);
+  print();
+  const result = await runAction({
+    workspace,
+    inputs: { ...inputs, ...secrets },
+    env: {
+      ...docker.env,
+      BUILDX_BUILDER: 'default', // the engine's own: a builder in a container would not reach the registry
+      BUILDX_GIT_INFO: 'false', // the checkout has no commit that could be noted
+      NOMAD_DEPLOY_RUN: basename(run.folder),
+      GITHUB_REPOSITORY: 'acme/hello',
+      GITHUB_SHA: randomBytes(20).toString('hex'),
+      ...VARS,
+    },
+    onLine: logPrinter(folded),
+    signal: cancelled.signal,
+  });
+  cancelled.signal.throwIfAborted();
+  print(`\n  ${bold('The job summary, which GitHub shows on the page of the run:')}\n`);
+  for (const line of result.summary.trim().split('\n')) print(`  ${dim('│')} ${line}`);
+  return result;
+}
+
+/** What the service answers at the address that Nomad has of it. Asks for a few seconds, since a registration may lag. */
+async function ask({ nomad }: Parts): Promise<string> {
+  let problem = 'nothing was asked';
+  for (let i = 0; i < 20; i++) {
+    if (i > 0) await sleep(250, undefined, { signal: cancelled.signal });
+    try {
+      const listed = await fetch(`${nomad.address}/v1/service/${JOB}`, {
+        headers: { 'X-Nomad-Token': nomad.token },
+        signal: AbortSignal.timeout(5000),
+      });
+      const [service] = (await listed.json()) as { Address: string; Port: number }[];
+      if (service === undefined) {
+        problem = 'Nomad lists no instance of it';
+        continue;
+      }
+      const url = `http://${service.Address}:${service.Port}/`;
+      const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
+      const text = (await answer.text()).trim();
+      if (answer.ok) {
+        print(`\n  $ curl ${url}\n  ${styleText('green', text)}`);
+        return text;
+      }
+      problem = `${url} answers ${answer.status}`;
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+    }
+  }
+  throw new Error(`The service ${JOB} does not answer: ${problem}`);
+}
+
+/** The example as a checkout, with the name of the file that the mistake goes into. */
+function checkOut(): { workspace: string; startScript: string } {
+  const files = readdirSync(join(ROOT, EXAMPLE), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const content = files.map((entry): [string, string] => {
+    const file = join(entry.parentPath, entry.name);
+    return [relative(join(ROOT, EXAMPLE), file), readFileSync(file, 'utf8')];
+  });
+  const workspace = makeWorkspace(Object.fromEntries(content));
+  return { workspace, startScript: join(workspace, 'start.sh') };
+}
+
+async function demo(): Promise<void> {
+  print('Everything that follows happens on this machine, on ports of its own, and is stopped again at the end (or by Ctrl-C).');
+  const run = await startRun();
+  // What the parts start carries the mark of the run and leaves its files in the run's folder: so it is found when Ctrl-C comes in between.
+  const temporary = join(run.folder, 'tmp');
+  mkdirSync(temporary);
+  Object.assign(process.env, { NOMAD_DEPLOY_RUN: basename(run.folder), TMPDIR: temporary });
+
+  heading('1/4 Start a Docker Engine, a registry and a Nomad agent');
+  const parts = await startParts(run);
+
+  heading(`2/4 Deploy ${EXAMPLE}: this step of a workflow, run as the GitHub runner does`);
+  const { workspace, startScript } = checkOut();
+  const good = await deploy(workspace, parts);
+  expect(
+    good.code === 0 && good.outputs['outcome'] === 'successful',
+    `The first deployment should be successful, and it is ${good.outputs['outcome']}: ${good.outputs['cause']}`,
+  );
+  const greeting = await ask(parts);
+
+  heading('3/4 Deploy a version that does not start');
+  print(`  start.sh, as somebody changed it:\n`);
+  for (const line of MISTAKE) print(`  ${styleText('green', `+ ${line}`)}`);
+  const before = readFileSync(startScript, 'utf8');
+  for (const line of before.trim().split('\n')) print(`    ${line}`);
+  print();
+  writeFileSync(startScript, `${MISTAKE.join('\n')}\n${before}`);
+  const bad = await deploy(workspace, parts, /^Build /);
+  expect(bad.code !== 0 && bad.outputs['outcome'] === 'failed', `The second deployment should fail, and it is ${bad.outputs['outcome']}`);
+  expect(bad.outputs['cause']?.includes('DATABASE_URL') === true, `The cause does not say what the task said: ${bad.outputs['cause']}`);
+  expect(
+    bad.outputs['failure-reason']?.endsWith('-rolled-back') === true,
+    `Nomad did not go back to the first version: ${bad.outputs['failure-reason']}`,
+  );
+  print('\n  And the service?');
+  expect((await ask(parts)) === greeting, 'The first version does not answer any more');
+  print(`\n  The first version answers as before; the step failed, with the failure-reason ${bad.outputs['failure-reason']}.`);
+  print('  What was missing is a line of its `env:`, as docs/secrets.md tells:  NOMAD_SECRET_DATABASE_URL: ${{ secrets.DATABASE_URL }}');
+
+  heading('4/4 Stop what was started');
+}
+
+// Before the parts' own handler, which stops everything: the action that runs is cancelled as the runner would do it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelled.abort(new Error('interrupted')));
+// As in `npm run demo | head`: nobody reads on.
+process.stdout.on('error', () => process.kill(process.pid, 'SIGINT'));
+
+try {
+  await demo();
+} catch (error) {
+  process.exitCode = cancelled.signal.aborted ? 130 : 1;
+  if (!cancelled.signal.aborted)
+    console.error(`\n${styleText('red', `The demo failed after ${elapsed()}:`)} ${error instanceof Error ? error.message : String(error)}`);
+} finally {
+  await stopAll();
+}
+if (process.exitCode === undefined) print(`Stopped. The demo took ${elapsed()}.`);
