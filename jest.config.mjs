@@ -5,7 +5,7 @@ const project = (name) => ({
   roots: [`<rootDir>/__tests__/${name}`],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/strip-types.cjs' },
-  ...(name !== 'unit' && {
+  ...(['integration', 'workflows'].includes(name) && {
     globalSetup: '<rootDir>/__tests__/helpers/global-setup.ts',
     globalTeardown: '<rootDir>/__tests__/helpers/global-teardown.ts',
   }),

@@ -20,18 +20,16 @@ const systemClock = {
 		}
 	}
 };
-const UNITS_MS = {
-	ms: 1,
-	s: 1e3,
-	m: 6e4,
-	h: 36e5
-};
+const UNITS_MS = /* @__PURE__ */ new Map([
+	["ms", 1],
+	["s", 1e3],
+	["m", 6e4],
+	["h", 36e5]
+]);
 /** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
 function parseDuration(text) {
 	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
-	let totalMs = 0;
-	for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(ms|s|m|h)/g)) totalMs += Number(amount) * UNITS_MS[unit];
-	return totalMs;
+	return [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0);
 }
 /** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
 function formatDuration(ms) {
@@ -510,11 +508,13 @@ function neutral(text) {
 async function isolatedDockerConfig(registry, folder, env) {
 	const own = env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
 	const text = await readFile(join(own, "config.json"), "utf8").catch(() => "{}");
-	const config = JSON.parse(text);
+	const parsed = JSON.parse(text);
+	const config = typeof parsed === "object" && parsed !== null ? parsed : {};
+	const helpers = "credHelpers" in config && typeof config.credHelpers === "object" ? config.credHelpers : {};
 	const isolated = {
 		...config,
 		credHelpers: {
-			...config.credHelpers,
+			...helpers,
 			[registry]: ""
 		}
 	};

@@ -17,13 +17,32 @@ var ActionError = class extends Error {
 		this.location = details.location;
 	}
 };
+/** The text of any thrown value. */
+function messageOf(thrown) {
+	return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+}
 /** Turns any thrown value into an `ActionError`; what nobody expected keeps its text and is called `unexpected`. */
 function toActionError(thrown) {
 	if (thrown instanceof ActionError) return thrown;
-	return new ActionError("unexpected", `unexpected error: ${thrown instanceof Error ? thrown.message || thrown.name : String(thrown)}`, {
+	return new ActionError("unexpected", `unexpected error: ${messageOf(thrown)}`, {
 		hint: "This is a bug in nomad-deploy: please report it with the log of a run with debug logging enabled.",
 		cause: thrown
 	});
+}
+/** The sentence to show for an error: what happened, then what to do. */
+function sentence(error) {
+	if (error.hint === void 0) return error.message;
+	return `${error.message}${/[.!?]$/.test(error.message) ? "" : "."} ${error.hint}`;
+}
+// src/json.ts
+/** The text at a path of parsed JSON whose shape nobody promises; undefined when it is not there, not a text, or empty. */
+function textAt(value, ...path) {
+	let at = value;
+	for (const key of path) {
+		if (typeof at !== "object" || at === null) return void 0;
+		at = Object.entries(at).find(([name]) => name === key)?.[1];
+	}
+	return typeof at === "string" && at !== "" ? at : void 0;
 }
 // src/context.ts
 /**
@@ -51,14 +70,6 @@ function readContext(env, event) {
 		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
 		runUrl: `${server}/${repository}/actions/runs/${runId}`
 	};
-}
-function textAt(value, ...path) {
-	let at = value;
-	for (const key of path) {
-		if (typeof at !== "object" || at === null) return void 0;
-		at = at[key];
-	}
-	return typeof at === "string" && at !== "" ? at : void 0;
 }
 // src/cause.ts
 /** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
@@ -509,8 +520,8 @@ async function build(plan, inputs, env, runtime) {
 		stream: true
 	});
 	if (result.code !== 0) throw buildError(result, plan.name, relative(workspace, plan.dockerfile), await readFile(plan.dockerfile, "utf8"));
-	const digest = JSON.parse(await readFile(metadataFile, "utf8"))["containerimage.digest"];
-	if (typeof digest !== "string") throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
+	const digest = textAt(JSON.parse(await readFile(metadataFile, "utf8")), "containerimage.digest");
+	if (digest === void 0) throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
 	log.info(`Built ${plan.name}@${digest}`);
 	if (inputs.push) return {
 		reference: `${plan.name}@${digest}`,
@@ -696,7 +707,7 @@ async function readInputs(env) {
 		try {
 			return read();
 		} catch (error) {
-			problems.push(error.message);
+			problems.push(messageOf(error));
 			return otherwise;
 		}
 	};
@@ -868,8 +879,7 @@ function declaredVariables(source) {
 	const found = [];
 	const tokens = scan(source);
 	let depth = 0;
-	for (let i = 0; i < tokens.length; i++) {
-		const token = tokens[i];
+	for (const [i, token] of tokens.entries()) {
 		if (token.text === "{" || token.text === "[" || token.text === "(") depth++;
 		if (token.text === "}" || token.text === "]" || token.text === ")") depth--;
 		const label = tokens[i + 1];
@@ -912,7 +922,7 @@ function scan(source) {
 	const tokens = [];
 	let at = skipBlank(source, 0);
 	while (at < source.length) {
-		const text = match(HEREDOC, source, at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME, source, at) ?? source[at];
+		const text = match(HEREDOC, source, at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME, source, at) ?? source.charAt(at);
 		tokens.push({
 			text,
 			at,
@@ -938,10 +948,14 @@ function quotedText(source, from) {
 	return source.slice(from);
 }
 /**
-* Reads a literal value written in HCL or JSON: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`.
-* Throws an `Error` that says what was expected and where; expressions, functions and interpolation are not literals.
+* Reads a literal value written in JSON or HCL: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`. What is JSON is
+* taken as JSON, in which `${` means nothing. Throws an `Error` that says what was expected and where; expressions, functions and interpolation
+* are not literals.
 */
 function parseLiteral(source) {
+	try {
+		return JSON.parse(source);
+	} catch {}
 	const [value, end] = readValue(source, skipBlank(source, 0));
 	const rest = skipBlank(source, end);
 	if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
@@ -962,7 +976,7 @@ function readString(source, at) {
 	const text = quotedText(source, at);
 	if (/(^|[^$%])[$%]\{/.test(text)) throw new Error("interpolation is not possible in a value");
 	try {
-		return [JSON.parse(text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{")), at + text.length];
+		return [String(JSON.parse(text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{"))), at + text.length];
 	} catch {
 		throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
 	}
@@ -1047,7 +1061,7 @@ async function renderTemplate(source, data, file) {
 			noEscape: true
 		})(data);
 	} catch (error) {
-		const message = error.message;
+		const message = messageOf(error);
 		const at = /(?:line |- )(\d+)(?::(\d+))?/.exec(message);
 		throw new ActionError("jobspec-invalid", `${file}${at === null ? "" : `:${at[1]}`}: ${message.split("\n")[0] ?? message}`, {
 			location: {
@@ -1152,7 +1166,7 @@ function variableValues(declared, given, automatic, spec) {
 		if (text !== void 0) try {
 			values[name] = type === "string" ? text : parseLiteral(text);
 		} catch (error) {
-			problems.push(`variable ${name} (NOMAD_VAR_${name}): ${error.message}`);
+			problems.push(`variable ${name} (NOMAD_VAR_${name}): ${messageOf(error)}`);
 		}
 		else if (automaticValue !== void 0 && automaticValue !== "") values[name] = automaticValue;
 		else if (!hasDefault) {
@@ -1785,8 +1799,7 @@ async function registerJob(job, { source, variables, namespace }, plan, live, no
 		namespace,
 		evaluationId: result.response.EvalID,
 		version: ours?.Version ?? 0,
-		previousVersion: live?.Version,
-		warnings: warningLines(result.response.Warnings)
+		previousVersion: live?.Version
 	};
 }
 function ownMeta({ Meta }) {
@@ -2127,8 +2140,9 @@ function parseHostnames(text) {
 	if (text.trim().startsWith("[")) try {
 		names = parseLiteral(text);
 	} catch (error) {
-		throw badHostnames(error.message);
+		throw badHostnames(messageOf(error));
 	}
+	if (!Array.isArray(names)) throw badHostnames("it is not a list");
 	return names.map((name) => {
 		if (typeof name !== "string" || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/i.test(name)) throw badHostnames(`${JSON.stringify(name)} is not a hostname`);
 		return name;
@@ -2424,7 +2438,7 @@ async function run(env, event, runtime) {
 }
 async function failure(thrown, runtime) {
 	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
-	runtime.log.error(error.hint === void 0 ? error.message : `${error.message}. ${error.hint}`, error.code, error.location);
+	runtime.log.error(sentence(error), error.code, error.location);
 	if (error.code === "unexpected" && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? "");
 	return {
 		outcome: error.code === "cancelled" ? "cancelled" : "failed",
@@ -2648,8 +2662,7 @@ async function unchanged(deploying, job, live, newest, current) {
 			evaluationId: "",
 			deploymentId: newest.ID,
 			version: live.Version,
-			previousVersion: void 0,
-			warnings: []
+			previousVersion: void 0
 		}, current);
 	}
 	if (live.Type !== "service" && live.Type !== "system") return { outcome: "unchanged" };
@@ -2735,7 +2748,7 @@ try {
 	const event = path === void 0 || path === "" ? {} : JSON.parse(await readFile(path, "utf8"));
 	if (!await run(process.env, event, runtime)) process.exitCode = 1;
 } catch (error) {
-	runtime.log.error(error instanceof Error ? error.message : String(error), "unexpected");
+	runtime.log.error(messageOf(error), "unexpected");
 	process.exitCode = 1;
 } finally {
 	await cleanUp();

@@ -24,10 +24,15 @@ const RULES: Readonly<Record<string, Rule>> = {
     text: `an artifact could not be downloaded: ${oneLine(Details?.['download_error'] ?? DisplayMessage)}`,
     certain: false,
   }),
-  'Setup Failure': ({ Details, DisplayMessage }) => ({ text: `its set-up failed: ${oneLine(Details?.['setup_error'] ?? DisplayMessage)}`, certain: false }),
+  'Setup Failure': ({ Details, DisplayMessage }) => ({
+    text: `its set-up failed: ${oneLine(Details?.['setup_error'] ?? DisplayMessage)}`,
+    certain: false,
+  }),
   'Task hook failed': ({ Details, DisplayMessage }) => ({ text: oneLine(Details?.['message'] ?? DisplayMessage), certain: false }),
   Killing: ({ Details, DisplayMessage }) =>
-    Details?.['fails_task'] === 'true' ? { text: `it was killed: ${oneLine(DisplayMessage)}`, certain: /parse: template/.test(DisplayMessage) } : undefined,
+    Details?.['fails_task'] === 'true'
+      ? { text: `it was killed: ${oneLine(DisplayMessage)}`, certain: /parse: template/.test(DisplayMessage) }
+      : undefined,
   Template: ({ DisplayMessage }) => ({ text: `a template waits: ${oneLine(DisplayMessage)}`, certain: false }),
   'Restart Signaled': ({ DisplayMessage }) =>
     DisplayMessage.includes('healthcheck:') ? { text: `it was restarted: ${oneLine(DisplayMessage)}`, certain: false } : undefined,
@@ -50,7 +55,8 @@ function driverFailure(message: string): Omit<TaskCause, 'task'> {
 
 function terminated({ Details }: TaskEvent, { Restarts }: TaskState): Omit<TaskCause, 'task'> | undefined {
   const again = Restarts > 0 ? ` (restarted ${Restarts} time${Restarts === 1 ? '' : 's'})` : '';
-  if (Details?.['oom_killed'] === 'true') return { text: `it was killed because it used more memory than its limit${again}`, certain: false };
+  if (Details?.['oom_killed'] === 'true')
+    return { text: `it was killed because it used more memory than its limit${again}`, certain: false };
   const code = Details?.['exit_code'] ?? '0';
   const signal = Details?.['signal'] ?? '0';
   if (signal !== '0') return { text: `it was ended by signal ${signal}${again}`, certain: false };

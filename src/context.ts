@@ -1,4 +1,5 @@
 import { ActionError } from './errors.ts';
+import { textAt } from './json.ts';
 
 /** What the workflow run is about, as far as the runner and the event tell. */
 export interface Context {
@@ -47,13 +48,4 @@ export function readContext(env: Environment, event: unknown): Context {
     runAttempt: env['GITHUB_RUN_ATTEMPT'] || '1',
     runUrl: `${server}/${repository}/actions/runs/${runId}`,
   };
-}
-
-function textAt(value: unknown, ...path: readonly string[]): string | undefined {
-  let at = value;
-  for (const key of path) {
-    if (typeof at !== 'object' || at === null) return undefined;
-    at = (at as Readonly<Record<string, unknown>>)[key];
-  }
-  return typeof at === 'string' && at !== '' ? at : undefined;
 }

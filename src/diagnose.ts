@@ -29,7 +29,13 @@ export interface Evidence {
  * Finds the cause of a failed verdict in the allocations that were seen, and fetches the last `logLines` lines of their tasks' logs and their
  * checks. What the cluster can no longer tell is left out.
  */
-export async function diagnose(verdict: Exclude<Verdict, { outcome: 'successful' }>, snapshot: Snapshot, namespace: string, logLines: number, nomad: Nomad): Promise<Diagnosis> {
+export async function diagnose(
+  verdict: Exclude<Verdict, { outcome: 'successful' }>,
+  snapshot: Snapshot,
+  namespace: string,
+  logLines: number,
+  nomad: Nomad,
+): Promise<Diagnosis> {
   const suspects = suspectAllocations(snapshot).slice(0, MAX_ALLOCATIONS);
   const evidence = await Promise.all(suspects.map(async (allocation) => collect(allocation, namespace, logLines, nomad)));
   return { cause: causeOf(verdict, snapshot, suspects, evidence), evidence };
@@ -38,7 +44,9 @@ export async function diagnose(verdict: Exclude<Verdict, { outcome: 'successful'
 /** Allocations that are not well, the newest first; a healthy one has nothing to tell. */
 function suspectAllocations({ allocations }: Snapshot): Allocation[] {
   return allocations
-    .filter(({ ClientStatus, DeploymentStatus }) => ClientStatus === 'failed' || ClientStatus === 'lost' || DeploymentStatus?.Healthy !== true)
+    .filter(
+      ({ ClientStatus, DeploymentStatus }) => ClientStatus === 'failed' || ClientStatus === 'lost' || DeploymentStatus?.Healthy !== true,
+    )
     .sort((a, b) => Number(taskCauses(b).length > 0) - Number(taskCauses(a).length > 0) || b.CreateIndex - a.CreateIndex);
 }
 
@@ -47,7 +55,11 @@ async function collect(allocation: Allocation, namespace: string, logLines: numb
   const streams = tasks.flatMap((task) => (['stderr', 'stdout'] as const).map((stream) => ({ task, stream })));
   const [checks, ...logs] = await Promise.all([
     nomad.allocations.checks(allocation.ID, namespace),
-    ...streams.map(async ({ task, stream }) => ({ task, stream, lines: await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace) })),
+    ...streams.map(async ({ task, stream }) => ({
+      task,
+      stream,
+      lines: await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace),
+    })),
   ]);
   return {
     allocationId: allocation.ID,
@@ -63,16 +75,31 @@ async function collect(allocation: Allocation, namespace: string, logLines: numb
 function events({ TaskStates }: Allocation): Evidence['events'] {
   return Object.entries(TaskStates ?? {})
     .flatMap(([task, { Events }]) =>
-      (Events ?? []).map(({ Type, Time, DisplayMessage }) => ({ timeMs: Math.round(Time / 1e6), task, type: Type, message: oneLine(DisplayMessage) })),
+      (Events ?? []).map(({ Type, Time, DisplayMessage }) => ({
+        timeMs: Math.round(Time / 1e6),
+        task,
+        type: Type,
+        message: oneLine(DisplayMessage),
+      })),
     )
     .sort((a, b) => a.timeMs - b.timeMs);
 }
 
 function describeCheck({ Check, Service, Status, StatusCode, Output }: CheckResult): Evidence['checks'][number] {
-  return { name: Check, service: Service, status: Status, output: oneLine(`${StatusCode ? `${StatusCode} ` : ''}${Output ?? ''}`).slice(0, 500) };
+  return {
+    name: Check,
+    service: Service,
+    status: Status,
+    output: oneLine(`${StatusCode ? `${StatusCode} ` : ''}${Output ?? ''}`).slice(0, 500),
+  };
 }
 
-function causeOf(verdict: Exclude<Verdict, { outcome: 'successful' }>, { evaluation }: Snapshot, suspects: readonly Allocation[], evidence: readonly Evidence[]): string {
+function causeOf(
+  verdict: Exclude<Verdict, { outcome: 'successful' }>,
+  { evaluation }: Snapshot,
+  suspects: readonly Allocation[],
+  evidence: readonly Evidence[],
+): string {
   if (verdict.outcome !== 'failed' && verdict.outcome !== 'timed-out') return verdict.description;
   for (const [index, allocation] of suspects.entries()) {
     const cause = taskCauses(allocation)[0];
@@ -80,12 +107,15 @@ function causeOf(verdict: Exclude<Verdict, { outcome: 'successful' }>, { evaluat
   }
   for (const [index, { checks }] of evidence.entries()) {
     const failing = checks.find(({ status }) => status === 'failure');
-    if (failing !== undefined) return `${suspects[index]?.TaskGroup}: the check "${failing.name}" of service ${failing.service} fails: ${failing.output}`;
+    if (failing !== undefined)
+      return `${suspects[index]?.TaskGroup}: the check "${failing.name}" of service ${failing.service} fails: ${failing.output}`;
   }
   const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {})[0];
   if (unplaced !== undefined && suspects.length === 0) return describePlacement(...unplaced);
   const stuck = suspects[0];
-  return stuck === undefined ? verdict.description : `${stuck.TaskGroup}: allocation ${shortId(stuck.ID)} is ${stuck.ClientStatus}, but did not become healthy: ${verdict.description}`;
+  return stuck === undefined
+    ? verdict.description
+    : `${stuck.TaskGroup}: allocation ${shortId(stuck.ID)} is ${stuck.ClientStatus}, but did not become healthy: ${verdict.description}`;
 }
 
 /** What a task that exited by itself said last, which mostly is why. */

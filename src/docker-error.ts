@@ -13,12 +13,15 @@ export function buildError(result: CommandResult, name: string, file: string, te
   requireDocker(result);
   const said = lastError(result);
   const step = FAILED_STEP.exec(result.stderr)?.[1] ?? '';
-  if (DENIED.test(said) && (/^(pushing|exporting)/.test(step) || /failed to push/.test(said))) return denied(`the push of ${name} was refused: ${said}`);
+  if (DENIED.test(said) && (/^(pushing|exporting)/.test(step) || /failed to push/.test(said)))
+    return denied(`the push of ${name} was refused: ${said}`);
   // BuildKit of today names the line above an excerpt of the file; older engines only the instruction.
   const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
   const line = named === undefined ? lineOf(step, text) : Number(named);
   const location: Location = { file, ...(line === undefined ? {} : { line }) };
-  return new ActionError('build-failed', `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}`, { location });
+  return new ActionError('build-failed', `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}`, {
+    location,
+  });
 }
 
 /** Why an image that should exist could not be looked up. */
@@ -26,7 +29,9 @@ export function existingError(result: CommandResult, reference: string): ActionE
   requireDocker(result);
   const said = lastError(result);
   if (DENIED.test(said)) return denied(`the registry refused to show ${reference}: ${said}`);
-  return new ActionError('image-not-found', `there is no image ${reference}: ${said}`, { hint: 'Check `image`, or build it here with `build: true`.' });
+  return new ActionError('image-not-found', `there is no image ${reference}: ${said}`, {
+    hint: 'Check `image`, or build it here with `build: true`.',
+  });
 }
 
 export function denied(message: string): ActionError {
@@ -38,7 +43,8 @@ export function denied(message: string): ActionError {
 /** Throws when docker itself, its engine or its buildx plugin is missing. */
 export function requireDocker({ code, stdout, stderr }: CommandResult): void {
   const missing = (message: string, hint: string): ActionError => new ActionError('build-failed', message, { hint });
-  if (code === 127) throw missing('docker was not found on this runner', 'Use a runner with Docker, or set `image` to what is built elsewhere.');
+  if (code === 127)
+    throw missing('docker was not found on this runner', 'Use a runner with Docker, or set `image` to what is built elsewhere.');
   if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) {
     throw missing('this runner has docker, but not its buildx plugin', 'Add docker/setup-buildx-action before this step.');
   }
@@ -54,7 +60,10 @@ export function lastError({ stderr, stdout, code }: CommandResult): string {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const line = lines.findLast((candidate) => /^error\b/i.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`;
-  return line.replace(/^(error( response from daemon)?: |failed to (build|solve|solve with frontend \S+|create LLB definition): |rpc error: code = \w+ desc = )+/i, '');
+  return line.replace(
+    /^(error( response from daemon)?: |failed to (build|solve|solve with frontend \S+|create LLB definition): |rpc error: code = \w+ desc = )+/i,
+    '',
+  );
 }
 
 /** The line of a Dockerfile on which an instruction begins, as BuildKit prints it: on one line, with single blanks. */

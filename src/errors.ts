@@ -42,11 +42,15 @@ export class ActionError extends Error {
   }
 }
 
+/** The text of any thrown value. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+}
+
 /** Turns any thrown value into an `ActionError`; what nobody expected keeps its text and is called `unexpected`. */
 export function toActionError(thrown: unknown): ActionError {
   if (thrown instanceof ActionError) return thrown;
-  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
-  return new ActionError('unexpected', `unexpected error: ${text}`, {
+  return new ActionError('unexpected', `unexpected error: ${messageOf(thrown)}`, {
     hint: 'This is a bug in nomad-deploy: please report it with the log of a run with debug logging enabled.',
     cause: thrown,
   });

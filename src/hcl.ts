@@ -24,8 +24,7 @@ export function declaredVariables(source: string): DeclaredVariable[] {
   const found: DeclaredVariable[] = [];
   const tokens = scan(source);
   let depth = 0;
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i] as Token;
+  for (const [i, token] of tokens.entries()) {
     if (token.text === '{' || token.text === '[' || token.text === '(') depth++;
     if (token.text === '}' || token.text === ']' || token.text === ')') depth--;
     const label = tokens[i + 1];
@@ -46,7 +45,10 @@ function describe(body: readonly Token[]): Pick<DeclaredVariable, 'type' | 'hasD
   };
   const type = attribute('type');
   const initial = attribute('default');
-  const text = type === undefined ? initial?.startsWith('"') === true || initial?.startsWith('<<') === true || initial === undefined : type === 'string';
+  const text =
+    type === undefined
+      ? initial?.startsWith('"') === true || initial?.startsWith('<<') === true || initial === undefined
+      : type === 'string';
   return { type: text ? 'string' : 'expression', hasDefault: initial !== undefined };
 }
 
@@ -72,7 +74,11 @@ function scan(source: string): Token[] {
   const tokens: Token[] = [];
   let at = skipBlank(source, 0);
   while (at < source.length) {
-    const text = match(HEREDOC, source, at) ?? (source[at] === '"' ? quotedText(source, at) : undefined) ?? match(NAME, source, at) ?? (source[at] as string);
+    const text =
+      match(HEREDOC, source, at) ??
+      (source[at] === '"' ? quotedText(source, at) : undefined) ??
+      match(NAME, source, at) ??
+      source.charAt(at);
     tokens.push({ text, at, depth: 0 });
     at = skipBlank(source, at + text.length);
   }
@@ -96,10 +102,17 @@ function quotedText(source: string, from: number): string {
 }
 
 /**
- * Reads a literal value written in HCL or JSON: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`.
- * Throws an `Error` that says what was expected and where; expressions, functions and interpolation are not literals.
+ * Reads a literal value written in JSON or HCL: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`. What is JSON is
+ * taken as JSON, in which `${` means nothing. Throws an `Error` that says what was expected and where; expressions, functions and interpolation
+ * are not literals.
  */
 export function parseLiteral(source: string): HclValue {
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-return -- the values of JSON are values of HCL
+    return JSON.parse(source);
+  } catch {
+    // Then it is HCL, or wrong in a way that the reader below can tell better.
+  }
   const [value, end] = readValue(source, skipBlank(source, 0));
   const rest = skipBlank(source, end);
   if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
@@ -115,14 +128,18 @@ function readValue(source: string, at: number): [HclValue, number] {
   const word = match(NAME, source, at);
   if (word === 'true' || word === 'false') return [word === 'true', at + word.length];
   if (word === 'null') return [null, at + word.length];
-  throw new Error(at >= source.length ? 'the value ends too early' : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`);
+  throw new Error(
+    at >= source.length
+      ? 'the value ends too early'
+      : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`,
+  );
 }
 
 function readString(source: string, at: number): [string, number] {
   const text = quotedText(source, at);
   if (/(^|[^$%])[$%]\{/.test(text)) throw new Error('interpolation is not possible in a value');
   try {
-    return [JSON.parse(text.replace(/\$\$\{/g, '${').replace(/%%\{/g, '%{')) as string, at + text.length];
+    return [String(JSON.parse(text.replace(/\$\$\{/g, '${').replace(/%%\{/g, '%{'))), at + text.length];
   } catch {
     throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
   }
@@ -160,7 +177,8 @@ function readMap(source: string, from: number): [Record<string, HclValue>, numbe
 
 function readKey(source: string, at: number): [string, number] {
   const key = match(NUMBER, source, at) ?? match(NAME, source, at);
-  if (key === undefined) throw new Error(at >= source.length ? 'the map is not closed' : `expected a key at ${JSON.stringify(source.slice(at, at + 12))}`);
+  if (key === undefined)
+    throw new Error(at >= source.length ? 'the map is not closed' : `expected a key at ${JSON.stringify(source.slice(at, at + 12))}`);
   return [key, at + key.length];
 }
 

@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { buildError, denied, existingError, lastError, requireDocker } from './docker-error.ts';
 import { ActionError } from './errors.ts';
 import type { Inputs } from './inputs.ts';
+import { textAt } from './json.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { Target } from './target.ts';
 
@@ -14,7 +15,13 @@ export type ImagePlan =
   /** Deploy an image that exists. */
   | { readonly kind: 'existing'; readonly reference: string }
   /** Build it; `name` is the repository, without tag. */
-  | { readonly kind: 'build'; readonly name: string; readonly tags: readonly string[]; readonly dockerfile: string; readonly contextFolder: string };
+  | {
+      readonly kind: 'build';
+      readonly name: string;
+      readonly tags: readonly string[];
+      readonly dockerfile: string;
+      readonly contextFolder: string;
+    };
 
 /** The image that the job runs. */
 export interface Image {
@@ -37,15 +44,26 @@ export interface BuildFiles {
  * Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
  * Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, or when `build: true` has no Dockerfile.
  */
-export function planImage(inputs: Slice, files: BuildFiles, needsImage: boolean, target: Target, context: Context, workspace: string): ImagePlan {
+export function planImage(
+  inputs: Slice,
+  files: BuildFiles,
+  needsImage: boolean,
+  target: Target,
+  context: Context,
+  workspace: string,
+): ImagePlan {
   const { image, build } = inputs;
   const dockerfile = relative(workspace, files.dockerfile);
   if (build === false || image?.includes('@sha256:') === true || (build === 'auto' && !files.dockerfileExists)) {
     if (image !== undefined) return { kind: 'existing', reference: image };
     if (!needsImage) return { kind: 'none' };
-    throw new ActionError('input-invalid', build === false ? '`build` is false, and no `image` is given' : `there is no ${dockerfile}, and no \`image\` is given`, {
-      hint: 'Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed.',
-    });
+    throw new ActionError(
+      'input-invalid',
+      build === false ? '`build` is false, and no `image` is given' : `there is no ${dockerfile}, and no \`image\` is given`,
+      {
+        hint: 'Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed.',
+      },
+    );
   }
   if (!files.dockerfileExists) {
     throw new ActionError('input-invalid', `\`file\`: there is no ${dockerfile} in the workspace`, {
@@ -104,16 +122,22 @@ export async function resolveImage(plan: ImagePlan, inputs: Slice, runtime: Runt
   return plan.kind === 'build' ? build(plan, inputs, env, runtime) : existing(reference, inputs.push, env, runtime);
 }
 
-async function build(plan: Extract<ImagePlan, { kind: 'build' }>, inputs: Slice, env: Record<string, string>, runtime: Runtime): Promise<Image> {
+async function build(
+  plan: Extract<ImagePlan, { kind: 'build' }>,
+  inputs: Slice,
+  env: Record<string, string>,
+  runtime: Runtime,
+): Promise<Image> {
   const { log, workspace } = runtime;
   const metadataFile = join(await runtime.privateFolder(), 'metadata.json');
   const result = await runtime.exec(['docker', ...buildxArgs(plan, inputs, metadataFile)], { cwd: workspace, env, stream: true });
   if (result.code !== 0) throw buildError(result, plan.name, relative(workspace, plan.dockerfile), await readFile(plan.dockerfile, 'utf8'));
-  const metadata = JSON.parse(await readFile(metadataFile, 'utf8')) as Readonly<Record<string, unknown>>;
-  const digest = metadata['containerimage.digest'];
-  if (typeof digest !== 'string') {
+  const digest = textAt(JSON.parse(await readFile(metadataFile, 'utf8')), 'containerimage.digest');
+  if (digest === undefined) {
     throw new ActionError('build-failed', 'docker buildx gave no digest of the image that it built', {
-      hint: inputs.push ? 'Does the builder push? See `docker buildx inspect`.' : 'Does the builder load into the local engine? See `docker buildx inspect`.',
+      hint: inputs.push
+        ? 'Does the builder push? See `docker buildx inspect`.'
+        : 'Does the builder load into the local engine? See `docker buildx inspect`.',
     });
   }
   log.info(`Built ${plan.name}@${digest}`);
@@ -127,7 +151,10 @@ async function build(plan: Extract<ImagePlan, { kind: 'build' }>, inputs: Slice,
 async function existing(reference: string, remote: boolean, env: Record<string, string>, runtime: Runtime): Promise<Image> {
   const { name } = splitReference(reference);
   const looked = remote
-    ? await runtime.exec(['docker', 'buildx', 'imagetools', 'inspect', reference, '--format', '{{.Manifest.Digest}}'], { cwd: runtime.workspace, env })
+    ? await runtime.exec(['docker', 'buildx', 'imagetools', 'inspect', reference, '--format', '{{.Manifest.Digest}}'], {
+        cwd: runtime.workspace,
+        env,
+      })
     : await runtime.exec(['docker', 'image', 'inspect', reference, '--format', '{{.Id}}'], { cwd: runtime.workspace, env });
   requireDocker(looked);
   const digest = /^sha256:[0-9a-f]{64}$/m.exec(looked.stdout)?.[0];
@@ -142,7 +169,11 @@ async function existing(reference: string, remote: boolean, env: Record<string, 
  * Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
  * configuration holds (other logins, credential helpers, builders, plugins) keeps working.
  */
-async function login({ registry, registryUsername, registryPassword }: Slice, reference: string, runtime: Runtime): Promise<Record<string, string>> {
+async function login(
+  { registry, registryUsername, registryPassword }: Slice,
+  reference: string,
+  runtime: Runtime,
+): Promise<Record<string, string>> {
   const host = registryHost(reference) ?? registry;
   const env = await runtime.dockerConfig(host);
   const username = registryUsername ?? 'x-access-token';

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { messageOf } from './errors.ts';
 import { run } from './run.ts';
 import { actionsRuntime } from './runtime/actions.ts';
 
@@ -14,7 +15,7 @@ try {
   const event: unknown = path === undefined || path === '' ? {} : JSON.parse(await readFile(path, 'utf8'));
   if (!(await run(process.env, event, runtime))) process.exitCode = 1;
 } catch (error) {
-  runtime.log.error(error instanceof Error ? error.message : String(error), 'unexpected');
+  runtime.log.error(messageOf(error), 'unexpected');
   process.exitCode = 1;
 } finally {
   await cleanUp();

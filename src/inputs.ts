@@ -1,4 +1,4 @@
-import { ActionError } from './errors.ts';
+import { ActionError, messageOf } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { parseDuration } from './runtime/clock.ts';
 import { type Secret, secret } from './runtime/secret.ts';
@@ -97,7 +97,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     try {
       return read();
     } catch (error) {
-      problems.push((error as Error).message);
+      problems.push(messageOf(error));
       return otherwise;
     }
   };
@@ -116,7 +116,9 @@ export async function readInputs(env: Environment): Promise<Inputs> {
 
   for (const name of unknownInputs(env)) {
     const near = nearest(name, inputNames);
-    problems.push(`unknown input \`${name}\`${near === undefined ? '; the inputs are listed in the README' : `: did you mean \`${near}\`?`}`);
+    problems.push(
+      `unknown input \`${name}\`${near === undefined ? '; the inputs are listed in the README' : `: did you mean \`${near}\`?`}`,
+    );
   }
 
   const vars = { ...prefixed(env, 'NOMAD_VAR_'), ...(await readMap('vars', raw('vars'), problems)) };
@@ -127,7 +129,9 @@ export async function readInputs(env: Environment): Promise<Inputs> {
   };
   for (const name of Object.keys(secrets)) {
     if (!VARIABLE_NAME.test(name)) {
-      problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
+      problems.push(
+        `secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``,
+      );
     }
   }
 
@@ -168,7 +172,8 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     summary: flag('summary', true),
   };
   if (problems.length > 0) {
-    const text = problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
+    const text =
+      problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
     throw new ActionError('input-invalid', `${text}`);
   }
   return Object.freeze(inputs);
@@ -222,7 +227,9 @@ function oneOf<T extends string>(name: string, value: string, known: readonly T[
   const found = known.find((candidate) => candidate === value);
   if (found !== undefined) return found;
   const near = nearest(value, known);
-  throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(', ')}${near === undefined ? '' : `; did you mean \`${near}\`?`}`);
+  throw new Error(
+    `\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(', ')}${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
+  );
 }
 
 function parseBoolean(name: string, value: string | undefined): boolean | undefined {
@@ -241,7 +248,8 @@ function parseCount(name: string, value: string | undefined): number | undefined
 function parseTimeout(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const timeoutMs = parseDuration(value);
-  if (timeoutMs === undefined || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
+  if (timeoutMs === undefined || timeoutMs === 0)
+    throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
   return timeoutMs;
 }
 
@@ -289,6 +297,8 @@ async function readMap(name: string, value: string | undefined, problems: string
   } catch {
     // The parser's message quotes the text, which may be a secret: ours does not.
   }
-  problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
+  problems.push(
+    `\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`,
+  );
   return {};
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Context } from './context.ts';
-import { ActionError, type Location } from './errors.ts';
+import { ActionError, type Location, messageOf } from './errors.ts';
 import { type DeclaredVariable, declaredVariables, type HclValue, parseLiteral } from './hcl.ts';
 import type { Inputs } from './inputs.ts';
 import { nearest } from './nearest.ts';
@@ -57,7 +57,9 @@ export async function readSpecFile(path: string | undefined, workspace: string):
   }
   const name = relative(workspace, path);
   if (!/\.(nomad|hcl)$/.test(name)) {
-    throw new ActionError('input-invalid', `\`job\`: ${name} is no job spec that can be read`, { hint: 'Job specs end in .nomad or .hcl.' });
+    throw new ActionError('input-invalid', `\`job\`: ${name} is no job spec that can be read`, {
+      hint: 'Job specs end in .nomad or .hcl.',
+    });
   }
   return { name, builtIn: false, text: await readFile(path, 'utf8') };
 }
@@ -67,7 +69,11 @@ export async function readSpecFile(path: string | undefined, workspace: string):
  * Throws `input-invalid` for variables that are missing or of the wrong type, all at once, and `jobspec-invalid` with file, line and column for
  * what the cluster does not understand.
  */
-export async function renderJobspec(inputs: Pick<Inputs, 'vars' | 'nomadNamespace' | 'jobName'>, rendering: Rendering, nomad: Nomad): Promise<Jobspec> {
+export async function renderJobspec(
+  inputs: Pick<Inputs, 'vars' | 'nomadNamespace' | 'jobName'>,
+  rendering: Rendering,
+  nomad: Nomad,
+): Promise<Jobspec> {
   const { spec, target, image } = rendering;
   const source = spec.builtIn
     ? await renderTemplate(spec.text, { job: target.jobId, image, production: target.environment.value === 'production' }, spec.name)
@@ -95,7 +101,9 @@ export async function renderJobspec(inputs: Pick<Inputs, 'vars' | 'nomadNamespac
     job,
     namespace: job.Namespace ?? 'default',
     specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
-    warnings: spec.builtIn ? undeclared(declared, inputs.vars, spec) : [...undeclared(declared, inputs.vars, spec), ...unused(declared, rendering)],
+    warnings: spec.builtIn
+      ? undeclared(declared, inputs.vars, spec)
+      : [...undeclared(declared, inputs.vars, spec), ...unused(declared, rendering)],
   };
 }
 
@@ -130,7 +138,7 @@ function variableValues(
       try {
         values[name] = type === 'string' ? text : parseLiteral(text);
       } catch (error) {
-        problems.push(`variable ${name} (NOMAD_VAR_${name}): ${(error as Error).message}`);
+        problems.push(`variable ${name} (NOMAD_VAR_${name}): ${messageOf(error)}`);
       }
     } else if (automaticValue !== undefined && automaticValue !== '') {
       values[name] = automaticValue;
@@ -139,7 +147,8 @@ function variableValues(
       problems.push(`${spec.name}:${line}: variable "${name}" has no value: set NOMAD_VAR_${name}, or give it a default`);
     }
   }
-  if (problems.length > 0) throw new ActionError('input-invalid', problems.join('\n'), location === undefined || spec.builtIn ? {} : { location });
+  if (problems.length > 0)
+    throw new ActionError('input-invalid', problems.join('\n'), location === undefined || spec.builtIn ? {} : { location });
   return values;
 }
 
@@ -157,7 +166,11 @@ function undeclared(declared: readonly DeclaredVariable[], given: Readonly<Recor
 function unused(declared: readonly DeclaredVariable[], { spec, image, secretsTemplate }: Rendering): string[] {
   const declares = (...names: string[]): boolean => declared.some(({ name }) => names.includes(name));
   return [
-    ...(image === '' || declares('image', 'CI_GITHUB_IMAGE') ? [] : [`${spec.name} declares no variable "image", so it does not run ${image}`]),
-    ...(secretsTemplate === '' || declares('SECRETS_TEMPLATE') ? [] : [`${spec.name} declares no variable "SECRETS_TEMPLATE", so no task of it sees the secrets`]),
+    ...(image === '' || declares('image', 'CI_GITHUB_IMAGE')
+      ? []
+      : [`${spec.name} declares no variable "image", so it does not run ${image}`]),
+    ...(secretsTemplate === '' || declares('SECRETS_TEMPLATE')
+      ? []
+      : [`${spec.name} declares no variable "SECRETS_TEMPLATE", so no task of it sees the secrets`]),
   ];
 }

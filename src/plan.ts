@@ -49,7 +49,10 @@ function flatten(problem: string): string {
 export function summarizePlan(response: PlanResponse): Plan {
   const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
   return {
-    changed: reach(response.Diff, updates.map(([, update]) => update)),
+    changed: reach(
+      response.Diff,
+      updates.map(([, update]) => update),
+    ),
     lines: [...diffLines(response.Diff), ...updates.map(([group, update]) => `group ${group}: ${describeUpdates(update)}`)],
     placementFailures: response.FailedTGAllocs ?? {},
     warnings: warningLines(response.Warnings),

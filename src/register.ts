@@ -3,7 +3,7 @@ import type { Jobspec } from './jobspec.ts';
 import { META } from './meta.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { Job, RegisteredJob } from './nomad/types.ts';
-import { type Plan, warningLines } from './plan.ts';
+import type { Plan } from './plan.ts';
 import type { SecretChange } from './secrets.ts';
 
 /** What this run registered: the identity of everything that is watched and reported afterwards. */
@@ -16,7 +16,6 @@ export interface Registration {
   readonly deploymentId?: string;
   readonly version: number;
   readonly previousVersion: number | undefined;
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -58,7 +57,6 @@ export async function registerJob(
     evaluationId: result.response.EvalID,
     version: ours?.Version ?? 0,
     previousVersion: live?.Version,
-    warnings: warningLines(result.response.Warnings),
   };
 }
 

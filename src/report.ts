@@ -45,7 +45,13 @@ export interface Result {
   readonly planLines?: readonly string[];
   readonly warnings?: readonly string[];
   readonly evidence?: readonly Evidence[];
-  readonly allocations?: readonly { readonly id: string; readonly name: string; readonly node: string; readonly status: string; readonly healthy: boolean | null }[];
+  readonly allocations?: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly node: string;
+    readonly status: string;
+    readonly healthy: boolean | null;
+  }[];
   /** Milliseconds per stage. */
   readonly timings?: Readonly<Record<string, number>>;
 }
@@ -106,7 +112,10 @@ export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string
     `Allocation ${allocationId} ${name} on ${node}: ${status}`,
     ...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
     ...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
-    ...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? '' : 's'}:`, ...lines.map((line) => `  | ${line}`)]),
+    ...logs.flatMap(({ task, stream, lines }) => [
+      `  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? '' : 's'}:`,
+      ...lines.map((line) => `  | ${line}`),
+    ]),
   ]);
 }
 
@@ -117,7 +126,11 @@ export function renderSummary(result: Result): string {
   const outcome = result.outcome ?? 'failed';
   const title = `### ${ICONS[outcome] ?? '✅'} ${text(result.jobId ?? 'nomad-deploy')}: ${outcome}${result.environment === undefined ? '' : ` in ${text(result.environment)}`}`;
   const versions =
-    result.jobVersion === undefined ? undefined : result.previousVersion === undefined ? `${result.jobVersion} (the first)` : `${result.previousVersion} → ${result.jobVersion}`;
+    result.jobVersion === undefined
+      ? undefined
+      : result.previousVersion === undefined
+        ? `${result.jobVersion} (the first)`
+        : `${result.previousVersion} → ${result.jobVersion}`;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['URL', result.url === undefined ? undefined : `<${result.url}>`],
     ['Image', code(result.image === '' ? undefined : result.image)],
@@ -135,14 +148,25 @@ export function renderSummary(result: Result): string {
     ...(result.cause === undefined ? [] : [`**${text(result.cause)}**`, '']),
     ...(result.hint === undefined ? [] : [text(result.hint), '']),
     ...table(['', ''], shown),
-    ...section('Changes', result.planLines?.map((line) => `- \`${line.replaceAll('`', "'")}\``)),
-    ...section('Warnings', result.warnings?.map((line) => `- ${text(line)}`)),
+    ...section(
+      'Changes',
+      result.planLines?.map((line) => `- \`${line.replaceAll('`', "'")}\``),
+    ),
+    ...section(
+      'Warnings',
+      result.warnings?.map((line) => `- ${text(line)}`),
+    ),
     ...section(
       'Allocations',
       result.allocations && result.allocations.length > 0
         ? table(
             ['Allocation', 'Node', 'Status', 'Healthy'],
-            result.allocations.map(({ id, name, node, status, healthy }) => [`\`${id.slice(0, 8)}\` ${text(name)}`, text(node), status, healthy === null ? 'not yet' : healthy ? 'yes' : 'no']),
+            result.allocations.map(({ id, name, node, status, healthy }) => [
+              `\`${id.slice(0, 8)}\` ${text(name)}`,
+              text(node),
+              status,
+              healthy === null ? 'not yet' : healthy ? 'yes' : 'no',
+            ]),
           )
         : undefined,
     ),

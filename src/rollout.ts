@@ -29,7 +29,11 @@ export interface Expectation {
 /** The verdict on a rollout, or undefined while it is under way. The whole table of Nomad's statuses; unknown ones are under way. */
 export function judge({ evaluation, deployment, allocations }: Snapshot, { batch, count }: Expectation): Verdict | undefined {
   if (evaluation?.Status === 'failed' || evaluation?.Status === 'canceled') {
-    return { outcome: 'failed', reason: 'evaluation-failed', description: evaluation.StatusDescription ?? `the evaluation is ${evaluation.Status}` };
+    return {
+      outcome: 'failed',
+      reason: 'evaluation-failed',
+      description: evaluation.StatusDescription ?? `the evaluation is ${evaluation.Status}`,
+    };
   }
   if (deployment === null) return { outcome: 'cancelled', description: 'the job was purged while it was deployed' };
   if (deployment !== undefined) return judgeDeployment(deployment, allocations);
@@ -43,11 +47,19 @@ function judgeDeployment({ Status, StatusDescription }: Deployment, allocations:
       // `successful` is not "still alive": a task may have failed in the second after.
       const failed = allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === 'failed' && DesiredStatus === 'run');
       if (failed === undefined) return { outcome: 'successful' };
-      return { outcome: 'failed', reason: 'task-failed', description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded` };
+      return {
+        outcome: 'failed',
+        reason: 'task-failed',
+        description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded`,
+      };
     }
     case 'failed': {
       const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
-      const reason = /progress deadline/.test(StatusDescription) ? 'progress-deadline' : /unhealthy/.test(StatusDescription) ? 'unhealthy' : 'marked-failed';
+      const reason = /progress deadline/.test(StatusDescription)
+        ? 'progress-deadline'
+        : /unhealthy/.test(StatusDescription)
+          ? 'unhealthy'
+          : 'marked-failed';
       return {
         outcome: 'failed',
         reason,
@@ -69,7 +81,11 @@ function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
 
 function judgeBatch(allocations: readonly Allocation[]): Verdict | undefined {
   const last = lastAttempts(allocations);
-  if (last.length === 0 || last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !/^(complete|failed|lost)$/.test(ClientStatus))) return undefined;
+  if (
+    last.length === 0 ||
+    last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !/^(complete|failed|lost)$/.test(ClientStatus))
+  )
+    return undefined;
   const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete');
   if (failed.length === 0) return { outcome: 'successful' };
   return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };
@@ -79,7 +95,8 @@ function judgeBatch(allocations: readonly Allocation[]): Verdict | undefined {
 function judgeAllocations(allocations: readonly Allocation[], count: number): Verdict | undefined {
   const last = lastAttempts(allocations);
   const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === 'failed' && !FollowupEvalID);
-  if (failed.length > 0) return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };
+  if (failed.length > 0)
+    return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };
   const running = last.filter(({ ClientStatus }) => ClientStatus === 'running').length;
   return running >= count && running === last.length ? { outcome: 'successful' } : undefined;
 }
@@ -88,7 +105,8 @@ function judgeAllocations(allocations: readonly Allocation[], count: number): Ve
 export function describeChanges(previous: Snapshot, next: Snapshot): string[] {
   const lines: string[] = [];
   const description = next.deployment?.StatusDescription;
-  if (description !== undefined && description !== previous.deployment?.StatusDescription) lines.push(`deployment ${shortId(next.deployment?.ID ?? '')}: ${description}`);
+  if (description !== undefined && description !== previous.deployment?.StatusDescription)
+    lines.push(`deployment ${shortId(next.deployment?.ID ?? '')}: ${description}`);
   for (const allocation of [...next.allocations].sort((a, b) => a.CreateIndex - b.CreateIndex)) {
     const before = previous.allocations.find(({ ID }) => ID === allocation.ID);
     lines.push(...allocationChanges(before, allocation));
@@ -98,16 +116,21 @@ export function describeChanges(previous: Snapshot, next: Snapshot): string[] {
 
 function allocationChanges(before: Allocation | undefined, allocation: Allocation): string[] {
   const name = `allocation ${shortId(allocation.ID)} (${allocation.Name.replace(/^.*\./, '')})`;
-  const lines = before === undefined ? [`${name} placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? ' as a canary' : ''}`] : [];
+  const lines =
+    before === undefined
+      ? [`${name} placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? ' as a canary' : ''}`]
+      : [];
   for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
     const seen = new Set((before?.TaskStates?.[task]?.Events ?? []).map(({ Time, Type }) => `${Time} ${Type}`));
     for (const event of state.Events ?? []) {
-      if (!QUIET.has(event.Type) && !seen.has(`${event.Time} ${event.Type}`)) lines.push(`${name} ${task}: ${event.Type}: ${oneLine(event.DisplayMessage)}`);
+      if (!QUIET.has(event.Type) && !seen.has(`${event.Time} ${event.Type}`))
+        lines.push(`${name} ${task}: ${event.Type}: ${oneLine(event.DisplayMessage)}`);
     }
   }
   if (before !== undefined && before.ClientStatus !== allocation.ClientStatus) lines.push(`${name} is ${allocation.ClientStatus}`);
   const health = allocation.DeploymentStatus?.Healthy;
-  if (typeof health === 'boolean' && health !== before?.DeploymentStatus?.Healthy) lines.push(`${name} is ${health ? 'healthy' : 'unhealthy'}`);
+  if (typeof health === 'boolean' && health !== before?.DeploymentStatus?.Healthy)
+    lines.push(`${name} is ${health ? 'healthy' : 'unhealthy'}`);
   return lines;
 }
 

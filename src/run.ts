@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Context, readContext } from './context.ts';
 import { type Diagnosis, diagnose } from './diagnose.ts';
-import { ActionError, type Location, toActionError } from './errors.ts';
+import { ActionError, type Location, sentence, toActionError } from './errors.ts';
 import { type ImagePlan, planImage, resolveImage } from './image.ts';
 import { type Inputs, readInputs, secretValues } from './inputs.ts';
 import { type Jobspec, type Rendering, readSpecFile, renderJobspec, type SpecFile } from './jobspec.ts';
@@ -10,7 +10,7 @@ import type { Deployment, Job, RegisteredJob } from './nomad/types.ts';
 import { describePlacement } from './placement.ts';
 import { type Plan, planJob, validateJob } from './plan.ts';
 import { type Registration, registerJob, withMeta } from './register.ts';
-import { evidenceLines, headline, isGood, outputsOf, type Outcome, type Result, renderSummary } from './report.ts';
+import { evidenceLines, headline, isGood, type Outcome, outputsOf, type Result, renderSummary } from './report.ts';
 import type { Verdict } from './rollout.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { prepareSecrets, type SecretChange, secretsTemplate, writeSecrets } from './secrets.ts';
@@ -68,8 +68,11 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
 }
 
 async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
-  const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError('cancelled', 'the workflow was cancelled') : toActionError(thrown);
-  runtime.log.error(error.hint === undefined ? error.message : `${error.message}. ${error.hint}`, error.code, error.location);
+  const error =
+    runtime.signal.aborted && !(thrown instanceof ActionError)
+      ? new ActionError('cancelled', 'the workflow was cancelled')
+      : toActionError(thrown);
+  runtime.log.error(sentence(error), error.code, error.location);
   if (error.code === 'unexpected' && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? '');
   return {
     outcome: error.code === 'cancelled' ? 'cancelled' : 'failed',
@@ -85,8 +88,12 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
   const target = resolveTarget(inputs, context);
   note(describeTarget(target, inputs));
   const token = inputs.nomadToken[target.environment.value];
-  log.info(`Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId}${target.url === undefined ? '' : `, ${target.url}`}`);
-  log.info(`Nomad at ${target.nomadAddr.value} (${target.nomadAddr.source}), ${token === undefined ? 'no token' : `token of ${token.source}`}`);
+  log.info(
+    `Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId}${target.url === undefined ? '' : `, ${target.url}`}`,
+  );
+  log.info(
+    `Nomad at ${target.nomadAddr.value} (${target.nomadAddr.source}), ${token === undefined ? 'no token' : `token of ${token.source}`}`,
+  );
   if (inputs.noDeploy) {
     log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
     return { outcome: 'skipped' };
@@ -102,7 +109,8 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
   const nomad = await connect({ address: target.nomadAddr.value, token: token?.value, region: inputs.nomadRegion }, runtime);
   try {
     const spec = await readSpecFile(files.spec, runtime.workspace);
-    const provisional = imagePlan.kind === 'none' ? '' : imagePlan.kind === 'existing' ? imagePlan.reference : (imagePlan.tags[0] ?? imagePlan.name);
+    const provisional =
+      imagePlan.kind === 'none' ? '' : imagePlan.kind === 'existing' ? imagePlan.reference : (imagePlan.tags[0] ?? imagePlan.name);
     const rendering = { spec, target, context, image: provisional, secretsTemplate: '' };
     // Before anything is built: does the cluster answer, does it take the token, does it understand the spec?
     const draft = await stage('check', `Check ${spec.name} with the cluster's parser`, async () => {
@@ -111,7 +119,8 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
       return jobspec;
     });
     note({ jobId: draft.job.ID, namespace: draft.namespace, nomadUrl: nomadUrl(target, draft) });
-    if (inputs.command === 'render' || inputs.command === 'plan') return await preview({ inputs, context, rendering, draft, nomad }, current);
+    if (inputs.command === 'render' || inputs.command === 'plan')
+      return await preview({ inputs, context, rendering, draft, nomad }, current);
 
     const image = await buildImage(imagePlan, inputs, current);
     const deployment = { inputs, context, rendering: { ...rendering, image }, draft, nomad };
@@ -195,7 +204,9 @@ async function deploy(deploying: Deploying, current: Run): Promise<Result | { re
   note({ changed: plan.changed, planLines: plan.lines, warnings });
   if (plan.changed === 'none' && live !== undefined) return unchanged(deploying, job, live, newest, current);
 
-  const registration = await stage('register', `Register ${job.ID}`, async () => register(deploying, jobspec, job, secrets, plan, live, runtime));
+  const registration = await stage('register', `Register ${job.ID}`, async () =>
+    register(deploying, jobspec, job, secrets, plan, live, runtime),
+  );
   if ('conflict' in registration) return registration;
   note({
     jobVersion: registration.version,
@@ -204,14 +215,19 @@ async function deploy(deploying: Deploying, current: Run): Promise<Result | { re
   });
   runtime.log.info(`Registered ${job.ID} version ${registration.version} in the namespace ${registration.namespace}`);
   if (registration.evaluationId === '') {
-    runtime.log.info(plan.nextPeriodicLaunch === undefined ? 'It runs when it is dispatched.' : `Its next launch is at ${plan.nextPeriodicLaunch}.`);
+    runtime.log.info(
+      plan.nextPeriodicLaunch === undefined ? 'It runs when it is dispatched.' : `Its next launch is at ${plan.nextPeriodicLaunch}.`,
+    );
     return { outcome: 'registered' };
   }
   return inputs.wait ? watch(deploying, job, registration, current) : { outcome: 'registered' };
 }
 
 /** The registered job and the deployment of its version. */
-async function readLive({ job, namespace }: Jobspec, nomad: Nomad): Promise<{ live: RegisteredJob | undefined; newest: Deployment | undefined }> {
+async function readLive(
+  { job, namespace }: Jobspec,
+  nomad: Nomad,
+): Promise<{ live: RegisteredJob | undefined; newest: Deployment | undefined }> {
   const live = await nomad.jobs.read(job.ID, namespace);
   if (live === undefined) return { live, newest: undefined };
   const newest = await nomad.jobs.latestDeployment(job.ID, namespace);
@@ -223,7 +239,12 @@ function repeatable(live: RegisteredJob | undefined, newest: Deployment | undefi
   return live?.Stop === true || newest?.Status === 'failed' || newest?.Status === 'cancelled' ? undefined : live;
 }
 
-async function secretChange({ secrets }: Inputs, { job, namespace }: Jobspec, live: RegisteredJob | undefined, nomad: Nomad): Promise<SecretChange | undefined> {
+async function secretChange(
+  { secrets }: Inputs,
+  { job, namespace }: Jobspec,
+  live: RegisteredJob | undefined,
+  nomad: Nomad,
+): Promise<SecretChange | undefined> {
   if (Object.keys(secrets).length === 0) return undefined;
   const variable = await nomad.variables.read(`nomad/jobs/${job.ID}`, namespace);
   const versions = live === undefined ? [] : await nomad.jobs.versions(job.ID, namespace);
@@ -241,7 +262,8 @@ async function register(
   runtime: Runtime,
 ): Promise<Registration | { readonly conflict: string }> {
   const undo = secrets?.changed === true ? await writeSecrets(secrets, nomad) : undefined;
-  if (secrets !== undefined) runtime.log.info(`Secrets ${undo === undefined ? 'are up to date' : 'written'} in the Nomad variable ${secrets.path}`);
+  if (secrets !== undefined)
+    runtime.log.info(`Secrets ${undo === undefined ? 'are up to date' : 'written'} in the Nomad variable ${secrets.path}`);
   try {
     // A variable that the user filled with a secret must not be readable with the submission.
     const submission = { ...jobspec, source: runtime.redact(jobspec.source), variables: runtime.redact(jobspec.variables) };
@@ -255,13 +277,26 @@ async function register(
 }
 
 /** The cluster has this very job already: nothing is registered, but it has to be well. */
-async function unchanged(deploying: Deploying, job: Job, live: RegisteredJob, newest: Deployment | undefined, current: Run): Promise<Result> {
+async function unchanged(
+  deploying: Deploying,
+  job: Job,
+  live: RegisteredJob,
+  newest: Deployment | undefined,
+  current: Run,
+): Promise<Result> {
   const { runtime, note } = current;
   const namespace = deploying.draft.namespace;
   note({ jobVersion: live.Version, ...(newest === undefined ? {} : { deploymentId: newest.ID }) });
   if (newest !== undefined && newest.Status !== 'successful') {
     runtime.log.info(`Version ${live.Version} is this very job, and its deployment is ${newest.Status}: following it`);
-    const registration = { jobId: job.ID, namespace, evaluationId: '', deploymentId: newest.ID, version: live.Version, previousVersion: undefined, warnings: [] };
+    const registration = {
+      jobId: job.ID,
+      namespace,
+      evaluationId: '',
+      deploymentId: newest.ID,
+      version: live.Version,
+      previousVersion: undefined,
+    };
     return watch(deploying, job, registration, current);
   }
   if (live.Type !== 'service' && live.Type !== 'system') return { outcome: 'unchanged' };
@@ -271,7 +306,12 @@ async function unchanged(deploying: Deploying, job: Job, live: RegisteredJob, ne
   const count = (live.TaskGroups ?? []).reduce((sum, { Count }) => sum + (Count ?? 0), 0);
   if (live.Type === 'system' || running.length >= count) return { outcome: 'unchanged' };
   const description = `Nomad runs this version already, but only ${running.length} of ${count} allocations are running`;
-  return failed({ outcome: 'failed', reason: 'unhealthy', description }, { evaluation: undefined, deployment: newest, allocations: wanted }, deploying, current);
+  return failed(
+    { outcome: 'failed', reason: 'unhealthy', description },
+    { evaluation: undefined, deployment: newest, allocations: wanted },
+    deploying,
+    current,
+  );
 }
 
 async function watch(deploying: Deploying, job: Job, registration: Registration, current: Run): Promise<Result> {
@@ -282,7 +322,9 @@ async function watch(deploying: Deploying, job: Job, registration: Registration,
     failFast: inputs.failFast,
     onDeployment: (deploymentId: string) => note({ deploymentId }),
   };
-  const { verdict, snapshot } = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime));
+  const { verdict, snapshot } = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
+    watchJob(job, registration, options, nomad, runtime),
+  );
   note({
     allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({
       id: ID,
@@ -315,7 +357,9 @@ async function failed(
   const reason = verdict.outcome === 'failed' ? `${verdict.reason}${rolledBack ? '-rolled-back' : ''}` : verdict.outcome;
   const consequence = rolledBack ? `Nomad goes back to version ${verdict.rolledBackTo}.` : undefined;
   const description = verdict.description.replace(/ - rolling back to job version \d+$/, '');
-  const hint = [diagnosis.cause === description ? undefined : `${description}.`, consequence].filter((part) => part !== undefined).join(' ');
+  const hint = [diagnosis.cause === description ? undefined : `${description}.`, consequence]
+    .filter((part) => part !== undefined)
+    .join(' ');
   runtime.log.error(hint === '' ? diagnosis.cause : `${diagnosis.cause}. ${hint}`, `${draft.job.ID}: ${outcome}`, place(rendering.spec));
   return { outcome, failureReason: reason, cause: diagnosis.cause, evidence: diagnosis.evidence, ...(hint === '' ? {} : { hint }) };
 }

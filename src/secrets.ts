@@ -47,9 +47,13 @@ export function prepareSecrets(
   if (names.length === 0) return undefined;
   const path = `nomad/jobs/${jobId}`;
   if (!/^[a-zA-Z0-9-_~/]{1,128}$/.test(path)) {
-    throw new ActionError('input-invalid', `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(path)}`, {
-      hint: 'Give the job a name of up to 117 letters, digits, dashes and underscores.',
-    });
+    throw new ActionError(
+      'input-invalid',
+      `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(path)}`,
+      {
+        hint: 'Give the job a name of up to 117 letters, digits, dashes and underscores.',
+      },
+    );
   }
   const held = state.variable?.Items ?? {};
   const current = state.live?.Meta?.[META.secrets];
@@ -62,9 +66,13 @@ export function prepareSecrets(
 
   const bytes = Object.entries(items).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
   if (bytes > MAX_VARIABLE_BYTES) {
-    throw new ActionError('input-invalid', `the secrets of ${jobId} take ${bytes} bytes with those of its kept versions; a Nomad variable holds ${MAX_VARIABLE_BYTES}`, {
-      hint: 'Move large values, such as certificates, out of the secrets.',
-    });
+    throw new ActionError(
+      'input-invalid',
+      `the secrets of ${jobId} take ${bytes} bytes with those of its kept versions; a Nomad variable holds ${MAX_VARIABLE_BYTES}`,
+      {
+        hint: 'Move large values, such as certificates, out of the secrets.',
+      },
+    );
   }
   const changed = JSON.stringify(sorted(items)) !== JSON.stringify(sorted(held));
   return { path, namespace, release, items, previous: state.variable, changed };
@@ -85,7 +93,9 @@ export async function writeSecrets(change: SecretChange, nomad: Nomad): Promise<
   const { path, namespace, items, previous } = change;
   const index = await nomad.variables.write(path, items, previous?.ModifyIndex ?? 0, namespace);
   if (index === undefined) {
-    throw new ActionError('conflict', `the Nomad variable ${path} was written by somebody else meanwhile`, { hint: 'Nothing was registered; run the job again.' });
+    throw new ActionError('conflict', `the Nomad variable ${path} was written by somebody else meanwhile`, {
+      hint: 'Nothing was registered; run the job again.',
+    });
   }
   return async () => {
     if (previous?.Items === undefined || previous.Items === null) await nomad.variables.remove(path, index, namespace);
@@ -95,7 +105,10 @@ export async function writeSecrets(change: SecretChange, nomad: Nomad): Promise<
 
 function sameItems(secrets: Inputs['secrets'], held: Readonly<Record<string, string>>, release: string): boolean {
   const ofRelease = Object.keys(held).filter((key) => key.endsWith(`.${release}`));
-  return ofRelease.length === Object.keys(secrets).length && Object.entries(secrets).every(([name, value]) => held[`${name}.${release}`] === value.reveal());
+  return (
+    ofRelease.length === Object.keys(secrets).length &&
+    Object.entries(secrets).every(([name, value]) => held[`${name}.${release}`] === value.reveal())
+  );
 }
 
 function sorted(items: Readonly<Record<string, string>>): [string, string][] {

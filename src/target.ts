@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import { ActionError } from './errors.ts';
+import { ActionError, messageOf } from './errors.ts';
 import { type HclValue, parseLiteral } from './hcl.ts';
 import type { EnvironmentName, Inputs, Sourced } from './inputs.ts';
 import { slug } from './slug.ts';
@@ -88,25 +88,38 @@ function resolveAddress({ nomadAddr }: Slice, domain: string | undefined): Sourc
 /** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
 function parseHostnames(text: string | undefined): string[] {
   if (text === undefined) return [];
-  let names: HclValue = text.split(/[\n,]/).map((name) => name.trim()).filter((name) => name !== '');
+  let names: HclValue = text
+    .split(/[\n,]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   if (text.trim().startsWith('[')) {
     try {
       names = parseLiteral(text);
     } catch (error) {
-      throw badHostnames((error as Error).message);
+      throw badHostnames(messageOf(error));
     }
   }
-  return (names as HclValue[]).map((name) => {
-    if (typeof name !== 'string' || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/i.test(name)) throw badHostnames(`${JSON.stringify(name)} is not a hostname`);
+  if (!Array.isArray(names)) throw badHostnames('it is not a list');
+  return names.map((name: unknown) => {
+    if (typeof name !== 'string' || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/i.test(name))
+      throw badHostnames(`${JSON.stringify(name)} is not a hostname`);
     return name;
   });
 }
 
 function badHostnames(problem: string): ActionError {
-  return new ActionError('input-invalid', `variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): ${problem}`, { hint: 'Write a list such as ["www", "shop.example.com"].' });
+  return new ActionError('input-invalid', `variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): ${problem}`, {
+    hint: 'Write a list such as ["www", "shop.example.com"].',
+  });
 }
 
-function resolveHostnames(environment: EnvironmentName, asked: readonly string[], domain: string, jobId: string, { repository }: Context): string[] {
+function resolveHostnames(
+  environment: EnvironmentName,
+  asked: readonly string[],
+  domain: string,
+  jobId: string,
+  { repository }: Context,
+): string[] {
   // A review app never takes a name that belongs to the main branch.
   if (environment !== 'review' && asked.length > 0) return asked.map((name) => (name.includes('.') ? name : `${name}.${domain}`));
   if (environment === 'production' || environment === 'staging') return [`${repository.toLowerCase().split('/').at(-1) ?? ''}.${domain}`];

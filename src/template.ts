@@ -1,4 +1,4 @@
-import { ActionError } from './errors.ts';
+import { ActionError, messageOf } from './errors.ts';
 import { type HclValue, hclLiteral } from './hcl.ts';
 import { slug } from './slug.ts';
 
@@ -16,7 +16,7 @@ export async function renderTemplate(source: string, data: Readonly<Record<strin
   try {
     return engine.compile(source, { strict: true, noEscape: true })(data);
   } catch (error) {
-    const message = (error as Error).message;
+    const message = messageOf(error);
     const at = /(?:line |- )(\d+)(?::(\d+))?/.exec(message);
     throw new ActionError('jobspec-invalid', `${file}${at === null ? '' : `:${at[1]}`}: ${message.split('\n')[0] ?? message}`, {
       location: { file, ...(at === null ? {} : { line: Number(at[1]) }) },

@@ -35,7 +35,13 @@ export interface Watched {
  * verdict also when the time is up or the workflow is cancelled; then the rollout is left as it is.
  * Throws an `ActionError` when Nomad can't be asked any more.
  */
-export async function watchJob(job: Job, registration: Registration, options: WatchOptions, nomad: Nomad, runtime: Runtime): Promise<Watched> {
+export async function watchJob(
+  job: Job,
+  registration: Registration,
+  options: WatchOptions,
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<Watched> {
   const { log, clock } = runtime;
   const { namespace, version } = registration;
   const startedAt = clock.now();
@@ -144,8 +150,12 @@ export async function watchJob(job: Job, registration: Registration, options: Wa
 }
 
 function unfinished(cancelled: AbortSignal, timeoutMs: number, snapshot: Snapshot): Verdict {
-  if (cancelled.aborted) return { outcome: 'cancelled', description: `the workflow was cancelled while the rollout went on (${describeProgress(snapshot)})` };
-  return { outcome: 'timed-out', description: `no verdict within ${formatDuration(timeoutMs)} (${describeProgress(snapshot)}); the rollout goes on` };
+  if (cancelled.aborted)
+    return { outcome: 'cancelled', description: `the workflow was cancelled while the rollout went on (${describeProgress(snapshot)})` };
+  return {
+    outcome: 'timed-out',
+    description: `no verdict within ${formatDuration(timeoutMs)} (${describeProgress(snapshot)}); the rollout goes on`,
+  };
 }
 
 /** Follows the registration's evaluation until it is processed; gives the deployment that it made, if any. */

@@ -14,14 +14,19 @@ export interface RepositoryFiles extends BuildFiles {
  * Finds the Dockerfile, the build context and the job spec. Nothing may leave the workspace, also not through a symbolic link.
  * Throws `input-invalid` for a path outside of it, and for a `job` or a `context` that does not exist.
  */
-export async function findFiles(inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'job'>, workspace: string): Promise<RepositoryFiles> {
+export async function findFiles(
+  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'job'>,
+  workspace: string,
+): Promise<RepositoryFiles> {
   const root = await realpath(workspace);
   const inside = async (input: string, path: string): Promise<{ path: string; exists: boolean }> => {
     const wanted = resolve(root, inputs.workingDirectory, path);
     const real = await realpath(wanted).catch(() => undefined);
     // Of a path that does not exist, the nearest folder that does decides where it would be.
     if (!isInside(root, wanted) || !isInside(root, real ?? (await nearestReal(wanted)))) {
-      throw new ActionError('input-invalid', `\`${input}\`: ${path} is outside the workspace`, { hint: 'Paths are relative to the working directory and stay in the checkout.' });
+      throw new ActionError('input-invalid', `\`${input}\`: ${path} is outside the workspace`, {
+        hint: 'Paths are relative to the working directory and stay in the checkout.',
+      });
     }
     return { path: wanted, exists: real !== undefined };
   };

@@ -282,7 +282,8 @@ export async function runAction(options: ActionOptions): Promise<ActionResult> {
     };
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
-    rmSync(home, { recursive: true, force: true });
+    // A test may want to read what its outputs name: there, the folder goes with the run.
+    if (process.env['NOMAD_DEPLOY_TEMP'] === undefined) rmSync(home, { recursive: true, force: true });
   }
 }
 

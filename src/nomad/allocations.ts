@@ -12,7 +12,13 @@ export function allocations({ send }: Transport) {
      * The last lines of a task's log, oldest first; empty when there is none (the task never started, its client is gone, or the token may not
      * read logs). See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
      */
-    logTail: async (id: string, task: string, type: 'stdout' | 'stderr', lines: number, namespace: string | undefined): Promise<string[]> => {
+    logTail: async (
+      id: string,
+      task: string,
+      type: 'stdout' | 'stderr',
+      lines: number,
+      namespace: string | undefined,
+    ): Promise<string[]> => {
       if (lines === 0) return [];
       const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
       const { status, text } = await send({

@@ -13,7 +13,8 @@ const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 250, maxDelayMs: 3_000
 const PATIENT_RETRY: RetryPolicy = { forMs: 300_000, firstDelayMs: 250, maxDelayMs: 10_000 };
 
 /** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
-const TRANSIENT = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
+const TRANSIENT =
+  /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
 /** Texts that say that a write never left the server that we asked. */
 const NEVER_SENT = /No cluster leader|failed to get conn/i;
 
@@ -59,7 +60,10 @@ export interface Transport {
  * Opens the transport to a Nomad API. Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). Nothing is sent yet.
  * Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
  */
-export async function openTransport({ address, token, region }: Connection, runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>): Promise<Transport> {
+export async function openTransport(
+  { address, token, region }: Connection,
+  runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>,
+): Promise<Transport> {
   const { EnvHttpProxyAgent } = await import('undici');
   const dispatcher = new EnvHttpProxyAgent({
     connect: { timeout: 10_000 },
@@ -180,9 +184,14 @@ const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
 
 function connectionError(error: NodeJS.ErrnoException, call: Call, address: string): ActionError {
   // Several addresses of one name fail together: each has the code, the whole need not.
-  const code = error.code ?? (error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : undefined) ?? '';
-  return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${CONNECTION_ERRORS[code] ?? error.message}`, {
-    hint: 'Check `nomad-addr`, and that this runner can reach the cluster.',
-    cause: error,
-  });
+  const code =
+    error.code ?? (error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : undefined) ?? '';
+  return new ActionError(
+    'unreachable',
+    `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${CONNECTION_ERRORS[code] ?? error.message}`,
+    {
+      hint: 'Check `nomad-addr`, and that this runner can reach the cluster.',
+      cause: error,
+    },
+  );
 }

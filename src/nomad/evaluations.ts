@@ -6,7 +6,15 @@ export function evaluations({ send }: Transport) {
   return {
     /** Reads an evaluation; answers when it changed after the given index. */
     read: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({ method: 'GET', path: `/v1/evaluation/${id}`, namespace, index, signal, patient: true, capability: 'read-job' });
+      const answer = await send({
+        method: 'GET',
+        path: `/v1/evaluation/${id}`,
+        namespace,
+        index,
+        signal,
+        patient: true,
+        capability: 'read-job',
+      });
       return { value: JSON.parse(answer.text) as Evaluation, index: answer.index };
     },
   };

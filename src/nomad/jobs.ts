@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import { type Transport, nomadsWords } from './client.ts';
+import { nomadsWords, type Transport } from './client.ts';
 import { parseLossless } from './json.ts';
 import type { Allocation, Deployment, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
 
@@ -32,7 +32,8 @@ export function jobs({ send }: Transport) {
     read: async (id: string, namespace: string | undefined) => read<RegisteredJob | undefined>(path(id), namespace, undefined),
 
     /** The newest deployment of a job, or undefined. Not to be asked right after a registration: it lags. */
-    latestDeployment: async (id: string, namespace: string | undefined) => read<Deployment | undefined>(path(id, '/deployment'), namespace, undefined),
+    latestDeployment: async (id: string, namespace: string | undefined) =>
+      read<Deployment | undefined>(path(id, '/deployment'), namespace, undefined),
 
     /** All deployments of a job, of every version that is still kept. */
     deployments: async (id: string, namespace: string | undefined) => read<Deployment[]>(path(id, '/deployments'), namespace, []),
@@ -43,7 +44,15 @@ export function jobs({ send }: Transport) {
 
     /** The allocations of all versions of a job; a blocking query when an index is given. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({ method: 'GET', path: path(id, '/allocations'), namespace, index, signal, patient: true, capability: 'read-job' });
+      const answer = await send({
+        method: 'GET',
+        path: path(id, '/allocations'),
+        namespace,
+        index,
+        signal,
+        patient: true,
+        capability: 'read-job',
+      });
       return { value: JSON.parse(answer.text) as Allocation[], index: answer.index };
     },
 
@@ -64,7 +73,9 @@ export function jobs({ send }: Transport) {
     /** What a registration would change, and where it would be placed. Writes nothing. */
     plan: async (job: Job, namespace: string | undefined): Promise<PlanResponse> => {
       const body = JSON.stringify({ Job: job, Diff: true });
-      return JSON.parse((await send({ method: 'POST', path: path(job.ID, '/plan'), namespace, body, capability: 'submit-job' })).text) as PlanResponse;
+      return JSON.parse(
+        (await send({ method: 'POST', path: path(job.ID, '/plan'), namespace, body, capability: 'submit-job' })).text,
+      ) as PlanResponse;
     },
 
     /** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
@@ -74,7 +85,9 @@ export function jobs({ send }: Transport) {
       if (answer.status === 200) return { response: JSON.parse(answer.text) as RegisterResponse };
       // Nomad has no status of its own for this: the text is all there is.
       if (answer.text.startsWith('Enforcing job modify index')) return { conflict: nomadsWords(answer.text) };
-      throw new ActionError('nomad-refused', `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, { hint: 'Nothing was registered.' });
+      throw new ActionError('nomad-refused', `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, {
+        hint: 'Nothing was registered.',
+      });
     },
   };
 }

@@ -12,7 +12,8 @@ const lossless = JSON as unknown as LosslessJson;
  */
 export function parseLossless(text: string): unknown {
   return lossless.parse(text, (_key, value, { source }) => {
-    if (typeof value === 'number' && !Number.isSafeInteger(value) && source !== undefined && String(value) !== source) return lossless.rawJSON(source);
+    if (typeof value === 'number' && !Number.isSafeInteger(value) && source !== undefined && String(value) !== source)
+      return lossless.rawJSON(source);
     if (typeof value !== 'object' || value === null || Array.isArray(value) || lossless.isRawJSON(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   });

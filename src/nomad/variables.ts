@@ -15,7 +15,12 @@ export function variables({ send }: Transport) {
      * Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
      * else was faster.
      */
-    write: async (path: string, items: Readonly<Record<string, string>>, cas: number, namespace: string | undefined): Promise<number | undefined> => {
+    write: async (
+      path: string,
+      items: Readonly<Record<string, string>>,
+      cas: number,
+      namespace: string | undefined,
+    ): Promise<number | undefined> => {
       const answer = await send({
         ...call(path, namespace),
         method: 'PUT',
@@ -29,7 +34,13 @@ export function variables({ send }: Transport) {
 
     /** Deletes a variable if its modify index still is `cas`. */
     remove: async (path: string, cas: number, namespace: string | undefined): Promise<void> => {
-      await send({ ...call(path, namespace), method: 'DELETE', query: { cas }, accept: [204, 409], capability: `variables "${path}" destroy` });
+      await send({
+        ...call(path, namespace),
+        method: 'DELETE',
+        query: { cas },
+        accept: [204, 409],
+        capability: `variables "${path}" destroy`,
+      });
     },
   };
 }

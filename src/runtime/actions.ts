@@ -102,12 +102,16 @@ function neutral(text: string): string {
 async function isolatedDockerConfig(registry: string, folder: string, env: Environment): Promise<Record<string, string>> {
   const own = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
   const text = await readFile(join(own, 'config.json'), 'utf8').catch(() => '{}');
-  const config = JSON.parse(text) as { credHelpers?: Record<string, string> };
-  const isolated = { ...config, credHelpers: { ...config.credHelpers, [registry]: '' } };
+  const parsed: unknown = JSON.parse(text);
+  const config = typeof parsed === 'object' && parsed !== null ? parsed : {};
+  const helpers = 'credHelpers' in config && typeof config.credHelpers === 'object' ? config.credHelpers : {};
+  const isolated = { ...config, credHelpers: { ...helpers, [registry]: '' } };
   await writeFile(join(folder, 'config.json'), JSON.stringify(isolated), { mode: 0o600 });
   await Promise.all(
     ['cli-plugins', 'contexts'].map(async (name) => {
-      await symlink(join(own, name), join(folder, name)).catch(async () => cp(join(own, name), join(folder, name), { recursive: true }).catch(() => undefined));
+      await symlink(join(own, name), join(folder, name)).catch(async () =>
+        cp(join(own, name), join(folder, name), { recursive: true }).catch(() => undefined),
+      );
     }),
   );
   const builders = env['BUILDX_CONFIG'] || join(own, 'buildx');

@@ -7,7 +7,9 @@ export interface RetryPolicy {
   readonly maxDelayMs: number;
 }
 
-export type Attempt<T> = { readonly done: true; readonly value: T } | { readonly done: false; readonly error: Error; readonly retryAfterMs?: number };
+export type Attempt<T> =
+  | { readonly done: true; readonly value: T }
+  | { readonly done: false; readonly error: Error; readonly retryAfterMs?: number };
 
 /**
  * Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.

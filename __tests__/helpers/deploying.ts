@@ -1,0 +1,134 @@
+// Deploys to the real parts of a jest run, and looks at what the cluster then has.
+import { type ActionOptions, type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
+import type { Allocation, CheckResult, RegisteredJob, Variable } from '../../src/nomad/types.ts';
+import { type Parts, parts } from './parts.ts';
+
+export interface Deploy extends Omit<Partial<ActionOptions>, 'workspace'> {
+  /** The checkout: path → text. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Deploy to the cluster with ACLs; false by default. */
+  readonly acl?: boolean;
+}
+
+/** Runs the bundled action on a fresh checkout, with everything it needs to know about the parts; `inputs` and `env` come on top. */
+export async function deploy({ files, acl = false, inputs, env, ...options }: Deploy): Promise<ActionResult> {
+  const { docker, registry, ...clusters } = parts();
+  const cluster = acl ? clusters.nomadWithAcls : clusters.nomad;
+  return runAction({
+    workspace: makeWorkspace(files),
+    env: { ...docker.env, GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_REF_NAME: 'main', ...env },
+    inputs: {
+      'nomad-addr': cluster.address,
+      ...(acl ? { 'nomad-token': cluster.token } : {}),
+      registry: registry.address,
+      'registry-username': registry.username,
+      'registry-password': registry.password,
+      ...inputs,
+    },
+    ...options,
+  });
+}
+
+/** Variables that make the built-in template quick. */
+export const QUICK = {
+  NOMAD_VAR_SERVICE_PROVIDER: 'nomad',
+  NOMAD_VAR_CHECK_PROTOCOL: 'tcp',
+  NOMAD_VAR_MIN_HEALTHY_TIME: '1s',
+  NOMAD_VAR_HEALTHY_DEADLINE: '20s',
+  NOMAD_VAR_PROGRESS_DEADLINE: '25s',
+  NOMAD_VAR_RESTART_ATTEMPTS: '0',
+};
+
+/** A web server that says `text`, as a Dockerfile. */
+export function server(text: string): string {
+  return `FROM busybox:1.37\nRUN mkdir -p /site && echo "${text}" > /site/index.html\nCMD ["httpd", "-f", "-p", "5000", "-h", "/site"]\n`;
+}
+
+export interface SpecOptions {
+  readonly type?: 'service' | 'batch';
+  /** A shell command that the task runs. */
+  readonly command: string;
+  /** HCL inside the `job` block. */
+  readonly more?: string;
+  readonly memoryMb?: number;
+}
+
+/** A job spec as a repository may bring its own: raw_exec of a shell command, with deadlines of seconds, reading the secrets. */
+export function spec(job: string, { type = 'service', command, more = '', memoryMb = 32 }: SpecOptions): string {
+  return `
+variable "SECRETS_TEMPLATE" {
+  type = string
+}
+job "${job}" {
+  type = "${type}"
+  ${
+    type === 'batch'
+      ? ''
+      : `update {
+    min_healthy_time  = "500ms"
+    healthy_deadline  = "8s"
+    progress_deadline = "9s"
+    auto_revert       = true
+  }`
+  }
+  ${more}
+  group "g" {
+    restart {
+      attempts = 0
+      mode     = "fail"
+    }
+    reschedule {
+      attempts  = 0
+      unlimited = false
+    }
+    task "t" {
+      driver = "raw_exec"
+      config {
+        command = "/bin/sh"
+        args    = ["-c", ${JSON.stringify(command)}]
+      }
+      template {
+        data        = var.SECRETS_TEMPLATE
+        destination = "secrets/nomad-deploy.env"
+        env         = true
+        change_mode = "noop"
+      }
+      resources {
+        cpu    = 10
+        memory = ${memoryMb}
+      }
+    }
+  }
+}
+`;
+}
+
+type Cluster = Pick<Parts['nomad'], 'address' | 'token'>;
+
+/** Asks Nomad itself; undefined for 404. */
+async function ask<T>(path: string, { address, token }: Cluster = parts().nomad): Promise<T | undefined> {
+  const response = await fetch(`${address}${path}`, { headers: { 'x-nomad-token': token } });
+  if (response.status === 404) return undefined;
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+/** What the cluster has, as tests look at it. */
+export const cluster = {
+  job: async (id: string, on?: Cluster) => ask<RegisteredJob & { Meta: Record<string, string> | null }>(`/v1/job/${id}`, on),
+  versions: async (id: string) => (await ask<{ Versions: RegisteredJob[] }>(`/v1/job/${id}/versions`))?.Versions ?? [],
+  submission: async (id: string, version: number) => ask<object>(`/v1/job/${id}/submission?version=${version}`),
+  variable: async (id: string, on?: Cluster) => ask<Variable>(`/v1/var/nomad/jobs/${id}`, on),
+  running: async (id: string) =>
+    ((await ask<Allocation[]>(`/v1/job/${id}/allocations`)) ?? []).filter(({ ClientStatus }) => ClientStatus === 'running'),
+  checks: async (allocation: string) => ask<Record<string, CheckResult>>(`/v1/client/allocation/${allocation}/checks`),
+  services: async (name: string) => (await ask<{ Address: string; Port: number }[]>(`/v1/service/${name}`)) ?? [],
+  log: async (allocation: string, task: string) => {
+    const { address } = parts().nomad;
+    return (await fetch(`${address}/v1/client/fs/logs/${allocation}?task=${task}&type=stdout&plain=true`)).text();
+  },
+  send: async (method: string, path: string, body: object) => {
+    const { address } = parts().nomad;
+    return fetch(`${address}${path}`, { method, body: JSON.stringify(body) });
+  },
+};

@@ -1,0 +1,9 @@
+/** The text at a path of parsed JSON whose shape nobody promises; undefined when it is not there, not a text, or empty. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  let at: unknown = value;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = Object.entries(at).find(([name]) => name === key)?.[1];
+  }
+  return typeof at === 'string' && at !== '' ? at : undefined;
+}
