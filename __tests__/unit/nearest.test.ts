@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { nearest } from '../../src/nearest.ts';
+
+const KNOWN = ['nomad-addr', 'nomad-token', 'wait', 'summary', 'job', 'job-name'];
+
+test.each([
+  ['nomad-adr', 'nomad-addr'],
+  ['NOMAD_ADDR', 'nomad-addr'],
+  ['nomadtoken', 'nomad-token'],
+  ['nomad tokne', 'nomad-token'],
+  ['sumary', 'summary'],
+  ['wiat', undefined], // half of its letters differ
+  ['jobs', 'job'],
+  ['jobname', 'job-name'],
+  ['zzz', undefined],
+  ['', undefined],
+])('%j most likely means %j', (name, expected) => expect(nearest(name, KNOWN)).toBe(expected));
+
+test('the first of two that are equally near is taken', () => expect(nearest('abcx', ['abcd', 'abce'])).toBe('abcd'));
+test('nothing is near among nothing', () => expect(nearest('wait', [])).toBeUndefined());
