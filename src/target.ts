@@ -39,12 +39,14 @@ export function resolveTarget(inputs: Slice, context: Context): Target {
     });
   }
   const jobId = inputs.jobName ?? slug(review ? `${projectSlug}-${refSlug}` : projectSlug);
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$/.test(jobId)) {
+  if (!/^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/.test(jobId)) {
     throw new ActionError('input-invalid', `\`job-name\`: ${JSON.stringify(jobId)} is not a name that a Nomad service can have`, {
       hint: 'Use up to 63 letters, digits and dashes.',
     });
   }
-  const asked = parseHostnames(inputs.vars['HOSTNAMES']);
+  const named = parseHostnames(inputs.vars['HOSTNAMES']);
+  // A review app never takes a name that belongs to the main branch.
+  const asked = review ? [] : named;
   const hostnames =
     domain === undefined ? asked.filter((name) => name.includes('.')) : resolveHostnames(environment.value, asked, domain, jobId, context);
   return {
@@ -120,8 +122,7 @@ function resolveHostnames(
   jobId: string,
   { repository }: Context,
 ): string[] {
-  // A review app never takes a name that belongs to the main branch.
-  if (environment !== 'review' && asked.length > 0) return asked.map((name) => (name.includes('.') ? name : `${name}.${domain}`));
+  if (asked.length > 0) return asked.map((name) => (name.includes('.') ? name : `${name}.${domain}`));
   if (environment === 'production' || environment === 'staging') return [`${repository.toLowerCase().split('/').at(-1) ?? ''}.${domain}`];
   return [`${jobId}.${domain}`];
 }
