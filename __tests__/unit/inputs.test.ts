@@ -1,0 +1,309 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Inputs, readInputs, secretValues } from '../../src/inputs.ts';
+
+type Env = Readonly<Record<string, string>>;
+
+/** The environment of a step with these inputs. */
+const given = (inputs: Env, env: Env = {}): Env => ({
+  ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+  ...env,
+});
+const revealed = ({ secrets }: Inputs): Env => Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, value.reveal()]));
+
+async function problemOf(inputs: Env, env: Env = {}): Promise<string> {
+  const error: unknown = await readInputs(given(inputs, env)).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ name: 'ActionError', code: 'input-invalid' });
+  return (error as Error).message;
+}
+
+describe('an input', () => {
+  test.each<[string, string, keyof Inputs, unknown]>([
+    ['command', 'plan', 'command', 'plan'],
+    ['working-directory', ' apps/web ', 'workingDirectory', 'apps/web'],
+    ['nomad-addr', 'https://nomad.example.com:4646/', 'nomadAddr', 'https://nomad.example.com:4646'],
+    ['nomad-addr', 'http://127.0.0.1:4646/base//', 'nomadAddr', 'http://127.0.0.1:4646/base'],
+    ['nomad-namespace', 'team-a', 'nomadNamespace', 'team-a'],
+    ['nomad-region', 'eu', 'nomadRegion', 'eu'],
+    ['environment', 'staging', 'environment', 'staging'],
+    ['base-domain', 'Apps.Example.COM', 'baseDomain', 'apps.example.com'],
+    ['base-domain', 'localhost', 'baseDomain', 'localhost'],
+    ['job-name', 'shop', 'jobName', 'shop'],
+    ['build', 'auto', 'build', 'auto'],
+    ['build', 'true', 'build', true],
+    ['build', 'no', 'build', false],
+    ['image', 'registry.example.com/shop', 'image', 'registry.example.com/shop'],
+    ['context', 'web', 'context', 'web'],
+    ['file', 'Dockerfile.prod', 'file', 'Dockerfile.prod'],
+    ['target', 'prod', 'target', 'prod'],
+    ['build-args', 'A=1, 2\r\n\n  \nB= x ', 'buildArgs', ['A=1, 2', 'B= x ']],
+    ['push', 'FALSE', 'push', false],
+    ['registry', 'registry.example.com', 'registry', 'registry.example.com'],
+    ['registry-username', 'bot', 'registryUsername', 'bot'],
+    ['job', 'deploy/web.nomad.hcl', 'job', 'deploy/web.nomad.hcl'],
+    ['wait', 'off', 'wait', false],
+    ['wait', '1', 'wait', true],
+    ['timeout', '1h30m', 'timeoutMs', 5_400_000],
+    ['fail-fast', 'off', 'failFast', false],
+    ['log-lines', '0', 'logLines', 0],
+    ['summary', '0', 'summary', false],
+  ])('%s: %j is %s', async (name, value, key, expected) => {
+    expect((await readInputs(given({ [name]: value })))[key]).toEqual(expected);
+  });
+
+  test.each<[string, string, string]>([
+    ['command', 'deplyo', '`command`: "deplyo" is not one of deploy, plan, render, build; did you mean `deploy`?'],
+    ['command', 'destroy', '`command`: "destroy" is not one of deploy, plan, render, build'],
+    ['environment', 'prod', '`environment`: "prod" is not one of production, staging, main, review'],
+    ['nomad-addr', 'nomad.example.com:4646', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
+    ['nomad-addr', 'ftp://nomad.example.com', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
+    ['nomad-addr', 'https://', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
+    ['base-domain', 'https://example.com', '`base-domain`: "https://example.com" is not a domain, such as apps.example.com'],
+    ['base-domain', 'example..com', '`base-domain`: "example..com" is not a domain, such as apps.example.com'],
+    ['base-domain', '-a.example.com', '`base-domain`: "-a.example.com" is not a domain, such as apps.example.com'],
+    ['wait', 'perhaps', '`wait`: "perhaps" is neither true nor false'],
+    ['build', 'maybe', '`build`: "maybe" is neither true nor false'],
+    ['timeout', '15', '`timeout`: "15" is not a duration, such as 90s or 15m'],
+    ['timeout', '0s', '`timeout`: "0s" is not a duration, such as 90s or 15m'],
+    ['log-lines', 'many', '`log-lines`: "many" is not a whole number, such as 50'],
+    ['log-lines', '-1', '`log-lines`: "-1" is not a whole number, such as 50'],
+    ['fail-fast', 'always', '`fail-fast`: "always" is not one of certain, off'],
+  ])('%s: %j is refused', async (name, value, problem) => expect(await problemOf({ [name]: value })).toBe(problem));
+
+  test('that is empty or blank is as if it was not given', async () => {
+    const blank = Object.fromEntries(
+      ['command', 'nomad-addr', 'base-domain', 'build', 'wait', 'timeout', 'vars', 'secrets'].map((name) => [name, ' ']),
+    );
+    expect(await readInputs(given(blank))).toEqual(await readInputs({}));
+  });
+
+  test('of every kind has a default, or none', async () => {
+    expect(await readInputs({})).toEqual({
+      command: 'deploy',
+      workingDirectory: '.',
+      nomadToken: {},
+      vars: {},
+      noDeploy: false,
+      build: 'auto',
+      context: '.',
+      buildArgs: [],
+      push: true,
+      registry: 'ghcr.io',
+      secrets: {},
+      wait: true,
+      failFast: true,
+      logLines: 50,
+      summary: true,
+    });
+  });
+});
+
+describe('problems', () => {
+  test('are told all at once', async () => {
+    expect(await problemOf({ wait: 'perhaps', timeout: 'soon', 'nomad-adr': 'x', vars: 'no map' }, { NOMAD_VAR_NO_DEPLOY: 'maybe' })).toBe(
+      [
+        '5 problems:',
+        '- unknown input `nomad-adr`: did you mean `nomad-addr`?',
+        '- `vars`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as `NAME: |` and indented below',
+        '- `NOMAD_VAR_NO_DEPLOY`: "maybe" is neither true nor false',
+        '- `wait`: "perhaps" is neither true nor false',
+        '- `timeout`: "soon" is not a duration, such as 90s or 15m',
+      ].join('\n'),
+    );
+  });
+
+  test('with an input that is like no other name the README', async () => {
+    expect(await problemOf({ zzzzz: '1' })).toBe('unknown input `zzzzz`; the inputs are listed in the README');
+  });
+
+  const PEM = '-----BEGIN KEY-----\nMIIBhunter2\n-----END KEY-----';
+  test.each<[string, Env, Env]>([
+    ['secrets in no form at all', { secrets: 'hunter2' }, {}],
+    ['a PEM that is not indented', { secrets: `KEY: ${PEM}` }, {}],
+    ['a PEM in lines', { secrets: `KEY=${PEM}` }, {}],
+    ['a list of secrets', { secrets: '- hunter2' }, {}],
+    ['a secret given twice', { secrets: 'A: hunter2\nA: hunter2' }, {}],
+    ['an unclosed quote', { secrets: 'A: "hunter2' }, {}],
+    ['NOMAD_SECRETS in no form at all', {}, { NOMAD_SECRETS: '{"A": hunter2' }],
+    ['an address with a password', { 'nomad-addr': 'https://me:hunter2@nomad.example.com' }, {}],
+    ['a password that is an unknown input', { 'registry-pasword': 'hunter2' }, {}],
+  ])('do not quote %s', async (_what, inputs, env) => {
+    expect(await problemOf(inputs, env)).not.toContain('hunter2');
+  });
+
+  test('of a name that no environment variable can have', async () => {
+    expect(await problemOf({ secrets: '{"DB-PASSWORD": "hunter2"}' })).toBe(
+      'secret `DB-PASSWORD`: the name of an environment variable has letters, digits and underscores only, as in `DB_PASSWORD`',
+    );
+  });
+});
+
+describe('a map', () => {
+  const PEM = '-----BEGIN KEY-----\nMIIB\n-----END KEY-----\n';
+  test.each<[string, string, Env]>([
+    ['lines', 'A=1\nB=two words # no comment\nC=', { A: '1', B: 'two words # no comment', C: '' }],
+    ['lines with equals signs, blanks and quotes', 'A==x=\nB= padded \nC="q"', { A: '=x=', B: ' padded ', C: '"q"' }],
+    ['lines of Windows', 'A=1\r\nB=2\r\n', { A: '1', B: '2' }],
+    ['lines with values that YAML would change', 'A=0123\nB=yes\nC=null\nD=1e3', { A: '0123', B: 'yes', C: 'null', D: '1e3' }],
+    ['YAML', 'A: 0123\nB: yes\nC: 1.50\nD: 0x1f\nE: ~\nF:', { A: '0123', B: 'yes', C: '1.50', D: '0x1f', E: '~', F: '' }],
+    ['YAML with quotes', `A: "a\\nb"\nB: 'it''s'`, { A: 'a\nb', B: "it's" }],
+    ['YAML with text of several lines', `KEY: |\n  ${PEM.replaceAll('\n', '\n  ')}\nA: 1`, { KEY: PEM, A: '1' }],
+    ['YAML with lists and maps', 'PORTS: {5000: http}\nVOLUMES:\n  - /a:/b', { PORTS: '{"5000":"http"}', VOLUMES: '["/a:/b"]' }],
+    ['JSON', JSON.stringify({ A: 'x', B: '0123', C: PEM, D: 'ü😀"\\/\t' }), { A: 'x', B: '0123', C: PEM, D: 'ü😀"\\/\t' }],
+    [
+      'JSON with numbers as they are written',
+      '{"A": 1.50, "B": true, "C": null, "D": 12345678901234567890}',
+      { A: '1.50', B: 'true', C: 'null', D: '12345678901234567890' },
+    ],
+    ['JSON with tabs', '{\n\t"A": "x",\n\t"B": "y"\n}', { A: 'x', B: 'y' }],
+    ['JSON escapes', '{"A": "\\ud83d\\ude00\\u0041\\/"}', { A: '😀A/' }],
+    ['nothing', '{}', {}],
+  ])('is written as %s', async (_form, text, expected) => {
+    expect((await readInputs(given({ vars: text }))).vars).toEqual(expected);
+    expect(revealed(await readInputs(given({ secrets: text })))).toEqual(expected);
+  });
+
+  test.each(['A=1\nB: 2', 'just text', '- A', '"A"', '42', 'A=1\nB'])('is not %j', async (text) => {
+    expect(await problemOf({ vars: text })).toMatch(/^`vars`: neither NAME=value lines nor a YAML or JSON map/);
+  });
+});
+
+describe('variables', () => {
+  test('are those of the environment; the input wins', async () => {
+    const { vars } = await readInputs(
+      given({ vars: 'COUNT=3' }, { NOMAD_VAR_COUNT: '1', NOMAD_VAR_tag: 'v1', NOMAD_VAR_MEMORY: '', NOMAD_VAR_: 'x' }),
+    );
+    expect(vars).toEqual({ COUNT: '3', tag: 'v1' });
+  });
+
+  test.each<[string, Env, Env, string | undefined]>([
+    ['nomad-namespace', { 'nomad-namespace': 'a', vars: 'NAMESPACE=b' }, { NOMAD_NAMESPACE: 'c' }, 'a'],
+    ['the variable NAMESPACE', { vars: 'NAMESPACE=b' }, { NOMAD_NAMESPACE: 'c' }, 'b'],
+    ['NOMAD_VAR_NAMESPACE', {}, { NOMAD_VAR_NAMESPACE: 'b', NOMAD_NAMESPACE: 'c' }, 'b'],
+    ['NOMAD_NAMESPACE', {}, { NOMAD_NAMESPACE: 'c' }, 'c'],
+    ['nobody', {}, {}, undefined],
+  ])('the namespace is that of %s', async (_who, inputs, env, expected) => {
+    expect((await readInputs(given(inputs, env))).nomadNamespace).toBe(expected);
+  });
+
+  test.each([
+    ['true', true],
+    ['1', true],
+    ['on', true],
+    ['false', false],
+    ['0', false],
+    ['', false],
+    [' ', false],
+  ])('NOMAD_VAR_NO_DEPLOY: %j', async (value, expected) =>
+    expect((await readInputs({ NOMAD_VAR_NO_DEPLOY: value })).noDeploy).toBe(expected),
+  );
+
+  test.each([
+    ['NOMAD_ADDR', 'nomad-addr', 'http://n:4646', 'nomadAddr'],
+    ['NOMAD_REGION', 'nomad-region', 'eu', 'nomadRegion'],
+    ['BASE_DOMAIN', 'base-domain', 'apps.example.com', 'baseDomain'],
+    ['GITHUB_ACTOR', 'registry-username', 'octocat', 'registryUsername'],
+  ] as const)('%s stands in for %s', async (variable, name, value, key) => {
+    expect((await readInputs({ [variable]: value }))[key]).toBe(value);
+    const other = value.replace(/\w+$/, '1');
+    expect((await readInputs(given({ [name]: other }, { [variable]: value })))[key]).toBe(other);
+  });
+});
+
+describe('the token of Nomad', () => {
+  const tokens = async (inputs: Env, env: Env): Promise<Env> => {
+    const { nomadToken } = await readInputs(given(inputs, env));
+    return Object.fromEntries(
+      Object.entries(nomadToken).flatMap(([name, token]) =>
+        token === undefined ? [] : [[name, `${token.value.reveal()} of ${token.source}`]],
+      ),
+    );
+  };
+  const all = { NOMAD_TOKEN: 't', NOMAD_TOKEN_PROD: 'p', NOMAD_TOKEN_STAGING: 's' };
+
+  test('is chosen by environment', async () => {
+    expect(await tokens({}, all)).toEqual({
+      production: 'p of NOMAD_TOKEN_PROD',
+      staging: 's of NOMAD_TOKEN_STAGING',
+      main: 't of NOMAD_TOKEN',
+      review: 't of NOMAD_TOKEN',
+    });
+  });
+  test('is NOMAD_TOKEN where there is no other', async () => {
+    expect(new Set(Object.values(await tokens({}, { NOMAD_TOKEN: ' t\n', NOMAD_TOKEN_PROD: ' ' })))).toEqual(new Set(['t of NOMAD_TOKEN']));
+  });
+  test('of production never serves another environment', async () => {
+    expect(await tokens({}, { NOMAD_TOKEN_PROD: 'p' })).toEqual({ production: 'p of NOMAD_TOKEN_PROD' });
+  });
+  test('is the input everywhere, if given', async () => {
+    expect(new Set(Object.values(await tokens({ 'nomad-token': 'i' }, all)))).toEqual(new Set(['i of nomad-token']));
+  });
+});
+
+describe('the password of the registry', () => {
+  test.each<[string, Env, Env, string | undefined]>([
+    ['is the input', { 'registry-password': ' p\n', 'github-token': 'g' }, {}, 'p'],
+    ['is the token of the workflow for ghcr.io', { 'github-token': 'g' }, { GITHUB_TOKEN: 'e' }, 'g'],
+    ['is GITHUB_TOKEN for ghcr.io', { registry: 'ghcr.io' }, { GITHUB_TOKEN: 'e' }, 'e'],
+    [
+      'is never the token of the workflow elsewhere',
+      { registry: 'registry.example.com', 'github-token': 'g' },
+      { GITHUB_TOKEN: 'e' },
+      undefined,
+    ],
+    ['is never the token of the workflow at a look-alike', { registry: 'ghcr.io.example.com', 'github-token': 'g' }, {}, undefined],
+    ['may be missing', {}, {}, undefined],
+  ])('%s', async (_what, inputs, env, expected) => {
+    expect((await readInputs(given(inputs, env))).registryPassword?.reveal()).toBe(expected);
+  });
+});
+
+describe('secrets', () => {
+  test('are those of NOMAD_SECRETS, then of NOMAD_SECRET_<NAME>, then of the input: the last one wins', async () => {
+    const env = {
+      NOMAD_SECRETS: '{"A": "json", "B": "json", "C": "json"}',
+      NOMAD_SECRET_B: 'named',
+      NOMAD_SECRET_C: 'named',
+      NOMAD_SECRET_EMPTY: '',
+    };
+    expect(revealed(await readInputs(given({ secrets: 'C=input\nD=input' }, env)))).toEqual({
+      A: 'json',
+      B: 'named',
+      C: 'input',
+      D: 'input',
+    });
+  });
+
+  test('keep their bytes', async () => {
+    const value = ' \t"quoted" $HOME ${x} `id` \\n\n#second line\r\n ';
+    expect(revealed(await readInputs({ NOMAD_SECRET_A: value }))).toEqual({ A: value });
+    expect(revealed(await readInputs(given({ secrets: JSON.stringify({ A: value }) })))).toEqual({ A: value });
+  });
+
+  test('do not show when the inputs are printed', async () => {
+    const inputs = await readInputs(given({ secrets: 'A=hunter2', 'nomad-token': 'hunter2', 'registry-password': 'hunter2' }));
+    expect(JSON.stringify(inputs)).not.toContain('hunter2');
+  });
+});
+
+describe('what must never be printed', () => {
+  test('is known from the environment alone', () => {
+    const hidden = given(
+      { 'nomad-token': 'v1', 'registry-password': 'v2', 'github-token': 'v3' },
+      { NOMAD_TOKEN: 'v4', NOMAD_TOKEN_PROD: 'v5', NOMAD_TOKEN_STAGING: 'v6', GITHUB_TOKEN: 'v7', NOMAD_SECRET_A: 'v8' },
+    );
+    const shown = {
+      NOMAD_SECRET_: 'x',
+      NOMAD_SECRET_BLANK: ' ',
+      NOMAD_ADDR: 'x',
+      NOMAD_VAR_A: 'x',
+      GITHUB_ACTOR: 'x',
+      MY_NOMAD_TOKEN: 'x',
+    };
+    expect(secretValues({ ...hidden, ...shown }).sort()).toEqual(['v1', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'v8']);
+  });
+
+  test('is also each secret of a map', async () => {
+    const inputs = await readInputs(given({ secrets: 'A=one' }, { NOMAD_SECRETS: '{"B": "two", "C": ""}' }));
+    expect(secretValues({}, inputs).sort()).toEqual(['one', 'two']);
+  });
+});
