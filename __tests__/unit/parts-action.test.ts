@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { type ActionOptions, type ActionResult, makeWorkspace, parseRunnerFile, runAction } from '../../scripts/parts/action.ts';
-import { commandReader } from '../../scripts/parts/commands.ts';
+import { commandReader, onLines } from '../../scripts/parts/commands.ts';
 
 describe('a runner file', () => {
   test('holds lines and blocks', () => {
@@ -18,6 +20,21 @@ describe('a runner file', () => {
   });
 });
 
+test.each([
+  ['a line feed', ['one\ntwo\n\n'], ['one', 'two', '']],
+  ['a carriage return, alone or before a line feed', ['one\rtwo\r\nthree\r'], ['one', 'two', 'three']],
+  ['a `\\r\\n` that comes in two parts', ['one\r', '\ntwo\r', 'three'], ['one', 'two', 'three']],
+  ['nothing else', ['one\u2028::error::\u2029still one\u0085\f\v'], ['one\u2028::error::\u2029still one\u0085\f\v']],
+])('a line ends as for the runner at %s', async (_what, chunks, expected) => {
+  const stream = new PassThrough();
+  const lines: string[] = [];
+  onLines(stream, (line) => lines.push(line));
+  for (const chunk of chunks) stream.write(chunk);
+  stream.end();
+  await once(stream, 'end');
+  expect(lines).toEqual(expected);
+});
+
 describe('workflow commands', () => {
   const read = (...lines: string[]): ReturnType<ReturnType<typeof commandReader>['result']> => {
     const commands = commandReader();
@@ -29,6 +46,9 @@ describe('workflow commands', () => {
     expect(read('::error file=a.hcl,line=3,title=50%25%3A x%2Cy::one%0Atwo%25', 'text ::error::not at the start').annotations).toEqual([
       { level: 'error', file: 'a.hcl', line: 3, title: '50%: x,y', message: 'one\ntwo%' },
     ]);
+  });
+  test('are found in their older form anywhere in a line', () => {
+    expect(read('a log: ##[error file=a%3Bb;line=3]one').annotations).toEqual([{ level: 'error', file: 'a;b', line: 3, message: 'one' }]);
   });
   test('mask from then on, each line of a value by itself', () => {
     const { masks, shown } = read('early s3cret', '::add-mask::s3cret%0Aline', 'late s3cret, line');

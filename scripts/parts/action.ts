@@ -4,9 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parse } from 'yaml';
-import { type Annotation, commandReader } from './commands.ts';
+import { type Annotation, commandReader, onLines } from './commands.ts';
 
 /** What the runner sends to a cancelled step, and how long after the cancellation (ms). */
 const CANCEL_STEPS = [
@@ -188,8 +187,8 @@ async function runStep({ script, env, options, read, cancelled }: Step): Promise
     options.onLine?.(line);
     if (options.killAfter?.(line) === true) cancelled?.abort();
   };
-  createInterface({ input: child.stdout }).on('line', (line) => onLine(line, false));
-  createInterface({ input: child.stderr }).on('line', (line) => onLine(line, true));
+  onLines(child.stdout, (line) => onLine(line, false));
+  onLines(child.stderr, (line) => onLine(line, true));
 
   const timers: NodeJS.Timeout[] = [];
   const send = (signal: NodeJS.Signals): void => {
@@ -219,7 +218,7 @@ async function runStep({ script, env, options, read, cancelled }: Step): Promise
 }
 
 /** Folder for what a test or the demo needs for a moment: below the run's, which removes it, else below the system's. */
-function temporary(purpose: string): string {
+export function temporary(purpose: string): string {
   return mkdtempSync(join(process.env['NOMAD_DEPLOY_TEMP'] ?? tmpdir(), `nomad-deploy-${purpose}-`));
 }
 

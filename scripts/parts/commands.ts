@@ -1,4 +1,5 @@
 // The workflow commands that a step writes to its log, read as the runner reads them.
+import type { Readable } from 'node:stream';
 
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
@@ -16,7 +17,31 @@ export interface Commands {
 }
 
 const unescapeData = (text: string): string => text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
-const unescapeProperty = (text: string): string => unescapeData(text.replaceAll('%3A', ':').replaceAll('%2C', ','));
+const unescapeProperty = (text: string): string =>
+  unescapeData(text.replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%3B', ';').replaceAll('%5D', ']'));
+
+/** `::name list::data` begins a line; the older `##[name list]data` is found anywhere in one, which makes it easy to let through. */
+const FORMS = [
+  { pattern: /^\s*::([^:\s]+)(?: (.*?))?::(.*)$/s, separator: ',' },
+  { pattern: /##\[([^\]\s]+)(?: ([^\]]*))?\](.*)$/s, separator: ';' },
+] as const;
+
+/**
+ * Gives each line of a stream when it is whole. As .NET's ReadLine, and so the runner, ends it at `\n`, `\r\n` or a lone `\r`, and at
+ * nothing else: node:readline also does at U+2028 and U+2029, and would find commands that the runner does not.
+ */
+export function onLines(stream: Readable, read: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    // A `\r` at the very end may be the first half of a `\r\n`.
+    const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) read(line);
+  });
+  stream.once('end', () => {
+    if (rest !== '') read(rest.replace(/\r$/, ''));
+  });
+}
 
 /** Reads a log line by line; `::stop-commands::token` makes everything up to `::token::` plain text. */
 export function commandReader(): { readonly read: (line: string) => void; readonly result: () => Commands } {
@@ -26,7 +51,8 @@ export function commandReader(): { readonly read: (line: string) => void; readon
   let resume: string | undefined;
 
   const read = (line: string): void => {
-    const [, name = '', list = '', data = ''] = /^\s*::([^:\s]+)(?: (.*?))?::(.*)$/.exec(line) ?? [];
+    const { pattern, separator } = FORMS.find((form) => form.pattern.test(line)) ?? FORMS[0];
+    const [, name = '', list = '', data = ''] = pattern.exec(line) ?? [];
     if (name === 'add-mask' && resume === undefined) {
       const value = unescapeData(data);
       // Each line of a value is masked by itself: the log has only lines.
@@ -42,7 +68,7 @@ export function commandReader(): { readonly read: (line: string) => void; readon
     if (name === 'stop-commands') resume = data;
     if (name !== 'error' && name !== 'warning' && name !== 'notice') return;
     const properties = new Map(
-      list.split(',').map((pair) => [pair.split('=', 1)[0]?.trim(), unescapeProperty(pair.slice(pair.indexOf('=') + 1))]),
+      list.split(separator).map((pair) => [pair.split('=', 1)[0]?.trim(), unescapeProperty(pair.slice(pair.indexOf('=') + 1))]),
     );
     const [title, file, at] = ['title', 'file', 'line'].map((key) => properties.get(key));
     annotations.push({
