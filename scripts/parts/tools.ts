@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { attempt, onPath, output, say } from './exec.ts';
 
 const TOOLS = join(import.meta.dirname, '../../tools');
@@ -140,15 +140,13 @@ function install(program: string, target: string): void {
   renameSync(temporary, target);
 }
 
-/** The Go on PATH, as `go1.26.8`; undefined when there is none. */
-const goVersion = (): Promise<string | undefined> => attempt('go', ['env', 'GOVERSION'], { cwd: tmpdir() });
-
 /** Builds the pinned program into `target`, with a line every 20 seconds. */
 async function build(name: ToolName, version: string, target: string): Promise<void> {
   const { module, package: package_, ldflags, minutes } = tools[name];
   const folder = join(TOOLS, module);
   const needed = versionIn(readFileSync(join(folder, 'go.mod'), 'utf8').match(/^go .*$/m)?.[0]) ?? '';
-  const found = versionIn(await goVersion());
+  // Asked outside of the module, where go would get the toolchain that it names.
+  const found = versionIn(await attempt('go', ['env', 'GOVERSION'], { cwd: tmpdir() }));
   // From 1.21 on, go gets the toolchain that a module asks for by itself.
   if (found === undefined || !atLeast(found, '1.21')) {
     const archive = `go${needed}.${process.platform}-${goCpu(process.arch)}.tar.gz`;
@@ -157,6 +155,7 @@ async function build(name: ToolName, version: string, target: string): Promise<v
         `Install it and run this again:  curl -fsSL https://go.dev/dl/${archive} | tar -C /usr/local -xz && export PATH=/usr/local/go/bin:$PATH`,
     );
   }
+  mkdirSync(dirname(target), { recursive: true });
   say(`building ${name} ${version} from its Go module: about ${minutes} min on two cores when nothing is cached, once per version`);
   const begun = performance.now();
   const seconds = (): string => `${Math.round((performance.now() - begun) / 1000)} s`;
@@ -201,16 +200,15 @@ async function find(name: ToolName): Promise<string> {
   const asset = release(version, process.platform, process.arch);
   const place = (hash: string): string => join(cacheFolder(), `${name}-${hash}`, name);
   const downloaded = place(key(asset.folder, asset.file));
-  const built = place(key(goMod, readFileSync(join(TOOLS, module, 'go.sum')), (await goVersion()) ?? ''));
-  for (const target of [downloaded, built]) {
-    if (existsSync(target)) return target;
-    mkdirSync(join(target, '..'), { recursive: true });
-  }
+  // Go's own version has no part in it: a program that was built once also serves where Go is not on PATH.
+  const built = place(key(goMod, readFileSync(join(TOOLS, module, 'go.sum'))));
+  for (const target of [downloaded, built]) if (existsSync(target)) return target;
+  mkdirSync(dirname(downloaded), { recursive: true });
   try {
     await download(name, asset, downloaded);
     return downloaded;
   } catch (error) {
-    rmSync(join(downloaded, '..'), { recursive: true, force: true });
+    rmSync(dirname(downloaded), { recursive: true, force: true });
     say(`no download of ${name} ${version} (${(error as Error).message}), so it is built here`);
   }
   await build(name, version, built);
