@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 // One project per kind of test: `unit` needs nothing but npm, the others the real parts (see CONTRIBUTING.md).
 const project = (name) => ({
   displayName: name,
@@ -11,8 +13,11 @@ const project = (name) => ({
   }),
 });
 
+// jest refuses to run anything while one project's folder is missing; asked for a kind without a folder it still fails.
+const kinds = ['unit', 'scenario', 'integration', 'workflows'].filter((name) => existsSync(`${import.meta.dirname}/__tests__/${name}`));
+
 export default {
-  projects: ['unit', 'scenario', 'integration', 'workflows'].map(project),
+  projects: kinds.map(project),
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
 };

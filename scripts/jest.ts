@@ -30,11 +30,15 @@ interface Report {
   readonly testResults: readonly { readonly assertionResults: readonly unknown[] }[];
 }
 
-/** What did not run has not passed: skipped and planned tests, and files without a single test or that could not be loaded. */
-export function count(report: Report): Counts {
+/**
+ * What did not run has not passed: skipped and planned tests, and files without a single test or that could not be loaded. Only when some
+ * were asked for by name, the others do not count, and no test at all is the failure.
+ */
+export function count(report: Report, byName = false): Counts {
   const empty = report.testResults.filter(({ assertionResults }) => assertionResults.length === 0).length;
-  const failed = report.numFailedTests + report.numPendingTests + report.numTodoTests + empty;
-  return { passed: report.numPassedTests, failed: report.testResults.length === 0 ? 1 : failed };
+  const failed = report.numFailedTests + (byName ? 0 : report.numPendingTests + report.numTodoTests) + empty;
+  const none = byName ? report.numPassedTests === 0 : report.testResults.length === 0;
+  return { passed: report.numPassedTests, failed: none ? Math.max(1, failed) : failed };
 }
 
 /** Runs one kind of tests with live output. A jest that fails without a failed test (no tests at all, a crash) is one failure. */
@@ -58,7 +62,13 @@ export async function runJest(kind: Kind, options: readonly string[] = []): Prom
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
     if (stopped) process.exit(130);
     const text = await readFile(file, 'utf8').catch(() => undefined);
-    const counts = text === undefined ? { passed: 0, failed: 1 } : count(JSON.parse(text) as Report);
+    const counts =
+      text === undefined
+        ? { passed: 0, failed: 1 }
+        : count(
+            JSON.parse(text) as Report,
+            options.some((option) => /^(-t|--testNamePattern)(=|$)/.test(option)),
+          );
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
   } finally {
     await rm(folder, { recursive: true, force: true });

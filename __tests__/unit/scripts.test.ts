@@ -19,6 +19,10 @@ describe('counting tests', () => {
     ['a file without a test, or that could not be loaded', { testResults: [...report.testResults, { assertionResults: [] }] }],
     ['no file at all', { numPassedTests: 0, testResults: [] }],
   ])('counts %s as failed', (_what, change) => expect(count({ ...report, ...change }).failed).toBe(1));
+  test('does not count those that were not asked for by name, but needs one that was', () => {
+    expect(count({ ...report, numPendingTests: 7 }, true)).toEqual({ passed: 3, failed: 0 });
+    expect(count({ ...report, numPassedTests: 0, numPendingTests: 10 }, true)).toEqual({ passed: 0, failed: 1 });
+  });
 });
 
 describe('the tables of the README', () => {
