@@ -2076,8 +2076,9 @@ function resolveTarget(inputs, context) {
 	const review = environment.value === "review";
 	if (review && refSlug === "" && inputs.jobName === void 0) throw new ActionError("input-invalid", `the ref ${JSON.stringify(context.ref)} has no letter or digit to name a review app by`, { hint: "Rename the branch, or set `job-name`." });
 	const jobId = inputs.jobName ?? slug(review ? `${projectSlug}-${refSlug}` : projectSlug);
-	if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$/.test(jobId)) throw new ActionError("input-invalid", `\`job-name\`: ${JSON.stringify(jobId)} is not a name that a Nomad service can have`, { hint: "Use up to 63 letters, digits and dashes." });
-	const asked = parseHostnames(inputs.vars["HOSTNAMES"]);
+	if (!/^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/.test(jobId)) throw new ActionError("input-invalid", `\`job-name\`: ${JSON.stringify(jobId)} is not a name that a Nomad service can have`, { hint: "Use up to 63 letters, digits and dashes." });
+	const named = parseHostnames(inputs.vars["HOSTNAMES"]);
+	const asked = review ? [] : named;
 	const hostnames = domain === void 0 ? asked.filter((name) => name.includes(".")) : resolveHostnames(environment.value, asked, domain, jobId, context);
 	return {
 		environment,
@@ -2152,7 +2153,7 @@ function badHostnames(problem) {
 	return new ActionError("input-invalid", `variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): ${problem}`, { hint: "Write a list such as [\"www\", \"shop.example.com\"]." });
 }
 function resolveHostnames(environment, asked, domain, jobId, { repository }) {
-	if (environment !== "review" && asked.length > 0) return asked.map((name) => name.includes(".") ? name : `${name}.${domain}`);
+	if (asked.length > 0) return asked.map((name) => name.includes(".") ? name : `${name}.${domain}`);
 	if (environment === "production" || environment === "staging") return [`${repository.toLowerCase().split("/").at(-1) ?? ""}.${domain}`];
 	return [`${jobId}.${domain}`];
 }
@@ -2272,21 +2273,15 @@ async function watchJob(job, registration, options, nomad, runtime) {
 	} finally {
 		ended.abort();
 	}
+	if (verdict !== void 0 && snapshot.deployment) {
+		const { value } = await nomad.deployments.allocations(snapshot.deployment.ID, namespace, 0, runtime.signal);
+		update({ allocations: value });
+		verdict = judge(snapshot, expectation) ?? verdict;
+	}
 	if (verdict?.outcome === "failed" && forced !== void 0) verdict = {
 		...verdict,
 		...forced
 	};
-	if (verdict?.outcome === "successful") {
-		const { deployment } = snapshot;
-		if (deployment) {
-			const { value } = await nomad.deployments.allocations(deployment.ID, namespace, 0, runtime.signal);
-			snapshot = {
-				...snapshot,
-				allocations: value
-			};
-			verdict = judge(snapshot, expectation) ?? verdict;
-		}
-	}
 	verdict ??= unfinished(runtime.signal, options.timeoutMs, snapshot);
 	return {
 		verdict,

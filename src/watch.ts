@@ -135,16 +135,13 @@ export async function watchJob(
   } finally {
     ended.abort();
   }
-  if (verdict?.outcome === 'failed' && forced !== undefined) verdict = { ...verdict, ...forced };
-  if (verdict?.outcome === 'successful') {
-    // One last look: see `judge`.
-    const { deployment } = snapshot;
-    if (deployment) {
-      const { value } = await nomad.deployments.allocations(deployment.ID, namespace, 0, runtime.signal);
-      snapshot = { ...snapshot, allocations: value };
-      verdict = judge(snapshot, expectation) ?? verdict;
-    }
+  if (verdict !== undefined && snapshot.deployment) {
+    // One last look: the deployment may be told before the allocations that decided it, and "successful" is not "still alive".
+    const { value } = await nomad.deployments.allocations(snapshot.deployment.ID, namespace, 0, runtime.signal);
+    update({ allocations: value });
+    verdict = judge(snapshot, expectation) ?? verdict;
   }
+  if (verdict?.outcome === 'failed' && forced !== undefined) verdict = { ...verdict, ...forced };
   verdict ??= unfinished(runtime.signal, options.timeoutMs, snapshot);
   return { verdict, snapshot };
 }

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { cluster, deploy, spec } from '../helpers/deploying.ts';
+import { parts } from '../helpers/parts.ts';
+
+/** An answer of the proxy's own, a lost connection, or nothing. */
+type Trouble = number | 'reset' | undefined;
+
+let proxy: Server | undefined;
+afterEach(() => {
+  proxy?.closeAllConnections();
+  proxy?.close();
+});
+
+/** A proxy before the real Nomad, as many clusters have one. `trouble` decides what becomes of each request; undefined lets it through. */
+async function behindProxy(trouble: (call: string, count: number) => Trouble | Promise<Trouble>): Promise<string> {
+  const counts = new Map<string, number>();
+  proxy = createServer(async (incoming, outgoing) => {
+    const call = `${incoming.method} ${new URL(incoming.url ?? '', 'http://nomad').pathname}`;
+    const count = (counts.get(call) ?? 0) + 1;
+    counts.set(call, count);
+    const instead = await trouble(call, count);
+    if (instead === 'reset') {
+      incoming.socket.destroy();
+      return;
+    }
+    if (instead !== undefined) {
+      outgoing.writeHead(instead, { 'content-type': 'text/html' }).end('<html><body>Bad gateway</body></html>');
+      return;
+    }
+    const onward = request(`${parts().nomad.address}${incoming.url}`, { method: incoming.method, headers: incoming.headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    outgoing.on('close', () => onward.destroy());
+    incoming.pipe(onward);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const address = proxy.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
+
+const files = (job: string): Record<string, string> => ({ 'project.nomad': spec(job, { command: 'exec sleep 1000' }) });
+
+describe('a bad network', () => {
+  test('does not decide the outcome: reads are repeated while the job is watched', async () => {
+    const address = await behindProxy((call, count) => {
+      if (call.startsWith('GET /v1/deployment/') && count === 2) return 502;
+      if (call.startsWith('GET /v1/deployment/allocations/') && count === 1) return 'reset';
+      if (call.startsWith('GET /v1/evaluation/') && count === 1) return 503;
+      return undefined;
+    });
+    const result = await deploy({ files: files('bad-network'), inputs: { 'nomad-addr': address } });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    expect(result.log).toMatch(/trying again in/);
+  });
+
+  test('never registers twice: a write whose answer was lost is not repeated, and said', async () => {
+    const address = await behindProxy((call) => (call === 'POST /v1/jobs' ? 502 : undefined));
+    const result = await deploy({ files: files('lost-write'), env: { NOMAD_SECRET_X: 'taken-back' }, inputs: { 'nomad-addr': address } });
+    expect(result).toMatchObject({
+      code: 1,
+      outputs: { 'failure-reason': 'unreachable', cause: expect.stringContaining('a proxy or another server') },
+    });
+    expect(await cluster.job('lost-write')).toBeUndefined();
+    // The secrets were written before: they are taken back.
+    expect(await cluster.variable('lost-write')).toBeUndefined();
+  });
+
+  test('a job that changes between plan and registration is planned again', async () => {
+    await deploy({ files: files('raced') });
+    const other = { 'project.nomad': spec('raced', { command: 'exec sleep 1000', more: 'priority = 60' }) };
+    const address = await behindProxy(async (call, count) => {
+      if (call === 'POST /v1/jobs' && count === 1) await deploy({ files: other, inputs: { wait: 'false' } });
+      return undefined;
+    });
+    const ours = { 'project.nomad': spec('raced', { command: 'exec sleep 2000' }) };
+    const result = await deploy({ files: ours, env: { NOMAD_SECRET_X: 'written twice' }, inputs: { 'nomad-addr': address } });
+    expect(result.log).toContain('planning again');
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'previous-version': '1', 'job-version': '2' } });
+    expect(Object.values((await cluster.variable('raced'))?.Items ?? {})).toEqual(['written twice']);
+  });
+
+  test('a job that always changes meanwhile is a conflict, and nothing of ours stays', async () => {
+    let priority = 60;
+    const address = await behindProxy(async (call) => {
+      if (call === 'POST /v1/jobs') {
+        priority++;
+        await deploy({
+          files: { 'project.nomad': spec('contested', { command: 'exec sleep 1', more: `priority = ${priority}` }) },
+          inputs: { wait: 'false' },
+        });
+      }
+      return undefined;
+    });
+    const result = await deploy({ files: files('contested'), env: { NOMAD_SECRET_X: 'taken back' }, inputs: { 'nomad-addr': address } });
+    expect(result).toMatchObject({
+      code: 1,
+      outputs: { 'failure-reason': 'conflict', cause: expect.stringContaining('registered by somebody else') },
+    });
+    expect((await cluster.job('contested'))?.Version).toBe(1);
+    expect(await cluster.variable('contested')).toBeUndefined();
+  });
+});
