@@ -14,7 +14,7 @@ export interface DeclaredVariable {
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
-const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_]*)[^\n]*\n[\s\S]*?\n[ \t]*\1[ \t]*(?=\n|$)/y;
+const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1[ \t]*\r?(?=\n|$)/y;
 
 /**
  * The variables that an HCL file declares, found without a full parser: strings, heredocs and comments are stepped over, so a `variable`
@@ -28,9 +28,10 @@ export function declaredVariables(source: string): DeclaredVariable[] {
     if (token.text === '{' || token.text === '[' || token.text === '(') depth++;
     if (token.text === '}' || token.text === ']' || token.text === ')') depth--;
     const label = tokens[i + 1];
-    if (depth !== 0 || token.text !== 'variable' || label?.text.startsWith('"') !== true || tokens[i + 2]?.text !== '{') continue;
+    // HCL takes a label without quotes, too.
+    if (depth !== 0 || token.text !== 'variable' || label === undefined || tokens[i + 2]?.text !== '{') continue;
     found.push({
-      name: label.text.slice(1, -1),
+      name: label.text.replace(/^"|"$/g, ''),
       ...describe(blockBody(tokens, i + 3)),
       line: source.slice(0, token.at).split('\n').length,
     });

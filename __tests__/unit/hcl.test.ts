@@ -1,0 +1,204 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { declaredVariables, type HclValue, hclLiteral, parseLiteral } from '../../src/hcl.ts';
+
+describe('the variables of a spec', () => {
+  const names = (source: string): string[] => declaredVariables(source).map(({ name }) => name);
+
+  test('have a type, a default and a line', () => {
+    const source = `
+variable "text" {}
+variable "tag" { default = "v1" }
+variable "count" {
+  description = "type = string"
+  type        = number
+  default     = 1
+}
+variable "ports" { type = map(string) }
+variable "explicit" {
+  type    = string # default = "no"
+  /* default = "no" */
+}
+variable "flag" { default = false }
+variable "list" { default = ["a"] }
+variable "motd" {
+  default = <<-EOT
+    type = number
+    EOT
+}
+variable "object" {
+  type    = object({ default = string, type = number })
+  validation {
+    condition     = var.object.default != ""
+    error_message = "default = 1"
+  }
+}
+variable "any" { type = any }
+`;
+    expect(declaredVariables(source)).toEqual([
+      { name: 'text', type: 'string', hasDefault: false, line: 2 },
+      { name: 'tag', type: 'string', hasDefault: true, line: 3 },
+      { name: 'count', type: 'expression', hasDefault: true, line: 4 },
+      { name: 'ports', type: 'expression', hasDefault: false, line: 9 },
+      { name: 'explicit', type: 'string', hasDefault: false, line: 10 },
+      { name: 'flag', type: 'expression', hasDefault: true, line: 14 },
+      { name: 'list', type: 'expression', hasDefault: true, line: 15 },
+      { name: 'motd', type: 'string', hasDefault: true, line: 16 },
+      { name: 'object', type: 'expression', hasDefault: false, line: 21 },
+      { name: 'any', type: 'expression', hasDefault: false, line: 28 },
+    ]);
+  });
+
+  test.each<[string, string, string[]]>([
+    ['nothing', '', []],
+    ['no line at its end', 'variable "a" {}', ['a']],
+    ['lines of Windows', 'variable "a" {\r\n  default = <<EOF\r\nit"s {\r\nEOF\r\n}\r\nvariable "b" {}\r\n', ['a', 'b']],
+    ['a label without quotes', 'variable a {}\nvariable b-c { type = number }', ['a', 'b-c']],
+    ['several on a line', 'variable "a" {} variable "b" {}', ['a', 'b']],
+    ['comments', '# variable "a" {}\n// variable "b" {}\n/* variable "c" {}\n*/ variable "d" {}', ['d']],
+    ['comments between its parts', 'variable /* x */ "a" # y\n // z\n {}', ['a']],
+    ['comment signs in text', 'locals { a = "# no" }\nvariable "b" {}\nlocals { c = "/* no" }\nvariable "d" {}', ['b', 'd']],
+    ['a declaration in text', 'locals { a = "variable \\"b\\" {}" }\nvariable "c" {}', ['c']],
+    ['braces in text', 'locals { a = "}}" }\nvariable "b" {}', ['b']],
+    ['quotes in a template', 'locals { a = "${join("}", ["x", "{"])}" }\nvariable "b" {}', ['b']],
+    ['templates in templates', 'locals { a = "${x ? "${y}}" : "{"}" }\nvariable "b" {}', ['b']],
+    ['an escaped template', 'locals { a = "$${" }\nvariable "b" {}\nlocals { c = "%%{" }\nvariable "d" {}', ['b', 'd']],
+    ['a directive', 'locals { a = "%{ if x }${"}"}%{ endif }" }\nvariable "b" {}', ['b']],
+    ['an escaped quote', 'locals { a = "\\\\" }\nvariable "b" {}\nlocals { c = "\\"" }\nvariable "d" {}', ['b', 'd']],
+    ['a heredoc', 'locals { a = <<EOF\nvariable "b" {}\n  not EOF\nEOF\n}\nvariable "c" {}', ['c']],
+    ['an indented heredoc', 'locals {\n  a = <<-EOF\n    it"s {\n    EOF\n}\nvariable "b" {}', ['b']],
+    ['an empty heredoc', 'locals {\n a = <<EOF\nEOF\n}\nvariable "b" {}\nlocals {\n c = <<EOF\nx\nEOF\n}\nvariable "d" {}', ['b', 'd']],
+    ['a block inside another', 'job "x" { variable "a" {} }\nvariable "b" {}', ['b']],
+    ['an attribute of that name', 'variable = "a"\nvariables { b = 1 }\nvariable "c" {}', ['c']],
+    ['a use', 'job "x" { count = var.variable }\nlocals { variable = "a" }', []],
+    ['a spec that is broken', 'variable "a" {}\njob "x" {\n  a = "', ['a']],
+  ])('are found beside %s', (_what, source, expected) => expect(names(source)).toEqual(expected));
+
+  test('are found in any text without an error', () => {
+    const piece = fc.constantFrom(
+      'variable',
+      '"a"',
+      '"',
+      '{',
+      '}',
+      '${',
+      '%{',
+      '<<EOF',
+      '\nEOF\n',
+      '\n',
+      '#',
+      '/*',
+      '*/',
+      '\\',
+      '=',
+      ' ',
+      'type',
+      'é',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        const source = `${pieces.join('')}`;
+        for (const { line } of declaredVariables(source)) expect(line).toBeLessThanOrEqual(source.split('\n').length);
+      }),
+    );
+  });
+
+  test('of a long spec are found in no time', () => {
+    const source = `${'# a comment\n'.repeat(20_000)}${'job "x" { a = "b" }\n'.repeat(20_000)}variable "last" {}`;
+    const begun = performance.now();
+    expect(declaredVariables(source)).toMatchObject([{ name: 'last', line: 40_001 }]);
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+});
+
+describe('a literal', () => {
+  test.each<[string, HclValue]>([
+    ['3', 3],
+    [' -1.5e3 ', -1500],
+    ['0123', 123],
+    ['true', true],
+    ['false', false],
+    ['null', null],
+    ['"text"', 'text'],
+    ['""', ''],
+    ['"a\\n\\"b\\"\\u00e9"', 'a\n"b"é'],
+    ['[]', []],
+    ['["a", "b",]', ['a', 'b']],
+    ['[\n  1, # one\n  [2], // two\n]', [1, [2]]],
+    ['{}', {}],
+    ['{ 5000 = "http" }', { 5000: 'http' }],
+    ['{ 5000 = "http", -8989 = "lcp" }', { 5000: 'http', '-8989': 'lcp' }],
+    ['{"5000": "http"}', { 5000: 'http' }],
+    ['{\n  a = 1\n  "b c" = [true]\n  d-e : {}\n}', { a: 1, 'b c': [true], 'd-e': {} }],
+    ['{ a = "$${x} %%{y}" }', { a: '${x} %{y}' }],
+    // JSON knows no templates.
+    ['{"a": "${x}"}', { a: '${x}' }],
+  ])('%s', (source, expected) => expect(parseLiteral(source)).toEqual(expected));
+
+  test.each([
+    ['', 'the value ends too early'],
+    ['text', 'expected a value at "text"; text needs double quotes'],
+    ["'text'", 'expected a value at "\'text\'"; text needs double quotes'],
+    ['var.x', 'expected a value at "var.x"; text needs double quotes'],
+    ['{ a = upper("x") }', 'expected a value at "upper(\\"x\\") }"; text needs double quotes'],
+    ['1 + 2', 'unexpected "+ 2" after the value'],
+    ['0x10', 'unexpected "x10" after the value'],
+    ['[1 2]', 'expected a comma or the end of the list'],
+    ['[1', 'expected a comma or the end of the list'],
+    ['[', 'the value ends too early'],
+    ['{ a 1 }', 'expected = or : after the key "a"'],
+    ['{ a = 1 b = 2 }', 'expected a comma, a new line or the end of the map'],
+    ['{ a = 1', 'expected a comma, a new line or the end of the map'],
+    ['{', 'the map is not closed'],
+    ['{ = 1 }', 'expected a key at "= 1 }"'],
+    ['{ a = "${var.x}" }', 'interpolation is not possible in a value'],
+    ['{ a = "%{ if true }" }', 'interpolation is not possible in a value'],
+    ['"open', 'the text "open is not closed, or has an escape that HCL does not know'],
+    ['"bad \\q"', 'the text "bad \\q" is not closed, or has an escape that HCL does not know'],
+  ])('%s is refused: %s', (source, message) => expect(() => parseLiteral(source)).toThrow(message));
+});
+
+describe('a written literal', () => {
+  test.each<[HclValue, string]>([
+    ['text', '"text"'],
+    ['say "hi"\n\\', '"say \\"hi\\"\\n\\\\"'],
+    ['${x} %{y}', '"$${x} %%{y}"'],
+    ['$${x}', '"$$${x}"'],
+    ['100% $5', '"100% $5"'],
+    [1.5, '1.5'],
+    [null, 'null'],
+    [['a', 1], '["a", 1]'],
+    [{ 'a"b': true }, '{ "a\\"b" = true }'],
+  ])('%j is %s', (value, source) => expect(hclLiteral(value)).toBe(source));
+
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc
+      .array(fc.constantFrom('$', '{', '}', '%', '"', '\\', '\n', '\r', '\t', 'é', '😀', '#', '/*', '<<EOF', 'x'))
+      .map((parts) => parts.join('')),
+  );
+  const { value } = fc.letrec<{ value: HclValue }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      text,
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => (Object.is(number, -0) ? 0 : number)),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(text, tie('value'), { maxKeys: 4 }).map((map) => ({ ...map })),
+    ),
+  }));
+
+  test('is read back as it was', () => {
+    // In a map with `=`, which cannot be taken for JSON.
+    fc.assert(fc.property(value, (item) => expect(parseLiteral(hclLiteral({ item }))).toEqual({ item })));
+  });
+
+  test('stays inside its quotes', () => {
+    fc.assert(
+      fc.property(text, (item) =>
+        expect(declaredVariables(`locals { a = ${hclLiteral(item)} }\nvariable "b" {}`)).toMatchObject([{ name: 'b' }]),
+      ),
+    );
+  });
+});
