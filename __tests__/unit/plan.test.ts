@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Diff, PlanResponse } from '../../src/nomad/types.ts';
+import { summarizePlan } from '../../src/plan.ts';
+import { fixture } from '../fixtures/index.ts';
+
+describe('a recorded plan', () => {
+  test('of a new job', () => {
+    expect(summarizePlan(fixture<PlanResponse>('plan-new-job'))).toMatchObject({
+      changed: 'create',
+      lines: ['group g: 2 to place'],
+      placementFailures: {},
+      jobModifyIndex: 0,
+    });
+  });
+
+  test('without a change', () => {
+    expect(summarizePlan(fixture<PlanResponse>('plan-no-change'))).toEqual({
+      changed: 'none',
+      lines: ['group g: 2 to leave'],
+      placementFailures: {},
+      warnings: [],
+      jobModifyIndex: 84,
+      nextPeriodicLaunch: undefined,
+    });
+  });
+
+  test('of an edited job has the names of what changes, part by part', () => {
+    expect(summarizePlan(fixture<PlanResponse>('plan-edit')).lines).toEqual([
+      '~ Meta[release]',
+      '~ group g.Count',
+      '~ group g.task t.Env[DB_PASSWORD]',
+      '~ group g.task t.Env[TAG]',
+      '~ group g.task t.Config.stdout_string',
+      '~ group g.task t.Template.EmbeddedTmpl',
+      '+ group h',
+      'group g: 1 to place, 2 to leave',
+      'group h: 1 to place',
+    ]);
+  });
+
+  test.each([
+    [
+      'plan-unplaceable-constraint',
+      ['+ Constraint', 'group g: 1 to replace, 1 to leave'],
+      { ConstraintFiltered: { 'computed class ineligible': 1 } },
+    ],
+    [
+      'plan-unplaceable-resources',
+      ['~ group g.task t.Resources.CPU', 'group g: 1 to replace, 1 to leave'],
+      { DimensionExhausted: { cpu: 1 } },
+    ],
+  ])('%s foretells that it does not fit', (name, lines, metric) => {
+    expect(summarizePlan(fixture<PlanResponse>(name))).toMatchObject({ changed: 'destructive', lines, placementFailures: { g: metric } });
+  });
+
+  // Nomad's diff has secrets and whole templates in clear.
+  test.each([
+    ['plan-edit', ['hunter2', 'newpw', 'hello {{ env "X" }}\n']],
+    ['plan-new-job', ['hunter2']],
+    ['plan-unplaceable-constraint', ['windows']],
+    ['plan-unplaceable-resources', ['20000000']],
+  ])('%s shows none of its values, such as %j', (name, some) => {
+    const response = fixture<PlanResponse>(name);
+    const lines = summarizePlan(response).lines.join('\n');
+    const found = valuesOf(response.Diff).filter((value) => value.length > 2);
+    expect(found).toEqual(expect.arrayContaining(some));
+    expect(found.filter((value) => lines.includes(value))).toEqual([]);
+  });
+});
+
+/** Every old and new value of a diff. */
+function valuesOf(diff: Diff | null | undefined): string[] {
+  const own = (diff?.Fields ?? []).flatMap((field) => ('Old' in field && 'New' in field ? [String(field.Old), String(field.New)] : []));
+  return [...own, ...[diff?.Objects, diff?.TaskGroups, diff?.Tasks].flatMap((list) => list ?? []).flatMap(valuesOf)];
+}
+
+const plan = (response: Partial<PlanResponse>): PlanResponse => ({ JobModifyIndex: 7, ...response });
+const edited = (diff: Partial<Diff>): Diff => ({ Type: 'Edited', ...diff });
+
+describe('a plan', () => {
+  test.each<[string, string, Partial<PlanResponse>]>([
+    ['without a diff', 'none', {}],
+    ['with an empty diff', 'none', { Diff: { Type: 'None' } }],
+    ['of a new job', 'create', { Diff: { Type: 'Added' } }],
+    ['that only counts up', 'in-place', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: { Place: 1, Ignore: 2 } } } }],
+    ['that updates in place', 'in-place', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: { InPlaceUpdate: 2 } } } }],
+    ['that replaces', 'destructive', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: {}, h: { DestructiveUpdate: 1 } } } }],
+    ['with canaries', 'destructive', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: { Canary: 1, Ignore: 2 } } } }],
+    ['that stops', 'destructive', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: { Stop: 1 } } } }],
+    ['that says nothing of groups', 'in-place', { Diff: edited({}), Annotations: null }],
+  ])('%s reaches as far as %s', (_what, changed, response) => expect(summarizePlan(plan(response)).changed).toBe(changed));
+
+  test('tells what happens to each group', () => {
+    const g = { Place: 1, Canary: 2, DestructiveUpdate: 3, InPlaceUpdate: 4, Migrate: 5, Stop: 6, Ignore: 7 };
+    expect(summarizePlan(plan({ Diff: edited({}), Annotations: { DesiredTGUpdates: { g, h: { Ignore: 0 } } } })).lines).toEqual([
+      'group g: 1 to place, 2 to canary, 3 to replace, 4 to update in place, 5 to migrate, 6 to stop, 7 to leave',
+      'group h: nothing to do',
+    ]);
+  });
+
+  test('tells a part that comes or goes in one line, and leaves out what stays', () => {
+    const diff = edited({
+      Fields: [
+        { Type: 'None', Name: 'Priority' },
+        { Type: 'Deleted', Name: 'Region' },
+      ],
+      Objects: [
+        { Type: 'Deleted', Name: 'Constraint', Fields: [{ Type: 'Deleted', Name: 'LTarget' }] },
+        { Type: 'None', Name: 'Spread', Fields: [{ Type: 'Edited', Name: 'never' }] },
+        { Type: 'Edited', Name: 'Update', Objects: null, Fields: [{ Type: 'Added', Name: 'Canary' }] },
+      ],
+      TaskGroups: [{ Type: 'Edited', Name: 'g', Tasks: [{ Type: 'Added', Name: 't', Fields: [{ Type: 'Added', Name: 'Driver' }] }] }],
+    });
+    expect(summarizePlan(plan({ Diff: diff })).lines).toEqual(['- Region', '- Constraint', '+ Update.Canary', '+ group g.task t']);
+  });
+
+  test('does not tell the meta that each run writes', () => {
+    const Fields: Diff['Fields'] = [
+      { Type: 'Edited', Name: 'Meta[nomad_deploy_sha]' },
+      { Type: 'Edited', Name: 'Meta[release]' },
+    ];
+    expect(summarizePlan(plan({ Diff: edited({ Fields }) })).lines).toEqual(['~ Meta[release]']);
+  });
+
+  test('tells when a periodic job runs next', () => {
+    expect(summarizePlan(plan({ NextPeriodicLaunch: '2027-01-01T00:00:00Z' })).nextPeriodicLaunch).toBe('2027-01-01T00:00:00Z');
+  });
+});
+
+test.each([
+  ['', []],
+  [null, []],
+  ['1 warning:\n\n* Memory oversubscription is not enabled', ['Memory oversubscription is not enabled']],
+  ['2 warning(s):\n\n* one\n* two: 1 error occurred:\n\t* inner\n\n', ['one', 'two: 1 error occurred:\n\t* inner']],
+])('Nomad’s warnings %j are %j', (Warnings, lines) => expect(summarizePlan(plan({ Warnings })).warnings).toEqual(lines));
