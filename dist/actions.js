@@ -1,45 +1,13 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import * as os from "os";
 import * as crypto from "crypto";
 import * as fs from "fs";
+import { setTimeout } from "node:timers/promises";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-// src/runtime/clock.ts
-/** The real clock. Timers end at once when the signal aborts. */
-const systemClock = {
-	now: () => Date.now(),
-	sleep: async (ms, signal) => {
-		try {
-			await setTimeout(ms, void 0, { signal });
-		} catch (error) {
-			throw signal.aborted ? signal.reason : error;
-		}
-	}
-};
-const UNITS_MS = /* @__PURE__ */ new Map([
-	["ms", 1],
-	["s", 1e3],
-	["m", 6e4],
-	["h", 36e5]
-]);
-/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
-function parseDuration(text) {
-	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
-	return [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0);
-}
-/** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
-function formatDuration(ms) {
-	if (ms < 1e4) return `${(Math.max(ms, 0) / 1e3).toFixed(1)} s`;
-	const seconds = Math.round(ms / 1e3);
-	if (seconds < 60) return `${seconds} s`;
-	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
 // src/runtime/secret.ts
 /** Values shorter than this are too common to be searched for in text. */
 const MIN_REDACTED_LENGTH = 3;
@@ -361,6 +329,18 @@ function saveState(name, value) {
 function getState(name) {
 	return process.env[`STATE_${name}`] || "";
 }
+// src/runtime/clock.ts
+/** The real clock. Timers end at once when the signal aborts. */
+const systemClock = {
+	now: () => Date.now(),
+	sleep: async (ms, signal) => {
+		try {
+			await setTimeout(ms, void 0, { signal });
+		} catch (error) {
+			throw signal.aborted ? signal.reason : error;
+		}
+	}
+};
 // src/runtime/exec.ts
 /**
 * What of the runner's environment a child process gets: enough to find programs, the Docker engine and a proxy. Tokens and
@@ -530,4 +510,4 @@ async function isolatedDockerConfig(registry, folder, env) {
 		BUILDX_CONFIG: builders
 	};
 }
-export { parseDuration as a, formatDuration as i, cleanUpAfterKill as n, secret as r, actionsRuntime as t };
+export { cleanUpAfterKill as n, secret as r, actionsRuntime as t };

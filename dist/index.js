@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { a as parseDuration, i as formatDuration, r as secret, t as actionsRuntime } from "./actions.js";
+import { r as secret, t as actionsRuntime } from "./actions.js";
 import { readFile, realpath } from "node:fs/promises";
 import { createHash, randomBytes } from "node:crypto";
 import { dirname, join, relative, resolve, sep } from "node:path";
@@ -34,42 +34,639 @@ function sentence(error) {
 	if (error.hint === void 0) return error.message;
 	return `${error.message}${/[.!?]$/.test(error.message) ? "" : "."} ${error.hint}`;
 }
-// src/json.ts
-/** The text at a path of parsed JSON whose shape nobody promises; undefined when it is not there, not a text, or empty. */
-function textAt(value, ...path) {
-	let at = value;
-	for (const key of path) {
-		if (typeof at !== "object" || at === null) return void 0;
-		at = Object.entries(at).find(([name]) => name === key)?.[1];
-	}
-	return typeof at === "string" && at !== "" ? at : void 0;
+// src/placement.ts
+/** Why a group does not fit, in one sentence: `fits on 0 of 4 nodes: 3 lack memory, 1 is filtered by ${meta.kind} = tcp`. */
+function describePlacement(group, metric) {
+	if (metric.NodesEvaluated === 0) return `group ${group}: no eligible node in the datacenters and node pool of the job`;
+	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) => `${nodes} filtered by ${constraint}`);
+	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, nodes]) => `${nodes} short of ${dimension}`);
+	const quota = (metric.QuotaExhausted ?? []).map((dimension) => `quota exhausted: ${dimension}`);
+	const reasons = [
+		...exhausted,
+		...filtered,
+		...quota
+	];
+	const missing = metric.CoalescedFailures + 1;
+	return `group ${group}: ${missing} allocation${missing === 1 ? "" : "s"} fit${missing === 1 ? "s" : ""} on none of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"} (${reasons.join(", ") || "no reason given"})`;
 }
-// src/context.ts
-/**
-* Reads the context from the runner's default variables and the event payload.
-* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
-* See https://docs.github.com/actions/reference/workflows-and-actions/variables
-*/
-function readContext(env, event) {
-	const need = (name) => {
-		const value = env[name];
-		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
-		return value;
+// src/commands/command.ts
+/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+function place(spec) {
+	return spec.builtIn ? void 0 : { file: spec.name };
+}
+/** Writes the rendered job, without what is secret, for later steps of the workflow. */
+async function publishSpec(job, runtime, note) {
+	note({ spec: await runtime.publish("spec.json", runtime.redact(JSON.stringify(job, null, 2))) });
+}
+/** Shows a plan in the log; what can't be placed now is a warning. */
+function showPlan(plan, { log }) {
+	log.info(`Changes: ${plan.changed}`);
+	for (const line of plan.lines) log.info(`  ${line}`);
+	for (const [group, metric] of Object.entries(plan.placementFailures)) log.warning(`Forecast: ${describePlacement(group, metric)}`);
+}
+/** Shows what the user should know, each as an annotation. */
+function warn(warnings, { log }) {
+	for (const warning of warnings) log.warning(warning);
+}
+/** Reads the registered job and the deployment of its version. */
+async function readLive({ job: { ID }, namespace }, nomad) {
+	const job = await nomad.jobs.read(ID, namespace);
+	if (job === void 0) return {
+		job,
+		deployment: void 0
 	};
-	const repository = need("GITHUB_REPOSITORY");
-	const runId = env["GITHUB_RUN_ID"] || "0";
-	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
+	const newest = await nomad.jobs.latestDeployment(ID, namespace);
 	return {
-		repository,
-		ref: env["GITHUB_HEAD_REF"] || need("GITHUB_REF_NAME"),
-		sha: env["GITHUB_SHA"] || "",
-		defaultBranch: textAt(event, "repository", "default_branch"),
-		eventName: env["GITHUB_EVENT_NAME"] || "",
-		actor: env["GITHUB_ACTOR"] || "",
-		runId,
-		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
-		runUrl: `${server}/${repository}/actions/runs/${runId}`
+		job,
+		deployment: newest?.JobVersion === job.Version ? newest : void 0
 	};
+}
+// src/hcl.ts
+const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
+const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
+const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1[ \t]*\r?(?=\n|$)/y;
+/**
+* The variables that an HCL file declares, found without a full parser: strings, heredocs and comments are stepped over, so a `variable`
+* inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
+*/
+function declaredVariables(source) {
+	const found = [];
+	const tokens = scan(source);
+	let depth = 0;
+	for (const [i, token] of tokens.entries()) {
+		if (token.text === "{" || token.text === "[" || token.text === "(") depth++;
+		if (token.text === "}" || token.text === "]" || token.text === ")") depth--;
+		const label = tokens[i + 1];
+		if (depth !== 0 || token.text !== "variable" || label === void 0 || tokens[i + 2]?.text !== "{") continue;
+		found.push({
+			name: label.text.replace(/^"|"$/g, ""),
+			...describe(blockBody(tokens, i + 3)),
+			line: source.slice(0, token.at).split("\n").length
+		});
+	}
+	return found;
+}
+function describe(body) {
+	const attribute = (name) => {
+		const at = body.findIndex((token, i) => token.text === name && token.depth === 0 && body[i + 1]?.text === "=");
+		return at < 0 ? void 0 : body[at + 2]?.text;
+	};
+	const type = attribute("type");
+	const initial = attribute("default");
+	return {
+		type: (type === void 0 ? initial?.startsWith("\"") === true || initial?.startsWith("<<") === true || initial === void 0 : type === "string") ? "string" : "expression",
+		hasDefault: initial !== void 0
+	};
+}
+function blockBody(tokens, from) {
+	const body = [];
+	let depth = 0;
+	for (const token of tokens.slice(from)) {
+		if (token.text === "}" && depth === 0) break;
+		if (/^[}\])]$/.test(token.text)) depth--;
+		body.push({
+			...token,
+			depth
+		});
+		if (/^[{[(]$/.test(token.text)) depth++;
+	}
+	return body;
+}
+function scan(source) {
+	const tokens = [];
+	let at = skipBlank(source, 0);
+	while (at < source.length) {
+		const text = match(HEREDOC, source, at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME, source, at) ?? source.charAt(at);
+		tokens.push({
+			text,
+			at,
+			depth: 0
+		});
+		at = skipBlank(source, at + text.length);
+	}
+	return tokens;
+}
+/** A quoted string with its quotes; `${ … }` may hold quotes of its own. */
+function quotedText(source, from) {
+	let depth = 0;
+	for (let at = from + 1; at < source.length; at++) {
+		const two = source.slice(at, at + 2);
+		if (source[at] === "\\") at++;
+		else if ((two === "${" || two === "%{") && source[at - 1] !== source[at]) {
+			depth++;
+			at++;
+		} else if (depth > 0 && source[at] === "}") depth--;
+		else if (source[at] === "\"" && depth > 0) at += quotedText(source, at).length - 1;
+		else if (source[at] === "\"") return source.slice(from, at + 1);
+	}
+	return source.slice(from);
+}
+/**
+* Reads a literal value written in JSON or HCL: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`. What is JSON is
+* taken as JSON, in which `${` means nothing. Throws an `Error` that says what was expected and where; expressions, functions and interpolation
+* are not literals.
+*/
+function parseLiteral(source) {
+	try {
+		return JSON.parse(source);
+	} catch {}
+	const [value, end] = readValue(source, skipBlank(source, 0));
+	const rest = skipBlank(source, end);
+	if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
+	return value;
+}
+function readValue(source, at) {
+	const number = match(NUMBER, source, at);
+	if (number !== void 0) return [Number(number), at + number.length];
+	if (source[at] === "\"") return readString(source, at);
+	if (source[at] === "[") return readList(source, at + 1);
+	if (source[at] === "{") return readMap$1(source, at + 1);
+	const word = match(NAME, source, at);
+	if (word === "true" || word === "false") return [word === "true", at + word.length];
+	if (word === "null") return [null, at + word.length];
+	throw new Error(at >= source.length ? "the value ends too early" : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`);
+}
+function readString(source, at) {
+	const text = quotedText(source, at);
+	if (/(^|[^$%])[$%]\{/.test(text)) throw new Error("interpolation is not possible in a value");
+	try {
+		return [String(JSON.parse(text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{"))), at + text.length];
+	} catch {
+		throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
+	}
+}
+function readList(source, from) {
+	const items = [];
+	let at = skipBlank(source, from);
+	while (source[at] !== "]") {
+		const [item, end] = readValue(source, at);
+		items.push(item);
+		at = skipBlank(source, end);
+		if (source[at] === ",") at = skipBlank(source, at + 1);
+		else if (source[at] !== "]") throw new Error("expected a comma or the end of the list");
+	}
+	return [items, at + 1];
+}
+function readMap$1(source, from) {
+	const entries = [];
+	let at = skipBlank(source, from);
+	while (source[at] !== "}") {
+		const [key, keyEnd] = source[at] === "\"" ? readString(source, at) : readKey(source, at);
+		at = skipBlank(source, keyEnd);
+		if (source[at] !== "=" && source[at] !== ":") throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
+		const [value, end] = readValue(source, skipBlank(source, at + 1));
+		entries.push([key, value]);
+		const separated = source.slice(end, skipBlank(source, end)).includes("\n");
+		at = skipBlank(source, end);
+		if (source[at] === ",") at = skipBlank(source, at + 1);
+		else if (source[at] !== "}" && !separated) throw new Error("expected a comma, a new line or the end of the map");
+	}
+	return [Object.fromEntries(entries), at + 1];
+}
+function readKey(source, at) {
+	const key = match(NUMBER, source, at) ?? match(NAME, source, at);
+	if (key === void 0) throw new Error(at >= source.length ? "the map is not closed" : `expected a key at ${JSON.stringify(source.slice(at, at + 12))}`);
+	return [key, at + key.length];
+}
+/** Writes a value as an HCL literal. The one way by which text reaches an HCL file: quotes, newlines, `${` and `%{` are escaped. */
+function hclLiteral(value) {
+	if (typeof value === "string") return JSON.stringify(value).replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
+	if (value === null || typeof value !== "object") return String(value);
+	if (Array.isArray(value)) return `[${value.map(hclLiteral).join(", ")}]`;
+	return `{ ${Object.entries(value).map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`).join(", ")} }`;
+}
+function skipBlank(source, at) {
+	return at + (match(BLANK, source, at) ?? "").length;
+}
+function match(pattern, source, at) {
+	pattern.lastIndex = at;
+	return pattern.exec(source)?.[0];
+}
+// src/nearest.ts
+/** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
+function nearest(name, known) {
+	const wanted = plain$1(name);
+	let best;
+	let bestDistance = Math.floor(wanted.length / 3) + 1;
+	for (const candidate of known) {
+		const distance = editDistance(wanted, plain$1(candidate));
+		if (distance < bestDistance) {
+			best = candidate;
+			bestDistance = distance;
+		}
+	}
+	return best;
+}
+function plain$1(name) {
+	return name.toLowerCase().replace(/[-_ ]/g, "");
+}
+/** Levenshtein's distance, one row at a time. */
+function editDistance(from, to) {
+	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+	for (let i = 0; i < from.length; i++) {
+		const next = [i + 1];
+		for (let j = 0; j < to.length; j++) {
+			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+		}
+		row = next;
+	}
+	return row[to.length] ?? 0;
+}
+// src/slug.ts
+/** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
+const MAX_LABEL_LENGTH = 63;
+const HASH_LENGTH = 6;
+/**
+* A DNS label made of any text, as GitLab makes its slugs: lower case, everything outside `a-z0-9` becomes a dash, dashes do not repeat
+* and stand neither first nor last. What is longer than `maxLength` characters is cut and ends in a short hash of the whole text, so that two long
+* branch names never share a label. Gives an empty string when nothing is left.
+*/
+function slug(text, maxLength = MAX_LABEL_LENGTH) {
+	const label = text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+	if (label.length <= maxLength) return label;
+	const hash = createHash("sha256").update(text).digest("hex").slice(0, HASH_LENGTH);
+	return `${label.slice(0, maxLength - HASH_LENGTH - 1).replace(/-$/, "")}-${hash}`;
+}
+// src/template.ts
+/**
+* Renders a Handlebars template of a job spec. A name that the data does not have is an error with file and line; nothing is
+* HTML-escaped. Helpers: `hcl` (a value as an HCL literal), `json`, `slug`, `indent` (spaces before every line but the first).
+*/
+async function renderTemplate(source, data, file) {
+	const { default: handlebars } = await import("./handlebars.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const engine = handlebars.create();
+	engine.registerHelper("hcl", (value) => hclLiteral(value));
+	engine.registerHelper("json", (value) => JSON.stringify(value));
+	engine.registerHelper("slug", (value) => slug(value));
+	engine.registerHelper("indent", (spaces, text) => text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`));
+	try {
+		return engine.compile(source, {
+			strict: true,
+			noEscape: true
+		})(data);
+	} catch (error) {
+		const message = messageOf(error);
+		const at = /(?:line |- )(\d+)(?::(\d+))?/.exec(message);
+		throw new ActionError("jobspec-invalid", `${file}${at === null ? "" : `:${at[1]}`}: ${message.split("\n")[0] ?? message}`, {
+			location: {
+				file,
+				...at === null ? {} : { line: Number(at[1]) }
+			},
+			hint: "Names in a template must be given; see docs/templates.md.",
+			cause: error
+		});
+	}
+}
+// src/jobspec.ts
+/** Variables that steer the run and not the spec: no spec needs to declare them. */
+const OF_THE_RUN = [
+	"NAMESPACE",
+	"NO_DEPLOY",
+	"HOSTNAMES",
+	"SLUG"
+];
+/**
+* Finds the job spec: `path` (already confined to the workspace), else the built-in template.
+* Throws `input-invalid` when the file can't be read or is of no known kind.
+*/
+async function readSpecFile(path, workspace) {
+	if (path === void 0) return {
+		name: "built-in template",
+		builtIn: true,
+		text: await readFile(new URL("../templates/service.nomad.hcl.hbs", import.meta.url), "utf8")
+	};
+	const name = relative(workspace, path);
+	if (!/\.(nomad|hcl)$/.test(name)) throw new ActionError("input-invalid", `\`job\`: ${name} is no job spec that can be read`, { hint: "Job specs end in .nomad or .hcl." });
+	return {
+		name,
+		builtIn: false,
+		text: await readFile(path, "utf8")
+	};
+}
+/**
+* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own.
+* Throws `input-invalid` for variables that are missing or of the wrong type, all at once, and `jobspec-invalid` with file, line and column for
+* what the cluster does not understand.
+*/
+async function renderJobspec(inputs, rendering, nomad) {
+	const { spec, target, image } = rendering;
+	const source = spec.builtIn ? await renderTemplate(spec.text, {
+		job: target.jobId,
+		image,
+		production: target.environment.value === "production"
+	}, spec.name) : spec.text;
+	const declared = declaredVariables(source);
+	const values = variableValues(declared, inputs.vars, automaticValues(rendering), spec);
+	const variables = JSON.stringify(values);
+	const parsed = await nomad.jobs.parse(source, variables, inputs.nomadNamespace);
+	if ("problem" in parsed) {
+		const { message, line, column } = parsed.problem;
+		const location = {
+			file: spec.name,
+			...line === void 0 ? {} : { line },
+			...column === void 0 ? {} : { column }
+		};
+		throw new ActionError("jobspec-invalid", `${[
+			spec.name,
+			line,
+			column
+		].filter((part) => part !== void 0).join(":")}: ${message}`, spec.builtIn ? {} : { location });
+	}
+	const { job } = parsed;
+	if (inputs.jobName !== void 0) {
+		job.ID = inputs.jobName;
+		job.Name = inputs.jobName;
+	}
+	if (inputs.nomadNamespace !== void 0) job.Namespace = inputs.nomadNamespace;
+	return {
+		source,
+		variables,
+		job,
+		namespace: job.Namespace ?? "default",
+		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
+		warnings: spec.builtIn ? undeclared(declared, inputs.vars, spec) : [...undeclared(declared, inputs.vars, spec), ...unused(declared, rendering)]
+	};
+}
+/** Values that a spec gets by declaring a variable of that name. */
+function automaticValues({ spec, target, context, image, secretsTemplate }) {
+	return {
+		image,
+		CI_GITHUB_IMAGE: image,
+		SLUG: target.jobId,
+		HOSTNAMES: target.hostnames,
+		SECRETS_TEMPLATE: secretsTemplate === "" && !spec.builtIn ? "# no secrets" : secretsTemplate,
+		CI_COMMIT_REF_SLUG: target.refSlug,
+		CI_COMMIT_SHA: context.sha,
+		CI_PROJECT_PATH_SLUG: target.projectSlug
+	};
+}
+function variableValues(declared, given, automatic, spec) {
+	const values = {};
+	const problems = [];
+	let location;
+	for (const { name, type, hasDefault, line } of declared) {
+		const text = OF_THE_RUN.includes(name) ? void 0 : given[name];
+		const automaticValue = automatic[name];
+		if (text !== void 0) try {
+			values[name] = type === "string" ? text : parseLiteral(text);
+		} catch (error) {
+			problems.push(`variable ${name} (NOMAD_VAR_${name}): ${messageOf(error)}`);
+		}
+		else if (automaticValue !== void 0 && automaticValue !== "") values[name] = automaticValue;
+		else if (!hasDefault) {
+			location ??= {
+				file: spec.name,
+				line
+			};
+			problems.push(`${spec.name}:${line}: variable "${name}" has no value: set NOMAD_VAR_${name}, or give it a default`);
+		}
+	}
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), location === void 0 || spec.builtIn ? {} : { location });
+	return values;
+}
+function undeclared(declared, given, spec) {
+	const names = declared.map(({ name }) => name);
+	return Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name)).map((name) => {
+		const near = nearest(name, [...names, ...OF_THE_RUN]);
+		return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === void 0 ? "" : `; did you mean NOMAD_VAR_${near}?`}`;
+	});
+}
+/** What this run made for a spec of the repository, which has to declare a variable to get it. */
+function unused(declared, { spec, image, secretsTemplate }) {
+	const declares = (...names) => declared.some(({ name }) => names.includes(name));
+	return [...image === "" || declares("image", "CI_GITHUB_IMAGE") ? [] : [`${spec.name} declares no variable "image", so it does not run ${image}`], ...secretsTemplate === "" || declares("SECRETS_TEMPLATE") ? [] : [`${spec.name} declares no variable "SECRETS_TEMPLATE", so no task of it sees the secrets`]];
+}
+// src/plan.ts
+/**
+* Has the servers validate a job, before an image is built for it. Throws `jobspec-invalid` with everything that they object to, at `location`: the
+* spec, if it is a file of the user's.
+*/
+async function validateJob(job, namespace, location, nomad) {
+	const problems = await nomad.jobs.validate(job, namespace);
+	if (problems.length === 0) return;
+	throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${problems.map(flatten).join("; ")}`, {
+		hint: "Nothing was built or registered.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. */
+async function planJob(job, namespace, nomad) {
+	return summarizePlan(await nomad.jobs.plan(job, namespace));
+}
+/** Nomad nests its errors as lists in text: `group x: 2 errors occurred:\n\t* …`. */
+function flatten(problem) {
+	return problem.replace(/ ?\d+ errors? occurred:/g, "").split(/\n\s*\*?\s*/).filter((line) => line !== "").join("; ").replace(/:; /g, ": ");
+}
+/** What Nomad's answer to a plan means. */
+function summarizePlan(response) {
+	const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
+	return {
+		changed: reach(response.Diff, updates.map(([, update]) => update)),
+		lines: [...diffLines(response.Diff), ...updates.map(([group, update]) => `group ${group}: ${describeUpdates(update)}`)],
+		placementFailures: response.FailedTGAllocs ?? {},
+		warnings: warningLines(response.Warnings),
+		jobModifyIndex: response.JobModifyIndex,
+		nextPeriodicLaunch: response.NextPeriodicLaunch ?? void 0
+	};
+}
+/** Nomad's `N warning(s):` text as a list. */
+function warningLines(text) {
+	return (text ?? "").split(/\n\* /).slice(1).map((line) => line.trim());
+}
+function reach(diff, updates) {
+	if (diff === null || diff === void 0 || diff.Type === "None") return "none";
+	if (diff.Type === "Added") return "create";
+	return updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0) ? "destructive" : "in-place";
+}
+const SIGNS = {
+	Added: "+",
+	Deleted: "-",
+	Edited: "~"
+};
+/** Where a version comes from changes each time and tells nothing about the job. */
+const OWN_META = /^Meta\[nomad_deploy_/;
+function diffLines(diff, path = "") {
+	if (diff === null || diff === void 0 || diff.Type === "None") return [];
+	if (diff.Type === "Added" && path === "") return [];
+	const own = (diff.Fields ?? []).filter(({ Name }) => !OWN_META.test(Name)).flatMap(({ Type, Name }) => Type === "None" ? [] : [`${SIGNS[Type]} ${path}${Name}`]);
+	const inner = (kind, list) => (list ?? []).flatMap((child) => {
+		const name = `${path}${kind}${child.Name ?? ""}`;
+		if (child.Type === "Added" || child.Type === "Deleted") return [`${SIGNS[child.Type]} ${name}`];
+		return diffLines(child, `${name}.`);
+	});
+	return [
+		...own,
+		...inner("", diff.Objects),
+		...inner("group ", diff.TaskGroups),
+		...inner("task ", diff.Tasks)
+	];
+}
+const UPDATE_WORDS = [
+	["Place", "place"],
+	["Canary", "canary"],
+	["DestructiveUpdate", "replace"],
+	["InPlaceUpdate", "update in place"],
+	["Migrate", "migrate"],
+	["Stop", "stop"],
+	["Ignore", "leave"]
+];
+function describeUpdates(update) {
+	const parts = UPDATE_WORDS.flatMap(([key, word]) => (update[key] ?? 0) > 0 ? [`${update[key]} to ${word}`] : []);
+	return parts.length === 0 ? "nothing to do" : parts.join(", ");
+}
+// src/meta.ts
+/** The job meta by which a job version tells where it comes from; see docs/architecture.md. */
+const META = {
+	repository: "nomad_deploy_repository",
+	sha: "nomad_deploy_sha",
+	run: "nomad_deploy_run",
+	/** SHA-256 of the spec without this meta. */
+	spec: "nomad_deploy_spec",
+	/** The release whose items of the job's variable this version reads. */
+	secrets: "nomad_deploy_secrets"
+};
+// src/register.ts
+/**
+* The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
+* and nothing restarts.
+*/
+function withMeta(jobspec, secrets, context, live) {
+	const fresh = {
+		[META.repository]: context.repository,
+		[META.sha]: context.sha,
+		[META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
+		[META.spec]: jobspec.specHash,
+		...secrets === void 0 ? {} : { [META.secrets]: secrets.release }
+	};
+	const kept = live?.Meta?.[META.spec] === jobspec.specHash ? ownMeta(live) : fresh;
+	return {
+		...jobspec.job,
+		Meta: {
+			...jobspec.job.Meta,
+			...kept
+		}
+	};
+}
+/**
+* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
+* the plan; nothing is registered then. A registration whose answer got lost is looked for, not repeated.
+*/
+async function registerJob(job, { source, variables, namespace }, plan, live, nomad) {
+	const submission = {
+		Source: source,
+		Format: "hcl2",
+		Variables: variables
+	};
+	const common = {
+		jobId: job.ID,
+		namespace,
+		previousVersion: live?.Version
+	};
+	let result;
+	try {
+		result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
+	} catch (error) {
+		if (toActionError(error).code !== "unknown-outcome") throw error;
+		return {
+			...common,
+			...await readBack(job, namespace, plan, nomad, error)
+		};
+	}
+	if ("conflict" in result) return result;
+	const { EvalID, JobModifyIndex } = result.response;
+	const ours = (await nomad.jobs.versions(job.ID, namespace)).find((version) => version.JobModifyIndex === JobModifyIndex);
+	return {
+		...common,
+		evaluationId: EvalID,
+		version: ours?.Version ?? (live === void 0 ? 0 : live.Version + 1)
+	};
+}
+/**
+* The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unreachable` if not, and `unknown-outcome`
+* when Nomad can't be asked.
+*/
+async function readBack({ ID, Meta }, namespace, plan, nomad, lost) {
+	const ours = (await nomad.jobs.versions(ID, namespace).catch((error) => {
+		throw new ActionError("unknown-outcome", `whether ${ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
+			cause: error,
+			hint: "Look at the job in Nomad before running this again."
+		});
+	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && Object.values(META).every((key) => version.Meta?.[key] === Meta?.[key]));
+	if (ours === void 0) throw new ActionError("unreachable", `the registration of ${ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
+	return {
+		evaluationId: (await nomad.jobs.evaluations(ID, namespace)).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		version: ours.Version
+	};
+}
+function ownMeta({ Meta }) {
+	const own = new Set(Object.values(META));
+	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([key]) => own.has(key)));
+}
+// src/secrets.ts
+/** The limit of a Nomad variable, over all keys and values. */
+const MAX_VARIABLE_BYTES = 65536;
+/** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else and is kept. */
+const OWN_ITEM = /^([A-Za-z_][A-Za-z0-9_]*)\.(r[0-9a-f]{8})$/;
+/**
+* Decides the items of the job's variable. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
+* changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
+* finds the values of its own version. Items of releases that no kept version reads are dropped.
+* Undefined when there are no secrets. Throws `input-invalid` when the path or the size is not possible.
+*/
+function prepareSecrets(secrets, jobId, namespace, state, newRelease) {
+	const names = Object.keys(secrets);
+	if (names.length === 0) return void 0;
+	const path = `nomad/jobs/${jobId}`;
+	if (!/^[a-zA-Z0-9-_~/]{1,128}$/.test(path)) throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(path)}`, { hint: "Give the job a name of up to 117 letters, digits, dashes and underscores." });
+	const held = state.variable?.Items ?? {};
+	const current = state.live?.Meta?.[META.secrets];
+	const kept = new Set([state.live, ...state.versions].map((job) => job?.Meta?.[META.secrets]));
+	const items = Object.fromEntries(Object.entries(held).filter(([key]) => kept.has(OWN_ITEM.exec(key)?.[2]) || !OWN_ITEM.test(key)));
+	const release = current !== void 0 && sameItems(secrets, held, current) ? current : newRelease;
+	for (const name of names) items[`${name}.${release}`] = secrets[name]?.reveal() ?? "";
+	const bytes = Object.entries(items).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+	if (bytes > MAX_VARIABLE_BYTES) throw new ActionError("input-invalid", `the secrets of ${jobId} take ${bytes} bytes with those of its kept versions; a Nomad variable holds ${MAX_VARIABLE_BYTES}`, { hint: "Move large values, such as certificates, out of the secrets." });
+	const changed = JSON.stringify(sorted(items)) !== JSON.stringify(sorted(held));
+	return {
+		path,
+		namespace,
+		release,
+		items,
+		previous: state.variable,
+		changed
+	};
+}
+/** The text of the template that makes environment variables of the items: JSON's quoting is what Nomad reads back byte for byte. */
+function secretsTemplate(change, names) {
+	if (change === void 0) return "";
+	const lines = names.map((name) => `${name}={{ (index . "${name}.${change.release}").Value | toJSON }}`);
+	return [
+		`{{ with nomadVar "${change.path}" }}`,
+		...lines,
+		"{{ end }}",
+		""
+	].join("\n");
+}
+/**
+* Writes the items by check-and-set and gives the function that undoes it. Throws `conflict` when somebody else wrote the variable since it was
+* read; nothing is written then.
+*/
+async function writeSecrets(change, nomad) {
+	const { path, namespace, items, previous } = change;
+	const index = await nomad.variables.write(path, items, previous?.ModifyIndex ?? 0, namespace);
+	if (index === void 0) throw new ActionError("conflict", `the Nomad variable ${path} was written by somebody else meanwhile`, { hint: "Nothing was registered; run the job again." });
+	return async () => {
+		if (previous?.Items === void 0 || previous.Items === null) await nomad.variables.remove(path, index, namespace);
+		else await nomad.variables.write(path, previous.Items, index, namespace);
+	};
+}
+function sameItems(secrets, held, release) {
+	return Object.keys(held).filter((key) => key.endsWith(`.${release}`)).length === Object.keys(secrets).length && Object.entries(secrets).every(([name, value]) => held[`${name}.${release}`] === value.reveal());
+}
+function sorted(items) {
+	return Object.entries(items).sort(([a], [b]) => a < b ? -1 : 1);
 }
 // src/cause.ts
 /** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
@@ -171,21 +768,6 @@ function taskCauses({ TaskStates }) {
 /** A text of several lines as one, for a sentence or a line of the log. */
 function oneLine(text) {
 	return text.trim().replace(/\s*\n\s*/g, " ");
-}
-// src/placement.ts
-/** Why a group does not fit, in one sentence: `fits on 0 of 4 nodes: 3 lack memory, 1 is filtered by ${meta.kind} = tcp`. */
-function describePlacement(group, metric) {
-	if (metric.NodesEvaluated === 0) return `group ${group}: no eligible node in the datacenters and node pool of the job`;
-	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) => `${nodes} filtered by ${constraint}`);
-	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, nodes]) => `${nodes} short of ${dimension}`);
-	const quota = (metric.QuotaExhausted ?? []).map((dimension) => `quota exhausted: ${dimension}`);
-	const reasons = [
-		...exhausted,
-		...filtered,
-		...quota
-	];
-	const missing = metric.CoalescedFailures + 1;
-	return `group ${group}: ${missing} allocation${missing === 1 ? "" : "s"} fit${missing === 1 ? "s" : ""} on none of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"} (${reasons.join(", ") || "no reason given"})`;
 }
 // src/rollout.ts
 /** The verdict on a rollout, or undefined while it is under way. The whole table of Nomad's statuses; unknown ones are under way. */
@@ -305,13 +887,16 @@ function shortId(id) {
 // src/diagnose.ts
 /** Allocations beyond these rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
+/** A task's last output reaches its log a moment after Nomad knows of its end, and nothing announces it. */
+const LOG_ATTEMPTS = 4;
+const LOG_RETRY_MS = 250;
 /**
 * Finds the cause of a failed verdict in the allocations that were seen, and fetches the last `logLines` lines of their tasks' logs and their
 * checks. What the cluster can no longer tell is left out.
 */
-async function diagnose(verdict, snapshot, namespace, logLines, nomad) {
+async function diagnose(verdict, snapshot, namespace, logLines, nomad, runtime) {
 	const suspects = suspectAllocations(snapshot).slice(0, MAX_ALLOCATIONS);
-	const evidence = await Promise.all(suspects.map(async (allocation) => collect(allocation, namespace, logLines, nomad)));
+	const evidence = await Promise.all(suspects.map(async (allocation) => collect(allocation, namespace, logLines, nomad, runtime)));
 	return {
 		cause: causeOf(verdict, snapshot, suspects, evidence),
 		evidence
@@ -321,16 +906,23 @@ async function diagnose(verdict, snapshot, namespace, logLines, nomad) {
 function suspectAllocations({ allocations }) {
 	return allocations.filter(({ ClientStatus, DeploymentStatus }) => ClientStatus === "failed" || ClientStatus === "lost" || DeploymentStatus?.Healthy !== true).sort((a, b) => Number(taskCauses(b).length > 0) - Number(taskCauses(a).length > 0) || b.CreateIndex - a.CreateIndex);
 }
-async function collect(allocation, namespace, logLines, nomad) {
-	const streams = Object.keys(allocation.TaskStates ?? {}).flatMap((task) => ["stderr", "stdout"].map((stream) => ({
-		task,
-		stream
-	})));
-	const [checks, ...logs] = await Promise.all([nomad.allocations.checks(allocation.ID, namespace), ...streams.map(async ({ task, stream }) => ({
-		task,
-		stream,
-		lines: await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace)
-	}))]);
+async function collect(allocation, namespace, logLines, nomad, { clock, signal }) {
+	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited === true ? [cause.task] : []));
+	const tail = async (task, stream) => {
+		return {
+			task,
+			stream,
+			lines: await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace)
+		};
+	};
+	const logsOf = async (task) => {
+		for (let left = exited.has(task) && logLines > 0 ? LOG_ATTEMPTS : 1;; left--) {
+			const logs = await Promise.all([tail(task, "stderr"), tail(task, "stdout")]);
+			if (left <= 1 || logs.some(({ lines }) => lines.length > 0)) return logs;
+			await clock.sleep(LOG_RETRY_MS, signal);
+		}
+	};
+	const [checks, ...logs] = await Promise.all([nomad.allocations.checks(allocation.ID, namespace), ...Object.keys(allocation.TaskStates ?? {}).map(logsOf)]);
 	return {
 		allocationId: allocation.ID,
 		name: allocation.Name,
@@ -338,7 +930,7 @@ async function collect(allocation, namespace, logLines, nomad) {
 		status: allocation.ClientStatus,
 		events: events(allocation),
 		checks: checks.map(describeCheck),
-		logs: logs.filter(({ lines }) => lines.length > 0)
+		logs: logs.flat().filter(({ lines }) => lines.length > 0)
 	};
 }
 function events({ TaskStates }) {
@@ -359,10 +951,16 @@ function describeCheck({ Check, Service, Status, StatusCode, Output }) {
 }
 function causeOf(verdict, { evaluation }, suspects, evidence) {
 	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return verdict.description;
-	for (const [index, allocation] of suspects.entries()) {
+	const causes = suspects.flatMap((allocation, index) => {
 		const cause = taskCauses(allocation)[0];
-		if (cause !== void 0) return `${allocation.TaskGroup}/${cause.task}: ${cause.text}${lastWords(cause, evidence[index])}`;
-	}
+		if (cause === void 0) return [];
+		return [{
+			text: `${allocation.TaskGroup}/${cause.task}: ${cause.text}`,
+			words: lastWords(cause, evidence[index])
+		}];
+	});
+	const best = causes.find(({ words }) => words !== "") ?? causes[0];
+	if (best !== void 0) return `${best.text}${best.words}`;
 	for (const [index, { checks }] of evidence.entries()) {
 		const failing = checks.find(({ status }) => status === "failure");
 		if (failing !== void 0) return `${suspects[index]?.TaskGroup}: the check "${failing.name}" of service ${failing.service} fails: ${failing.output}`;
@@ -377,6 +975,653 @@ function lastWords({ task, exited }, evidence) {
 	const logs = exited === true ? evidence?.logs.filter((log) => log.task === task) ?? [] : [];
 	const line = (logs.find(({ stream }) => stream === "stderr") ?? logs[0])?.lines.findLast((candidate) => candidate.trim() !== "");
 	return line === void 0 ? "" : `, saying ${JSON.stringify(line.trim().slice(0, 200))}`;
+}
+// src/duration.ts
+const UNITS_MS = /* @__PURE__ */ new Map([
+	["ms", 1],
+	["s", 1e3],
+	["m", 6e4],
+	["h", 36e5]
+]);
+/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
+function parseDuration(text) {
+	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
+	return [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0);
+}
+/** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
+function formatDuration(ms) {
+	if (ms < 1e4) return `${(Math.max(ms, 0) / 1e3).toFixed(1)} s`;
+	const seconds = Math.round(ms / 1e3);
+	if (seconds < 60) return `${seconds} s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+// src/report.ts
+const FAILING = [
+	"failed",
+	"superseded",
+	"cancelled",
+	"timed-out"
+];
+/** The outputs, by name, with the part of the result that they show. */
+const OUTPUTS = {
+	outcome: "outcome",
+	"failure-reason": "failureReason",
+	cause: "cause",
+	"job-id": "jobId",
+	"job-version": "jobVersion",
+	"previous-version": "previousVersion",
+	namespace: "namespace",
+	region: "region",
+	environment: "environment",
+	"nomad-addr": "nomadAddr",
+	"nomad-url": "nomadUrl",
+	"evaluation-id": "evaluationId",
+	"deployment-id": "deploymentId",
+	url: "url",
+	urls: "urls",
+	image: "image",
+	images: "images",
+	changed: "changed",
+	spec: "spec",
+	result: "result"
+};
+Object.keys(OUTPUTS);
+/** The outputs that a part of the result gives; lists and maps are JSON. */
+function outputsOf(part) {
+	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
+		const value = part[key];
+		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
+	}));
+}
+/** Whether the step passes. */
+function isGood(outcome) {
+	return outcome !== void 0 && !FAILING.includes(outcome);
+}
+/** The verdict in one line: the last thing that the log says. */
+function headline(result) {
+	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
+	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
+	const version = result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`;
+	return `${result.outcome ?? "failed"}:${job}${version}${where}${result.cause === void 0 ? "" : `: ${result.cause}`}`;
+}
+/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
+function evidenceLines({ evidence }) {
+	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs }) => [
+		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
+		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
+		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
+		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)])
+	]);
+}
+const ICONS = {
+	failed: "❌",
+	"timed-out": "❌",
+	superseded: "⚠️",
+	cancelled: "⚠️",
+	skipped: "⏭️"
+};
+/** The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. */
+function renderSummary(result) {
+	const outcome = result.outcome ?? "failed";
+	const title = `### ${ICONS[outcome] ?? "✅"} ${text(result.jobId ?? "nomad-deploy")}: ${outcome}${result.environment === void 0 ? "" : ` in ${text(result.environment)}`}`;
+	const versions = result.jobVersion === void 0 ? void 0 : result.previousVersion === void 0 ? `${result.jobVersion} (the first)` : `${result.previousVersion} → ${result.jobVersion}`;
+	const shown = [
+		["URL", result.url === void 0 ? void 0 : `<${result.url}>`],
+		["Image", code(result.image === "" ? void 0 : result.image)],
+		["Version", versions],
+		["Change", result.changed],
+		["Namespace", code(result.namespace)],
+		["Nomad", result.nomadUrl === void 0 ? code(result.nomadAddr) : `[open in the UI](${result.nomadUrl})`],
+		["Deployment", code(result.deploymentId)],
+		["Time", timings(result.timings)]
+	].filter((fact) => fact[1] !== void 0);
+	return [
+		title,
+		"",
+		...result.cause === void 0 ? [] : [`**${text(result.cause)}**`, ""],
+		...result.hint === void 0 ? [] : [text(result.hint), ""],
+		...table(["", ""], shown),
+		...section("Changes", result.planLines?.map((line) => `- \`${line.replaceAll("`", "'")}\``)),
+		...section("Warnings", result.warnings?.map((line) => `- ${text(line)}`)),
+		...section("Allocations", result.allocations && result.allocations.length > 0 ? table([
+			"Allocation",
+			"Node",
+			"Status",
+			"Healthy"
+		], result.allocations.map(({ id, name, node, status, healthy }) => [
+			`\`${id.slice(0, 8)}\` ${text(name)}`,
+			text(node),
+			status,
+			healthy === null ? "not yet" : healthy ? "yes" : "no"
+		])) : void 0),
+		...(result.evidence ?? []).flatMap(evidenceMarkdown),
+		...commands$1(result)
+	].join("\n");
+}
+function evidenceMarkdown({ allocationId, name, events, checks, logs }) {
+	return [
+		`<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${text(name)}</summary>`,
+		"",
+		...table([
+			"Time",
+			"Task",
+			"Event",
+			""
+		], events.map(({ timeMs, task, type, message }) => [
+			new Date(timeMs).toISOString().slice(11, 19),
+			text(task),
+			type,
+			text(message)
+		])),
+		...table([
+			"Check",
+			"Service",
+			"Status",
+			"Output"
+		], checks.map((check) => [
+			text(check.name),
+			text(check.service),
+			check.status,
+			text(check.output)
+		])),
+		...logs.flatMap(({ task, stream, lines }) => [
+			`${text(task)} ${stream}:`,
+			...fenced(lines),
+			""
+		]),
+		"</details>",
+		""
+	];
+}
+function section(title, lines) {
+	return lines === void 0 || lines.length === 0 ? [] : [
+		`<details><summary>${title}</summary>`,
+		"",
+		...lines,
+		"</details>",
+		""
+	];
+}
+function table(head, rows) {
+	if (rows.length === 0) return [];
+	const row = (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+	return [
+		row(head),
+		row(head.map(() => "---")),
+		...rows.map(row),
+		""
+	];
+}
+/** How to look further, with the real names. */
+function commands$1({ outcome, jobId, namespace, deploymentId, evidence }) {
+	if (jobId === void 0 || outcome === "skipped") return [];
+	const flag = namespace === void 0 || namespace === "default" ? "" : ` -namespace ${namespace}`;
+	const allocation = evidence?.[0]?.allocationId.slice(0, 8);
+	return section("Look further", fenced([
+		`nomad job status${flag} ${jobId}`,
+		...deploymentId === void 0 ? [] : [`nomad deployment status${flag} ${deploymentId.slice(0, 8)}`],
+		...allocation === void 0 ? [] : [`nomad alloc status${flag} ${allocation}`, `nomad alloc logs${flag} -stderr ${allocation}`]
+	]));
+}
+function timings(stages) {
+	const entries = Object.entries(stages ?? {});
+	if (entries.length === 0) return void 0;
+	return `${formatDuration(entries.reduce((sum, [, ms]) => sum + ms, 0))} (${entries.map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`;
+}
+function code(value) {
+	return value === void 0 ? void 0 : `\`${value.replaceAll("`", "'")}\``;
+}
+/** Text from outside as Markdown that shows it, and as nothing else. */
+function text(value) {
+	return value.replace(/[\\`*_[\]<>#~]/g, "\\$&").replace(/\s*\n\s*/g, " ");
+}
+/** A code block whose fence is longer than any run of backticks inside. */
+function fenced(lines) {
+	const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
+	const fence = "`".repeat(longest + 1);
+	return [
+		fence,
+		...lines,
+		fence
+	];
+}
+// src/watch.ts
+const HEARTBEAT_MS = 15e3;
+/** How long a group that fits nowhere may wait for capacity. Nomad itself would wait for ever: its deadline starts with the first placement. */
+const PLACEMENT_PATIENCE_MS = 12e4;
+/** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
+const SETTLE_MS = 500;
+const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
+/**
+* Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries. Ends with a
+* verdict also when the time is up or the workflow is cancelled; then the rollout is left as it is.
+* Throws an `ActionError` when Nomad can't be asked any more.
+*/
+async function watchJob(job, registration, options, nomad, runtime) {
+	const { log, clock } = runtime;
+	const { namespace, version } = registration;
+	const startedAt = clock.now();
+	const ended = new AbortController();
+	const signal = AbortSignal.any([
+		runtime.signal,
+		ended.signal,
+		AbortSignal.timeout(options.timeoutMs)
+	]);
+	const expectation = expect(job);
+	let snapshot = {
+		evaluation: void 0,
+		deployment: void 0,
+		allocations: []
+	};
+	let verdict;
+	let quietSince = startedAt;
+	let forced;
+	const say = (line) => {
+		quietSince = clock.now();
+		log.info(`[${formatDuration(clock.now() - startedAt)}] ${line}`);
+	};
+	const update = (change) => {
+		const previous = snapshot;
+		snapshot = {
+			...snapshot,
+			...change
+		};
+		for (const line of describeChanges(previous, snapshot)) say(line);
+		verdict ??= judge(snapshot, expectation);
+		if (verdict !== void 0) ended.abort();
+	};
+	const giveUp = async (reason, description) => {
+		if (forced !== void 0) return;
+		forced = {
+			reason,
+			description
+		};
+		say(description);
+		if (!snapshot.deployment) {
+			verdict = {
+				outcome: "failed",
+				reason,
+				description
+			};
+			ended.abort();
+			return;
+		}
+		try {
+			await nomad.deployments.fail(snapshot.deployment.ID, namespace);
+		} catch (error) {
+			log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
+		}
+	};
+	const heartbeat = async () => {
+		for (;;) {
+			await clock.sleep(1e3, signal);
+			const unplaced = unplacedGroups(snapshot);
+			if (unplaced.length > 0 && clock.now() - startedAt > PLACEMENT_PATIENCE_MS) await giveUp("placement-failed", `not placed within ${formatDuration(PLACEMENT_PATIENCE_MS)}: ${unplaced.join("; ")}`);
+			if (clock.now() - quietSince >= HEARTBEAT_MS) say(`${describeProgress(snapshot)}; gives up in ${formatDuration(startedAt + options.timeoutMs - clock.now())}`);
+		}
+	};
+	const failEarly = async () => {
+		if (!options.failFast || verdict !== void 0) return;
+		if (snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain) !== void 0) await giveUp("task-failed", "This cannot heal, so the deployment was failed at once");
+	};
+	try {
+		const beating = heartbeat();
+		const following = (async () => {
+			const deploymentId = registration.deploymentId ?? await followEvaluation(registration, nomad, signal, update);
+			for (const line of unplacedGroups(snapshot)) say(`${line}; waiting for capacity`);
+			if (deploymentId === void 0) {
+				await follow(async (index) => nomad.jobs.allocations(registration.jobId, namespace, index, signal), (all) => update({ allocations: all.filter(({ JobVersion }) => JobVersion === version) }), {
+					signal,
+					clock,
+					settleMs: SETTLE_MS
+				});
+				return;
+			}
+			options.onDeployment(deploymentId);
+			await Promise.all([follow(async (index) => nomad.deployments.read(deploymentId, namespace, index, signal), (deployment) => update({ deployment: deployment ?? null }), {
+				signal,
+				clock,
+				settleMs: 0
+			}), follow(async (index) => nomad.deployments.allocations(deploymentId, namespace, index, signal), async (allocations) => {
+				update({ allocations });
+				await failEarly();
+			}, {
+				signal,
+				clock,
+				settleMs: SETTLE_MS
+			})]);
+		})();
+		await Promise.all([beating, following]);
+	} catch (error) {
+		if (!signal.aborted) throw error;
+	} finally {
+		ended.abort();
+	}
+	if (verdict !== void 0 && snapshot.deployment) {
+		const { value } = await nomad.deployments.allocations(snapshot.deployment.ID, namespace, 0, runtime.signal);
+		update({ allocations: value });
+		verdict = judge(snapshot, expectation) ?? verdict;
+	}
+	if (verdict?.outcome === "failed" && forced !== void 0) verdict = {
+		...verdict,
+		...forced
+	};
+	verdict ??= unfinished(runtime.signal, options.timeoutMs, snapshot);
+	return {
+		verdict,
+		snapshot
+	};
+}
+function unfinished(cancelled, timeoutMs, snapshot) {
+	if (cancelled.aborted) return {
+		outcome: "cancelled",
+		description: `the workflow was cancelled while the rollout went on (${describeProgress(snapshot)})`
+	};
+	return {
+		outcome: "timed-out",
+		description: `no verdict within ${formatDuration(timeoutMs)} (${describeProgress(snapshot)}); the rollout goes on`
+	};
+}
+/** Follows the registration's evaluation until it is processed; gives the deployment that it made, if any. */
+async function followEvaluation({ evaluationId, jobId, namespace, version }, nomad, signal, update) {
+	for (let index = 0;;) {
+		const { value: evaluation, index: next } = await nomad.evaluations.read(evaluationId, namespace, index, signal);
+		index = next;
+		if (evaluation.Status === "pending") continue;
+		update({ evaluation });
+		if (evaluation.DeploymentID) return evaluation.DeploymentID;
+		return (await nomad.jobs.deployments(jobId, namespace)).find(({ JobVersion }) => JobVersion === version)?.ID;
+	}
+}
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. */
+async function follow(read, onValue, { signal, clock, settleMs }) {
+	for (let index = 0; !signal.aborted;) {
+		const answer = await read(index);
+		if (answer.index !== index) await onValue(answer.value);
+		index = answer.index < index ? 0 : Math.max(answer.index, 1);
+		if (settleMs > 0) await clock.sleep(settleMs, signal);
+	}
+}
+/** Groups of which nothing at all could be placed, in words. */
+function unplacedGroups({ evaluation, deployment, allocations }) {
+	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
+		return (deployment?.TaskGroups?.[group]?.PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) === 0 ? [describePlacement(group, metric)] : [];
+	});
+}
+function expect({ Type, TaskGroups }) {
+	return {
+		batch: Type === "batch" || Type === "sysbatch",
+		count: Type === "system" ? 1 : (TaskGroups ?? []).reduce((sum, { Count }) => sum + (Count ?? 1), 0)
+	};
+}
+/**
+* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
+* of the slowest group, and the time to wait for capacity.
+*/
+function timeoutFor({ Update, TaskGroups }) {
+	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
+		const update = {
+			...Update,
+			...own
+		};
+		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
+		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
+	});
+	return PLACEMENT_PATIENCE_MS + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
+}
+// src/commands/follow.ts
+/** Watches a registered version to its verdict, and explains it when it is not good. */
+async function followRegistration(deploying, job, registration, current) {
+	const { inputs, nomad } = deploying;
+	const { runtime, note, stage } = current;
+	const options = {
+		timeoutMs: inputs.timeoutMs ?? timeoutFor(job),
+		failFast: inputs.failFast,
+		onDeployment: (deploymentId) => note({ deploymentId })
+	};
+	const { verdict, snapshot } = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime));
+	note({ allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({
+		id: ID,
+		name: Name,
+		node: NodeName,
+		status: ClientStatus,
+		healthy: DeploymentStatus?.Healthy ?? null
+	})) });
+	return verdict.outcome === "successful" ? { outcome: "successful" } : explain(verdict, snapshot, deploying, current);
+}
+/** The cluster has this very job already: nothing is registered, but it has to be well, and a deployment under way is followed to its end. */
+async function followUnchanged(deploying, job, live, deployment, current) {
+	const { runtime, note } = current;
+	const { namespace } = deploying.draft;
+	note({
+		jobVersion: live.Version,
+		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
+	});
+	if (deployment !== void 0 && deployment.Status !== "successful") {
+		runtime.log.info(`Version ${live.Version} is this very job, and its deployment is ${deployment.Status}: following it`);
+		return followRegistration(deploying, job, {
+			jobId: job.ID,
+			namespace,
+			evaluationId: "",
+			deploymentId: deployment.ID,
+			version: live.Version,
+			previousVersion: void 0
+		}, current);
+	}
+	if (live.Type !== "service") return { outcome: "unchanged" };
+	const { value } = await deploying.nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
+	const wanted = value.filter(({ DesiredStatus }) => DesiredStatus === "run");
+	const running = wanted.filter(({ ClientStatus }) => ClientStatus === "running").length;
+	const count = (live.TaskGroups ?? []).reduce((sum, { Count }) => sum + (Count ?? 0), 0);
+	if (running >= count) return { outcome: "unchanged" };
+	return explain({
+		outcome: "failed",
+		reason: "unhealthy",
+		description: `Nomad has this version already, but only ${running} of its ${count} allocations are running`
+	}, {
+		evaluation: void 0,
+		deployment,
+		allocations: wanted
+	}, deploying, current);
+}
+async function explain(verdict, snapshot, { inputs, draft, nomad, rendering }, { runtime, stage }) {
+	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
+	const { cause, evidence } = runtime.signal.aborted ? {
+		cause: description,
+		evidence: []
+	} : await stage("diagnose", "Why: events, checks and logs of the allocations that are not well", async () => {
+		const found = await diagnose({
+			...verdict,
+			description
+		}, snapshot, draft.namespace, inputs.logLines, nomad, runtime);
+		for (const line of evidenceLines(found)) runtime.log.info(line);
+		return found;
+	});
+	const { outcome } = verdict;
+	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
+	const failureReason = outcome === "failed" ? `${verdict.reason}${wentBack === "" ? "" : "-rolled-back"}` : outcome;
+	const hint = [cause === description ? "" : `${description}.`, wentBack].filter((part) => part !== "").join(" ");
+	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, place(rendering.spec));
+	return {
+		outcome,
+		failureReason,
+		cause,
+		evidence,
+		...hint === "" ? {} : { hint }
+	};
+}
+// src/commands/deploy.ts
+/** `deploy`: plans, writes the secrets, registers and watches. When somebody else registers in between, all of it is done once more. */
+async function deploy(deploying, current) {
+	const first = await attempt(deploying, current);
+	if (!("conflict" in first)) return first;
+	current.runtime.log.info(`${first.conflict}: somebody else registered ${deploying.draft.job.ID} since the plan; planning again`);
+	const second = await attempt(deploying, current);
+	if (!("conflict" in second)) return second;
+	throw new ActionError("conflict", `${deploying.draft.job.ID} is being registered by somebody else: ${second.conflict}`, { hint: "Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`." });
+}
+async function attempt(deploying, current) {
+	const { inputs, context, rendering, draft, nomad } = deploying;
+	const { runtime, note, stage } = current;
+	const live = await readLive(draft, nomad);
+	const secrets = await secretChange(deploying, live);
+	const template = secretsTemplate(secrets, Object.keys(inputs.secrets));
+	const jobspec = await renderJobspec(inputs, {
+		...rendering,
+		secretsTemplate: template
+	}, nomad);
+	const job = withMeta(jobspec, secrets, context, repeatable(live));
+	await publishSpec(job, runtime, note);
+	const plan = await stage("plan", `Plan ${job.ID}`, async () => {
+		const planned = await planJob(job, jobspec.namespace, nomad);
+		showPlan(planned, runtime);
+		return planned;
+	});
+	const warnings = [...jobspec.warnings, ...plan.warnings];
+	warn(warnings, runtime);
+	note({
+		changed: plan.changed,
+		planLines: plan.lines,
+		warnings
+	});
+	if (plan.changed === "none" && live.job !== void 0) return followUnchanged(deploying, job, live.job, live.deployment, current);
+	const submission = {
+		...jobspec,
+		source: runtime.redact(jobspec.source),
+		variables: runtime.redact(jobspec.variables)
+	};
+	const registration = await stage("register", `Register ${job.ID}`, async () => {
+		return undoUnlessRegistered(await applySecrets(secrets, deploying, runtime.log.info), async () => registerJob(job, submission, plan, live.job, nomad));
+	});
+	return "conflict" in registration ? registration : registered(registration, deploying, job, plan, current);
+}
+/** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
+function repeatable({ job, deployment }) {
+	return job?.Stop === true || deployment?.Status === "failed" || deployment?.Status === "cancelled" ? void 0 : job;
+}
+async function secretChange({ inputs, draft, nomad }, live) {
+	if (Object.keys(inputs.secrets).length === 0) return void 0;
+	const { job, namespace } = draft;
+	const variable = await nomad.variables.read(`nomad/jobs/${job.ID}`, namespace);
+	const versions = live.job === void 0 ? [] : await nomad.jobs.versions(job.ID, namespace);
+	return prepareSecrets(inputs.secrets, job.ID, namespace, {
+		variable,
+		live: live.job,
+		versions
+	}, `r${randomBytes(4).toString("hex")}`);
+}
+/** Writes the secrets, if there is anything to write; gives the way back. */
+async function applySecrets(secrets, { nomad }, say) {
+	if (secrets === void 0) return void 0;
+	const run = secrets.changed ? await writeSecrets(secrets, nomad) : void 0;
+	say(`Secrets ${run === void 0 ? "are up to date" : "written"} in the Nomad variable ${secrets.path}`);
+	return run === void 0 ? void 0 : {
+		path: secrets.path,
+		run
+	};
+}
+/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
+async function undoUnlessRegistered(undo, register) {
+	if (undo === void 0) return register();
+	const left = (cause) => {
+		const error = toActionError(cause);
+		const hint = `The secrets of this run are still in the Nomad variable ${undo.path}.`;
+		return new ActionError(error.code, error.message, {
+			cause,
+			hint: error.hint === void 0 ? hint : `${error.hint} ${hint}`
+		});
+	};
+	let outcome;
+	try {
+		outcome = await register();
+	} catch (error) {
+		outcome = toActionError(error);
+		if (outcome.code === "unknown-outcome") throw left(error);
+	}
+	if ("version" in outcome) return outcome;
+	try {
+		await undo.run();
+	} catch {
+		throw left(outcome instanceof ActionError ? outcome : new ActionError("conflict", outcome.conflict));
+	}
+	if (outcome instanceof ActionError) throw outcome;
+	return outcome;
+}
+async function registered(registration, deploying, job, plan, current) {
+	const { note, runtime } = current;
+	const { version, previousVersion, evaluationId, namespace } = registration;
+	note({
+		jobVersion: version,
+		...previousVersion === void 0 ? {} : { previousVersion },
+		...evaluationId === "" ? {} : { evaluationId }
+	});
+	runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
+	if (evaluationId === "") {
+		const launch = plan.nextPeriodicLaunch;
+		runtime.log.info(launch === void 0 ? "It runs when it is dispatched." : `Its next launch is at ${launch}.`);
+		return { outcome: "registered" };
+	}
+	return deploying.inputs.wait ? followRegistration(deploying, job, registration, current) : { outcome: "registered" };
+}
+// src/commands/preview.ts
+/** `render` and `plan`: nothing is built or written. */
+async function preview({ inputs, context, draft: jobspec, nomad }, { runtime, note }) {
+	await publishSpec(jobspec.job, runtime, note);
+	warn(jobspec.warnings, runtime);
+	if (inputs.command === "render") {
+		await runtime.log.group("The rendered job", async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
+		return {
+			outcome: "rendered",
+			warnings: jobspec.warnings
+		};
+	}
+	const plan = await planJob(withMeta(jobspec, void 0, context, (await readLive(jobspec, nomad)).job), jobspec.namespace, nomad);
+	showPlan(plan, runtime);
+	return {
+		outcome: "planned",
+		changed: plan.changed,
+		planLines: plan.lines,
+		warnings: [...jobspec.warnings, ...plan.warnings]
+	};
+}
+// src/json.ts
+/** The text at a path of parsed JSON whose shape nobody promises; undefined when it is not there, not a text, or empty. */
+function textAt(value, ...path) {
+	let at = value;
+	for (const key of path) {
+		if (typeof at !== "object" || at === null) return void 0;
+		at = Object.entries(at).find(([name]) => name === key)?.[1];
+	}
+	return typeof at === "string" && at !== "" ? at : void 0;
+}
+// src/context.ts
+/**
+* Reads the context from the runner's default variables and the event payload.
+* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
+* See https://docs.github.com/actions/reference/workflows-and-actions/variables
+*/
+function readContext(env, event) {
+	const need = (name) => {
+		const value = env[name];
+		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
+		return value;
+	};
+	const repository = need("GITHUB_REPOSITORY");
+	const runId = env["GITHUB_RUN_ID"] || "0";
+	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
+	return {
+		repository,
+		ref: env["GITHUB_HEAD_REF"] || need("GITHUB_REF_NAME"),
+		sha: env["GITHUB_SHA"] || "",
+		defaultBranch: textAt(event, "repository", "default_branch"),
+		eventName: env["GITHUB_EVENT_NAME"] || "",
+		actor: env["GITHUB_ACTOR"] || "",
+		runId,
+		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
+		runUrl: `${server}/${repository}/actions/runs/${runId}`
+	};
 }
 // src/docker-error.ts
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
@@ -427,14 +1672,14 @@ function lastError({ stderr, stdout, code }) {
 }
 /** The line of a Dockerfile on which an instruction begins, as BuildKit prints it: on one line, with single blanks. */
 function lineOf(instruction, dockerfile) {
-	const wanted = plain$1(instruction);
+	const wanted = plain(instruction);
 	const at = dockerfile.split("\n").findIndex((line) => {
-		const begins = plain$1(line.replace(/\\\s*$/, ""));
+		const begins = plain(line.replace(/\\\s*$/, ""));
 		return begins !== "" && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
 	});
 	return at < 0 ? void 0 : at + 1;
 }
-function plain$1(text) {
+function plain(text) {
 	return text.trim().replace(/\s+/g, " ");
 }
 // src/image.ts
@@ -621,39 +1866,66 @@ async function docker(args, env, runtime) {
 	});
 	if (result.code !== 0) throw new ActionError("build-failed", `docker ${args[0]} failed: ${lastError(result)}`);
 }
-// src/nearest.ts
-/** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
-function nearest(name, known) {
-	const wanted = plain(name);
-	let best;
-	let bestDistance = Math.floor(wanted.length / 3) + 1;
-	for (const candidate of known) {
-		const distance = editDistance(wanted, plain(candidate));
-		if (distance < bestDistance) {
-			best = candidate;
-			bestDistance = distance;
-		}
-	}
-	return best;
+// src/input-values.ts
+function oneOf(name, value, known) {
+	const found = known.find((candidate) => candidate === value);
+	if (found !== void 0) return found;
+	const near = nearest(value, known);
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
 }
-function plain(name) {
-	return name.toLowerCase().replace(/[-_ ]/g, "");
+function parseBoolean(name, value) {
+	if (value === void 0) return void 0;
+	if (/^(true|yes|on|1)$/i.test(value)) return true;
+	if (/^(false|no|off|0)$/i.test(value)) return false;
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false`);
 }
-/** Levenshtein's distance, one row at a time. */
-function editDistance(from, to) {
-	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-	for (let i = 0; i < from.length; i++) {
-		const next = [i + 1];
-		for (let j = 0; j < to.length; j++) {
-			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
-			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-		}
-		row = next;
-	}
-	return row[to.length] ?? 0;
+function parseCount(name, value) {
+	if (value === void 0) return void 0;
+	if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
+	return Number(value);
+}
+function parseTimeout(value) {
+	if (value === void 0) return void 0;
+	const timeoutMs = parseDuration(value);
+	if (timeoutMs === void 0 || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
+	return timeoutMs;
+}
+function parseAddress(value) {
+	if (value === void 0) return void 0;
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646");
+	if (url.username !== "" || url.password !== "") throw new Error("`nomad-addr`: must not hold a user or password");
+	return value.replace(/\/+$/, "");
+}
+function parseDomain(value) {
+	if (value === void 0) return void 0;
+	if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value) || value.length > 253) throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com`);
+	return value.toLowerCase();
+}
+/**
+* Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
+* lists and maps inside become JSON text.
+*/
+async function readMap(name, value, problems) {
+	if (value === void 0 || value.trim() === "") return {};
+	const lines = value.split(/\r?\n/).filter((line) => line.trim() !== "");
+	if (lines.every((line) => /^\s*[A-Za-z_][A-Za-z0-9_]*=/.test(line))) return Object.fromEntries(lines.map((line) => {
+		const at = line.indexOf("=");
+		return [line.slice(0, at).trim(), line.slice(at + 1)];
+	}));
+	const { parse } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	try {
+		const parsed = parse(value, {
+			schema: "failsafe",
+			prettyErrors: false
+		});
+		if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
+	} catch {}
+	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
+	return {};
 }
 // src/inputs.ts
-const commands$1 = [
+const commands = [
 	"deploy",
 	"plan",
 	"render",
@@ -728,17 +2000,17 @@ async function readInputs(env) {
 	}
 	const vars = {
 		...prefixed(env, "NOMAD_VAR_"),
-		...await readMap$1("vars", raw("vars"), problems)
+		...await readMap("vars", raw("vars"), problems)
 	};
 	const secrets = {
-		...await readMap$1("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems),
+		...await readMap("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems),
 		...prefixed(env, "NOMAD_SECRET_"),
-		...await readMap$1("secrets", raw("secrets"), problems)
+		...await readMap("secrets", raw("secrets"), problems)
 	};
 	for (const name of Object.keys(secrets)) if (!VARIABLE_NAME.test(name)) problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
 	const buildMode = text("build");
 	const inputs = {
-		command: choice("command", commands$1) ?? "deploy",
+		command: choice("command", commands) ?? "deploy",
 		workingDirectory: text("working-directory") ?? ".",
 		nomadAddr: attempt(() => parseAddress(text("nomad-addr", "NOMAD_ADDR")), void 0),
 		nomadToken: {
@@ -808,389 +2080,6 @@ function tokenFor(env, ...own) {
 /** GitHub's own token opens GitHub's own registry only; it is never sent to another one. */
 function registryDefault(registry, githubToken) {
 	return registry === void 0 || registry === "ghcr.io" ? githubToken : void 0;
-}
-function oneOf(name, value, known) {
-	const found = known.find((candidate) => candidate === value);
-	if (found !== void 0) return found;
-	const near = nearest(value, known);
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
-}
-function parseBoolean(name, value) {
-	if (value === void 0) return void 0;
-	if (/^(true|yes|on|1)$/i.test(value)) return true;
-	if (/^(false|no|off|0)$/i.test(value)) return false;
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false`);
-}
-function parseCount(name, value) {
-	if (value === void 0) return void 0;
-	if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
-	return Number(value);
-}
-function parseTimeout(value) {
-	if (value === void 0) return void 0;
-	const timeoutMs = parseDuration(value);
-	if (timeoutMs === void 0 || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
-	return timeoutMs;
-}
-function parseAddress(value) {
-	if (value === void 0) return void 0;
-	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646");
-	if (url.username !== "" || url.password !== "") throw new Error("`nomad-addr`: must not hold a user or password");
-	return value.replace(/\/+$/, "");
-}
-function parseDomain(value) {
-	if (value === void 0) return void 0;
-	if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value) || value.length > 253) throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com`);
-	return value.toLowerCase();
-}
-/**
-* Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
-* lists and maps inside become JSON text.
-*/
-async function readMap$1(name, value, problems) {
-	if (value === void 0 || value.trim() === "") return {};
-	const lines = value.split(/\r?\n/).filter((line) => line.trim() !== "");
-	if (lines.every((line) => /^\s*[A-Za-z_][A-Za-z0-9_]*=/.test(line))) return Object.fromEntries(lines.map((line) => {
-		const at = line.indexOf("=");
-		return [line.slice(0, at).trim(), line.slice(at + 1)];
-	}));
-	const { parse } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	try {
-		const parsed = parse(value, {
-			schema: "failsafe",
-			prettyErrors: false
-		});
-		if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
-	} catch {}
-	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
-	return {};
-}
-// src/hcl.ts
-const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
-const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
-const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
-const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_]*)[^\n]*\n[\s\S]*?\n[ \t]*\1[ \t]*(?=\n|$)/y;
-/**
-* The variables that an HCL file declares, found without a full parser: strings, heredocs and comments are stepped over, so a `variable`
-* inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
-*/
-function declaredVariables(source) {
-	const found = [];
-	const tokens = scan(source);
-	let depth = 0;
-	for (const [i, token] of tokens.entries()) {
-		if (token.text === "{" || token.text === "[" || token.text === "(") depth++;
-		if (token.text === "}" || token.text === "]" || token.text === ")") depth--;
-		const label = tokens[i + 1];
-		if (depth !== 0 || token.text !== "variable" || label?.text.startsWith("\"") !== true || tokens[i + 2]?.text !== "{") continue;
-		found.push({
-			name: label.text.slice(1, -1),
-			...describe(blockBody(tokens, i + 3)),
-			line: source.slice(0, token.at).split("\n").length
-		});
-	}
-	return found;
-}
-function describe(body) {
-	const attribute = (name) => {
-		const at = body.findIndex((token, i) => token.text === name && token.depth === 0 && body[i + 1]?.text === "=");
-		return at < 0 ? void 0 : body[at + 2]?.text;
-	};
-	const type = attribute("type");
-	const initial = attribute("default");
-	return {
-		type: (type === void 0 ? initial?.startsWith("\"") === true || initial?.startsWith("<<") === true || initial === void 0 : type === "string") ? "string" : "expression",
-		hasDefault: initial !== void 0
-	};
-}
-function blockBody(tokens, from) {
-	const body = [];
-	let depth = 0;
-	for (const token of tokens.slice(from)) {
-		if (token.text === "}" && depth === 0) break;
-		if (/^[}\])]$/.test(token.text)) depth--;
-		body.push({
-			...token,
-			depth
-		});
-		if (/^[{[(]$/.test(token.text)) depth++;
-	}
-	return body;
-}
-function scan(source) {
-	const tokens = [];
-	let at = skipBlank(source, 0);
-	while (at < source.length) {
-		const text = match(HEREDOC, source, at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME, source, at) ?? source.charAt(at);
-		tokens.push({
-			text,
-			at,
-			depth: 0
-		});
-		at = skipBlank(source, at + text.length);
-	}
-	return tokens;
-}
-/** A quoted string with its quotes; `${ … }` may hold quotes of its own. */
-function quotedText(source, from) {
-	let depth = 0;
-	for (let at = from + 1; at < source.length; at++) {
-		const two = source.slice(at, at + 2);
-		if (source[at] === "\\") at++;
-		else if ((two === "${" || two === "%{") && source[at - 1] !== source[at]) {
-			depth++;
-			at++;
-		} else if (depth > 0 && source[at] === "}") depth--;
-		else if (source[at] === "\"" && depth > 0) at += quotedText(source, at).length - 1;
-		else if (source[at] === "\"") return source.slice(from, at + 1);
-	}
-	return source.slice(from);
-}
-/**
-* Reads a literal value written in JSON or HCL: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`. What is JSON is
-* taken as JSON, in which `${` means nothing. Throws an `Error` that says what was expected and where; expressions, functions and interpolation
-* are not literals.
-*/
-function parseLiteral(source) {
-	try {
-		return JSON.parse(source);
-	} catch {}
-	const [value, end] = readValue(source, skipBlank(source, 0));
-	const rest = skipBlank(source, end);
-	if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
-	return value;
-}
-function readValue(source, at) {
-	const number = match(NUMBER, source, at);
-	if (number !== void 0) return [Number(number), at + number.length];
-	if (source[at] === "\"") return readString(source, at);
-	if (source[at] === "[") return readList(source, at + 1);
-	if (source[at] === "{") return readMap(source, at + 1);
-	const word = match(NAME, source, at);
-	if (word === "true" || word === "false") return [word === "true", at + word.length];
-	if (word === "null") return [null, at + word.length];
-	throw new Error(at >= source.length ? "the value ends too early" : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`);
-}
-function readString(source, at) {
-	const text = quotedText(source, at);
-	if (/(^|[^$%])[$%]\{/.test(text)) throw new Error("interpolation is not possible in a value");
-	try {
-		return [String(JSON.parse(text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{"))), at + text.length];
-	} catch {
-		throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
-	}
-}
-function readList(source, from) {
-	const items = [];
-	let at = skipBlank(source, from);
-	while (source[at] !== "]") {
-		const [item, end] = readValue(source, at);
-		items.push(item);
-		at = skipBlank(source, end);
-		if (source[at] === ",") at = skipBlank(source, at + 1);
-		else if (source[at] !== "]") throw new Error("expected a comma or the end of the list");
-	}
-	return [items, at + 1];
-}
-function readMap(source, from) {
-	const entries = [];
-	let at = skipBlank(source, from);
-	while (source[at] !== "}") {
-		const [key, keyEnd] = source[at] === "\"" ? readString(source, at) : readKey(source, at);
-		at = skipBlank(source, keyEnd);
-		if (source[at] !== "=" && source[at] !== ":") throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
-		const [value, end] = readValue(source, skipBlank(source, at + 1));
-		entries.push([key, value]);
-		const separated = source.slice(end, skipBlank(source, end)).includes("\n");
-		at = skipBlank(source, end);
-		if (source[at] === ",") at = skipBlank(source, at + 1);
-		else if (source[at] !== "}" && !separated) throw new Error("expected a comma, a new line or the end of the map");
-	}
-	return [Object.fromEntries(entries), at + 1];
-}
-function readKey(source, at) {
-	const key = match(NUMBER, source, at) ?? match(NAME, source, at);
-	if (key === void 0) throw new Error(at >= source.length ? "the map is not closed" : `expected a key at ${JSON.stringify(source.slice(at, at + 12))}`);
-	return [key, at + key.length];
-}
-/** Writes a value as an HCL literal. The one way by which text reaches an HCL file: quotes, newlines, `${` and `%{` are escaped. */
-function hclLiteral(value) {
-	if (typeof value === "string") return JSON.stringify(value).replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
-	if (value === null || typeof value !== "object") return String(value);
-	if (Array.isArray(value)) return `[${value.map(hclLiteral).join(", ")}]`;
-	return `{ ${Object.entries(value).map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`).join(", ")} }`;
-}
-function skipBlank(source, at) {
-	return at + (match(BLANK, source, at) ?? "").length;
-}
-function match(pattern, source, at) {
-	pattern.lastIndex = at;
-	return pattern.exec(source)?.[0];
-}
-// src/slug.ts
-/** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
-const MAX_LABEL_LENGTH = 63;
-const HASH_LENGTH = 6;
-/**
-* A DNS label made of any text, as GitLab makes its slugs: lower case, everything outside `a-z0-9` becomes a dash, dashes do not repeat
-* and stand neither first nor last. What is longer than `maxLength` characters is cut and ends in a short hash of the whole text, so that two long
-* branch names never share a label. Gives an empty string when nothing is left.
-*/
-function slug(text, maxLength = MAX_LABEL_LENGTH) {
-	const label = text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-	if (label.length <= maxLength) return label;
-	const hash = createHash("sha256").update(text).digest("hex").slice(0, HASH_LENGTH);
-	return `${label.slice(0, maxLength - HASH_LENGTH - 1).replace(/-$/, "")}-${hash}`;
-}
-// src/template.ts
-/**
-* Renders a Handlebars template of a job spec. A name that the data does not have is an error with file and line; nothing is
-* HTML-escaped. Helpers: `hcl` (a value as an HCL literal), `json`, `slug`, `indent` (spaces before every line but the first).
-*/
-async function renderTemplate(source, data, file) {
-	const { default: handlebars } = await import("./handlebars.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const engine = handlebars.create();
-	engine.registerHelper("hcl", (value) => hclLiteral(value));
-	engine.registerHelper("json", (value) => JSON.stringify(value));
-	engine.registerHelper("slug", (value) => slug(value));
-	engine.registerHelper("indent", (spaces, text) => text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`));
-	try {
-		return engine.compile(source, {
-			strict: true,
-			noEscape: true
-		})(data);
-	} catch (error) {
-		const message = messageOf(error);
-		const at = /(?:line |- )(\d+)(?::(\d+))?/.exec(message);
-		throw new ActionError("jobspec-invalid", `${file}${at === null ? "" : `:${at[1]}`}: ${message.split("\n")[0] ?? message}`, {
-			location: {
-				file,
-				...at === null ? {} : { line: Number(at[1]) }
-			},
-			hint: "Names in a template must be given; see docs/templates.md.",
-			cause: error
-		});
-	}
-}
-// src/jobspec.ts
-/** Variables that steer the run and not the spec: no spec needs to declare them. */
-const OF_THE_RUN = [
-	"NAMESPACE",
-	"NO_DEPLOY",
-	"HOSTNAMES",
-	"SLUG"
-];
-/**
-* Finds the job spec: `path` (already confined to the workspace), else the built-in template.
-* Throws `input-invalid` when the file can't be read or is of no known kind.
-*/
-async function readSpecFile(path, workspace) {
-	if (path === void 0) return {
-		name: "built-in template",
-		builtIn: true,
-		text: await readFile(new URL("../templates/service.nomad.hcl.hbs", import.meta.url), "utf8")
-	};
-	const name = relative(workspace, path);
-	if (!/\.(nomad|hcl)$/.test(name)) throw new ActionError("input-invalid", `\`job\`: ${name} is no job spec that can be read`, { hint: "Job specs end in .nomad or .hcl." });
-	return {
-		name,
-		builtIn: false,
-		text: await readFile(path, "utf8")
-	};
-}
-/**
-* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own.
-* Throws `input-invalid` for variables that are missing or of the wrong type, all at once, and `jobspec-invalid` with file, line and column for
-* what the cluster does not understand.
-*/
-async function renderJobspec(inputs, rendering, nomad) {
-	const { spec, target, image } = rendering;
-	const source = spec.builtIn ? await renderTemplate(spec.text, {
-		job: target.jobId,
-		image,
-		production: target.environment.value === "production"
-	}, spec.name) : spec.text;
-	const declared = declaredVariables(source);
-	const values = variableValues(declared, inputs.vars, automaticValues(rendering), spec);
-	const variables = JSON.stringify(values);
-	const parsed = await nomad.jobs.parse(source, variables, inputs.nomadNamespace);
-	if ("problem" in parsed) {
-		const { message, line, column } = parsed.problem;
-		const location = {
-			file: spec.name,
-			...line === void 0 ? {} : { line },
-			...column === void 0 ? {} : { column }
-		};
-		throw new ActionError("jobspec-invalid", `${[
-			spec.name,
-			line,
-			column
-		].filter((part) => part !== void 0).join(":")}: ${message}`, spec.builtIn ? {} : { location });
-	}
-	const { job } = parsed;
-	if (inputs.jobName !== void 0) {
-		job.ID = inputs.jobName;
-		job.Name = inputs.jobName;
-	}
-	if (inputs.nomadNamespace !== void 0) job.Namespace = inputs.nomadNamespace;
-	return {
-		source,
-		variables,
-		job,
-		namespace: job.Namespace ?? "default",
-		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
-		warnings: spec.builtIn ? undeclared(declared, inputs.vars, spec) : [...undeclared(declared, inputs.vars, spec), ...unused(declared, rendering)]
-	};
-}
-/** Values that a spec gets by declaring a variable of that name. */
-function automaticValues({ spec, target, context, image, secretsTemplate }) {
-	return {
-		image,
-		CI_GITHUB_IMAGE: image,
-		SLUG: target.jobId,
-		HOSTNAMES: target.hostnames,
-		SECRETS_TEMPLATE: secretsTemplate === "" && !spec.builtIn ? "# no secrets" : secretsTemplate,
-		CI_COMMIT_REF_SLUG: target.refSlug,
-		CI_COMMIT_SHA: context.sha,
-		CI_PROJECT_PATH_SLUG: target.projectSlug
-	};
-}
-function variableValues(declared, given, automatic, spec) {
-	const values = {};
-	const problems = [];
-	let location;
-	for (const { name, type, hasDefault, line } of declared) {
-		const text = OF_THE_RUN.includes(name) ? void 0 : given[name];
-		const automaticValue = automatic[name];
-		if (text !== void 0) try {
-			values[name] = type === "string" ? text : parseLiteral(text);
-		} catch (error) {
-			problems.push(`variable ${name} (NOMAD_VAR_${name}): ${messageOf(error)}`);
-		}
-		else if (automaticValue !== void 0 && automaticValue !== "") values[name] = automaticValue;
-		else if (!hasDefault) {
-			location ??= {
-				file: spec.name,
-				line
-			};
-			problems.push(`${spec.name}:${line}: variable "${name}" has no value: set NOMAD_VAR_${name}, or give it a default`);
-		}
-	}
-	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), location === void 0 || spec.builtIn ? {} : { location });
-	return values;
-}
-function undeclared(declared, given, spec) {
-	const names = declared.map(({ name }) => name);
-	return Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name)).map((name) => {
-		const near = nearest(name, [...names, ...OF_THE_RUN]);
-		return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === void 0 ? "" : `; did you mean NOMAD_VAR_${near}?`}`;
-	});
-}
-/** What this run made for a spec of the repository, which has to declare a variable to get it. */
-function unused(declared, { spec, image, secretsTemplate }) {
-	const declares = (...names) => declared.some(({ name }) => names.includes(name));
-	return [...image === "" || declares("image", "CI_GITHUB_IMAGE") ? [] : [`${spec.name} declares no variable "image", so it does not run ${image}`], ...secretsTemplate === "" || declares("SECRETS_TEMPLATE") ? [] : [`${spec.name} declares no variable "SECRETS_TEMPLATE", so no task of it sees the secrets`]];
 }
 // src/nomad/allocations.ts
 /** A line of a log is rarely longer; more is asked for than shown. */
@@ -1348,8 +2237,7 @@ async function openTransport({ address, token, region }, runtime) {
 			if (error instanceof ActionError) throw error;
 			if (signal.aborted) throw signal.reason;
 			const failed = connectionError(error, call, address);
-			const sent = error.code !== "ECONNREFUSED";
-			if (call.method !== "GET" && sent) throw failed;
+			if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
 			return {
 				done: false,
 				error: failed
@@ -1370,7 +2258,7 @@ function header({ headers }, name) {
 	return Array.isArray(value) ? value[0] : value;
 }
 function isTransient(call, { status, text }) {
-	if (call.method !== "GET") return status === 429 || status === 500 && NEVER_SENT.test(text);
+	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
 	return [
 		429,
 		502,
@@ -1384,8 +2272,24 @@ function refusal(call, { status, text }, address, hasToken) {
 		const namespace = call.namespace ?? "default";
 		return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint: hasToken ? `The token must be valid and allow \`${call.capability}\` in the namespace \`${namespace}\`.` : `No token was given: set \`nomad-token\` to one that allows \`${call.capability}\` in the namespace \`${namespace}\`.` });
 	}
+	if (isWrite(call) && [
+		502,
+		503,
+		504
+	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
 	if (/^\s*<(!doctype|html)/i.test(text)) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to." });
 	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
+}
+/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask. */
+function isWrite({ method, path }) {
+	return method !== "GET" && !/\/(parse|plan)$|\/validate\//.test(path);
+}
+/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
+function unknownOutcome({ path }, { message, cause }) {
+	return new ActionError("unknown-outcome", message, {
+		cause,
+		hint: `Whether the write to ${path} took effect is not known.`
+	});
 }
 /** Nomad's text of an error, without the wrapping that its RPC layer leaves. */
 function nomadsWords(text) {
@@ -1524,6 +2428,8 @@ function jobs({ send }) {
 		deployments: async (id, namespace) => read(path(id, "/deployments"), namespace, []),
 		/** Versions that are still kept, the newest first. */
 		versions: async (id, namespace) => (await read(path(id, "/versions"), namespace, {})).Versions ?? [],
+		/** The evaluations of a job that are still kept. */
+		evaluations: async (id, namespace) => read(path(id, "/evaluations"), namespace, []),
 		/** The allocations of all versions of a job; a blocking query when an index is given. */
 		allocations: async (id, namespace, index, signal) => {
 			const answer = await send({
@@ -1669,398 +2575,6 @@ async function connect(connection, runtime) {
 		close: transport.close
 	};
 }
-// src/plan.ts
-/**
-* Has the servers validate a job, before an image is built for it. Throws `jobspec-invalid` with everything that they object to, at `location`: the
-* spec, if it is a file of the user's.
-*/
-async function validateJob(job, namespace, location, nomad) {
-	const problems = await nomad.jobs.validate(job, namespace);
-	if (problems.length === 0) return;
-	throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${problems.map(flatten).join("; ")}`, {
-		hint: "Nothing was built or registered.",
-		...location === void 0 ? {} : { location }
-	});
-}
-/** Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. */
-async function planJob(job, namespace, nomad) {
-	return summarizePlan(await nomad.jobs.plan(job, namespace));
-}
-/** Nomad nests its errors as lists in text: `group x: 2 errors occurred:\n\t* …`. */
-function flatten(problem) {
-	return problem.replace(/ ?\d+ errors? occurred:/g, "").split(/\n\s*\*?\s*/).filter((line) => line !== "").join("; ").replace(/:; /g, ": ");
-}
-/** What Nomad's answer to a plan means. */
-function summarizePlan(response) {
-	const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
-	return {
-		changed: reach(response.Diff, updates.map(([, update]) => update)),
-		lines: [...diffLines(response.Diff), ...updates.map(([group, update]) => `group ${group}: ${describeUpdates(update)}`)],
-		placementFailures: response.FailedTGAllocs ?? {},
-		warnings: warningLines(response.Warnings),
-		jobModifyIndex: response.JobModifyIndex,
-		nextPeriodicLaunch: response.NextPeriodicLaunch ?? void 0
-	};
-}
-/** Nomad's `N warning(s):` text as a list. */
-function warningLines(text) {
-	return (text ?? "").split(/\n\* /).slice(1).map((line) => line.trim());
-}
-function reach(diff, updates) {
-	if (diff === null || diff === void 0 || diff.Type === "None") return "none";
-	if (diff.Type === "Added") return "create";
-	return updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0) ? "destructive" : "in-place";
-}
-const SIGNS = {
-	Added: "+",
-	Deleted: "-",
-	Edited: "~"
-};
-/** Where a version comes from changes each time and tells nothing about the job. */
-const OWN_META = /^Meta\[nomad_deploy_/;
-function diffLines(diff, path = "") {
-	if (diff === null || diff === void 0 || diff.Type === "None") return [];
-	if (diff.Type === "Added" && path === "") return [];
-	const own = (diff.Fields ?? []).filter(({ Name }) => !OWN_META.test(Name)).flatMap(({ Type, Name }) => Type === "None" ? [] : [`${SIGNS[Type]} ${path}${Name}`]);
-	const inner = (kind, list) => (list ?? []).flatMap((child) => {
-		const name = `${path}${kind}${child.Name ?? ""}`;
-		if (child.Type === "Added" || child.Type === "Deleted") return [`${SIGNS[child.Type]} ${name}`];
-		return diffLines(child, `${name}.`);
-	});
-	return [
-		...own,
-		...inner("", diff.Objects),
-		...inner("group ", diff.TaskGroups),
-		...inner("task ", diff.Tasks)
-	];
-}
-const UPDATE_WORDS = [
-	["Place", "place"],
-	["Canary", "canary"],
-	["DestructiveUpdate", "replace"],
-	["InPlaceUpdate", "update in place"],
-	["Migrate", "migrate"],
-	["Stop", "stop"],
-	["Ignore", "leave"]
-];
-function describeUpdates(update) {
-	const parts = UPDATE_WORDS.flatMap(([key, word]) => (update[key] ?? 0) > 0 ? [`${update[key]} to ${word}`] : []);
-	return parts.length === 0 ? "nothing to do" : parts.join(", ");
-}
-// src/meta.ts
-/** The job meta by which a job version tells where it comes from; see docs/architecture.md. */
-const META = {
-	repository: "nomad_deploy_repository",
-	sha: "nomad_deploy_sha",
-	run: "nomad_deploy_run",
-	/** SHA-256 of the spec without this meta. */
-	spec: "nomad_deploy_spec",
-	/** The release whose items of the job's variable this version reads. */
-	secrets: "nomad_deploy_secrets"
-};
-// src/register.ts
-/**
-* The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
-* and nothing restarts.
-*/
-function withMeta(jobspec, secrets, context, live) {
-	const fresh = {
-		[META.repository]: context.repository,
-		[META.sha]: context.sha,
-		[META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
-		[META.spec]: jobspec.specHash,
-		...secrets === void 0 ? {} : { [META.secrets]: secrets.release }
-	};
-	const kept = live?.Meta?.[META.spec] === jobspec.specHash ? ownMeta(live) : fresh;
-	return {
-		...jobspec.job,
-		Meta: {
-			...jobspec.job.Meta,
-			...kept
-		}
-	};
-}
-/**
-* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
-* the plan; nothing is registered then.
-*/
-async function registerJob(job, { source, variables, namespace }, plan, live, nomad) {
-	const submission = {
-		Source: source,
-		Format: "hcl2",
-		Variables: variables
-	};
-	const result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
-	if ("conflict" in result) return result;
-	const versions = await nomad.jobs.versions(job.ID, namespace);
-	const ours = versions.find(({ JobModifyIndex }) => JobModifyIndex === result.response.JobModifyIndex) ?? versions[0];
-	return {
-		jobId: job.ID,
-		namespace,
-		evaluationId: result.response.EvalID,
-		version: ours?.Version ?? 0,
-		previousVersion: live?.Version
-	};
-}
-function ownMeta({ Meta }) {
-	const own = new Set(Object.values(META));
-	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([key]) => own.has(key)));
-}
-// src/report.ts
-const FAILING = [
-	"failed",
-	"superseded",
-	"cancelled",
-	"timed-out"
-];
-/** The outputs, by name, with the part of the result that they show. */
-const OUTPUTS = {
-	outcome: "outcome",
-	"failure-reason": "failureReason",
-	cause: "cause",
-	"job-id": "jobId",
-	"job-version": "jobVersion",
-	"previous-version": "previousVersion",
-	namespace: "namespace",
-	region: "region",
-	environment: "environment",
-	"nomad-addr": "nomadAddr",
-	"nomad-url": "nomadUrl",
-	"evaluation-id": "evaluationId",
-	"deployment-id": "deploymentId",
-	url: "url",
-	urls: "urls",
-	image: "image",
-	images: "images",
-	changed: "changed",
-	spec: "spec",
-	result: "result"
-};
-Object.keys(OUTPUTS);
-/** The outputs that a part of the result gives; lists and maps are JSON. */
-function outputsOf(part) {
-	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
-		const value = part[key];
-		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
-	}));
-}
-/** Whether the step passes. */
-function isGood(outcome) {
-	return outcome !== void 0 && !FAILING.includes(outcome);
-}
-/** The verdict in one line: the last thing that the log says. */
-function headline(result) {
-	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
-	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
-	const version = result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`;
-	return `${result.outcome ?? "failed"}:${job}${version}${where}${result.cause === void 0 ? "" : `: ${result.cause}`}`;
-}
-/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
-function evidenceLines({ evidence }) {
-	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs }) => [
-		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
-		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
-		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
-		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)])
-	]);
-}
-const ICONS = {
-	failed: "❌",
-	"timed-out": "❌",
-	superseded: "⚠️",
-	cancelled: "⚠️",
-	skipped: "⏭️"
-};
-/** The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. */
-function renderSummary(result) {
-	const outcome = result.outcome ?? "failed";
-	const title = `### ${ICONS[outcome] ?? "✅"} ${text(result.jobId ?? "nomad-deploy")}: ${outcome}${result.environment === void 0 ? "" : ` in ${text(result.environment)}`}`;
-	const versions = result.jobVersion === void 0 ? void 0 : result.previousVersion === void 0 ? `${result.jobVersion} (the first)` : `${result.previousVersion} → ${result.jobVersion}`;
-	const shown = [
-		["URL", result.url === void 0 ? void 0 : `<${result.url}>`],
-		["Image", code(result.image === "" ? void 0 : result.image)],
-		["Version", versions],
-		["Change", result.changed],
-		["Namespace", code(result.namespace)],
-		["Nomad", result.nomadUrl === void 0 ? code(result.nomadAddr) : `[open in the UI](${result.nomadUrl})`],
-		["Deployment", code(result.deploymentId)],
-		["Time", timings(result.timings)]
-	].filter((fact) => fact[1] !== void 0);
-	return [
-		title,
-		"",
-		...result.cause === void 0 ? [] : [`**${text(result.cause)}**`, ""],
-		...result.hint === void 0 ? [] : [text(result.hint), ""],
-		...table(["", ""], shown),
-		...section("Changes", result.planLines?.map((line) => `- \`${line.replaceAll("`", "'")}\``)),
-		...section("Warnings", result.warnings?.map((line) => `- ${text(line)}`)),
-		...section("Allocations", result.allocations && result.allocations.length > 0 ? table([
-			"Allocation",
-			"Node",
-			"Status",
-			"Healthy"
-		], result.allocations.map(({ id, name, node, status, healthy }) => [
-			`\`${id.slice(0, 8)}\` ${text(name)}`,
-			text(node),
-			status,
-			healthy === null ? "not yet" : healthy ? "yes" : "no"
-		])) : void 0),
-		...(result.evidence ?? []).flatMap(evidenceMarkdown),
-		...commands(result)
-	].join("\n");
-}
-function evidenceMarkdown({ allocationId, name, events, checks, logs }) {
-	return [
-		`<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${text(name)}</summary>`,
-		"",
-		...table([
-			"Time",
-			"Task",
-			"Event",
-			""
-		], events.map(({ timeMs, task, type, message }) => [
-			new Date(timeMs).toISOString().slice(11, 19),
-			text(task),
-			type,
-			text(message)
-		])),
-		...table([
-			"Check",
-			"Service",
-			"Status",
-			"Output"
-		], checks.map((check) => [
-			text(check.name),
-			text(check.service),
-			check.status,
-			text(check.output)
-		])),
-		...logs.flatMap(({ task, stream, lines }) => [
-			`${text(task)} ${stream}:`,
-			...fenced(lines),
-			""
-		]),
-		"</details>",
-		""
-	];
-}
-function section(title, lines) {
-	return lines === void 0 || lines.length === 0 ? [] : [
-		`<details><summary>${title}</summary>`,
-		"",
-		...lines,
-		"</details>",
-		""
-	];
-}
-function table(head, rows) {
-	if (rows.length === 0) return [];
-	const row = (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-	return [
-		row(head),
-		row(head.map(() => "---")),
-		...rows.map(row),
-		""
-	];
-}
-/** How to look further, with the real names. */
-function commands({ outcome, jobId, namespace, deploymentId, evidence }) {
-	if (jobId === void 0 || outcome === "skipped") return [];
-	const flag = namespace === void 0 || namespace === "default" ? "" : ` -namespace ${namespace}`;
-	const allocation = evidence?.[0]?.allocationId.slice(0, 8);
-	return section("Look further", fenced([
-		`nomad job status${flag} ${jobId}`,
-		...deploymentId === void 0 ? [] : [`nomad deployment status${flag} ${deploymentId.slice(0, 8)}`],
-		...allocation === void 0 ? [] : [`nomad alloc status${flag} ${allocation}`, `nomad alloc logs${flag} -stderr ${allocation}`]
-	]));
-}
-function timings(stages) {
-	const entries = Object.entries(stages ?? {});
-	if (entries.length === 0) return void 0;
-	const totalMs = entries.reduce((sum, [, ms]) => sum + ms, 0);
-	return `${formatDuration(totalMs)} (${entries.map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`;
-}
-function code(value) {
-	return value === void 0 ? void 0 : `\`${value.replaceAll("`", "'")}\``;
-}
-/** Text from outside as Markdown that shows it, and as nothing else. */
-function text(value) {
-	return value.replace(/[\\`*_[\]<>#~]/g, "\\$&").replace(/\s*\n\s*/g, " ");
-}
-/** A code block whose fence is longer than any run of backticks inside. */
-function fenced(lines) {
-	const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
-	const fence = "`".repeat(longest + 1);
-	return [
-		fence,
-		...lines,
-		fence
-	];
-}
-// src/secrets.ts
-/** The limit of a Nomad variable, over all keys and values. */
-const MAX_VARIABLE_BYTES = 65536;
-/** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else and is kept. */
-const OWN_ITEM = /^([A-Za-z_][A-Za-z0-9_]*)\.(r[0-9a-f]{8})$/;
-/**
-* Decides the items of the job's variable. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
-* changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
-* finds the values of its own version. Items of releases that no kept version reads are dropped.
-* Undefined when there are no secrets. Throws `input-invalid` when the path or the size is not possible.
-*/
-function prepareSecrets(secrets, jobId, namespace, state, newRelease) {
-	const names = Object.keys(secrets);
-	if (names.length === 0) return void 0;
-	const path = `nomad/jobs/${jobId}`;
-	if (!/^[a-zA-Z0-9-_~/]{1,128}$/.test(path)) throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(path)}`, { hint: "Give the job a name of up to 117 letters, digits, dashes and underscores." });
-	const held = state.variable?.Items ?? {};
-	const current = state.live?.Meta?.[META.secrets];
-	const kept = new Set([state.live, ...state.versions].map((job) => job?.Meta?.[META.secrets]));
-	const items = Object.fromEntries(Object.entries(held).filter(([key]) => kept.has(OWN_ITEM.exec(key)?.[2]) || !OWN_ITEM.test(key)));
-	const release = current !== void 0 && sameItems(secrets, held, current) ? current : newRelease;
-	for (const name of names) items[`${name}.${release}`] = secrets[name]?.reveal() ?? "";
-	const bytes = Object.entries(items).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
-	if (bytes > MAX_VARIABLE_BYTES) throw new ActionError("input-invalid", `the secrets of ${jobId} take ${bytes} bytes with those of its kept versions; a Nomad variable holds ${MAX_VARIABLE_BYTES}`, { hint: "Move large values, such as certificates, out of the secrets." });
-	const changed = JSON.stringify(sorted(items)) !== JSON.stringify(sorted(held));
-	return {
-		path,
-		namespace,
-		release,
-		items,
-		previous: state.variable,
-		changed
-	};
-}
-/** The text of the template that makes environment variables of the items: JSON's quoting is what Nomad reads back byte for byte. */
-function secretsTemplate(change, names) {
-	if (change === void 0) return "";
-	const lines = names.map((name) => `${name}={{ (index . "${name}.${change.release}").Value | toJSON }}`);
-	return [
-		`{{ with nomadVar "${change.path}" }}`,
-		...lines,
-		"{{ end }}",
-		""
-	].join("\n");
-}
-/**
-* Writes the items by check-and-set and gives the function that undoes it. Throws `conflict` when somebody else wrote the variable since it was
-* read; nothing is written then.
-*/
-async function writeSecrets(change, nomad) {
-	const { path, namespace, items, previous } = change;
-	const index = await nomad.variables.write(path, items, previous?.ModifyIndex ?? 0, namespace);
-	if (index === void 0) throw new ActionError("conflict", `the Nomad variable ${path} was written by somebody else meanwhile`, { hint: "Nothing was registered; run the job again." });
-	return async () => {
-		if (previous?.Items === void 0 || previous.Items === null) await nomad.variables.remove(path, index, namespace);
-		else await nomad.variables.write(path, previous.Items, index, namespace);
-	};
-}
-function sameItems(secrets, held, release) {
-	return Object.keys(held).filter((key) => key.endsWith(`.${release}`)).length === Object.keys(secrets).length && Object.entries(secrets).every(([name, value]) => held[`${name}.${release}`] === value.reveal());
-}
-function sorted(items) {
-	return Object.entries(items).sort(([a], [b]) => a < b ? -1 : 1);
-}
 // src/target.ts
 /**
 * Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
@@ -2161,190 +2675,6 @@ function resolveHostnames(environment, asked, domain, jobId, { repository }) {
 function slugOfRepository(repository) {
 	return repository.toLowerCase().replace(/[/.]/g, "-").slice(0, 63).replace(/[^a-z0-9-]/g, "").replace(/^-+|-+$/g, "");
 }
-// src/watch.ts
-const HEARTBEAT_MS = 15e3;
-/** How long a group that fits nowhere may wait for capacity. Nomad itself would wait for ever: its deadline starts with the first placement. */
-const PLACEMENT_PATIENCE_MS = 12e4;
-/** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
-const SETTLE_MS = 500;
-const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
-/**
-* Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries. Ends with a
-* verdict also when the time is up or the workflow is cancelled; then the rollout is left as it is.
-* Throws an `ActionError` when Nomad can't be asked any more.
-*/
-async function watchJob(job, registration, options, nomad, runtime) {
-	const { log, clock } = runtime;
-	const { namespace, version } = registration;
-	const startedAt = clock.now();
-	const ended = new AbortController();
-	const signal = AbortSignal.any([
-		runtime.signal,
-		ended.signal,
-		AbortSignal.timeout(options.timeoutMs)
-	]);
-	const expectation = expect(job);
-	let snapshot = {
-		evaluation: void 0,
-		deployment: void 0,
-		allocations: []
-	};
-	let verdict;
-	let quietSince = startedAt;
-	let forced;
-	const say = (line) => {
-		quietSince = clock.now();
-		log.info(`[${formatDuration(clock.now() - startedAt)}] ${line}`);
-	};
-	const update = (change) => {
-		const previous = snapshot;
-		snapshot = {
-			...snapshot,
-			...change
-		};
-		for (const line of describeChanges(previous, snapshot)) say(line);
-		verdict ??= judge(snapshot, expectation);
-		if (verdict !== void 0) ended.abort();
-	};
-	const giveUp = async (reason, description) => {
-		if (forced !== void 0) return;
-		forced = {
-			reason,
-			description
-		};
-		say(description);
-		if (!snapshot.deployment) {
-			verdict = {
-				outcome: "failed",
-				reason,
-				description
-			};
-			ended.abort();
-			return;
-		}
-		try {
-			await nomad.deployments.fail(snapshot.deployment.ID, namespace);
-		} catch (error) {
-			log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
-		}
-	};
-	const heartbeat = async () => {
-		for (;;) {
-			await clock.sleep(1e3, signal);
-			const unplaced = unplacedGroups(snapshot);
-			if (unplaced.length > 0 && clock.now() - startedAt > PLACEMENT_PATIENCE_MS) await giveUp("placement-failed", `not placed within ${formatDuration(PLACEMENT_PATIENCE_MS)}: ${unplaced.join("; ")}`);
-			if (clock.now() - quietSince >= HEARTBEAT_MS) say(`${describeProgress(snapshot)}; gives up in ${formatDuration(startedAt + options.timeoutMs - clock.now())}`);
-		}
-	};
-	const failEarly = async () => {
-		if (!options.failFast || verdict !== void 0) return;
-		if (snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain) !== void 0) await giveUp("task-failed", "This cannot heal, so the deployment was failed at once");
-	};
-	try {
-		const beating = heartbeat();
-		const following = (async () => {
-			const deploymentId = registration.deploymentId ?? await followEvaluation(registration, nomad, signal, update);
-			for (const line of unplacedGroups(snapshot)) say(`${line}; waiting for capacity`);
-			if (deploymentId === void 0) {
-				await follow(async (index) => nomad.jobs.allocations(registration.jobId, namespace, index, signal), (all) => update({ allocations: all.filter(({ JobVersion }) => JobVersion === version) }), {
-					signal,
-					clock,
-					settleMs: SETTLE_MS
-				});
-				return;
-			}
-			options.onDeployment(deploymentId);
-			await Promise.all([follow(async (index) => nomad.deployments.read(deploymentId, namespace, index, signal), (deployment) => update({ deployment: deployment ?? null }), {
-				signal,
-				clock,
-				settleMs: 0
-			}), follow(async (index) => nomad.deployments.allocations(deploymentId, namespace, index, signal), async (allocations) => {
-				update({ allocations });
-				await failEarly();
-			}, {
-				signal,
-				clock,
-				settleMs: SETTLE_MS
-			})]);
-		})();
-		await Promise.all([beating, following]);
-	} catch (error) {
-		if (!signal.aborted) throw error;
-	} finally {
-		ended.abort();
-	}
-	if (verdict !== void 0 && snapshot.deployment) {
-		const { value } = await nomad.deployments.allocations(snapshot.deployment.ID, namespace, 0, runtime.signal);
-		update({ allocations: value });
-		verdict = judge(snapshot, expectation) ?? verdict;
-	}
-	if (verdict?.outcome === "failed" && forced !== void 0) verdict = {
-		...verdict,
-		...forced
-	};
-	verdict ??= unfinished(runtime.signal, options.timeoutMs, snapshot);
-	return {
-		verdict,
-		snapshot
-	};
-}
-function unfinished(cancelled, timeoutMs, snapshot) {
-	if (cancelled.aborted) return {
-		outcome: "cancelled",
-		description: `the workflow was cancelled while the rollout went on (${describeProgress(snapshot)})`
-	};
-	return {
-		outcome: "timed-out",
-		description: `no verdict within ${formatDuration(timeoutMs)} (${describeProgress(snapshot)}); the rollout goes on`
-	};
-}
-/** Follows the registration's evaluation until it is processed; gives the deployment that it made, if any. */
-async function followEvaluation({ evaluationId, jobId, namespace, version }, nomad, signal, update) {
-	for (let index = 0;;) {
-		const { value: evaluation, index: next } = await nomad.evaluations.read(evaluationId, namespace, index, signal);
-		index = next;
-		if (evaluation.Status === "pending") continue;
-		update({ evaluation });
-		if (evaluation.DeploymentID) return evaluation.DeploymentID;
-		return (await nomad.jobs.deployments(jobId, namespace)).find(({ JobVersion }) => JobVersion === version)?.ID;
-	}
-}
-/** Repeats a blocking query and hands over every new answer, until the signal aborts. */
-async function follow(read, onValue, { signal, clock, settleMs }) {
-	for (let index = 0; !signal.aborted;) {
-		const answer = await read(index);
-		if (answer.index !== index) await onValue(answer.value);
-		index = answer.index < index ? 0 : Math.max(answer.index, 1);
-		if (settleMs > 0) await clock.sleep(settleMs, signal);
-	}
-}
-/** Groups of which nothing at all could be placed, in words. */
-function unplacedGroups({ evaluation, deployment, allocations }) {
-	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
-		return (deployment?.TaskGroups?.[group]?.PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) === 0 ? [describePlacement(group, metric)] : [];
-	});
-}
-function expect({ Type, TaskGroups }) {
-	return {
-		batch: Type === "batch" || Type === "sysbatch",
-		count: Type === "system" ? 1 : (TaskGroups ?? []).reduce((sum, { Count }) => sum + (Count ?? 1), 0)
-	};
-}
-/**
-* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
-* of the slowest group, and the time to wait for capacity.
-*/
-function timeoutFor({ Update, TaskGroups }) {
-	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
-		const update = {
-			...Update,
-			...own
-		};
-		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
-		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
-	});
-	return PLACEMENT_PATIENCE_MS + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
-}
 // src/workspace.ts
 /**
 * Finds the Dockerfile, the build context and the job spec. Nothing may leave the workspace, also not through a symbolic link.
@@ -2387,8 +2717,8 @@ function isInside(root, path) {
 }
 // src/run.ts
 /**
-* The pipeline: the one function that calls the stages, in order. Gives true when the step is to pass. Never throws for a failure that users
-* can have: it is in the log, the outputs, the annotation and the summary.
+* A run from inputs to report: reads the inputs, takes the target and the image, and hands over to the command. Gives true when the step is to
+* pass. Never throws for a failure that users can have: it is in the log, the outputs, the annotation and the summary.
 */
 async function run(env, event, runtime) {
 	let result = {};
@@ -2484,7 +2814,7 @@ async function pipeline(inputs, context, current) {
 			namespace: draft.namespace,
 			nomadUrl: nomadUrl(target, draft)
 		});
-		if (inputs.command === "render" || inputs.command === "plan") return await preview({
+		if (inputs.command !== "deploy") return await preview({
 			inputs,
 			context,
 			rendering,
@@ -2492,7 +2822,7 @@ async function pipeline(inputs, context, current) {
 			nomad
 		}, current);
 		const image = await buildImage(imagePlan, inputs, current);
-		const deployment = {
+		return await deploy({
 			inputs,
 			context,
 			rendering: {
@@ -2501,13 +2831,7 @@ async function pipeline(inputs, context, current) {
 			},
 			draft,
 			nomad
-		};
-		const first = await deploy(deployment, current);
-		if (!("conflict" in first)) return first;
-		log.info(`${first.conflict}: somebody else registered ${draft.job.ID} since the plan; planning again`);
-		const second = await deploy(deployment, current);
-		if (!("conflict" in second)) return second;
-		throw new ActionError("conflict", `${draft.job.ID} is being registered by somebody else: ${second.conflict}`, { hint: "Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`." });
+		}, current);
 	} finally {
 		await nomad.close();
 	}
@@ -2536,203 +2860,6 @@ async function buildImage(plan, inputs, { runtime, note, stage }) {
 	});
 	runtime.log.info(`Image ${image.reference}`);
 	return image.reference;
-}
-/** `render` and `plan`: nothing is built or written. */
-async function preview({ inputs, context, draft: jobspec, nomad }, { runtime, note }) {
-	await publishSpec(jobspec.job, runtime, note);
-	warn(jobspec.warnings, runtime);
-	if (inputs.command === "render") {
-		await runtime.log.group("The rendered job", async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
-		return {
-			outcome: "rendered",
-			warnings: jobspec.warnings
-		};
-	}
-	const { live } = await readLive(jobspec, nomad);
-	const plan = await planJob(withMeta(jobspec, void 0, context, live), jobspec.namespace, nomad);
-	showPlan(plan, runtime);
-	return {
-		outcome: "planned",
-		changed: plan.changed,
-		planLines: plan.lines,
-		warnings: [...jobspec.warnings, ...plan.warnings]
-	};
-}
-async function deploy(deploying, current) {
-	const { inputs, context, rendering, draft, nomad } = deploying;
-	const { runtime, note, stage } = current;
-	const { live, newest } = await readLive(draft, nomad);
-	const secrets = await secretChange(inputs, draft, live, nomad);
-	const template = secretsTemplate(secrets, Object.keys(inputs.secrets));
-	const jobspec = await renderJobspec(inputs, {
-		...rendering,
-		secretsTemplate: template
-	}, nomad);
-	const job = withMeta(jobspec, secrets, context, repeatable(live, newest));
-	await publishSpec(job, runtime, note);
-	const plan = await stage("plan", `Plan ${job.ID}`, async () => {
-		const planned = await planJob(job, jobspec.namespace, nomad);
-		showPlan(planned, runtime);
-		return planned;
-	});
-	const warnings = [...jobspec.warnings, ...plan.warnings];
-	warn(warnings, runtime);
-	note({
-		changed: plan.changed,
-		planLines: plan.lines,
-		warnings
-	});
-	if (plan.changed === "none" && live !== void 0) return unchanged(deploying, job, live, newest, current);
-	const registration = await stage("register", `Register ${job.ID}`, async () => register(deploying, jobspec, job, secrets, plan, live, runtime));
-	if ("conflict" in registration) return registration;
-	note({
-		jobVersion: registration.version,
-		...registration.previousVersion === void 0 ? {} : { previousVersion: registration.previousVersion },
-		...registration.evaluationId === "" ? {} : { evaluationId: registration.evaluationId }
-	});
-	runtime.log.info(`Registered ${job.ID} version ${registration.version} in the namespace ${registration.namespace}`);
-	if (registration.evaluationId === "") {
-		runtime.log.info(plan.nextPeriodicLaunch === void 0 ? "It runs when it is dispatched." : `Its next launch is at ${plan.nextPeriodicLaunch}.`);
-		return { outcome: "registered" };
-	}
-	return inputs.wait ? watch(deploying, job, registration, current) : { outcome: "registered" };
-}
-/** The registered job and the deployment of its version. */
-async function readLive({ job, namespace }, nomad) {
-	const live = await nomad.jobs.read(job.ID, namespace);
-	if (live === void 0) return {
-		live,
-		newest: void 0
-	};
-	const newest = await nomad.jobs.latestDeployment(job.ID, namespace);
-	return {
-		live,
-		newest: newest?.JobVersion === live.Version ? newest : void 0
-	};
-}
-/** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
-function repeatable(live, newest) {
-	return live?.Stop === true || newest?.Status === "failed" || newest?.Status === "cancelled" ? void 0 : live;
-}
-async function secretChange({ secrets }, { job, namespace }, live, nomad) {
-	if (Object.keys(secrets).length === 0) return void 0;
-	const variable = await nomad.variables.read(`nomad/jobs/${job.ID}`, namespace);
-	const versions = live === void 0 ? [] : await nomad.jobs.versions(job.ID, namespace);
-	return prepareSecrets(secrets, job.ID, namespace, {
-		variable,
-		live,
-		versions
-	}, `r${randomBytes(4).toString("hex")}`);
-}
-/** Writes the secrets, then registers; a registration that does not take place takes the secrets back. */
-async function register({ nomad }, jobspec, job, secrets, plan, live, runtime) {
-	const undo = secrets?.changed === true ? await writeSecrets(secrets, nomad) : void 0;
-	if (secrets !== void 0) runtime.log.info(`Secrets ${undo === void 0 ? "are up to date" : "written"} in the Nomad variable ${secrets.path}`);
-	try {
-		const registration = await registerJob(job, {
-			...jobspec,
-			source: runtime.redact(jobspec.source),
-			variables: runtime.redact(jobspec.variables)
-		}, plan, live, nomad);
-		if ("conflict" in registration) await undo?.();
-		return registration;
-	} catch (error) {
-		await undo?.();
-		throw error;
-	}
-}
-/** The cluster has this very job already: nothing is registered, but it has to be well. */
-async function unchanged(deploying, job, live, newest, current) {
-	const { runtime, note } = current;
-	const namespace = deploying.draft.namespace;
-	note({
-		jobVersion: live.Version,
-		...newest === void 0 ? {} : { deploymentId: newest.ID }
-	});
-	if (newest !== void 0 && newest.Status !== "successful") {
-		runtime.log.info(`Version ${live.Version} is this very job, and its deployment is ${newest.Status}: following it`);
-		return watch(deploying, job, {
-			jobId: job.ID,
-			namespace,
-			evaluationId: "",
-			deploymentId: newest.ID,
-			version: live.Version,
-			previousVersion: void 0
-		}, current);
-	}
-	if (live.Type !== "service" && live.Type !== "system") return { outcome: "unchanged" };
-	const { value } = await deploying.nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
-	const wanted = value.filter(({ DesiredStatus }) => DesiredStatus === "run");
-	const running = wanted.filter(({ ClientStatus }) => ClientStatus === "running");
-	const count = (live.TaskGroups ?? []).reduce((sum, { Count }) => sum + (Count ?? 0), 0);
-	if (live.Type === "system" || running.length >= count) return { outcome: "unchanged" };
-	return failed({
-		outcome: "failed",
-		reason: "unhealthy",
-		description: `Nomad runs this version already, but only ${running.length} of ${count} allocations are running`
-	}, {
-		evaluation: void 0,
-		deployment: newest,
-		allocations: wanted
-	}, deploying, current);
-}
-async function watch(deploying, job, registration, current) {
-	const { inputs, nomad } = deploying;
-	const { runtime, note, stage } = current;
-	const options = {
-		timeoutMs: inputs.timeoutMs ?? timeoutFor(job),
-		failFast: inputs.failFast,
-		onDeployment: (deploymentId) => note({ deploymentId })
-	};
-	const { verdict, snapshot } = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime));
-	note({ allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({
-		id: ID,
-		name: Name,
-		node: NodeName,
-		status: ClientStatus,
-		healthy: DeploymentStatus?.Healthy ?? null
-	})) });
-	return verdict.outcome === "successful" ? { outcome: "successful" } : failed(verdict, snapshot, deploying, current);
-}
-async function failed(verdict, snapshot, { inputs, draft, nomad, rendering }, { runtime, stage }) {
-	const none = {
-		cause: verdict.description,
-		evidence: []
-	};
-	const diagnosis = runtime.signal.aborted ? none : await stage("diagnose", "Why: events, checks and logs of the allocations that are not well", async () => {
-		const found = await diagnose(verdict, snapshot, draft.namespace, inputs.logLines, nomad);
-		for (const line of evidenceLines(found)) runtime.log.info(line);
-		return found;
-	});
-	const outcome = verdict.outcome;
-	const rolledBack = verdict.outcome === "failed" && verdict.rolledBackTo !== void 0;
-	const reason = verdict.outcome === "failed" ? `${verdict.reason}${rolledBack ? "-rolled-back" : ""}` : verdict.outcome;
-	const consequence = rolledBack ? `Nomad goes back to version ${verdict.rolledBackTo}.` : void 0;
-	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
-	const hint = [diagnosis.cause === description ? void 0 : `${description}.`, consequence].filter((part) => part !== void 0).join(" ");
-	runtime.log.error(hint === "" ? diagnosis.cause : `${diagnosis.cause}. ${hint}`, `${draft.job.ID}: ${outcome}`, place(rendering.spec));
-	return {
-		outcome,
-		failureReason: reason,
-		cause: diagnosis.cause,
-		evidence: diagnosis.evidence,
-		...hint === "" ? {} : { hint }
-	};
-}
-/** Where an annotation about the job goes: the built-in template is no file of the user's. */
-function place(spec) {
-	return spec.builtIn ? void 0 : { file: spec.name };
-}
-async function publishSpec(job, runtime, note) {
-	note({ spec: await runtime.publish("spec.json", runtime.redact(JSON.stringify(job, null, 2))) });
-}
-function showPlan(plan, { log }) {
-	log.info(`Changes: ${plan.changed}`);
-	for (const line of plan.lines) log.info(`  ${line}`);
-	for (const [group, metric] of Object.entries(plan.placementFailures)) log.warning(`Forecast: ${describePlacement(group, metric)}`);
-}
-function warn(warnings, { log }) {
-	for (const warning of warnings) log.warning(warning);
 }
 // src/index.ts
 const cancelled = new AbortController();

@@ -79,6 +79,8 @@ type Layer = 'entry' | 'run' | 'stage' | 'helper' | 'errors' | 'nomad' | 'runtim
 function layerOf(path: string): Layer {
   const [, folder, name] = /^src\/(?:([^/]+)\/)?(.+)\.ts$/.exec(path) ?? [];
   if (name === undefined) return 'package';
+  // A command is a part of the run that grew its own file.
+  if (folder === 'commands') return 'run';
   // A stage that has become a folder is still that stage.
   if (folder !== undefined) return folder === 'nomad' || folder === 'runtime' ? folder : STAGES.includes(folder) ? 'stage' : 'helper';
   if (ENTRIES.includes(name)) return 'entry';
@@ -93,7 +95,7 @@ const matches = (target: string, name: string): boolean => target === name || ta
 /** Which of our own layers each may load, and which it may know by type only. */
 const MAY: Readonly<Record<Exclude<Layer, 'package'>, { readonly value: readonly Layer[]; readonly type: readonly Layer[] }>> = {
   entry: { value: ['run', 'errors', 'runtime'], type: [] },
-  run: { value: ['stage', 'helper', 'errors', 'nomad', 'runtime'], type: [] },
+  run: { value: ['run', 'stage', 'helper', 'errors', 'nomad', 'runtime'], type: [] },
   stage: { value: ['helper', 'errors', 'runtime'], type: ['nomad', 'stage'] },
   helper: { value: ['helper', 'errors'], type: ['nomad', 'runtime', 'stage'] },
   errors: { value: [], type: [] },
@@ -115,7 +117,7 @@ function importProblem(file: string, { target, use }: Import): string | undefine
   if (from === 'nomad' && target === 'src/runtime/retry.ts') return undefined;
   if (WORLD.includes(target) && use !== 'type' && from !== 'entry' && from !== 'runtime') return `the world comes as a Runtime: ${target}`;
   if (from === 'stage' && to === 'stage' && !sameStage(file, target)) {
-    if (use !== 'type') return `only run.ts calls a stage: ${target}`;
+    if (use !== 'type') return `only run.ts and commands/ call a stage: ${target}`;
     if (STAGES.indexOf(stageOf(target)) > STAGES.indexOf(stageOf(file))) return `${target} is a later stage`;
     return undefined;
   }

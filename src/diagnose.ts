@@ -3,9 +3,13 @@ import type { Nomad } from './nomad/index.ts';
 import type { Allocation, CheckResult } from './nomad/types.ts';
 import { describePlacement } from './placement.ts';
 import { type Snapshot, shortId, type Verdict } from './rollout.ts';
+import type { Runtime } from './runtime/runtime.ts';
 
 /** Allocations beyond these rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
+/** A task's last output reaches its log a moment after Nomad knows of its end, and nothing announces it. */
+const LOG_ATTEMPTS = 4;
+const LOG_RETRY_MS = 250;
 
 /** Why a rollout failed, and what shows it. */
 export interface Diagnosis {
@@ -35,9 +39,10 @@ export async function diagnose(
   namespace: string,
   logLines: number,
   nomad: Nomad,
+  runtime: Pick<Runtime, 'clock' | 'signal'>,
 ): Promise<Diagnosis> {
   const suspects = suspectAllocations(snapshot).slice(0, MAX_ALLOCATIONS);
-  const evidence = await Promise.all(suspects.map(async (allocation) => collect(allocation, namespace, logLines, nomad)));
+  const evidence = await Promise.all(suspects.map(async (allocation) => collect(allocation, namespace, logLines, nomad, runtime)));
   return { cause: causeOf(verdict, snapshot, suspects, evidence), evidence };
 }
 
@@ -50,16 +55,27 @@ function suspectAllocations({ allocations }: Snapshot): Allocation[] {
     .sort((a, b) => Number(taskCauses(b).length > 0) - Number(taskCauses(a).length > 0) || b.CreateIndex - a.CreateIndex);
 }
 
-async function collect(allocation: Allocation, namespace: string, logLines: number, nomad: Nomad): Promise<Evidence> {
-  const tasks = Object.keys(allocation.TaskStates ?? {});
-  const streams = tasks.flatMap((task) => (['stderr', 'stdout'] as const).map((stream) => ({ task, stream })));
+async function collect(
+  allocation: Allocation,
+  namespace: string,
+  logLines: number,
+  nomad: Nomad,
+  { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
+): Promise<Evidence> {
+  const exited = new Set(taskCauses(allocation).flatMap((cause) => (cause.exited === true ? [cause.task] : [])));
+  const tail = async (task: string, stream: 'stderr' | 'stdout'): Promise<Evidence['logs'][number]> => {
+    return { task, stream, lines: await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace) };
+  };
+  const logsOf = async (task: string): Promise<Evidence['logs']> => {
+    for (let left = exited.has(task) && logLines > 0 ? LOG_ATTEMPTS : 1; ; left--) {
+      const logs = await Promise.all([tail(task, 'stderr'), tail(task, 'stdout')]);
+      if (left <= 1 || logs.some(({ lines }) => lines.length > 0)) return logs;
+      await clock.sleep(LOG_RETRY_MS, signal);
+    }
+  };
   const [checks, ...logs] = await Promise.all([
     nomad.allocations.checks(allocation.ID, namespace),
-    ...streams.map(async ({ task, stream }) => ({
-      task,
-      stream,
-      lines: await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace),
-    })),
+    ...Object.keys(allocation.TaskStates ?? {}).map(logsOf),
   ]);
   return {
     allocationId: allocation.ID,
@@ -68,7 +84,7 @@ async function collect(allocation: Allocation, namespace: string, logLines: numb
     status: allocation.ClientStatus,
     events: events(allocation),
     checks: checks.map(describeCheck),
-    logs: logs.filter(({ lines }) => lines.length > 0),
+    logs: logs.flat().filter(({ lines }) => lines.length > 0),
   };
 }
 
@@ -101,10 +117,13 @@ function causeOf(
   evidence: readonly Evidence[],
 ): string {
   if (verdict.outcome !== 'failed' && verdict.outcome !== 'timed-out') return verdict.description;
-  for (const [index, allocation] of suspects.entries()) {
+  const causes = suspects.flatMap((allocation, index) => {
     const cause = taskCauses(allocation)[0];
-    if (cause !== undefined) return `${allocation.TaskGroup}/${cause.task}: ${cause.text}${lastWords(cause, evidence[index])}`;
-  }
+    if (cause === undefined) return [];
+    return [{ text: `${allocation.TaskGroup}/${cause.task}: ${cause.text}`, words: lastWords(cause, evidence[index]) }];
+  });
+  const best = causes.find(({ words }) => words !== '') ?? causes[0];
+  if (best !== undefined) return `${best.text}${best.words}`;
   for (const [index, { checks }] of evidence.entries()) {
     const failing = checks.find(({ status }) => status === 'failure');
     if (failing !== undefined)

@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'permission-denied'
   | 'nomad-refused'
   | 'conflict'
+  /** A write was sent, and its answer lost: it may have taken effect. */
+  | 'unknown-outcome'
   | 'cancelled'
   | 'timed-out'
   | 'unexpected';

@@ -62,7 +62,7 @@ export function summarizePlan(response: PlanResponse): Plan {
 }
 
 /** Nomad's `N warning(s):` text as a list. */
-export function warningLines(text: string | null | undefined): string[] {
+function warningLines(text: string | null | undefined): string[] {
   return (text ?? '')
     .split(/\n\* /)
     .slice(1)

@@ -1,7 +1,9 @@
 import type { Context } from './context.ts';
+import { ActionError, messageOf, toActionError } from './errors.ts';
 import type { Jobspec } from './jobspec.ts';
 import { META } from './meta.ts';
 import type { Nomad } from './nomad/index.ts';
+import type { RegisterResult } from './nomad/jobs.ts';
 import type { Job, RegisteredJob } from './nomad/types.ts';
 import type { Plan } from './plan.ts';
 import type { SecretChange } from './secrets.ts';
@@ -36,7 +38,7 @@ export function withMeta(jobspec: Jobspec, secrets: SecretChange | undefined, co
 
 /**
  * Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
- * the plan; nothing is registered then.
+ * the plan; nothing is registered then. A registration whose answer got lost is looked for, not repeated.
  */
 export async function registerJob(
   job: Job,
@@ -46,18 +48,50 @@ export async function registerJob(
   nomad: Nomad,
 ): Promise<Registration | { readonly conflict: string }> {
   const submission = { Source: source, Format: 'hcl2', Variables: variables } as const;
-  const result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
+  const common = { jobId: job.ID, namespace, previousVersion: live?.Version };
+  let result: RegisterResult;
+  try {
+    result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
+  } catch (error) {
+    if (toActionError(error).code !== 'unknown-outcome') throw error;
+    return { ...common, ...(await readBack(job, namespace, plan, nomad, error)) };
+  }
   if ('conflict' in result) return result;
+  const { EvalID, JobModifyIndex } = result.response;
   // Somebody may have registered again meanwhile: our version is the one that our request made.
-  const versions = await nomad.jobs.versions(job.ID, namespace);
-  const ours = versions.find(({ JobModifyIndex }) => JobModifyIndex === result.response.JobModifyIndex) ?? versions[0];
-  return {
-    jobId: job.ID,
-    namespace,
-    evaluationId: result.response.EvalID,
-    version: ours?.Version ?? 0,
-    previousVersion: live?.Version,
-  };
+  const ours = (await nomad.jobs.versions(job.ID, namespace)).find((version) => version.JobModifyIndex === JobModifyIndex);
+  return { ...common, evaluationId: EvalID, version: ours?.Version ?? (live === undefined ? 0 : live.Version + 1) };
+}
+
+/**
+ * The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unreachable` if not, and `unknown-outcome`
+ * when Nomad can't be asked.
+ */
+async function readBack(
+  { ID, Meta }: Job,
+  namespace: string,
+  plan: Plan,
+  nomad: Nomad,
+  lost: unknown,
+): Promise<Pick<Registration, 'evaluationId' | 'version'>> {
+  const versions = await nomad.jobs.versions(ID, namespace).catch((error: unknown) => {
+    throw new ActionError('unknown-outcome', `whether ${ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
+      cause: error,
+      hint: 'Look at the job in Nomad before running this again.',
+    });
+  });
+  const ours = versions.find(
+    (version) => version.JobModifyIndex > plan.jobModifyIndex && Object.values(META).every((key) => version.Meta?.[key] === Meta?.[key]),
+  );
+  if (ours === undefined) {
+    throw new ActionError('unreachable', `the registration of ${ID} did not get through: ${messageOf(lost)}`, {
+      hint: 'Nothing was registered; run the job again.',
+    });
+  }
+  const evaluation = (await nomad.jobs.evaluations(ID, namespace)).find(
+    ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
+  );
+  return { evaluationId: evaluation?.ID ?? '', version: ours.Version };
 }
 
 function ownMeta({ Meta }: RegisteredJob): Record<string, string> {

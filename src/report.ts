@@ -1,5 +1,5 @@
 import type { Diagnosis, Evidence } from './diagnose.ts';
-import { formatDuration } from './runtime/clock.ts';
+import { formatDuration } from './duration.ts';
 
 /** How a run ended; the first four of a deploy are good, see action.yml. */
 export type Outcome =

@@ -1,11 +1,11 @@
 import { taskCauses } from './cause.ts';
+import { formatDuration } from './duration.ts';
 import { toActionError } from './errors.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { Job, UpdateStrategy } from './nomad/types.ts';
 import { describePlacement } from './placement.ts';
 import type { Registration } from './register.ts';
 import { describeChanges, describeProgress, type Expectation, type FailureReason, judge, type Snapshot, type Verdict } from './rollout.ts';
-import { formatDuration } from './runtime/clock.ts';
 import type { Runtime } from './runtime/runtime.ts';
 
 const HEARTBEAT_MS = 15_000;

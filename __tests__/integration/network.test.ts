@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { cluster, deploy, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 
 /** An answer of the proxy's own, a lost connection, or nothing. */
-type Trouble = number | 'reset' | undefined;
+type Trouble = number | 'reset' | 'lose the answer' | undefined;
 
 let proxy: Server | undefined;
 afterEach(() => {
@@ -16,7 +16,7 @@ afterEach(() => {
 /** A proxy before the real Nomad, as many clusters have one. `trouble` decides what becomes of each request; undefined lets it through. */
 async function behindProxy(trouble: (call: string, count: number) => Trouble | Promise<Trouble>): Promise<string> {
   const counts = new Map<string, number>();
-  proxy = createServer(async (incoming, outgoing) => {
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const call = `${incoming.method} ${new URL(incoming.url ?? '', 'http://nomad').pathname}`;
     const count = (counts.get(call) ?? 0) + 1;
     counts.set(call, count);
@@ -25,18 +25,23 @@ async function behindProxy(trouble: (call: string, count: number) => Trouble | P
       incoming.socket.destroy();
       return;
     }
-    if (instead !== undefined) {
+    if (typeof instead === 'number') {
       outgoing.writeHead(instead, { 'content-type': 'text/html' }).end('<html><body>Bad gateway</body></html>');
       return;
     }
     const onward = request(`${parts().nomad.address}${incoming.url}`, { method: incoming.method, headers: incoming.headers }, (answer) => {
+      if (instead === 'lose the answer') {
+        answer.resume().on('end', () => incoming.socket.destroy());
+        return;
+      }
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(outgoing);
     });
     onward.on('error', () => outgoing.destroy());
     outgoing.on('close', () => onward.destroy());
     incoming.pipe(onward);
-  }).listen(0, '127.0.0.1');
+  };
+  proxy = createServer((incoming, outgoing) => void handle(incoming, outgoing)).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   const address = proxy.address();
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
@@ -57,16 +62,34 @@ describe('a bad network', () => {
     expect(result.log).toMatch(/trying again in/);
   });
 
-  test('never registers twice: a write whose answer was lost is not repeated, and said', async () => {
+  test('a registration whose answer is lost is found again, not repeated', async () => {
+    const address = await behindProxy((call) => (call === 'POST /v1/jobs' ? 'lose the answer' : undefined));
+    const result = await deploy({ files: files('lost-answer'), env: { NOMAD_SECRET_X: 'kept' }, inputs: { 'nomad-addr': address } });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '0', 'deployment-id': expect.any(String) } });
+    expect(await cluster.versions('lost-answer')).toHaveLength(1);
+    expect(Object.values((await cluster.variable('lost-answer'))?.Items ?? {})).toEqual(['kept']);
+  });
+
+  test('a registration that did not get through is said, and takes the secrets back', async () => {
     const address = await behindProxy((call) => (call === 'POST /v1/jobs' ? 502 : undefined));
     const result = await deploy({ files: files('lost-write'), env: { NOMAD_SECRET_X: 'taken-back' }, inputs: { 'nomad-addr': address } });
     expect(result).toMatchObject({
       code: 1,
-      outputs: { 'failure-reason': 'unreachable', cause: expect.stringContaining('a proxy or another server') },
+      outputs: { 'failure-reason': 'unreachable', cause: expect.stringMatching(/did not get through: .* answered 502/) },
     });
     expect(await cluster.job('lost-write')).toBeUndefined();
-    // The secrets were written before: they are taken back.
     expect(await cluster.variable('lost-write')).toBeUndefined();
+  });
+
+  test('that goes while nobody can tell leaves the secrets, and says so', async () => {
+    const address = await behindProxy((call, count) => {
+      if (call === 'POST /v1/jobs') return 'lose the answer';
+      return call === 'GET /v1/job/no-network/versions' && count >= 1 ? 403 : undefined;
+    });
+    const result = await deploy({ files: files('no-network'), env: { NOMAD_SECRET_X: 'left' }, inputs: { 'nomad-addr': address } });
+    expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
+    expect(result.annotations.at(-1)?.message).toContain('The secrets of this run are still in the Nomad variable nomad/jobs/no-network');
+    expect(Object.values((await cluster.variable('no-network'))?.Items ?? {})).toEqual(['left']);
   });
 
   test('a job that changes between plan and registration is planned again', async () => {

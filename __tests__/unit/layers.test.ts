@@ -18,12 +18,32 @@ describe('src/', () => {
 // One violation for each rule; what is found is matched by its text, so that no rule can pass for another.
 describe('a planted violation is found', () => {
   test.each([
-    ['a stage that calls another', 'src/plan.ts', `import { renderJobspec } from './jobspec.ts';`, 'only run.ts calls a stage'],
-    ['a stage that calls another, late', 'src/plan.ts', `await import('./jobspec.ts');`, 'only run.ts calls a stage'],
-    ['a stage that passes another on', 'src/plan.ts', `export { renderJobspec } from './jobspec.ts';`, 'only run.ts calls a stage'],
-    ['one value among types', 'src/plan.ts', `import { type Jobspec, renderJobspec } from './jobspec.ts';`, 'only run.ts calls a stage'],
-    ['an import for its effect', 'src/plan.ts', `import './jobspec.ts';`, 'only run.ts calls a stage'],
-    ['a file of a stage folder', 'src/plan/diff.ts', `import { renderJobspec } from '../jobspec.ts';`, 'only run.ts calls a stage'],
+    [
+      'a stage that calls another',
+      'src/plan.ts',
+      `import { renderJobspec } from './jobspec.ts';`,
+      'only run.ts and commands/ call a stage',
+    ],
+    ['a stage that calls another, late', 'src/plan.ts', `await import('./jobspec.ts');`, 'only run.ts and commands/ call a stage'],
+    [
+      'a stage that passes another on',
+      'src/plan.ts',
+      `export { renderJobspec } from './jobspec.ts';`,
+      'only run.ts and commands/ call a stage',
+    ],
+    [
+      'one value among types',
+      'src/plan.ts',
+      `import { type Jobspec, renderJobspec } from './jobspec.ts';`,
+      'only run.ts and commands/ call a stage',
+    ],
+    ['an import for its effect', 'src/plan.ts', `import './jobspec.ts';`, 'only run.ts and commands/ call a stage'],
+    [
+      'a file of a stage folder',
+      'src/plan/diff.ts',
+      `import { renderJobspec } from '../jobspec.ts';`,
+      'only run.ts and commands/ call a stage',
+    ],
     ['a later stage, by type', 'src/plan.ts', `import type { Verdict } from './watch.ts';`, 'is a later stage'],
     ['a later stage, by type query', 'src/plan.ts', `let x: import('./watch.ts').Verdict;`, 'is a later stage'],
     ['a helper that calls a stage', 'src/slug.ts', `import { readInputs } from './inputs.ts';`, 'only the types of stage'],

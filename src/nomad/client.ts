@@ -105,9 +105,7 @@ export async function openTransport(
       if (error instanceof ActionError) throw error;
       if (signal.aborted) throw signal.reason;
       const failed = connectionError(error as NodeJS.ErrnoException, call, address);
-      // Once sent, a write may have taken effect: only the caller can tell by reading back.
-      const sent = (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED';
-      if (call.method !== 'GET' && sent) throw failed;
+      if (isWrite(call) && (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw unknownOutcome(call, failed);
       return { done: false, error: failed };
     }
   }
@@ -135,7 +133,7 @@ function header({ headers }: Dispatcher.ResponseData, name: string): string | un
 }
 
 function isTransient(call: Call, { status, text }: Answer): boolean {
-  if (call.method !== 'GET') return status === 429 || (status === 500 && NEVER_SENT.test(text));
+  if (isWrite(call)) return status === 429 || (status === 500 && NEVER_SENT.test(text));
   return [429, 502, 503, 504].includes(status) || (status === 500 && TRANSIENT.test(text));
 }
 
@@ -149,12 +147,28 @@ function refusal(call: Call, { status, text }: Answer, address: string, hasToken
         : `No token was given: set \`nomad-token\` to one that allows \`${call.capability}\` in the namespace \`${namespace}\`.`,
     });
   }
+  if (isWrite(call) && [502, 503, 504].includes(status)) {
+    return unknownOutcome(call, new ActionError('unreachable', `${address} answered ${status} to ${call.method} ${call.path}`));
+  }
   if (/^\s*<(!doctype|html)/i.test(text)) {
     return new ActionError('unreachable', `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, {
       hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to.',
     });
   }
   return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
+}
+
+/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask. */
+function isWrite({ method, path }: Call): boolean {
+  return method !== 'GET' && !/\/(parse|plan)$|\/validate\//.test(path);
+}
+
+/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
+function unknownOutcome({ path }: Call, { message, cause }: ActionError): ActionError {
+  return new ActionError('unknown-outcome', message, {
+    cause,
+    hint: `Whether the write to ${path} took effect is not known.`,
+  });
 }
 
 /** Nomad's text of an error, without the wrapping that its RPC layer leaves. */

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import { nomadsWords, type Transport } from './client.ts';
 import { parseLossless } from './json.ts';
-import type { Allocation, Deployment, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
+import type { Allocation, Deployment, Evaluation, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
 
 /** What is kept with a job version for `nomad job inspect -hcl` and the UI. Without one, 1.11 would show version 0's source. */
 export interface Submission {
@@ -41,6 +41,9 @@ export function jobs({ send }: Transport) {
     /** Versions that are still kept, the newest first. */
     versions: async (id: string, namespace: string | undefined) =>
       (await read<{ Versions?: RegisteredJob[] | null }>(path(id, '/versions'), namespace, {})).Versions ?? [],
+
+    /** The evaluations of a job that are still kept. */
+    evaluations: async (id: string, namespace: string | undefined) => read<Evaluation[]>(path(id, '/evaluations'), namespace, []),
 
     /** The allocations of all versions of a job; a blocking query when an index is given. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {

@@ -89,6 +89,7 @@ export interface Evaluation {
   DeploymentID?: Maybe<string>;
   NextEval?: Maybe<string>;
   BlockedEval?: Maybe<string>;
+  JobModifyIndex?: Maybe<number>;
   FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
 }
 

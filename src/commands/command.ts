@@ -1,0 +1,65 @@
+import type { Context } from '../context.ts';
+import type { Location } from '../errors.ts';
+import type { Inputs } from '../inputs.ts';
+import type { Jobspec, Rendering, SpecFile } from '../jobspec.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
+import { describePlacement } from '../placement.ts';
+import type { Plan } from '../plan.ts';
+import type { Result } from '../report.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+/** What is known so far, and how it becomes known: outputs are set the moment they are true. */
+export interface Run {
+  readonly runtime: Runtime;
+  readonly note: (part: Result) => void;
+  /** Runs a stage under a title of the log and notes how long it took. */
+  readonly stage: <T>(name: string, title: string, work: () => Promise<T>) => Promise<T>;
+}
+
+/** What a command that knows its job works with. */
+export interface Deploying {
+  readonly inputs: Inputs;
+  readonly context: Context;
+  readonly rendering: Rendering;
+  /** The job as it was understood before the image was built: its id and namespace are final. */
+  readonly draft: Jobspec;
+  readonly nomad: Nomad;
+}
+
+/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+export function place(spec: SpecFile): Location | undefined {
+  return spec.builtIn ? undefined : { file: spec.name };
+}
+
+/** Writes the rendered job, without what is secret, for later steps of the workflow. */
+export async function publishSpec(job: Job, runtime: Runtime, note: Run['note']): Promise<void> {
+  note({ spec: await runtime.publish('spec.json', runtime.redact(JSON.stringify(job, null, 2))) });
+}
+
+/** Shows a plan in the log; what can't be placed now is a warning. */
+export function showPlan(plan: Plan, { log }: Runtime): void {
+  log.info(`Changes: ${plan.changed}`);
+  for (const line of plan.lines) log.info(`  ${line}`);
+  for (const [group, metric] of Object.entries(plan.placementFailures)) log.warning(`Forecast: ${describePlacement(group, metric)}`);
+}
+
+/** Shows what the user should know, each as an annotation. */
+export function warn(warnings: readonly string[], { log }: Runtime): void {
+  for (const warning of warnings) log.warning(warning);
+}
+
+/** Where the cluster stands before this run writes anything. */
+export interface Live {
+  readonly job: RegisteredJob | undefined;
+  /** The deployment of its newest version. */
+  readonly deployment: Deployment | undefined;
+}
+
+/** Reads the registered job and the deployment of its version. */
+export async function readLive({ job: { ID }, namespace }: Jobspec, nomad: Nomad): Promise<Live> {
+  const job = await nomad.jobs.read(ID, namespace);
+  if (job === undefined) return { job, deployment: undefined };
+  const newest = await nomad.jobs.latestDeployment(ID, namespace);
+  return { job, deployment: newest?.JobVersion === job.Version ? newest : undefined };
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { ActionError, toActionError } from '../errors.ts';
+import { renderJobspec } from '../jobspec.ts';
+import type { Job } from '../nomad/types.ts';
+import { type Plan, planJob } from '../plan.ts';
+import { type Registration, registerJob, withMeta } from '../register.ts';
+import type { Result } from '../report.ts';
+import { prepareSecrets, type SecretChange, secretsTemplate, writeSecrets } from '../secrets.ts';
+import { type Deploying, type Live, publishSpec, type Run, readLive, showPlan, warn } from './command.ts';
+import { followRegistration, followUnchanged } from './follow.ts';
+
+interface Conflict {
+  readonly conflict: string;
+}
+
+/** `deploy`: plans, writes the secrets, registers and watches. When somebody else registers in between, all of it is done once more. */
+export async function deploy(deploying: Deploying, current: Run): Promise<Result> {
+  const first = await attempt(deploying, current);
+  if (!('conflict' in first)) return first;
+  current.runtime.log.info(`${first.conflict}: somebody else registered ${deploying.draft.job.ID} since the plan; planning again`);
+  const second = await attempt(deploying, current);
+  if (!('conflict' in second)) return second;
+  throw new ActionError('conflict', `${deploying.draft.job.ID} is being registered by somebody else: ${second.conflict}`, {
+    hint: 'Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`.',
+  });
+}
+
+async function attempt(deploying: Deploying, current: Run): Promise<Result | Conflict> {
+  const { inputs, context, rendering, draft, nomad } = deploying;
+  const { runtime, note, stage } = current;
+
+  const live = await readLive(draft, nomad);
+  const secrets = await secretChange(deploying, live);
+  const template = secretsTemplate(secrets, Object.keys(inputs.secrets));
+  const jobspec = await renderJobspec(inputs, { ...rendering, secretsTemplate: template }, nomad);
+  const job = withMeta(jobspec, secrets, context, repeatable(live));
+  await publishSpec(job, runtime, note);
+
+  const plan = await stage('plan', `Plan ${job.ID}`, async () => {
+    const planned = await planJob(job, jobspec.namespace, nomad);
+    showPlan(planned, runtime);
+    return planned;
+  });
+  const warnings = [...jobspec.warnings, ...plan.warnings];
+  warn(warnings, runtime);
+  note({ changed: plan.changed, planLines: plan.lines, warnings });
+  if (plan.changed === 'none' && live.job !== undefined) return followUnchanged(deploying, job, live.job, live.deployment, current);
+
+  // A variable that the user filled with a secret must not be readable with the submission.
+  const submission = { ...jobspec, source: runtime.redact(jobspec.source), variables: runtime.redact(jobspec.variables) };
+  const registration = await stage('register', `Register ${job.ID}`, async () => {
+    const undo = await applySecrets(secrets, deploying, runtime.log.info);
+    return undoUnlessRegistered(undo, async () => registerJob(job, submission, plan, live.job, nomad));
+  });
+  return 'conflict' in registration ? registration : registered(registration, deploying, job, plan, current);
+}
+
+/** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
+function repeatable({ job, deployment }: Live): Live['job'] {
+  return job?.Stop === true || deployment?.Status === 'failed' || deployment?.Status === 'cancelled' ? undefined : job;
+}
+
+async function secretChange({ inputs, draft, nomad }: Deploying, live: Live): Promise<SecretChange | undefined> {
+  if (Object.keys(inputs.secrets).length === 0) return undefined;
+  const { job, namespace } = draft;
+  const variable = await nomad.variables.read(`nomad/jobs/${job.ID}`, namespace);
+  const versions = live.job === undefined ? [] : await nomad.jobs.versions(job.ID, namespace);
+  return prepareSecrets(inputs.secrets, job.ID, namespace, { variable, live: live.job, versions }, `r${randomBytes(4).toString('hex')}`);
+}
+
+/** Writes the secrets, if there is anything to write; gives the way back. */
+async function applySecrets(
+  secrets: SecretChange | undefined,
+  { nomad }: Deploying,
+  say: (line: string) => void,
+): Promise<{ path: string; run: () => Promise<void> } | undefined> {
+  if (secrets === undefined) return undefined;
+  const run = secrets.changed ? await writeSecrets(secrets, nomad) : undefined;
+  say(`Secrets ${run === undefined ? 'are up to date' : 'written'} in the Nomad variable ${secrets.path}`);
+  return run === undefined ? undefined : { path: secrets.path, run };
+}
+
+/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
+async function undoUnlessRegistered(
+  undo: { path: string; run: () => Promise<void> } | undefined,
+  register: () => Promise<Registration | Conflict>,
+): Promise<Registration | Conflict> {
+  if (undo === undefined) return register();
+  const left = (cause: unknown): ActionError => {
+    const error = toActionError(cause);
+    const hint = `The secrets of this run are still in the Nomad variable ${undo.path}.`;
+    return new ActionError(error.code, error.message, { cause, hint: error.hint === undefined ? hint : `${error.hint} ${hint}` });
+  };
+  let outcome: Registration | Conflict | ActionError;
+  try {
+    outcome = await register();
+  } catch (error) {
+    outcome = toActionError(error);
+    if (outcome.code === 'unknown-outcome') throw left(error);
+  }
+  if ('version' in outcome) return outcome;
+  try {
+    await undo.run();
+  } catch {
+    throw left(outcome instanceof ActionError ? outcome : new ActionError('conflict', outcome.conflict));
+  }
+  if (outcome instanceof ActionError) throw outcome;
+  return outcome;
+}
+
+async function registered(registration: Registration, deploying: Deploying, job: Job, plan: Plan, current: Run): Promise<Result> {
+  const { note, runtime } = current;
+  const { version, previousVersion, evaluationId, namespace } = registration;
+  note({
+    jobVersion: version,
+    ...(previousVersion === undefined ? {} : { previousVersion }),
+    ...(evaluationId === '' ? {} : { evaluationId }),
+  });
+  runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
+  if (evaluationId === '') {
+    const launch = plan.nextPeriodicLaunch;
+    runtime.log.info(launch === undefined ? 'It runs when it is dispatched.' : `Its next launch is at ${launch}.`);
+    return { outcome: 'registered' };
+  }
+  return deploying.inputs.wait ? followRegistration(deploying, job, registration, current) : { outcome: 'registered' };
+}

@@ -1,0 +1,18 @@
+import { planJob } from '../plan.ts';
+import { withMeta } from '../register.ts';
+import type { Result } from '../report.ts';
+import { type Deploying, publishSpec, type Run, readLive, showPlan, warn } from './command.ts';
+
+/** `render` and `plan`: nothing is built or written. */
+export async function preview({ inputs, context, draft: jobspec, nomad }: Deploying, { runtime, note }: Run): Promise<Result> {
+  await publishSpec(jobspec.job, runtime, note);
+  warn(jobspec.warnings, runtime);
+  if (inputs.command === 'render') {
+    await runtime.log.group('The rendered job', async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
+    return { outcome: 'rendered', warnings: jobspec.warnings };
+  }
+  const live = await readLive(jobspec, nomad);
+  const plan = await planJob(withMeta(jobspec, undefined, context, live.job), jobspec.namespace, nomad);
+  showPlan(plan, runtime);
+  return { outcome: 'planned', changed: plan.changed, planLines: plan.lines, warnings: [...jobspec.warnings, ...plan.warnings] };
+}

@@ -1,0 +1,84 @@
+// Reads the text of single inputs. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
+
+import { parseDuration } from './duration.ts';
+import { nearest } from './nearest.ts';
+
+export function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
+  const found = known.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  const near = nearest(value, known);
+  throw new Error(
+    `\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(', ')}${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
+  );
+}
+
+export function parseBoolean(name: string, value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  if (/^(true|yes|on|1)$/i.test(value)) return true;
+  if (/^(false|no|off|0)$/i.test(value)) return false;
+  throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false`);
+}
+
+export function parseCount(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
+  return Number(value);
+}
+
+export function parseTimeout(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const timeoutMs = parseDuration(value);
+  if (timeoutMs === undefined || timeoutMs === 0)
+    throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
+  return timeoutMs;
+}
+
+export function parseAddress(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
+    throw new Error('`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646');
+  }
+  if (url.username !== '' || url.password !== '') throw new Error('`nomad-addr`: must not hold a user or password');
+  return value.replace(/\/+$/, '');
+}
+
+export function parseDomain(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value) || value.length > 253) {
+    throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com`);
+  }
+  return value.toLowerCase();
+}
+
+/**
+ * Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
+ * lists and maps inside become JSON text.
+ */
+export async function readMap(name: string, value: string | undefined, problems: string[]): Promise<Record<string, string>> {
+  if (value === undefined || value.trim() === '') return {};
+  const lines = value.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (lines.every((line) => /^\s*[A-Za-z_][A-Za-z0-9_]*=/.test(line))) {
+    return Object.fromEntries(
+      lines.map((line) => {
+        const at = line.indexOf('=');
+        return [line.slice(0, at).trim(), line.slice(at + 1)];
+      }),
+    );
+  }
+  const { parse } = await import('yaml');
+  try {
+    const parsed: unknown = parse(value, { schema: 'failsafe', prettyErrors: false });
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+      return Object.fromEntries(
+        Object.entries(parsed).map(([key, item]: [string, unknown]) => [key, typeof item === 'string' ? item : JSON.stringify(item ?? '')]),
+      );
+    }
+  } catch {
+    // The parser's message quotes the text, which may be a secret: ours does not.
+  }
+  problems.push(
+    `\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`,
+  );
+  return {};
+}
