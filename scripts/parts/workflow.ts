@@ -1,0 +1,106 @@
+// Runs a workflow of a repository that uses the action, by act: real jobs, steps, expressions and masks, on this machine and offline.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { temporary } from './action.ts';
+import { onLines } from './commands.ts';
+import { output } from './exec.ts';
+import { tool } from './tools.ts';
+
+/** As workflows name it. */
+const ACTION = 'org/nomad-deploy@v1';
+/** What of the project the action consists of when the runner has fetched it. */
+const RELEASED = ['action.yml', 'dist', 'templates'];
+/** What of this process's environment a job sees; everything else has to be given. */
+const PASSED_ON = ['PATH', 'LANG', 'TMPDIR'];
+const LONGEST_MS = 240_000;
+
+export interface WorkflowOptions {
+  /** The repository: path → text, among them its workflows. */
+  readonly files: Readonly<Record<string, string>>;
+  /** `owner/name` on GitHub; acme/shop by default. */
+  readonly repository?: string;
+  /** Name and payload; a push to main by default. */
+  readonly event?: { readonly name: string; readonly payload: object };
+  /** What `${{ secrets.X }}` are; act masks them. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** What `${{ vars.X }}` are. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** The environment of the runner, as a self-hosted one has it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Cancels the workflow as soon as a line of the log makes it true; steps of `if: always()` and post steps still run. */
+  readonly cancelAfter?: (line: string) => boolean;
+}
+
+export interface WorkflowResult {
+  /** 0 when every job succeeded. */
+  readonly code: number;
+  /** act's log: `[workflow/job]` before each line, secrets and masked values as `***`. */
+  readonly log: string;
+  /** What the steps of a job printed, without act's own lines. */
+  readonly printed: (job: string) => string;
+}
+
+/** Runs the workflows of a repository for an event, to their end. */
+export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowResult> {
+  const { files, repository = 'acme/shop', event = { name: 'push', payload: { ref: 'refs/heads/main' } } } = options;
+  const act = await tool('act');
+  const folder = temporary('workflow');
+  try {
+    const [home, checkout, action] = ['home', 'checkout', 'action'].map((name) => join(folder, name)) as [string, string, string];
+    mkdirSync(home);
+    // act reads the folder as it is and whole, so it gets no node_modules/ and no .git/.
+    for (const name of RELEASED) cpSync(join(import.meta.dirname, '../..', name), join(action, name), { recursive: true });
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(checkout, path)), { recursive: true });
+      writeFileSync(join(checkout, path), text);
+    }
+    // Files, since a command line can be seen by everybody; and JSON, which is YAML, since a .env file can't hold every value.
+    const file = (name: string, content: object): string => {
+      writeFileSync(join(folder, name), JSON.stringify(content), { mode: 0o600 });
+      return join(folder, name);
+    };
+    const inherited = PASSED_ON.map((name) => [name, process.env[name]]).filter(([, value]) => value !== undefined);
+    const env = {
+      ...Object.fromEntries(inherited),
+      HOME: home,
+      XDG_CACHE_HOME: join(home, '.cache'),
+      XDG_CONFIG_HOME: join(home, '.config'),
+      GIT_CONFIG_NOSYSTEM: '1',
+      ACT_DISABLE_VERSION_CHECK: '1',
+      ...options.env,
+    } as NodeJS.ProcessEnv;
+    // What act takes repository, branch and commit from, beside the event.
+    const git = (...args: readonly string[]): Promise<string> => output('git', ['-C', checkout, ...args], { env });
+    await git('init', '--quiet', '--initial-branch=main');
+    await git('remote', 'add', 'origin', `https://github.com/${repository}.git`);
+    await git('add', '--all');
+    await git('-c', 'user.name=Octocat', '-c', 'user.email=octocat@example.com', 'commit', '--quiet', '--message=Shop');
+
+    const args = [
+      ...[event.name, '--directory', checkout, '--eventpath', file('event.json', event.payload), '--actor', 'octocat'],
+      ...['--platform', 'ubuntu-24.04=-self-hosted', '--local-repository', `${ACTION}=${action}`, '--no-cache-server'],
+      // Without a token of ours, act would look for the user's.
+      ...['--secret-file', file('secrets.yml', { GITHUB_TOKEN: 'ghs_of_this_workflow', ...options.secrets })],
+      ...['--var-file', file('variables.yml', options.variables ?? {})],
+    ];
+    const child = spawn(act, args, { cwd: checkout, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS, killSignal: 'SIGKILL' });
+    const lines: string[] = [];
+    let cancelled = false;
+    const onLine = (line: string): void => {
+      lines.push(line);
+      if (cancelled || options.cancelAfter?.(line) !== true) return;
+      cancelled = child.kill('SIGINT');
+    };
+    for (const stream of [child.stdout, child.stderr]) onLines(stream, onLine);
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    child.once('error', reject).once('close', (code, signal) => resolve(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0)));
+    const code = await promise;
+    const printed = (job: string): string =>
+      lines.flatMap((line) => new RegExp(`^\\[[^\\]]*/${job}\\s*\\]   \\| (.*)$`, 's').exec(line)?.[1] ?? []).join('\n');
+    return { code, log: lines.join('\n'), printed };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
