@@ -49,6 +49,9 @@ function heading(title: string): void {
   print(`\n${bold(`=== ${title}`)} ${dim(`(${elapsed()})`)}\n`);
 }
 
+/** By which the parts' clean-up knows the processes of a run (see parts/state.ts): what they start themselves has it already. */
+const mark = ({ folder }: Run): Record<string, string> => ({ NOMAD_DEPLOY_PART: `${basename(folder)}/demo/` });
+
 function expect(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new Error(otherwise);
 }
@@ -116,7 +119,7 @@ async function deploy(workspace: string, { run, docker, registry, nomad }: Parts
       ...docker.env,
       BUILDX_BUILDER: 'default', // the engine's own: a builder in a container would not reach the registry
       BUILDX_GIT_INFO: 'false', // the checkout has no commit that could be noted
-      NOMAD_DEPLOY_RUN: basename(run.folder),
+      ...mark(run),
       GITHUB_REPOSITORY: 'acme/hello',
       GITHUB_SHA: randomBytes(20).toString('hex'),
       ...VARS,
@@ -174,10 +177,10 @@ function checkOut(): { workspace: string; startScript: string } {
 async function demo(): Promise<void> {
   print('Everything that follows happens on this machine, on ports of its own, and is stopped again at the end (or by Ctrl-C).');
   const run = await startRun();
-  // What the parts start carries the mark of the run and leaves its files in the run's folder: so it is found when Ctrl-C comes in between.
+  // A download, a build or the action leaves its files in the run's folder too, and so nothing behind when Ctrl-C comes in between.
   const temporary = join(run.folder, 'tmp');
   mkdirSync(temporary);
-  Object.assign(process.env, { NOMAD_DEPLOY_RUN: basename(run.folder), TMPDIR: temporary });
+  Object.assign(process.env, { ...mark(run), TMPDIR: temporary });
 
   heading('1/4 Start a Docker Engine, a registry and a Nomad agent');
   const parts = await startParts(run);
