@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+import { buildError, existingError, lastError, requireDocker } from '../../src/docker-error.ts';
+import { ActionError } from '../../src/errors.ts';
+
+const said = (stderr: string, code = 1, stdout = ''): { code: number; stdout: string; stderr: string } => ({ code, stdout, stderr });
+
+const DOCKERFILE = `FROM busybox:1.37 AS base
+# RUN make
+RUN echo one \\
+    two
+RUN make   all
+COPY --from=base /a /b
+`;
+/** What buildx prints when an instruction fails; `excerpt` is what BuildKit of today adds. */
+const failing = (step: string, error: string, excerpt = ''): string => `#5 ${step}
+#5 0.105 sh: make: not found
+#5 ERROR: ${error}
+------
+ > ${step}:
+0.105 sh: make: not found
+------
+${excerpt}ERROR: failed to build: failed to solve: ${error}`;
+const EXIT = 'process "/bin/sh -c make all" did not complete successfully: exit code: 127';
+const EXCERPT = `Dockerfile:5
+--------------------
+   4 |         two
+   5 | >>> RUN make   all
+   6 |     COPY --from=base /a /b
+--------------------
+`;
+
+describe('a build that failed', () => {
+  test.each<[string, string, number | undefined, string]>([
+    ['with the place that BuildKit names', failing('[2/3] RUN make   all', EXIT, EXCERPT), 5, EXIT],
+    ['by an older BuildKit', failing('[2/3] RUN make all', EXIT), 5, EXIT],
+    ['at a stage of its own', failing('[base 2/3] RUN make all', EXIT), 5, EXIT],
+    ['at an instruction of two lines', failing('[2/3] RUN echo one     two', EXIT), 3, EXIT],
+    ['at a file that is not there', failing('[4/4] COPY --from=base /a /b', '"/a": not found'), 6, '"/a": not found'],
+    [
+      'at a Dockerfile that cannot be read',
+      'ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)',
+      2,
+      'dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)',
+    ],
+    [
+      'at an image that it begins with',
+      failing('[internal] load metadata for docker.io/library/nope:1', 'nope:1: failed to resolve source metadata: not found'),
+      undefined,
+      'nope:1: failed to resolve source metadata: not found',
+    ],
+    ['without a word', '', undefined, 'exit code 1'],
+  ])('%s', (_what, stderr, line, words) => {
+    const error = buildError(said(stderr), 'ghcr.io/acme/shop', 'web/Dockerfile', DOCKERFILE);
+    expect(error).toMatchObject({
+      code: 'build-failed',
+      message: `web/Dockerfile${line === undefined ? '' : `:${line}`}: the image could not be built: ${words}`,
+      location: { file: 'web/Dockerfile', ...(line !== undefined && { line }) },
+    });
+    expect(error.location?.line).toBe(line);
+  });
+
+  test.each([
+    ['pushing ghcr.io/acme/shop:main with docker', 'denied: permission_denied: write_package'],
+    ['exporting to image', 'failed to push ghcr.io/acme/shop:main: unexpected status from POST request: 403 Forbidden'],
+    ['anything', 'failed to push localhost:5000/a:1: server message: insufficient_scope: authorization failed'],
+  ])('at the push says so: %s', (step, words) => {
+    expect(buildError(said(failing(step, words)), 'ghcr.io/acme/shop', 'Dockerfile', DOCKERFILE)).toMatchObject({
+      code: 'registry-denied',
+      message: `the push of ghcr.io/acme/shop was refused: ${words}`,
+      hint: expect.stringContaining('registry-password'),
+    });
+  });
+
+  test('because the program said "denied" has nothing to do with the registry', () => {
+    const stderr = failing('[2/3] RUN make all', 'process "/bin/sh -c make denied" did not complete successfully: exit code: 1');
+    expect(buildError(said(stderr), 'x', 'Dockerfile', DOCKERFILE).code).toBe('build-failed');
+  });
+});
+
+test.each([
+  ['ERROR: localhost:5000/nope:1: not found', 'image-not-found', 'there is no image web:1: localhost:5000/nope:1: not found'],
+  ['Error response from daemon: No such image: web:1', 'image-not-found', 'there is no image web:1: No such image: web:1'],
+  [
+    'ERROR: unexpected status from HEAD request: 401 Unauthorized',
+    'registry-denied',
+    'the registry refused to show web:1: unexpected status from HEAD request: 401 Unauthorized',
+  ],
+])('an image that cannot be looked up: %s', (stderr, code, message) => {
+  expect(existingError(said(stderr), 'web:1')).toMatchObject({ code, message });
+});
+
+describe('docker that is missing', () => {
+  test.each([
+    ['itself', said('', 127), 'docker was not found on this runner'],
+    ['buildx', said("docker: 'buildx' is not a docker command.\nSee 'docker --help'"), 'this runner has docker, but not its buildx plugin'],
+    [
+      'buildx, as told by docker 28',
+      said('unknown flag: --progress\n\nUsage:  docker [OPTIONS]', 125),
+      'this runner has docker, but not its buildx plugin',
+    ],
+    [
+      'its engine',
+      said('ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?'),
+      'the Docker engine does not answer: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+    ],
+  ])('%s', (_what, result, message) => {
+    for (const ask of [() => requireDocker(result), () => buildError(result, 'x', 'Dockerfile', ''), () => existingError(result, 'x')]) {
+      expect(ask).toThrow(ActionError);
+      expect(ask).toThrow(expect.objectContaining({ code: 'build-failed', message, hint: expect.any(String) }));
+    }
+  });
+
+  test('is not what another failure is taken for', () => expect(() => requireDocker(said('ERROR: no'))).not.toThrow());
+});
+
+test.each<[string, Parameters<typeof lastError>[0], string]>([
+  ['the last error line', said('ERROR: first\nwarning\nError: second\nsee --help'), 'second'],
+  ['the last line of all', said('a\n\n  b \n'), 'b'],
+  ['standard output where there is nothing else', said('', 1, 'told here'), 'told here'],
+  ['the exit code where there is nothing at all', said('', 42), 'exit code 42'],
+  [
+    'none of the layers',
+    said(
+      'ERROR: failed to build: failed to solve with frontend dockerfile.v0: failed to create LLB definition: rpc error: code = Unknown desc = why',
+    ),
+    'why',
+  ],
+])('docker’s last word is %s', (_what, result, words) => expect(lastError(result)).toBe(words));

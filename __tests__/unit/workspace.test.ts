@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { findFiles, type RepositoryFiles } from '../../src/workspace.ts';
+
+type Given = Partial<Parameters<typeof findFiles>[0]>;
+
+// A real checkout beside a real secret.
+let home = '';
+let root = '';
+beforeAll(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), 'nomad-deploy-workspace-')));
+  root = join(home, 'checkout');
+  mkdirSync(join(root, 'apps/web'), { recursive: true });
+  mkdirSync(join(home, 'checkout-of-somebody'));
+  mkdirSync(join(home, 'outside'));
+  for (const file of [
+    'Dockerfile',
+    'apps/web/Dockerfile.prod',
+    'apps/web/project.nomad',
+    'apps/web/web.nomad.hcl',
+    '../outside/secret',
+    '../outside/Dockerfile',
+  ])
+    writeFileSync(join(root, file), '');
+  symlinkSync('../../outside/secret', join(root, 'apps/secret.nomad'));
+  symlinkSync('../outside', join(root, 'away'));
+  symlinkSync('apps/web', join(root, 'here'));
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const find = async (given: Given = {}): Promise<RepositoryFiles> =>
+  findFiles({ workingDirectory: '.', context: '.', file: undefined, job: undefined, ...given }, root);
+
+describe('the files of a checkout', () => {
+  test.each<[string, Given, Partial<Record<keyof RepositoryFiles, string | boolean | undefined>>]>([
+    ['by default', {}, { dockerfile: 'Dockerfile', dockerfileExists: true, contextFolder: '', spec: undefined }],
+    [
+      'in a working directory',
+      { workingDirectory: 'apps/web' },
+      { dockerfile: 'apps/web/Dockerfile', dockerfileExists: false, contextFolder: 'apps/web', spec: 'apps/web/project.nomad' },
+    ],
+    ['in a context', { context: 'apps/web' }, { dockerfile: 'apps/web/Dockerfile', dockerfileExists: false, contextFolder: 'apps/web' }],
+    [
+      'by their names',
+      { workingDirectory: 'apps', context: '..', file: 'web/Dockerfile.prod', job: 'web/web.nomad.hcl' },
+      { dockerfile: 'apps/web/Dockerfile.prod', dockerfileExists: true, contextFolder: '', spec: 'apps/web/web.nomad.hcl' },
+    ],
+    [
+      'through a link inside',
+      { workingDirectory: 'here', file: 'Dockerfile.prod' },
+      { dockerfile: 'here/Dockerfile.prod', dockerfileExists: true, spec: 'here/project.nomad' },
+    ],
+    ['that are not there', { file: 'docker/Dockerfile' }, { dockerfile: 'docker/Dockerfile', dockerfileExists: false }],
+  ])('are found %s', async (_where, given, expected) => {
+    const absolute = Object.entries(expected).map(([key, value]) => [key, typeof value === 'string' ? join(root, value) : value]);
+    expect(await find(given)).toMatchObject(Object.fromEntries(absolute));
+  });
+
+  test('may be named in full', async () => {
+    expect(await find({ context: join(root, 'apps/web') })).toMatchObject({ contextFolder: join(root, 'apps/web') });
+  });
+});
+
+describe('outside the workspace is', () => {
+  test.each<[string, string, Given]>([
+    ['a parent', 'context', { context: '..' }],
+    ['a way round', 'context', { context: 'apps/../../outside' }],
+    ['a neighbour with the same beginning', 'context', { context: '../checkout-of-somebody' }],
+    ['a full path', 'file', { file: '/etc/passwd' }],
+    ['a working directory', 'working-directory', { workingDirectory: '../outside' }],
+    ['a full working directory', 'working-directory', { workingDirectory: '/' }],
+    ['a way out of the working directory', 'job', { workingDirectory: 'apps/web', job: '../../../outside/secret' }],
+    ['a linked file', 'job', { job: 'apps/secret.nomad' }],
+    ['a linked folder', 'context', { context: 'away' }],
+    ['a file below a linked folder', 'file', { file: 'away/Dockerfile' }],
+    ['a file below a linked folder that is not there', 'file', { file: 'away/none/Dockerfile' }],
+    ['what is not there', 'file', { file: '../nowhere/Dockerfile' }],
+  ])('%s', async (_what, input, given) => {
+    await expect(find(given)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringMatching(new RegExp(`^\`${input}\`: .* is outside the workspace$`)),
+    });
+  });
+});
+
+describe('missing is', () => {
+  test.each<[string, Given, string]>([
+    ['a context', { context: 'apps/db' }, '`context`: there is no apps/db in the workspace'],
+    ['a working directory', { workingDirectory: 'apps/db' }, '`working-directory`: there is no apps/db in the workspace'],
+    ['a job spec', { workingDirectory: 'apps', job: 'nope.nomad' }, '`job`: there is no apps/nope.nomad in the workspace'],
+  ])('%s', async (_what, given, message) => {
+    await expect(find(given)).rejects.toMatchObject({ code: 'input-invalid', message, hint: expect.stringContaining('actions/checkout') });
+  });
+});
