@@ -477,9 +477,9 @@ function actionsLog(redact) {
 		group: async (title, work) => group(redact(title), work)
 	};
 }
-/** The runner takes a line that begins with `::` or `##[` for a command: nothing that a build prints may give one. */
+/** The runner takes a line that begins with `::`, or has `##[` anywhere, for a command: nothing that a build or a workload prints may give one. */
 function neutral(text) {
-	return text.replace(/^(\s*)(::|##\[)/gm, "$1​$2");
+	return text.replace(/^(\s*)::/gm, "$1​::").replaceAll("##[", "##​[");
 }
 /**
 * A copy of the user's Docker configuration in which a login to `registry` is stored in the file itself: an empty credential helper for one
@@ -491,11 +491,12 @@ async function isolatedDockerConfig(registry, folder, env) {
 	const parsed = JSON.parse(text);
 	const config = typeof parsed === "object" && parsed !== null ? parsed : {};
 	const helpers = "credHelpers" in config && typeof config.credHelpers === "object" ? config.credHelpers : {};
+	const host = registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
 	const isolated = {
 		...config,
 		credHelpers: {
 			...helpers,
-			[registry]: ""
+			[host]: ""
 		}
 	};
 	await writeFile(join(folder, "config.json"), JSON.stringify(isolated), { mode: 384 });

@@ -1266,6 +1266,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		if (!options.failFast || verdict !== void 0) return;
 		if (snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain) !== void 0) await giveUp("task-failed", "This cannot heal, so the deployment was failed at once");
 	};
+	say(`waiting up to ${formatDuration(options.timeoutMs)} for a verdict`);
 	try {
 		const beating = heartbeat();
 		const following = (async () => {
@@ -1753,7 +1754,7 @@ async function resolveImage(plan, inputs, runtime) {
 		digest: known,
 		built: false
 	};
-	const env = inputs.push && inputs.registryPassword !== void 0 ? await login(inputs, reference, runtime) : {};
+	const env = inputs.push && inputs.registryPassword !== void 0 ? await login(inputs, runtime) : {};
 	return plan.kind === "build" ? build(plan, inputs, env, runtime) : existing(reference, inputs.push, env, runtime);
 }
 async function build(plan, inputs, env, runtime) {
@@ -1833,14 +1834,13 @@ async function existing(reference, remote, env, runtime) {
 * Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
 * configuration holds (other logins, credential helpers, builders, plugins) keeps working.
 */
-async function login({ registry, registryUsername, registryPassword }, reference, runtime) {
-	const host = registryHost(reference) ?? registry;
-	const env = await runtime.dockerConfig(host);
+async function login({ registry, registryUsername, registryPassword }, runtime) {
+	const env = await runtime.dockerConfig(registry);
 	const username = registryUsername ?? "x-access-token";
 	const result = await runtime.exec([
 		"docker",
 		"login",
-		host,
+		registry,
 		"--username",
 		username,
 		"--password-stdin"
@@ -1850,14 +1850,9 @@ async function login({ registry, registryUsername, registryPassword }, reference
 		stdin: registryPassword?.reveal() ?? ""
 	});
 	requireDocker(result);
-	if (result.code !== 0) throw denied(`${host} refused the login as ${username}: ${lastError(result)}`);
-	runtime.log.info(`Logged in to ${host} as ${username}`);
+	if (result.code !== 0) throw denied(`${registry} refused the login as ${username}: ${lastError(result)}`);
+	runtime.log.info(`Logged in to ${registry} as ${username}`);
 	return env;
-}
-/** The registry of an image name, which has a dot, a port or is `localhost`; Docker Hub's images have none. */
-function registryHost(reference) {
-	const first = reference.includes("/") ? reference.split("/")[0] : void 0;
-	return first !== void 0 && (/[.:]/.test(first) || first === "localhost") ? first : void 0;
 }
 async function docker(args, env, runtime) {
 	const result = await runtime.exec(["docker", ...args], {
@@ -1923,6 +1918,12 @@ async function readMap(name, value, problems) {
 	} catch {}
 	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
 	return {};
+}
+/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. Without an image it is GitHub's. */
+function registryOf(image) {
+	if (image === void 0) return "ghcr.io";
+	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
+	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
 }
 // src/inputs.ts
 const commands = [
@@ -2009,6 +2010,8 @@ async function readInputs(env) {
 	};
 	for (const name of Object.keys(secrets)) if (!VARIABLE_NAME.test(name)) problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
 	const buildMode = text("build");
+	const image = text("image");
+	const registry = text("registry") ?? registryOf(image);
 	const inputs = {
 		command: choice("command", commands) ?? "deploy",
 		workingDirectory: text("working-directory") ?? ".",
@@ -2027,15 +2030,15 @@ async function readInputs(env) {
 		vars,
 		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars["NO_DEPLOY"])) ?? false, false),
 		build: buildMode === void 0 || buildMode === "auto" ? "auto" : flag("build", true),
-		image: text("image"),
+		image,
 		context: text("context") ?? ".",
 		file: text("file"),
 		target: text("target"),
 		buildArgs: (raw("build-args") ?? "").split(/\r?\n/).filter((line) => line.trim() !== ""),
 		push: flag("push", true),
-		registry: text("registry") ?? "ghcr.io",
+		registry,
 		registryUsername: text("registry-username", "GITHUB_ACTOR"),
-		registryPassword: hidden(raw("registry-password")?.trim() ?? registryDefault(text("registry"), text("github-token", "GITHUB_TOKEN"))),
+		registryPassword: hidden(raw("registry-password")?.trim() ?? (registry === "ghcr.io" ? text("github-token", "GITHUB_TOKEN") : void 0)),
 		job: text("job"),
 		secrets: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, secret(value)])),
 		wait: flag("wait", true),
@@ -2076,10 +2079,6 @@ function tokenFor(env, ...own) {
 			source: name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name
 		};
 	}
-}
-/** GitHub's own token opens GitHub's own registry only; it is never sent to another one. */
-function registryDefault(registry, githubToken) {
-	return registry === void 0 || registry === "ghcr.io" ? githubToken : void 0;
 }
 // src/nomad/allocations.ts
 /** A line of a log is rarely longer; more is asked for than shown. */

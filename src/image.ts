@@ -118,7 +118,7 @@ export async function resolveImage(plan: ImagePlan, inputs: Slice, runtime: Runt
   const reference = plan.kind === 'build' ? plan.name : plan.reference;
   const known = /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1];
   if (known !== undefined) return { reference, digest: known, built: false };
-  const env = inputs.push && inputs.registryPassword !== undefined ? await login(inputs, reference, runtime) : {};
+  const env = inputs.push && inputs.registryPassword !== undefined ? await login(inputs, runtime) : {};
   return plan.kind === 'build' ? build(plan, inputs, env, runtime) : existing(reference, inputs.push, env, runtime);
 }
 
@@ -169,29 +169,18 @@ async function existing(reference: string, remote: boolean, env: Record<string, 
  * Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
  * configuration holds (other logins, credential helpers, builders, plugins) keeps working.
  */
-async function login(
-  { registry, registryUsername, registryPassword }: Slice,
-  reference: string,
-  runtime: Runtime,
-): Promise<Record<string, string>> {
-  const host = registryHost(reference) ?? registry;
-  const env = await runtime.dockerConfig(host);
+async function login({ registry, registryUsername, registryPassword }: Slice, runtime: Runtime): Promise<Record<string, string>> {
+  const env = await runtime.dockerConfig(registry);
   const username = registryUsername ?? 'x-access-token';
-  const result = await runtime.exec(['docker', 'login', host, '--username', username, '--password-stdin'], {
+  const result = await runtime.exec(['docker', 'login', registry, '--username', username, '--password-stdin'], {
     cwd: runtime.workspace,
     env,
     stdin: registryPassword?.reveal() ?? '',
   });
   requireDocker(result);
-  if (result.code !== 0) throw denied(`${host} refused the login as ${username}: ${lastError(result)}`);
-  runtime.log.info(`Logged in to ${host} as ${username}`);
+  if (result.code !== 0) throw denied(`${registry} refused the login as ${username}: ${lastError(result)}`);
+  runtime.log.info(`Logged in to ${registry} as ${username}`);
   return env;
-}
-
-/** The registry of an image name, which has a dot, a port or is `localhost`; Docker Hub's images have none. */
-function registryHost(reference: string): string | undefined {
-  const first = reference.includes('/') ? reference.split('/')[0] : undefined;
-  return first !== undefined && (/[.:]/.test(first) || first === 'localhost') ? first : undefined;
 }
 
 async function docker(args: readonly string[], env: Record<string, string>, runtime: Runtime): Promise<void> {

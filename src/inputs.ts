@@ -1,5 +1,5 @@
 import { ActionError, messageOf } from './errors.ts';
-import { oneOf, parseAddress, parseBoolean, parseCount, parseDomain, parseTimeout, readMap } from './input-values.ts';
+import { oneOf, parseAddress, parseBoolean, parseCount, parseDomain, parseTimeout, readMap, registryOf } from './input-values.ts';
 import { nearest } from './nearest.ts';
 import { type Secret, secret } from './runtime/secret.ts';
 
@@ -33,8 +33,10 @@ export interface Inputs {
   readonly target: string | undefined;
   readonly buildArgs: readonly string[];
   readonly push: boolean;
+  /** The registry to log in to, and to push to when `image` does not say. */
   readonly registry: string;
   readonly registryUsername: string | undefined;
+  /** Without one, nobody is logged in. GitHub's own token is it for GitHub's own registry only, and never sent to another. */
   readonly registryPassword: Secret | undefined;
   readonly job: string | undefined;
   /** Secrets of the workload, by the name of the environment variable that its tasks see. */
@@ -136,6 +138,8 @@ export async function readInputs(env: Environment): Promise<Inputs> {
   }
 
   const buildMode = text('build');
+  const image = text('image');
+  const registry = text('registry') ?? registryOf(image);
   const inputs: Inputs = {
     command: choice('command', commands) ?? 'deploy',
     workingDirectory: text('working-directory') ?? '.',
@@ -154,15 +158,17 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     vars,
     noDeploy: attempt(() => parseBoolean('NOMAD_VAR_NO_DEPLOY', nonBlank(vars['NO_DEPLOY'])) ?? false, false),
     build: buildMode === undefined || buildMode === 'auto' ? 'auto' : flag('build', true),
-    image: text('image'),
+    image,
     context: text('context') ?? '.',
     file: text('file'),
     target: text('target'),
     buildArgs: (raw('build-args') ?? '').split(/\r?\n/).filter((line) => line.trim() !== ''),
     push: flag('push', true),
-    registry: text('registry') ?? 'ghcr.io',
+    registry,
     registryUsername: text('registry-username', 'GITHUB_ACTOR'),
-    registryPassword: hidden(raw('registry-password')?.trim() ?? registryDefault(text('registry'), text('github-token', 'GITHUB_TOKEN'))),
+    registryPassword: hidden(
+      raw('registry-password')?.trim() ?? (registry === 'ghcr.io' ? text('github-token', 'GITHUB_TOKEN') : undefined),
+    ),
     job: text('job'),
     secrets: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, secret(value)])),
     wait: flag('wait', true),
@@ -216,9 +222,4 @@ function tokenFor(env: Environment, ...own: readonly string[]): Sourced<Secret> 
     if (value !== undefined) return { value: secret(value), source: name === 'INPUT_NOMAD-TOKEN' ? 'nomad-token' : name };
   }
   return undefined;
-}
-
-/** GitHub's own token opens GitHub's own registry only; it is never sent to another one. */
-function registryDefault(registry: string | undefined, githubToken: string | undefined): string | undefined {
-  return registry === undefined || registry === 'ghcr.io' ? githubToken : undefined;
 }

@@ -98,6 +98,7 @@ export async function watchJob(
     if (certain !== undefined) await giveUp('task-failed', 'This cannot heal, so the deployment was failed at once');
   };
 
+  say(`waiting up to ${formatDuration(options.timeoutMs)} for a verdict`);
   try {
     const beating = heartbeat();
     const following = (async () => {

@@ -90,9 +90,9 @@ function actionsLog(redact: (text: string) => string): Log {
   };
 }
 
-/** The runner takes a line that begins with `::` or `##[` for a command: nothing that a build prints may give one. */
+/** The runner takes a line that begins with `::`, or has `##[` anywhere, for a command: nothing that a build or a workload prints may give one. */
 function neutral(text: string): string {
-  return text.replace(/^(\s*)(::|##\[)/gm, '$1\u200b$2');
+  return text.replace(/^(\s*)::/gm, '$1\u200b::').replaceAll('##[', '##\u200b[');
 }
 
 /**
@@ -105,7 +105,9 @@ async function isolatedDockerConfig(registry: string, folder: string, env: Envir
   const parsed: unknown = JSON.parse(text);
   const config = typeof parsed === 'object' && parsed !== null ? parsed : {};
   const helpers = 'credHelpers' in config && typeof config.credHelpers === 'object' ? config.credHelpers : {};
-  const isolated = { ...config, credHelpers: { ...helpers, [registry]: '' } };
+  // Docker Hub's logins go by the address of its first API.
+  const host = registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry;
+  const isolated = { ...config, credHelpers: { ...helpers, [host]: '' } };
   await writeFile(join(folder, 'config.json'), JSON.stringify(isolated), { mode: 0o600 });
   await Promise.all(
     ['cli-plugins', 'contexts'].map(async (name) => {
