@@ -1215,6 +1215,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		deployment: void 0,
 		allocations: []
 	};
+	let deploymentId;
 	let verdict;
 	let quietSince = startedAt;
 	let forced;
@@ -1239,7 +1240,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 			description
 		};
 		say(description);
-		if (!snapshot.deployment) {
+		if (deploymentId === void 0) {
 			verdict = {
 				outcome: "failed",
 				reason,
@@ -1249,7 +1250,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 			return;
 		}
 		try {
-			await nomad.deployments.fail(snapshot.deployment.ID, namespace);
+			await nomad.deployments.fail(deploymentId, namespace);
 		} catch (error) {
 			log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
 		}
@@ -1264,28 +1265,32 @@ async function watchJob(job, registration, options, nomad, runtime) {
 	};
 	const failEarly = async () => {
 		if (!options.failFast || verdict !== void 0) return;
-		if (snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain) !== void 0) await giveUp("task-failed", "This cannot heal, so the deployment was failed at once");
+		if (snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain) !== void 0) await giveUp("task-failed", `This cannot heal, so ${deploymentId === void 0 ? "nothing is waited for" : "the deployment was failed at once"}`);
 	};
 	say(`waiting up to ${formatDuration(options.timeoutMs)} for a verdict`);
 	try {
 		const beating = heartbeat();
 		const following = (async () => {
-			const deploymentId = registration.deploymentId ?? await followEvaluation(registration, nomad, signal, update);
+			const id = registration.deploymentId ?? await followEvaluation(registration, nomad, signal, update);
+			deploymentId = id;
 			for (const line of unplacedGroups(snapshot)) say(`${line}; waiting for capacity`);
-			if (deploymentId === void 0) {
-				await follow(async (index) => nomad.jobs.allocations(registration.jobId, namespace, index, signal), (all) => update({ allocations: all.filter(({ JobVersion }) => JobVersion === version) }), {
+			if (id === void 0) {
+				await follow(async (index) => nomad.jobs.allocations(registration.jobId, namespace, index, signal), async (all) => {
+					update({ allocations: all.filter(({ JobVersion }) => JobVersion === version) });
+					await failEarly();
+				}, {
 					signal,
 					clock,
 					settleMs: SETTLE_MS
 				});
 				return;
 			}
-			options.onDeployment(deploymentId);
-			await Promise.all([follow(async (index) => nomad.deployments.read(deploymentId, namespace, index, signal), (deployment) => update({ deployment: deployment ?? null }), {
+			options.onDeployment(id);
+			await Promise.all([follow(async (index) => nomad.deployments.read(id, namespace, index, signal), (deployment) => update({ deployment: deployment ?? null }), {
 				signal,
 				clock,
 				settleMs: 0
-			}), follow(async (index) => nomad.deployments.allocations(deploymentId, namespace, index, signal), async (allocations) => {
+			}), follow(async (index) => nomad.deployments.allocations(id, namespace, index, signal), async (allocations) => {
 				update({ allocations });
 				await failEarly();
 			}, {

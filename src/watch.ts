@@ -50,6 +50,7 @@ export async function watchJob(
   const expectation = expect(job);
 
   let snapshot: Snapshot = { evaluation: undefined, deployment: undefined, allocations: [] };
+  let deploymentId: string | undefined;
   let verdict: Verdict | undefined;
   let quietSince = startedAt;
   let forced: { reason: FailureReason; description: string } | undefined;
@@ -69,13 +70,13 @@ export async function watchJob(
     if (forced !== undefined) return;
     forced = { reason, description };
     say(description);
-    if (!snapshot.deployment) {
+    if (deploymentId === undefined) {
       verdict = { outcome: 'failed', reason, description };
       ended.abort();
       return;
     }
     try {
-      await nomad.deployments.fail(snapshot.deployment.ID, namespace);
+      await nomad.deployments.fail(deploymentId, namespace);
     } catch (error) {
       log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
     }
@@ -95,32 +96,40 @@ export async function watchJob(
   const failEarly = async (): Promise<void> => {
     if (!options.failFast || verdict !== undefined) return;
     const certain = snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain);
-    if (certain !== undefined) await giveUp('task-failed', 'This cannot heal, so the deployment was failed at once');
+    if (certain !== undefined)
+      await giveUp(
+        'task-failed',
+        `This cannot heal, so ${deploymentId === undefined ? 'nothing is waited for' : 'the deployment was failed at once'}`,
+      );
   };
 
   say(`waiting up to ${formatDuration(options.timeoutMs)} for a verdict`);
   try {
     const beating = heartbeat();
     const following = (async () => {
-      const deploymentId = registration.deploymentId ?? (await followEvaluation(registration, nomad, signal, update));
+      const id = registration.deploymentId ?? (await followEvaluation(registration, nomad, signal, update));
+      deploymentId = id;
       for (const line of unplacedGroups(snapshot)) say(`${line}; waiting for capacity`);
-      if (deploymentId === undefined) {
+      if (id === undefined) {
         await follow(
           async (index) => nomad.jobs.allocations(registration.jobId, namespace, index, signal),
-          (all) => update({ allocations: all.filter(({ JobVersion }) => JobVersion === version) }),
+          async (all) => {
+            update({ allocations: all.filter(({ JobVersion }) => JobVersion === version) });
+            await failEarly();
+          },
           { signal, clock, settleMs: SETTLE_MS },
         );
         return;
       }
-      options.onDeployment(deploymentId);
+      options.onDeployment(id);
       await Promise.all([
         follow(
-          async (index) => nomad.deployments.read(deploymentId, namespace, index, signal),
+          async (index) => nomad.deployments.read(id, namespace, index, signal),
           (deployment) => update({ deployment: deployment ?? null }),
           { signal, clock, settleMs: 0 },
         ),
         follow(
-          async (index) => nomad.deployments.allocations(deploymentId, namespace, index, signal),
+          async (index) => nomad.deployments.allocations(id, namespace, index, signal),
           async (allocations) => {
             update({ allocations });
             await failEarly();
