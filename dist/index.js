@@ -1622,12 +1622,16 @@ function readContext(env, event) {
 		ref: env["GITHUB_HEAD_REF"] || need("GITHUB_REF_NAME"),
 		sha: env["GITHUB_SHA"] || "",
 		defaultBranch: textAt(event, "repository", "default_branch"),
+		fromFork: isPullRequest(event) && textAt(event, "pull_request", "head", "repo", "full_name") !== repository,
 		eventName: env["GITHUB_EVENT_NAME"] || "",
 		actor: env["GITHUB_ACTOR"] || "",
 		runId,
 		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
 		runUrl: `${server}/${repository}/actions/runs/${runId}`
 	};
+}
+function isPullRequest(event) {
+	return typeof event === "object" && event !== null && "pull_request" in event;
 }
 // src/docker-error.ts
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
@@ -2584,7 +2588,7 @@ async function connect(connection, runtime) {
 * Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
 * branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
 * `HOSTNAMES` of the variables are the names that the user asks for; those without a dot are made below the domain.
-* Throws an `input-invalid` error when no address can be told, or a name is empty or no DNS label.
+* Throws an `input-invalid` error when a name is empty or no DNS label.
 */
 function resolveTarget(inputs, context) {
 	const environment = resolveEnvironment(inputs, context);
@@ -2650,7 +2654,6 @@ function resolveAddress({ nomadAddr }, domain) {
 		value: `https://${domain}`,
 		source: "base-domain"
 	};
-	throw new ActionError("input-invalid", "no address of Nomad is given", { hint: "Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`." });
 }
 /** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
 function parseHostnames(text) {
@@ -2783,11 +2786,15 @@ async function pipeline(inputs, context, current) {
 	note(describeTarget(target, inputs));
 	const token = inputs.nomadToken[target.environment.value];
 	log.info(`Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId}${target.url === void 0 ? "" : `, ${target.url}`}`);
-	log.info(`Nomad at ${target.nomadAddr.value} (${target.nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
 	if (inputs.noDeploy) {
 		log.notice("NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.");
 		return { outcome: "skipped" };
 	}
+	if (context.fromFork && token === void 0) {
+		log.notice("This pull request comes from a fork, which gets no secrets and so no token: nothing was built, written or registered.");
+		return { outcome: "skipped" };
+	}
+	const address = inputs.command === "build" ? "" : requireAddress(target, token?.source, runtime);
 	const files = await findFiles(inputs, runtime.workspace);
 	const imagePlan = planImage(inputs, files, files.spec === void 0, target, context, runtime.workspace);
 	if (inputs.command === "build") {
@@ -2795,12 +2802,13 @@ async function pipeline(inputs, context, current) {
 		return { outcome: "built" };
 	}
 	const nomad = await connect({
-		address: target.nomadAddr.value,
+		address,
 		token: token?.value,
 		region: inputs.nomadRegion
 	}, runtime);
 	try {
 		const spec = await readSpecFile(files.spec, runtime.workspace);
+		if (imagePlan.kind === "existing") note({ image: imagePlan.reference });
 		const rendering = {
 			spec,
 			target,
@@ -2816,7 +2824,7 @@ async function pipeline(inputs, context, current) {
 		note({
 			jobId: draft.job.ID,
 			namespace: draft.namespace,
-			nomadUrl: nomadUrl(target, draft)
+			nomadUrl: nomadUrl(address, draft)
 		});
 		if (inputs.command !== "deploy") return await preview({
 			inputs,
@@ -2840,10 +2848,16 @@ async function pipeline(inputs, context, current) {
 		await nomad.close();
 	}
 }
+/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
+function requireAddress({ nomadAddr }, tokenSource, { log }) {
+	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: "Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`." });
+	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${tokenSource === void 0 ? "no token" : `token of ${tokenSource}`}`);
+	return nomadAddr.value;
+}
 function describeTarget(target, inputs) {
 	return {
 		environment: target.environment.value,
-		nomadAddr: target.nomadAddr.value,
+		...target.nomadAddr === void 0 ? {} : { nomadAddr: target.nomadAddr.value },
 		jobId: target.jobId,
 		...inputs.nomadRegion === void 0 ? {} : { region: inputs.nomadRegion },
 		...target.url === void 0 ? {} : {
@@ -2852,8 +2866,8 @@ function describeTarget(target, inputs) {
 		}
 	};
 }
-function nomadUrl({ nomadAddr }, { job, namespace }) {
-	return `${nomadAddr.value}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}`;
+function nomadUrl(address, { job, namespace }) {
+	return `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}`;
 }
 async function buildImage(plan, inputs, { runtime, note, stage }) {
 	if (plan.kind === "none") return "";

@@ -9,6 +9,8 @@ export interface Context {
   readonly ref: string;
   readonly sha: string;
   readonly defaultBranch: string | undefined;
+  /** A pull request of another repository's branch: GitHub gives it no secrets. */
+  readonly fromFork: boolean;
   readonly eventName: string;
   readonly actor: string;
   readonly runId: string;
@@ -42,10 +44,15 @@ export function readContext(env: Environment, event: unknown): Context {
     ref: env['GITHUB_HEAD_REF'] || need('GITHUB_REF_NAME'),
     sha: env['GITHUB_SHA'] || '',
     defaultBranch: textAt(event, 'repository', 'default_branch'),
+    fromFork: isPullRequest(event) && textAt(event, 'pull_request', 'head', 'repo', 'full_name') !== repository,
     eventName: env['GITHUB_EVENT_NAME'] || '',
     actor: env['GITHUB_ACTOR'] || '',
     runId,
     runAttempt: env['GITHUB_RUN_ATTEMPT'] || '1',
     runUrl: `${server}/${repository}/actions/runs/${runId}`,
   };
+}
+
+function isPullRequest(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && 'pull_request' in event;
 }

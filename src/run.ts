@@ -78,14 +78,16 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
   log.info(
     `Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId}${target.url === undefined ? '' : `, ${target.url}`}`,
   );
-  log.info(
-    `Nomad at ${target.nomadAddr.value} (${target.nomadAddr.source}), ${token === undefined ? 'no token' : `token of ${token.source}`}`,
-  );
   if (inputs.noDeploy) {
     log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
     return { outcome: 'skipped' };
   }
+  if (context.fromFork && token === undefined) {
+    log.notice('This pull request comes from a fork, which gets no secrets and so no token: nothing was built, written or registered.');
+    return { outcome: 'skipped' };
+  }
 
+  const address = inputs.command === 'build' ? '' : requireAddress(target, token?.source, runtime);
   const files = await findFiles(inputs, runtime.workspace);
   const imagePlan = planImage(inputs, files, files.spec === undefined, target, context, runtime.workspace);
   if (inputs.command === 'build') {
@@ -93,9 +95,10 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
     return { outcome: 'built' };
   }
 
-  const nomad = await connect({ address: target.nomadAddr.value, token: token?.value, region: inputs.nomadRegion }, runtime);
+  const nomad = await connect({ address, token: token?.value, region: inputs.nomadRegion }, runtime);
   try {
     const spec = await readSpecFile(files.spec, runtime.workspace);
+    if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional =
       imagePlan.kind === 'none' ? '' : imagePlan.kind === 'existing' ? imagePlan.reference : (imagePlan.tags[0] ?? imagePlan.name);
     const rendering = { spec, target, context, image: provisional, secretsTemplate: '' };
@@ -105,7 +108,7 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
       await validateJob(jobspec.job, jobspec.namespace, place(spec), nomad);
       return jobspec;
     });
-    note({ jobId: draft.job.ID, namespace: draft.namespace, nomadUrl: nomadUrl(target, draft) });
+    note({ jobId: draft.job.ID, namespace: draft.namespace, nomadUrl: nomadUrl(address, draft) });
     if (inputs.command !== 'deploy') return await preview({ inputs, context, rendering, draft, nomad }, current);
     const image = await buildImage(imagePlan, inputs, current);
     return await deploy({ inputs, context, rendering: { ...rendering, image }, draft, nomad }, current);
@@ -114,18 +117,29 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
   }
 }
 
+/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
+function requireAddress({ nomadAddr }: Target, tokenSource: string | undefined, { log }: Runtime): string {
+  if (nomadAddr === undefined) {
+    throw new ActionError('input-invalid', 'no address of Nomad is given', {
+      hint: 'Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
+    });
+  }
+  log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${tokenSource === undefined ? 'no token' : `token of ${tokenSource}`}`);
+  return nomadAddr.value;
+}
+
 function describeTarget(target: Target, inputs: Inputs): Result {
   return {
     environment: target.environment.value,
-    nomadAddr: target.nomadAddr.value,
+    ...(target.nomadAddr === undefined ? {} : { nomadAddr: target.nomadAddr.value }),
     jobId: target.jobId,
     ...(inputs.nomadRegion === undefined ? {} : { region: inputs.nomadRegion }),
     ...(target.url === undefined ? {} : { url: target.url, urls: target.hostnames.map((host) => `https://${host}`) }),
   };
 }
 
-function nomadUrl({ nomadAddr }: Target, { job, namespace }: Jobspec): string {
-  return `${nomadAddr.value}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}`;
+function nomadUrl(address: string, { job, namespace }: Jobspec): string {
+  return `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}`;
 }
 
 async function buildImage(plan: ImagePlan, inputs: Inputs, { runtime, note, stage }: Run): Promise<string> {

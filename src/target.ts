@@ -7,7 +7,8 @@ import { slug } from './slug.ts';
 /** Where this run deploys to, and under which names. */
 export interface Target {
   readonly environment: Sourced<EnvironmentName>;
-  readonly nomadAddr: Sourced<string>;
+  /** Undefined when neither an address nor a domain is given. */
+  readonly nomadAddr: Sourced<string> | undefined;
   /** The job id of the built-in template, and the name that a spec of the repository gets with `job-name`. */
   readonly jobId: string;
   /** `owner/name` as a slug, the same for all branches. */
@@ -25,7 +26,7 @@ type Slice = Pick<Inputs, 'environment' | 'baseDomain' | 'nomadAddr' | 'jobName'
  * Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
  * branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
  * `HOSTNAMES` of the variables are the names that the user asks for; those without a dot are made below the domain.
- * Throws an `input-invalid` error when no address can be told, or a name is empty or no DNS label.
+ * Throws an `input-invalid` error when a name is empty or no DNS label.
  */
 export function resolveTarget(inputs: Slice, context: Context): Target {
   const environment = resolveEnvironment(inputs, context);
@@ -79,12 +80,10 @@ function domainFor(environment: EnvironmentName, baseDomain: string): string {
   return [first, ...(labels.length > 2 ? labels.slice(1) : labels)].join('.');
 }
 
-function resolveAddress({ nomadAddr }: Slice, domain: string | undefined): Sourced<string> {
+function resolveAddress({ nomadAddr }: Slice, domain: string | undefined): Sourced<string> | undefined {
   if (nomadAddr !== undefined) return { value: nomadAddr, source: 'nomad-addr' };
   if (domain !== undefined) return { value: `https://${domain}`, source: 'base-domain' };
-  throw new ActionError('input-invalid', 'no address of Nomad is given', {
-    hint: 'Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
-  });
+  return undefined;
 }
 
 /** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */

@@ -19,6 +19,7 @@ describe('the context', () => {
       ref: 'main',
       sha: 'ffac537e6cbbf934b08745a378932722df287a53',
       defaultBranch: 'trunk',
+      fromFork: false,
       eventName: 'push',
       actor: 'octocat',
       runId: '42',
@@ -35,6 +36,12 @@ describe('the context', () => {
       runUrl: 'https://github.com/acme/shop/actions/runs/0',
     });
   });
+
+  test.each([
+    ['another repository', { pull_request: { head: { repo: { full_name: 'stranger/shop' } } } }, true],
+    ['a repository that is gone', { pull_request: { head: { repo: null } } }, true],
+    ['the repository itself', { pull_request: { head: { repo: { full_name: 'Acme/Shop' } } } }, false],
+  ])('of a pull request from %s', (_name, event, fromFork) => expect(readContext(PUSH, event).fromFork).toBe(fromFork));
 
   test('of a pull request has its head branch, not `7/merge`', () => {
     expect(readContext({ ...PUSH, GITHUB_REF_NAME: '7/merge', GITHUB_HEAD_REF: 'fix-7' }, {}).ref).toBe('fix-7');
