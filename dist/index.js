@@ -81,6 +81,116 @@ async function readLive({ job: { ID }, namespace }, nomad) {
 		deployment: newest?.JobVersion === job.Version ? newest : void 0
 	};
 }
+// src/fragments.ts
+/** Joins parts line by line. */
+function compose(parts) {
+	const whole = parts.map((part) => ({
+		...part,
+		text: part.text === "" || part.text.endsWith("\n") ? part.text : `${part.text}\n`
+	}));
+	return {
+		text: whole.map(({ text }) => text).join(""),
+		locate: (line) => {
+			let first = 1;
+			for (const { text, from } of whole) {
+				const lines = text.split("\n").length - 1;
+				if (line < first + lines) return from && {
+					file: from.file,
+					line: from.line + line - first
+				};
+				first += lines;
+			}
+		}
+	};
+}
+/** The words by which an own project.nomad says where the other files are inserted. */
+const MARKERS = {
+	vars: "VARS.NOMAD--INSERTS-HERE",
+	job: "JOB.NOMAD--INSERTS-HERE",
+	group: "GROUP.NOMAD--INSERTS-HERE"
+};
+/** A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. */
+function insertAtMarkers(file, fragments) {
+	const parts = [];
+	const left = new Set(Object.keys(MARKERS).filter((kind) => kind in fragments));
+	let first = 1;
+	let collected = [];
+	const flush = () => {
+		if (collected.length > 0) parts.push({
+			text: `${collected.join("\n")}\n`,
+			from: {
+				file: file.name,
+				line: first
+			}
+		});
+		first += collected.length;
+		collected = [];
+	};
+	for (const line of file.text.replace(/\n$/, "").split("\n")) {
+		collected.push(line);
+		for (const kind of [...left]) {
+			const fragment = fragments[kind];
+			if (fragment === void 0 || !line.includes(MARKERS[kind])) continue;
+			flush();
+			parts.push({
+				text: fragment.text,
+				from: {
+					file: fragment.name,
+					line: 1
+				}
+			});
+			left.delete(kind);
+		}
+	}
+	flush();
+	return {
+		parts,
+		left: [...left]
+	};
+}
+/**
+* A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
+* name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
+*/
+function overlay(base, over) {
+	const { ID: _id, Name: _name, ...rest } = over;
+	return {
+		...base,
+		...mergeFields(base, rest)
+	};
+}
+/** A job with the overlay's one group laid over the group of that name. */
+function overlayGroup(base, group) {
+	return {
+		...base,
+		TaskGroups: (base.TaskGroups ?? []).map((own) => own.Name === group.Name ? {
+			...own,
+			...mergeFields(own, group)
+		} : own)
+	};
+}
+function mergeFields(base, over) {
+	const merged = { ...base };
+	for (const [key, value] of Object.entries(over)) if (value !== null && value !== void 0) merged[key] = mergeValue(merged[key], value, key);
+	return merged;
+}
+function mergeValue(base, over, key) {
+	if (isFields(base) && isFields(over)) return mergeFields(base, over);
+	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
+	if (key === "Networks") return [mergeValue(base[0], over[0], "")];
+	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
+	const merged = [...base];
+	for (const item of over) {
+		const name = nameOf(item);
+		const at = name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
+		if (at < 0) merged.push(item);
+		else merged[at] = mergeValue(merged[at], item, "");
+	}
+	return merged;
+}
+function isFields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
+}
 // src/hcl.ts
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
@@ -114,10 +224,31 @@ function describe(body) {
 	};
 	const type = attribute("type");
 	const initial = attribute("default");
-	return {
-		type: (type === void 0 ? initial?.startsWith("\"") === true || initial?.startsWith("<<") === true || initial === void 0 : type === "string") ? "string" : "expression",
-		hasDefault: initial !== void 0
+	const hasDefault = initial !== void 0;
+	if (type === "bool" || type === void 0 && /^(true|false)$/.test(initial ?? "")) return {
+		type: "bool",
+		hasDefault
 	};
+	return {
+		type: (type === void 0 ? initial === void 0 || initial.startsWith("\"") || initial.startsWith("<<") : type === "string") ? "string" : "expression",
+		hasDefault
+	};
+}
+/** The text of the blocks of some types at the top level of a file, such as its `variable` and `locals` blocks. */
+function topLevelBlocks(source, types) {
+	const blocks = [];
+	const tokens = scan(source);
+	let depth = 0;
+	let begin;
+	for (const { text, at } of tokens) {
+		if (depth === 0 && begin === void 0 && types.includes(text)) begin = at;
+		if (/^[{[(]$/.test(text)) depth++;
+		if (/^[}\])]$/.test(text)) depth--;
+		if (text !== "}" || depth !== 0) continue;
+		if (begin !== void 0) blocks.push(source.slice(begin, at + 1));
+		begin = void 0;
+	}
+	return blocks;
 }
 function blockBody(tokens, from) {
 	const body = [];
@@ -171,12 +302,12 @@ function parseLiteral(source) {
 	try {
 		return JSON.parse(source);
 	} catch {}
-	const [value, end] = readValue(source, skipBlank(source, 0));
+	const [value, end] = readValue$1(source, skipBlank(source, 0));
 	const rest = skipBlank(source, end);
 	if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
 	return value;
 }
-function readValue(source, at) {
+function readValue$1(source, at) {
 	const number = match(NUMBER, source, at);
 	if (number !== void 0) return [Number(number), at + number.length];
 	if (source[at] === "\"") return readString(source, at);
@@ -200,7 +331,7 @@ function readList(source, from) {
 	const items = [];
 	let at = skipBlank(source, from);
 	while (source[at] !== "]") {
-		const [item, end] = readValue(source, at);
+		const [item, end] = readValue$1(source, at);
 		items.push(item);
 		at = skipBlank(source, end);
 		if (source[at] === ",") at = skipBlank(source, at + 1);
@@ -215,7 +346,7 @@ function readMap$1(source, from) {
 		const [key, keyEnd] = source[at] === "\"" ? readString(source, at) : readKey(source, at);
 		at = skipBlank(source, keyEnd);
 		if (source[at] !== "=" && source[at] !== ":") throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
-		const [value, end] = readValue(source, skipBlank(source, at + 1));
+		const [value, end] = readValue$1(source, skipBlank(source, at + 1));
 		entries.push([key, value]);
 		const separated = source.slice(end, skipBlank(source, end)).includes("\n");
 		at = skipBlank(source, end);
@@ -242,6 +373,27 @@ function skipBlank(source, at) {
 function match(pattern, source, at) {
 	pattern.lastIndex = at;
 	return pattern.exec(source)?.[0];
+}
+// src/duration.ts
+const UNITS_MS = /* @__PURE__ */ new Map([
+	["ms", 1],
+	["s", 1e3],
+	["m", 6e4],
+	["h", 36e5]
+]);
+/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
+function parseDuration(text) {
+	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
+	return [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0);
+}
+/** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
+function formatDuration(ms) {
+	if (ms < 1e4) return `${(Math.max(ms, 0) / 1e3).toFixed(1)} s`;
+	const seconds = Math.round(ms / 1e3);
+	if (seconds < 60) return `${seconds} s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 // src/nearest.ts
 /** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
@@ -273,6 +425,384 @@ function editDistance(from, to) {
 		row = next;
 	}
 	return row[to.length] ?? 0;
+}
+// src/input-values.ts
+function oneOf(name, value, known) {
+	const found = known.find((candidate) => candidate === value);
+	if (found !== void 0) return found;
+	const near = nearest(value, known);
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
+}
+function parseBoolean(name, value) {
+	if (value === void 0) return void 0;
+	if (/^(true|yes|on|1)$/i.test(value)) return true;
+	if (/^(false|no|off|0)$/i.test(value)) return false;
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false`);
+}
+function parseCount(name, value) {
+	if (value === void 0) return void 0;
+	if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
+	return Number(value);
+}
+function parseTimeout(value) {
+	if (value === void 0) return void 0;
+	const timeoutMs = parseDuration(value);
+	if (timeoutMs === void 0 || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
+	return timeoutMs;
+}
+function parseAddress(value) {
+	if (value === void 0) return void 0;
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646");
+	if (url.username !== "" || url.password !== "") throw new Error("`nomad-addr`: must not hold a user or password");
+	return value.replace(/\/+$/, "");
+}
+function parseDomain(value) {
+	if (value === void 0) return void 0;
+	if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value) || value.length > 253) throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com`);
+	return value.toLowerCase();
+}
+/**
+* Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
+* lists and maps inside become JSON text.
+*/
+async function readMap(name, value, problems) {
+	if (value === void 0 || value.trim() === "") return {};
+	const lines = value.split(/\r?\n/).filter((line) => line.trim() !== "");
+	if (lines.every((line) => /^\s*[A-Za-z_][A-Za-z0-9_]*=/.test(line))) return Object.fromEntries(lines.map((line) => {
+		const at = line.indexOf("=");
+		return [line.slice(0, at).trim(), line.slice(at + 1)];
+	}));
+	const { parse } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	try {
+		const parsed = parse(value, {
+			schema: "failsafe",
+			prettyErrors: false
+		});
+		if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
+	} catch {}
+	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
+	return {};
+}
+/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. Without an image it is GitHub's. */
+function registryOf(image) {
+	if (image === void 0) return "ghcr.io";
+	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
+	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
+}
+// src/variables.ts
+/**
+* All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
+* are those that users of internetarchive/nomad know.
+*/
+const VARIABLES = [
+	{
+		name: "MEMORY",
+		type: "number",
+		default: 300,
+		meaning: "Memory in MB that is reserved."
+	},
+	{
+		name: "MEMORY_FACTOR",
+		type: "number",
+		default: 10,
+		meaning: "The task may use this many times `MEMORY`, where the scheduler allows oversubscription."
+	},
+	{
+		name: "CPU",
+		type: "number",
+		default: 100,
+		meaning: "CPU in MHz that is reserved."
+	},
+	{
+		name: "COUNT",
+		type: "number",
+		default: 1,
+		meaning: "Number of allocations; 3 in production. Also how many are replaced at a time."
+	},
+	{
+		name: "COUNT_CANARIES",
+		type: "number",
+		default: 1,
+		meaning: "New allocations that have to be healthy before the old ones are replaced; 0 replaces in place."
+	},
+	{
+		name: "CHECK_PROTOCOL",
+		type: "string",
+		default: "http",
+		oneOf: [
+			"http",
+			"tcp",
+			"grpc",
+			"none"
+		],
+		meaning: "How the main port is checked: `http`, `tcp`, `grpc`, or `none` (then a running task is a healthy one)."
+	},
+	{
+		name: "CHECK_PATH",
+		type: "string",
+		default: "/",
+		meaning: "Path of the HTTP check."
+	},
+	{
+		name: "CHECK_TIMEOUT",
+		type: "string",
+		default: "2s",
+		meaning: "How long a check may take."
+	},
+	{
+		name: "HEALTH_TIMEOUT",
+		type: "string",
+		default: "20s",
+		meaning: "How long after its start a failing check does not restart the task."
+	},
+	{
+		name: "NETWORK_MODE",
+		type: "string",
+		default: "bridge",
+		meaning: "Network mode of the container, as Docker's `--network`."
+	},
+	{
+		name: "FORCE_PULL",
+		type: "bool",
+		default: false,
+		meaning: "Pull the image at each start. Rarely of use: the image is named by its digest."
+	},
+	{
+		name: "PORTS",
+		type: "map(string)",
+		default: { "5000": "http" },
+		meaning: "Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below: TCP only, without a hostname."
+	},
+	{
+		name: "MULTI_CONTAINER",
+		type: "bool",
+		default: false,
+		meaning: "The extra ports belong to tasks of the same names, which `group.nomad` brings."
+	},
+	{
+		name: "VOLUMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Volumes of the container, `<host path>:<container path>[:ro]`."
+	},
+	{
+		name: "PERSISTENT_VOLUME",
+		type: "string",
+		default: "",
+		meaning: "A path in the container where the host folder `/pv/<owner>-<repository>` is mounted."
+	},
+	{
+		name: "HOSTNAMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Hostnames of the main branch, staging and production; a name without a dot is made below the domain."
+	},
+	{
+		name: "IS_BATCH",
+		type: "bool",
+		default: false,
+		meaning: "No `update` and `migrate` blocks; `job.nomad` says `type = \"batch\"`."
+	},
+	{
+		name: "DEPLOY_WITH_PODMAN",
+		type: "bool",
+		default: false,
+		meaning: "Run the containers with Podman instead of Docker."
+	},
+	{
+		name: "SERVICE_PROVIDER",
+		type: "string",
+		default: "consul",
+		oneOf: ["consul", "nomad"],
+		meaning: "Where services are registered: `consul` or `nomad`."
+	},
+	{
+		name: "DATACENTERS",
+		type: "list(string)",
+		default: ["dc1"],
+		meaning: "Datacenters that the job may run in; `*` is a wildcard."
+	},
+	{
+		name: "NODE_POOL",
+		type: "string",
+		default: "default",
+		meaning: "Node pool that the job runs in."
+	},
+	{
+		name: "PRIORITY",
+		type: "number",
+		default: 50,
+		meaning: "Priority of the job, 1 to 100."
+	},
+	{
+		name: "MIN_HEALTHY_TIME",
+		type: "string",
+		default: "30s",
+		meaning: "How long an allocation must be healthy to count as such."
+	},
+	{
+		name: "HEALTHY_DEADLINE",
+		type: "string",
+		default: "10m",
+		meaning: "How long an allocation may take to become healthy."
+	},
+	{
+		name: "PROGRESS_DEADLINE",
+		type: "string",
+		default: "11m",
+		meaning: "How long a deployment may go without another healthy allocation."
+	},
+	{
+		name: "RESTART_ATTEMPTS",
+		type: "number",
+		default: 3,
+		meaning: "Restarts in place within 30 minutes, before the allocation counts as failed."
+	},
+	{
+		name: "KILL_TIMEOUT",
+		type: "string",
+		default: "5s",
+		meaning: "How long a task may take to end after it was asked to."
+	}
+];
+/** Values that CI systems give, declared as text so that fragments of the repository can use them; blank where they are not known. */
+const CI_VARIABLES = [
+	"CI_APPLICATION_REPOSITORY",
+	"CI_APPLICATION_TAG",
+	"CI_BUILDS_DIR",
+	"CI_COMMIT_BRANCH",
+	"CI_COMMIT_REF_NAME",
+	"CI_COMMIT_REF_SLUG",
+	"CI_COMMIT_SHA",
+	"CI_COMMIT_SHORT_SHA",
+	"CI_COMMIT_TAG",
+	"CI_CONCURRENT_ID",
+	"CI_DEFAULT_BRANCH",
+	"CI_GITHUB_IMAGE",
+	"CI_HOSTNAME",
+	"CI_PIPELINE_SOURCE",
+	"CI_PROJECT_DIR",
+	"CI_PROJECT_NAME",
+	"CI_PROJECT_PATH_SLUG",
+	"CI_REGISTRY",
+	"CI_REGISTRY_IMAGE",
+	"CI_REGISTRY_TAG",
+	"CI_REGISTRY_PASSWORD",
+	"CI_REGISTRY_READ_TOKEN",
+	"CI_REGISTRY_USER"
+];
+/** The declarations that the built-in template begins with. */
+function declarations() {
+	const block = (name, type, initial) => `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
+	return [...VARIABLES.map((variable) => block(variable.name, variable.type, variable.default)), ...[
+		"SLUG",
+		"SECRETS_TEMPLATE",
+		...CI_VARIABLES
+	].map((name) => block(name, "string", ""))].join("");
+}
+// src/service.ts
+/**
+* The data of the built-in template: what its blocks are made of, decided here so that the template only spells it. Throws one `input-invalid` error
+* with everything that is wrong with the values, before anything is built.
+*/
+function serviceData(values, target, image, secretsTemplate) {
+	const all = {
+		...Object.fromEntries(VARIABLES.map((variable) => [variable.name, variable.default])),
+		...values
+	};
+	const ports = readPorts(all["PORTS"]);
+	const problems = [...portProblems(ports), ...choiceProblems(all)];
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"));
+	const [mainHost = ""] = target.hostnames;
+	const several = all["MULTI_CONTAINER"] === true;
+	const podman = all["DEPLOY_WITH_PODMAN"] === true;
+	const extra = ports.filter(({ name }) => name !== "http");
+	return {
+		declarations: declarations(),
+		job: target.jobId,
+		image,
+		batch: all["IS_BATCH"] === true,
+		podman,
+		driver: podman ? "podman" : "docker",
+		checked: all["CHECK_PROTOCOL"] !== "none",
+		ports,
+		tags: target.hostnames.map((host) => `https://${host}`),
+		canaryTags: target.hostnames.map((host) => `https://canary-${host}`),
+		extraServices: extra.map((port) => ({
+			name: `${target.jobId}--${port.name}`,
+			task: several ? port.name : "http",
+			port: port.name,
+			tags: several || port.tcpOnly || mainHost === "" ? [] : [`https://${besideHost(mainHost, port.name)}`]
+		})),
+		taskPorts: several ? ["http"] : ports.map(({ name }) => name),
+		volumes: volumes(all, target),
+		auth: registryAuth(all),
+		ciEnvironment: [
+			["CI_HOSTNAME", mainHost],
+			["CI_COMMIT_REF_SLUG", all["CI_COMMIT_REF_SLUG"] ?? ""],
+			["CI_PROJECT_PATH_SLUG", all["CI_PROJECT_PATH_SLUG"] ?? ""],
+			["CI_COMMIT_SHA", all["CI_COMMIT_SHA"] ?? ""]
+		].map(([name, value]) => `${name}=${value}\n`).join(""),
+		secretsTemplate
+	};
+}
+/** Things that are possible and rarely meant. */
+function serviceWarnings(values) {
+	const { COUNT = 1, COUNT_CANARIES = 1 } = values;
+	return [...COUNT === 0 ? ["NOMAD_VAR_COUNT is 0: the job is registered, but nothing runs"] : [], ...Number(COUNT) > 0 && Number(COUNT_CANARIES) > Number(COUNT) ? ["NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT"] : []];
+}
+/** `shop.dev.example.com` and the port `admin` are `shop-admin.dev.example.com`. */
+function besideHost(host, port) {
+	const at = host.indexOf(".");
+	return at < 0 ? `${host}-${port}` : `${host.slice(0, at)}-${port}${host.slice(at)}`;
+}
+/** In the order of the numbers as text, which is how the cluster's services have always been ordered. */
+function readPorts(value) {
+	return Object.entries(value ?? {}).map(([number, name]) => ({
+		name: String(name),
+		number: Number(number)
+	})).sort((a, b) => String(Math.abs(a.number)) < String(Math.abs(b.number)) ? -1 : 1).map(({ name, number }) => ({
+		name,
+		to: number === -1 ? -1 : Math.abs(number),
+		tcpOnly: number < -1
+	}));
+}
+function portProblems(ports) {
+	const names = ports.map(({ name }) => name);
+	const http = ports.filter(({ name }) => name === "http");
+	return [
+		...http.length === 1 ? [] : [`variable PORTS (NOMAD_VAR_PORTS): ${http.length === 0 ? "no" : "more than one"} port is named "http"; write { 5000 = "http" }`],
+		...http[0]?.tcpOnly === true ? ["variable PORTS (NOMAD_VAR_PORTS): the port \"http\" must not be negative"] : [],
+		...names.filter((name, i) => name !== "http" && names.indexOf(name) !== i).map((name) => `variable PORTS (NOMAD_VAR_PORTS): two ports are named ${JSON.stringify(name)}`),
+		...ports.flatMap(({ name, to }) => [.../^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) ? [] : [`variable PORTS (NOMAD_VAR_PORTS): ${JSON.stringify(name)} is no name for a port; use letters, digits and dashes`], ...to === -1 || Number.isInteger(to) && to > 0 && to < 65536 ? [] : [`variable PORTS (NOMAD_VAR_PORTS): the number of ${JSON.stringify(name)} is none of a port`]])
+	];
+}
+function choiceProblems(values) {
+	return VARIABLES.flatMap(({ name, oneOf }) => {
+		const value = values[name];
+		if (oneOf === void 0 || typeof value === "string" && oneOf.includes(value)) return [];
+		return [`variable ${name} (NOMAD_VAR_${name}): ${JSON.stringify(value)} is not one of ${oneOf.join(", ")}`];
+	});
+}
+function volumes(values, target) {
+	const given = Array.isArray(values["VOLUMES"]) ? values["VOLUMES"] : [];
+	const persistent = values["PERSISTENT_VOLUME"];
+	return persistent === "" || persistent === void 0 ? [...given] : [...given, `/pv/${target.projectSlug}:${String(persistent)}`];
+}
+/** Credentials that the node pulls with, if the user gave any; `0` is how a CI system says none. */
+function registryAuth(values) {
+	const text = (name) => typeof values[name] === "string" && values[name] !== "0" ? values[name] : "";
+	const readToken = text("CI_REGISTRY_READ_TOKEN");
+	if (readToken !== "") return {
+		username: "deploy-token",
+		password: readToken
+	};
+	const password = text("CI_REGISTRY_PASSWORD");
+	return password === "" ? void 0 : {
+		username: text("CI_REGISTRY_USER"),
+		password
+	};
 }
 // src/slug.ts
 /** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
@@ -319,116 +849,78 @@ async function renderTemplate(source, data, file) {
 		});
 	}
 }
-// src/jobspec.ts
+// src/values.ts
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
 const OF_THE_RUN = [
 	"NAMESPACE",
 	"NO_DEPLOY",
 	"HOSTNAMES",
-	"SLUG"
+	"SLUG",
+	"BUILD_DEPLOY",
+	"SERVERLESS",
+	"DEPLOY_WITH_PODMAN",
+	"CONSUL_PATH",
+	"VERBOSE"
 ];
-/**
-* Finds the job spec: `path` (already confined to the workspace), else the built-in template.
-* Throws `input-invalid` when the file can't be read or is of no known kind.
-*/
-async function readSpecFile(path, workspace) {
-	if (path === void 0) return {
-		name: "built-in template",
-		builtIn: true,
-		text: await readFile(new URL("../templates/service.nomad.hcl.hbs", import.meta.url), "utf8")
-	};
-	const name = relative(workspace, path);
-	if (!/\.(nomad|hcl)$/.test(name)) throw new ActionError("input-invalid", `\`job\`: ${name} is no job spec that can be read`, { hint: "Job specs end in .nomad or .hcl." });
-	return {
-		name,
-		builtIn: false,
-		text: await readFile(path, "utf8")
-	};
-}
-/**
-* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own.
-* Throws `input-invalid` for variables that are missing or of the wrong type, all at once, and `jobspec-invalid` with file, line and column for
-* what the cluster does not understand.
-*/
-async function renderJobspec(inputs, rendering, nomad) {
-	const { spec, target, image } = rendering;
-	const source = spec.builtIn ? await renderTemplate(spec.text, {
-		job: target.jobId,
-		image,
-		production: target.environment.value === "production"
-	}, spec.name) : spec.text;
-	const declared = declaredVariables(source);
-	const values = variableValues(declared, inputs.vars, automaticValues(rendering), spec);
-	const variables = JSON.stringify(values);
-	const parsed = await nomad.jobs.parse(source, variables, inputs.nomadNamespace);
-	if ("problem" in parsed) {
-		const { message, line, column } = parsed.problem;
-		const location = {
-			file: spec.name,
-			...line === void 0 ? {} : { line },
-			...column === void 0 ? {} : { column }
-		};
-		throw new ActionError("jobspec-invalid", `${[
-			spec.name,
-			line,
-			column
-		].filter((part) => part !== void 0).join(":")}: ${message}`, spec.builtIn ? {} : { location });
-	}
-	const { job } = parsed;
-	if (inputs.jobName !== void 0) {
-		job.ID = inputs.jobName;
-		job.Name = inputs.jobName;
-	}
-	if (inputs.nomadNamespace !== void 0) job.Namespace = inputs.nomadNamespace;
-	return {
-		source,
-		variables,
-		job,
-		namespace: job.Namespace ?? "default",
-		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
-		warnings: spec.builtIn ? undeclared(declared, inputs.vars, spec) : [...undeclared(declared, inputs.vars, spec), ...unused(declared, rendering)]
-	};
-}
 /** Values that a spec gets by declaring a variable of that name. */
-function automaticValues({ spec, target, context, image, secretsTemplate }) {
+function automaticValues({ registry }, { spec, target, context, image, secretsTemplate }) {
+	const [host = ""] = target.hostnames;
 	return {
 		image,
 		CI_GITHUB_IMAGE: image,
 		SLUG: target.jobId,
 		HOSTNAMES: target.hostnames,
 		SECRETS_TEMPLATE: secretsTemplate === "" && !spec.builtIn ? "# no secrets" : secretsTemplate,
+		CI_COMMIT_BRANCH: context.ref,
+		CI_COMMIT_REF_NAME: context.ref,
 		CI_COMMIT_REF_SLUG: target.refSlug,
 		CI_COMMIT_SHA: context.sha,
-		CI_PROJECT_PATH_SLUG: target.projectSlug
+		CI_COMMIT_SHORT_SHA: context.sha.slice(0, 8),
+		CI_DEFAULT_BRANCH: context.defaultBranch ?? "",
+		CI_HOSTNAME: host,
+		CI_PIPELINE_SOURCE: context.eventName,
+		CI_PROJECT_NAME: context.repository.toLowerCase().split("/").at(-1) ?? "",
+		CI_PROJECT_PATH_SLUG: target.projectSlug,
+		CI_REGISTRY: registry,
+		CI_REGISTRY_IMAGE: `${registry}/${context.repository.toLowerCase()}`,
+		CI_REGISTRY_TAG: context.sha,
+		...target.environment.value === "production" ? { COUNT: 3 } : {}
 	};
 }
-function variableValues(declared, given, automatic, spec) {
+function variableValues(declared, given, automatic, locate) {
 	const values = {};
 	const problems = [];
 	let location;
 	for (const { name, type, hasDefault, line } of declared) {
-		const text = OF_THE_RUN.includes(name) ? void 0 : given[name];
+		const text = ["HOSTNAMES", "SLUG"].includes(name) ? void 0 : given[name];
 		const automaticValue = automatic[name];
+		const at = locate(line);
 		if (text !== void 0) try {
-			values[name] = type === "string" ? text : parseLiteral(text);
+			values[name] = readValue(name, type, text);
 		} catch (error) {
-			problems.push(`variable ${name} (NOMAD_VAR_${name}): ${messageOf(error)}`);
+			problems.push(messageOf(error));
 		}
 		else if (automaticValue !== void 0 && automaticValue !== "") values[name] = automaticValue;
 		else if (!hasDefault) {
-			location ??= {
-				file: spec.name,
-				line
-			};
-			problems.push(`${spec.name}:${line}: variable "${name}" has no value: set NOMAD_VAR_${name}, or give it a default`);
+			location ??= at;
+			problems.push(`${at?.file}:${at?.line}: variable "${name}" has no value: set NOMAD_VAR_${name}, or give it a default`);
 		}
 	}
-	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), location === void 0 || spec.builtIn ? {} : { location });
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), location === void 0 ? {} : { location });
 	return values;
+}
+function readValue(name, type, text) {
+	if (type === "string") return text;
+	if (type === "bool") return parseBoolean(`NOMAD_VAR_${name}`, text.trim()) ?? false;
+	try {
+		return parseLiteral(text);
+	} catch (error) {
+		throw new Error(`variable ${name} (NOMAD_VAR_${name}): ${messageOf(error)}`, { cause: error });
+	}
 }
 function undeclared(declared, given, spec) {
 	const names = declared.map(({ name }) => name);
-	return Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name)).map((name) => {
+	return Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith("CI_")).map((name) => {
 		const near = nearest(name, [...names, ...OF_THE_RUN]);
 		return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === void 0 ? "" : `; did you mean NOMAD_VAR_${near}?`}`;
 	});
@@ -437,6 +929,164 @@ function undeclared(declared, given, spec) {
 function unused(declared, { spec, image, secretsTemplate }) {
 	const declares = (...names) => declared.some(({ name }) => names.includes(name));
 	return [...image === "" || declares("image", "CI_GITHUB_IMAGE") ? [] : [`${spec.name} declares no variable "image", so it does not run ${image}`], ...secretsTemplate === "" || declares("SECRETS_TEMPLATE") ? [] : [`${spec.name} declares no variable "SECRETS_TEMPLATE", so no task of it sees the secrets`]];
+}
+// src/jobspec.ts
+/** The word in a job's label that stands for the job id; a label can't be a variable. */
+const SLUG_WORD = "NOMAD_VAR_SLUG";
+/**
+* Reads the job spec (`path`, already confined to the workspace, else the built-in template) and its fragments.
+* Throws `input-invalid` when the spec is of no known kind.
+*/
+async function readSpecFile(path, fragments, workspace) {
+	const read = async (file) => ({
+		name: relative(workspace, file),
+		text: await readFile(file, "utf8")
+	});
+	const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, await read(file)]));
+	const found = Object.fromEntries(pairs);
+	if (path === void 0) return {
+		name: "built-in template",
+		builtIn: true,
+		text: await readFile(new URL("../templates/service.nomad.hcl.hbs", import.meta.url), "utf8"),
+		fragments: found
+	};
+	const name = relative(workspace, path);
+	if (!/\.(nomad|hcl)$/.test(name)) throw new ActionError("input-invalid", `\`job\`: ${name} is no job spec that can be read`, { hint: "Job specs end in .nomad or .hcl." });
+	return {
+		...await read(path),
+		builtIn: false,
+		fragments: found
+	};
+}
+/**
+* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own.
+* Throws `input-invalid` for variables that are missing or of the wrong type, all at once, and `jobspec-invalid` with file, line and column of the
+* user's file for what the cluster does not understand.
+*/
+async function renderJobspec(inputs, rendering, nomad) {
+	const { spec, target } = rendering;
+	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
+		...file,
+		text: file.text.replaceAll(SLUG_WORD, target.jobId)
+	}]));
+	const own = {
+		...spec,
+		text: spec.text.replaceAll(SLUG_WORD, target.jobId)
+	};
+	const variablesFile = fragments.vars === void 0 ? [] : [{
+		text: fragments.vars.text,
+		from: {
+			file: fragments.vars.name,
+			line: 1
+		}
+	}];
+	const inserted = spec.builtIn ? void 0 : insertAtMarkers(own, fragments);
+	const declaring = compose([...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []]);
+	const declared = declaredVariables(declaring.text);
+	const values = variableValues(declared, inputs.vars, automaticValues(inputs, rendering), declaring.locate);
+	const variables = JSON.stringify(values);
+	const parse = async (composition) => {
+		const parsed = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
+		if ("problem" in parsed) throw parseError(parsed.problem, composition, spec);
+		return parsed.job;
+	};
+	const source = inserted === void 0 ? compose([{ text: await renderService(spec, values, rendering) }, ...variablesFile]) : declaring;
+	const base = await parse(source);
+	const left = inserted === void 0 ? ["job", "group"].filter((kind) => kind in fragments) : inserted.left.filter((kind) => kind !== "vars");
+	const shared = left.length === 0 ? "" : topLevelBlocks(declaring.text, [
+		"variable",
+		"variables",
+		"locals"
+	]).join("\n");
+	let job = base;
+	for (const kind of left) {
+		const fragment = fragments[kind];
+		if (fragment !== void 0) job = await layOver(job, kind, fragment, shared, parse);
+	}
+	job = finish(job, inputs, rendering);
+	return {
+		...job === base || left.length === 0 ? {
+			source: source.text,
+			format: "hcl2"
+		} : {
+			source: JSON.stringify({ Job: job }, null, 2),
+			format: "json"
+		},
+		variables,
+		job,
+		namespace: job.Namespace ?? "default",
+		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
+		warnings: [...undeclared(declared, inputs.vars, spec), ...spec.builtIn ? serviceWarnings(values) : unused(declared, rendering)]
+	};
+}
+async function renderService(spec, values, { target, image, secretsTemplate }) {
+	return renderTemplate(spec.text, serviceData(values, target, image, secretsTemplate), spec.name);
+}
+/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
+async function layOver(job, kind, { name, text }, shared, parse) {
+	const group = job.TaskGroups?.[0]?.Name ?? "group";
+	const [open, close] = kind === "job" ? [`job ${hclLiteral(job.ID)} {`, "}"] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, "}\n}"];
+	const over = await parse(compose([
+		{ text: shared },
+		{ text: open },
+		{
+			text,
+			from: {
+				file: name,
+				line: 1
+			}
+		},
+		{ text: close }
+	]));
+	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
+}
+function finish(job, { jobName, nomadNamespace, vars }, { spec }) {
+	const named = jobName === void 0 ? job : {
+		...job,
+		ID: jobName,
+		Name: jobName
+	};
+	const placed = nomadNamespace === void 0 ? named : {
+		...named,
+		Namespace: nomadNamespace
+	};
+	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(placed) : placed;
+}
+/** Every Docker task as a Podman one, which knows no hard limit of its own. */
+function withPodman(job) {
+	const task = (own) => {
+		if (own.Driver !== "docker") return own;
+		const { memory_hard_limit: _limit, ...config } = own.Config ?? {};
+		return {
+			...own,
+			Driver: "podman",
+			Config: config
+		};
+	};
+	return {
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
+			...group,
+			Tasks: (group.Tasks ?? []).map(task)
+		}))
+	};
+}
+function parseError({ message, line, column }, composition, spec) {
+	const at = line === void 0 ? void 0 : composition.locate(line);
+	const file = at?.file ?? spec.name;
+	const place = [
+		file,
+		at?.line,
+		at === void 0 ? void 0 : column
+	].filter((part) => part !== void 0).join(":");
+	const location = {
+		file,
+		...at === void 0 ? {} : {
+			line: at.line,
+			...column === void 0 ? {} : { column }
+		}
+	};
+	return new ActionError("jobspec-invalid", `${place}: ${message}`, at === void 0 && spec.builtIn ? {} : { location });
 }
 // src/plan.ts
 /**
@@ -553,11 +1203,11 @@ function withMeta(jobspec, secrets, context, live) {
 * Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
 * the plan; nothing is registered then. A registration whose answer got lost is looked for, not repeated.
 */
-async function registerJob(job, { source, variables, namespace }, plan, live, nomad) {
+async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
 	const submission = {
 		Source: source,
-		Format: "hcl2",
-		Variables: variables
+		Format: format,
+		Variables: format === "json" ? "" : variables
 	};
 	const common = {
 		jobId: job.ID,
@@ -975,27 +1625,6 @@ function lastWords({ task, exited }, evidence) {
 	const logs = exited === true ? evidence?.logs.filter((log) => log.task === task) ?? [] : [];
 	const line = (logs.find(({ stream }) => stream === "stderr") ?? logs[0])?.lines.findLast((candidate) => candidate.trim() !== "");
 	return line === void 0 ? "" : `, saying ${JSON.stringify(line.trim().slice(0, 200))}`;
-}
-// src/duration.ts
-const UNITS_MS = /* @__PURE__ */ new Map([
-	["ms", 1],
-	["s", 1e3],
-	["m", 6e4],
-	["h", 36e5]
-]);
-/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
-function parseDuration(text) {
-	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
-	return [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0);
-}
-/** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
-function formatDuration(ms) {
-	if (ms < 1e4) return `${(Math.max(ms, 0) / 1e3).toFixed(1)} s`;
-	const seconds = Math.round(ms / 1e3);
-	if (seconds < 60) return `${seconds} s`;
-	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 // src/report.ts
 const FAILING = [
@@ -1870,70 +2499,6 @@ async function docker(args, env, runtime) {
 	});
 	if (result.code !== 0) throw new ActionError("build-failed", `docker ${args[0]} failed: ${lastError(result)}`);
 }
-// src/input-values.ts
-function oneOf(name, value, known) {
-	const found = known.find((candidate) => candidate === value);
-	if (found !== void 0) return found;
-	const near = nearest(value, known);
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
-}
-function parseBoolean(name, value) {
-	if (value === void 0) return void 0;
-	if (/^(true|yes|on|1)$/i.test(value)) return true;
-	if (/^(false|no|off|0)$/i.test(value)) return false;
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false`);
-}
-function parseCount(name, value) {
-	if (value === void 0) return void 0;
-	if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
-	return Number(value);
-}
-function parseTimeout(value) {
-	if (value === void 0) return void 0;
-	const timeoutMs = parseDuration(value);
-	if (timeoutMs === void 0 || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
-	return timeoutMs;
-}
-function parseAddress(value) {
-	if (value === void 0) return void 0;
-	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646");
-	if (url.username !== "" || url.password !== "") throw new Error("`nomad-addr`: must not hold a user or password");
-	return value.replace(/\/+$/, "");
-}
-function parseDomain(value) {
-	if (value === void 0) return void 0;
-	if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value) || value.length > 253) throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com`);
-	return value.toLowerCase();
-}
-/**
-* Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
-* lists and maps inside become JSON text.
-*/
-async function readMap(name, value, problems) {
-	if (value === void 0 || value.trim() === "") return {};
-	const lines = value.split(/\r?\n/).filter((line) => line.trim() !== "");
-	if (lines.every((line) => /^\s*[A-Za-z_][A-Za-z0-9_]*=/.test(line))) return Object.fromEntries(lines.map((line) => {
-		const at = line.indexOf("=");
-		return [line.slice(0, at).trim(), line.slice(at + 1)];
-	}));
-	const { parse } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	try {
-		const parsed = parse(value, {
-			schema: "failsafe",
-			prettyErrors: false
-		});
-		if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
-	} catch {}
-	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
-	return {};
-}
-/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. Without an image it is GitHub's. */
-function registryOf(image) {
-	if (image === void 0) return "ghcr.io";
-	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
-	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
-}
 // src/inputs.ts
 const commands = [
 	"deploy",
@@ -2009,6 +2574,7 @@ async function readInputs(env) {
 		problems.push(`unknown input \`${name}\`${near === void 0 ? "; the inputs are listed in the README" : `: did you mean \`${near}\`?`}`);
 	}
 	const vars = {
+		...ciVariables(env),
 		...prefixed(env, "NOMAD_VAR_"),
 		...await readMap("vars", raw("vars"), problems)
 	};
@@ -2061,7 +2627,7 @@ async function readInputs(env) {
 }
 /** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
 function secretValues(env, inputs) {
-	return [...Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN)$/.test(name) ? [value] : []), ...Object.values(inputs?.secrets ?? {}).map((value) => value.reveal())].filter((value) => value.trim() !== "");
+	return [...Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(name) ? [value] : []), ...Object.values(inputs?.secrets ?? {}).map((value) => value.reveal())].filter((value) => value.trim() !== "");
 }
 function unknownInputs(env) {
 	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
@@ -2072,6 +2638,13 @@ function prefixed(env, prefix) {
 	const found = {};
 	for (const [name, value] of Object.entries(env)) if (name.startsWith(prefix) && name !== prefix && value !== void 0 && value !== "") found[name.slice(prefix.length)] = value;
 	return found;
+}
+/** What another CI system, or the workflow, gives under the names of `CI_*`. */
+function ciVariables(env) {
+	return Object.fromEntries(CI_VARIABLES.flatMap((name) => {
+		const value = nonBlank(env[name]);
+		return value === void 0 ? [] : [[name, value]];
+	}));
 }
 function nonBlank(value) {
 	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
@@ -2706,9 +3279,19 @@ async function findFiles(inputs, workspace) {
 	await must("working-directory", ".");
 	const contextFolder = await must("context", inputs.context);
 	const dockerfile = await inside("file", inputs.file ?? `${inputs.context}/Dockerfile`);
-	const ownSpec = inputs.job === void 0 ? await inside("job", "project.nomad") : void 0;
-	const spec = inputs.job === void 0 ? ownSpec?.exists === true ? ownSpec.path : void 0 : await must("job", inputs.job);
+	const own = await inside("job", "project.nomad");
+	const spec = inputs.job === void 0 ? own.exists ? own.path : void 0 : await must("job", inputs.job);
+	const fragments = {};
+	for (const kind of spec === void 0 || spec === own.path ? [
+		"vars",
+		"job",
+		"group"
+	] : []) {
+		const found = await inside("job", `${kind}.nomad`);
+		if (found.exists) fragments[kind] = found.path;
+	}
 	return {
+		fragments,
 		contextFolder,
 		dockerfile: dockerfile.path,
 		dockerfileExists: dockerfile.exists,
@@ -2807,7 +3390,7 @@ async function pipeline(inputs, context, current) {
 		region: inputs.nomadRegion
 	}, runtime);
 	try {
-		const spec = await readSpecFile(files.spec, runtime.workspace);
+		const spec = await readSpecFile(files.spec, files.fragments, runtime.workspace);
 		if (imagePlan.kind === "existing") note({ image: imagePlan.reference });
 		const rendering = {
 			spec,

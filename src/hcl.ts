@@ -4,8 +4,8 @@ export type HclValue = string | number | boolean | null | readonly HclValue[] | 
 /** A `variable` block of an HCL file. */
 export interface DeclaredVariable {
   readonly name: string;
-  /** `string` takes a value as it is; anything else reads it as an HCL or JSON expression. */
-  readonly type: 'string' | 'expression';
+  /** `string` takes a value as it is, `bool` any word for yes and no; anything else reads it as an HCL or JSON expression. */
+  readonly type: 'string' | 'bool' | 'expression';
   readonly hasDefault: boolean;
   /** Counts from 1. */
   readonly line: number;
@@ -46,11 +46,27 @@ function describe(body: readonly Token[]): Pick<DeclaredVariable, 'type' | 'hasD
   };
   const type = attribute('type');
   const initial = attribute('default');
-  const text =
-    type === undefined
-      ? initial?.startsWith('"') === true || initial?.startsWith('<<') === true || initial === undefined
-      : type === 'string';
-  return { type: text ? 'string' : 'expression', hasDefault: initial !== undefined };
+  const hasDefault = initial !== undefined;
+  if (type === 'bool' || (type === undefined && /^(true|false)$/.test(initial ?? ''))) return { type: 'bool', hasDefault };
+  const text = type === undefined ? initial === undefined || initial.startsWith('"') || initial.startsWith('<<') : type === 'string';
+  return { type: text ? 'string' : 'expression', hasDefault };
+}
+
+/** The text of the blocks of some types at the top level of a file, such as its `variable` and `locals` blocks. */
+export function topLevelBlocks(source: string, types: readonly string[]): string[] {
+  const blocks: string[] = [];
+  const tokens = scan(source);
+  let depth = 0;
+  let begin: number | undefined;
+  for (const { text, at } of tokens) {
+    if (depth === 0 && begin === undefined && types.includes(text)) begin = at;
+    if (/^[{[(]$/.test(text)) depth++;
+    if (/^[}\])]$/.test(text)) depth--;
+    if (text !== '}' || depth !== 0) continue;
+    if (begin !== undefined) blocks.push(source.slice(begin, at + 1));
+    begin = undefined;
+  }
+  return blocks;
 }
 
 interface Token {

@@ -2,6 +2,7 @@ import { ActionError, messageOf } from './errors.ts';
 import { oneOf, parseAddress, parseBoolean, parseCount, parseDomain, parseTimeout, readMap, registryOf } from './input-values.ts';
 import { nearest } from './nearest.ts';
 import { type Secret, secret } from './runtime/secret.ts';
+import { CI_VARIABLES } from './variables.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -123,7 +124,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     );
   }
 
-  const vars = { ...prefixed(env, 'NOMAD_VAR_'), ...(await readMap('vars', raw('vars'), problems)) };
+  const vars = { ...ciVariables(env), ...prefixed(env, 'NOMAD_VAR_'), ...(await readMap('vars', raw('vars'), problems)) };
   const secrets = {
     ...(await readMap('NOMAD_SECRETS', env['NOMAD_SECRETS'], problems)),
     ...prefixed(env, 'NOMAD_SECRET_'),
@@ -189,7 +190,9 @@ export async function readInputs(env: Environment): Promise<Inputs> {
 export function secretValues(env: Environment, inputs?: Inputs): string[] {
   const values = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined &&
-    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN)$/.test(name)
+    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
+      name,
+    )
       ? [value]
       : [],
   );
@@ -210,6 +213,16 @@ function prefixed(env: Environment, prefix: string): Record<string, string> {
     if (name.startsWith(prefix) && name !== prefix && value !== undefined && value !== '') found[name.slice(prefix.length)] = value;
   }
   return found;
+}
+
+/** What another CI system, or the workflow, gives under the names of `CI_*`. */
+function ciVariables(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    CI_VARIABLES.flatMap((name) => {
+      const value = nonBlank(env[name]);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 function nonBlank(value: string | undefined): string | undefined {

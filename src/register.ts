@@ -42,12 +42,12 @@ export function withMeta(jobspec: Jobspec, secrets: SecretChange | undefined, co
  */
 export async function registerJob(
   job: Job,
-  { source, variables, namespace }: Pick<Jobspec, 'source' | 'variables' | 'namespace'>,
+  { source, format, variables, namespace }: Pick<Jobspec, 'source' | 'format' | 'variables' | 'namespace'>,
   plan: Plan,
   live: RegisteredJob | undefined,
   nomad: Nomad,
 ): Promise<Registration | { readonly conflict: string }> {
-  const submission = { Source: source, Format: 'hcl2', Variables: variables } as const;
+  const submission = { Source: source, Format: format, Variables: format === 'json' ? '' : variables };
   const common = { jobId: job.ID, namespace, previousVersion: live?.Version };
   let result: RegisterResult;
   try {

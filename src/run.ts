@@ -97,7 +97,7 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
 
   const nomad = await connect({ address, token: token?.value, region: inputs.nomadRegion }, runtime);
   try {
-    const spec = await readSpecFile(files.spec, runtime.workspace);
+    const spec = await readSpecFile(files.spec, files.fragments, runtime.workspace);
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional =
       imagePlan.kind === 'none' ? '' : imagePlan.kind === 'existing' ? imagePlan.reference : (imagePlan.tags[0] ?? imagePlan.name);

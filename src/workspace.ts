@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { ActionError } from './errors.ts';
+import type { FragmentKind } from './fragments.ts';
 import type { BuildFiles } from './image.ts';
 import type { Inputs } from './inputs.ts';
 
@@ -8,6 +9,8 @@ import type { Inputs } from './inputs.ts';
 export interface RepositoryFiles extends BuildFiles {
   /** The repository's own job spec. */
   readonly spec: string | undefined;
+  /** What adds to the built-in template or to a `project.nomad`. */
+  readonly fragments: Readonly<Partial<Record<FragmentKind, string>>>;
 }
 
 /**
@@ -42,9 +45,14 @@ export async function findFiles(
   await must('working-directory', '.');
   const contextFolder = await must('context', inputs.context);
   const dockerfile = await inside('file', inputs.file ?? `${inputs.context}/Dockerfile`);
-  const ownSpec = inputs.job === undefined ? await inside('job', 'project.nomad') : undefined;
-  const spec = inputs.job === undefined ? (ownSpec?.exists === true ? ownSpec.path : undefined) : await must('job', inputs.job);
-  return { contextFolder, dockerfile: dockerfile.path, dockerfileExists: dockerfile.exists, spec };
+  const own = await inside('job', 'project.nomad');
+  const spec = inputs.job === undefined ? (own.exists ? own.path : undefined) : await must('job', inputs.job);
+  const fragments: Partial<Record<FragmentKind, string>> = {};
+  for (const kind of spec === undefined || spec === own.path ? (['vars', 'job', 'group'] as const) : []) {
+    const found = await inside('job', `${kind}.nomad`);
+    if (found.exists) fragments[kind] = found.path;
+  }
+  return { fragments, contextFolder, dockerfile: dockerfile.path, dockerfileExists: dockerfile.exists, spec };
 }
 
 async function nearestReal(path: string): Promise<string> {

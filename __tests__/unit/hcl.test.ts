@@ -41,7 +41,7 @@ variable "any" { type = any }
       { name: 'count', type: 'expression', hasDefault: true, line: 4 },
       { name: 'ports', type: 'expression', hasDefault: false, line: 9 },
       { name: 'explicit', type: 'string', hasDefault: false, line: 10 },
-      { name: 'flag', type: 'expression', hasDefault: true, line: 14 },
+      { name: 'flag', type: 'bool', hasDefault: true, line: 14 },
       { name: 'list', type: 'expression', hasDefault: true, line: 15 },
       { name: 'motd', type: 'string', hasDefault: true, line: 16 },
       { name: 'object', type: 'expression', hasDefault: false, line: 21 },

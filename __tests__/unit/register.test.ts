@@ -7,6 +7,7 @@ import { pushTo } from '../fixtures/index.ts';
 
 const jobspec = (Meta?: Record<string, string> | null): Jobspec => ({
   source: '',
+  format: 'hcl2',
   variables: '{}',
   job: { ID: 'web', Name: 'web', ...(Meta !== undefined && { Meta }) },
   namespace: 'default',

@@ -6,7 +6,7 @@ import type { Allocation, Deployment, Evaluation, Job, PlanResponse, RegisteredJ
 /** What is kept with a job version for `nomad job inspect -hcl` and the UI. Without one, 1.11 would show version 0's source. */
 export interface Submission {
   readonly Source: string;
-  readonly Format: 'hcl2';
+  readonly Format: 'hcl2' | 'json';
   readonly Variables: string;
 }
 

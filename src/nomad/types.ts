@@ -28,6 +28,7 @@ export interface TaskGroup {
 export interface Task {
   Name: string;
   Driver: string;
+  Config?: Maybe<Record<string, unknown>>;
   Templates?: Maybe<{ EmbeddedTmpl?: Maybe<string> }[]>;
 }
 

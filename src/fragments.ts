@@ -1,0 +1,111 @@
+import type { Job, TaskGroup } from './nomad/types.ts';
+
+/** A text made of parts of several files, which can tell where a line of it came from. */
+export interface Composition {
+  readonly text: string;
+  /** The file and line of a line of the text; both count from 1. Undefined for text that belongs to no file of the user's. */
+  readonly locate: (line: number) => { readonly file: string; readonly line: number } | undefined;
+}
+
+export interface Part {
+  readonly text: string;
+  /** The user's file, and the line of it that the part begins with; without one the text is ours. */
+  readonly from?: { readonly file: string; readonly line: number };
+}
+
+/** Joins parts line by line. */
+export function compose(parts: readonly Part[]): Composition {
+  const whole = parts.map((part) => ({ ...part, text: part.text === '' || part.text.endsWith('\n') ? part.text : `${part.text}\n` }));
+  return {
+    text: whole.map(({ text }) => text).join(''),
+    locate: (line) => {
+      let first = 1;
+      for (const { text, from } of whole) {
+        const lines = text.split('\n').length - 1;
+        if (line < first + lines) return from && { file: from.file, line: from.line + line - first };
+        first += lines;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** The words by which an own project.nomad says where the other files are inserted. */
+const MARKERS = { vars: 'VARS.NOMAD--INSERTS-HERE', job: 'JOB.NOMAD--INSERTS-HERE', group: 'GROUP.NOMAD--INSERTS-HERE' } as const;
+export type FragmentKind = keyof typeof MARKERS;
+
+/** A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. */
+export function insertAtMarkers(
+  file: { readonly name: string; readonly text: string },
+  fragments: Readonly<Partial<Record<FragmentKind, { readonly name: string; readonly text: string }>>>,
+): { parts: Part[]; left: FragmentKind[] } {
+  const parts: Part[] = [];
+  const left = new Set(Object.keys(MARKERS).filter((kind): kind is FragmentKind => kind in fragments));
+  let first = 1;
+  let collected: string[] = [];
+  const flush = (): void => {
+    if (collected.length > 0) parts.push({ text: `${collected.join('\n')}\n`, from: { file: file.name, line: first } });
+    first += collected.length;
+    collected = [];
+  };
+  for (const line of file.text.replace(/\n$/, '').split('\n')) {
+    collected.push(line);
+    for (const kind of [...left]) {
+      const fragment = fragments[kind];
+      if (fragment === undefined || !line.includes(MARKERS[kind])) continue;
+      flush();
+      parts.push({ text: fragment.text, from: { file: fragment.name, line: 1 } });
+      left.delete(kind);
+    }
+  }
+  flush();
+  return { parts, left: [...left] };
+}
+
+/**
+ * A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
+ * name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
+ */
+export function overlay<T extends Job>(base: T, over: Job): T {
+  const { ID: _id, Name: _name, ...rest } = over;
+  return { ...base, ...mergeFields(base, rest) };
+}
+
+/** A job with the overlay's one group laid over the group of that name. */
+export function overlayGroup(base: Job, group: TaskGroup): Job {
+  return {
+    ...base,
+    TaskGroups: (base.TaskGroups ?? []).map((own) => (own.Name === group.Name ? { ...own, ...mergeFields(own, group) } : own)),
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function mergeFields(base: object, over: object): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    if (value !== null && value !== undefined) merged[key] = mergeValue(merged[key], value, key);
+  }
+  return merged;
+}
+
+function mergeValue(base: unknown, over: unknown, key: string): unknown {
+  if (isFields(base) && isFields(over)) return mergeFields(base, over);
+  if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
+  // A group has one network: its ports are what is added.
+  if (key === 'Networks') return [mergeValue(base[0], over[0], '')];
+  const nameOf = (item: unknown): unknown => (isFields(item) ? (item['Name'] ?? item['Label']) : undefined);
+  const merged: unknown[] = [...base];
+  for (const item of over) {
+    const name = nameOf(item);
+    const at = name === undefined || name === '' ? -1 : merged.findIndex((own) => nameOf(own) === name);
+    if (at < 0) merged.push(item);
+    else merged[at] = mergeValue(merged[at], item, '');
+  }
+  return merged;
+}
+
+function isFields(value: unknown): value is Fields {
+  // A number too long for JavaScript is kept as its text, in an object of its own.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('rawJSON' in value);
+}
