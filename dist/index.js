@@ -38,7 +38,7 @@ function sentence(error) {
 /** Why a group does not fit, in one sentence: `fits on 0 of 4 nodes: 3 lack memory, 1 is filtered by ${meta.kind} = tcp`. */
 function describePlacement(group, metric) {
 	if (metric.NodesEvaluated === 0) return `group ${group}: no eligible node in the datacenters and node pool of the job`;
-	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) => `${nodes} filtered by ${constraint}`);
+	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) => `${nodes} filtered by ${explain$1(constraint)}`);
 	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, nodes]) => `${nodes} short of ${dimension}`);
 	const quota = (metric.QuotaExhausted ?? []).map((dimension) => `quota exhausted: ${dimension}`);
 	const reasons = [
@@ -48,6 +48,11 @@ function describePlacement(group, metric) {
 	];
 	const missing = metric.CoalescedFailures + 1;
 	return `group ${group}: ${missing} allocation${missing === 1 ? "" : "s"} fit${missing === 1 ? "s" : ""} on none of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"} (${reasons.join(", ") || "no reason given"})`;
+}
+/** A constraint that Nomad adds by itself, in the user's words. */
+function explain$1(constraint) {
+	if (!constraint.includes("attr.consul.version")) return constraint;
+	return `${constraint}: no Consul there; NOMAD_VAR_SERVICE_PROVIDER=nomad uses Nomad's own services`;
 }
 // src/commands/command.ts
 /** Where an annotation about the job goes: the built-in template is no file of the user's. */
@@ -64,9 +69,10 @@ function showPlan(plan, { log }) {
 	for (const line of plan.lines) log.info(`  ${line}`);
 	for (const [group, metric] of Object.entries(plan.placementFailures)) log.warning(`Forecast: ${describePlacement(group, metric)}`);
 }
-/** Shows what the user should know, each as an annotation. */
+/** Shows what the user should know, each as an annotation; what is said of nearly every cluster is a line of the log. */
 function warn(warnings, { log }) {
-	for (const warning of warnings) log.warning(warning);
+	for (const warning of warnings) if (warning.startsWith("Memory oversubscription is not enabled")) log.info(warning);
+	else log.warning(warning);
 }
 /** Reads the registered job and the deployment of its version. */
 async function readLive({ job: { ID }, namespace }, nomad) {
@@ -1400,8 +1406,9 @@ const CONSEQUENCES = /* @__PURE__ */ new Set(["Sibling Task Failed", "Alloc Unhe
 /** The causes of an allocation, one per task that has one. */
 function taskCauses({ TaskStates }) {
 	return Object.entries(TaskStates ?? {}).flatMap(([task, state]) => {
-		for (const event of [...state.Events ?? []].reverse()) {
-			if (CONSEQUENCES.has(event.Type)) continue;
+		const events = state.Events ?? [];
+		for (const [i, event] of [...events.entries()].reverse()) {
+			if (CONSEQUENCES.has(event.Type) || event.Type === "Terminated" && wasRestarted(events.slice(0, i))) continue;
 			const cause = RULES[event.Type]?.(event, state);
 			if (cause !== void 0) return [{
 				task,
@@ -1414,6 +1421,10 @@ function taskCauses({ TaskStates }) {
 			certain: false
 		}] : [];
 	});
+}
+/** Whether Nomad itself ended the task that was started last, because a check failed: then its exit code tells nothing. */
+function wasRestarted(before) {
+	return before.slice(before.findLastIndex(({ Type }) => Type === "Started") + 1).some(({ Type, DisplayMessage }) => Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
 }
 /** A text of several lines as one, for a sentence or a line of the log. */
 function oneLine(text) {
@@ -1558,17 +1569,20 @@ function suspectAllocations({ allocations }) {
 }
 async function collect(allocation, namespace, logLines, nomad, { clock, signal }) {
 	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited === true ? [cause.task] : []));
+	let logsDenied = false;
 	const tail = async (task, stream) => {
+		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace);
+		logsDenied ||= lines === void 0;
 		return {
 			task,
 			stream,
-			lines: await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace)
+			lines: lines ?? []
 		};
 	};
 	const logsOf = async (task) => {
 		for (let left = exited.has(task) && logLines > 0 ? LOG_ATTEMPTS : 1;; left--) {
 			const logs = await Promise.all([tail(task, "stderr"), tail(task, "stdout")]);
-			if (left <= 1 || logs.some(({ lines }) => lines.length > 0)) return logs;
+			if (left <= 1 || logsDenied || logs.some(({ lines }) => lines.length > 0)) return logs;
 			await clock.sleep(LOG_RETRY_MS, signal);
 		}
 	};
@@ -1580,7 +1594,8 @@ async function collect(allocation, namespace, logLines, nomad, { clock, signal }
 		status: allocation.ClientStatus,
 		events: events(allocation),
 		checks: checks.map(describeCheck),
-		logs: logs.flat().filter(({ lines }) => lines.length > 0)
+		logs: logs.flat().filter(({ lines }) => lines.length > 0),
+		logsDenied
 	};
 }
 function events({ TaskStates }) {
@@ -1677,13 +1692,15 @@ function headline(result) {
 }
 /** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
 function evidenceLines({ evidence }) {
-	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs }) => [
+	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
 		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
 		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
 		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
-		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)])
+		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
+		...logsDenied ? [`  ${LOGS_DENIED}`] : []
 	]);
 }
+const LOGS_DENIED = "no logs: the token may not read them, it lacks the capability read-logs";
 const ICONS = {
 	failed: "❌",
 	"timed-out": "❌",
@@ -1729,12 +1746,12 @@ function renderSummary(result) {
 		...commands$1(result)
 	].join("\n");
 }
-function evidenceMarkdown({ allocationId, name, events, checks, logs }) {
+function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }) {
 	return [
 		`<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${text(name)}</summary>`,
 		"",
 		...table([
-			"Time",
+			"Time (UTC)",
 			"Task",
 			"Event",
 			""
@@ -1760,6 +1777,7 @@ function evidenceMarkdown({ allocationId, name, events, checks, logs }) {
 			...fenced(lines),
 			""
 		]),
+		...logsDenied ? [LOGS_DENIED, ""] : [],
 		"</details>",
 		""
 	];
@@ -1797,7 +1815,7 @@ function commands$1({ outcome, jobId, namespace, deploymentId, evidence }) {
 function timings(stages) {
 	const entries = Object.entries(stages ?? {});
 	if (entries.length === 0) return void 0;
-	return `${formatDuration(entries.reduce((sum, [, ms]) => sum + ms, 0))} (${entries.map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`;
+	return `${formatDuration(entries.reduce((sum, [, ms]) => sum + ms, 0))} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
 }
 function code(value) {
 	return value === void 0 ? void 0 : `\`${value.replaceAll("`", "'")}\``;
@@ -2077,7 +2095,7 @@ async function explain(verdict, snapshot, { inputs, draft, nomad, rendering }, {
 	const { outcome } = verdict;
 	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
 	const failureReason = outcome === "failed" ? `${verdict.reason}${wentBack === "" ? "" : "-rolled-back"}` : outcome;
-	const hint = [cause === description ? "" : `${description}.`, wentBack].filter((part) => part !== "").join(" ");
+	const hint = [cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`, wentBack].filter((part) => part !== "").join(" ");
 	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, place(rendering.spec));
 	return {
 		outcome,
@@ -2281,7 +2299,13 @@ function buildError(result, name, file, text) {
 		file,
 		...line === void 0 ? {} : { line }
 	};
-	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}`, { location });
+	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${lastOutput(result.stderr)}`, { location });
+}
+/** What the failing step printed last, which says more than its exit code. */
+function lastOutput(stderr) {
+	const step = /^#(\d+) ERROR: /m.exec(stderr)?.[1];
+	const line = stderr.split("\n").findLast((candidate) => step !== void 0 && new RegExp(`^#${step} \\d+\\.\\d+ .*\\S`).test(candidate));
+	return line === void 0 ? "" : `, saying ${JSON.stringify(line.replace(/^#\d+ \S+ /, "").trim().slice(0, 200))}`;
 }
 /** Why an image that should exist could not be looked up. */
 function existingError(result, reference) {
@@ -2670,8 +2694,8 @@ const MAX_LOG_BYTES = 65536;
 function allocations({ send }) {
 	return {
 		/**
-		* The last lines of a task's log, oldest first; empty when there is none (the task never started, its client is gone, or the token may not
-		* read logs). See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+		* The last lines of a task's log, oldest first; empty when there is none (the task never started, or its client is gone), undefined when the
+		* token may not read logs. See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
 		*/
 		logTail: async (id, task, type, lines, namespace) => {
 			if (lines === 0) return [];
@@ -2695,6 +2719,7 @@ function allocations({ send }) {
 				],
 				capability: "read-logs"
 			});
+			if (status === 403) return void 0;
 			if (status !== 200 || text === "") return [];
 			const all = text.replace(/\n$/, "").split("\n");
 			return (Buffer.byteLength(text) >= offset && all.length > 1 ? all.slice(1) : all).slice(-lines);
@@ -2859,7 +2884,8 @@ function refusal(call, { status, text }, address, hasToken) {
 		504
 	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
 	if (/^\s*<(!doctype|html)/i.test(text)) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to." });
-	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
+	const hint = words.includes("No path to region") ? { hint: "Check `nomad-region`." } : {};
+	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
 }
 /** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask. */
 function isWrite({ method, path }) {
@@ -3402,6 +3428,7 @@ async function pipeline(inputs, context, current) {
 		const draft = await stage("check", `Check ${spec.name} with the cluster's parser`, async () => {
 			const jobspec = await renderJobspec(inputs, rendering, nomad);
 			await validateJob(jobspec.job, jobspec.namespace, place(spec), nomad);
+			if (inputs.command === "deploy") await planJob(jobspec.job, jobspec.namespace, nomad);
 			return jobspec;
 		});
 		note({

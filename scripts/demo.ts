@@ -216,8 +216,9 @@ async function demo(): Promise<void> {
   heading('4/4 Stop what was started');
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 // Before the parts' own handler, which stops everything: the action that runs is cancelled as the runner would do it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelled.abort(new Error('interrupted')));
+for (const signal of SIGNALS) process.on(signal, () => cancelled.abort(new Error('interrupted')));
 // As in `npm run demo | head`: nobody reads on.
 process.stdout.on('error', () => process.kill(process.pid, 'SIGINT'));
 
@@ -228,6 +229,8 @@ try {
   if (!cancelled.signal.aborted)
     console.error(`\n${styleText('red', `The demo failed after ${elapsed()}:`)} ${error instanceof Error ? error.message : String(error)}`);
 } finally {
+  // A Ctrl-C that comes while everything is being stopped anyway must not end this before it is.
+  if (!cancelled.signal.aborted) for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, () => undefined);
   await stopAll();
 }
 if (process.exitCode === undefined) print(`Stopped. The demo took ${elapsed()}.`);

@@ -69,8 +69,9 @@ const CONSEQUENCES = new Set(['Sibling Task Failed', 'Alloc Unhealthy']);
 /** The causes of an allocation, one per task that has one. */
 export function taskCauses({ TaskStates }: Allocation): TaskCause[] {
   return Object.entries(TaskStates ?? {}).flatMap(([task, state]) => {
-    for (const event of [...(state.Events ?? [])].reverse()) {
-      if (CONSEQUENCES.has(event.Type)) continue;
+    const events = state.Events ?? [];
+    for (const [i, event] of [...events.entries()].reverse()) {
+      if (CONSEQUENCES.has(event.Type) || (event.Type === 'Terminated' && wasRestarted(events.slice(0, i)))) continue;
       const cause = RULES[event.Type]?.(event, state);
       if (cause !== undefined) return [{ task, ...cause }];
     }
@@ -79,6 +80,12 @@ export function taskCauses({ TaskStates }: Allocation): TaskCause[] {
       ? [{ task, text: 'it ended by itself with code 0, but a service must keep running', certain: false }]
       : [];
   });
+}
+
+/** Whether Nomad itself ended the task that was started last, because a check failed: then its exit code tells nothing. */
+function wasRestarted(before: readonly TaskEvent[]): boolean {
+  const sinceStart = before.slice(before.findLastIndex(({ Type }) => Type === 'Started') + 1);
+  return sinceStart.some(({ Type, DisplayMessage }) => Type === 'Restart Signaled' && DisplayMessage.includes('healthcheck:'));
 }
 
 /** A text of several lines as one, for a sentence or a line of the log. */

@@ -27,6 +27,8 @@ export interface Evidence {
   readonly events: readonly { readonly timeMs: number; readonly task: string; readonly type: string; readonly message: string }[];
   readonly checks: readonly { readonly name: string; readonly service: string; readonly status: string; readonly output: string }[];
   readonly logs: readonly { readonly task: string; readonly stream: 'stderr' | 'stdout'; readonly lines: readonly string[] }[];
+  /** The token may not read logs. */
+  readonly logsDenied: boolean;
 }
 
 /**
@@ -63,13 +65,16 @@ async function collect(
   { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
 ): Promise<Evidence> {
   const exited = new Set(taskCauses(allocation).flatMap((cause) => (cause.exited === true ? [cause.task] : [])));
+  let logsDenied = false;
   const tail = async (task: string, stream: 'stderr' | 'stdout'): Promise<Evidence['logs'][number]> => {
-    return { task, stream, lines: await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace) };
+    const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace);
+    logsDenied ||= lines === undefined;
+    return { task, stream, lines: lines ?? [] };
   };
   const logsOf = async (task: string): Promise<Evidence['logs']> => {
     for (let left = exited.has(task) && logLines > 0 ? LOG_ATTEMPTS : 1; ; left--) {
       const logs = await Promise.all([tail(task, 'stderr'), tail(task, 'stdout')]);
-      if (left <= 1 || logs.some(({ lines }) => lines.length > 0)) return logs;
+      if (left <= 1 || logsDenied || logs.some(({ lines }) => lines.length > 0)) return logs;
       await clock.sleep(LOG_RETRY_MS, signal);
     }
   };
@@ -85,6 +90,7 @@ async function collect(
     events: events(allocation),
     checks: checks.map(describeCheck),
     logs: logs.flat().filter(({ lines }) => lines.length > 0),
+    logsDenied,
   };
 }
 

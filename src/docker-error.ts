@@ -19,9 +19,27 @@ export function buildError(result: CommandResult, name: string, file: string, te
   const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
   const line = named === undefined ? lineOf(step, text) : Number(named);
   const location: Location = { file, ...(line === undefined ? {} : { line }) };
-  return new ActionError('build-failed', `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}`, {
-    location,
-  });
+  return new ActionError(
+    'build-failed',
+    `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}${lastOutput(result.stderr)}`,
+    {
+      location,
+    },
+  );
+}
+
+/** What the failing step printed last, which says more than its exit code. */
+function lastOutput(stderr: string): string {
+  const step = /^#(\d+) ERROR: /m.exec(stderr)?.[1];
+  const line = stderr.split('\n').findLast((candidate) => step !== undefined && new RegExp(`^#${step} \\d+\\.\\d+ .*\\S`).test(candidate));
+  return line === undefined
+    ? ''
+    : `, saying ${JSON.stringify(
+        line
+          .replace(/^#\d+ \S+ /, '')
+          .trim()
+          .slice(0, 200),
+      )}`;
 }
 
 /** Why an image that should exist could not be looked up. */

@@ -108,7 +108,7 @@ export function headline(result: Result): string {
 
 /** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
 export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string[] {
-  return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs }) => [
+  return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
     `Allocation ${allocationId} ${name} on ${node}: ${status}`,
     ...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
     ...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
@@ -116,8 +116,11 @@ export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string
       `  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? '' : 's'}:`,
       ...lines.map((line) => `  | ${line}`),
     ]),
+    ...(logsDenied ? [`  ${LOGS_DENIED}`] : []),
   ]);
 }
+
+const LOGS_DENIED = 'no logs: the token may not read them, it lacks the capability read-logs';
 
 const ICONS: Readonly<Record<string, string>> = { failed: '❌', 'timed-out': '❌', superseded: '⚠️', cancelled: '⚠️', skipped: '⏭️' };
 
@@ -175,12 +178,12 @@ export function renderSummary(result: Result): string {
   ].join('\n');
 }
 
-function evidenceMarkdown({ allocationId, name, events, checks, logs }: Evidence): string[] {
+function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }: Evidence): string[] {
   return [
     `<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${text(name)}</summary>`,
     '',
     ...table(
-      ['Time', 'Task', 'Event', ''],
+      ['Time (UTC)', 'Task', 'Event', ''],
       events.map(({ timeMs, task, type, message }) => [new Date(timeMs).toISOString().slice(11, 19), text(task), type, text(message)]),
     ),
     ...table(
@@ -188,6 +191,7 @@ function evidenceMarkdown({ allocationId, name, events, checks, logs }: Evidence
       checks.map((check) => [text(check.name), text(check.service), check.status, text(check.output)]),
     ),
     ...logs.flatMap(({ task, stream, lines }) => [`${text(task)} ${stream}:`, ...fenced(lines), '']),
+    ...(logsDenied ? [LOGS_DENIED, ''] : []),
     '</details>',
     '',
   ];
@@ -220,7 +224,11 @@ function timings(stages: Result['timings']): string | undefined {
   const entries = Object.entries(stages ?? {});
   if (entries.length === 0) return undefined;
   const totalMs = entries.reduce((sum, [, ms]) => sum + ms, 0);
-  return `${formatDuration(totalMs)} (${entries.map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(', ')})`;
+  return `${formatDuration(totalMs)} (${entries
+    // What takes no time that anybody notices is no news.
+    .filter(([, ms]) => ms >= 50)
+    .map(([stage, ms]) => `${stage} ${formatDuration(ms)}`)
+    .join(', ')})`.replace(' ()', '');
 }
 
 function code(value: string | undefined): string | undefined {

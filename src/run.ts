@@ -7,7 +7,7 @@ import { type ImagePlan, planImage, resolveImage } from './image.ts';
 import { type Inputs, readInputs, secretValues } from './inputs.ts';
 import { type Jobspec, readSpecFile, renderJobspec } from './jobspec.ts';
 import { connect } from './nomad/index.ts';
-import { validateJob } from './plan.ts';
+import { planJob, validateJob } from './plan.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { resolveTarget, type Target } from './target.ts';
@@ -106,6 +106,8 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
     const draft = await stage('check', `Check ${spec.name} with the cluster's parser`, async () => {
       const jobspec = await renderJobspec(inputs, rendering, nomad);
       await validateJob(jobspec.job, jobspec.namespace, place(spec), nomad);
+      // Asks for the same permission as the registration, and costs less than a build.
+      if (inputs.command === 'deploy') await planJob(jobspec.job, jobspec.namespace, nomad);
       return jobspec;
     });
     note({ jobId: draft.job.ID, namespace: draft.namespace, nomadUrl: nomadUrl(address, draft) });

@@ -53,7 +53,7 @@ describe('a build that failed', () => {
     const error = buildError(said(stderr), 'ghcr.io/acme/shop', 'web/Dockerfile', DOCKERFILE);
     expect(error).toMatchObject({
       code: 'build-failed',
-      message: `web/Dockerfile${line === undefined ? '' : `:${line}`}: the image could not be built: ${words}`,
+      message: `web/Dockerfile${line === undefined ? '' : `:${line}`}: the image could not be built: ${words}${stderr.startsWith('#5 ') ? ', saying "sh: make: not found"' : ''}`,
       location: { file: 'web/Dockerfile', ...(line !== undefined && { line }) },
     });
     expect(error.location?.line).toBe(line);

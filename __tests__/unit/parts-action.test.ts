@@ -43,8 +43,12 @@ describe('workflow commands', () => {
   };
 
   test('annotate, with escaped values', () => {
-    expect(read('::error file=a.hcl,line=3,title=50%25%3A x%2Cy::one%0Atwo%25', 'text ::error::not at the start').annotations).toEqual([
+    expect(
+      read('::error file=a.hcl,line=3,title=50%25%3A x%2Cy::one%0Atwo%25', 'text ::error::not at the start', ' \u0085::error::')
+        .annotations,
+    ).toEqual([
       { level: 'error', file: 'a.hcl', line: 3, title: '50%: x,y', message: 'one\ntwo%' },
+      { level: 'error', message: '' },
     ]);
   });
   test('are found in their older form anywhere in a line', () => {

@@ -11,6 +11,7 @@ const EVIDENCE: Evidence = {
   events: [{ timeMs: Date.UTC(2026, 0, 2, 3, 4, 5), task: 'http', type: 'Terminated', message: 'Exit Code: 1' }],
   checks: [{ name: 'alive', service: 'web', status: 'failure', output: '404 Not Found' }],
   logs: [{ task: 'http', stream: 'stderr', lines: ['no database', '::error::x'] }],
+  logsDenied: false,
 };
 const DEPLOYED: Result = {
   outcome: 'successful',
@@ -170,7 +171,7 @@ nomad deployment status 6a523a19
     ]);
     expect(summary).toContain(`<details open><summary>Allocation <code>a9bee09b</code> web.g\\[0\\]</summary>
 
-| Time | Task | Event |  |
+| Time (UTC) | Task | Event |  |
 | --- | --- | --- | --- |
 | 03:04:05 | http | Terminated | Exit Code: 1 |
 

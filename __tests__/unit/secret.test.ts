@@ -42,6 +42,11 @@ describe('the redactor', () => {
     ['nothing without secrets', [], 'text', 'text'],
   ])('hides %s', (_what, values, text, shown) => expect(redactor(values)(text)).toBe(shown));
 
+  test('knows values of any length', () => {
+    const long = 'k'.repeat(60_000);
+    expect(redactor([long, 'short'])(`a ${long} b short c`)).toBe('a *** b *** c');
+  });
+
   test('leaves no secret in any text around it', () => {
     const value = fc
       .string({ unit: 'binary', minLength: 3, maxLength: 40 })

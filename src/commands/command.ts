@@ -44,9 +44,12 @@ export function showPlan(plan: Plan, { log }: Runtime): void {
   for (const [group, metric] of Object.entries(plan.placementFailures)) log.warning(`Forecast: ${describePlacement(group, metric)}`);
 }
 
-/** Shows what the user should know, each as an annotation. */
+/** Shows what the user should know, each as an annotation; what is said of nearly every cluster is a line of the log. */
 export function warn(warnings: readonly string[], { log }: Runtime): void {
-  for (const warning of warnings) log.warning(warning);
+  for (const warning of warnings) {
+    if (warning.startsWith('Memory oversubscription is not enabled')) log.info(warning);
+    else log.warning(warning);
+  }
 }
 
 /** Where the cluster stands before this run writes anything. */

@@ -75,7 +75,9 @@ async function explain(
   const { outcome } = verdict;
   const wentBack = outcome === 'failed' && verdict.rolledBackTo !== undefined ? `Nomad goes back to version ${verdict.rolledBackTo}.` : '';
   const failureReason = outcome === 'failed' ? `${verdict.reason}${wentBack === '' ? '' : '-rolled-back'}` : outcome;
-  const hint = [cause === description ? '' : `${description}.`, wentBack].filter((part) => part !== '').join(' ');
+  // Said only once: a cause that could not be told more closely is the description, or ends in it.
+  const detail = cause.endsWith(description) ? '' : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`;
+  const hint = [detail, wentBack].filter((part) => part !== '').join(' ');
   runtime.log.error([cause, hint].filter((part) => part !== '').join('. '), `${draft.job.ID}: ${outcome}`, place(rendering.spec));
   return { outcome, failureReason, cause, evidence, ...(hint === '' ? {} : { hint }) };
 }

@@ -9,8 +9,8 @@ const MAX_LOG_BYTES = 64 * 1024;
 export function allocations({ send }: Transport) {
   return {
     /**
-     * The last lines of a task's log, oldest first; empty when there is none (the task never started, its client is gone, or the token may not
-     * read logs). See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+     * The last lines of a task's log, oldest first; empty when there is none (the task never started, or its client is gone), undefined when the
+     * token may not read logs. See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
      */
     logTail: async (
       id: string,
@@ -18,7 +18,7 @@ export function allocations({ send }: Transport) {
       type: 'stdout' | 'stderr',
       lines: number,
       namespace: string | undefined,
-    ): Promise<string[]> => {
+    ): Promise<string[] | undefined> => {
       if (lines === 0) return [];
       const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
       const { status, text } = await send({
@@ -29,6 +29,7 @@ export function allocations({ send }: Transport) {
         accept: [400, 403, 404, 500],
         capability: 'read-logs',
       });
+      if (status === 403) return undefined;
       if (status !== 200 || text === '') return [];
       const all = text.replace(/\n$/, '').split('\n');
       // A full window begins in the middle of a line.

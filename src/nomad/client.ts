@@ -155,7 +155,8 @@ function refusal(call: Call, { status, text }: Answer, address: string, hasToken
       hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to.',
     });
   }
-  return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
+  const hint = words.includes('No path to region') ? { hint: 'Check `nomad-region`.' } : {};
+  return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
 }
 
 /** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask. */

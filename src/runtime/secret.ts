@@ -24,7 +24,6 @@ export function secretForms(value: string): string[] {
 /** Makes a function that replaces every form of the given secrets by `***`. */
 export function redactor(values: readonly string[]): (text: string) => string {
   const forms = [...new Set(values.flatMap(secretForms))].sort((a, b) => b.length - a.length);
-  if (forms.length === 0) return (text) => text;
-  const pattern = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
-  return (text) => text.replace(pattern, '***');
+  // One search for each form: a pattern of all of them would be larger than a regular expression may be.
+  return (text) => forms.reduce((shown, form) => shown.replaceAll(form, '***'), text);
 }
