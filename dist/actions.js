@@ -477,7 +477,7 @@ function actionsLog(redact) {
 }
 /** The runner takes a line that begins with `::`, or has `##[` anywhere, for a command: nothing that a build or a workload prints may give one. */
 function neutral(text) {
-	return text.replace(/^(\s*)::/gm, "$1​::").replaceAll("##[", "##​[");
+	return text.replace(/^([\s\u0085]*)::/gm, "$1​::").replaceAll("##[", "##​[");
 }
 /**
 * A copy of the user's Docker configuration in which a login to `registry` is stored in the file itself: an empty credential helper for one

@@ -183,9 +183,9 @@ function mergeFields(base, over) {
 function mergeValue(base, over, key) {
 	if (isFields(base) && isFields(over)) return mergeFields(base, over);
 	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
-	if (key === "Networks") return [mergeValue(base[0], over[0], "")];
+	if (key === "Networks") return [mergeValue(base.at(0), over.at(0), "")];
 	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
-	const merged = [...base];
+	const merged = Array.from(base);
 	for (const item of over) {
 		const name = nameOf(item);
 		const at = name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
@@ -231,6 +231,10 @@ function describe(body) {
 	const type = attribute("type");
 	const initial = attribute("default");
 	const hasDefault = initial !== void 0;
+	if (type === "number" || type === void 0 && /^[-\d]/.test(initial ?? "")) return {
+		type: "number",
+		hasDefault
+	};
 	if (type === "bool" || type === void 0 && /^(true|false)$/.test(initial ?? "")) return {
 		type: "bool",
 		hasDefault
@@ -745,11 +749,11 @@ function serviceData(values, target, image, secretsTemplate) {
 		volumes: volumes(all, target),
 		auth: registryAuth(all),
 		ciEnvironment: [
-			["CI_HOSTNAME", mainHost],
-			["CI_COMMIT_REF_SLUG", all["CI_COMMIT_REF_SLUG"] ?? ""],
-			["CI_PROJECT_PATH_SLUG", all["CI_PROJECT_PATH_SLUG"] ?? ""],
-			["CI_COMMIT_SHA", all["CI_COMMIT_SHA"] ?? ""]
-		].map(([name, value]) => `${name}=${value}\n`).join(""),
+			"CI_HOSTNAME",
+			"CI_COMMIT_REF_SLUG",
+			"CI_PROJECT_PATH_SLUG",
+			"CI_COMMIT_SHA"
+		].map((name) => `${name}=${textOf(all[name])}\n`).join(""),
 		secretsTemplate
 	};
 }
@@ -793,12 +797,12 @@ function choiceProblems(values) {
 }
 function volumes(values, target) {
 	const given = Array.isArray(values["VOLUMES"]) ? values["VOLUMES"] : [];
-	const persistent = values["PERSISTENT_VOLUME"];
-	return persistent === "" || persistent === void 0 ? [...given] : [...given, `/pv/${target.projectSlug}:${String(persistent)}`];
+	const persistent = textOf(values["PERSISTENT_VOLUME"]);
+	return persistent === "" ? [...given] : [...given, `/pv/${target.projectSlug}:${persistent}`];
 }
 /** Credentials that the node pulls with, if the user gave any; `0` is how a CI system says none. */
 function registryAuth(values) {
-	const text = (name) => typeof values[name] === "string" && values[name] !== "0" ? values[name] : "";
+	const text = (name) => values[name] === "0" ? "" : textOf(values[name]);
 	const readToken = text("CI_REGISTRY_READ_TOKEN");
 	if (readToken !== "") return {
 		username: "deploy-token",
@@ -809,6 +813,9 @@ function registryAuth(values) {
 		username: text("CI_REGISTRY_USER"),
 		password
 	};
+}
+function textOf(value) {
+	return typeof value === "string" ? value : "";
 }
 // src/slug.ts
 /** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
@@ -862,12 +869,15 @@ const OF_THE_RUN = [
 	"NO_DEPLOY",
 	"HOSTNAMES",
 	"SLUG",
-	"BUILD_DEPLOY",
-	"SERVERLESS",
-	"DEPLOY_WITH_PODMAN",
-	"CONSUL_PATH",
-	"VERBOSE"
+	"DEPLOY_WITH_PODMAN"
 ];
+/** Names that users of other systems bring along, and why they do nothing here. */
+const WITHOUT_EFFECT = {
+	CONSUL_PATH: "Consul takes no part in secrets any more",
+	VERBOSE: "run the workflow with debug logging instead",
+	BUILD_DEPLOY: "name the Dockerfile with the input `file`",
+	SERVERLESS: "a tag `latest` is never pushed"
+};
 /** Values that a spec gets by declaring a variable of that name. */
 function automaticValues({ registry }, { spec, target, context, image, secretsTemplate }) {
 	const [host = ""] = target.hostnames;
@@ -917,6 +927,7 @@ function variableValues(declared, given, automatic, locate) {
 }
 function readValue(name, type, text) {
 	if (type === "string") return text;
+	if (type === "number" && !/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error(`variable ${name} (NOMAD_VAR_${name}): ${JSON.stringify(text)} is not a number`);
 	if (type === "bool") return parseBoolean(`NOMAD_VAR_${name}`, text.trim()) ?? false;
 	try {
 		return parseLiteral(text);
@@ -927,6 +938,8 @@ function readValue(name, type, text) {
 function undeclared(declared, given, spec) {
 	const names = declared.map(({ name }) => name);
 	return Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith("CI_")).map((name) => {
+		const why = WITHOUT_EFFECT[name];
+		if (why !== void 0) return `NOMAD_VAR_${name} has no effect: ${why}`;
 		const near = nearest(name, [...names, ...OF_THE_RUN]);
 		return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === void 0 ? "" : `; did you mean NOMAD_VAR_${near}?`}`;
 	});

@@ -1,8 +1,11 @@
 // Writes the tables of inputs and outputs into README.md, between `<!-- inputs -->` and `<!-- /inputs -->` (and the same for outputs),
-// from action.yml: `npm run docs`; with --check, says whether they are up to date and writes nothing.
+// from action.yml, and that of the variables into docs/variables.md: `npm run docs`; with --check, says whether they are up to date and writes
+// nothing.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument } from 'yaml';
+import { hclLiteral } from '../src/hcl.ts';
+import { VARIABLES } from '../src/variables.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -58,9 +61,18 @@ export function between(text: string, name: string, content: string): string {
   const [before, rest, ...more] = text.split(begin);
   const [, after, ...others] = rest?.split(end) ?? [];
   if (before === undefined || after === undefined || more.length > 0 || others.length > 0) {
-    throw new Error(`README.md needs ${begin} and ${end}, once each and in this order`);
+    throw new Error(`it needs ${begin} and ${end}, once each and in this order`);
   }
   return `${before}${begin}\n\n${content}\n\n${end}${after}`;
+}
+
+/** The variables of the built-in template, from the table that also declares and reads them. */
+export function variablesTable(): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  const body = VARIABLES.map(({ name, type, default: value, meaning }) =>
+    line([`\`${name}\``, `\`${type}\``, `\`${hclLiteral(value)}\``, meaning]),
+  );
+  return [line(['variable', 'type', 'default', 'meaning']), line(['---', '---', '---', '---']), ...body].join('\n');
 }
 
 /** A README with the tables that belong to this action.yml. */
@@ -70,12 +82,18 @@ export function fill(readme: string, actionYml: string): string {
 }
 
 if (import.meta.main) {
-  const file = join(ROOT, 'README.md');
-  const readme = await readFile(file, 'utf8');
-  const filled = fill(readme, await readFile(join(ROOT, 'action.yml'), 'utf8'));
-  if (!process.argv.includes('--check')) await writeFile(file, filled);
-  else if (filled !== readme) {
-    console.error('the tables in README.md are not those of action.yml; run `npm run docs`');
-    process.exitCode = 1;
+  const actionYml = await readFile(join(ROOT, 'action.yml'), 'utf8');
+  const files: readonly (readonly [string, (text: string) => string])[] = [
+    ['README.md', (text) => fill(text, actionYml)],
+    ['docs/variables.md', (text) => between(text, 'variables', variablesTable())],
+  ];
+  for (const [name, filled] of files) {
+    const file = join(ROOT, name);
+    const text = await readFile(file, 'utf8');
+    if (!process.argv.includes('--check')) await writeFile(file, filled(text));
+    else if (filled(text) !== text) {
+      console.error(`the tables in ${name} are not up to date; run \`npm run docs\``);
+      process.exitCode = 1;
+    }
   }
 }

@@ -93,9 +93,9 @@ function mergeValue(base: unknown, over: unknown, key: string): unknown {
   if (isFields(base) && isFields(over)) return mergeFields(base, over);
   if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
   // A group has one network: its ports are what is added.
-  if (key === 'Networks') return [mergeValue(base[0], over[0], '')];
+  if (key === 'Networks') return [mergeValue(base.at(0), over.at(0), '')];
   const nameOf = (item: unknown): unknown => (isFields(item) ? (item['Name'] ?? item['Label']) : undefined);
-  const merged: unknown[] = [...base];
+  const merged: unknown[] = Array.from<unknown>(base);
   for (const item of over) {
     const name = nameOf(item);
     const at = name === undefined || name === '' ? -1 : merged.findIndex((own) => nameOf(own) === name);

@@ -4,8 +4,8 @@ export type HclValue = string | number | boolean | null | readonly HclValue[] | 
 /** A `variable` block of an HCL file. */
 export interface DeclaredVariable {
   readonly name: string;
-  /** `string` takes a value as it is, `bool` any word for yes and no; anything else reads it as an HCL or JSON expression. */
-  readonly type: 'string' | 'bool' | 'expression';
+  /** `string` takes a value as it is, `number` a number, `bool` any word for yes and no; anything else reads it as an HCL or JSON expression. */
+  readonly type: 'string' | 'number' | 'bool' | 'expression';
   readonly hasDefault: boolean;
   /** Counts from 1. */
   readonly line: number;
@@ -47,6 +47,7 @@ function describe(body: readonly Token[]): Pick<DeclaredVariable, 'type' | 'hasD
   const type = attribute('type');
   const initial = attribute('default');
   const hasDefault = initial !== undefined;
+  if (type === 'number' || (type === undefined && /^[-\d]/.test(initial ?? ''))) return { type: 'number', hasDefault };
   if (type === 'bool' || (type === undefined && /^(true|false)$/.test(initial ?? ''))) return { type: 'bool', hasDefault };
   const text = type === undefined ? initial === undefined || initial.startsWith('"') || initial.startsWith('<<') : type === 'string';
   return { type: text ? 'string' : 'expression', hasDefault };

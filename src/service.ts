@@ -47,13 +47,8 @@ export function serviceData(values: Values, target: Target, image: string, secre
     taskPorts: several ? ['http'] : ports.map(({ name }) => name),
     volumes: volumes(all, target),
     auth: registryAuth(all),
-    ciEnvironment: [
-      ['CI_HOSTNAME', mainHost],
-      ['CI_COMMIT_REF_SLUG', all['CI_COMMIT_REF_SLUG'] ?? ''],
-      ['CI_PROJECT_PATH_SLUG', all['CI_PROJECT_PATH_SLUG'] ?? ''],
-      ['CI_COMMIT_SHA', all['CI_COMMIT_SHA'] ?? ''],
-    ]
-      .map(([name, value]) => `${name}=${value}\n`)
+    ciEnvironment: ['CI_HOSTNAME', 'CI_COMMIT_REF_SLUG', 'CI_PROJECT_PATH_SLUG', 'CI_COMMIT_SHA']
+      .map((name) => `${name}=${textOf(all[name])}\n`)
       .join(''),
     secretsTemplate,
   };
@@ -113,16 +108,20 @@ function choiceProblems(values: Values): string[] {
 }
 
 function volumes(values: Values, target: Target): HclValue[] {
-  const given = Array.isArray(values['VOLUMES']) ? values['VOLUMES'] : [];
-  const persistent = values['PERSISTENT_VOLUME'];
-  return persistent === '' || persistent === undefined ? [...given] : [...given, `/pv/${target.projectSlug}:${String(persistent)}`];
+  const given: readonly HclValue[] = Array.isArray(values['VOLUMES']) ? values['VOLUMES'] : [];
+  const persistent = textOf(values['PERSISTENT_VOLUME']);
+  return persistent === '' ? [...given] : [...given, `/pv/${target.projectSlug}:${persistent}`];
 }
 
 /** Credentials that the node pulls with, if the user gave any; `0` is how a CI system says none. */
 function registryAuth(values: Values): { username: string; password: string } | undefined {
-  const text = (name: string): string => (typeof values[name] === 'string' && values[name] !== '0' ? values[name] : '');
+  const text = (name: string): string => (values[name] === '0' ? '' : textOf(values[name]));
   const readToken = text('CI_REGISTRY_READ_TOKEN');
   if (readToken !== '') return { username: 'deploy-token', password: readToken };
   const password = text('CI_REGISTRY_PASSWORD');
   return password === '' ? undefined : { username: text('CI_REGISTRY_USER'), password };
+}
+
+function textOf(value: HclValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }

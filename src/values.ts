@@ -7,17 +7,15 @@ import type { Rendering, SpecFile } from './jobspec.ts';
 import { nearest } from './nearest.ts';
 
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
-const OF_THE_RUN = [
-  'NAMESPACE',
-  'NO_DEPLOY',
-  'HOSTNAMES',
-  'SLUG',
-  'BUILD_DEPLOY',
-  'SERVERLESS',
-  'DEPLOY_WITH_PODMAN',
-  'CONSUL_PATH',
-  'VERBOSE',
-];
+const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN'];
+/** Names that users of other systems bring along, and why they do nothing here. */
+const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  CONSUL_PATH: 'Consul takes no part in secrets any more',
+  VERBOSE: 'run the workflow with debug logging instead',
+  BUILD_DEPLOY: 'name the Dockerfile with the input `file`',
+  SERVERLESS: 'a tag `latest` is never pushed',
+};
+
 /** Values that a spec gets by declaring a variable of that name. */
 export function automaticValues(
   { registry }: Pick<Inputs, 'registry'>,
@@ -80,6 +78,8 @@ export function variableValues(
 
 function readValue(name: string, type: DeclaredVariable['type'], text: string): HclValue {
   if (type === 'string') return text;
+  if (type === 'number' && !/^-?\d+(\.\d+)?$/.test(text.trim()))
+    throw new Error(`variable ${name} (NOMAD_VAR_${name}): ${JSON.stringify(text)} is not a number`);
   if (type === 'bool') return parseBoolean(`NOMAD_VAR_${name}`, text.trim()) ?? false;
   try {
     return parseLiteral(text);
@@ -93,6 +93,8 @@ export function undeclared(declared: readonly DeclaredVariable[], given: Readonl
   return Object.keys(given)
     .filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith('CI_'))
     .map((name) => {
+      const why = WITHOUT_EFFECT[name];
+      if (why !== undefined) return `NOMAD_VAR_${name} has no effect: ${why}`;
       const near = nearest(name, [...names, ...OF_THE_RUN]);
       return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === undefined ? '' : `; did you mean NOMAD_VAR_${near}?`}`;
     });

@@ -21,119 +21,146 @@ interface Case {
   readonly job: Shape;
 }
 
+interface Check {
+  readonly name: string;
+  readonly type: string;
+  readonly path: string;
+  readonly port: string;
+  readonly interval: string;
+  readonly timeout: string;
+  readonly checkRestart: { readonly limit: number; readonly grace: string } | null;
+}
+
+/** A job in a neutral shape, its durations in seconds. */
 interface Shape {
-  readonly [key: string]: unknown;
+  readonly id: string;
+  readonly datacenters: readonly string[];
+  readonly update: Readonly<Record<'minHealthyTime' | 'healthyDeadline' | 'progressDeadline', string>> & {
+    readonly maxParallel: number;
+    readonly canary: number;
+    readonly autoPromote: boolean;
+    readonly autoRevert: boolean;
+  };
+  readonly migrate: Readonly<Record<'healthCheck' | 'minHealthyTime' | 'healthyDeadline', string>> & { readonly maxParallel: number };
+  readonly reschedule: Readonly<Record<'interval' | 'delay' | 'delayFunction' | 'maxDelay', string>> & {
+    readonly attempts: number;
+    readonly unlimited: boolean;
+  };
+  readonly spread: readonly string[];
   readonly groups: readonly {
-    readonly [key: string]: unknown;
-    readonly tasks: readonly Record<string, unknown>[];
-    readonly ports: readonly object[];
+    readonly name: string;
+    readonly count: number;
+    readonly restart: Readonly<Record<'delay' | 'interval' | 'mode', string>> & { readonly attempts: number };
+    readonly ports: readonly { readonly label: string; readonly to: number }[];
+    readonly services: readonly {
+      readonly name: string;
+      readonly task: string;
+      readonly port: string;
+      readonly tags: readonly string[];
+      readonly canaryTags: readonly string[] | null;
+      readonly checks: readonly Check[];
+      readonly serviceCheckRestart: Check['checkRestart'];
+    }[];
+    readonly tasks: readonly {
+      readonly name: string;
+      readonly driver: string;
+      readonly config: Readonly<Record<string, unknown>>;
+      readonly resources: { readonly cpu: number; readonly memory: number; readonly memoryMax: number } | null;
+      readonly templates: readonly { readonly dest: string; readonly env: boolean; readonly changeMode: string; readonly data: string }[];
+    }[];
   }[];
 }
 
-// The parsed job is Nomad's, field by field: the neutral shape is read out of it without a type.
-// biome-ignore lint/suspicious/noExplicitAny: see above
-type Parsed = any;
-
 const cases: readonly Case[] = JSON.parse(readFileSync(join(import.meta.dirname, '../fixtures/parity-cases.json'), 'utf8'));
-const seconds = (ns: number): string => `${ns / 1e9}s`;
-const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 
-/** The part of the shape that both sides have; what is better on purpose (no random meta, no forced pull, the image's digest, the commit) is left out. */
-function shapeOf(job: Parsed): object {
+const ns = (seconds: string): number => Number(seconds.replace(/s$/, '')) * 1e9;
+const inAnyOrder = (list: readonly unknown[]): unknown => expect.arrayContaining([...list]);
+const checkRestart = (given: Check['checkRestart']): object | null => given && { Limit: given.limit, Grace: ns(given.grace) };
+
+/** The same job as Nomad's parser gives it. What is better on purpose is left out: no random meta, no forced pull, the digest, the commit. */
+function asParsed({ id, datacenters, update, migrate, reschedule, spread, groups }: Shape): object {
   return {
-    id: job.ID,
-    datacenters: job.Datacenters,
-    update: job.Update && {
-      maxParallel: job.Update.MaxParallel,
-      canary: job.Update.Canary,
-      autoPromote: job.Update.AutoPromote,
-      autoRevert: job.Update.AutoRevert,
-      minHealthyTime: seconds(job.Update.MinHealthyTime),
-      healthyDeadline: seconds(job.Update.HealthyDeadline),
-      progressDeadline: seconds(job.Update.ProgressDeadline),
+    ID: id,
+    Datacenters: datacenters,
+    Meta: null,
+    Constraints: null,
+    Update: {
+      MaxParallel: update.maxParallel,
+      Canary: update.canary,
+      AutoPromote: update.autoPromote,
+      AutoRevert: update.autoRevert,
+      MinHealthyTime: ns(update.minHealthyTime),
+      HealthyDeadline: ns(update.healthyDeadline),
+      ProgressDeadline: ns(update.progressDeadline),
     },
-    migrate: job.Migrate && {
-      maxParallel: job.Migrate.MaxParallel,
-      healthCheck: job.Migrate.HealthCheck,
-      minHealthyTime: seconds(job.Migrate.MinHealthyTime),
-      healthyDeadline: seconds(job.Migrate.HealthyDeadline),
+    Migrate: {
+      MaxParallel: migrate.maxParallel,
+      HealthCheck: migrate.healthCheck,
+      MinHealthyTime: ns(migrate.minHealthyTime),
+      HealthyDeadline: ns(migrate.healthyDeadline),
     },
-    reschedule: {
-      attempts: job.Reschedule.Attempts,
-      interval: seconds(job.Reschedule.Interval),
-      delay: seconds(job.Reschedule.Delay),
-      delayFunction: job.Reschedule.DelayFunction,
-      maxDelay: seconds(job.Reschedule.MaxDelay),
-      unlimited: job.Reschedule.Unlimited,
+    Reschedule: {
+      Attempts: reschedule.attempts,
+      Interval: ns(reschedule.interval),
+      Delay: ns(reschedule.delay),
+      DelayFunction: reschedule.delayFunction,
+      MaxDelay: ns(reschedule.maxDelay),
+      Unlimited: reschedule.unlimited,
     },
-    spread: job.Spreads.map(({ Attribute }: Parsed) => Attribute),
-    constraints: job.Constraints ?? [],
-    groups: job.TaskGroups.map((group: Parsed) => ({
-      name: group.Name,
-      count: group.Count,
-      restart: {
-        attempts: group.RestartPolicy.Attempts,
-        delay: seconds(group.RestartPolicy.Delay),
-        interval: seconds(group.RestartPolicy.Interval),
-        mode: group.RestartPolicy.Mode,
+    Spreads: spread.map((Attribute) => ({ Attribute })),
+    TaskGroups: groups.map((group) => ({
+      Name: group.name,
+      Count: group.count,
+      RestartPolicy: {
+        Attempts: group.restart.attempts,
+        Delay: ns(group.restart.delay),
+        Interval: ns(group.restart.interval),
+        Mode: group.restart.mode,
       },
-      ports: group.Networks[0].DynamicPorts.map(({ Label, To }: Parsed) => ({ label: Label, to: To })).sort(byText),
-      services: group.Services.map((service: Parsed) => ({
-        name: service.Name,
-        task: service.TaskName,
-        port: service.PortLabel,
-        tags: service.Tags ?? [],
-        canaryTags: service.CanaryTags,
-        provider: `${service.Provider}(default)`,
-        checks: service.Checks.map((check: Parsed) => ({
-          name: check.Name,
-          type: check.Type,
-          path: check.Path,
-          port: check.PortLabel,
-          interval: seconds(check.Interval),
-          timeout: seconds(check.Timeout),
-          checkRestart: check.CheckRestart && { limit: check.CheckRestart.Limit, grace: seconds(check.CheckRestart.Grace) },
+      Networks: [{ DynamicPorts: inAnyOrder(group.ports.map(({ label, to }) => expect.objectContaining({ Label: label, To: to }))) }],
+      Services: group.services.map((service) => ({
+        Name: service.name,
+        TaskName: service.task,
+        PortLabel: service.port,
+        Tags: service.tags,
+        CanaryTags: service.canaryTags,
+        Provider: 'consul',
+        CheckRestart: checkRestart(service.serviceCheckRestart),
+        Checks: service.checks.map((check) => ({
+          Name: check.name,
+          Type: check.type,
+          Path: check.path,
+          PortLabel: check.port,
+          Interval: ns(check.interval),
+          Timeout: ns(check.timeout),
+          CheckRestart: checkRestart(check.checkRestart),
         })),
-        serviceCheckRestart: service.CheckRestart && { limit: service.CheckRestart.Limit, grace: seconds(service.CheckRestart.Grace) },
       })),
-      tasks: group.Tasks.map((task: Parsed) => ({
-        name: task.Name,
-        driver: task.Driver,
-        config: comparable(task.Config),
-        resources: task.Resources && { cpu: task.Resources.CPU, memory: task.Resources.MemoryMB, memoryMax: task.Resources.MemoryMaxMB },
-        templates: (task.Templates ?? []).map((template: Parsed) => ({
-          dest: template.DestPath,
-          env: template.Envvars,
-          changeMode: template.ChangeMode,
-          data: withoutCommit(template.EmbeddedTmpl),
-        })),
+      Tasks: group.tasks.map((task) => ({
+        Name: task.name,
+        Driver: task.driver,
+        Config: config(task.config),
+        Resources: task.resources && { CPU: task.resources.cpu, MemoryMB: task.resources.memory, MemoryMaxMB: task.resources.memoryMax },
+        Templates: templates(task.templates),
       })),
     })),
   };
 }
 
-function comparable({ image: _image, force_pull: _pull, auth: _auth, ports, ...config }: Parsed): object {
-  return { ...config, ...(ports && { ports: [...ports].sort() }) };
+type Template = Shape['groups'][number]['tasks'][number]['templates'][number];
+
+function templates(list: readonly Template[]): object[] | null {
+  const parsed = list.map(({ dest, env, changeMode, data }) => ({
+    DestPath: dest,
+    Envvars: env,
+    ChangeMode: changeMode,
+    EmbeddedTmpl: expect.stringContaining(data.replace(/CI_COMMIT_SHA=.*\n$/, 'CI_COMMIT_SHA=')),
+  }));
+  return parsed.length === 0 ? null : parsed;
 }
 
-function withoutCommit(text: string): string {
-  return text.replace(/^CI_COMMIT_SHA=.*$/m, '');
-}
-
-function expectedShape({ groups, ...job }: Shape): object {
-  const { name: _name, namespace: _namespace, type: _type, metaKeys: _meta, periodic: _periodic, ...rest } = job;
-  return {
-    ...rest,
-    groups: groups.map((group) => ({
-      ...group,
-      ports: [...group.ports].sort(byText),
-      tasks: group.tasks.map(({ lifecycle: _lifecycle, config, templates, ...task }) => ({
-        ...task,
-        config: comparable(config),
-        templates: (templates as Parsed[]).map(({ perms: _perms, ...template }) => ({ ...template, data: withoutCommit(template.data) })),
-      })),
-    })),
-  };
+function config({ image: _image, force_pull: _pull, auth: _auth, ports, ...rest }: Readonly<Record<string, unknown>>): object {
+  return { ...rest, ...(Array.isArray(ports) ? { ports: inAnyOrder(ports) } : {}) };
 }
 
 let nomad: Nomad;
@@ -175,7 +202,7 @@ describe('an environment of internetarchive/nomad gives the same', () => {
       hostnames: wanted['hostnames'],
       namespace: wanted['namespace'],
     });
-    expect(shapeOf(rendered.job)).toEqual(expectedShape(job));
+    expect(rendered.job).toMatchObject(asParsed(job));
     expect(rendered.warnings).toEqual([]);
   });
 });

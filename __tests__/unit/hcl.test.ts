@@ -38,7 +38,7 @@ variable "any" { type = any }
     expect(declaredVariables(source)).toEqual([
       { name: 'text', type: 'string', hasDefault: false, line: 2 },
       { name: 'tag', type: 'string', hasDefault: true, line: 3 },
-      { name: 'count', type: 'expression', hasDefault: true, line: 4 },
+      { name: 'count', type: 'number', hasDefault: true, line: 4 },
       { name: 'ports', type: 'expression', hasDefault: false, line: 9 },
       { name: 'explicit', type: 'string', hasDefault: false, line: 10 },
       { name: 'flag', type: 'bool', hasDefault: true, line: 14 },

@@ -92,7 +92,7 @@ function actionsLog(redact: (text: string) => string): Log {
 
 /** The runner takes a line that begins with `::`, or has `##[` anywhere, for a command: nothing that a build or a workload prints may give one. */
 function neutral(text: string): string {
-  return text.replace(/^(\s*)::/gm, '$1\u200b::').replaceAll('##[', '##\u200b[');
+  return text.replace(/^([\s\u0085]*)::/gm, '$1\u200b::').replaceAll('##[', '##\u200b[');
 }
 
 /**
