@@ -8,10 +8,9 @@ const UNITS_MS = new Map([
 /** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-  return [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce(
-    (sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? '') ?? 0),
-    0,
-  );
+  const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
+  // Whole milliseconds, as timers want them: 2.05 minutes are 122999.99999999999.
+  return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? '') ?? 0), 0));
 }
 
 /** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */

@@ -219,7 +219,9 @@ function expect({ Type, TaskGroups }: Job): Expectation {
  */
 export function timeoutFor({ Update, TaskGroups }: Job): number {
   const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
-    const update: UpdateStrategy = { ...Update, ...own };
+    // Nomad's parser writes null for what a block does not say, which then is the job's.
+    const said = Object.entries(own ?? {}).filter(([, value]) => value !== null);
+    const update: UpdateStrategy = { ...Update, ...Object.fromEntries(said) };
     const canaries = update.Canary ?? 0;
     const steps = (canaries > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
     const deadlineMs = update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS;

@@ -11,6 +11,8 @@ describe('a duration', () => {
     ['1h2m3s4ms', 3_723_004],
     ['0s', 0],
     ['010s', 10_000],
+    ['2.05m', 123_000],
+    ['0.4ms', 0],
   ])('%s is %d ms', (text, ms) => expect(parseDuration(text)).toBe(ms));
 
   test.each(['', '15', 'm', '15 m', '15M', '-5s', '+5s', '.5s', '5.s', '1d', '1m30', '1e3s', '5s ', '∞'])('%j is none', (text) => {

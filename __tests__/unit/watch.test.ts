@@ -27,6 +27,11 @@ describe('the longest time for a rollout', () => {
     ['in steps of the job', job([{ Count: 4, Update: deadline(15) }], { MaxParallel: 2 }), 30],
     ['with canaries first', job([{ Count: 2, Update: { ...deadline(15), MaxParallel: 2, Canary: 1 } }]), 30],
     ['with canaries of the job', job([{ Count: 2, Update: { ...deadline(15), MaxParallel: 2 } }], { Canary: 1 }), 30],
+    [
+      'with what the group leaves to the job',
+      job([{ Count: 2, Update: { Canary: 1, MaxParallel: null, ProgressDeadline: null } }], { ...deadline(15), MaxParallel: 2 }),
+      30,
+    ],
     ['of the slowest group', job([{ Update: deadline(15) }, { Count: 3, Update: deadline(12) }, {}]), 36],
     ['of none', job([{ Count: 0, Update: deadline(15) }]), 15],
     ['that is not updated in steps', job([{ Count: 1, Update: { ...deadline(15), MaxParallel: 0 } }]), 15],

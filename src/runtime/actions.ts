@@ -83,8 +83,9 @@ function actionsLog(redact: (text: string) => string): Log {
   return {
     info: (line) => core.info(neutral(redact(line))),
     debug: (line) => core.debug(redact(line)),
-    notice: (text) => core.notice(redact(text)),
-    warning: (text, location) => core.warning(redact(text), place(location)),
+    // Without a title, GitHub shows the name of the job in the list of annotations.
+    notice: (text) => core.notice(redact(text), { title: 'nomad-deploy' }),
+    warning: (text, location) => core.warning(redact(text), { title: 'nomad-deploy', ...place(location) }),
     error: (text, title, location) => core.error(redact(text), { title: redact(title), ...place(location) }),
     group: async (title, work) => core.group(redact(title), work),
   };

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { type Step, step } from './step.ts';
+
+const ADDRESS = { 'nomad-addr': 'http://127.0.0.1:9' };
+const DOCKERFILE = { Dockerfile: 'FROM scratch\n' };
+
+describe('is refused before anything is built or asked:', () => {
+  test.each<[string, Step, string]>([
+    ['a misspelt input', { inputs: { 'nomad-adr': 'x' } }, 'unknown input `nomad-adr`: did you mean `nomad-addr`?'],
+    [
+      'an unknown command',
+      { inputs: { ...ADDRESS, command: 'deplyo' } },
+      '`command`: "deplyo" is not one of deploy, plan, render, build; did you mean `deploy`?',
+    ],
+    [
+      'several mistakes at once',
+      { inputs: { 'nomad-addr': 'nomad', wait: 'perhaps', timeout: '5', 'fail-fats': 'off' }, env: { NOMAD_SECRETS: '{' } },
+      [
+        '5 problems:',
+        '- unknown input `fail-fats`: did you mean `fail-fast`?',
+        '- `NOMAD_SECRETS`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as `NAME: |` and indented below',
+        '- `nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646',
+        '- `wait`: "perhaps" is neither true nor false',
+        '- `timeout`: "5" is not a duration, such as 90s or 15m',
+      ].join('\n'),
+    ],
+    [
+      'no address',
+      { files: DOCKERFILE },
+      'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
+    ],
+    [
+      'hostnames that are none',
+      { inputs: { ...ADDRESS, vars: 'HOSTNAMES=["www' } },
+      'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): the text "www is not closed, or has an escape that HCL does not know. Write a list such as ["www", "shop.example.com"].',
+    ],
+    [
+      'a build without a Dockerfile',
+      { inputs: { ...ADDRESS, build: 'true', context: 'app' }, files: { 'app/main.go': '' } },
+      '`file`: there is no app/Dockerfile in the workspace. Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+    ],
+    [
+      'neither a Dockerfile nor an image',
+      { inputs: ADDRESS },
+      'there is no Dockerfile, and no `image` is given. Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed.',
+    ],
+    [
+      'a context outside the workspace',
+      { inputs: { ...ADDRESS, context: '../..' }, files: DOCKERFILE },
+      '`context`: ../.. is outside the workspace. Paths are relative to the working directory and stay in the checkout.',
+    ],
+    [
+      'a job spec outside the workspace',
+      { inputs: { ...ADDRESS, job: '/etc/passwd' }, files: DOCKERFILE },
+      '`job`: /etc/passwd is outside the workspace. Paths are relative to the working directory and stay in the checkout.',
+    ],
+    [
+      'a job spec that is not there',
+      { inputs: { ...ADDRESS, job: 'web.nomad' }, files: DOCKERFILE },
+      '`job`: there is no web.nomad in the workspace. Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+    ],
+    [
+      'a job spec of a kind that cannot be read',
+      { inputs: { ...ADDRESS, job: 'web.yaml' }, files: { ...DOCKERFILE, 'web.yaml': '' } },
+      '`job`: web.yaml is no job spec that can be read. Job specs end in .nomad or .hcl.',
+    ],
+    [
+      'a job name that no service can have',
+      { inputs: { ...ADDRESS, 'job-name': 'my_shop' } },
+      '`job-name`: "my_shop" is not a name that a Nomad service can have. Use up to 63 letters, digits and dashes.',
+    ],
+  ])('%s', async (_what, options, message) => {
+    const result = await step(options);
+    expect(result.annotations).toEqual([{ level: 'error', title: 'input-invalid', message }]);
+    expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'failure-reason': 'input-invalid', cause: expect.any(String) } });
+    expect(message.startsWith(`${result.outputs['cause']}`)).toBe(true);
+    // Nothing was tried: retries alone would take longer.
+    expect(result.durationMs).toBeLessThan(5_000);
+  });
+});
+
+test('what is known by then is said: outputs, the result and the summary', async () => {
+  const result = await step({ inputs: { ...ADDRESS, 'base-domain': 'apps.example.com' }, env: { GITHUB_REPOSITORY: 'Acme/Shop' } });
+  expect(result.outputs).toMatchObject({
+    outcome: 'failed',
+    environment: 'main',
+    'job-id': 'acme-shop',
+    'nomad-addr': 'http://127.0.0.1:9',
+    url: 'https://acme-shop.apps.example.com',
+    urls: '["https://acme-shop.apps.example.com"]',
+  });
+  expect(JSON.parse(readFileSync(result.outputs['result'] ?? '', 'utf8'))).toMatchObject({
+    outcome: 'failed',
+    failureReason: 'input-invalid',
+    cause: 'there is no Dockerfile, and no `image` is given',
+    jobId: 'acme-shop',
+    urls: ['https://acme-shop.apps.example.com'],
+  });
+  expect(result.summary).toContain('### ❌ acme-shop: failed in main');
+  expect(result.summary).toContain('**there is no Dockerfile, and no \\`image\\` is given**');
+});
+
+test('the summary can be turned off', async () => {
+  expect((await step({ inputs: { ...ADDRESS, summary: 'false' } })).summary).toBe('');
+});
