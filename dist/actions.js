@@ -466,8 +466,11 @@ function actionsLog(redact) {
 	return {
 		info: (line) => info(neutral(redact(line))),
 		debug: (line) => debug(redact(line)),
-		notice: (text) => notice(redact(text)),
-		warning: (text, location) => warning(redact(text), place(location)),
+		notice: (text) => notice(redact(text), { title: "nomad-deploy" }),
+		warning: (text, location) => warning(redact(text), {
+			title: "nomad-deploy",
+			...place(location)
+		}),
 		error: (text, title, location) => error(redact(text), {
 			title: redact(title),
 			...place(location)

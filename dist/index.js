@@ -394,7 +394,8 @@ const UNITS_MS = /* @__PURE__ */ new Map([
 /** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
 function parseDuration(text) {
 	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
-	return [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0);
+	const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
+	return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0));
 }
 /** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
 function formatDuration(ms) {
@@ -2028,9 +2029,10 @@ function expect({ Type, TaskGroups }) {
 */
 function timeoutFor({ Update, TaskGroups }) {
 	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
+		const said = Object.entries(own ?? {}).filter(([, value]) => value !== null);
 		const update = {
 			...Update,
-			...own
+			...Object.fromEntries(said)
 		};
 		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
 		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);

@@ -4,7 +4,20 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { declaredVariables } from '../../src/hcl.ts';
 import { readSpecFile } from '../../src/jobspec.ts';
+import { serviceData, type Values } from '../../src/service.ts';
+import type { Target } from '../../src/target.ts';
 import { renderTemplate } from '../../src/template.ts';
+import { CI_VARIABLES, VARIABLES } from '../../src/variables.ts';
+
+const TARGET: Target = {
+  environment: { value: 'main', source: 'branch main' },
+  nomadAddr: undefined,
+  jobId: 'acme-shop',
+  projectSlug: 'acme-shop',
+  refSlug: 'main',
+  hostnames: [],
+  url: undefined,
+};
 
 let workspace = '';
 beforeAll(() => {
@@ -15,76 +28,76 @@ afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 
 describe('a job spec', () => {
   test.each(['project.nomad', 'web.hcl'])('is read from %s', async (file) => {
-    expect(await readSpecFile(join(workspace, file), workspace)).toEqual({ name: file, builtIn: false, text: `# ${file}\n` });
+    expect(await readSpecFile(join(workspace, file), {}, workspace)).toEqual({
+      name: file,
+      builtIn: false,
+      text: `# ${file}\n`,
+      fragments: {},
+    });
   });
   test.each(['web.json', 'nomad'])('is not read from %s', async (file) => {
-    await expect(readSpecFile(join(workspace, file), workspace)).rejects.toMatchObject({
+    await expect(readSpecFile(join(workspace, file), {}, workspace)).rejects.toMatchObject({
       code: 'input-invalid',
       message: `\`job\`: ${file} is no job spec that can be read`,
     });
   });
   test('is the built-in one without a file', async () => {
-    expect(await readSpecFile(undefined, workspace)).toMatchObject({ name: 'built-in template', builtIn: true });
+    expect(await readSpecFile(undefined, {}, workspace)).toMatchObject({ name: 'built-in template', builtIn: true });
   });
 });
 
 describe('the built-in template', () => {
-  const render = async (production: boolean): Promise<string> => {
-    const { text, name } = await readSpecFile(undefined, workspace);
-    return renderTemplate(text, { job: 'acme-shop', image: 'ghcr.io/acme/shop@sha256:0a', production }, name);
+  const render = async (values: Values = {}): Promise<string> => {
+    const { text, name } = await readSpecFile(undefined, {}, workspace);
+    return renderTemplate(text, serviceData(values, TARGET, 'ghcr.io/acme/shop@sha256:0a', ''), name);
   };
-  /** The default of a variable, as it is written. */
-  const defaults = (source: string): Record<string, string> =>
-    Object.fromEntries(
-      [...source.matchAll(/^variable "(\w+)" \{.*?^ +default = (.*?)(?: +#[^\n]*)?$/gms)].map(([, name, value]) => [
-        name ?? '',
-        value ?? '',
-      ]),
-    );
 
-  // The names and numbers that users of internetarchive/nomad know.
-  test('has variables with their defaults', async () => {
-    expect(defaults(await render(false))).toMatchObject({
-      MEMORY: '300',
-      CPU: '100',
-      CHECK_PROTOCOL: '"http"',
-      CHECK_PATH: '"/"',
-      CHECK_TIMEOUT: '"2s"',
-      HEALTH_TIMEOUT: '"20s"',
-      COUNT: '1',
-      COUNT_CANARIES: '1',
-      NETWORK_MODE: '"bridge"',
-      FORCE_PULL: 'false',
-      PORTS: '{ 5000 = "http" }',
-      VOLUMES: '[]',
-      HOSTNAMES: '[]',
-    });
-  });
-
-  test('counts three in production', async () => expect(defaults(await render(true))).toMatchObject({ COUNT: '3', COUNT_CANARIES: '1' }));
-
-  test('needs none of its variables to be set, and no two have a name', async () => {
-    const declared = declaredVariables(await render(false));
+  test('declares each variable of the table, with its type and default', async () => {
+    const declared = declaredVariables(await render());
     expect(declared.filter(({ hasDefault }) => !hasDefault)).toEqual([]);
-    expect(new Set(declared.map(({ name }) => name)).size).toBe(declared.length);
-    expect(declared.map(({ name }) => name).sort()).toEqual(Object.keys(defaults(await render(false))).sort());
-  });
-
-  test('takes text as text, all else as values', async () => {
-    const types = Object.fromEntries(declaredVariables(await render(false)).map(({ name, type }) => [name, type]));
-    expect(types).toMatchObject({
-      MEMORY: 'expression',
+    const names = declared.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual([...VARIABLES.map(({ name }) => name), 'SLUG', 'SECRETS_TEMPLATE', ...CI_VARIABLES]);
+    expect(Object.fromEntries(declared.map(({ name, type }) => [name, type]))).toMatchObject({
+      MEMORY: 'number',
       PORTS: 'expression',
-      FORCE_PULL: 'expression',
+      FORCE_PULL: 'bool',
       CHECK_PATH: 'string',
       CI_COMMIT_SHA: 'string',
     });
   });
 
+  // The names and numbers that users of internetarchive/nomad know.
+  test('has their defaults', () =>
+    expect(Object.fromEntries(VARIABLES.map((variable) => [variable.name, variable.default]))).toMatchObject({
+      MEMORY: 300,
+      CPU: 100,
+      CHECK_PROTOCOL: 'http',
+      CHECK_PATH: '/',
+      CHECK_TIMEOUT: '2s',
+      HEALTH_TIMEOUT: '20s',
+      COUNT: 1,
+      COUNT_CANARIES: 1,
+      NETWORK_MODE: 'bridge',
+      FORCE_PULL: false,
+      PORTS: { '5000': 'http' },
+      VOLUMES: [],
+      HOSTNAMES: [],
+    }));
+
   test('names the job and the image', async () => {
-    const source = await render(false);
+    const source = await render();
     expect(source).toMatch(/^job "acme-shop" \{$/m);
     expect(source).toMatch(/^ +image += "ghcr\.io\/acme\/shop@sha256:0a"$/m);
     expect(source).not.toContain('{{');
+  });
+
+  test('has only the blocks that are meant', async () => {
+    expect(await render()).toMatch(/^ {2}update \{$/m);
+    expect(await render({ IS_BATCH: true })).not.toMatch(/^ {2}(update|migrate) \{$/m);
+    expect(await render()).toMatch(/type += var\.CHECK_PROTOCOL/);
+    expect(await render({ CHECK_PROTOCOL: 'none' })).not.toContain('check {');
+    expect(await render()).not.toContain('auth {');
+    expect(await render({ CI_REGISTRY_PASSWORD: 'a"b${c}' })).toContain('password = "a\\"b$${c}"');
   });
 });
