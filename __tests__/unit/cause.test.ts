@@ -126,6 +126,18 @@ describe('the cause', () => {
     expect(causesOf(events, { Restarts: 2 })).toEqual([['it exited with code 1 (restarted 2 times)', false]]);
   });
 
+  test('of an exit that a failing check brought about is the check, until the next start', () => {
+    const restarted = [
+      event('Started'),
+      event('Restart Signaled', {}, 'healthcheck: check "alive" unhealthy'),
+      event('Terminated', { exit_code: '137', signal: '9' }),
+      event('Restarting'),
+      event('Started'),
+    ];
+    expect(causesOf(restarted)).toEqual([['it was restarted: healthcheck: check "alive" unhealthy', false]]);
+    expect(causesOf([...restarted, event('Terminated', { exit_code: '3' })])).toEqual([['it exited with code 3', false]]);
+  });
+
   test('is told per task', () => {
     const task = (exit_code: string): TaskState => ({
       State: 'dead',
@@ -152,33 +164,3 @@ test.each([
   ['a  b', 'a  b'],
   ['', ''],
 ])('%j is %j on one line', (text, line) => expect(oneLine(text)).toBe(line));
-
-test('a task that Nomad restarted for a failing check did not exit by itself', () => {
-  const event = (Type: string, DisplayMessage: string, Details: Record<string, string> = {}) => ({
-    Type,
-    Time: 0,
-    DisplayMessage,
-    Details,
-  });
-  const Events = [
-    event('Started', 'Task started by client'),
-    event('Restart Signaled', 'healthcheck: check "alive" unhealthy'),
-    event('Terminated', 'Exit Code: 137', { exit_code: '137', signal: '9' }),
-    event('Restarting', 'Task restarting in 15s'),
-  ];
-  const states = (list: typeof Events) => ({ web: { State: 'pending', Failed: false, Restarts: 1, Events: list } });
-  const allocation = {
-    ID: 'a',
-    Name: 'x.g[0]',
-    NodeName: 'n',
-    TaskGroup: 'g',
-    JobVersion: 0,
-    DesiredStatus: 'run',
-    ClientStatus: 'running',
-    CreateIndex: 1,
-  };
-  expect(taskCauses({ ...allocation, TaskStates: states(Events) })[0]?.text).toBe('it was restarted: healthcheck: check "alive" unhealthy');
-  // After the next start, an exit is the task's own again.
-  const later = [...Events, event('Started', ''), event('Terminated', 'Exit Code: 3', { exit_code: '3', signal: '0' })];
-  expect(taskCauses({ ...allocation, TaskStates: states(later) })[0]?.text).toContain('it exited with code 3');
-});

@@ -239,6 +239,18 @@ describe('the token of Nomad', () => {
   });
 });
 
+describe('the registry to log in to', () => {
+  test.each<[string, Env, string]>([
+    ['is GitHub’s by default', {}, 'ghcr.io'],
+    ['is the one given', { registry: 'registry.example.com', image: 'ghcr.io/a/b' }, 'registry.example.com'],
+    ['is that of the image', { image: 'registry.example.com/a/b:v1' }, 'registry.example.com'],
+    ['is that of the image, by its port', { image: 'registry:5000/a' }, 'registry:5000'],
+    ['is that of the image on this machine', { image: 'localhost/a' }, 'localhost'],
+    ['is Docker Hub for an image of a user there', { image: 'acme/shop' }, 'docker.io'],
+    ['is Docker Hub for an image of its own', { image: 'nginx:1.27' }, 'docker.io'],
+  ])('%s', async (_what, inputs, registry) => expect((await readInputs(given(inputs))).registry).toBe(registry));
+});
+
 describe('the password of the registry', () => {
   test.each<[string, Env, Env, string | undefined]>([
     ['is the input', { 'registry-password': ' p\n', 'github-token': 'g' }, {}, 'p'],
@@ -251,6 +263,13 @@ describe('the password of the registry', () => {
       undefined,
     ],
     ['is never the token of the workflow at a look-alike', { registry: 'ghcr.io.example.com', 'github-token': 'g' }, {}, undefined],
+    [
+      'is never the token of the workflow for an image elsewhere',
+      { image: 'registry.example.com/a/b', 'github-token': 'g' },
+      {},
+      undefined,
+    ],
+    ['is never the token of the workflow for Docker Hub', { image: 'acme/shop', 'github-token': 'g' }, {}, undefined],
     ['may be missing', {}, {}, undefined],
   ])('%s', async (_what, inputs, env, expected) => {
     expect((await readInputs(given(inputs, env))).registryPassword?.reveal()).toBe(expected);

@@ -16,5 +16,18 @@ test.each([
   ['', undefined],
 ])('%j most likely means %j', (name, expected) => expect(nearest(name, KNOWN)).toBe(expected));
 
+// A third of the letters may differ.
+test.each([
+  ['abcdef', 'abcdxy', true],
+  ['abcdef', 'abcxyz', false],
+  ['abcde', 'abcxy', false],
+  ['abc', 'xabc', true],
+  ['abcd', 'bcd', true],
+  ['abc', 'acb', false],
+  ['ab', 'b', false],
+  ['a', 'a', true],
+])('%j is near to %j: %s', (name, known, near) => expect(nearest(name, [known])).toBe(near ? known : undefined));
+
+test('the nearest is taken, not the first', () => expect(nearest('abcdef', ['abcdxx', 'abcdxf', 'abcxxf'])).toBe('abcdxf'));
 test('the first of two that are equally near is taken', () => expect(nearest('abcx', ['abcd', 'abce'])).toBe('abcd'));
 test('nothing is near among nothing', () => expect(nearest('wait', [])).toBeUndefined());

@@ -43,6 +43,11 @@ describe('a placement failure', () => {
       'group web: 1 allocation fits on none of 4 nodes (quota exhausted: memory exhausted)',
     ],
     [
+      'for want of Consul, which Nomad asks for by itself',
+      { ConstraintFiltered: { '${attr.consul.version} semver >= 1.8.0': 4 } },
+      "group web: 1 allocation fits on none of 4 nodes (4 filtered by ${attr.consul.version} semver >= 1.8.0: no Consul there; NOMAD_VAR_SERVICE_PROVIDER=nomad uses Nomad's own services)",
+    ],
+    [
       'for no reason',
       { ConstraintFiltered: null, DimensionExhausted: {} },
       'group web: 1 allocation fits on none of 4 nodes (no reason given)',

@@ -102,6 +102,14 @@ describe('the evidence in the log', () => {
     ]);
   });
 
+  test('says why there are no logs', () => {
+    const denied = { ...EVIDENCE, checks: [], events: [], logs: [], logsDenied: true };
+    expect(evidenceLines({ evidence: [denied] }).slice(1)).toEqual([
+      '  no logs: the token may not read them, it lacks the capability read-logs',
+    ]);
+    expect(renderSummary({ evidence: [denied] })).toContain('\nno logs: the token may not read them, it lacks the capability read-logs\n');
+  });
+
   test('is never taken for a workflow command', () => {
     const text = fc.oneof(fc.constantFrom('::error::x', '  ::add-mask::x', '::set-output name=a::b', ''), fc.string());
     fc.assert(
