@@ -38,6 +38,25 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s stops what a process started', asy
   expect([existsSync(folder), await answers(address)]).toEqual([false, false]);
 });
 
+test('SIGINT in the middle of a stop waits for its end', async () => {
+  const script = `
+    const { startRun } = await import('${SCRIPTS}/state.ts');
+    const run = await startRun();
+    const stubborn = ['-c', 'trap "" TERM; echo ready; while :; do sleep 1; done'];
+    const { pid, logFile } = run.service('stubborn', '/bin/sh', stubborn, { graceSeconds: 2 });
+    const { readFileSync } = await import('node:fs');
+    while (!readFileSync(logFile, 'utf8').includes('ready')) await new Promise(setImmediate);
+    const stopped = run.stop();
+    console.log(JSON.stringify({ folder: run.folder, pid }));
+    process.kill(process.pid, 'SIGINT');
+    await stopped;`;
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface({ input: owner.stdout }), 'line')) as [string];
+  const { folder, pid } = JSON.parse(line) as { folder: string; pid: number };
+  const [code] = (await once(owner, 'exit')) as [number];
+  expect({ code, folder: existsSync(folder), process: startOf(pid) }).toEqual({ code: 130, folder: false, process: undefined });
+});
+
 test('the next start cleans up after a process that was killed', async () => {
   const { owner, folder, address } = await registryOfAnotherProcess();
   owner.kill('SIGKILL');

@@ -198,6 +198,11 @@ export async function startRun(): Promise<Run> {
     appendFileSync(join(folder, RECORDS), `${JSON.stringify(undo)}\n`);
     return () => undoOne(undo);
   };
+  let stopping: Promise<void> | undefined;
+  const leave = (): void => {
+    active.delete(run);
+    if (active.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+  };
   const run: Run = {
     folder,
     undoLater: (what, command) => record({ what, command }),
@@ -220,11 +225,8 @@ export async function startRun(): Promise<Run> {
       const stop = record({ mark, ...identity, graceSeconds });
       return { pid, logFile, alive: () => isAlive(identity), stop };
     },
-    stop: async () => {
-      if (!active.delete(run)) return;
-      await undoAll(folder);
-      if (active.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
-    },
+    // Active until the end, so that a signal in the middle of it waits for the same stop.
+    stop: async () => (stopping ??= undoAll(folder).finally(leave)),
   };
   if (active.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   active.add(run);
