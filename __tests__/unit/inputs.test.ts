@@ -27,6 +27,8 @@ describe('an input', () => {
     ['environment', 'staging', 'environment', 'staging'],
     ['base-domain', 'Apps.Example.COM', 'baseDomain', 'apps.example.com'],
     ['base-domain', 'localhost', 'baseDomain', 'localhost'],
+    ['base-domain', '9.a9b.x9', 'baseDomain', '9.a9b.x9'],
+    ['base-domain', `${'a.'.repeat(126)}a`, 'baseDomain', `${'a.'.repeat(126)}a`],
     ['job-name', 'shop', 'jobName', 'shop'],
     ['build', 'auto', 'build', 'auto'],
     ['build', 'true', 'build', true],
@@ -56,15 +58,18 @@ describe('an input', () => {
     ['environment', 'prod', '`environment`: "prod" is not one of production, staging, main, review'],
     ['nomad-addr', 'nomad.example.com:4646', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
     ['nomad-addr', 'ftp://nomad.example.com', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
+    ['nomad-addr', 'https://me@nomad.example.com', '`nomad-addr`: must not hold a user or password'],
     ['nomad-addr', 'https://', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
     ['base-domain', 'https://example.com', '`base-domain`: "https://example.com" is not a domain, such as apps.example.com'],
     ['base-domain', 'example..com', '`base-domain`: "example..com" is not a domain, such as apps.example.com'],
+    ['base-domain', `${'a.'.repeat(126)}ab`, `\`base-domain\`: "${'a.'.repeat(126)}ab" is not a domain, such as apps.example.com`],
     ['base-domain', '-a.example.com', '`base-domain`: "-a.example.com" is not a domain, such as apps.example.com'],
     ['wait', 'perhaps', '`wait`: "perhaps" is neither true nor false'],
     ['build', 'maybe', '`build`: "maybe" is neither true nor false'],
     ['timeout', '15', '`timeout`: "15" is not a duration, such as 90s or 15m'],
     ['timeout', '0s', '`timeout`: "0s" is not a duration, such as 90s or 15m'],
     ['log-lines', 'many', '`log-lines`: "many" is not a whole number, such as 50'],
+    ['log-lines', '1000000', '`log-lines`: "1000000" is not a whole number, such as 50'],
     ['log-lines', '-1', '`log-lines`: "-1" is not a whole number, such as 50'],
     ['fail-fast', 'always', '`fail-fast`: "always" is not one of certain, off'],
   ])('%s: %j is refused', async (name, value, problem) => expect(await problemOf({ [name]: value })).toBe(problem));
@@ -142,6 +147,7 @@ describe('a map', () => {
   test.each<[string, string, Env]>([
     ['lines', 'A=1\nB=two words # no comment\nC=', { A: '1', B: 'two words # no comment', C: '' }],
     ['lines with equals signs, blanks and quotes', 'A==x=\nB= padded \nC="q"', { A: '=x=', B: ' padded ', C: '"q"' }],
+    ['lines with blanks around their names', '\n  A9=1\n \n\t_b0= 2\n', { A9: '1', _b0: ' 2' }],
     ['lines of Windows', 'A=1\r\nB=2\r\n', { A: '1', B: '2' }],
     ['lines with values that YAML would change', 'A=0123\nB=yes\nC=null\nD=1e3', { A: '0123', B: 'yes', C: 'null', D: '1e3' }],
     ['YAML', 'A: 0123\nB: yes\nC: 1.50\nD: 0x1f\nE: ~\nF:', { A: '0123', B: 'yes', C: '1.50', D: '0x1f', E: '~', F: '' }],
@@ -203,7 +209,7 @@ describe('variables', () => {
     ['BASE_DOMAIN', 'base-domain', 'apps.example.com', 'baseDomain'],
     ['GITHUB_ACTOR', 'registry-username', 'octocat', 'registryUsername'],
   ] as const)('%s stands in for %s', async (variable, name, value, key) => {
-    expect((await readInputs({ [variable]: value }))[key]).toBe(value);
+    expect((await readInputs({ [variable]: ` ${value}\n` }))[key]).toBe(value);
     const other = value.replace(/\w+$/, '1');
     expect((await readInputs(given({ [name]: other }, { [variable]: value })))[key]).toBe(other);
   });

@@ -201,7 +201,7 @@ describe('hostnames', () => {
     ['commas', 'www, b.example.net', ['www.dev.example.com', 'b.example.net']],
     ['one name', 'www', ['www.dev.example.com']],
     ['an empty list', '[]', ['acme-shop.dev.example.com']],
-    ['mixed case, which stays', '["WWW"]', ['WWW.dev.example.com']],
+    ['mixed case, which stays', ' ["WWW9"]', ['WWW9.dev.example.com']],
     [
       'a hundred names',
       JSON.stringify(Array.from({ length: 101 }, (_, i) => `h${i}`)),
@@ -226,7 +226,7 @@ describe('hostnames', () => {
 
   test('without a domain are only those with a dot', async () => {
     const env = { NOMAD_ADDR: 'http://n:4646' };
-    expect(await targetOf('main', env)).toMatchObject({ hostnames: [], url: undefined });
+    for (const ref of ['main', 'production', 'staging']) expect(await targetOf(ref, env)).toMatchObject({ hostnames: [], url: undefined });
     expect(await targetOf('main', { ...env, ...hosts('www', 'b.example.net') })).toMatchObject({
       hostnames: ['b.example.net'],
       url: 'https://b.example.net',
@@ -242,6 +242,7 @@ describe('the job', () => {
   });
 
   test.each([
+    ['acme9/shop0', 'acme9-shop0', 'shop0.prod.example.com'],
     ['Acme/My_Web.Site', 'acme-myweb-site', 'my_web.site.prod.example.com'],
     ['acme/_shop_', 'acme-shop', '_shop_.prod.example.com'],
     [`acme/${'x_'.repeat(40)}`, `acme-${'x'.repeat(29)}`, `${'x_'.repeat(40)}.prod.example.com`],
