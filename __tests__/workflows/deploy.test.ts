@@ -120,28 +120,34 @@ describe('a workflow that is cancelled', () => {
   });
 });
 
-describe('the example', () => {
-  test('deploys as it stands, but for the addresses', async () => {
+describe('a workflow that we show', () => {
+  const read = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
+
+  test.each([
+    ['the README', 'acme/readme', /```yaml\n(.*?)```/s.exec(read('README.md'))?.[1] ?? ''],
+    ['examples/hello', 'acme/hello', read('examples/hello/.github/workflows/deploy.yml')],
+  ])('deploys as it stands but for the addresses: %s', async (_what, repository, shown) => {
     const { docker, registry, nomad } = parts();
-    const example = (path: string): string => readFileSync(join(import.meta.dirname, '../../examples/hello', path), 'utf8');
-    const addresses = [
-      `nomad-addr: ${nomad.address}`,
-      ...[`registry: ${registry.address}`, `registry-username: ${registry.username}`],
-      'registry-password: ${{ secrets.REGISTRY_PASSWORD }}',
-    ];
-    const text = example('.github/workflows/deploy.yml');
-    const at = /^( *)nomad-addr: https:.*$/m.exec(text);
+    const text = shown.replace(/^( *)nomad-addr: https:.*$/m, (_line, indent: string) =>
+      [
+        `nomad-addr: ${nomad.address}`,
+        ...[`registry: ${registry.address}`, `registry-username: ${registry.username}`],
+        'registry-password: ${{ secrets.REGISTRY_PASSWORD }}',
+      ]
+        .map((line) => indent + line)
+        .join('\n'),
+    );
     const { code, log } = await runWorkflow({
       files: {
-        ...Object.fromEntries(['Dockerfile', 'start.sh'].map((path) => [path, example(path)])),
-        '.github/workflows/deploy.yml': text.replace(at?.[0] ?? '', addresses.map((line) => `${at?.[1]}${line}`).join('\n')),
+        ...Object.fromEntries(['Dockerfile', 'start.sh'].map((path) => [path, read(`examples/hello/${path}`)])),
+        '.github/workflows/deploy.yml': text,
       },
-      repository: 'acme/hello',
+      repository,
       env: { ...docker.env, ...QUICK },
       secrets: { REGISTRY_PASSWORD: registry.password },
     });
     expect({ code, errors: errors(log) }).toEqual({ code: 0, errors: [] });
-    expect(await cluster.services('acme-hello')).toHaveLength(1);
+    expect(await cluster.services(repository.replace('/', '-'))).toHaveLength(1);
   });
 });
 

@@ -20,7 +20,10 @@ const unescapeData = (text: string): string => text.replaceAll('%0D', '\r').repl
 const unescapeProperty = (text: string): string =>
   unescapeData(text.replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%3B', ';').replaceAll('%5D', ']'));
 
-/** `::name list::data` begins a line, after what .NET takes for blanks; the older `##[name list]data` is found anywhere in one, which makes it easy to let through. */
+/**
+ * `::name list::data` begins a line, after what .NET takes for blanks; the older `##[name list]data` is found anywhere in one, which makes
+ * it easy to let through.
+ */
 const FORMS = [
   { pattern: /^[\s\u0085]*::([^:\s]+)(?: (.*?))?::(.*)$/s, separator: ',' },
   { pattern: /##\[([^\]\s]+)(?: ([^\]]*))?\](.*)$/s, separator: ';' },
