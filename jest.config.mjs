@@ -5,6 +5,7 @@ const project = (name) => ({
   displayName: name,
   testEnvironment: 'node',
   roots: [`<rootDir>/__tests__/${name}`],
+  testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/strip-types.cjs' },
   ...(['integration', 'workflows'].includes(name) && {

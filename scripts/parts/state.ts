@@ -189,6 +189,8 @@ function firstFree(prefix: string): string {
 /** Begins a run, after cleaning up what crashed ones left. Ctrl-C and SIGTERM stop it and end this process. */
 export async function startRun(): Promise<Run> {
   if (process.platform !== 'linux') throw new Error('The real parts (Docker, registry, Nomad) are started on Linux only.');
+  // dockerd, ip and runc are where only an administrator's PATH looks.
+  process.env['PATH'] = [...new Set([...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'])].join(':');
   await cleanUpCrashedRuns();
   // The name is the owner's identity, so that there is no moment in which a run has no known owner.
   const folder = firstFree(join(root(), `${process.pid}-${startOf(process.pid)}-`));
