@@ -2794,6 +2794,21 @@ const TRANSIENT = /No cluster leader|Not ready to serve consistent reads|rpc err
 /** Texts that say that a write never left the server that we asked. */
 const NEVER_SENT = /No cluster leader|failed to get conn/i;
 /**
+* The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
+* without us.
+*/
+function blockingRead(path, namespace, index, signal) {
+	return {
+		method: "GET",
+		path,
+		namespace,
+		index,
+		signal,
+		patient: true,
+		capability: "read-job"
+	};
+}
+/**
 * Opens the transport to a Nomad API. Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). Nothing is sent yet.
 * Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
 */
@@ -2950,14 +2965,8 @@ function deployments({ send }) {
 		/** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
 		read: async (id, namespace, index, signal) => {
 			const answer = await send({
-				method: "GET",
-				path: `/v1/deployment/${id}`,
-				namespace,
-				index,
-				signal,
-				patient: true,
-				accept: [404],
-				capability: "read-job"
+				...blockingRead(`/v1/deployment/${id}`, namespace, index, signal),
+				accept: [404]
 			});
 			return {
 				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
@@ -2966,15 +2975,7 @@ function deployments({ send }) {
 		},
 		/** The allocations of a deployment; answers when one changed after the given index. */
 		allocations: async (id, namespace, index, signal) => {
-			const answer = await send({
-				method: "GET",
-				path: `/v1/deployment/allocations/${id}`,
-				namespace,
-				index,
-				signal,
-				patient: true,
-				capability: "read-job"
-			});
+			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, namespace, index, signal));
 			return {
 				value: JSON.parse(answer.text),
 				index: answer.index
@@ -2999,15 +3000,7 @@ function evaluations({ send }) {
 	return { 
 	/** Reads an evaluation; answers when it changed after the given index. */
 read: async (id, namespace, index, signal) => {
-		const answer = await send({
-			method: "GET",
-			path: `/v1/evaluation/${id}`,
-			namespace,
-			index,
-			signal,
-			patient: true,
-			capability: "read-job"
-		});
+		const answer = await send(blockingRead(`/v1/evaluation/${id}`, namespace, index, signal));
 		return {
 			value: JSON.parse(answer.text),
 			index: answer.index
@@ -3054,15 +3047,7 @@ function jobs({ send }) {
 		evaluations: async (id, namespace) => read(path(id, "/evaluations"), namespace, []),
 		/** The allocations of all versions of a job; a blocking query when an index is given. */
 		allocations: async (id, namespace, index, signal) => {
-			const answer = await send({
-				method: "GET",
-				path: path(id, "/allocations"),
-				namespace,
-				index,
-				signal,
-				patient: true,
-				capability: "read-job"
-			});
+			const answer = await send(blockingRead(path(id, "/allocations"), namespace, index, signal));
 			return {
 				value: JSON.parse(answer.text),
 				index: answer.index

@@ -43,6 +43,14 @@ export interface Call {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
+ * without us.
+ */
+export function blockingRead(path: string, namespace: string | undefined, index: number, signal: AbortSignal): Call {
+  return { method: 'GET', path, namespace, index, signal, patient: true, capability: 'read-job' };
+}
+
 export interface Answer {
   readonly status: number;
   readonly text: string;

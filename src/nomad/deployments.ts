@@ -1,4 +1,4 @@
-import type { Transport } from './client.ts';
+import { blockingRead, type Transport } from './client.ts';
 import type { Allocation, Deployment } from './types.ts';
 
 /** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
@@ -6,30 +6,13 @@ export function deployments({ send }: Transport) {
   return {
     /** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
     read: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({
-        method: 'GET',
-        path: `/v1/deployment/${id}`,
-        namespace,
-        index,
-        signal,
-        patient: true,
-        accept: [404],
-        capability: 'read-job',
-      });
+      const answer = await send({ ...blockingRead(`/v1/deployment/${id}`, namespace, index, signal), accept: [404] });
       return { value: answer.status === 404 ? undefined : (JSON.parse(answer.text) as Deployment), index: answer.index };
     },
 
     /** The allocations of a deployment; answers when one changed after the given index. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({
-        method: 'GET',
-        path: `/v1/deployment/allocations/${id}`,
-        namespace,
-        index,
-        signal,
-        patient: true,
-        capability: 'read-job',
-      });
+      const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, namespace, index, signal));
       return { value: JSON.parse(answer.text) as Allocation[], index: answer.index };
     },
 

@@ -1,4 +1,4 @@
-import type { Transport } from './client.ts';
+import { blockingRead, type Transport } from './client.ts';
 import type { Evaluation } from './types.ts';
 
 /** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */
@@ -6,15 +6,7 @@ export function evaluations({ send }: Transport) {
   return {
     /** Reads an evaluation; answers when it changed after the given index. */
     read: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({
-        method: 'GET',
-        path: `/v1/evaluation/${id}`,
-        namespace,
-        index,
-        signal,
-        patient: true,
-        capability: 'read-job',
-      });
+      const answer = await send(blockingRead(`/v1/evaluation/${id}`, namespace, index, signal));
       return { value: JSON.parse(answer.text) as Evaluation, index: answer.index };
     },
   };

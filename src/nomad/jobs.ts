@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import { nomadsWords, type Transport } from './client.ts';
+import { blockingRead, nomadsWords, type Transport } from './client.ts';
 import { parseLossless } from './json.ts';
 import type { Allocation, Deployment, Evaluation, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
 
@@ -47,15 +47,7 @@ export function jobs({ send }: Transport) {
 
     /** The allocations of all versions of a job; a blocking query when an index is given. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({
-        method: 'GET',
-        path: path(id, '/allocations'),
-        namespace,
-        index,
-        signal,
-        patient: true,
-        capability: 'read-job',
-      });
+      const answer = await send(blockingRead(path(id, '/allocations'), namespace, index, signal));
       return { value: JSON.parse(answer.text) as Allocation[], index: answer.index };
     },
 
