@@ -99,6 +99,8 @@ describe('an event that no recording has', () => {
       true,
     ],
     ['a driver failure without details', event('Driver Failure', {}, 'it\nbroke'), 'it broke', false],
+    ['a refused config without details', event('Failed Validation', {}, 'no'), 'its driver config was refused: no', true],
+    ['an artifact without details', event('Failed Artifact Download', {}, 'no'), 'an artifact could not be downloaded: no', false],
     ['a set-up that failed', event('Setup Failure', { setup_error: 'no space' }), 'its set-up failed: no space', false],
     ['a hook that failed', event('Task hook failed', { message: 'template: no such file' }), 'template: no such file', false],
     [
@@ -136,6 +138,8 @@ describe('the cause', () => {
     ];
     expect(causesOf(restarted)).toEqual([['it was restarted: healthcheck: check "alive" unhealthy', false]]);
     expect(causesOf([...restarted, event('Terminated', { exit_code: '3' })])).toEqual([['it exited with code 3', false]]);
+    const asked = [event('Started'), event('Restart Signaled', {}, 'User requested restart'), event('Terminated', { exit_code: '4' })];
+    expect(causesOf(asked)).toEqual([['it exited with code 4', false]]);
   });
 
   test('is told per task', () => {

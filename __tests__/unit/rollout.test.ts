@@ -288,6 +288,8 @@ describe('the progress', () => {
   test('without a deployment is that of the evaluation, then of the allocations', () => {
     expect(describeProgress(snapshot({ evaluation: undefined }))).toBe('evaluation pending');
     expect(describeProgress(snapshot({ evaluation: evaluation({ Status: 'blocked' }) }))).toBe('evaluation blocked');
-    expect(describeProgress(snapshot({ allocations: [allocation('running'), allocation('pending')] }))).toBe('1 of 2 allocations running');
+    expect(describeProgress(snapshot({ allocations: [allocation('running'), allocation('pending'), allocation('pending')] }))).toBe(
+      '1 of 3 allocations running',
+    );
   });
 });

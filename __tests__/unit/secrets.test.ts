@@ -71,7 +71,7 @@ describe('the items of a job’s variable', () => {
       'keep what a rollback needs, and nothing older',
       { A: '1' },
       {
-        held: { [`A.${OLD}`]: '1', 'A.r00000002': '0', 'A.r00000003': 'x', 'B.r00000003': 'y' },
+        held: { [`A.${OLD}`]: '1', 'A.r00000002': '0', 'A.r00000003': 'x', 'B9_z.r00000003': 'y' },
         live: version(OLD),
         versions: [version(OLD), version('r00000002'), version()],
       },
