@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { hclLiteral } from '../../src/hcl.ts';
+import { connect, type Nomad } from '../../src/nomad/index.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { parts } from '../helpers/parts.ts';
+
+// Values are sent to Nomad's own parser by the hundred, and have to come back as they went: nothing may end a string, begin an
+// interpolation, or be taken for a template.
+
+let nomad: Nomad;
+beforeAll(async () => {
+  const quiet = () => undefined;
+  const log = {
+    info: quiet,
+    debug: quiet,
+    notice: quiet,
+    warning: quiet,
+    error: quiet,
+    group: async <T>(_: string, work: () => Promise<T>) => work(),
+  };
+  const connection = { address: parts().nomad.address, token: undefined, region: undefined };
+  nomad = await connect(connection, { log, clock: systemClock, signal: AbortSignal.timeout(150_000) });
+});
+afterAll(async () => nomad.close());
+
+const nasty = fc.constantFrom(
+  '"',
+  '\\',
+  '\n',
+  '\r',
+  '\t',
+  '\0',
+  '${',
+  '$${',
+  '%{',
+  '%%{',
+  '{{',
+  '}}',
+  '}',
+  '$',
+  '%',
+  '#',
+  '//',
+  '<<EOT',
+  '\u2028',
+  'é',
+  '😀',
+  "'",
+  '`',
+  '~',
+);
+// HCL keeps text in Unicode's normal form C, whoever writes it.
+const value = fc
+  .array(fc.oneof(nasty, fc.string({ unit: 'grapheme' })), { maxLength: 12 })
+  .map((pieces) => pieces.join('').normalize('NFC'));
+const batch = fc.array(value, { minLength: 200, maxLength: 200 });
+const long = `${'x'.repeat(10_000)}"\${y}`;
+
+async function parsed(source: string, variables: object): Promise<Record<string, string>> {
+  const result = await nomad.jobs.parse(source, JSON.stringify(variables), undefined);
+  if ('problem' in result) throw new Error(`${result.problem.message} at ${result.problem.line}:${result.problem.column}`);
+  return result.job.Meta ?? {};
+}
+
+test('as a variable, any text arrives as it is', async () => {
+  const source = 'variable "values" {\n type = list(string)\n}\njob "x" {\n meta {\n values = jsonencode(var.values)\n }\n}\n';
+  await fc.assert(
+    fc.asyncProperty(batch, async (values) => {
+      const meta = await parsed(source, { values: [...values, long] });
+      expect(JSON.parse(meta['values'] ?? '')).toEqual([...values, long]);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('as an HCL literal, too', async () => {
+  await fc.assert(
+    fc.asyncProperty(batch, async (values) => {
+      const lines = [...values, long].map((text, i) => `v${i} = ${hclLiteral(text)}`);
+      const meta = await parsed(`job "x" {\n meta {\n${lines.join('\n')}\n }\n}\n`, {});
+      expect(Object.values({ ...meta }).length).toBe(values.length + 1);
+      expect([...values, long].map((_, i) => meta[`v${i}`])).toEqual([...values, long]);
+    }),
+    { numRuns: 20 },
+  );
+});
