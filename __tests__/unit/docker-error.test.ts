@@ -32,6 +32,7 @@ const EXCERPT = `Dockerfile:5
 describe('a build that failed', () => {
   test.each<[string, string, number | undefined, string]>([
     ['with the place that BuildKit names', failing('[2/3] RUN make   all', EXIT, EXCERPT), 5, EXIT],
+    ['with the place that BuildKit names, which is right', failing('[2/3] RUN made by a frontend', EXIT, EXCERPT), 5, EXIT],
     ['by an older BuildKit', failing('[2/3] RUN make all', EXIT), 5, EXIT],
     ['at a stage of its own', failing('[base 2/3] RUN make all', EXIT), 5, EXIT],
     ['at an instruction of two lines', failing('[2/3] RUN echo one     two', EXIT), 3, EXIT],
@@ -48,6 +49,8 @@ describe('a build that failed', () => {
       undefined,
       'nope:1: failed to resolve source metadata: not found',
     ],
+    ['at what is in no Dockerfile', failing('[2/3] RUN made by a frontend', EXIT), undefined, EXIT],
+    ['at its first line', failing('[base 1/3] FROM busybox:1.37 AS base', 'no match for platform'), 1, 'no match for platform'],
     ['without a word', '', undefined, 'exit code 1'],
   ])('%s', (_what, stderr, line, words) => {
     const error = buildError(said(stderr), 'ghcr.io/acme/shop', 'web/Dockerfile', DOCKERFILE);

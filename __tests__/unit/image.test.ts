@@ -59,6 +59,7 @@ describe('an image', () => {
       built('registry.example.com/a/Web', 'fix-7', 'sha-ffac537'),
     ],
     ['is built with the tag given, and no other', { image: 'localhost:5000/web:v1' }, {}, built('localhost:5000/web', 'v1')],
+    ['is built for Docker Hub with the tag given', { image: 'web:v1' }, {}, built('web', 'v1')],
     ['is built by a name with a port and no tag', { image: 'localhost:5000/web' }, {}, built('localhost:5000/web', 'fix-7', 'sha-ffac537')],
     ['is built without a commit', {}, { sha: '' }, built('ghcr.io/acme/shop', 'fix-7')],
     ['is built of a ref without a letter', { 'job-name': 'x' }, { ref: '日本' }, built('ghcr.io/acme/shop', 'sha-ffac537')],

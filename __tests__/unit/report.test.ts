@@ -102,6 +102,14 @@ describe('the evidence in the log', () => {
     ]);
   });
 
+  test('counts a single line as one', () => {
+    const logs: Evidence['logs'] = [{ task: 'http', stream: 'stdout', lines: ['bye'] }];
+    expect(evidenceLines({ evidence: [{ ...EVIDENCE, checks: [], events: [], logs }] }).slice(1)).toEqual([
+      '  http stdout, last 1 line:',
+      '  | bye',
+    ]);
+  });
+
   test('says why there are no logs', () => {
     const denied = { ...EVIDENCE, checks: [], events: [], logs: [], logsDenied: true };
     expect(evidenceLines({ evidence: [denied] }).slice(1)).toEqual([
@@ -211,6 +219,14 @@ no database
     expect(renderSummary({ outcome: 'built', jobVersion: 0 })).toContain('| Version | 0 (the first) |');
     expect(renderSummary({ outcome: 'skipped', jobId: 'x' })).not.toContain('Look further');
     expect(renderSummary(DEPLOYED)).not.toContain('**');
+  });
+
+  test('tells what took time', () => {
+    const time = (timings: Readonly<Record<string, number>>): string | undefined =>
+      /\| Time \| (.*) \|/.exec(renderSummary({ timings }))?.[1];
+    expect(time({ check: 49, plan: 50, watch: 2_000 })).toBe('2.1 s (plan 0.1 s, watch 2.0 s)');
+    expect(time({ check: 20 })).toBe('0.0 s');
+    expect(time({})).toBeUndefined();
   });
 
   test('names the namespace in its commands', () => {

@@ -65,6 +65,14 @@ describe('a retried attempt', () => {
     expect(clock.slept).toEqual([1_000, 2_000]);
   });
 
+  test('waits to the last moment of the policy', async () => {
+    const clock = clockOf();
+    let calls = 0;
+    const attempt = async (): Promise<Attempt<number>> =>
+      ++calls < 2 ? { done: false, error: new Error('429'), retryAfterMs: POLICY.forMs } : { done: true, value: calls };
+    expect(await retry(POLICY, clock, never, attempt, ignore)).toBe(2);
+  });
+
   test('is given up when the server wants a longer wait than the policy has', async () => {
     const clock = clockOf();
     const attempt = async (): Promise<Attempt<never>> => ({ done: false, error: new Error('429'), retryAfterMs: 10_001 });
