@@ -1854,6 +1854,8 @@ const HEARTBEAT_MS = 15e3;
 const PLACEMENT_PATIENCE_MS = 12e4;
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
 const SETTLE_MS = 500;
+/** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
 /**
 * Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries. Ends with a
@@ -1864,11 +1866,12 @@ async function watchJob(job, registration, options, nomad, runtime) {
 	const { log, clock } = runtime;
 	const { namespace, version } = registration;
 	const startedAt = clock.now();
+	const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
 	const ended = new AbortController();
 	const signal = AbortSignal.any([
 		runtime.signal,
 		ended.signal,
-		AbortSignal.timeout(options.timeoutMs)
+		AbortSignal.timeout(timeoutMs)
 	]);
 	const expectation = expect(job);
 	let snapshot = {
@@ -1921,14 +1924,14 @@ async function watchJob(job, registration, options, nomad, runtime) {
 			await clock.sleep(1e3, signal);
 			const unplaced = unplacedGroups(snapshot);
 			if (unplaced.length > 0 && clock.now() - startedAt > PLACEMENT_PATIENCE_MS) await giveUp("placement-failed", `not placed within ${formatDuration(PLACEMENT_PATIENCE_MS)}: ${unplaced.join("; ")}`);
-			if (clock.now() - quietSince >= HEARTBEAT_MS) say(`${describeProgress(snapshot)}; gives up in ${formatDuration(startedAt + options.timeoutMs - clock.now())}`);
+			if (clock.now() - quietSince >= HEARTBEAT_MS) say(`${describeProgress(snapshot)}; gives up in ${formatDuration(startedAt + timeoutMs - clock.now())}`);
 		}
 	};
 	const failEarly = async () => {
 		if (!options.failFast || verdict !== void 0) return;
 		if (snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain) !== void 0) await giveUp("task-failed", `This cannot heal, so ${deploymentId === void 0 ? "nothing is waited for" : "the deployment was failed at once"}`);
 	};
-	say(`waiting up to ${formatDuration(options.timeoutMs)} for a verdict`);
+	say(`waiting up to ${formatDuration(timeoutMs)} for a verdict`);
 	try {
 		const beating = heartbeat();
 		const following = (async () => {
@@ -1975,7 +1978,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		...verdict,
 		...forced
 	};
-	verdict ??= unfinished(runtime.signal, options.timeoutMs, snapshot);
+	verdict ??= unfinished(runtime.signal, timeoutMs, snapshot);
 	return {
 		verdict,
 		snapshot

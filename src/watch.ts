@@ -13,6 +13,8 @@ const HEARTBEAT_MS = 15_000;
 const PLACEMENT_PATIENCE_MS = 120_000;
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
 const SETTLE_MS = 500;
+/** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 const DEFAULT_PROGRESS_DEADLINE_MS = 600_000;
 
 export interface WatchOptions {
@@ -45,8 +47,9 @@ export async function watchJob(
   const { log, clock } = runtime;
   const { namespace, version } = registration;
   const startedAt = clock.now();
+  const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
   const ended = new AbortController();
-  const signal = AbortSignal.any([runtime.signal, ended.signal, AbortSignal.timeout(options.timeoutMs)]);
+  const signal = AbortSignal.any([runtime.signal, ended.signal, AbortSignal.timeout(timeoutMs)]);
   const expectation = expect(job);
 
   let snapshot: Snapshot = { evaluation: undefined, deployment: undefined, allocations: [] };
@@ -89,7 +92,7 @@ export async function watchJob(
         await giveUp('placement-failed', `not placed within ${formatDuration(PLACEMENT_PATIENCE_MS)}: ${unplaced.join('; ')}`);
       }
       if (clock.now() - quietSince >= HEARTBEAT_MS) {
-        say(`${describeProgress(snapshot)}; gives up in ${formatDuration(startedAt + options.timeoutMs - clock.now())}`);
+        say(`${describeProgress(snapshot)}; gives up in ${formatDuration(startedAt + timeoutMs - clock.now())}`);
       }
     }
   };
@@ -103,7 +106,7 @@ export async function watchJob(
       );
   };
 
-  say(`waiting up to ${formatDuration(options.timeoutMs)} for a verdict`);
+  say(`waiting up to ${formatDuration(timeoutMs)} for a verdict`);
   try {
     const beating = heartbeat();
     const following = (async () => {
@@ -152,7 +155,7 @@ export async function watchJob(
     verdict = judge(snapshot, expectation) ?? verdict;
   }
   if (verdict?.outcome === 'failed' && forced !== undefined) verdict = { ...verdict, ...forced };
-  verdict ??= unfinished(runtime.signal, options.timeoutMs, snapshot);
+  verdict ??= unfinished(runtime.signal, timeoutMs, snapshot);
   return { verdict, snapshot };
 }
 

@@ -125,7 +125,7 @@ describe('a spec of the repository', () => {
   test('a project.nomad is found without being named, and `job-name` renames it', async () => {
     const { outputs } = await deploy({
       files: { 'project.nomad': spec('whatever', { command: 'exec sleep 1000' }) },
-      inputs: { 'job-name': 'renamed' },
+      inputs: { 'job-name': 'renamed', timeout: '1000h' },
     });
     expect(outputs).toMatchObject({ outcome: 'successful', 'job-id': 'renamed' });
     expect(await cluster.job('whatever')).toBeUndefined();
