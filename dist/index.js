@@ -1762,7 +1762,7 @@ function renderSummary(result) {
 }
 function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }) {
 	return [
-		`<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${text(name)}</summary>`,
+		`<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${html(name)}</summary>`,
 		"",
 		...table([
 			"Time (UTC)",
@@ -1837,6 +1837,10 @@ function code(value) {
 /** Text from outside as Markdown that shows it, and as nothing else. */
 function text(value) {
 	return value.replace(/[\\`*_[\]<>#~]/g, "\\$&").replace(/\s*\n\s*/g, " ");
+}
+/** Text from outside within a tag, where Markdown's own escapes would be shown. */
+function html(value) {
+	return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replace(/\s*\n\s*/g, " ");
 }
 /** A code block whose fence is longer than any run of backticks inside. */
 function fenced(lines) {

@@ -180,7 +180,7 @@ export function renderSummary(result: Result): string {
 
 function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }: Evidence): string[] {
   return [
-    `<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${text(name)}</summary>`,
+    `<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${html(name)}</summary>`,
     '',
     ...table(
       ['Time (UTC)', 'Task', 'Event', ''],
@@ -238,6 +238,15 @@ function code(value: string | undefined): string | undefined {
 /** Text from outside as Markdown that shows it, and as nothing else. */
 function text(value: string): string {
   return value.replace(/[\\`*_[\]<>#~]/g, '\\$&').replace(/\s*\n\s*/g, ' ');
+}
+
+/** Text from outside within a tag, where Markdown's own escapes would be shown. */
+function html(value: string): string {
+  return value
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/\s*\n\s*/g, ' ');
 }
 
 /** A code block whose fence is longer than any run of backticks inside. */
