@@ -314,7 +314,15 @@ describe('what must never be printed', () => {
   test('is known from the environment alone', () => {
     const hidden = given(
       { 'nomad-token': 'v1', 'registry-password': 'v2', 'github-token': 'v3' },
-      { NOMAD_TOKEN: 'v4', NOMAD_TOKEN_PROD: 'v5', NOMAD_TOKEN_STAGING: 'v6', GITHUB_TOKEN: 'v7', NOMAD_SECRET_A: 'v8' },
+      {
+        NOMAD_TOKEN: 'v4',
+        NOMAD_TOKEN_PROD: 'v5',
+        NOMAD_TOKEN_STAGING: 'v6',
+        GITHUB_TOKEN: 'v7',
+        NOMAD_SECRET_A: 'v8',
+        CI_REGISTRY_PASSWORD: 'v9',
+        NOMAD_VAR_CI_REGISTRY_READ_TOKEN: 'v10',
+      },
     );
     const shown = {
       NOMAD_SECRET_: 'x',
@@ -324,7 +332,7 @@ describe('what must never be printed', () => {
       GITHUB_ACTOR: 'x',
       MY_NOMAD_TOKEN: 'x',
     };
-    expect(secretValues({ ...hidden, ...shown }).sort()).toEqual(['v1', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'v8']);
+    expect(secretValues({ ...hidden, ...shown }).sort()).toEqual(['v1', 'v10', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'v8', 'v9']);
   });
 
   test('is also each secret of a map', async () => {
