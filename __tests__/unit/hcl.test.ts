@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { declaredVariables, type HclValue, hclLiteral, parseLiteral } from '../../src/hcl.ts';
+import { declaredVariables, type HclValue, hclLiteral, parseLiteral, topLevelBlocks } from '../../src/hcl.ts';
 
 describe('the variables of a spec', () => {
   const names = (source: string): string[] => declaredVariables(source).map(({ name }) => name);
@@ -109,6 +109,20 @@ variable "any" { type = any }
     expect(declaredVariables(source)).toMatchObject([{ name: 'last', line: 40_001 }]);
     expect(performance.now() - begun).toBeLessThan(2_000);
   });
+});
+
+describe('the blocks of a file', () => {
+  test.each<[string, string[]]>([
+    ['', []],
+    ['variable "a" {}', ['variable "a" {}']],
+    [
+      'x = 1\nlocals {\n  a = { b = "}" }\n}\njob "web" {\n  locals {}\n}\nvariable b { default = [1] } # end',
+      ['locals {\n  a = { b = "}" }\n}', 'variable b { default = [1] }'],
+    ],
+    ['# locals {}\nlocals { a = <<EOF\n} variable "x" {}\nEOF\n}', ['locals { a = <<EOF\n} variable "x" {}\nEOF\n}']],
+    ['job "web" { count = var.x }', []],
+    ['locals {', []],
+  ])('of %j are %j', (source, blocks) => expect(topLevelBlocks(source, ['variable', 'locals'])).toEqual(blocks));
 });
 
 describe('a literal', () => {
