@@ -2646,6 +2646,7 @@ async function readInputs(env) {
 		nomadNamespace: text("nomad-namespace") ?? nonBlank(vars["NAMESPACE"]) ?? nonBlank(env["NOMAD_NAMESPACE"]),
 		nomadRegion: text("nomad-region", "NOMAD_REGION"),
 		environment: choice("environment", environments),
+		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
 		baseDomain: attempt(() => parseDomain(text("base-domain", "BASE_DOMAIN")), void 0),
 		jobName: text("job-name"),
 		vars,
@@ -3218,21 +3219,18 @@ function resolveTarget(inputs, context) {
 		url: hostnames[0] === void 0 ? void 0 : `https://${hostnames[0]}`
 	};
 }
-function resolveEnvironment({ environment, baseDomain }, { ref, defaultBranch }) {
+function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, defaultBranch }) {
 	if (environment !== void 0) return {
 		value: environment,
 		source: "environment"
 	};
-	const source = `branch ${ref}`;
-	if (ref === "production") return {
-		value: "production",
+	const source = mainStyle ? "CI_MAIN_STYLE" : `branch ${ref}`;
+	const named = ["production", "staging"].find((name) => name === ref);
+	if (named !== void 0 && !mainStyle) return {
+		value: named,
 		source
 	};
-	if (ref === "staging") return {
-		value: "staging",
-		source
-	};
-	if (ref === "main" || ref === "master" || ref === defaultBranch) return baseDomain?.startsWith("prod.") ? {
+	if (mainStyle || ref === "main" || ref === "master" || ref === defaultBranch) return baseDomain?.startsWith("prod.") ? {
 		value: "production",
 		source: `${source} on ${baseDomain}`
 	} : {

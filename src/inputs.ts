@@ -22,6 +22,8 @@ export interface Inputs {
   readonly nomadNamespace: string | undefined;
   readonly nomadRegion: string | undefined;
   readonly environment: EnvironmentName | undefined;
+  /** Every branch deploys as the main branch does. */
+  readonly mainStyle: boolean;
   readonly baseDomain: string | undefined;
   readonly jobName: string | undefined;
   /** HCL variables and variables of the built-in template, by name without `NOMAD_VAR_`. */
@@ -154,6 +156,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     nomadNamespace: text('nomad-namespace') ?? nonBlank(vars['NAMESPACE']) ?? nonBlank(env['NOMAD_NAMESPACE']),
     nomadRegion: text('nomad-region', 'NOMAD_REGION'),
     environment: choice('environment', environments),
+    mainStyle: attempt(() => parseBoolean('CI_MAIN_STYLE', nonBlank(env['CI_MAIN_STYLE'])) ?? false, false),
     baseDomain: attempt(() => parseDomain(text('base-domain', 'BASE_DOMAIN')), undefined),
     jobName: text('job-name'),
     vars,

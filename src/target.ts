@@ -20,7 +20,7 @@ export interface Target {
   readonly url: string | undefined;
 }
 
-type Slice = Pick<Inputs, 'environment' | 'baseDomain' | 'nomadAddr' | 'jobName' | 'vars'>;
+type Slice = Pick<Inputs, 'environment' | 'mainStyle' | 'baseDomain' | 'nomadAddr' | 'jobName' | 'vars'>;
 
 /**
  * Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
@@ -61,12 +61,12 @@ export function resolveTarget(inputs: Slice, context: Context): Target {
   };
 }
 
-function resolveEnvironment({ environment, baseDomain }: Slice, { ref, defaultBranch }: Context): Sourced<EnvironmentName> {
+function resolveEnvironment({ environment, mainStyle, baseDomain }: Slice, { ref, defaultBranch }: Context): Sourced<EnvironmentName> {
   if (environment !== undefined) return { value: environment, source: 'environment' };
-  const source = `branch ${ref}`;
-  if (ref === 'production') return { value: 'production', source };
-  if (ref === 'staging') return { value: 'staging', source };
-  if (ref === 'main' || ref === 'master' || ref === defaultBranch) {
+  const source = mainStyle ? 'CI_MAIN_STYLE' : `branch ${ref}`;
+  const named = (['production', 'staging'] as const).find((name) => name === ref);
+  if (named !== undefined && !mainStyle) return { value: named, source };
+  if (mainStyle || ref === 'main' || ref === 'master' || ref === defaultBranch) {
     return baseDomain?.startsWith('prod.') ? { value: 'production', source: `${source} on ${baseDomain}` } : { value: 'main', source };
   }
   return { value: 'review', source };
