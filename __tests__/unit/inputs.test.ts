@@ -88,6 +88,7 @@ describe('an input', () => {
       nomadToken: {},
       vars: {},
       noDeploy: false,
+      mainStyle: false,
       build: 'auto',
       context: '.',
       buildArgs: [],
