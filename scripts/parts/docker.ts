@@ -74,10 +74,15 @@ function answers(socketPath: string): Promise<boolean> {
  */
 async function makeBridge(run: Run): Promise<string> {
   const name = `nd${process.pid.toString(36)}${createHash('sha256').update(run.folder).digest('hex').slice(0, 4)}`;
-  run.undoLater(`bridge ${name}`, `ip link delete ${name}`);
-  await output('ip', ['link', 'add', name, 'type', 'bridge']);
   const taken = await output('ip', ['-4', '-oneline', 'address']);
-  const octet = [...Array(200).keys()].find((candidate) => !taken.includes(` 10.213.${candidate}.`));
+  // Not all from the first: two engines that start at the same moment would see the same one free.
+  const candidates = Array.from({ length: 200 }, (_, i) => (i + process.pid) % 200);
+  const octet = candidates.find((candidate) => !taken.includes(` 10.213.${candidate}.`)) ?? 0;
+  // An engine that ends while it connects a container leaves both ends of the cable; the container's address is in its MAC address.
+  const mac = `02:42:0a:d5:${octet.toString(16).padStart(2, '0')}:`;
+  const cables = `ip -oneline link show type veth | sed -n 's/^[0-9]*: \\([^@:]*\\).* ${mac}.*/\\1/p' | xargs -rn1 ip link delete`;
+  run.undoLater(`bridge ${name}`, `ip link delete ${name}; ${cables}`);
+  await output('ip', ['link', 'add', name, 'type', 'bridge']);
   await output('ip', ['address', 'add', `10.213.${octet}.1/24`, 'dev', name]);
   await output('ip', ['link', 'set', name, 'up']);
   return name;
