@@ -424,10 +424,11 @@ async function actionsRuntime(env, signal) {
 			}),
 			privateFolder,
 			dockerConfig: async (registry) => isolatedDockerConfig(registry, await privateFolder(), env),
-			publish: async (name, text) => {
+			publish: async (name, value) => {
 				published ??= await mkdtemp(join(temp, "nomad-deploy-"));
 				const path = join(published, name);
-				await writeFile(path, `${text}\n`);
+				const hide = (_key, item) => typeof item === "string" ? redact(item) : item;
+				await writeFile(path, `${JSON.stringify(value, hide, 2)}\n`);
 				return path;
 			},
 			mask: (value) => {

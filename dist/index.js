@@ -61,7 +61,7 @@ function place(spec) {
 }
 /** Writes the rendered job, without what is secret, for later steps of the workflow. */
 async function publishSpec(job, runtime, note) {
-	note({ spec: await runtime.publish("spec.json", runtime.redact(JSON.stringify(job, null, 2))) });
+	note({ spec: await runtime.publish("spec.json", job) });
 }
 /** Shows a plan in the log; what can't be placed now is a warning. */
 function showPlan(plan, { log }) {
@@ -372,7 +372,7 @@ function readKey(source, at) {
 }
 /** Writes a value as an HCL literal. The one way by which text reaches an HCL file: quotes, newlines, `${` and `%{` are escaped. */
 function hclLiteral(value) {
-	if (typeof value === "string") return JSON.stringify(value).replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
+	if (typeof value === "string") return JSON.stringify(value).replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole).replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
 	if (value === null || typeof value !== "object") return String(value);
 	if (Array.isArray(value)) return `[${value.map(hclLiteral).join(", ")}]`;
 	return `{ ${Object.entries(value).map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`).join(", ")} }`;
@@ -484,12 +484,14 @@ async function readMap(name, value, problems) {
 		const at = line.indexOf("=");
 		return [line.slice(0, at).trim(), line.slice(at + 1)];
 	}));
-	const { parse } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	try {
-		const parsed = parse(value, {
+		const document = parseDocument(value, {
 			schema: "failsafe",
-			prettyErrors: false
+			prettyErrors: false,
+			logLevel: "silent"
 		});
+		const parsed = document.errors.length + document.warnings.length === 0 ? document.toJS() : void 0;
 		if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
 	} catch {}
 	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
@@ -1148,7 +1150,9 @@ function warningLines(text) {
 function reach(diff, updates) {
 	if (diff === null || diff === void 0 || diff.Type === "None") return "none";
 	if (diff.Type === "Added") return "create";
-	return updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0) ? "destructive" : "in-place";
+	const destructive = updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
+	const forced = (diff.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []).some(({ Annotations }) => Annotations?.some((words) => words.includes("destroy")) === true);
+	return destructive || forced ? "destructive" : "in-place";
 }
 const SIGNS = {
 	Added: "+",
@@ -1422,23 +1426,24 @@ function taskCauses({ TaskStates }) {
 	return Object.entries(TaskStates ?? {}).flatMap(([task, state]) => {
 		const events = state.Events ?? [];
 		for (const [i, event] of [...events.entries()].reverse()) {
-			if (CONSEQUENCES.has(event.Type) || event.Type === "Terminated" && wasRestarted(events.slice(0, i))) continue;
+			if (CONSEQUENCES.has(event.Type) || event.Type === "Terminated" && wasEnded(events.slice(0, i))) continue;
 			const cause = RULES[event.Type]?.(event, state);
 			if (cause !== void 0) return [{
 				task,
 				...cause
 			}];
 		}
-		return state.Failed && (state.Events ?? []).some(({ Type }) => Type === "Terminated") ? [{
+		const end = events.findLastIndex(({ Type }) => Type === "Terminated");
+		return state.Failed && end >= 0 && !wasEnded(events.slice(0, end)) ? [{
 			task,
 			text: "it ended by itself with code 0, but a service must keep running",
 			certain: false
 		}] : [];
 	});
 }
-/** Whether Nomad itself ended the task that was started last, because a check failed: then its exit code tells nothing. */
-function wasRestarted(before) {
-	return before.slice(before.findLastIndex(({ Type }) => Type === "Started") + 1).some(({ Type, DisplayMessage }) => Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
+/** Whether Nomad itself ended the task that was started last (a check failed, a sibling did, the deployment did): then its exit code tells nothing. */
+function wasEnded(before) {
+	return before.slice(before.findLastIndex(({ Type }) => Type === "Started") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
 }
 /** A text of several lines as one, for a sentence or a line of the log. */
 function oneLine(text) {
@@ -1447,17 +1452,18 @@ function oneLine(text) {
 // src/rollout.ts
 /** The verdict on a rollout, or undefined while it is under way. The whole table of Nomad's statuses; unknown ones are under way. */
 function judge({ evaluation, deployment, allocations }, { batch, count }) {
-	if (evaluation?.Status === "failed" || evaluation?.Status === "canceled") return {
+	if (evaluation?.Status === "failed") return {
 		outcome: "failed",
 		reason: "evaluation-failed",
-		description: evaluation.StatusDescription ?? `the evaluation is ${evaluation.Status}`
+		description: evaluation.StatusDescription ?? "the evaluation failed"
 	};
 	if (deployment === null) return {
 		outcome: "cancelled",
 		description: "the job was purged while it was deployed"
 	};
 	if (deployment !== void 0) return judgeDeployment(deployment, allocations);
-	if (evaluation?.Status !== "complete") return void 0;
+	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
+	if (Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < count) return void 0;
 	return batch ? judgeBatch(allocations) : judgeAllocations(allocations, count);
 }
 function judgeDeployment({ Status, StatusDescription }, allocations) {
@@ -2344,7 +2350,11 @@ function requireDocker({ code, stdout, stderr }) {
 	const missing = (message, hint) => new ActionError("build-failed", message, { hint });
 	if (code === 127) throw missing("docker was not found on this runner", "Use a runner with Docker, or set `image` to what is built elsewhere.");
 	if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) throw missing("this runner has docker, but not its buildx plugin", "Add docker/setup-buildx-action before this step.");
-	if (/cannot connect to the docker daemon|is the docker daemon running/i.test(stderr)) throw missing(`the Docker engine does not answer: ${lastError({
+	if (/cannot connect to the docker daemon|is the docker daemon running/i.test(lastError({
+		code,
+		stdout,
+		stderr
+	}))) throw missing(`the Docker engine does not answer: ${lastError({
 		code,
 		stdout,
 		stderr
@@ -2674,7 +2684,14 @@ async function readInputs(env) {
 }
 /** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
 function secretValues(env, inputs) {
-	return [...Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(name) ? [value] : []), ...Object.values(inputs?.secrets ?? {}).map((value) => value.reveal())].filter((value) => value.trim() !== "");
+	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(name) ? [value] : []);
+	const { secrets = {}, vars = {} } = inputs ?? {};
+	const passwords = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].flatMap((name) => vars[name] ?? []);
+	return [
+		...values,
+		...passwords,
+		...Object.values(secrets).map((value) => value.reveal())
+	].filter((value) => value.trim() !== "");
 }
 function unknownInputs(env) {
 	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
@@ -2860,16 +2877,13 @@ async function openTransport({ address, token, region }, runtime) {
 				text,
 				index: Number(header(response, "x-nomad-index") ?? 0)
 			};
-			if (answer.status === 200) return {
-				done: true,
-				value: answer
-			};
 			const transient = isTransient(call, answer);
-			if (!transient && call.accept?.includes(answer.status) === true) return {
+			const strange = notNomad(call, answer, address);
+			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
 				done: true,
 				value: answer
 			};
-			const error = refusal(call, answer, address, token !== void 0);
+			const error = strange ?? refusal(call, answer, address, token !== void 0);
 			if (!transient) throw error;
 			const retryAfterS = Number(header(response, "retry-after"));
 			return {
@@ -2910,6 +2924,12 @@ function isTransient(call, { status, text }) {
 		504
 	].includes(status) || status === 500 && TRANSIENT.test(text);
 }
+/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
+function notNomad(call, { status, text }, address) {
+	if (isWrite(call) && status >= 502) return void 0;
+	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to." });
+	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
+}
 function refusal(call, { status, text }, address, hasToken) {
 	const words = nomadsWords(text);
 	if (status === 401 || status === 403 && /permission denied|token/i.test(text)) {
@@ -2921,13 +2941,12 @@ function refusal(call, { status, text }, address, hasToken) {
 		503,
 		504
 	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
-	if (/^\s*<(!doctype|html)/i.test(text)) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to." });
 	const hint = words.includes("No path to region") ? { hint: "Check `nomad-region`." } : {};
 	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
 }
 /** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask. */
 function isWrite({ method, path }) {
-	return method !== "GET" && !/\/(parse|plan)$|\/validate\//.test(path);
+	return method !== "GET" && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan)$/.test(path);
 }
 /** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
 function unknownOutcome({ path }, { message, cause }) {
@@ -3219,10 +3238,14 @@ function resolveTarget(inputs, context) {
 		url: hostnames[0] === void 0 ? void 0 : `https://${hostnames[0]}`
 	};
 }
-function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, defaultBranch }) {
+function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, defaultBranch, eventName }) {
 	if (environment !== void 0) return {
 		value: environment,
 		source: "environment"
+	};
+	if (eventName.startsWith("pull_request")) return {
+		value: "review",
+		source: `pull request of ${ref}`
 	};
 	const source = mainStyle ? "CI_MAIN_STYLE" : `branch ${ref}`;
 	const named = ["production", "staging"].find((name) => name === ref);
@@ -3270,7 +3293,7 @@ function parseHostnames(text) {
 	}
 	if (!Array.isArray(names)) throw badHostnames("it is not a list");
 	return names.map((name) => {
-		if (typeof name !== "string" || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/i.test(name)) throw badHostnames(`${JSON.stringify(name)} is not a hostname`);
+		if (typeof name !== "string" || !/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$/i.test(name)) throw badHostnames(`${JSON.stringify(name)} is not a hostname`);
 		return name;
 	});
 }
@@ -3378,7 +3401,7 @@ async function run(env, event, runtime) {
 		current.note(await failure(thrown, runtime));
 	}
 	if (summary) await runtime.writeSummary(runtime.redact(renderSummary(result)));
-	if (result.outcome !== void 0 && result.outcome !== "skipped") current.note({ result: await runtime.publish("result.json", runtime.redact(JSON.stringify(result, null, 2))) });
+	if (result.outcome !== void 0 && result.outcome !== "skipped") current.note({ result: await runtime.publish("result.json", result) });
 	runtime.log.info(headline(result));
 	return isGood(result.outcome);
 }

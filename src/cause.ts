@@ -71,21 +71,25 @@ export function taskCauses({ TaskStates }: Allocation): TaskCause[] {
   return Object.entries(TaskStates ?? {}).flatMap(([task, state]) => {
     const events = state.Events ?? [];
     for (const [i, event] of [...events.entries()].reverse()) {
-      if (CONSEQUENCES.has(event.Type) || (event.Type === 'Terminated' && wasRestarted(events.slice(0, i)))) continue;
+      if (CONSEQUENCES.has(event.Type) || (event.Type === 'Terminated' && wasEnded(events.slice(0, i)))) continue;
       const cause = RULES[event.Type]?.(event, state);
       if (cause !== undefined) return [{ task, ...cause }];
     }
     // A service that ends by itself has no failing event: only its state tells.
-    return state.Failed && (state.Events ?? []).some(({ Type }) => Type === 'Terminated')
+    const end = events.findLastIndex(({ Type }) => Type === 'Terminated');
+    return state.Failed && end >= 0 && !wasEnded(events.slice(0, end))
       ? [{ task, text: 'it ended by itself with code 0, but a service must keep running', certain: false }]
       : [];
   });
 }
 
-/** Whether Nomad itself ended the task that was started last, because a check failed: then its exit code tells nothing. */
-function wasRestarted(before: readonly TaskEvent[]): boolean {
+/** Whether Nomad itself ended the task that was started last (a check failed, a sibling did, the deployment did): then its exit code tells nothing. */
+function wasEnded(before: readonly TaskEvent[]): boolean {
   const sinceStart = before.slice(before.findLastIndex(({ Type }) => Type === 'Started') + 1);
-  return sinceStart.some(({ Type, DisplayMessage }) => Type === 'Restart Signaled' && DisplayMessage.includes('healthcheck:'));
+  return sinceStart.some(
+    ({ Type, DisplayMessage }) =>
+      Type === 'Killing' || Type === 'Sibling Task Failed' || (Type === 'Restart Signaled' && DisplayMessage.includes('healthcheck:')),
+  );
 }
 
 /** A text of several lines as one, for a sentence or a line of the log. */

@@ -66,7 +66,7 @@ export function requireDocker({ code, stdout, stderr }: CommandResult): void {
   if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) {
     throw missing('this runner has docker, but not its buildx plugin', 'Add docker/setup-buildx-action before this step.');
   }
-  if (/cannot connect to the docker daemon|is the docker daemon running/i.test(stderr)) {
+  if (/cannot connect to the docker daemon|is the docker daemon running/i.test(lastError({ code, stdout, stderr }))) {
     throw missing(`the Docker engine does not answer: ${lastError({ code, stdout, stderr })}`, 'Start it, or set DOCKER_HOST.');
   }
 }

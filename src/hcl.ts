@@ -202,7 +202,13 @@ function readKey(source: string, at: number): [string, number] {
 
 /** Writes a value as an HCL literal. The one way by which text reaches an HCL file: quotes, newlines, `${` and `%{` are escaped. */
 export function hclLiteral(value: HclValue): string {
-  if (typeof value === 'string') return JSON.stringify(value).replace(/\$\{/g, '$$$${').replace(/%\{/g, '%%{');
+  if (typeof value === 'string') {
+    // HCL knows JSON's escapes but for these two.
+    const quoted = JSON.stringify(value).replace(/\\(\\|b|f)/g, (whole, kind) =>
+      kind === 'b' ? '\\u0008' : kind === 'f' ? '\\u000c' : whole,
+    );
+    return quoted.replace(/\$\{/g, '$$$${').replace(/%\{/g, '%%{');
+  }
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `[${value.map(hclLiteral).join(', ')}]`;
   return `{ ${Object.entries(value)

@@ -66,9 +66,12 @@ export async function readMap(name: string, value: string | undefined, problems:
       }),
     );
   }
-  const { parse } = await import('yaml');
+  const { parseDocument } = await import('yaml');
   try {
-    const parsed: unknown = parse(value, { schema: 'failsafe', prettyErrors: false });
+    const document = parseDocument(value, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' });
+    // A tag such as `!x` is a warning for the parser, and would be an empty value.
+    const sound = document.errors.length + document.warnings.length === 0;
+    const parsed: unknown = sound ? document.toJS() : undefined;
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
       return Object.fromEntries(
         Object.entries(parsed).map(([key, item]: [string, unknown]) => [key, typeof item === 'string' ? item : JSON.stringify(item ?? '')]),

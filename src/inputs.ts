@@ -199,7 +199,9 @@ export function secretValues(env: Environment, inputs?: Inputs): string[] {
       ? [value]
       : [],
   );
-  return [...values, ...Object.values(inputs?.secrets ?? {}).map((value) => value.reveal())].filter((value) => value.trim() !== '');
+  const { secrets = {}, vars = {} } = inputs ?? {};
+  const passwords = ['CI_REGISTRY_PASSWORD', 'CI_REGISTRY_READ_TOKEN'].flatMap((name) => vars[name] ?? []);
+  return [...values, ...passwords, ...Object.values(secrets).map((value) => value.reveal())].filter((value) => value.trim() !== '');
 }
 
 function unknownInputs(env: Environment): string[] {

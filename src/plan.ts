@@ -73,7 +73,10 @@ function reach(diff: Diff | null | undefined, updates: readonly DesiredUpdates[]
   if (diff === null || diff === undefined || diff.Type === 'None') return 'none';
   if (diff.Type === 'Added') return 'create';
   const destructive = updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
-  return destructive ? 'destructive' : 'in-place';
+  // The updates are the scheduler's first step; what a task's change forces holds for all of them.
+  const tasks = (diff.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+  const forced = tasks.some(({ Annotations }) => Annotations?.some((words) => words.includes('destroy')) === true);
+  return destructive || forced ? 'destructive' : 'in-place';
 }
 
 const SIGNS = { Added: '+', Deleted: '-', Edited: '~' } as const;

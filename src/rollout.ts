@@ -28,16 +28,20 @@ export interface Expectation {
 
 /** The verdict on a rollout, or undefined while it is under way. The whole table of Nomad's statuses; unknown ones are under way. */
 export function judge({ evaluation, deployment, allocations }: Snapshot, { batch, count }: Expectation): Verdict | undefined {
-  if (evaluation?.Status === 'failed' || evaluation?.Status === 'canceled') {
+  if (evaluation?.Status === 'failed') {
     return {
       outcome: 'failed',
       reason: 'evaluation-failed',
-      description: evaluation.StatusDescription ?? `the evaluation is ${evaluation.Status}`,
+      description: evaluation.StatusDescription ?? 'the evaluation failed',
     };
   }
   if (deployment === null) return { outcome: 'cancelled', description: 'the job was purged while it was deployed' };
   if (deployment !== undefined) return judgeDeployment(deployment, allocations);
-  if (evaluation?.Status !== 'complete') return undefined;
+  // `canceled`: a newer evaluation of the job did its work.
+  if (evaluation?.Status !== 'complete' && evaluation?.Status !== 'canceled') return undefined;
+  // What could not be placed at first has no allocation that could tell.
+  const unplaced = Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < count;
+  if (unplaced) return undefined;
   return batch ? judgeBatch(allocations) : judgeAllocations(allocations, count);
 }
 

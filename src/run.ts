@@ -48,7 +48,7 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
   }
   if (summary) await runtime.writeSummary(runtime.redact(renderSummary(result)));
   if (result.outcome !== undefined && result.outcome !== 'skipped') {
-    current.note({ result: await runtime.publish('result.json', runtime.redact(JSON.stringify(result, null, 2))) });
+    current.note({ result: await runtime.publish('result.json', result) });
   }
   runtime.log.info(headline(result));
   return isGood(result.outcome);

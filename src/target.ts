@@ -61,8 +61,13 @@ export function resolveTarget(inputs: Slice, context: Context): Target {
   };
 }
 
-function resolveEnvironment({ environment, mainStyle, baseDomain }: Slice, { ref, defaultBranch }: Context): Sourced<EnvironmentName> {
+function resolveEnvironment(
+  { environment, mainStyle, baseDomain }: Slice,
+  { ref, defaultBranch, eventName }: Context,
+): Sourced<EnvironmentName> {
   if (environment !== undefined) return { value: environment, source: 'environment' };
+  // A pull request chooses the name of its branch: `production` there must not mean production.
+  if (eventName.startsWith('pull_request')) return { value: 'review', source: `pull request of ${ref}` };
   const source = mainStyle ? 'CI_MAIN_STYLE' : `branch ${ref}`;
   const named = (['production', 'staging'] as const).find((name) => name === ref);
   if (named !== undefined && !mainStyle) return { value: named, source };
@@ -102,7 +107,7 @@ function parseHostnames(text: string | undefined): string[] {
   }
   if (!Array.isArray(names)) throw badHostnames('it is not a list');
   return names.map((name: unknown) => {
-    if (typeof name !== 'string' || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/i.test(name))
+    if (typeof name !== 'string' || !/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$/i.test(name))
       throw badHostnames(`${JSON.stringify(name)} is not a hostname`);
     return name;
   });

@@ -85,7 +85,7 @@ describe('files', () => {
     expect(new Set(paths.map(dirname)).size).toBe(1);
     await cleanUp();
     expect(existsSync(folder)).toBe(false);
-    expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['1\n', '2\n']);
+    expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['"1"\n', '"2"\n']);
   });
 
   test('that a killed run left go in the post step', async () => {

@@ -168,3 +168,28 @@ test.each([
   ['a  b', 'a  b'],
   ['', ''],
 ])('%j is %j on one line', (text, line) => expect(oneLine(text)).toBe(line));
+
+test('a task that was ended for the sake of another is not the cause', () => {
+  const event = (Type: string, Details: Record<string, string> = {}) => ({ Type, Time: 0, DisplayMessage: Type, Details });
+  const task = (...Events: ReturnType<typeof event>[]) => ({ State: 'dead', Failed: true, Restarts: 0, Events });
+  const victim = task(
+    event('Started'),
+    event('Sibling Task Failed'),
+    event('Killing'),
+    event('Terminated', { exit_code: '137', signal: '9' }),
+  );
+  const culprit = task(event('Started'), event('Terminated', { exit_code: '8', signal: '0' }));
+  const allocation = {
+    ID: 'a',
+    Name: 'x.g[0]',
+    NodeName: 'n',
+    TaskGroup: 'g',
+    JobVersion: 0,
+    DesiredStatus: 'run',
+    ClientStatus: 'failed',
+    CreateIndex: 1,
+  };
+  expect(taskCauses({ ...allocation, TaskStates: { app: victim, post: culprit } })).toMatchObject([
+    { task: 'post', text: 'it exited with code 8' },
+  ]);
+});

@@ -341,3 +341,8 @@ describe('what must never be printed', () => {
     expect(secretValues({}, inputs).sort()).toEqual(['one', 'two']);
   });
 });
+
+test('a YAML tag, which would empty a value, is refused, and the value is not shown', async () => {
+  const problem: unknown = await readInputs(given({ secrets: 'P: !hunter2' })).catch((thrown: unknown) => thrown);
+  expect(problem).toMatchObject({ code: 'input-invalid', message: expect.not.stringContaining('hunter2') });
+});

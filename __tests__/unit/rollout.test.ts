@@ -118,11 +118,30 @@ describe('the verdict on a deployment', () => {
   });
 });
 
+const METRIC = { NodesEvaluated: 1, NodesFiltered: 0, NodesExhausted: 1, CoalescedFailures: 1 };
+
 describe('the verdict on an evaluation', () => {
+  test('that a newer one made needless is that on the allocations', () =>
+    expect(judge(snapshot({ evaluation: evaluation({ Status: 'canceled' }) }), SERVICE)).toBeUndefined());
+  test('that could not place all waits for all, also when those that it placed are done', () => {
+    const blocked = evaluation({ Status: 'complete', FailedTGAllocs: { g: METRIC } });
+    const done = {
+      ID: 'a',
+      Name: 'x.g[0]',
+      NodeName: 'n',
+      TaskGroup: 'g',
+      JobVersion: 0,
+      DesiredStatus: 'run',
+      ClientStatus: 'complete',
+      CreateIndex: 1,
+    };
+    const more = Array.from({ length: 3 }, (_, i) => ({ ...done, ID: `${i}` }));
+    expect(judge(snapshot({ evaluation: blocked, allocations: [done] }), { batch: true, count: 3 })).toBeUndefined();
+    expect(judge(snapshot({ evaluation: blocked, allocations: more }), { batch: true, count: 3 })).toEqual({ outcome: 'successful' });
+  });
   test.each([
     ['failed', 'maximum attempts reached (5)', 'maximum attempts reached (5)'],
-    ['canceled', 'canceled after more recent eval was processed', 'canceled after more recent eval was processed'],
-    ['failed', undefined, 'the evaluation is failed'],
+    ['failed', undefined, 'the evaluation failed'],
   ])('%s, %j', (Status, StatusDescription, description) => {
     const verdict = { outcome: 'failed', reason: 'evaluation-failed', description };
     expect(judge(snapshot({ evaluation: evaluation({ Status, StatusDescription }) }), SERVICE)).toEqual(verdict);

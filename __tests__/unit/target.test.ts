@@ -313,3 +313,15 @@ describe('is refused:', () => {
     );
   });
 });
+
+test('a pull request is a review app, whatever its branch is called', async () => {
+  const inputs = await readInputs({ ...DEV, ...TOKENS });
+  const context = { ...pushTo('production', { GITHUB_REPOSITORY: 'acme/shop' }, {}), eventName: 'pull_request_target' };
+  const target = resolveTarget(inputs, context);
+  expect(target).toMatchObject({
+    environment: { value: 'review' },
+    jobId: 'acme-shop-production',
+    hostnames: ['acme-shop-production.dev.example.com'],
+  });
+  expect(inputs.nomadToken[target.environment.value]?.source).toBe('NOMAD_TOKEN');
+});

@@ -34,7 +34,7 @@ export function place(spec: SpecFile): Location | undefined {
 
 /** Writes the rendered job, without what is secret, for later steps of the workflow. */
 export async function publishSpec(job: Job, runtime: Runtime, note: Run['note']): Promise<void> {
-  note({ spec: await runtime.publish('spec.json', runtime.redact(JSON.stringify(job, null, 2))) });
+  note({ spec: await runtime.publish('spec.json', job) });
 }
 
 /** Shows a plan in the log; what can't be placed now is a warning. */

@@ -102,10 +102,11 @@ export async function openTransport(
       const text = await response.body.text();
       log.debug(`${call.method} ${call.path} -> ${response.statusCode} in ${clock.now() - startedAt} ms`);
       const answer = { status: response.statusCode, text, index: Number(header(response, 'x-nomad-index') ?? 0) };
-      if (answer.status === 200) return { done: true, value: answer };
       const transient = isTransient(call, answer);
-      if (!transient && call.accept?.includes(answer.status) === true) return { done: true, value: answer };
-      const error = refusal(call, answer, address, token !== undefined);
+      const strange = notNomad(call, answer, address);
+      const expected = answer.status === 200 || (!transient && call.accept?.includes(answer.status) === true);
+      if (expected && strange === undefined) return { done: true, value: answer };
+      const error = strange ?? refusal(call, answer, address, token !== undefined);
       if (!transient) throw error;
       const retryAfterS = Number(header(response, 'retry-after'));
       return { done: false, error, ...(retryAfterS > 0 ? { retryAfterMs: retryAfterS * 1_000 } : {}) };
@@ -145,6 +146,21 @@ function isTransient(call: Call, { status, text }: Answer): boolean {
   return [429, 502, 503, 504].includes(status) || (status === 500 && TRANSIENT.test(text));
 }
 
+/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
+function notNomad(call: Call, { status, text }: Answer, address: string): ActionError | undefined {
+  if (isWrite(call) && status >= 502) return undefined;
+  // A log may hold a page; nothing else of Nomad's is one.
+  if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith('/v1/client/fs/')) {
+    return new ActionError('unreachable', `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, {
+      hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to.',
+    });
+  }
+  if (status === 400 && text.includes('HTTP request to an HTTPS server')) {
+    return new ActionError('unreachable', `${address} wants TLS`, { hint: 'Let `nomad-addr` begin with https://.' });
+  }
+  return undefined;
+}
+
 function refusal(call: Call, { status, text }: Answer, address: string, hasToken: boolean): ActionError {
   const words = nomadsWords(text);
   if (status === 401 || (status === 403 && /permission denied|token/i.test(text))) {
@@ -158,18 +174,13 @@ function refusal(call: Call, { status, text }: Answer, address: string, hasToken
   if (isWrite(call) && [502, 503, 504].includes(status)) {
     return unknownOutcome(call, new ActionError('unreachable', `${address} answered ${status} to ${call.method} ${call.path}`));
   }
-  if (/^\s*<(!doctype|html)/i.test(text)) {
-    return new ActionError('unreachable', `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, {
-      hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to.',
-    });
-  }
   const hint = words.includes('No path to region') ? { hint: 'Check `nomad-region`.' } : {};
   return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
 }
 
 /** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask. */
 function isWrite({ method, path }: Call): boolean {
-  return method !== 'GET' && !/\/(parse|plan)$|\/validate\//.test(path);
+  return method !== 'GET' && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan)$/.test(path);
 }
 
 /** Once sent, a write may have taken effect: only the caller can tell, by reading back. */

@@ -52,6 +52,8 @@ export interface Diff {
   Type: 'Added' | 'Deleted' | 'Edited' | 'None';
   Name?: Maybe<string>;
   Fields?: Maybe<{ Type: Diff['Type']; Name: string }[]>;
+  /** Of a task: what its change forces, in words. */
+  Annotations?: Maybe<string[]>;
   Objects?: Maybe<Diff[]>;
   TaskGroups?: Maybe<Diff[]>;
   Tasks?: Maybe<Diff[]>;

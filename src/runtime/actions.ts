@@ -39,10 +39,12 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     exec: async (argv, options) => execute(argv, options, { environment: env, signal, onLine: log.info }),
     privateFolder,
     dockerConfig: async (registry) => isolatedDockerConfig(registry, await privateFolder(), env),
-    publish: async (name, text) => {
+    publish: async (name, value) => {
       published ??= await mkdtemp(join(temp, 'nomad-deploy-'));
       const path = join(published, name);
-      await writeFile(path, `${text}\n`);
+      // Within the texts, so that it stays JSON whatever is masked.
+      const hide = (_key: string, item: unknown): unknown => (typeof item === 'string' ? redact(item) : item);
+      await writeFile(path, `${JSON.stringify(value, hide, 2)}\n`);
       return path;
     },
     mask: (value) => {

@@ -52,8 +52,8 @@ export interface Runtime {
    * the user's own configuration holds keeps working. Gives the environment that makes docker use it.
    */
   readonly dockerConfig: (registry: string) => Promise<Record<string, string>>;
-  /** Writes a file that later steps of the job may read; gives its path. */
-  readonly publish: (name: string, text: string) => Promise<string>;
+  /** Writes a value as a JSON file that later steps of the job may read, what is masked in its texts replaced by `***`; gives its path. */
+  readonly publish: (name: string, value: unknown) => Promise<string>;
   /** Hides the forms of a value in this run's log, and asks the runner to do so for the rest of the job. */
   readonly mask: (value: string) => void;
   /** Replaces everything masked so far by `***`. */
