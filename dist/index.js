@@ -1707,8 +1707,12 @@ function isGood(outcome) {
 function headline(result) {
 	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
 	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
-	const version = result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`;
-	return `${result.outcome ?? "failed"}:${job}${version}${where}${result.cause === void 0 ? "" : `: ${result.cause}`}`;
+	const what = `${job}${result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`}${where}`.trim();
+	return [
+		result.outcome ?? "failed",
+		what,
+		result.cause ?? ""
+	].filter((part) => part !== "").join(": ");
 }
 /** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
 function evidenceLines({ evidence }) {

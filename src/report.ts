@@ -103,7 +103,8 @@ export function headline(result: Result): string {
   const job = result.jobId === undefined ? '' : ` ${result.jobId}`;
   const where = result.environment === undefined ? '' : ` (${result.environment})`;
   const version = result.jobVersion === undefined ? '' : ` version ${result.jobVersion}`;
-  return `${result.outcome ?? 'failed'}:${job}${version}${where}${result.cause === undefined ? '' : `: ${result.cause}`}`;
+  const what = `${job}${version}${where}`.trim();
+  return [result.outcome ?? 'failed', what, result.cause ?? ''].filter((part) => part !== '').join(': ');
 }
 
 /** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */

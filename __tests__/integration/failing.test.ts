@@ -10,7 +10,8 @@ describe('a version that does not turn healthy', () => {
   test('is told with its events and last log lines; the old version still answers', async () => {
     const env = { ...QUICK, GITHUB_REPOSITORY: 'Acme/Broken' };
     expect(await deploy({ files: { Dockerfile: server('still here') }, env })).toMatchObject({ code: 0 });
-    const broken = 'FROM busybox:1.37\nCMD ["sh", "-c", "echo starting; echo \'::error::no database\' >&2; exit 3"]\n';
+    // The second is for Docker's log driver, which may lose what is printed at the very end.
+    const broken = 'FROM busybox:1.37\nCMD ["sh", "-c", "echo starting; echo \'::error::no database\' >&2; sleep 1; exit 3"]\n';
     const result = await deploy({ files: { Dockerfile: broken }, env });
     expect(result).toMatchObject({
       code: 1,

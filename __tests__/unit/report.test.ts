@@ -86,8 +86,8 @@ test.each<[Outcome | undefined, boolean]>([
 test.each<[Result, string]>([
   [DEPLOYED, 'successful: acme-shop version 4 (production)'],
   [FAILED, 'failed: acme-shop version 4 (production): g/http: it exited with code 1'],
-  [{ outcome: 'failed', cause: 'no address' }, 'failed:: no address'],
-  [{}, 'failed:'],
+  [{ outcome: 'failed', cause: 'no address' }, 'failed: no address'],
+  [{}, 'failed'],
 ])('the headline of %j', (result, line) => expect(headline(result)).toBe(line));
 
 describe('the evidence in the log', () => {
