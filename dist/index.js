@@ -729,15 +729,12 @@ function serviceData(values, target, image, secretsTemplate) {
 	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"));
 	const [mainHost = ""] = target.hostnames;
 	const several = all["MULTI_CONTAINER"] === true;
-	const podman = all["DEPLOY_WITH_PODMAN"] === true;
 	const extra = ports.filter(({ name }) => name !== "http");
 	return {
 		declarations: declarations(),
 		job: target.jobId,
 		image,
 		batch: all["IS_BATCH"] === true,
-		podman,
-		driver: podman ? "podman" : "docker",
 		checked: all["CHECK_PROTOCOL"] !== "none",
 		ports,
 		tags: target.hostnames.map((host) => `https://${host}`),
@@ -1027,7 +1024,7 @@ async function renderJobspec(inputs, rendering, nomad) {
 	}
 	job = finish(job, inputs, rendering);
 	return {
-		...job === base || left.length === 0 ? {
+		...left.length === 0 ? {
 			source: source.text,
 			format: "hcl2"
 		} : {
@@ -1250,7 +1247,7 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 	}
 	if ("conflict" in result) return result;
 	const { EvalID, JobModifyIndex } = result.response;
-	const ours = (await nomad.jobs.versions(job.ID, namespace)).find((version) => version.JobModifyIndex === JobModifyIndex);
+	const ours = (await nomad.jobs.versions(job.ID, namespace).catch(() => [])).find((version) => version.JobModifyIndex === JobModifyIndex);
 	return {
 		...common,
 		evaluationId: EvalID,
@@ -2177,6 +2174,7 @@ async function attempt(deploying, current) {
 		source: runtime.redact(jobspec.source),
 		variables: runtime.redact(jobspec.variables)
 	};
+	runtime.signal.throwIfAborted();
 	const registration = await stage("register", `Register ${job.ID}`, async () => {
 		return undoUnlessRegistered(await applySecrets(secrets, deploying, runtime.log.info), async () => registerJob(job, submission, plan, live.job, nomad));
 	});
@@ -2908,7 +2906,7 @@ async function openTransport({ address, token, region }, runtime) {
 	}
 	return {
 		send: async (call) => {
-			const signal = call.signal ?? runtime.signal;
+			const signal = call.signal ?? (isWrite(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
 			signal.throwIfAborted();
 			return retry(call.patient === true ? PATIENT_RETRY : RETRY, clock, signal, () => once(call, signal), (error, delayMs) => log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`));
 		},

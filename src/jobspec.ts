@@ -126,9 +126,7 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
   }
   job = finish(job, inputs, rendering);
   return {
-    ...(job === base || left.length === 0
-      ? { source: source.text, format: 'hcl2' }
-      : { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }),
+    ...(left.length === 0 ? { source: source.text, format: 'hcl2' } : { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }),
     variables,
     job,
     namespace: job.Namespace ?? 'default',

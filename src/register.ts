@@ -59,7 +59,9 @@ export async function registerJob(
   if ('conflict' in result) return result;
   const { EvalID, JobModifyIndex } = result.response;
   // Somebody may have registered again meanwhile: our version is the one that our request made.
-  const ours = (await nomad.jobs.versions(job.ID, namespace)).find((version) => version.JobModifyIndex === JobModifyIndex);
+  // The job is registered: that its version can't be read now, or the workflow is cancelled, is no failure of the registration.
+  const versions = await nomad.jobs.versions(job.ID, namespace).catch((): RegisteredJob[] => []);
+  const ours = versions.find((version) => version.JobModifyIndex === JobModifyIndex);
   return { ...common, evaluationId: EvalID, version: ours?.Version ?? (live === undefined ? 0 : live.Version + 1) };
 }
 

@@ -25,15 +25,12 @@ export function serviceData(values: Values, target: Target, image: string, secre
 
   const [mainHost = ''] = target.hostnames;
   const several = all['MULTI_CONTAINER'] === true;
-  const podman = all['DEPLOY_WITH_PODMAN'] === true;
   const extra = ports.filter(({ name }) => name !== 'http');
   return {
     declarations: declarations(),
     job: target.jobId,
     image,
     batch: all['IS_BATCH'] === true,
-    podman,
-    driver: podman ? 'podman' : 'docker',
     checked: all['CHECK_PROTOCOL'] !== 'none',
     ports,
     tags: target.hostnames.map((host) => `https://${host}`),

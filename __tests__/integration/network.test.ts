@@ -92,6 +92,20 @@ describe('a bad network', () => {
     expect(Object.values((await cluster.variable('no-network'))?.Items ?? {})).toEqual(['left']);
   });
 
+  test('a workflow that is cancelled while it registers has secrets and job, or neither', async () => {
+    const cancelled = new AbortController();
+    const address = await behindProxy((call) => {
+      // The signal is there before the answer, which still has to come from Nomad.
+      if (call === 'POST /v1/jobs') cancelled.abort();
+      return undefined;
+    });
+    const env = { NOMAD_SECRET_X: 'with its job' };
+    const result = await deploy({ files: files('cancelled-midway'), env, inputs: { 'nomad-addr': address }, signal: cancelled.signal });
+    expect(result).toMatchObject({ code: 1, outputs: { outcome: 'cancelled', 'job-version': '0' } });
+    expect((await cluster.job('cancelled-midway'))?.Version).toBe(0);
+    expect(Object.values((await cluster.variable('cancelled-midway'))?.Items ?? {})).toEqual(['with its job']);
+  });
+
   test('a job that changes between plan and registration is planned again', async () => {
     await deploy({ files: files('raced') });
     const other = { 'project.nomad': spec('raced', { command: 'exec sleep 1000', more: 'priority = 60' }) };

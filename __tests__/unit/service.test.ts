@@ -17,7 +17,6 @@ describe('the data of the built-in template', () => {
   test('of no variables at all', () =>
     expect(data({})).toMatchObject({
       batch: false,
-      driver: 'docker',
       checked: true,
       ports: [{ name: 'http', to: 5000 }],
       tags: ['https://www.example.com', 'https://b.example.net'],

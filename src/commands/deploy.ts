@@ -48,6 +48,8 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
 
   // A variable that the user filled with a secret must not be readable with the submission.
   const submission = { ...jobspec, source: runtime.redact(jobspec.source), variables: runtime.redact(jobspec.variables) };
+  // From here to the registration a cancelled workflow waits: secrets without their job, or a job without them, would be half done.
+  runtime.signal.throwIfAborted();
   const registration = await stage('register', `Register ${job.ID}`, async () => {
     const undo = await applySecrets(secrets, deploying, runtime.log.info);
     return undoUnlessRegistered(undo, async () => registerJob(job, submission, plan, live.job, nomad));

@@ -121,7 +121,8 @@ export async function openTransport(
 
   return {
     send: async (call) => {
-      const signal = call.signal ?? runtime.signal;
+      // A write that has begun is brought to its end: interrupted, nobody could tell whether it took effect.
+      const signal = call.signal ?? (isWrite(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
       signal.throwIfAborted();
       return retry(
         call.patient === true ? PATIENT_RETRY : RETRY,
