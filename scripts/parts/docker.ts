@@ -26,7 +26,16 @@ const isRoot = process.getuid?.() === 0;
  * Makes sure that programs are installed that Debian and Ubuntu have packages for (program → package). Installs what is missing as
  * root or by sudo without a password; elsewhere throws an error that names the command to run.
  */
-export async function installed(programs: Readonly<Record<string, string>>): Promise<void> {
+export function installed(programs: Readonly<Record<string, string>>): Promise<void> {
+  // Parts start side by side, but apt-get refuses to work while another one does.
+  const next = installing.then(() => install(programs));
+  installing = next.catch(() => undefined);
+  return next;
+}
+
+let installing: Promise<unknown> = Promise.resolve();
+
+async function install(programs: Readonly<Record<string, string>>): Promise<void> {
   const missing: string[] = [];
   for (const [program, name] of Object.entries(programs)) if ((await onPath(program)) === undefined) missing.push(name);
   if (missing.length === 0) return;
