@@ -140,7 +140,7 @@ async function renderService(
   values: Record<string, HclValue>,
   { target, image, secretsTemplate }: Rendering,
 ): Promise<string> {
-  return renderTemplate(spec.text, serviceData(values, target, image, secretsTemplate), spec.name);
+  return (await renderTemplate(spec.text, serviceData(values, target, image, secretsTemplate), spec.name)).text;
 }
 
 /** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */

@@ -1,27 +1,147 @@
-import { ActionError, messageOf } from './errors.ts';
+import { ActionError, type Location, messageOf } from './errors.ts';
 import { type HclValue, hclLiteral } from './hcl.ts';
 import { slug } from './slug.ts';
 
+/** A rendered template, which can tell where a line of it came from. */
+export interface Rendered {
+  readonly text: string;
+  /** The template's line for each line of the text; both count from 1, the first is at 0. */
+  readonly lines: readonly number[];
+}
+
+type Data = Readonly<Record<string, unknown>>;
+
 /**
- * Renders a Handlebars template of a job spec. A name that the data does not have is an error with file and line; nothing is
- * HTML-escaped. Helpers: `hcl` (a value as an HCL literal), `json`, `slug`, `indent` (spaces before every line but the first).
+ * Renders a Handlebars template. A name that the data does not have is an error with file and line, also as the argument of a helper; only a name
+ * below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is HTML-escaped. Helpers: `hcl` (a value as an HCL literal),
+ * `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is.
+ * `partials` are templates by name, for `{{> name}}`.
  */
-export async function renderTemplate(source: string, data: Readonly<Record<string, unknown>>, file: string): Promise<string> {
+export async function renderTemplate(
+  source: string,
+  data: Data,
+  file: string,
+  { optional = [], partials = {} }: { readonly optional?: readonly string[]; readonly partials?: Readonly<Record<string, string>> } = {},
+): Promise<Rendered> {
   const { default: handlebars } = await import('handlebars');
   const engine = handlebars.create();
-  engine.registerHelper('hcl', (value: HclValue) => hclLiteral(value));
-  engine.registerHelper('json', (value: unknown) => JSON.stringify(value));
-  engine.registerHelper('slug', (value: string) => slug(value));
-  engine.registerHelper('indent', (spaces: number, text: string) => text.replace(/\n(?=.)/g, `\n${' '.repeat(spaces)}`));
+  registerHelpers(engine);
+  for (const [name, text] of Object.entries(partials)) engine.registerPartial(name, text);
+  let tree: unknown;
   try {
-    return engine.compile(source, { strict: true, noEscape: true })(data);
+    const parsed = engine.parse(source);
+    tree = parsed;
+    markLines(parsed);
+    const marked = engine.compile(parsed, { strict: true, noEscape: true })(guarded(data, optional));
+    return unmarked(marked);
   } catch (error) {
-    const message = messageOf(error);
-    const at = /(?:line |- )(\d+)(?::(\d+))?/.exec(message);
-    throw new ActionError('jobspec-invalid', `${file}${at === null ? '' : `:${at[1]}`}: ${message.split('\n')[0] ?? message}`, {
-      location: { file, ...(at === null ? {} : { line: Number(at[1]) }) },
+    const message =
+      messageOf(error)
+        .split('\n')[0]
+        ?.replace(/ in \[object Object\]/, '') ?? '';
+    const location = placeOf(error, message, tree, file);
+    throw new ActionError('jobspec-invalid', `${[file, location.line].filter((part) => part !== undefined).join(':')}: ${message}`, {
+      location,
       hint: 'Names in a template must be given; see docs/templates.md.',
       cause: error,
     });
   }
+}
+
+/** An error without a place has none in the tree; the file is added where it is caught. */
+function undefinedName(message: string, line?: number): ActionError {
+  return new ActionError('jobspec-invalid', message, line === undefined ? {} : { location: { file: '', line } });
+}
+
+interface Options {
+  readonly name: string;
+  readonly loc?: { readonly start: { readonly line: number } };
+}
+
+function registerHelpers(engine: typeof import('handlebars')): void {
+  const given =
+    <T>(work: (value: T) => unknown) =>
+    (value: T | undefined, { name, loc }: Options): unknown => {
+      if (value === undefined) throw undefinedName(`the value for ${name} is not defined`, loc?.start.line);
+      return work(value);
+    };
+  engine.registerHelper('hcl', given<HclValue>(hclLiteral));
+  engine.registerHelper('json', given<unknown>(JSON.stringify));
+  engine.registerHelper(
+    'slug',
+    given<string>((value) => slug(value)),
+  );
+  engine.registerHelper('indent', (spaces: number, text: string) => text.replace(/\n(?=.)/g, `\n${' '.repeat(spaces)}`));
+  engine.registerHelper('eq', (a: unknown, b: unknown) => a === b);
+  engine.registerHelper('raw', ({ fn }: { fn: (context: object) => string }) => fn({}));
+}
+
+/** The data, refusing names that it does not have: Handlebars itself does so only outside of helpers. */
+function guarded(data: Data, optional: readonly string[]): Data {
+  return new Proxy(data, {
+    get: (target, name) => {
+      if (typeof name !== 'string') return undefined;
+      if (name === 'toJSON' || name in Object.prototype) return target[name];
+      if (!Object.hasOwn(target, name)) throw undefinedName(`"${name}" not defined`);
+      const value = target[name];
+      return isNode(value) && !Array.isArray(value) && !optional.includes(name) ? guarded(value, optional) : value;
+    },
+  });
+}
+
+type Node = Readonly<Record<string, unknown>>;
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
+
+function* nodes(value: unknown): Generator<Node> {
+  if (Array.isArray(value)) for (const item of value) yield* nodes(item);
+  else if (isNode(value)) {
+    if (typeof value['type'] === 'string') yield value;
+    for (const child of Object.values(value)) yield* nodes(child);
+  }
+}
+
+const lineOf = ({ loc }: Node): number => (isNode(loc) && isNode(loc['start']) ? Number(loc['start']['line']) : 1);
+
+/** Puts the number of its line before each line of the template's own text. NUL can't stand in a job spec. */
+function markLines(tree: unknown): void {
+  for (const node of nodes(tree)) {
+    const { type, value, original } = node;
+    if (type !== 'ContentStatement' || typeof value !== 'string' || typeof original !== 'string' || value === '') continue;
+    // Of a line that holds nothing but a block, Handlebars has taken the blanks away.
+    const first = lineOf(node) + linesIn(original.slice(0, original.indexOf(value)));
+    const marked = value
+      .split('\n')
+      .map((line, i) => `\0${first + i}\0${line}`)
+      .join('\n');
+    Object.assign(node, { value: marked });
+  }
+}
+
+const linesIn = (text: string): number => text.split('\n').length - 1;
+
+function unmarked(marked: string): Rendered {
+  const lines: number[] = [];
+  const pieces = marked.split(/\0(\d+)\0/);
+  let current = 1;
+  let begun = 0;
+  let ended = 0;
+  for (const [i, piece] of pieces.entries()) {
+    if (i % 2 === 1) {
+      current = Number(piece);
+      continue;
+    }
+    ended += linesIn(piece);
+    if (piece !== '') begun = ended + (piece.endsWith('\n') ? 0 : 1);
+    // Further lines that a value brings along belong to the line that it stands in.
+    while (lines.length < begun) lines.push(current);
+  }
+  return { text: pieces.filter((_, i) => i % 2 === 0).join(''), lines };
+}
+
+function placeOf(error: unknown, message: string, tree: unknown, file: string): Location {
+  const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
+  const name = /^"(.+)" not defined/.exec(message)?.[1];
+  const named = [...nodes(tree)].find(({ type, parts }) => type === 'PathExpression' && Array.isArray(parts) && parts.includes(name));
+  const line = told === undefined ? named && lineOf(named) : Number(told);
+  return { file, ...(line === undefined ? {} : { line }) };
 }

@@ -49,7 +49,7 @@ describe('a job spec', () => {
 describe('the built-in template', () => {
   const render = async (values: Values = {}): Promise<string> => {
     const { text, name } = await readSpecFile(undefined, {}, workspace);
-    return renderTemplate(text, serviceData(values, TARGET, 'ghcr.io/acme/shop@sha256:0a', ''), name);
+    return (await renderTemplate(text, serviceData(values, TARGET, 'ghcr.io/acme/shop@sha256:0a', ''), name)).text;
   };
 
   test('declares each variable of the table, with its type and default', async () => {

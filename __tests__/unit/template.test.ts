@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderTemplate } from '../../src/template.ts';
 
+const FILE = 'web.nomad.hcl.hbs';
 const render = async (source: string, data: Readonly<Record<string, unknown>> = {}): Promise<string> =>
-  renderTemplate(source, data, 'web.nomad.hcl.hbs');
+  (await renderTemplate(source, data, FILE, { optional: ['vars'] })).text;
 
 describe('a template', () => {
   test.each<[string, string, Readonly<Record<string, unknown>>, string]>([
@@ -17,6 +18,10 @@ describe('a template', () => {
     ['a list', '{{hcl x}}', { x: ['a', 1, true] }, '["a", 1, true]'],
     ['JSON', '{{json x}}', { x: { a: ['"'] } }, '{"a":["\\""]}'],
     ['a slug', '{{slug x}}', { x: 'Feature/X' }, 'feature-x'],
+    ['one of two, by comparison', '{{#if (eq x "b")}}1{{else}}2{{/if}}', { x: 'b' }, '1'],
+    ['nothing for a variable that is not set', '{{#if vars.X}}1{{else}}2{{/if}}', { vars: {} }, '2'],
+    ['what is raw as it is', '{{{{raw}}}}{{ key "a" }}{{{{/raw}}}}', {}, '{{ key "a" }}'],
+    ['an object as JSON', '{{json x}}', { x: { y: { z: 1 } } }, '{"y":{"z":1}}'],
     ['an indented text', 'a:\n  {{indent 2 x}}', { x: 'b\n\nc' }, 'a:\n  b\n\n  c'],
   ])('gives %s', async (_what, source, data, expected) => expect(await render(source, data)).toBe(expected));
 
@@ -24,10 +29,15 @@ describe('a template', () => {
     ['a name that is not given', 'a\nb\n{{nope}}', 3, '"nope" not defined'],
     ['a part of a value that is not given', '\n{{x.nope}}', 2, '"nope" not defined'],
     ['a helper that does not exist', '{{nope 1}}', 1, '"nope" not defined'],
+    ['a name in a helper that is not given', 'a\n\n{{hcl nope}}', 3, '"nope" not defined'],
+    ['a name in a condition that is not given', 'a\n{{#if nope}}x{{/if}}', 2, '"nope" not defined'],
+    ['a part in a condition that is not given', 'a\n{{#if x.nope}}x{{/if}}', 2, '"nope" not defined'],
+    ['a variable that is not set', 'a\n{{#if vars.X}}{{/if}}\n{{vars.X}}', 3, '"X" not defined'],
+    ['a literal of a variable that is not set', 'a\n\n\n{{hcl vars.X}}', 4, 'the value for hcl is not defined'],
     ['a block that is not closed', 'a\n{{#if x}}', 2, 'Parse error on line 2'],
     ['a block closed by another', '{{#if x}}\n\n{{/each}}', 1, "if doesn't match each"],
   ])('with %s is refused with its line', async (_what, source, line, words) => {
-    const error: unknown = await render(source, { x: {} }).catch((thrown: unknown) => thrown);
+    const error: unknown = await render(source, { x: {}, vars: {} }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: 'jobspec-invalid',
       message: expect.stringMatching(new RegExp(`^web\\.nomad\\.hcl\\.hbs:${line}: ${words}`)),
@@ -40,4 +50,21 @@ describe('a template', () => {
     const { default: handlebars } = await import('handlebars');
     expect(handlebars.helpers).not.toHaveProperty('slug');
   });
+
+  test('takes partials', async () => {
+    const { text } = await renderTemplate('{{#each x}}{{> item}}{{/each}}', { x: [1, 2] }, FILE, { partials: { item: '<{{this}}>' } });
+    expect(text).toBe('<1><2>');
+  });
+
+  test.each<[string, string, string, number[]]>([
+    ['text', 'a\nb\n', 'a\nb\n', [1, 2]],
+    ['a line without an end', 'a\nb', 'a\nb', [1, 2]],
+    ['a loop', 'a\n{{#each x}}\n  {{this}}\n  b\n{{/each}}\nc\n', 'a\n  1\n  b\n  2\n  b\nc\n', [1, 3, 4, 3, 4, 6]],
+    ['a branch that is left out', '{{#if no}}\na\n{{/if}}\nb\n', 'b\n', [4]],
+    ['a value of two lines', 'a {{two}} b\nc\n', 'a 1\n2 b\nc\n', [1, 1, 2]],
+    ['a line that begins with a value', 'a\n{{no}}b\nc', 'a\nfalseb\nc', [1, 2, 3]],
+    ['what is raw', 'a\n{{{{raw}}}}\n{{ b }}\n{{{{/raw}}}}\nc\n', 'a\n{{ b }}\nc\n', [1, 3, 5]],
+  ])('knows the lines of %s', async (_what, source, text, lines) =>
+    expect(await renderTemplate(source, { x: [1, 2], no: false, two: '1\n2' }, FILE)).toEqual({ text, lines }),
+  );
 });
