@@ -1,5 +1,6 @@
 import { ActionError } from './errors.ts';
 import type { HclValue } from './hcl.ts';
+import { fitLabel, hostBeside } from './slug.ts';
 import type { Target } from './target.ts';
 import { declarations, VARIABLES } from './variables.ts';
 
@@ -34,12 +35,12 @@ export function serviceData(values: Values, target: Target, image: string, secre
     checked: all['CHECK_PROTOCOL'] !== 'none',
     ports,
     tags: target.hostnames.map((host) => `https://${host}`),
-    canaryTags: target.hostnames.map((host) => `https://canary-${host}`),
+    canaryTags: target.hostnames.map((host) => `https://${hostBeside(host, 'canary-')}`),
     extraServices: extra.map((port) => ({
-      name: `${target.jobId}--${port.name}`,
+      name: fitLabel(`${target.jobId}--${port.name}`),
       task: several ? port.name : 'http',
       port: port.name,
-      tags: several || port.tcpOnly || mainHost === '' ? [] : [`https://${besideHost(mainHost, port.name)}`],
+      tags: several || port.tcpOnly || mainHost === '' ? [] : [`https://${hostBeside(mainHost, '', `-${port.name}`)}`],
     })),
     taskPorts: several ? ['http'] : ports.map(({ name }) => name),
     volumes: volumes(all, target),
@@ -58,12 +59,6 @@ export function serviceWarnings(values: Values): string[] {
     ...(COUNT === 0 ? ['NOMAD_VAR_COUNT is 0: the job is registered, but nothing runs'] : []),
     ...(Number(COUNT) > 0 && Number(COUNT_CANARIES) > Number(COUNT) ? ['NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT'] : []),
   ];
-}
-
-/** `shop.dev.example.com` and the port `admin` are `shop-admin.dev.example.com`. */
-function besideHost(host: string, port: string): string {
-  const at = host.indexOf('.');
-  return at < 0 ? `${host}-${port}` : `${host.slice(0, at)}-${port}${host.slice(at)}`;
 }
 
 /** In the order of the numbers as text, which is how the cluster's services have always been ordered. */

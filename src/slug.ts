@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 
 /** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
 const MAX_LABEL_LENGTH = 63;
+/** The longest hostname, in characters and without a dot at its end (RFC 1035). */
+const MAX_HOST_LENGTH = 253;
 const HASH_LENGTH = 6;
 
 /**
@@ -14,7 +16,27 @@ export function slug(text: string, maxLength = MAX_LABEL_LENGTH): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
+  return cut(label, text, maxLength);
+}
+
+/**
+ * A name that is made of legal parts, as it is when it has up to `maxLength` characters; else cut, ending in a short hash of the whole. For what is
+ * put before or after a job id, which may be as long as a label can be: `canary-<label>`, `<job>--<port>`.
+ */
+export function fitLabel(name: string, maxLength = MAX_LABEL_LENGTH): string {
+  return cut(name, name, maxLength);
+}
+
+/** The hostname beside another one: its first label with a prefix and a suffix, such as `canary-shop-admin.example.com` for `shop.example.com`. */
+export function hostBeside(host: string, prefix: string, suffix = ''): string {
+  const [label = ''] = host.split('.', 1);
+  const domain = host.slice(label.length);
+  return `${fitLabel(`${prefix}${label}${suffix}`, Math.min(MAX_LABEL_LENGTH, MAX_HOST_LENGTH - domain.length))}${domain}`;
+}
+
+function cut(label: string, whole: string, maxLength: number): string {
   if (label.length <= maxLength) return label;
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH);
-  return `${label.slice(0, maxLength - HASH_LENGTH - 1).replace(/-$/, '')}-${hash}`;
+  const hash = createHash('sha256').update(whole).digest('hex').slice(0, HASH_LENGTH);
+  const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/-+$/, '');
+  return head === '' ? hash.slice(0, maxLength) : `${head}-${hash}`;
 }

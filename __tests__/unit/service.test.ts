@@ -41,6 +41,20 @@ describe('the data of the built-in template', () => {
     ],
   ])('%s', (_name, values, service) => expect(data(values)).toMatchObject({ extraServices: [service] }));
 
+  test('names stay within 63 characters, however long the job id is', () => {
+    const [jobId, label] = [`acme-${'x'.repeat(58)}`, `shop-${'y'.repeat(58)}`];
+    const made = data({ PORTS: { 5000: 'http', 8080: 'admin' } }, { jobId, hostnames: [`${label}.example.com`] });
+    expect(made).toMatchObject({
+      tags: [`https://${label}.example.com`],
+      canaryTags: [expect.stringMatching(/^https:\/\/canary-shop-y{44}-[0-9a-f]{6}\.example\.com$/)],
+      extraServices: [
+        {
+          name: expect.stringMatching(/^acme-x{51}-[0-9a-f]{6}$/),
+          tags: [expect.stringMatching(/^https:\/\/shop-y{51}-[0-9a-f]{6}\.example\.com$/)],
+        },
+      ],
+    });
+  });
   test('ports are in the order of their numbers as text', () =>
     expect(data({ PORTS: { 5000: 'http', 900: 'a', 10000: 'b', '-80': 'c' } })['taskPorts']).toEqual(['b', 'http', 'c', 'a']));
   test('-1 is the number that Nomad chose', () =>

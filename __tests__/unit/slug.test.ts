@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { slug } from '../../src/slug.ts';
+import { fitLabel, hostBeside, slug } from '../../src/slug.ts';
 
 const LABEL = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/;
 
@@ -58,6 +58,78 @@ describe('any text', () => {
         fc.pre(a !== b);
         const common = 'x'.repeat(64);
         expect(slug(common + a)).not.toBe(slug(common + b));
+      }),
+    );
+  });
+});
+
+const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i;
+const letters = fc.constantFrom(...'abcXYZ019-'.split(''));
+const name = fc
+  .array(letters, { minLength: 1, maxLength: 140 })
+  .map((pieces) => `a${pieces.join('')}z`)
+  .filter((text) => NAME.test(text));
+
+describe('a name made of others', () => {
+  test.each([
+    ['acme-shop--admin', 'acme-shop--admin'],
+    ['Acme--Shop', 'Acme--Shop'],
+    ['a'.repeat(63), 'a'.repeat(63)],
+    // SHA-256 of 64 times `a` begins with ffe054.
+    ['a'.repeat(64), `${'a'.repeat(56)}-ffe054`],
+    [`${'a'.repeat(54)}--${'b'.repeat(20)}`, `${'a'.repeat(54)}-b99813`],
+  ])('%s fits as %s', (text, expected) => expect(fitLabel(text)).toBe(expected));
+
+  test.each([
+    [12, 'aaaaa-ffe054'],
+    [8, 'a-ffe054'],
+    [7, 'ffe054'],
+    [2, 'ff'],
+  ])('fits into %i characters as %s', (length, expected) => expect(fitLabel('a'.repeat(64), length)).toBe(expected));
+
+  test('is as it was when it fits, else a label of the length that differs whenever the name does', () => {
+    fc.assert(
+      fc.property(name, name, fc.integer({ min: 20, max: 63 }), (a, b, length) => {
+        const [one, other] = [fitLabel(a, length), fitLabel(b, length)];
+        expect(one).toMatch(NAME);
+        expect(one.length).toBeLessThanOrEqual(length);
+        expect(one === a).toBe(a.length <= length);
+        expect(one === other).toBe(a === b);
+      }),
+    );
+  });
+});
+
+describe('the hostname beside another', () => {
+  const long = 'a'.repeat(63);
+  test.each<[string, string, string, string]>([
+    ['shop.example.com', 'canary-', '', 'canary-shop.example.com'],
+    ['shop.example.com', '', '-admin', 'shop-admin.example.com'],
+    ['shop.example.com', 'canary-', '-admin', 'canary-shop-admin.example.com'],
+    ['localhost', 'canary-', '', 'canary-localhost'],
+    [`${'a'.repeat(56)}.example.com`, 'canary-', '', `canary-${'a'.repeat(56)}.example.com`],
+    [`${long}.example.com`, 'canary-', '', `canary-${'a'.repeat(49)}-9b7df4.example.com`],
+    [`${long}.example.com`, '', '-admin', `${'a'.repeat(56)}-8450bb.example.com`],
+  ])('%s with %j and %j is %s', (host, prefix, suffix, expected) => expect(hostBeside(host, prefix, suffix)).toBe(expected));
+
+  test('is a hostname, and another one for another label, prefix or suffix', () => {
+    const label = name.map((text) => fitLabel(text));
+    const domain = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.'));
+    const around = fc.constantFrom<[string, string]>(
+      ['canary-', ''],
+      ['', '-admin'],
+      ['', '-db'],
+      ['canary-', '-admin'],
+      ['canary-', '-db'],
+    );
+    fc.assert(
+      fc.property(label, label, domain, around, around, (a, b, rest, [before, after], [prefix, suffix]) => {
+        const hosts = [hostBeside(`${a}.${rest}`, before, after), hostBeside(`${b}.${rest}`, prefix, suffix)];
+        for (const host of hosts) {
+          expect(host.length).toBeLessThanOrEqual(253);
+          for (const part of host.split('.')) expect(part).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i);
+        }
+        expect(hosts[0] === hosts[1]).toBe(`${before}${a}${after}` === `${prefix}${b}${suffix}`);
       }),
     );
   });
