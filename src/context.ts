@@ -7,6 +7,7 @@ export interface Context {
   readonly repository: string;
   /** The branch or tag that the run is for; of a pull request its head branch. */
   readonly ref: string;
+  readonly refType: 'branch' | 'tag';
   readonly sha: string;
   readonly defaultBranch: string | undefined;
   /** A pull request of another repository's branch: GitHub gives it no secrets. */
@@ -38,14 +39,20 @@ export function readContext(env: Environment, event: unknown): Context {
   const repository = need('GITHUB_REPOSITORY');
   const runId = env['GITHUB_RUN_ID'] || '0';
   const server = env['GITHUB_SERVER_URL'] || 'https://github.com';
+  const eventName = env['GITHUB_EVENT_NAME'] || '';
+  // GITHUB_REF_NAME of a pull request is `7/merge`, no branch that anybody knows; of a review of one there is no GITHUB_HEAD_REF either.
+  const head = env['GITHUB_HEAD_REF'] || (eventName.startsWith('pull_request') ? textAt(event, 'pull_request', 'head', 'ref') : undefined);
+  const ref = head ?? need('GITHUB_REF_NAME');
+  const tagged = env['GITHUB_REF_TYPE'] === 'tag' || env['GITHUB_REF']?.startsWith('refs/tags/') === true;
   return {
     repository,
-    // GITHUB_REF_NAME of a pull request is `7/merge`: no branch that anybody knows.
-    ref: env['GITHUB_HEAD_REF'] || need('GITHUB_REF_NAME'),
+    ref,
+    refType: head === undefined && tagged ? 'tag' : 'branch',
     sha: env['GITHUB_SHA'] || '',
-    defaultBranch: textAt(event, 'repository', 'default_branch'),
+    // The event of a schedule tells no repository, but it runs on the default branch only.
+    defaultBranch: textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined),
     fromFork: isPullRequest(event) && textAt(event, 'pull_request', 'head', 'repo', 'full_name') !== repository,
-    eventName: env['GITHUB_EVENT_NAME'] || '',
+    eventName,
     actor: env['GITHUB_ACTOR'] || '',
     runId,
     runAttempt: env['GITHUB_RUN_ATTEMPT'] || '1',

@@ -63,11 +63,14 @@ export function resolveTarget(inputs: Slice, context: Context): Target {
 
 function resolveEnvironment(
   { environment, mainStyle, baseDomain }: Slice,
-  { ref, defaultBranch, eventName }: Context,
+  { ref, refType, defaultBranch, eventName }: Context,
 ): Sourced<EnvironmentName> {
   if (environment !== undefined) return { value: environment, source: 'environment' };
-  // A pull request chooses the name of its branch: `production` there must not mean production.
+  // Who may open a pull request or push a tag chooses its name: `production` there must not mean production.
   if (eventName.startsWith('pull_request')) return { value: 'review', source: `pull request of ${ref}` };
+  if (refType === 'tag') return { value: 'review', source: `tag ${ref}` };
+  // Not merged yet, whatever CI_MAIN_STYLE makes of other branches.
+  if (eventName === 'merge_group') return { value: 'review', source: `merge queue: ${ref}` };
   const source = mainStyle ? 'CI_MAIN_STYLE' : `branch ${ref}`;
   const named = (['production', 'staging'] as const).find((name) => name === ref);
   if (named !== undefined && !mainStyle) return { value: named, source };

@@ -29,11 +29,12 @@ export function automaticValues(
     HOSTNAMES: target.hostnames,
     // Nomad refuses an empty template, and a spec that has one must also do without secrets.
     SECRETS_TEMPLATE: secretsTemplate === '' && !spec.builtIn ? '# no secrets' : secretsTemplate,
-    CI_COMMIT_BRANCH: context.ref,
+    CI_COMMIT_BRANCH: context.refType === 'branch' ? context.ref : '',
     CI_COMMIT_REF_NAME: context.ref,
     CI_COMMIT_REF_SLUG: target.refSlug,
     CI_COMMIT_SHA: context.sha,
     CI_COMMIT_SHORT_SHA: context.sha.slice(0, 8),
+    CI_COMMIT_TAG: context.refType === 'tag' ? context.ref : '',
     CI_DEFAULT_BRANCH: context.defaultBranch ?? '',
     CI_HOSTNAME: host,
     CI_PIPELINE_SOURCE: context.eventName,

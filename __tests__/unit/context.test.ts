@@ -17,6 +17,7 @@ describe('the context', () => {
     expect(readContext(PUSH, { repository: { default_branch: 'trunk' } })).toEqual({
       repository: 'Acme/Shop',
       ref: 'main',
+      refType: 'branch',
       sha: 'ffac537e6cbbf934b08745a378932722df287a53',
       defaultBranch: 'trunk',
       fromFork: false,
@@ -43,12 +44,35 @@ describe('the context', () => {
     ['the repository itself', { pull_request: { head: { repo: { full_name: 'Acme/Shop' } } } }, false],
   ])('of a pull request from %s', (_name, event, fromFork) => expect(readContext(PUSH, event).fromFork).toBe(fromFork));
 
-  test('of a pull request has its head branch, not `7/merge`', () => {
-    expect(readContext({ ...PUSH, GITHUB_REF_NAME: '7/merge', GITHUB_HEAD_REF: 'fix-7' }, {}).ref).toBe('fix-7');
+  // What GitHub sets for each event, see https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+  const tag = { GITHUB_REF: 'refs/tags/v1.2', GITHUB_REF_NAME: 'v1.2', GITHUB_REF_TYPE: 'tag' };
+  const merge = { GITHUB_REF: 'refs/pull/7/merge', GITHUB_REF_NAME: '7/merge', GITHUB_REF_TYPE: 'branch' };
+  const queue = { GITHUB_REF: 'refs/heads/gh-readonly-queue/main/pr-7-0a', GITHUB_REF_NAME: 'gh-readonly-queue/main/pr-7-0a' };
+  test.each<[string, Readonly<Record<string, string>>, object, string, string]>([
+    ['push', { GITHUB_REF: 'refs/heads/main', GITHUB_REF_TYPE: 'branch' }, {}, 'branch', 'main'],
+    // It is empty, and not unset.
+    ['push', { GITHUB_HEAD_REF: '' }, {}, 'branch', 'main'],
+    ['push', tag, {}, 'tag', 'v1.2'],
+    ['push', { GITHUB_REF_NAME: 'v1.2', GITHUB_REF_TYPE: 'tag' }, {}, 'tag', 'v1.2'],
+    ['push', { GITHUB_REF_NAME: 'v1.2', GITHUB_REF: 'refs/tags/v1.2' }, {}, 'tag', 'v1.2'],
+    ['push', { GITHUB_REF_NAME: 'tags/x', GITHUB_REF: 'refs/heads/tags/x' }, {}, 'branch', 'tags/x'],
+    ['release', tag, {}, 'tag', 'v1.2'],
+    ['workflow_dispatch', tag, {}, 'tag', 'v1.2'],
+    ['pull_request', { ...merge, GITHUB_HEAD_REF: 'fix-7' }, {}, 'branch', 'fix-7'],
+    ['pull_request_target', { GITHUB_REF_NAME: 'main', GITHUB_HEAD_REF: 'fix-7' }, {}, 'branch', 'fix-7'],
+    ['pull_request_review', merge, { pull_request: { head: { ref: 'fix-7' } } }, 'branch', 'fix-7'],
+    ['merge_group', queue, {}, 'branch', 'gh-readonly-queue/main/pr-7-0a'],
+    // Runs for the default branch, whatever pull request it is about.
+    ['issue_comment', {}, { pull_request: { head: { ref: 'fix-7' } } }, 'branch', 'main'],
+  ])('of %s with %j and the event %j is the %s %s', (name, env, event, refType, ref) => {
+    expect(readContext({ ...PUSH, GITHUB_EVENT_NAME: name, ...env }, event)).toMatchObject({ ref, refType });
   });
 
-  test('takes an empty GITHUB_HEAD_REF, which GitHub sets for a push, as none', () => {
-    expect(readContext({ ...PUSH, GITHUB_HEAD_REF: '' }, {}).ref).toBe('main');
+  test('of a schedule, whose event names no repository, is the default branch', () => {
+    expect(readContext({ ...PUSH, GITHUB_EVENT_NAME: 'schedule', GITHUB_REF_NAME: 'trunk' }, { schedule: '0 4 * * *' })).toMatchObject({
+      ref: 'trunk',
+      defaultBranch: 'trunk',
+    });
   });
 
   test.each([undefined, null, 'text', 7, [], {}, { repository: null }, { repository: {} }, { repository: { default_branch: 7 } }])(

@@ -314,14 +314,54 @@ describe('is refused:', () => {
   });
 });
 
-test('a pull request is a review app, whatever its branch is called', async () => {
-  const inputs = await readInputs({ ...DEV, ...TOKENS });
-  const context = { ...pushTo('production', { GITHUB_REPOSITORY: 'acme/shop' }, {}), eventName: 'pull_request_target' };
-  const target = resolveTarget(inputs, context);
-  expect(target).toMatchObject({
-    environment: { value: 'review' },
-    jobId: 'acme-shop-production',
-    hostnames: ['acme-shop-production.dev.example.com'],
+describe('whoever may name a ref does not choose its environment:', () => {
+  const tag = { GITHUB_REF_TYPE: 'tag' };
+  const onPullRequest = { GITHUB_REF_NAME: '7/merge', GITHUB_HEAD_REF: 'production' };
+  test.each<[string, string, Env, Env, string, string]>([
+    ['a tag', 'production', tag, {}, 'acme-shop-production', 'tag production'],
+    ['a tag', 'main', tag, { BASE_DOMAIN: 'prod.example.com' }, 'acme-shop-main', 'tag main'],
+    ['a tag', 'v1.2.3', { ...tag, GITHUB_EVENT_NAME: 'release' }, {}, 'acme-shop-v1-2-3', 'tag v1.2.3'],
+    ['a tag', 'v1', { ...tag, GITHUB_EVENT_NAME: 'workflow_dispatch' }, { CI_MAIN_STYLE: 'true' }, 'acme-shop-v1', 'tag v1'],
+    [
+      'a pull request',
+      '',
+      { ...onPullRequest, GITHUB_EVENT_NAME: 'pull_request' },
+      {},
+      'acme-shop-production',
+      'pull request of production',
+    ],
+    [
+      'a pull request',
+      '',
+      { ...onPullRequest, GITHUB_EVENT_NAME: 'pull_request_target' },
+      { CI_MAIN_STYLE: '1' },
+      'acme-shop-production',
+      'pull request of production',
+    ],
+    [
+      'a merge queue',
+      'gh-readonly-queue/main/pr-7',
+      { GITHUB_EVENT_NAME: 'merge_group' },
+      { CI_MAIN_STYLE: 'true' },
+      'acme-shop-gh-readonly-queue-main-pr-7',
+      'merge queue: gh-readonly-queue/main/pr-7',
+    ],
+  ])('%s %s, %j, with %j', async (_what, ref, event, env, jobId, source) => {
+    const inputs = await readInputs({ ...DEV, ...TOKENS, ...env });
+    const context = pushTo(ref, { GITHUB_REPOSITORY: 'acme/shop', ...event }, { repository: { default_branch: 'main' } });
+    const target = resolveTarget(inputs, context);
+    expect(target).toMatchObject({ environment: { value: 'review', source }, jobId, hostnames: [`${jobId}.${inputs.baseDomain}`] });
+    expect(inputs.nomadToken[target.environment.value]?.source).toBe('NOMAD_TOKEN');
+    const asked = await readInputs({ ...DEV, ...TOKENS, INPUT_ENVIRONMENT: 'production' });
+    expect(resolveTarget(asked, context)).toMatchObject({
+      environment: { value: 'production', source: 'environment' },
+      jobId: 'acme-shop',
+    });
   });
-  expect(inputs.nomadToken[target.environment.value]?.source).toBe('NOMAD_TOKEN');
+
+  test.each(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch', 'workflow_run'])('%s takes the branch', async (name) => {
+    const inputs = await readInputs(DEV);
+    const on = (ref: string): string => resolveTarget(inputs, pushTo(ref, { GITHUB_EVENT_NAME: name })).environment.value;
+    expect(['main', 'staging', 'production'].map(on)).toEqual(['main', 'staging', 'production']);
+  });
 });

@@ -11,11 +11,16 @@ const SPEC: SpecFile = { name: 'project.nomad', text: '', builtIn: false, fragme
 const BUILT_IN: SpecFile = { ...SPEC, name: 'built-in template', builtIn: true };
 const locate = (line: number): { file: string; line: number } => ({ file: 'project.nomad', line });
 
-async function automatic(ref: string, parts: Partial<Rendering> = {}, env: Texts = {}): Promise<Readonly<Record<string, HclValue>>> {
+async function automatic(
+  ref: string,
+  parts: Partial<Rendering> = {},
+  env: Texts = {},
+  event: Texts = {},
+): Promise<Readonly<Record<string, HclValue>>> {
   const inputs = await readInputs({ BASE_DOMAIN: 'dev.example.com', ...env });
   const context = pushTo(
     ref,
-    { GITHUB_REPOSITORY: 'Acme/My_Shop', GITHUB_SHA: 'ffac537e6cbbf934', GITHUB_EVENT_NAME: 'push' },
+    { GITHUB_REPOSITORY: 'Acme/My_Shop', GITHUB_SHA: 'ffac537e6cbbf934', GITHUB_EVENT_NAME: 'push', ...event },
     { repository: { default_branch: 'trunk' } },
   );
   const rendering = { spec: SPEC, target: resolveTarget(inputs, context), context, image: 'web@sha256:0a', secretsTemplate: 'T', ...parts };
@@ -35,6 +40,7 @@ describe('the values that a spec gets by declaring them', () => {
       CI_COMMIT_REF_SLUG: 'fix-7',
       CI_COMMIT_SHA: 'ffac537e6cbbf934',
       CI_COMMIT_SHORT_SHA: 'ffac537e',
+      CI_COMMIT_TAG: '',
       CI_DEFAULT_BRANCH: 'trunk',
       CI_HOSTNAME: 'acme-myshop-fix-7.dev.example.com',
       CI_PIPELINE_SOURCE: 'push',
@@ -43,6 +49,16 @@ describe('the values that a spec gets by declaring them', () => {
       CI_REGISTRY: 'ghcr.io',
       CI_REGISTRY_IMAGE: 'ghcr.io/acme/my_shop',
       CI_REGISTRY_TAG: 'ffac537e6cbbf934',
+    });
+  });
+
+  test('of a tag tell the tag, and no branch', async () => {
+    expect(await automatic('v1.2', {}, {}, { GITHUB_REF_TYPE: 'tag' })).toMatchObject({
+      SLUG: 'acme-myshop-v1-2',
+      CI_COMMIT_BRANCH: '',
+      CI_COMMIT_TAG: 'v1.2',
+      CI_COMMIT_REF_NAME: 'v1.2',
+      CI_COMMIT_REF_SLUG: 'v1-2',
     });
   });
 
