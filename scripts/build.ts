@@ -47,7 +47,8 @@ async function build(folder: string): Promise<void> {
   const bundle = await rolldown({
     cwd: ROOT,
     platform: 'node',
-    resolve: { symlinks: false }, // paths stand in comments of the output: node_modules/ may be a link
+    // Paths stand in comments of the output: node_modules/ may be a link. One undici for all: the tool cache's client would bring version 6.
+    resolve: { symlinks: false, alias: { undici: join(ROOT, 'node_modules/undici/index.js') } },
     input: { index: 'src/index.ts', post: 'src/post.ts' },
     treeshake: {
       // These only define things when loaded. Saying so lets @actions/core drop its OIDC client, which would bring undici 6 to every start.

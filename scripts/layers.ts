@@ -8,12 +8,14 @@ import { parseAst } from 'rolldown/parseAst';
 export const STAGES = 'inputs context target image jobspec secrets plan register watch diagnose report'.split(' ');
 const ENTRIES = ['index', 'post'];
 /** Loaded where they are first used: each costs more than the whole start of the action. */
-const HEAVY = ['undici', 'handlebars', 'yaml'];
+const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache'];
+/** What knows the runner. */
+const RUNNER = ['src/runtime/actions.ts', 'src/runtime/nomad-cli.ts'];
 /** Where a secret may leave its wrapper: for the mask, a child's standard input, a request header, the items of a variable. */
 const REVEALERS = ['src/inputs.ts', 'src/image.ts', 'src/nomad/client.ts', 'src/secrets.ts'];
 
 /** The files that touch the world; the others of runtime/ are plain functions that anybody may call. */
-const WORLD = ['src/runtime/actions.ts', 'src/runtime/exec.ts'];
+const WORLD = ['src/runtime/actions.ts', 'src/runtime/exec.ts', 'src/runtime/nomad-cli.ts'];
 
 interface Import {
   /** A file of the repository (`src/plan.ts`) or a package (`undici`). */
@@ -108,7 +110,7 @@ function importProblem(file: string, { target, use }: Import): string | undefine
   const to = layerOf(target);
   if (from === 'package') return 'only files of src/ have a layer';
   if (to === 'package') {
-    if (matches(target, '@actions') && file !== 'src/runtime/actions.ts') return `only runtime/actions.ts knows the runner: ${target}`;
+    if (matches(target, '@actions') && !RUNNER.includes(file)) return `only ${RUNNER.join(' and ')} knows the runner: ${target}`;
     if (target === 'child_process' && file !== 'src/runtime/exec.ts') return 'only runtime/exec.ts starts programs';
     if (matches(target, 'undici') && from !== 'nomad') return 'only nomad/ speaks HTTP: undici';
     if (use === 'value' && HEAVY.some((name) => matches(target, name))) return `load ${target} where it is first used: await import()`;

@@ -9,8 +9,8 @@ export interface Composition {
 
 export interface Part {
   readonly text: string;
-  /** The user's file, and the line of it that the part begins with; without one the text is ours. */
-  readonly from?: { readonly file: string; readonly line: number };
+  /** The user's file, and the line of it that the part begins with, or the lines that its lines came from; without one the text is ours. */
+  readonly from?: { readonly file: string; readonly line: number; readonly lines?: readonly number[] };
 }
 
 /** Joins parts line by line. */
@@ -22,7 +22,7 @@ export function compose(parts: readonly Part[]): Composition {
       let first = 1;
       for (const { text, from } of whole) {
         const lines = text.split('\n').length - 1;
-        if (line < first + lines) return from && { file: from.file, line: from.line + line - first };
+        if (line < first + lines) return from && { file: from.file, line: from.lines?.[line - first] ?? from.line + line - first };
         first += lines;
       }
       return undefined;
@@ -34,9 +34,12 @@ export function compose(parts: readonly Part[]): Composition {
 const MARKERS = { vars: 'VARS.NOMAD--INSERTS-HERE', job: 'JOB.NOMAD--INSERTS-HERE', group: 'GROUP.NOMAD--INSERTS-HERE' } as const;
 export type FragmentKind = keyof typeof MARKERS;
 
-/** A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. */
+/**
+ * A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a
+ * rendered text came from; empty for a text as it was written.
+ */
 export function insertAtMarkers(
-  file: { readonly name: string; readonly text: string },
+  file: { readonly name: string; readonly text: string; readonly lines: readonly number[] },
   fragments: Readonly<Partial<Record<FragmentKind, { readonly name: string; readonly text: string }>>>,
 ): { parts: Part[]; left: FragmentKind[] } {
   const parts: Part[] = [];
@@ -44,7 +47,9 @@ export function insertAtMarkers(
   let first = 1;
   let collected: string[] = [];
   const flush = (): void => {
-    if (collected.length > 0) parts.push({ text: `${collected.join('\n')}\n`, from: { file: file.name, line: first } });
+    const lines = file.lines.slice(first - 1, first - 1 + collected.length);
+    const from = { file: file.name, line: first, ...(lines.length === 0 ? {} : { lines }) };
+    if (collected.length > 0) parts.push({ text: `${collected.join('\n')}\n`, from });
     first += collected.length;
     collected = [];
   };

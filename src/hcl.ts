@@ -7,8 +7,9 @@ export interface DeclaredVariable {
   /** `string` takes a value as it is, `number` a number, `bool` any word for yes and no; anything else reads it as an HCL or JSON expression. */
   readonly type: 'string' | 'number' | 'bool' | 'expression';
   readonly hasDefault: boolean;
-  /** Counts from 1. */
+  /** Line and column of the block; both count from 1. */
   readonly line: number;
+  readonly column: number;
 }
 
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
@@ -33,10 +34,15 @@ export function declaredVariables(source: string): DeclaredVariable[] {
     found.push({
       name: label.text.replace(/^"|"$/g, ''),
       ...describe(blockBody(tokens, i + 3)),
-      line: source.slice(0, token.at).split('\n').length,
+      ...placeIn(source, token.at),
     });
   }
   return found;
+}
+
+function placeIn(source: string, at: number): { line: number; column: number } {
+  const before = source.slice(0, at).split('\n');
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
 function describe(body: readonly Token[]): Pick<DeclaredVariable, 'type' | 'hasDefault'> {
@@ -137,10 +143,45 @@ export function parseLiteral(source: string): HclValue {
   return value;
 }
 
+/** An assignment of a variable file; line and column count from 1. */
+export interface Assignment {
+  readonly name: string;
+  readonly value: HclValue;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Reads a variable file: `name = <literal>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
+ * place instead when something in it is no literal.
+ */
+export function parseAssignments(source: string): { assignments: Assignment[] } | { problem: string; line: number; column: number } {
+  const assignments: Assignment[] = [];
+  let at = skipBlank(source, 0);
+  while (at < source.length) {
+    const place = placeIn(source, at);
+    try {
+      const name = match(NAME, source, at);
+      const equals = skipBlank(source, at + (name ?? '').length);
+      if (name === undefined || source[equals] !== '=')
+        throw new Error(`expected \`name = value\` at ${JSON.stringify(source.slice(at, at + 12))}`);
+      const [value, end] = readValue(source, skipBlank(source, equals + 1));
+      if (end < source.length && !/^[ \t]*(\r?\n|$|#|\/\/|\/\*)/.test(source.slice(end)))
+        throw new Error(`unexpected ${JSON.stringify(source.slice(end, end + 12).trim())} after the value; a variable file holds literals`);
+      assignments.push({ name, value, ...place });
+      at = skipBlank(source, end);
+    } catch (error) {
+      return { problem: error instanceof Error ? error.message : String(error), ...place };
+    }
+  }
+  return { assignments };
+}
+
 function readValue(source: string, at: number): [HclValue, number] {
   const number = match(NUMBER, source, at);
   if (number !== undefined) return [Number(number), at + number.length];
   if (source[at] === '"') return readString(source, at);
+  if (source.startsWith('<<', at)) return readHeredoc(source, at);
   if (source[at] === '[') return readList(source, at + 1);
   if (source[at] === '{') return readMap(source, at + 1);
   const word = match(NAME, source, at);
@@ -153,14 +194,28 @@ function readValue(source: string, at: number): [HclValue, number] {
   );
 }
 
+const INTERPOLATION = /(^|[^$%])[$%]\{/;
+const unescapeTemplate = (text: string): string => text.replace(/\$\$\{/g, '${').replace(/%%\{/g, '%{');
+
 function readString(source: string, at: number): [string, number] {
   const text = quotedText(source, at);
-  if (/(^|[^$%])[$%]\{/.test(text)) throw new Error('interpolation is not possible in a value');
+  if (INTERPOLATION.test(text)) throw new Error('interpolation is not possible in a value');
   try {
-    return [String(JSON.parse(text.replace(/\$\$\{/g, '${').replace(/%%\{/g, '%{'))), at + text.length];
+    return [String(JSON.parse(unescapeTemplate(text))), at + text.length];
   } catch {
     throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
   }
+}
+
+function readHeredoc(source: string, at: number): [string, number] {
+  const whole = match(HEREDOC, source, at);
+  if (whole === undefined) throw new Error('the heredoc is not closed');
+  const lines = whole.split('\n').slice(1, -1);
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
+  const indent = whole.startsWith('<<-') ? Math.min(...indents) : 0;
+  const text = lines.map((line) => `${line.slice(indent)}\n`).join('');
+  if (INTERPOLATION.test(text)) throw new Error('interpolation is not possible in a value');
+  return [unescapeTemplate(text), at + whole.length];
 }
 
 function readList(source: string, from: number): [HclValue[], number] {

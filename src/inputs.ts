@@ -41,7 +41,10 @@ export interface Inputs {
   readonly registryUsername: string | undefined;
   /** Without one, nobody is logged in. GitHub's own token is it for GitHub's own registry only, and never sent to another. */
   readonly registryPassword: Secret | undefined;
-  readonly job: string | undefined;
+  /** Paths or globs of job specs; none: `project.nomad`, else the built-in template. */
+  readonly jobs: readonly string[];
+  /** HCL variable files, paths or globs. */
+  readonly varFiles: readonly string[];
   /** Secrets of the workload, by the name of the environment variable that its tasks see. */
   readonly secrets: Readonly<Record<string, Secret>>;
   readonly wait: boolean;
@@ -80,6 +83,7 @@ export const inputNames = [
   'registry-username',
   'registry-password',
   'job',
+  'var-files',
   'secrets',
   'wait',
   'timeout',
@@ -117,6 +121,11 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     return value === undefined ? undefined : attempt(() => oneOf(name, value, known), undefined);
   };
   const flag = (name: InputName, otherwise: boolean): boolean => attempt(() => parseBoolean(name, text(name)) ?? otherwise, otherwise);
+  const lines = (name: InputName): string[] =>
+    (raw(name) ?? '')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
   const hidden = (value: string | undefined): Secret | undefined => (value === undefined ? undefined : secret(value));
 
   for (const name of unknownInputs(env)) {
@@ -173,7 +182,8 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     registryPassword: hidden(
       raw('registry-password')?.trim() ?? (registry === 'ghcr.io' ? text('github-token', 'GITHUB_TOKEN') : undefined),
     ),
-    job: text('job'),
+    jobs: lines('job'),
+    varFiles: lines('var-files'),
     secrets: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, secret(value)])),
     wait: flag('wait', true),
     timeoutMs: attempt(() => parseTimeout(text('timeout')), undefined),

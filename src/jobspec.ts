@@ -1,33 +1,25 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
-import { type Composition, compose, type FragmentKind, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
+import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
 import { declaredVariables, type HclValue, hclLiteral, topLevelBlocks } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
 import type { Inputs } from './inputs.ts';
+import { readJobObject } from './job-object.ts';
 import type { Nomad } from './nomad/index.ts';
-import type { ParseProblem } from './nomad/jobs.ts';
+import type { ParseProblem, ParseResult } from './nomad/jobs.ts';
 import type { Job, Task } from './nomad/types.ts';
+import type { Runtime } from './runtime/runtime.ts';
 import { serviceData, serviceWarnings } from './service.ts';
+import type { SourceFile, SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
-import { renderTemplate } from './template.ts';
-import { automaticValues, undeclared, unused, variableValues } from './values.ts';
+import { type Rendered, renderTemplate } from './template.ts';
+import { templateData } from './template-data.ts';
+import { automaticValues, misspelt, undeclared, unused, variableValues } from './values.ts';
+import type { FileValue } from './var-files.ts';
 import { declarations } from './variables.ts';
-
-/** A file of the repository, its name as shown to people: relative to the workspace. */
-export interface SourceFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** A job spec of the repository, or the built-in template (whose name is `built-in template`). */
-export interface SpecFile extends SourceFile {
-  readonly builtIn: boolean;
-  /** `vars.nomad`, `job.nomad` and `group.nomad`, which add to the built-in template and to a `project.nomad`. */
-  readonly fragments: Readonly<Partial<Record<FragmentKind, SourceFile>>>;
-}
 
 /** A rendered job spec, as the cluster understood it. */
 export interface Jobspec {
@@ -46,6 +38,8 @@ export interface Jobspec {
 
 export interface Rendering {
   readonly spec: SpecFile;
+  /** The values of the variable files. */
+  readonly fromFiles: Readonly<Record<string, FileValue>>;
   readonly target: Target;
   readonly context: Context;
   /** The image reference to deploy; empty when the spec names its own. */
@@ -54,62 +48,79 @@ export interface Rendering {
   readonly secretsTemplate: string;
 }
 
-type Slice = Pick<Inputs, 'vars' | 'nomadNamespace' | 'jobName' | 'registry'>;
+type Slice = Pick<Inputs, 'vars' | 'nomadNamespace' | 'nomadRegion' | 'jobName' | 'registry' | 'workingDirectory'>;
+type World = Pick<Runtime, 'workspace' | 'exec' | 'nomadCli' | 'privateFolder'>;
 
 /** The word in a job's label that stands for the job id; a label can't be a variable. */
 const SLUG_WORD = 'NOMAD_VAR_SLUG';
 
-/**
- * Reads the job spec (`path`, already confined to the workspace, else the built-in template) and its fragments.
- * Throws `input-invalid` when the spec is of no known kind.
- */
-export async function readSpecFile(
-  path: string | undefined,
-  fragments: Readonly<Partial<Record<FragmentKind, string>>>,
-  workspace: string,
-): Promise<SpecFile> {
-  const read = async (file: string): Promise<SourceFile> => ({ name: relative(workspace, file), text: await readFile(file, 'utf8') });
-  const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, await read(file)] as const));
-  const found: SpecFile['fragments'] = Object.fromEntries(pairs);
-  if (path === undefined) {
-    const text = await readFile(new URL('../templates/service.nomad.hcl.hbs', import.meta.url), 'utf8');
-    return { name: 'built-in template', builtIn: true, text, fragments: found };
-  }
-  const name = relative(workspace, path);
-  if (!/\.(nomad|hcl)$/.test(name)) {
-    throw new ActionError('input-invalid', `\`job\`: ${name} is no job spec that can be read`, {
-      hint: 'Job specs end in .nomad or .hcl.',
-    });
-  }
-  return { ...(await read(path)), builtIn: false, fragments: found };
+/** What a format gives, before our own changes. */
+interface Parsed {
+  readonly job: Job;
+  /** Undefined when several files were laid over one another: then the job itself is the source. */
+  readonly source: string | undefined;
+  readonly variables: string;
+  readonly warnings: readonly string[];
 }
 
 /**
- * Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own.
+ * Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
+ * files, which the cluster refuses, is parsed by the Nomad CLI.
  * Throws `input-invalid` for variables that are missing or of the wrong type, all at once, and `jobspec-invalid` with file, line and column of the
- * user's file for what the cluster does not understand.
+ * user's file for what is not understood.
  */
-export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad): Promise<Jobspec> {
+export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
+  const { spec } = rendering;
+  const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
+  const job = finish(parsed.job, inputs, rendering);
+  return {
+    ...(parsed.source === undefined || spec.format !== 'hcl'
+      ? { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }
+      : { source: parsed.source, format: 'hcl2' }),
+    variables: parsed.variables,
+    job,
+    namespace: job.Namespace ?? 'default',
+    specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
+    warnings: [...parsed.warnings, ...(spec.builtIn ? [] : unused(job, rendering))],
+  };
+}
+
+async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): Promise<Parsed> {
+  const { spec } = rendering;
+  const own = await ownText(inputs, rendering);
+  return { job: await readJobObject(spec, own, nomad), source: undefined, variables: '', warnings: undeclared([], inputs.vars, spec) };
+}
+
+/** The spec's own text: rendered, if it is a template of the repository. */
+async function ownText(inputs: Slice, rendering: Rendering): Promise<Rendered> {
   const { spec, target } = rendering;
+  const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
+  if (!spec.template) return { text, lines: [] };
+  return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ['vars'] });
+}
+
+async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Parsed> {
+  const { spec, target, fromFiles } = rendering;
   const fragments = Object.fromEntries(
     Object.entries(spec.fragments).map(([kind, file]) => [kind, { ...file, text: file.text.replaceAll(SLUG_WORD, target.jobId) }]),
   ) as SpecFile['fragments'];
-  const own = { ...spec, text: spec.text.replaceAll(SLUG_WORD, target.jobId) };
   const variablesFile: Part[] =
     fragments.vars === undefined ? [] : [{ text: fragments.vars.text, from: { file: fragments.vars.name, line: 1 } }];
 
-  const inserted = spec.builtIn ? undefined : insertAtMarkers(own, fragments);
+  const inserted = spec.builtIn ? undefined : insertAtMarkers({ name: spec.name, ...(await ownText(inputs, rendering)) }, fragments);
   const declaring = compose([
     ...(inserted === undefined ? [{ text: declarations() }] : inserted.parts),
     ...(inserted === undefined || inserted.left.includes('vars') ? variablesFile : []),
   ]);
   const declared = declaredVariables(declaring.text);
-  const values = variableValues(declared, inputs.vars, automaticValues(inputs, rendering), declaring.locate);
+  const values = variableValues(declared, inputs.vars, fromFiles, automaticValues(inputs, rendering), declaring.locate);
   const variables = JSON.stringify(values);
 
   const parse = async (composition: Composition): Promise<Job> => {
-    const parsed = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
-    if ('problem' in parsed) throw parseError(parsed.problem, composition, spec);
+    const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
+    const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
+    const parsed = readsFiles ? await parseLocally(composition.text, variables, inputs, nomad, world) : remote;
+    if ('problems' in parsed) throw parseError(parsed.problems, composition, spec);
     return parsed.job;
   };
   const source = inserted === undefined ? compose([{ text: await renderService(spec, values, rendering) }, ...variablesFile]) : declaring;
@@ -124,15 +135,31 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
     const fragment = fragments[kind];
     if (fragment !== undefined) job = await layOver(job, kind, fragment, shared, parse);
   }
-  job = finish(job, inputs, rendering);
   return {
-    ...(left.length === 0 ? { source: source.text, format: 'hcl2' } : { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }),
-    variables,
     job,
-    namespace: job.Namespace ?? 'default',
-    specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
-    warnings: [...undeclared(declared, inputs.vars, spec), ...(spec.builtIn ? serviceWarnings(values) : unused(declared, rendering))],
+    source: left.length === 0 ? source.text : undefined,
+    variables,
+    warnings: [
+      ...undeclared(declared, inputs.vars, spec),
+      ...misspelt(declared, fromFiles),
+      ...(spec.builtIn ? serviceWarnings(values) : []),
+    ],
   };
+}
+
+/** Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there. */
+async function parseLocally(
+  source: string,
+  variables: string,
+  { workingDirectory }: Slice,
+  nomad: Nomad,
+  world: World,
+): Promise<ParseResult> {
+  const program = await world.nomadCli();
+  const variablesFile = join(await world.privateFolder(), 'variables.json');
+  await writeFile(variablesFile, variables, { mode: 0o600 });
+  const cwd = resolve(world.workspace, workingDirectory);
+  return nomad.jobs.parseWithCli(source, variablesFile, async (args, stdin) => world.exec([program, ...args], { cwd, stdin }));
 }
 
 async function renderService(
@@ -177,11 +204,15 @@ function withPodman(job: Job): Job {
   return { ...job, TaskGroups: (job.TaskGroups ?? []).map((group) => ({ ...group, Tasks: (group.Tasks ?? []).map(task) })) };
 }
 
-function parseError({ message, line, column }: ParseProblem, composition: Composition, spec: SpecFile): ActionError {
-  const at = line === undefined ? undefined : composition.locate(line);
-  // A line of our own text is a bug of ours, or a value that the cluster does not take where the template puts it.
-  const file = at?.file ?? spec.name;
-  const place = [file, at?.line, at === undefined ? undefined : column].filter((part) => part !== undefined).join(':');
-  const location = { file, ...(at === undefined ? {} : { line: at.line, ...(column === undefined ? {} : { column }) }) };
-  return new ActionError('jobspec-invalid', `${place}: ${message}`, at === undefined && spec.builtIn ? {} : { location });
+function parseError(problems: readonly ParseProblem[], composition: Composition, spec: SpecFile): ActionError {
+  const told = problems.map(({ message, line, column }) => {
+    const at = line === undefined ? undefined : composition.locate(line);
+    // A line of our own text is a bug of ours, or a value that the cluster does not take where the template puts it.
+    const file = at?.file ?? spec.name;
+    const location = { file, ...(at === undefined ? {} : { line: at.line, ...(column === undefined ? {} : { column }) }) };
+    const place = [file, location.line, location.column].filter((part) => part !== undefined).join(':');
+    return { text: `${place}: ${message}`, location: at === undefined && spec.builtIn ? undefined : location };
+  });
+  const location = told.find((problem) => problem.location !== undefined)?.location;
+  return new ActionError('jobspec-invalid', told.map(({ text }) => text).join('\n'), location === undefined ? {} : { location });
 }

@@ -37,6 +37,8 @@ export interface Result {
   readonly image?: string;
   readonly images?: Readonly<Record<string, string>>;
   readonly changed?: string;
+  /** Each job of a run that has several. */
+  readonly jobs?: readonly Result[];
   /** Path of the rendered job as JSON. */
   readonly spec?: string;
   /** Path of this result as JSON. */
@@ -127,18 +129,57 @@ const ICONS: Readonly<Record<string, string>> = { failed: '❌', 'timed-out': '�
 
 /** The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. */
 export function renderSummary(result: Result): string {
+  if (result.jobs !== undefined) return renderJobs(result, result.jobs);
+  return [...renderHead(result), ...renderBody(result)].join('\n');
+}
+
+/** Several jobs: a table, then a fold for each. */
+function renderJobs(result: Result, jobs: readonly Result[]): string {
+  const { jobId: _first, ...run } = result;
+  return [
+    ...renderHead(run),
+    ...table(
+      ['Job', 'Outcome', 'Version', 'Change'],
+      jobs.map((job) => [
+        job.nomadUrl === undefined ? text(job.jobId ?? '') : `[${text(job.jobId ?? '')}](${job.nomadUrl})`,
+        `${icon(job.outcome)} ${job.outcome ?? 'failed'}`,
+        versions(job) ?? '',
+        job.changed ?? '',
+      ]),
+    ),
+    ...jobs.flatMap((job) => [
+      `<details${isGood(job.outcome) ? '' : ' open'}><summary>${html(job.jobId ?? '')}: ${job.outcome ?? 'failed'}</summary>`,
+      '',
+      ...explanation(job),
+      ...renderBody(job),
+      '</details>',
+      '',
+    ]),
+  ].join('\n');
+}
+
+const icon = (outcome: Outcome | undefined): string => ICONS[outcome ?? 'failed'] ?? '✅';
+
+function versions({ jobVersion, previousVersion }: Result): string | undefined {
+  if (jobVersion === undefined) return undefined;
+  return previousVersion === undefined ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
+}
+
+function explanation({ cause, hint }: Result): string[] {
+  return [...(cause === undefined ? [] : [`**${text(cause)}**`, '']), ...(hint === undefined ? [] : [text(hint), ''])];
+}
+
+function renderHead(result: Result): string[] {
   const outcome = result.outcome ?? 'failed';
-  const title = `### ${ICONS[outcome] ?? '✅'} ${text(result.jobId ?? 'nomad-deploy')}: ${outcome}${result.environment === undefined ? '' : ` in ${text(result.environment)}`}`;
-  const versions =
-    result.jobVersion === undefined
-      ? undefined
-      : result.previousVersion === undefined
-        ? `${result.jobVersion} (the first)`
-        : `${result.previousVersion} → ${result.jobVersion}`;
+  const title = `### ${icon(outcome)} ${text(result.jobId ?? 'nomad-deploy')}: ${outcome}${result.environment === undefined ? '' : ` in ${text(result.environment)}`}`;
+  return [title, '', ...explanation(result)];
+}
+
+function renderBody(result: Result): string[] {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['URL', result.url === undefined ? undefined : `<${result.url}>`],
     ['Image', code(result.image === '' ? undefined : result.image)],
-    ['Version', versions],
+    ['Version', versions(result)],
     ['Change', result.changed],
     ['Namespace', code(result.namespace)],
     ['Nomad', result.nomadUrl === undefined ? code(result.nomadAddr) : `[open in the UI](${result.nomadUrl})`],
@@ -147,10 +188,6 @@ export function renderSummary(result: Result): string {
   ];
   const shown = facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
   return [
-    title,
-    '',
-    ...(result.cause === undefined ? [] : [`**${text(result.cause)}**`, '']),
-    ...(result.hint === undefined ? [] : [text(result.hint), '']),
     ...table(['', ''], shown),
     ...section(
       'Changes',
@@ -176,7 +213,7 @@ export function renderSummary(result: Result): string {
     ),
     ...(result.evidence ?? []).flatMap(evidenceMarkdown),
     ...commands(result),
-  ].join('\n');
+  ];
 }
 
 function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }: Evidence): string[] {

@@ -5,12 +5,14 @@ import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
 import { type ImagePlan, planImage, resolveImage } from './image.ts';
 import { type Inputs, readInputs, secretValues } from './inputs.ts';
-import { type Jobspec, readSpecFile, renderJobspec } from './jobspec.ts';
-import { connect } from './nomad/index.ts';
+import { type Jobspec, type Rendering, renderJobspec } from './jobspec.ts';
+import { connect, type Nomad } from './nomad/index.ts';
 import { planJob, validateJob } from './plan.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report.ts';
 import type { Runtime } from './runtime/runtime.ts';
+import { readSourceFile, readSpecFile } from './spec-file.ts';
 import { resolveTarget, type Target } from './target.ts';
+import { readVarFiles } from './var-files.ts';
 import { findFiles } from './workspace.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,6 +26,7 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
   let summary = true;
   const current: Run = {
     runtime,
+    number: 1,
     note: (part) => {
       result = { ...result, ...part };
       for (const [name, value] of Object.entries(outputsOf(part))) runtime.setOutput(name, runtime.redact(value));
@@ -89,34 +92,111 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
 
   const address = inputs.command === 'build' ? '' : requireAddress(target, token?.source, runtime);
   const files = await findFiles(inputs, runtime.workspace);
-  const imagePlan = planImage(inputs, files, files.spec === undefined, target, context, runtime.workspace);
+  const imagePlan = planImage(
+    inputs,
+    files,
+    files.specs.some(({ path }) => path === undefined),
+    target,
+    context,
+    runtime.workspace,
+  );
   if (inputs.command === 'build') {
     await buildImage(imagePlan, inputs, current);
     return { outcome: 'built' };
   }
 
+  const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, runtime.workspace))));
+  const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, runtime.workspace)));
+  if (specs.length > 1 && inputs.jobName !== undefined) {
+    throw new ActionError('input-invalid', `\`job-name\`: ${specs.length} job specs can't have one name`, {
+      hint: 'Leave it out: each job is named by its spec.',
+    });
+  }
   const nomad = await connect({ address, token: token?.value, region: inputs.nomadRegion }, runtime);
   try {
-    const spec = await readSpecFile(files.spec, files.fragments, runtime.workspace);
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional =
       imagePlan.kind === 'none' ? '' : imagePlan.kind === 'existing' ? imagePlan.reference : (imagePlan.tags[0] ?? imagePlan.name);
-    const rendering = { spec, target, context, image: provisional, secretsTemplate: '' };
-    // Before anything is built: does the cluster answer, does it take the token, does it understand the spec?
-    const draft = await stage('check', `Check ${spec.name} with the cluster's parser`, async () => {
-      const jobspec = await renderJobspec(inputs, rendering, nomad);
-      await validateJob(jobspec.job, jobspec.namespace, place(spec), nomad);
-      // Asks for the same permission as the registration, and costs less than a build.
-      if (inputs.command === 'deploy') await planJob(jobspec.job, jobspec.namespace, nomad);
-      return jobspec;
+    // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
+    const drafts: Drafted[] = [];
+    for (const spec of specs) {
+      const rendering = { spec, fromFiles, target, context, image: provisional, secretsTemplate: '' };
+      const draft = await stage('check', `Check ${spec.name} with the cluster's parser`, async () =>
+        check(inputs, rendering, nomad, runtime),
+      );
+      if (drafts.length === 0) note(describeJob(address, draft));
+      requireOther(drafts, spec.name, draft);
+      drafts.push({ rendering, draft });
+    }
+    const image = inputs.command === 'deploy' ? await buildImage(imagePlan, inputs, current) : provisional;
+    return await eachJob(drafts, current, async ({ rendering, draft }, own) => {
+      own.note(describeJob(address, draft));
+      const deploying = { inputs, context, rendering: { ...rendering, image }, draft, nomad };
+      return inputs.command === 'deploy' ? deploy(deploying, own) : preview(deploying, own);
     });
-    note({ jobId: draft.job.ID, namespace: draft.namespace, nomadUrl: nomadUrl(address, draft) });
-    if (inputs.command !== 'deploy') return await preview({ inputs, context, rendering, draft, nomad }, current);
-    const image = await buildImage(imagePlan, inputs, current);
-    return await deploy({ inputs, context, rendering: { ...rendering, image }, draft, nomad }, current);
   } finally {
     await nomad.close();
   }
+}
+
+interface Drafted {
+  readonly rendering: Rendering;
+  readonly draft: Jobspec;
+}
+
+async function check(inputs: Inputs, rendering: Rendering, nomad: Nomad, runtime: Runtime): Promise<Jobspec> {
+  const jobspec = await renderJobspec(inputs, rendering, nomad, runtime);
+  await validateJob(jobspec.job, jobspec.namespace, place(rendering.spec), nomad);
+  // Asks for the same permission as the registration, and costs less than a build.
+  if (inputs.command === 'deploy') await planJob(jobspec.job, jobspec.namespace, nomad);
+  return jobspec;
+}
+
+/** Two specs of one job would replace one another, and the second would look good. */
+function requireOther(drafts: readonly Drafted[], name: string, { job, namespace }: Jobspec): void {
+  const same = drafts.find(({ draft }) => draft.job.ID === job.ID && draft.namespace === namespace);
+  if (same === undefined) return;
+  throw new ActionError('input-invalid', `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, {
+    hint: 'Each job needs an id of its own.',
+  });
+}
+
+/**
+ * Does the same for each job, in the order of their files. The first that fails ends it: what comes after may need it. The run's result and outputs are
+ * those of the first job, and its outcome that of the one that failed.
+ */
+async function eachJob(drafts: readonly Drafted[], current: Run, work: (drafted: Drafted, own: Run) => Promise<Result>): Promise<Result> {
+  const jobs: Result[] = [];
+  let failed: Result | undefined;
+  for (const [i, drafted] of drafts.entries()) {
+    const { job, namespace } = drafted.draft;
+    let result: Result = { jobId: job.ID, namespace };
+    const note = (part: Result): void => {
+      result = { ...result, ...part };
+      if (i === 0) current.note(part);
+    };
+    if (failed === undefined) {
+      try {
+        note(await work(drafted, { ...current, number: i + 1, note }));
+      } catch (thrown) {
+        note(await failure(thrown, current.runtime));
+      }
+      if (!isGood(result.outcome)) failed = result;
+    } else {
+      note({ outcome: 'skipped', cause: `${failed.jobId} failed before it` });
+      current.runtime.log.notice(`${job.ID} was left as it is, since ${failed.jobId} failed.`);
+    }
+    jobs.push(result);
+  }
+  if (drafts.length > 1) current.note({ jobs });
+  if (failed === undefined) return {};
+  const { outcome = 'failed', failureReason, cause, hint } = failed;
+  return {
+    outcome,
+    ...(failureReason === undefined ? {} : { failureReason }),
+    ...(cause === undefined ? {} : { cause: drafts.length > 1 ? `${failed.jobId}: ${cause}` : cause }),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
@@ -140,8 +220,8 @@ function describeTarget(target: Target, inputs: Inputs): Result {
   };
 }
 
-function nomadUrl(address: string, { job, namespace }: Jobspec): string {
-  return `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}`;
+function describeJob(address: string, { job, namespace }: Jobspec): Result {
+  return { jobId: job.ID, namespace, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}` };
 }
 
 async function buildImage(plan: ImagePlan, inputs: Inputs, { runtime, note, stage }: Run): Promise<string> {

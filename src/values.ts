@@ -3,8 +3,11 @@ import type { Composition } from './fragments.ts';
 import { type DeclaredVariable, type HclValue, parseLiteral } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
 import type { Inputs } from './inputs.ts';
-import type { Rendering, SpecFile } from './jobspec.ts';
+import type { Rendering } from './jobspec.ts';
 import { nearest } from './nearest.ts';
+import type { Job } from './nomad/types.ts';
+import type { SpecFile } from './spec-file.ts';
+import type { FileValue } from './var-files.ts';
 
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
 const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN'];
@@ -50,13 +53,14 @@ export function automaticValues(
 export function variableValues(
   declared: readonly DeclaredVariable[],
   given: Readonly<Record<string, string>>,
+  fromFiles: Readonly<Record<string, FileValue>>,
   automatic: Readonly<Record<string, HclValue>>,
   locate: Composition['locate'],
 ): Record<string, HclValue> {
   const values: Record<string, HclValue> = {};
   const problems: string[] = [];
   let location: Location | undefined;
-  for (const { name, type, hasDefault, line } of declared) {
+  for (const { name, type, hasDefault, line, column } of declared) {
     const text = ['HOSTNAMES', 'SLUG'].includes(name) ? undefined : given[name];
     const automaticValue = automatic[name];
     const at = locate(line);
@@ -66,11 +70,15 @@ export function variableValues(
       } catch (error) {
         problems.push(messageOf(error));
       }
+    } else if (fromFiles[name] !== undefined) {
+      values[name] = fromFiles[name].value;
     } else if (automaticValue !== undefined && automaticValue !== '') {
       values[name] = automaticValue;
     } else if (!hasDefault) {
-      location ??= at;
-      problems.push(`${at?.file}:${at?.line}: variable "${name}" has no value: set NOMAD_VAR_${name}, or give it a default`);
+      location ??= at && { ...at, column };
+      problems.push(
+        `${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default`,
+      );
     }
   }
   if (problems.length > 0) throw new ActionError('input-invalid', problems.join('\n'), location === undefined ? {} : { location });
@@ -91,25 +99,38 @@ function readValue(name: string, type: DeclaredVariable['type'], text: string): 
 
 export function undeclared(declared: readonly DeclaredVariable[], given: Readonly<Record<string, string>>, spec: SpecFile): string[] {
   const names = declared.map(({ name }) => name);
-  return Object.keys(given)
-    .filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith('CI_'))
-    .map((name) => {
-      const why = WITHOUT_EFFECT[name];
-      if (why !== undefined) return `NOMAD_VAR_${name} has no effect: ${why}`;
-      const near = nearest(name, [...names, ...OF_THE_RUN]);
-      return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === undefined ? '' : `; did you mean NOMAD_VAR_${near}?`}`;
-    });
+  return (
+    Object.keys(given)
+      .filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith('CI_'))
+      // A template takes them without a declaration.
+      .filter((name) => spec.builtIn || !spec.template || !spec.text.includes(name))
+      .map((name) => {
+        const why = WITHOUT_EFFECT[name];
+        if (why !== undefined) return `NOMAD_VAR_${name} has no effect: ${why}`;
+        const near = nearest(name, [...names, ...OF_THE_RUN]);
+        return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === undefined ? '' : `; did you mean NOMAD_VAR_${near}?`}`;
+      })
+  );
 }
 
-/** What this run made for a spec of the repository, which has to declare a variable to get it. */
-export function unused(declared: readonly DeclaredVariable[], { spec, image, secretsTemplate }: Rendering): string[] {
-  const declares = (...names: string[]): boolean => declared.some(({ name }) => names.includes(name));
+/** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */
+export function misspelt(declared: readonly DeclaredVariable[], fromFiles: Readonly<Record<string, FileValue>>): string[] {
+  const names = declared.map(({ name }) => name);
+  return Object.entries(fromFiles).flatMap(([name, { source }]) => {
+    const near = names.includes(name) ? undefined : nearest(name, names);
+    return near === undefined || near in fromFiles ? [] : [`${source}: the spec has no variable "${name}"; did you mean "${near}"?`];
+  });
+}
+
+/** What this run made for a spec of the repository that does not take it. */
+export function unused(job: Job, { spec, image, secretsTemplate }: Rendering): string[] {
+  const text = JSON.stringify(job);
+  const holds = (value: string): boolean => text.includes(JSON.stringify(value).slice(1, -1));
+  const how = spec.template ? 'write' : spec.format === 'hcl' ? 'declare and use' : 'make it a template (.hbs) and write';
+  const names =
+    spec.template || spec.format !== 'hcl' ? ['{{json image}}', '{{json secretsTemplate}}'] : ['var.image', 'var.SECRETS_TEMPLATE'];
   return [
-    ...(image === '' || declares('image', 'CI_GITHUB_IMAGE')
-      ? []
-      : [`${spec.name} declares no variable "image", so it does not run ${image}`]),
-    ...(secretsTemplate === '' || declares('SECRETS_TEMPLATE')
-      ? []
-      : [`${spec.name} declares no variable "SECRETS_TEMPLATE", so no task of it sees the secrets`]),
+    ...(image === '' || holds(image) ? [] : [`${spec.name} does not run ${image}: ${how} ${names[0]}`]),
+    ...(secretsTemplate === '' || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]),
   ];
 }

@@ -1,24 +1,33 @@
-import { realpath } from 'node:fs/promises';
+import { glob, realpath } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { ActionError } from './errors.ts';
 import type { FragmentKind } from './fragments.ts';
 import type { BuildFiles } from './image.ts';
 import type { Inputs } from './inputs.ts';
 
-/** The files of the repository that a run reads; all paths absolute, existing or not, and inside the workspace. */
-export interface RepositoryFiles extends BuildFiles {
-  /** The repository's own job spec. */
-  readonly spec: string | undefined;
+/** A job spec of the repository, or the built-in template. */
+export interface SpecPath {
+  /** Undefined: the built-in template. */
+  readonly path: string | undefined;
   /** What adds to the built-in template or to a `project.nomad`. */
   readonly fragments: Readonly<Partial<Record<FragmentKind, string>>>;
 }
 
+/** The files of the repository that a run reads; all paths absolute, existing or not, and inside the workspace. */
+export interface RepositoryFiles extends BuildFiles {
+  /** At least one; each is a job. */
+  readonly specs: readonly SpecPath[];
+  readonly varFiles: readonly string[];
+}
+
+const FRAGMENTS = ['vars', 'job', 'group'] as const satisfies readonly FragmentKind[];
+
 /**
- * Finds the Dockerfile, the build context and the job spec. Nothing may leave the workspace, also not through a symbolic link.
- * Throws `input-invalid` for a path outside of it, and for a `job` or a `context` that does not exist.
+ * Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link.
+ * Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
  */
 export async function findFiles(
-  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'job'>,
+  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'jobs' | 'varFiles'>,
   workspace: string,
 ): Promise<RepositoryFiles> {
   const root = await realpath(workspace);
@@ -46,13 +55,39 @@ export async function findFiles(
   const contextFolder = await must('context', inputs.context);
   const dockerfile = await inside('file', inputs.file ?? `${inputs.context}/Dockerfile`);
   const own = await inside('job', 'project.nomad');
-  const spec = inputs.job === undefined ? (own.exists ? own.path : undefined) : await must('job', inputs.job);
   const fragments: Partial<Record<FragmentKind, string>> = {};
-  for (const kind of spec === undefined || spec === own.path ? (['vars', 'job', 'group'] as const) : []) {
+  for (const kind of FRAGMENTS) {
     const found = await inside('job', `${kind}.nomad`);
     if (found.exists) fragments[kind] = found.path;
   }
-  return { fragments, contextFolder, dockerfile: dockerfile.path, dockerfileExists: dockerfile.exists, spec };
+  const matching = async (input: string, pattern: string): Promise<string[]> => {
+    const named = await inside(input, pattern);
+    // A path may have the characters of a glob in it.
+    if (named.exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
+    const found = await Array.fromAsync(
+      glob(pattern, { cwd: resolve(root, inputs.workingDirectory), exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name) }),
+    );
+    // The files that only add to a job are none.
+    const jobs = found.filter((name) => !FRAGMENTS.some((kind) => name === `${kind}.nomad`)).sort();
+    if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
+    throw new ActionError('input-invalid', `\`${input}\`: no file matches ${pattern}`, {
+      hint: 'Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders.',
+    });
+  };
+  const all = async (input: string, patterns: readonly string[]): Promise<string[]> => [
+    ...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat()),
+  ];
+  const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all('job', inputs.jobs);
+  return {
+    specs:
+      named.length === 0
+        ? [{ path: undefined, fragments }]
+        : named.map((path) => ({ path, fragments: path === own.path ? fragments : {} })),
+    varFiles: await all('var-files', inputs.varFiles),
+    contextFolder,
+    dockerfile: dockerfile.path,
+    dockerfileExists: dockerfile.exists,
+  };
 }
 
 async function nearestReal(path: string): Promise<string> {

@@ -4,12 +4,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeWorkspace } from '../../scripts/parts/action.ts';
 import { readContext } from '../../src/context.ts';
 import { readInputs } from '../../src/inputs.ts';
-import { readSpecFile, renderJobspec } from '../../src/jobspec.ts';
+import { renderJobspec } from '../../src/jobspec.ts';
 import { connect, type Nomad } from '../../src/nomad/index.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { readSpecFile } from '../../src/spec-file.ts';
 import { resolveTarget } from '../../src/target.ts';
 import { findFiles } from '../../src/workspace.ts';
 import { parts } from '../helpers/parts.ts';
+
+/** None of the cases reads files. */
+const refuse = async (): Promise<never> => Promise.reject(new Error('the CLI is not asked for'));
+const NO_CLI = { exec: refuse, nomadCli: refuse, privateFolder: refuse };
 
 /** What an environment gave with the system that users come from: verified examples. */
 interface Case {
@@ -186,9 +191,11 @@ describe('an environment of internetarchive/nomad gives the same', () => {
     if (inputs.noDeploy) return;
 
     const workspace = makeWorkspace(files);
-    const found = await findFiles({ workingDirectory: '.', context: '.', file: undefined, job: undefined }, workspace);
-    const spec = await readSpecFile(found.spec, found.fragments, workspace);
-    const rendered = await renderJobspec(inputs, { spec, target, context, image: 'image', secretsTemplate: '' }, nomad);
+    const found = await findFiles(inputs, workspace);
+    const [path = { path: undefined, fragments: {} }] = found.specs;
+    const spec = await readSpecFile(path, workspace);
+    const rendering = { spec, fromFiles: {}, target, context, image: 'image', secretsTemplate: '' };
+    const rendered = await renderJobspec(inputs, rendering, nomad, { ...NO_CLI, workspace });
     expect({
       nomadAddr: target.nomadAddr?.value,
       url: target.url,

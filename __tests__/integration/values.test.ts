@@ -59,7 +59,7 @@ const long = `${'x'.repeat(10_000)}"\${y}`;
 
 async function parsed(source: string, variables: object): Promise<Record<string, string>> {
   const result = await nomad.jobs.parse(source, JSON.stringify(variables), undefined);
-  if ('problem' in result) throw new Error(`${result.problem.message} at ${result.problem.line}:${result.problem.column}`);
+  if ('problems' in result) throw new Error(JSON.stringify(result.problems));
   return result.job.Meta ?? {};
 }
 

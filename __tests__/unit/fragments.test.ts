@@ -26,6 +26,7 @@ describe('the markers of a project.nomad', () => {
   const project = {
     name: 'project.nomad',
     text: '# VARS.NOMAD--INSERTS-HERE\njob "x" {\n  group "g" {\n  # GROUP.NOMAD--INSERTS-HERE\n  }\n}\n',
+    lines: [],
   };
   const fragments = {
     vars: { name: 'vars.nomad', text: 'variable "X" {}' },
@@ -45,6 +46,11 @@ describe('the markers of a project.nomad', () => {
       { file: 'group.nomad', line: 1 },
       { file: 'project.nomad', line: 5 },
     ]);
+  });
+  test('keep the lines that a rendered text came from', () => {
+    const rendered = insertAtMarkers({ name: 'web.hbs', text: 'a\nVARS.NOMAD--INSERTS-HERE\nc\n', lines: [1, 4, 9] }, fragments);
+    const { locate } = compose(rendered.parts);
+    expect([1, 2, 3, 4].map((line) => locate(line)?.line)).toEqual([1, 4, 1, 9]);
   });
   test('leave what has none', () => expect(left).toEqual(['job']));
 });

@@ -35,7 +35,7 @@ variable "object" {
 }
 variable "any" { type = any }
 `;
-    expect(declaredVariables(source)).toEqual([
+    expect(declaredVariables(source)).toMatchObject([
       { name: 'text', type: 'string', hasDefault: false, line: 2 },
       { name: 'tag', type: 'string', hasDefault: true, line: 3 },
       { name: 'count', type: 'number', hasDefault: true, line: 4 },

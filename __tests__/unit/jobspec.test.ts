@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { declaredVariables } from '../../src/hcl.ts';
-import { readSpecFile } from '../../src/jobspec.ts';
 import { serviceData, type Values } from '../../src/service.ts';
+import { readSpecFile, type SpecFile } from '../../src/spec-file.ts';
 import type { Target } from '../../src/target.ts';
 import { renderTemplate } from '../../src/template.ts';
 import { CI_VARIABLES, VARIABLES } from '../../src/variables.ts';
@@ -22,33 +22,42 @@ const TARGET: Target = {
 let workspace = '';
 beforeAll(() => {
   workspace = mkdtempSync(join(tmpdir(), 'nomad-deploy-spec-'));
-  for (const file of ['project.nomad', 'web.hcl', 'web.json', 'nomad']) writeFileSync(join(workspace, file), `# ${file}\n`);
+  for (const file of ['project.nomad', 'web.hcl', 'web.json.hbs', 'web.hbs', 'web.yml', 'nomad', 'web.tf.txt'])
+    writeFileSync(join(workspace, file), `# ${file}\n`);
 });
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 
 describe('a job spec', () => {
-  test.each(['project.nomad', 'web.hcl'])('is read from %s', async (file) => {
-    expect(await readSpecFile(join(workspace, file), {}, workspace)).toEqual({
+  test.each<[string, SpecFile['format'], boolean]>([
+    ['project.nomad', 'hcl', false],
+    ['web.hcl', 'hcl', false],
+    ['web.hbs', 'hcl', true],
+    ['web.json.hbs', 'json', true],
+    ['web.yml', 'yaml', false],
+  ])('is read from %s as %s', async (file, format, template) => {
+    expect(await readSpecFile({ path: join(workspace, file), fragments: {} }, workspace)).toEqual({
       name: file,
       builtIn: false,
+      format,
+      template,
       text: `# ${file}\n`,
       fragments: {},
     });
   });
-  test.each(['web.json', 'nomad'])('is not read from %s', async (file) => {
-    await expect(readSpecFile(join(workspace, file), {}, workspace)).rejects.toMatchObject({
+  test.each(['web.tf.txt', 'nomad'])('is not read from %s', async (file) => {
+    await expect(readSpecFile({ path: join(workspace, file), fragments: {} }, workspace)).rejects.toMatchObject({
       code: 'input-invalid',
       message: `\`job\`: ${file} is no job spec that can be read`,
     });
   });
   test('is the built-in one without a file', async () => {
-    expect(await readSpecFile(undefined, {}, workspace)).toMatchObject({ name: 'built-in template', builtIn: true });
+    expect(await readSpecFile({ path: undefined, fragments: {} }, workspace)).toMatchObject({ name: 'built-in template', builtIn: true });
   });
 });
 
 describe('the built-in template', () => {
   const render = async (values: Values = {}): Promise<string> => {
-    const { text, name } = await readSpecFile(undefined, {}, workspace);
+    const { text, name } = await readSpecFile({ path: undefined, fragments: {} }, workspace);
     return (await renderTemplate(text, serviceData(values, TARGET, 'ghcr.io/acme/shop@sha256:0a', ''), name)).text;
   };
 

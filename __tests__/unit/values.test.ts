@@ -1,13 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { declaredVariables, type HclValue } from '../../src/hcl.ts';
 import { readInputs } from '../../src/inputs.ts';
-import type { Rendering, SpecFile } from '../../src/jobspec.ts';
+import type { Rendering } from '../../src/jobspec.ts';
+import type { Job } from '../../src/nomad/types.ts';
+import type { SpecFile } from '../../src/spec-file.ts';
 import { resolveTarget } from '../../src/target.ts';
-import { automaticValues, undeclared, unused, variableValues } from '../../src/values.ts';
+import { automaticValues, misspelt, undeclared, unused, variableValues } from '../../src/values.ts';
+import type { FileValue } from '../../src/var-files.ts';
 import { pushTo } from '../fixtures/index.ts';
 
 type Texts = Readonly<Record<string, string>>;
-const SPEC: SpecFile = { name: 'project.nomad', text: '', builtIn: false, fragments: {} };
+const SPEC: SpecFile = { name: 'project.nomad', text: '', builtIn: false, format: 'hcl', template: false, fragments: {} };
 const BUILT_IN: SpecFile = { ...SPEC, name: 'built-in template', builtIn: true };
 const locate = (line: number): { file: string; line: number } => ({ file: 'project.nomad', line });
 
@@ -23,7 +26,8 @@ async function automatic(
     { GITHUB_REPOSITORY: 'Acme/My_Shop', GITHUB_SHA: 'ffac537e6cbbf934', GITHUB_EVENT_NAME: 'push', ...event },
     { repository: { default_branch: 'trunk' } },
   );
-  const rendering = { spec: SPEC, target: resolveTarget(inputs, context), context, image: 'web@sha256:0a', secretsTemplate: 'T', ...parts };
+  const target = resolveTarget(inputs, context);
+  const rendering = { spec: SPEC, fromFiles: {}, target, context, image: 'web@sha256:0a', secretsTemplate: 'T', ...parts };
   return automaticValues(inputs, rendering);
 }
 
@@ -77,8 +81,12 @@ describe('the values that a spec gets by declaring them', () => {
 });
 
 describe('the value of a variable', () => {
-  const values = (source: string, given: Texts, made: Readonly<Record<string, HclValue>> = {}): Record<string, HclValue> =>
-    variableValues(declaredVariables(source), given, made, locate);
+  const values = (
+    source: string,
+    given: Texts,
+    made: Readonly<Record<string, HclValue>> = {},
+    fromFiles: Readonly<Record<string, FileValue>> = {},
+  ): Record<string, HclValue> => variableValues(declaredVariables(source), given, fromFiles, made, locate);
   const one = (type: string, text: string): HclValue | undefined => values(`variable "x" {\n  type = ${type}\n}`, { x: text })['x'];
 
   test.each<[string, string, HclValue]>([
@@ -128,11 +136,11 @@ describe('the value of a variable', () => {
       expect.objectContaining({
         code: 'input-invalid',
         message: [
-          'project.nomad:2: variable "a" has no value: set NOMAD_VAR_a, or give it a default',
+          'project.nomad:2:1: variable "a" has no value: set NOMAD_VAR_a (or the input `vars`), or give it a default',
           'variable b (NOMAD_VAR_b): "x" is not a number',
-          'project.nomad:4: variable "c" has no value: set NOMAD_VAR_c, or give it a default',
+          'project.nomad:4:1: variable "c" has no value: set NOMAD_VAR_c (or the input `vars`), or give it a default',
         ].join('\n'),
-        location: { file: 'project.nomad', line: 2 },
+        location: { file: 'project.nomad', line: 2, column: 1 },
       }),
     );
   });
@@ -164,17 +172,41 @@ describe('a variable that the spec does not declare', () => {
   test('is not quoted', () => expect(warnings({ PASSWORD: 'hunter2' }).join()).not.toContain('hunter2'));
 });
 
+describe('a name in a variable file', () => {
+  const declared = declaredVariables('variable "memory" {}\nvariable "cpu" {}');
+  const from = (...names: string[]): Record<string, FileValue> =>
+    Object.fromEntries(names.map((name) => [name, { value: 1, source: 'prod.hcl:3' }]));
+  test.each<[string, string[], string[]]>([
+    ['that is declared', ['memory'], []],
+    ['that is for another spec', ['replicas'], []],
+    ['that is misspelt', ['memroy'], ['prod.hcl:3: the spec has no variable "memroy"; did you mean "memory"?']],
+    ['that is nearly one that is given', ['memory', 'memory_'], []],
+  ])('%s', (_what, names, lines) => expect(misspelt(declared, from(...names))).toEqual(lines));
+});
+
 describe('what was made and is not taken', () => {
-  const IMAGE = ['project.nomad declares no variable "image", so it does not run web@sha256:0a'];
-  const SECRETS = ['project.nomad declares no variable "SECRETS_TEMPLATE", so no task of it sees the secrets'];
-  test.each<[string, Partial<Rendering>, string[]]>([
-    ['', {}, [...IMAGE, ...SECRETS]],
-    ['variable "image" {}', {}, SECRETS],
-    ['variable "CI_GITHUB_IMAGE" {}', {}, SECRETS],
-    ['variable "SECRETS_TEMPLATE" {}', {}, IMAGE],
-    ['', { image: '', secretsTemplate: '' }, []],
-  ])('by %j, made %j', (source, parts, lines) => {
-    const rendering = { spec: SPEC, image: 'web@sha256:0a', secretsTemplate: 'T', ...parts } as Rendering;
-    expect(unused(declaredVariables(source), rendering)).toEqual(lines);
+  const job = (text: string): Job => ({ ID: 'web', Name: 'web', Meta: { text } });
+  const IMAGE = 'project.nomad does not run web@sha256:0a: declare and use var.image';
+  const SECRETS = 'no task of project.nomad sees the secrets: declare and use var.SECRETS_TEMPLATE';
+  test.each<[string, string, Partial<Rendering>, string[]]>([
+    ['nothing', '', {}, [IMAGE, SECRETS]],
+    ['the image', 'web@sha256:0a', {}, [SECRETS]],
+    ['the secrets', 'a "T"\n', {}, [IMAGE]],
+    ['nothing, and nothing was made', '', { image: '', secretsTemplate: '' }, []],
+    [
+      'nothing, as a template',
+      '',
+      { secretsTemplate: '', spec: { ...SPEC, name: 'web.hbs', template: true } },
+      ['web.hbs does not run web@sha256:0a: write {{json image}}'],
+    ],
+    [
+      'nothing, as an object',
+      '',
+      { image: '', spec: { ...SPEC, name: 'web.json', format: 'json' } },
+      ['no task of web.json sees the secrets: make it a template (.hbs) and write {{json secretsTemplate}}'],
+    ],
+  ])('by a job that takes %s', (_what, text, parts, lines) => {
+    const rendering = { spec: SPEC, image: 'web@sha256:0a', secretsTemplate: 'a "T"\n', ...parts } as Rendering;
+    expect(unused(job(text), rendering)).toEqual(lines);
   });
 });

@@ -12,7 +12,7 @@ let root = '';
 beforeAll(() => {
   home = realpathSync(mkdtempSync(join(tmpdir(), 'nomad-deploy-workspace-')));
   root = join(home, 'checkout');
-  mkdirSync(join(root, 'apps/web'), { recursive: true });
+  for (const folder of ['apps/web', 'node_modules', 'vars']) mkdirSync(join(root, folder), { recursive: true });
   mkdirSync(join(home, 'checkout-of-somebody'));
   mkdirSync(join(home, 'outside'));
   for (const file of [
@@ -20,6 +20,14 @@ beforeAll(() => {
     'apps/web/Dockerfile.prod',
     'apps/web/project.nomad',
     'apps/web/web.nomad.hcl',
+    'apps/x.nomad',
+    'node_modules/x.nomad',
+    'one.nomad',
+    'two.nomad',
+    'job.nomad',
+    'a[1].nomad',
+    'vars/a.hcl',
+    'vars/b.hcl',
     '../outside/secret',
     '../outside/Dockerfile',
   ])
@@ -31,31 +39,51 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const find = async (given: Given = {}): Promise<RepositoryFiles> =>
-  findFiles({ workingDirectory: '.', context: '.', file: undefined, job: undefined, ...given }, root);
+  findFiles({ workingDirectory: '.', context: '.', file: undefined, jobs: [], varFiles: [], ...given }, root);
 
 describe('the files of a checkout', () => {
-  test.each<[string, Given, Partial<Record<keyof RepositoryFiles, string | boolean | undefined>>]>([
-    ['by default', {}, { dockerfile: 'Dockerfile', dockerfileExists: true, contextFolder: '', spec: undefined }],
+  const paths = ({ specs, varFiles, ...files }: RepositoryFiles): object => ({
+    ...files,
+    specs: specs.map(({ path }) => path),
+    varFiles,
+  });
+  type Expected = Partial<Record<'dockerfile' | 'contextFolder', string>> & {
+    dockerfileExists?: boolean;
+    specs?: (string | undefined)[];
+    varFiles?: string[];
+  };
+  test.each<[string, Given, Expected]>([
+    ['by default', {}, { dockerfile: 'Dockerfile', dockerfileExists: true, contextFolder: '', specs: [undefined] }],
     [
       'in a working directory',
       { workingDirectory: 'apps/web' },
-      { dockerfile: 'apps/web/Dockerfile', dockerfileExists: false, contextFolder: 'apps/web', spec: 'apps/web/project.nomad' },
+      { dockerfile: 'apps/web/Dockerfile', dockerfileExists: false, contextFolder: 'apps/web', specs: ['apps/web/project.nomad'] },
     ],
     ['in a context', { context: 'apps/web' }, { dockerfile: 'apps/web/Dockerfile', dockerfileExists: false, contextFolder: 'apps/web' }],
     [
       'by their names',
-      { workingDirectory: 'apps', context: '..', file: 'web/Dockerfile.prod', job: 'web/web.nomad.hcl' },
-      { dockerfile: 'apps/web/Dockerfile.prod', dockerfileExists: true, contextFolder: '', spec: 'apps/web/web.nomad.hcl' },
+      { workingDirectory: 'apps', context: '..', file: 'web/Dockerfile.prod', jobs: ['web/web.nomad.hcl'] },
+      { dockerfile: 'apps/web/Dockerfile.prod', dockerfileExists: true, contextFolder: '', specs: ['apps/web/web.nomad.hcl'] },
     ],
     [
       'through a link inside',
       { workingDirectory: 'here', file: 'Dockerfile.prod' },
-      { dockerfile: 'here/Dockerfile.prod', dockerfileExists: true, spec: 'here/project.nomad' },
+      { dockerfile: 'here/Dockerfile.prod', dockerfileExists: true, specs: ['here/project.nomad'] },
     ],
+    [
+      'by patterns, each once, without what only adds to a job',
+      { jobs: ['apps/web/*.hcl', '*.nomad', 'apps/*/*.{nomad,hcl}'] },
+      { specs: ['apps/web/web.nomad.hcl', 'a[1].nomad', 'one.nomad', 'two.nomad', 'apps/web/project.nomad'] },
+    ],
+    ['by a name that looks like a pattern', { jobs: ['a[1].nomad'] }, { specs: ['a[1].nomad'] }],
+    ['in all folders but node_modules', { jobs: ['**/x.nomad'] }, { specs: ['apps/x.nomad'] }],
+    ['of variables', { varFiles: ['vars/*.hcl'] }, { varFiles: ['vars/a.hcl', 'vars/b.hcl'] }],
     ['that are not there', { file: 'docker/Dockerfile' }, { dockerfile: 'docker/Dockerfile', dockerfileExists: false }],
   ])('are found %s', async (_where, given, expected) => {
-    const absolute = Object.entries(expected).map(([key, value]) => [key, typeof value === 'string' ? join(root, value) : value]);
-    expect(await find(given)).toMatchObject(Object.fromEntries(absolute));
+    const inRoot = (value: string | boolean | undefined): string | boolean | undefined =>
+      typeof value === 'string' ? join(root, value) : value;
+    const absolute = Object.entries(expected).map(([key, value]) => [key, Array.isArray(value) ? value.map(inRoot) : inRoot(value)]);
+    expect(paths(await find(given))).toMatchObject(Object.fromEntries(absolute));
   });
 
   test('may be named in full', async () => {
@@ -71,8 +99,9 @@ describe('outside the workspace is', () => {
     ['a full path', 'file', { file: '/etc/passwd' }],
     ['a working directory', 'working-directory', { workingDirectory: '../outside' }],
     ['a full working directory', 'working-directory', { workingDirectory: '/' }],
-    ['a way out of the working directory', 'job', { workingDirectory: 'apps/web', job: '../../../outside/secret' }],
-    ['a linked file', 'job', { job: 'apps/secret.nomad' }],
+    ['a way out of the working directory', 'job', { workingDirectory: 'apps/web', jobs: ['../../../outside/secret'] }],
+    ['a linked file', 'job', { jobs: ['apps/secret.nomad'] }],
+    ['a pattern', 'job', { workingDirectory: 'apps', jobs: ['../../*/secret'] }],
     ['a linked folder', 'context', { context: 'away' }],
     ['a file below a linked folder', 'file', { file: 'away/Dockerfile' }],
     ['a file below a linked folder that is not there', 'file', { file: 'away/none/Dockerfile' }],
@@ -89,8 +118,16 @@ describe('missing is', () => {
   test.each<[string, Given, string]>([
     ['a context', { context: 'apps/db' }, '`context`: there is no apps/db in the workspace'],
     ['a working directory', { workingDirectory: 'apps/db' }, '`working-directory`: there is no apps/db in the workspace'],
-    ['a job spec', { workingDirectory: 'apps', job: 'nope.nomad' }, '`job`: there is no apps/nope.nomad in the workspace'],
+    ['a variable file', { varFiles: ['prod.hcl'] }, '`var-files`: there is no prod.hcl in the workspace'],
+    ['a job spec', { workingDirectory: 'apps', jobs: ['nope.nomad'] }, '`job`: there is no apps/nope.nomad in the workspace'],
   ])('%s', async (_what, given, message) => {
     await expect(find(given)).rejects.toMatchObject({ code: 'input-invalid', message, hint: expect.stringContaining('actions/checkout') });
+  });
+
+  test('anything that a pattern matches', async () => {
+    await expect(find({ jobs: ['jobs/*.nomad'] })).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: '`job`: no file matches jobs/*.nomad',
+    });
   });
 });

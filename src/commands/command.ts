@@ -1,17 +1,20 @@
 import type { Context } from '../context.ts';
 import type { Location } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
-import type { Jobspec, Rendering, SpecFile } from '../jobspec.ts';
+import type { Jobspec, Rendering } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import { describePlacement } from '../placement.ts';
 import type { Plan } from '../plan.ts';
 import type { Result } from '../report.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { SpecFile } from '../spec-file.ts';
 
-/** What is known so far, and how it becomes known: outputs are set the moment they are true. */
+/** What is known so far of a job, and how it becomes known: outputs are set the moment they are true. */
 export interface Run {
   readonly runtime: Runtime;
+  /** Which of the run's jobs it is about, counting from 1. */
+  readonly number: number;
   readonly note: (part: Result) => void;
   /** Runs a stage under a title of the log and notes how long it took. */
   readonly stage: <T>(name: string, title: string, work: () => Promise<T>) => Promise<T>;
@@ -33,8 +36,8 @@ export function place(spec: SpecFile): Location | undefined {
 }
 
 /** Writes the rendered job, without what is secret, for later steps of the workflow. */
-export async function publishSpec(job: Job, runtime: Runtime, note: Run['note']): Promise<void> {
-  note({ spec: await runtime.publish('spec.json', job) });
+export async function publishSpec(job: Job, { runtime, number, note }: Run): Promise<void> {
+  note({ spec: await runtime.publish(number === 1 ? 'spec.json' : `spec-${number}.json`, job) });
 }
 
 /** Shows a plan in the log; what can't be placed now is a warning. */

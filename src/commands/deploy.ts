@@ -32,9 +32,9 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   const live = await readLive(draft, nomad);
   const secrets = await secretChange(deploying, live);
   const template = secretsTemplate(secrets, Object.keys(inputs.secrets));
-  const jobspec = await renderJobspec(inputs, { ...rendering, secretsTemplate: template }, nomad);
+  const jobspec = await renderJobspec(inputs, { ...rendering, secretsTemplate: template }, nomad, runtime);
   const job = withMeta(jobspec, secrets, context, repeatable(live));
-  await publishSpec(job, runtime, note);
+  await publishSpec(job, current);
 
   const plan = await stage('plan', `Plan ${job.ID}`, async () => {
     const planned = await planJob(job, jobspec.namespace, nomad);

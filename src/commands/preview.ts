@@ -4,8 +4,9 @@ import type { Result } from '../report.ts';
 import { type Deploying, publishSpec, type Run, readLive, showPlan, warn } from './command.ts';
 
 /** `render` and `plan`: nothing is built or written. */
-export async function preview({ inputs, context, draft: jobspec, nomad }: Deploying, { runtime, note }: Run): Promise<Result> {
-  await publishSpec(jobspec.job, runtime, note);
+export async function preview({ inputs, context, draft: jobspec, nomad }: Deploying, current: Run): Promise<Result> {
+  const { runtime } = current;
+  await publishSpec(jobspec.job, current);
   warn(jobspec.warnings, runtime);
   if (inputs.command === 'render') {
     await runtime.log.group('The rendered job', async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));

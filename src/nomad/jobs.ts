@@ -1,4 +1,5 @@
 import { ActionError } from '../errors.ts';
+import type { CommandResult } from '../runtime/runtime.ts';
 import { blockingRead, nomadsWords, type Transport } from './client.ts';
 import { parseLossless } from './json.ts';
 import type { Allocation, Deployment, Evaluation, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
@@ -10,14 +11,14 @@ export interface Submission {
   readonly Variables: string;
 }
 
-/** Thrown by `parse`: Nomad's message about a spec, with the place in `input.hcl` where it has one. */
+/** What the parser says about a spec, with the place in it where it has one; both count from 1. */
 export interface ParseProblem {
   readonly message: string;
   readonly line: number | undefined;
   readonly column: number | undefined;
 }
 
-export type ParseResult = { readonly job: Job } | { readonly problem: ParseProblem };
+export type ParseResult = { readonly job: Job } | { readonly problems: readonly ParseProblem[] };
 export type RegisterResult = { readonly response: RegisterResponse } | { readonly conflict: string };
 
 /** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
@@ -55,8 +56,24 @@ export function jobs({ send }: Transport) {
     parse: async (source: string, variables: string, namespace: string | undefined): Promise<ParseResult> => {
       const body = JSON.stringify({ JobHCL: source, Variables: variables, Canonicalize: false });
       const answer = await send({ method: 'POST', path: '/v1/jobs/parse', namespace, body, accept: [400], capability: 'parse-job' });
-      return answer.status === 400 ? { problem: parseProblem(answer.text) } : { job: parseLossless(answer.text) as Job };
+      return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) as Job };
     },
+
+    /**
+     * As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
+     * the files are relative to; the variables come from a file, since they may hold a password.
+     */
+    parseWithCli: async (
+      source: string,
+      variablesFile: string,
+      cli: (args: readonly string[], stdin: string) => Promise<CommandResult>,
+    ): Promise<ParseResult> => {
+      const { code, stdout, stderr } = await cli(['job', 'run', '-output', `-var-file=${variablesFile}`, '-'], source);
+      return code === 0 ? { job: decode(stdout) } : { problems: parseProblems(stderr.trim()) };
+    },
+
+    /** Reads a job as the API writes it, bare or as `{"Job": …}`. Throws a `SyntaxError` for what is no JSON; says nothing of a job that lacks something. */
+    decode,
 
     /** All problems of a job that the servers can see. */
     validate: async (job: Job, namespace: string | undefined): Promise<string[]> => {
@@ -87,12 +104,27 @@ export function jobs({ send }: Transport) {
   };
 }
 
-function parseProblem(text: string): ParseProblem {
-  const words = nomadsWords(text).replace(/^Failed to parse job: /, '');
-  const place = /input\.hcl:(\d+),(\d+)/.exec(words);
-  return {
-    message: words.replace(/^(<nil>|input\.hcl:[\d,-]+): /, ''),
-    line: place?.[1] === undefined ? undefined : Number(place[1]),
-    column: place?.[2] === undefined ? undefined : Number(place[2]),
-  };
+function decode(text: string): Job {
+  const decoded = parseLossless(text) as { Job?: Job } | null;
+  return decoded?.Job ?? (decoded as Job);
+}
+
+/**
+ * The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
+ * only follows from the one before is left out.
+ */
+function parseProblems(words: string): ParseProblem[] {
+  const problems = words
+    .replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, '')
+    .split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/)
+    .map((text) => {
+      const place = /(?:input\.hcl|stdin):(\d+),(\d+)/.exec(text);
+      return {
+        message: text.replace(/^(<nil>|(input\.hcl|stdin):[\d,-]+): /, '').trim(),
+        line: place?.[1] === undefined ? undefined : Number(place[1]),
+        column: place?.[2] === undefined ? undefined : Number(place[2]),
+      };
+    });
+  const own = problems.filter(({ message }) => !message.includes('value must be known'));
+  return own.length === 0 ? problems : own;
 }

@@ -6,6 +6,7 @@ import * as core from '@actions/core';
 import type { Location } from '../errors.ts';
 import { systemClock } from './clock.ts';
 import { execute } from './exec.ts';
+import { findNomad } from './nomad-cli.ts';
 import type { Log, Runtime } from './runtime.ts';
 import { redactor, secretForms } from './secret.ts';
 
@@ -36,6 +37,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     clock: systemClock,
     signal,
     workspace,
+    nomadCli: async () => findNomad(env, log),
     exec: async (argv, options) => execute(argv, options, { environment: env, signal, onLine: log.info }),
     privateFolder,
     dockerConfig: async (registry) => isolatedDockerConfig(registry, await privateFolder(), env),

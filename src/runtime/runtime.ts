@@ -45,6 +45,8 @@ export interface Runtime {
   readonly workspace: string;
   /** Runs a program by argument array, never through a shell. Rejects only when `signal` aborts. */
   readonly exec: (argv: readonly [string, ...string[]], options: CommandOptions) => Promise<CommandResult>;
+  /** Path of the Nomad CLI: `NOMAD_BIN`, the one on PATH, or the official release, fetched once. Rejects with `unreachable` if none can be had. */
+  readonly nomadCli: () => Promise<string>;
   /** Makes a private folder (mode 0700) that is removed when the run ends, in the post step if need be. */
   readonly privateFolder: () => Promise<string>;
   /**

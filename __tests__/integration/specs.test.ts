@@ -1,0 +1,325 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { Job } from '../../src/nomad/types.ts';
+import { cluster, deploy, spec } from '../helpers/deploying.ts';
+import { parts } from '../helpers/parts.ts';
+
+interface Rendered extends Job {
+  readonly Datacenters?: readonly string[] | null;
+}
+
+const rendered = (path: string | undefined): Rendered => JSON.parse(readFileSync(path ?? '', 'utf8'));
+const render = async (files: Record<string, string>, inputs: Record<string, string>, env: Record<string, string> = {}) =>
+  deploy({ files, inputs: { command: 'render', build: 'false', ...inputs }, env });
+
+/** A task that runs nothing for long, as HCL. */
+const task = `driver = "raw_exec"
+      config {
+        command = "/bin/sleep"
+        args    = ["600"]
+      }
+      resources {
+        cpu    = 10
+        memory = 16
+      }`;
+
+/** The same as a job object. */
+const object = (id: string): object => ({
+  ID: id,
+  Name: id,
+  Type: 'service',
+  Update: { MinHealthyTime: 500_000_000, HealthyDeadline: 8_000_000_000, ProgressDeadline: 9_000_000_000, HealthCheck: 'task_states' },
+  TaskGroups: [
+    {
+      Name: 'g',
+      Count: 1,
+      Tasks: [
+        {
+          Name: 't',
+          Driver: 'raw_exec',
+          Config: { command: '/bin/sleep', args: ['600'] },
+          Resources: { CPU: 10, MemoryMB: 16 },
+        },
+      ],
+    },
+  ],
+});
+
+describe('a job object', () => {
+  test('in JSON is deployed, and unchanged the second time', async () => {
+    const files = { 'web.json': JSON.stringify({ Job: object('spec-json') }) };
+    const first = await deploy({ files, inputs: { job: 'web.json' } });
+    expect(first.outputs).toMatchObject({ outcome: 'successful', 'job-id': 'spec-json' });
+    expect((await deploy({ files, inputs: { job: 'web.json' } })).outputs).toMatchObject({ outcome: 'unchanged', 'job-version': '0' });
+  });
+
+  test('in YAML is the same job', async () => {
+    const yaml =
+      'ID: spec-yaml\nName: spec-yaml\nTaskGroups:\n- Name: g\n  Count: 2\n  Tasks:\n  - Name: t\n    Driver: raw_exec\n    Config: {command: /bin/true}\n';
+    const { outputs } = await render({ 'web.yml': yaml }, { job: 'web.yml' });
+    expect(rendered(outputs['spec'])).toMatchObject({ ID: 'spec-yaml', TaskGroups: [{ Count: 2 }] });
+  });
+
+  test('that Nomad refuses is told with its file', async () => {
+    const { outputs, annotations } = await render({ 'web.json': '{"ID": "x", "Name": "x", "TaskGroups": []}' }, { job: 'web.json' });
+    expect(outputs).toMatchObject({
+      outcome: 'failed',
+      'failure-reason': 'jobspec-invalid',
+      cause: expect.stringContaining('task groups'),
+    });
+    expect(annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'web.json' }));
+  });
+});
+
+describe('a template of the repository', () => {
+  const source = `job "{{job.id}}" {
+  datacenters = {{hcl vars.DATACENTERS}}
+  meta {
+    {{#if (eq target.environment "review")}}
+    url = {{hcl target.url}}
+    {{/if}}
+    commit = {{hcl github.sha}}
+    image  = {{hcl image}}
+  }
+{{#each vars.WORKERS}}
+  group "worker-{{this}}" {
+    task "t" {
+      ${task}
+{{{{raw}}}}
+      template {
+        data        = "{{ env \\"NOMAD_ALLOC_ID\\" }}"
+        destination = "local/x"
+      }
+{{{{/raw}}}}
+    }
+  }
+{{/each}}
+}
+`;
+  const inputs = { job: 'web.nomad.hbs', 'var-files': 'vars.hcl', image: `web@sha256:${'0a'.repeat(32)}` };
+  const variables = 'WORKERS     = ["a", "b"]\nDATACENTERS = ["dc1"]\n';
+
+  test('becomes a job with our data', async () => {
+    const env = { GITHUB_REF_NAME: 'fix/7', BASE_DOMAIN: 'dev.example.com' };
+    const { outputs } = await render({ 'web.nomad.hbs': source, 'vars.hcl': variables }, inputs, env);
+    expect(rendered(outputs['spec'])).toMatchObject({
+      ID: 'acme-shop-fix-7',
+      Datacenters: ['dc1'],
+      Meta: {
+        url: 'https://acme-shop-fix-7.dev.example.com',
+        commit: 'ffac537e6cbbf934b08745a378932722df287a53',
+        image: inputs.image,
+      },
+      TaskGroups: [{ Name: 'worker-a', Tasks: [{ Templates: [{ EmbeddedTmpl: '{{ env "NOMAD_ALLOC_ID" }}' }] }] }, { Name: 'worker-b' }],
+    });
+  });
+
+  test.each([
+    ['a name that it does not have', source.replace('github.sha', 'github.nope'), 'web.nomad.hbs:7: "nope" not defined'],
+    [
+      'a variable that nobody gave',
+      source.replace('vars.WORKERS', 'target.hostnames').replace('vars.DATACENTERS', 'vars.NOPE'),
+      'web.nomad.hbs:2: ',
+    ],
+    [
+      'what the cluster does not understand, behind a loop',
+      source.replace(/\}\n$/, '  nope = 1\n}\n'),
+      'web.nomad.hbs:31:3: Unsupported argument',
+    ],
+    ['what the cluster does not understand, in a loop', source.replace('driver =', 'drivr ='), 'web.nomad.hbs:13:7: Unsupported argument'],
+  ])('with %s is refused by its own line', async (_what, text, message) => {
+    const { outputs, annotations } = await render({ 'web.nomad.hbs': text, 'vars.hcl': variables }, inputs);
+    expect(outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'jobspec-invalid', cause: expect.stringContaining(message) });
+    expect(annotations).toContainEqual(
+      expect.objectContaining({ level: 'error', file: 'web.nomad.hbs', line: Number(message.split(':')[1]) }),
+    );
+  });
+
+  test('of a job object is one, too', async () => {
+    const text = `{"ID": {{json job.id}}, "Name": {{json job.id}}, "Meta": {"image": {{json image}} }, "TaskGroups": [${JSON.stringify({ Name: 'g', Tasks: [{ Name: 't', Driver: 'raw_exec', Config: { command: '/bin/true' } }] })}]}`;
+    const { outputs } = await render({ 'web.json.hbs': text }, { ...inputs, job: 'web.json.hbs', 'var-files': '' });
+    expect(rendered(outputs['spec'])).toMatchObject({ ID: 'acme-shop', Meta: { image: inputs.image } });
+  });
+});
+
+describe('variable files', () => {
+  const source = `variable "count" {
+  type = number
+}
+variable "dcs" {
+  type    = list(string)
+  default = ["dc9"]
+}
+variable "motd" {}
+job "spec-vars" {
+  datacenters = var.dcs
+  meta { motd = var.motd }
+  group "g" {
+    count = var.count
+    task "t" {
+      ${task}
+    }
+  }
+}
+`;
+  const files = {
+    'web.nomad': source,
+    'vars/base.hcl': 'count = 1\ndcs = ["dc1"]\nother = "for another spec"\n',
+    'vars/prod.hcl': 'count = 2\nmotd = "a $${x}"\n',
+  };
+  const inputs = { job: 'web.nomad', 'var-files': 'vars/base.hcl\nvars/prod.hcl' };
+
+  test('give values; a later one wins, and what the step says wins over all', async () => {
+    const { outputs } = await render(files, inputs);
+    const groups = [{ Count: 2 }];
+    expect(rendered(outputs['spec'])).toMatchObject({ Datacenters: ['dc1'], Meta: { motd: 'a ${x}' }, TaskGroups: groups });
+    const over = await render(files, inputs, { NOMAD_VAR_count: '3' });
+    expect(rendered(over.outputs['spec'])).toMatchObject({ TaskGroups: [{ Count: 3 }] });
+  });
+
+  test('that lack a value leave it missing, told by the place of the declaration', async () => {
+    const { outputs, annotations } = await render(files, { ...inputs, 'var-files': 'vars/base.hcl' });
+    expect(outputs['cause']).toContain('web.nomad:8:1: variable "motd" has no value');
+    expect(annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'web.nomad', line: 8 }));
+  });
+
+  test('with a mistake are refused by their own place', async () => {
+    const { outputs, annotations } = await render({ ...files, 'vars/prod.hcl': 'motd = "x"\ncount = 1 + 1\n' }, inputs);
+    expect(outputs).toMatchObject({
+      'failure-reason': 'input-invalid',
+      cause: expect.stringContaining('vars/prod.hcl:2:1: unexpected "+ 1'),
+    });
+    expect(annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'vars/prod.hcl', line: 2 }));
+  });
+});
+
+describe('a spec that reads files', () => {
+  const source = `variable "who" {
+  type = string
+}
+job "spec-files" {
+  group "g" {
+    task "t" {
+      ${task}
+      env { MOTD = "\${file("motd.txt")} \${var.who}" }
+    }
+  }
+}
+`;
+  const files = { 'app/web.nomad': source, 'app/motd.txt': 'hello' };
+  const inputs = { job: 'web.nomad', 'working-directory': 'app', vars: 'who=you ${x}' };
+  const task0 = (outputs: Readonly<Record<string, string>>): object | undefined => rendered(outputs['spec']).TaskGroups?.[0]?.Tasks?.[0];
+
+  test('is parsed by the CLI that is there, relative to the working directory', async () => {
+    const result = await render(files, inputs, { NOMAD_BIN: parts().nomadBin });
+    expect(task0(result.outputs)).toMatchObject({ Env: { MOTD: 'hello you ${x}' } });
+    expect(result.leftovers.filter((path) => path.includes('private'))).toEqual([]);
+  });
+
+  test('has its mistakes told by its own place', async () => {
+    const { outputs } = await render({ 'app/web.nomad': source }, inputs, { NOMAD_BIN: parts().nomadBin });
+    expect(outputs['cause']).toMatch(/^app\/web\.nomad:16:\d+: .*no file exists at motd\.txt/);
+    expect(outputs['failure-reason']).toBe('jobspec-invalid');
+  });
+
+  describe('without a CLI', () => {
+    /** A release as the official ones are: a zip that holds `nomad`, and the sums of its files. */
+    async function releases(sum?: string): Promise<{ address: string; asked: string[]; close: () => void }> {
+      const folder = mkdtempSync(join(process.env['NOMAD_DEPLOY_TEMP'] ?? '', 'release-'));
+      writeFileSync(join(folder, 'nomad'), `#!/bin/sh\nexec "${parts().nomadBin}" "$@"\n`);
+      chmodSync(join(folder, 'nomad'), 0o755);
+      execFileSync('python3', ['-m', 'zipfile', '-c', 'release.zip', 'nomad'], { cwd: folder });
+      const zip = readFileSync(join(folder, 'release.zip'));
+      const asked: string[] = [];
+      const server = createServer(({ url = '' }, response) => {
+        asked.push(url);
+        const file = url.split('/').at(-1) ?? '';
+        const name = `nomad_1.11.3_linux_${process.arch === 'x64' ? 'amd64' : process.arch}.zip`;
+        if (file === name) response.end(zip);
+        else response.end(`${'0'.repeat(64)}  other.zip\n${sum ?? createHash('sha256').update(zip).digest('hex')}  ${name}\n`);
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/nomad/`, asked, close: () => server.close() };
+    }
+
+    test('gets the release, verified, once', async () => {
+      const { address, asked, close } = await releases();
+      const result = await render(files, inputs, { NOMAD_RELEASES: address });
+      close();
+      expect(task0(result.outputs)).toMatchObject({ Env: { MOTD: 'hello you ${x}' } });
+      expect(result.log).toContain(`fetching ${address}1.11.3/nomad_1.11.3_`);
+      expect(asked.filter((url) => url.endsWith('.zip'))).toHaveLength(1);
+    });
+
+    test('takes no release whose checksum is another', async () => {
+      const { address, close } = await releases('f'.repeat(64));
+      const { outputs } = await render(files, inputs, { NOMAD_RELEASES: address });
+      close();
+      expect(outputs).toMatchObject({
+        outcome: 'failed',
+        'failure-reason': 'unreachable',
+        cause: expect.stringContaining('its checksum is'),
+      });
+    });
+  });
+});
+
+describe('several jobs', () => {
+  const sleeping = (id: string): string => spec(id, { command: 'exec sleep 600' });
+
+  test('are deployed in order, and reported one by one', async () => {
+    const files = { 'jobs/a.nomad': sleeping('several-a'), 'jobs/b.nomad': sleeping('several-b') };
+    const result = await deploy({ files, inputs: { job: 'jobs/*.nomad' }, env: { NOMAD_SECRET_KEY: 'hunter2hunter2' } });
+    expect(result.outputs).toMatchObject({ outcome: 'successful', 'job-id': 'several-a', 'job-version': '0' });
+    expect(JSON.parse(readFileSync(result.outputs['result'] ?? '', 'utf8'))).toMatchObject({
+      jobId: 'several-a',
+      jobs: [
+        { jobId: 'several-a', outcome: 'successful', jobVersion: 0 },
+        {
+          jobId: 'several-b',
+          outcome: 'successful',
+          jobVersion: 0,
+          deploymentId: expect.any(String),
+          spec: expect.stringContaining('spec-2'),
+        },
+      ],
+    });
+    expect(result.summary).toMatch(/\[several-b\]\(.*\) \| ✅ successful \| 0 \(the first\)/);
+    expect(await cluster.variable('several-b')).toBeDefined();
+  });
+
+  test('fail with the one that failed, and leave those behind it as they are', async () => {
+    const files = {
+      'a.nomad': sleeping('stop-a'),
+      'b.nomad': spec('stop-b', { command: 'echo no luck >&2; sleep 1; exit 3' }),
+      'c.nomad': sleeping('stop-c'),
+    };
+    const result = await deploy({ files, inputs: { job: 'a.nomad\nb.nomad\nc.nomad' } });
+    expect(result.code).toBe(1);
+    expect(result.outputs).toMatchObject({ outcome: 'failed', 'job-id': 'stop-a', cause: expect.stringMatching(/^stop-b: .*no luck/) });
+    expect(JSON.parse(readFileSync(result.outputs['result'] ?? '', 'utf8'))).toMatchObject({
+      jobs: [{ outcome: 'successful' }, { outcome: 'failed' }, { outcome: 'skipped', cause: 'stop-b failed before it' }],
+    });
+    expect(await cluster.job('stop-c')).toBeUndefined();
+  });
+
+  test.each<[string, Record<string, string>, Record<string, string>, string]>([
+    ['of one id', { 'a.nomad': sleeping('same'), 'b.nomad': sleeping('same') }, {}, '`job`: a.nomad and b.nomad are both the job same'],
+    ['with a mistake in one', { 'a.nomad': sleeping('one'), 'b.nomad': 'job "two" {\n  nope = 1\n}\n' }, {}, 'b.nomad:2:3: Unsupported'],
+    [
+      'of one name',
+      { 'a.nomad': sleeping('one'), 'b.nomad': sleeping('two') },
+      { 'job-name': 'x' },
+      "`job-name`: 2 job specs can't have one name",
+    ],
+  ])('%s are refused before anything is registered', async (_what, files, inputs, cause) => {
+    const { outputs } = await deploy({ files, inputs: { job: '*.nomad', ...inputs } });
+    expect(outputs).toMatchObject({ outcome: 'failed', cause: expect.stringContaining(cause) });
+    for (const id of ['same', 'one', 'two']) expect(await cluster.job(id)).toBeUndefined();
+  });
+});

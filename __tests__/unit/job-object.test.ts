@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { readJobObject } from '../../src/job-object.ts';
+import type { Nomad } from '../../src/nomad/index.ts';
+import { jobs } from '../../src/nomad/jobs.ts';
+import type { Job } from '../../src/nomad/types.ts';
+import type { SpecFile } from '../../src/spec-file.ts';
+
+/** Only the part that needs no cluster. */
+const nomad = {
+  jobs: jobs({ send: async () => Promise.reject(new Error('nothing is to be asked')), close: async () => undefined }),
+} as Nomad;
+const read = async (name: string, text: string, lines: number[] = []): Promise<Job> => {
+  const spec: SpecFile = { name, text, builtIn: false, format: name.includes('json') ? 'json' : 'yaml', template: false, fragments: {} };
+  return readJobObject(spec, { text, lines }, nomad);
+};
+
+describe('a job object', () => {
+  test.each([
+    ['web.json', '{"ID": "web", "Priority": 60}'],
+    ['web.json', '{"Job": {"ID": "web", "Priority": 60}}'],
+    ['web.yaml', 'ID: web\nPriority: 60\n'],
+    ['web.yaml', 'Job:\n  ID: web\n  Priority: 60\n'],
+  ])('is read from %s: %j', async (name, text) => expect(await read(name, text)).toEqual({ ID: 'web', Priority: 60 }));
+
+  test('keeps the digits of long numbers', async () =>
+    expect(JSON.stringify(await read('web.json', '{"ID":"web","Meta":{"n":9007199254740993}}'))).toContain('9007199254740993'));
+
+  test.each<[string, string, string]>([
+    ['web.json', '{\n  "ID": "web",\n  nope\n}', 'web.json:3:3: Expected double-quoted property name'],
+    ['web.json', '{ "ID": "web"', 'web.json:1:14: '],
+    ['web.yaml', 'ID: web\n  x: [\n', 'web.yaml:'],
+    ['web.json', '{"job": {"web": {}}}', 'web.json: it is no job: it has no `ID`'],
+    ['web.json', '[]', 'web.json: it is no job: it has no `ID`'],
+    ['web.yaml', 'null', 'web.yaml: it is no job: it has no `ID`'],
+    ['web.yaml', 'ID: 7', 'web.yaml: it is no job: it has no `ID`'],
+  ])('is not read from %s: %j', async (name, text, message) => {
+    await expect(read(name, text)).rejects.toMatchObject({
+      code: 'jobspec-invalid',
+      message: expect.stringContaining(message),
+      location: expect.objectContaining({ file: name }),
+    });
+  });
+
+  test('of a template is told by the line of the template', async () => {
+    await expect(read('web.json.hbs', '{\n"ID": "web",\nnope\n}', [1, 4, 9, 10])).rejects.toMatchObject({ location: { line: 9 } });
+  });
+});

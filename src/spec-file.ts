@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { ActionError } from './errors.ts';
+import type { FragmentKind } from './fragments.ts';
+import type { SpecPath } from './workspace.ts';
+
+/** A file of the repository, its name as shown to people: relative to the workspace. */
+export interface SourceFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A job spec of the repository, or the built-in template (whose name is `built-in template`). */
+export interface SpecFile extends SourceFile {
+  readonly builtIn: boolean;
+  /** How the text is read: as HCL by the cluster, or as the API's job object. */
+  readonly format: 'hcl' | 'json' | 'yaml';
+  /** Whether it goes through Handlebars before. */
+  readonly template: boolean;
+  /** `vars.nomad`, `job.nomad` and `group.nomad`, which add to the built-in template and to a `project.nomad`. */
+  readonly fragments: Readonly<Partial<Record<FragmentKind, SourceFile>>>;
+}
+
+/** Reads a file of the repository; the path is absolute. */
+export async function readSourceFile(path: string, workspace: string): Promise<SourceFile> {
+  return { name: relative(workspace, path), text: await readFile(path, 'utf8') };
+}
+
+/**
+ * Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
+ * Throws `input-invalid` when the spec is of no known kind.
+ */
+export async function readSpecFile({ path, fragments }: SpecPath, workspace: string): Promise<SpecFile> {
+  const pairs = await Promise.all(
+    Object.entries(fragments).map(async ([kind, file]) => [kind, await readSourceFile(file, workspace)] as const),
+  );
+  const found: SpecFile['fragments'] = Object.fromEntries(pairs);
+  if (path === undefined) {
+    const text = await readFile(new URL('../templates/service.nomad.hcl.hbs', import.meta.url), 'utf8');
+    return { name: 'built-in template', builtIn: true, format: 'hcl', template: true, text, fragments: found };
+  }
+  const file = await readSourceFile(path, workspace);
+  const kind = kindOf(file.name);
+  if (kind === undefined) {
+    throw new ActionError('input-invalid', `\`job\`: ${file.name} is no job spec that can be read`, {
+      hint: 'Job specs end in .nomad, .hcl, .json, .yaml or .yml; templates of them in .hbs.',
+    });
+  }
+  return { ...file, ...kind, builtIn: false, fragments: found };
+}
+
+function kindOf(name: string): Pick<SpecFile, 'format' | 'template'> | undefined {
+  const template = name.endsWith('.hbs');
+  const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -'.hbs'.length) : name)?.[1];
+  if (extension === 'json') return { format: 'json', template };
+  if (extension === 'yaml' || extension === 'yml') return { format: 'yaml', template };
+  if (template || extension === 'nomad' || extension === 'hcl') return { format: 'hcl', template };
+  return undefined;
+}

@@ -1,0 +1,47 @@
+import type { Inputs } from './inputs.ts';
+import type { Rendering } from './jobspec.ts';
+
+/**
+ * What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
+ * of `NOMAD_VAR_<NAME>` and the input `vars`, as text.
+ */
+export function templateData(
+  { vars, nomadNamespace, nomadRegion }: Pick<Inputs, 'vars' | 'nomadNamespace' | 'nomadRegion'>,
+  { spec, target, context, image, secretsTemplate, fromFiles }: Rendering,
+): Readonly<Record<string, unknown>> {
+  const [owner = '', name = ''] = context.repository.split('/');
+  return {
+    job: { id: target.jobId, namespace: nomadNamespace ?? 'default', region: nomadRegion ?? 'global', spec: spec.name },
+    target: {
+      environment: target.environment.value,
+      project: target.projectSlug,
+      ref: target.refSlug,
+      hostnames: target.hostnames,
+      hostname: target.hostnames[0] ?? '',
+      url: target.url ?? '',
+    },
+    image,
+    images: image === '' ? {} : { [nameOf(image)]: image },
+    github: {
+      repository: context.repository,
+      owner,
+      name,
+      ref: context.ref,
+      sha: context.sha,
+      eventName: context.eventName,
+      actor: context.actor,
+      runId: context.runId,
+      runUrl: context.runUrl,
+      defaultBranch: context.defaultBranch ?? '',
+    },
+    vars: { ...Object.fromEntries(Object.entries(fromFiles).map(([key, { value }]) => [key, value])), ...vars },
+    secretsTemplate: secretsTemplate === '' ? '# no secrets' : secretsTemplate,
+  };
+}
+
+/** `host:5000/shop@sha256:…` is an image of `host:5000/shop`. */
+function nameOf(image: string): string {
+  const [name = ''] = image.split('@');
+  const at = name.indexOf(':', name.lastIndexOf('/') + 1);
+  return at < 0 ? name : name.slice(0, at);
+}
