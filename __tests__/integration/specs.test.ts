@@ -65,6 +65,17 @@ describe('a job object', () => {
     expect(rendered(outputs['spec'])).toMatchObject({ ID: 'spec-yaml', TaskGroups: [{ Count: 2 }] });
   });
 
+  test('with a value of the wrong type is told by its name', async () => {
+    const { outputs } = await render(
+      { 'web.yaml': 'ID: y\nName: y\nUpdate:\n  MinHealthyTime: 5s\nTaskGroups: []\n' },
+      { job: 'web.yaml' },
+    );
+    expect(outputs).toMatchObject({
+      'failure-reason': 'jobspec-invalid',
+      cause: expect.stringContaining("Update.MinHealthyTime can't be a string: a duration is a whole number of nanoseconds"),
+    });
+  });
+
   test('that Nomad refuses is told with its file', async () => {
     const { outputs, annotations } = await render({ 'web.json': '{"ID": "x", "Name": "x", "TaskGroups": []}' }, { job: 'web.json' });
     expect(outputs).toMatchObject({

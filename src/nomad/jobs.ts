@@ -78,7 +78,16 @@ export function jobs({ send }: Transport) {
     /** All problems of a job that the servers can see. */
     validate: async (job: Job, namespace: string | undefined): Promise<string[]> => {
       const body = JSON.stringify({ Job: job });
-      const { text } = await send({ method: 'POST', path: '/v1/validate/job', namespace, body, capability: 'read-job' });
+      const { status, text } = await send({
+        method: 'POST',
+        path: '/v1/validate/job',
+        namespace,
+        body,
+        accept: [400],
+        capability: 'read-job',
+      });
+      // A job object with a value of the wrong type is none that the server can read.
+      if (status === 400) return [wrongType(nomadsWords(text))];
       return (JSON.parse(text) as { ValidationErrors?: string[] | null }).ValidationErrors ?? [];
     },
 
@@ -102,6 +111,13 @@ export function jobs({ send }: Transport) {
       });
     },
   };
+}
+
+/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
+function wrongType(words: string): string {
+  const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
+  if (field === undefined) return words;
+  return `${field} can't be a ${got}: ${wanted === 'time.Duration' ? 'a duration is a whole number of nanoseconds, 5000000000 for 5s' : `it has to be of type ${wanted}`}`;
 }
 
 function decode(text: string): Job {
