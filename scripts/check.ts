@@ -35,10 +35,14 @@ let linters: Promise<string> | undefined;
 /** The folder of the Python linters; asked for once, since the first time installs them. */
 const python = (): Promise<string> => (linters ??= pythonTools());
 
-/** Our own workflows, and those that examples and tests consist of. */
+/** Our own workflows, and those that examples and tests consist of. `**` does not look into `.github`. */
 function workflows(): string[] {
-  const files = globSync(['.github/workflows/*.yml', '{examples,__tests__}/**/*.yml'], { cwd: ROOT });
+  const files = globSync(['.github/workflows/*.yml', 'examples/*/.github/workflows/*.yml', '__tests__/**/*.yml'], { cwd: ROOT });
   return files.filter((file) => /^jobs:/m.test(readFileSync(join(ROOT, file), 'utf8')));
+}
+
+async function zizmor(config: string, ...paths: readonly string[]): Promise<Result> {
+  return run(['zizmor', '--offline', '--min-severity=medium', `--config=${config}`, ...paths], await python());
 }
 
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -51,10 +55,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'dist/ is what src/ builds to': () => run(['node', 'scripts/build.ts', '--check']),
   'lock file': () => run(['node', 'scripts/lock-fill.mjs', '--check']),
   'workflows (actionlint)': async () => run([await tool('actionlint'), ...workflows()], await python()),
-  'workflow security (zizmor)': async () => {
-    const argv = ['zizmor', '--offline', '--min-severity=medium', '--config=.github/zizmor.yml', '.github/workflows', 'action.yml'];
-    return run(argv, await python());
-  },
+  'workflow security (zizmor)': () => zizmor('.github/zizmor.yml', '.github/workflows', 'action.yml'),
+  'security of the examples (zizmor)': () => zizmor('.github/zizmor-examples.yml', 'examples'),
   'action.yml schema': async () => run(['check-jsonschema', '--builtin-schema=vendor.github-actions', 'action.yml'], await python()),
 };
 
