@@ -20,10 +20,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     text: `its driver config was refused: ${oneLine(Details?.['validation_error'] ?? DisplayMessage)}`,
     certain: true,
   }),
-  'Failed Artifact Download': ({ Details, DisplayMessage }) => ({
-    text: `an artifact could not be downloaded: ${oneLine(Details?.['download_error'] ?? DisplayMessage)}`,
-    certain: false,
-  }),
+  'Failed Artifact Download': ({ Details, DisplayMessage }) => {
+    const error = oneLine(Details?.['download_error'] ?? DisplayMessage);
+    // The address has another file than the spec asks for, and will have it at the next attempt too.
+    return { text: `an artifact could not be downloaded: ${error}`, certain: /checksums did not match/i.test(error) };
+  },
   'Setup Failure': ({ Details, DisplayMessage }) => ({
     text: `its set-up failed: ${oneLine(Details?.['setup_error'] ?? DisplayMessage)}`,
     certain: false,

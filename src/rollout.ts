@@ -1,5 +1,5 @@
 import { oneLine } from './cause.ts';
-import type { Allocation, Deployment, Evaluation } from './nomad/types.ts';
+import type { Allocation, Deployment, DeploymentState, Evaluation } from './nomad/types.ts';
 
 /** What is known of a rollout at one moment. */
 export interface Snapshot {
@@ -115,8 +115,22 @@ export function describeChanges(previous: Snapshot, next: Snapshot): string[] {
     const before = previous.allocations.find(({ ID }) => ID === allocation.ID);
     lines.push(...allocationChanges(before, allocation));
   }
+  if (next.deployment && needsPromotion(next.deployment) && !needsPromotion(previous.deployment)) {
+    const { ID, Namespace } = next.deployment;
+    const namespace = Namespace ? `-namespace=${Namespace} ` : '';
+    lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);
+  }
   return lines;
 }
+
+/** Whether all canaries that wait for a person are healthy; Nomad does not let them be promoted earlier. */
+function needsPromotion(deployment: Deployment | null | undefined): boolean {
+  const waiting = Object.values(deployment?.TaskGroups ?? {}).filter(isUnpromoted);
+  return deployment?.Status === 'running' && waiting.length > 0 && waiting.every(hasHealthyCanaries);
+}
+
+const isUnpromoted = (group: DeploymentState): boolean => group.DesiredCanaries > 0 && !group.Promoted && !group.AutoPromote;
+const hasHealthyCanaries = (group: DeploymentState): boolean => group.HealthyAllocs >= group.DesiredCanaries;
 
 function allocationChanges(before: Allocation | undefined, allocation: Allocation): string[] {
   const name = `allocation ${shortId(allocation.ID)} (${allocation.Name.replace(/^.*\./, '')})`;
@@ -145,7 +159,7 @@ const QUIET = new Set(['Received', 'Task Setup', 'Building Task Directory', 'Run
 export function describeProgress({ deployment, allocations, evaluation }: Snapshot): string {
   const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => {
     const wanted = group.DesiredCanaries > 0 && !group.Promoted ? `${group.DesiredCanaries} canaries` : `${group.DesiredTotal}`;
-    const manual = group.DesiredCanaries > 0 && !group.Promoted && !group.AutoPromote && group.HealthyAllocs >= group.DesiredCanaries;
+    const manual = isUnpromoted(group) && hasHealthyCanaries(group);
     return `${name}: ${group.HealthyAllocs} of ${wanted} healthy, ${group.PlacedAllocs} placed${manual ? ', waiting for promotion' : ''}`;
   });
   if (groups.length > 0) return groups.join('; ');

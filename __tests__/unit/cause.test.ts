@@ -101,6 +101,14 @@ describe('an event that no recording has', () => {
     ['a driver failure without details', event('Driver Failure', {}, 'it\nbroke'), 'it broke', false],
     ['a refused config without details', event('Failed Validation', {}, 'no'), 'its driver config was refused: no', true],
     ['an artifact without details', event('Failed Artifact Download', {}, 'no'), 'an artifact could not be downloaded: no', false],
+    [
+      'an artifact that is another file',
+      event('Failed Artifact Download', {
+        download_error: 'failed to download artifact: Checksums did not match for /x.\nExpected: aa\nGot: bb',
+      }),
+      'an artifact could not be downloaded: failed to download artifact: Checksums did not match for /x. Expected: aa Got: bb',
+      true,
+    ],
     ['a set-up that failed', event('Setup Failure', { setup_error: 'no space' }), 'its set-up failed: no space', false],
     ['a hook that failed', event('Task hook failed', { message: 'template: no such file' }), 'template: no such file', false],
     [

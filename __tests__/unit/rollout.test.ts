@@ -259,6 +259,23 @@ describe('the changes', () => {
     expect(describeChanges(canary(true), canary(true))).toEqual([]);
   });
 
+  test('tell once how healthy canaries are promoted that wait for a person', () => {
+    const waiting = fixture<Deployment>('deployment-needs-promotion');
+    const g = waiting.TaskGroups?.['g'] as DeploymentState;
+    const step = (Status: string, TaskGroups: Deployment['TaskGroups']): Snapshot =>
+      snapshot({ deployment: { ...waiting, Status, TaskGroups } });
+    const command = ['the canaries are healthy and wait for their promotion: nomad deployment promote -namespace=default d29f3eaf'];
+    const notYet = step('running', { g: { ...g, HealthyAllocs: 0 } });
+    const now = step('running', { g });
+    expect(describeChanges(notYet, now)).toEqual(command);
+    expect(describeChanges(now, now)).toEqual([]);
+    expect(describeChanges(notYet, step('running', { g, h: { ...g, HealthyAllocs: 0 } }))).toEqual([]);
+    expect(describeChanges(notYet, step('running', { g, h: { ...g, AutoPromote: true, HealthyAllocs: 0 } }))).toEqual(command);
+    expect(describeChanges(notYet, step('running', { g: { ...g, Promoted: true } }))).toEqual([]);
+    expect(describeChanges(notYet, step('failed', { g }))).toEqual([]);
+    expect(describeChanges(notYet, step('running', null))).toEqual([]);
+  });
+
   test.each([null, undefined])('of an allocation without tasks (%s) are only its own', (TaskStates) => {
     expect(
       describeChanges(NOTHING, { ...NOTHING, allocations: [allocation('pending', { ...(TaskStates === null && { TaskStates }) })] }),

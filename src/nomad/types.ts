@@ -110,6 +110,7 @@ export interface AllocMetric {
 
 export interface Deployment {
   ID: string;
+  Namespace?: Maybe<string>;
   JobID: string;
   JobVersion: number;
   Status: string;
