@@ -122,6 +122,16 @@ export const cluster = {
   running: async (id: string) =>
     ((await ask<Allocation[]>(`/v1/job/${id}/allocations`)) ?? []).filter(({ ClientStatus }) => ClientStatus === 'running'),
   checks: async (allocation: string) => ask<Record<string, CheckResult>>(`/v1/client/allocation/${allocation}/checks`),
+  /** Asks by blocking queries until the answer is as wanted; never ends otherwise, but with the test. */
+  until: async <T>(path: string, wanted: (value: T) => boolean): Promise<T> => {
+    const { address, token } = parts().nomad;
+    for (let index = '1'; ; ) {
+      const response = await fetch(`${address}${path}?index=${index}&wait=10s`, { headers: { 'x-nomad-token': token } });
+      const value = (await response.json()) as T;
+      if (wanted(value)) return value;
+      index = response.headers.get('x-nomad-index') ?? '1';
+    }
+  },
   services: async (name: string) => (await ask<{ Address: string; Port: number }[]>(`/v1/service/${name}`)) ?? [],
   log: async (allocation: string, task: string) => {
     const { address } = parts().nomad;
