@@ -10,7 +10,7 @@ const TOOLS = join(import.meta.dirname, '../../tools');
 /** Long enough for a handshake, short enough that an offline machine does not wait for it. */
 const REACHABLE_MS = 3000;
 
-export type ToolName = 'nomad' | 'docker-buildx' | 'act' | 'actionlint';
+export type ToolName = 'nomad' | 'consul' | 'docker-buildx' | 'act' | 'actionlint';
 
 interface Tool {
   /** Folder below tools/ whose go.mod pins it. */
@@ -43,6 +43,19 @@ const tools: Readonly<Record<ToolName, Tool>> = {
       folder: `https://releases.hashicorp.com/nomad/${version}`,
       file: `nomad_${version}_${os}_${goCpu(cpu)}.zip`,
       sums: `nomad_${version}_SHA256SUMS`,
+    }),
+  },
+  consul: {
+    module: 'consul',
+    package: 'github.com/hashicorp/consul',
+    pinned: 'github.com/hashicorp/consul',
+    oldest: '1.15.0',
+    version: ['version'],
+    minutes: 9,
+    release: (version, os, cpu) => ({
+      folder: `https://releases.hashicorp.com/consul/${version}`,
+      file: `consul_${version}_${os}_${goCpu(cpu)}.zip`,
+      sums: `consul_${version}_SHA256SUMS`,
     }),
   },
   'docker-buildx': {
