@@ -86,26 +86,32 @@ export function overlayGroup(base: Job, group: TaskGroup): Job {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function mergeFields(base: object, over: object): Record<string, unknown> {
+/** What the parser gives zeros for where nobody wrote anything; in everything else such a field is null, and a zero is one that somebody wrote. */
+const WITH_ZEROS = ['Tasks', 'Services', 'Checks', 'CheckRestart', 'Networks', 'DynamicPorts', 'ReservedPorts'];
+
+function mergeFields(base: object, over: object, zeros = false): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    if (value !== null && value !== undefined) merged[key] = mergeValue(merged[key], value, key);
+    const written = value !== null && value !== undefined && !(zeros && (value === '' || value === 0 || value === false));
+    if (written) merged[key] = mergeValue(merged[key], value, key);
   }
   return merged;
 }
 
 function mergeValue(base: unknown, over: unknown, key: string): unknown {
-  if (isFields(base) && isFields(over)) return mergeFields(base, over);
+  const zeros = WITH_ZEROS.includes(key);
+  if (isFields(base) && isFields(over)) return mergeFields(base, over, zeros);
   if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
-  // A group has one network: its ports are what is added.
-  if (key === 'Networks') return [mergeValue(base.at(0), over.at(0), '')];
   const nameOf = (item: unknown): unknown => (isFields(item) ? (item['Name'] ?? item['Label']) : undefined);
   const merged: unknown[] = Array.from<unknown>(base);
   for (const item of over) {
     const name = nameOf(item);
-    const at = name === undefined || name === '' ? -1 : merged.findIndex((own) => nameOf(own) === name);
-    if (at < 0) merged.push(item);
-    else merged[at] = mergeValue(merged[at], item, '');
+    // A group has one network: its ports are what is added.
+    const one = key === 'Networks' && merged.length > 0;
+    const at = one ? 0 : name === undefined || name === '' ? -1 : merged.findIndex((own) => nameOf(own) === name);
+    const own = merged[at];
+    if (isFields(own)) merged[at] = mergeFields(own, item, zeros);
+    else merged.push(item);
   }
   return merged;
 }

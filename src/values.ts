@@ -22,7 +22,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
 /** Values that a spec gets by declaring a variable of that name. */
 export function automaticValues(
   { registry }: Pick<Inputs, 'registry'>,
-  { spec, target, context, image, secretsTemplate }: Rendering,
+  { target, context, image, secretsTemplate }: Rendering,
 ): Readonly<Record<string, HclValue>> {
   const [host = ''] = target.hostnames;
   return {
@@ -31,7 +31,7 @@ export function automaticValues(
     SLUG: target.jobId,
     HOSTNAMES: target.hostnames,
     // Nomad refuses an empty template, and a spec that has one must also do without secrets.
-    SECRETS_TEMPLATE: secretsTemplate === '' && !spec.builtIn ? '# no secrets' : secretsTemplate,
+    SECRETS_TEMPLATE: secretsTemplate === '' ? '# no secrets' : secretsTemplate,
     CI_COMMIT_BRANCH: context.refType === 'branch' ? context.ref : '',
     CI_COMMIT_REF_NAME: context.ref,
     CI_COMMIT_REF_SLUG: target.refSlug,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { compose, insertAtMarkers, overlay, overlayGroup } from '../../src/fragments.ts';
-import type { Job } from '../../src/nomad/types.ts';
+import type { Job, TaskGroup } from '../../src/nomad/types.ts';
 
 describe('a composition', () => {
   const { text, locate } = compose([
@@ -95,6 +95,28 @@ describe('an overlay', () => {
     const withNetwork = { ...base, TaskGroups: [{ Name: 'group', Networks: [{ DynamicPorts: [{ Label: 'http', To: 5000 }] }] }] };
     const merged = overlayGroup(withNetwork, { Name: 'group', ...{ Networks: [{ DynamicPorts: [{ Label: 'db', To: 5432 }] }] } });
     expect(merged.TaskGroups?.[0]).toMatchObject({ Networks: [{ DynamicPorts: [{ Label: 'http' }, { Label: 'db' }] }] });
+  });
+  test('of a group sets what is written in it, and not the zeros that the parser gives for everything else', () => {
+    const group = (fields: object): TaskGroup => ({ Name: 'group', ...fields });
+    const check = { Name: 'alive', Type: 'http', Path: '/', Interval: 10, CheckRestart: { Limit: 3, Grace: 1 } };
+    const service = { Name: 'shop', Provider: 'nomad', TaskName: 'http', Checks: [check] };
+    const task = { Name: 'http', Driver: 'docker', Leader: true, Env: { MODE: 'a' }, KillSignal: 'SIGINT' };
+    const before = group({ Count: 2, Tasks: [task], Services: [service], Networks: [{ Mode: 'bridge', Hostname: 'a' }] });
+    const checks = [{ Name: 'alive', Type: '', Path: '/up', Interval: 0, CheckRestart: { Limit: 0, Grace: 5 } }];
+    const written = group({
+      Count: 0,
+      Tasks: [{ Name: 'http', Driver: '', Leader: false, ShutdownDelay: 0, Env: { MODE: '' }, KillSignal: 'SIGTERM' }],
+      Services: [{ Name: 'shop', Provider: '', TaskName: '', Checks: checks }],
+      Networks: [{ Mode: '', Hostname: 'b' }],
+    });
+    expect(overlayGroup({ ...base, TaskGroups: [before] }, written).TaskGroups).toEqual([
+      group({
+        Count: 0,
+        Tasks: [{ ...task, Env: { MODE: '' }, KillSignal: 'SIGTERM' }],
+        Services: [{ ...service, Checks: [{ ...check, Path: '/up', CheckRestart: { Limit: 3, Grace: 5 } }] }],
+        Networks: [{ Mode: 'bridge', Hostname: 'b' }],
+      }),
+    ]);
   });
   test('does not change what it is laid over', () => {
     const before = JSON.stringify(base);
