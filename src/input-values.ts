@@ -86,9 +86,9 @@ export async function readMap(name: string, value: string | undefined, problems:
   return {};
 }
 
-/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. Without an image it is GitHub's. */
-export function registryOf(image: string | undefined): string {
-  if (image === undefined) return 'ghcr.io';
+/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
+export function registryOf(image: string | undefined): string | undefined {
+  if (image === undefined) return undefined;
   const first = image.includes('/') ? (image.split('/')[0] ?? '') : '';
   return /[.:]/.test(first) || first === 'localhost' ? first : 'docker.io';
 }

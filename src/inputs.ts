@@ -52,6 +52,12 @@ export interface Inputs {
   readonly failFast: boolean;
   readonly logLines: number;
   readonly summary: boolean;
+  /** What gave the values: the name of an input or of an environment variable, or `default`. */
+  readonly sources: {
+    readonly inputs: Readonly<Partial<Record<InputName, string>>>;
+    readonly vars: Readonly<Record<string, string>>;
+    readonly secrets: Readonly<Record<string, string>>;
+  };
 }
 
 /** A value, and the input or variable that gave it. */
@@ -94,6 +100,19 @@ export const inputNames = [
 ] as const;
 type InputName = (typeof inputNames)[number];
 
+/** The defaults of action.yml: the runner passes them on like inputs that were given. */
+const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
+  command: 'deploy',
+  'working-directory': '.',
+  build: 'auto',
+  context: '.',
+  push: 'true',
+  wait: 'true',
+  'fail-fast': 'certain',
+  'log-lines': '50',
+  summary: 'true',
+};
+
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
@@ -110,12 +129,22 @@ export async function readInputs(env: Environment): Promise<Inputs> {
       return otherwise;
     }
   };
+  const sources: Partial<Record<InputName, string>> = {};
   const raw = (name: InputName): string | undefined => {
     const value = env[`INPUT_${name.toUpperCase()}`];
-    return value === undefined || value.trim() === '' ? undefined : value;
+    const given = nonBlank(value);
+    sources[name] = given === undefined || given === DEFAULTS[name] ? 'default' : name;
+    return given === undefined ? undefined : value;
+  };
+  /** The input, else the first of the others that has a value, each with the name of its source. */
+  const first = (name: InputName, ...others: readonly (readonly [source: string | undefined, value: string | undefined])[]) => {
+    const own = nonBlank(raw(name));
+    const [source, value] = (own === undefined ? others.find((other) => nonBlank(other[1]) !== undefined) : undefined) ?? [];
+    if (source !== undefined) sources[name] = source;
+    return own ?? nonBlank(value);
   };
   const text = (name: InputName, ...variables: readonly string[]): string | undefined =>
-    (raw(name) ?? variables.map((variable) => env[variable]).find((value) => value !== undefined && value.trim() !== ''))?.trim();
+    first(name, ...variables.map((variable) => [variable, env[variable]] as const));
   const choice = <T extends string>(name: InputName, known: readonly T[]): T | undefined => {
     const value = text(name);
     return value === undefined ? undefined : attempt(() => oneOf(name, value, known), undefined);
@@ -135,13 +164,17 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     );
   }
 
-  const vars = { ...ciVariables(env), ...prefixed(env, 'NOMAD_VAR_'), ...(await readMap('vars', raw('vars'), problems)) };
-  const secrets = {
-    ...(await readMap('NOMAD_SECRETS', env['NOMAD_SECRETS'], problems)),
-    ...prefixed(env, 'NOMAD_SECRET_'),
-    ...(await readMap('secrets', raw('secrets'), problems)),
-  };
-  for (const name of Object.keys(secrets)) {
+  const vars = merge(
+    [ciVariables(env), (name) => name],
+    [prefixed(env, 'NOMAD_VAR_'), (name) => `NOMAD_VAR_${name}`],
+    [await readMap('vars', raw('vars'), problems), () => 'vars'],
+  );
+  const secrets = merge(
+    [await readMap('NOMAD_SECRETS', env['NOMAD_SECRETS'], problems), () => 'NOMAD_SECRETS'],
+    [prefixed(env, 'NOMAD_SECRET_'), (name) => `NOMAD_SECRET_${name}`],
+    [await readMap('secrets', raw('secrets'), problems), () => 'secrets'],
+  );
+  for (const name of Object.keys(secrets.values)) {
     if (!VARIABLE_NAME.test(name)) {
       problems.push(
         `secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``,
@@ -151,7 +184,8 @@ export async function readInputs(env: Environment): Promise<Inputs> {
 
   const buildMode = text('build');
   const image = text('image');
-  const registry = text('registry') ?? registryOf(image);
+  const registry = first('registry', ['image', registryOf(image)]) ?? 'ghcr.io';
+  const githubToken = registry === 'ghcr.io' ? text('github-token', 'GITHUB_TOKEN') : undefined;
   const inputs: Inputs = {
     command: choice('command', commands) ?? 'deploy',
     workingDirectory: text('working-directory') ?? '.',
@@ -162,14 +196,18 @@ export async function readInputs(env: Environment): Promise<Inputs> {
       main: tokenFor(env),
       review: tokenFor(env),
     },
-    nomadNamespace: text('nomad-namespace') ?? nonBlank(vars['NAMESPACE']) ?? nonBlank(env['NOMAD_NAMESPACE']),
+    nomadNamespace: first(
+      'nomad-namespace',
+      [vars.sources['NAMESPACE'], vars.values['NAMESPACE']],
+      ['NOMAD_NAMESPACE', env['NOMAD_NAMESPACE']],
+    ),
     nomadRegion: text('nomad-region', 'NOMAD_REGION'),
     environment: choice('environment', environments),
     mainStyle: attempt(() => parseBoolean('CI_MAIN_STYLE', nonBlank(env['CI_MAIN_STYLE'])) ?? false, false),
     baseDomain: attempt(() => parseDomain(text('base-domain', 'BASE_DOMAIN')), undefined),
     jobName: text('job-name'),
-    vars,
-    noDeploy: attempt(() => parseBoolean('NOMAD_VAR_NO_DEPLOY', nonBlank(vars['NO_DEPLOY'])) ?? false, false),
+    vars: vars.values,
+    noDeploy: attempt(() => parseBoolean('NOMAD_VAR_NO_DEPLOY', nonBlank(vars.values['NO_DEPLOY'])) ?? false, false),
     build: buildMode === undefined || buildMode === 'auto' ? 'auto' : flag('build', true),
     image,
     context: text('context') ?? '.',
@@ -179,17 +217,16 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     push: flag('push', true),
     registry,
     registryUsername: text('registry-username', 'GITHUB_ACTOR'),
-    registryPassword: hidden(
-      raw('registry-password')?.trim() ?? (registry === 'ghcr.io' ? text('github-token', 'GITHUB_TOKEN') : undefined),
-    ),
+    registryPassword: hidden(first('registry-password', [sources['github-token'], githubToken])),
     jobs: lines('job'),
     varFiles: lines('var-files'),
-    secrets: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, secret(value)])),
+    secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
     wait: flag('wait', true),
     timeoutMs: attempt(() => parseTimeout(text('timeout')), undefined),
     failFast: (choice('fail-fast', ['certain', 'off']) ?? 'certain') === 'certain',
     logLines: attempt(() => parseCount('log-lines', text('log-lines')) ?? 50, 50),
     summary: flag('summary', true),
+    sources: { inputs: sources, vars: vars.sources, secrets: secrets.sources },
   };
   if (problems.length > 0) {
     const text =
@@ -219,6 +256,17 @@ function unknownInputs(env: Environment): string[] {
   return Object.keys(env)
     .filter((name) => name.startsWith('INPUT_') && !known.has(name))
     .map((name) => name.slice('INPUT_'.length).toLowerCase());
+}
+
+/** Maps over one another, of which the last one wins, and what gave each value. */
+function merge(...maps: readonly (readonly [values: Record<string, string>, source: (name: string) => string])[]): {
+  values: Record<string, string>;
+  sources: Record<string, string>;
+} {
+  return {
+    values: Object.fromEntries(maps.flatMap(([values]) => Object.entries(values))),
+    sources: Object.fromEntries(maps.flatMap(([values, source]) => Object.keys(values).map((name) => [name, source(name)]))),
+  };
 }
 
 /** Variables with a prefix, by the rest of their name; blank ones are as if unset, so that an empty workflow input keeps the default. */

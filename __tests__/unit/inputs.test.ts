@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Inputs, readInputs, secretValues } from '../../src/inputs.ts';
+import { type Inputs, inputNames, readInputs, secretValues } from '../../src/inputs.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -103,6 +103,12 @@ describe('an input', () => {
       failFast: true,
       logLines: 50,
       summary: true,
+      // That of the token is with the token, which is another one for another environment.
+      sources: {
+        inputs: Object.fromEntries(inputNames.filter((name) => name !== 'nomad-token').map((name) => [name, 'default'])),
+        vars: {},
+        secrets: {},
+      },
     });
   });
 });
@@ -217,6 +223,51 @@ describe('variables', () => {
     expect((await readInputs({ [variable]: ` ${value}\n` }))[key]).toBe(value);
     const other = value.replace(/\w+$/, '1');
     expect((await readInputs(given({ [name]: other }, { [variable]: value })))[key]).toBe(other);
+  });
+});
+
+describe('what gave a value', () => {
+  test.each<[string, Env, Env, string]>([
+    ['nomad-addr', { 'nomad-addr': 'http://a' }, { NOMAD_ADDR: 'http://b' }, 'nomad-addr'],
+    ['nomad-addr', { 'nomad-addr': ' ' }, { NOMAD_ADDR: 'http://b' }, 'NOMAD_ADDR'],
+    ['nomad-addr', {}, { NOMAD_ADDR: ' ' }, 'default'],
+    ['base-domain', {}, { BASE_DOMAIN: 'example.com' }, 'BASE_DOMAIN'],
+    ['nomad-region', {}, { NOMAD_REGION: 'eu' }, 'NOMAD_REGION'],
+    ['nomad-namespace', { 'nomad-namespace': 'a', vars: 'NAMESPACE=b' }, { NOMAD_NAMESPACE: 'c' }, 'nomad-namespace'],
+    ['nomad-namespace', { vars: 'NAMESPACE=b' }, { NOMAD_VAR_NAMESPACE: 'd', NOMAD_NAMESPACE: 'c' }, 'vars'],
+    ['nomad-namespace', {}, { NOMAD_VAR_NAMESPACE: 'b', NOMAD_NAMESPACE: 'c' }, 'NOMAD_VAR_NAMESPACE'],
+    ['nomad-namespace', {}, { NOMAD_NAMESPACE: 'c' }, 'NOMAD_NAMESPACE'],
+    ['registry', { registry: 'a', image: 'b.example.com/c' }, {}, 'registry'],
+    ['registry', { image: 'b.example.com/c' }, {}, 'image'],
+    ['registry-password', { 'registry-password': 'p', 'github-token': 'g' }, {}, 'registry-password'],
+    ['registry-password', { 'github-token': 'g' }, { GITHUB_TOKEN: 'e' }, 'github-token'],
+    ['registry-password', {}, { GITHUB_TOKEN: 'e' }, 'GITHUB_TOKEN'],
+    ['registry-password', { registry: 'r.example.com', 'github-token': 'g' }, {}, 'default'],
+    ['build-args', { 'build-args': 'A=1' }, {}, 'build-args'],
+    // The runner passes the defaults of action.yml on as if they were given.
+    ['command', { command: 'deploy' }, {}, 'default'],
+    ['command', { command: 'render' }, {}, 'command'],
+    ['wait', { wait: 'no' }, {}, 'wait'],
+  ])('of %s, given %j and %j, is %s', async (name, inputs, env, source) => {
+    const { sources } = await readInputs(given(inputs, env));
+    expect(Object.entries(sources.inputs)).toContainEqual([name, source]);
+  });
+
+  test('is known of each variable and secret', async () => {
+    const env = { CI_COMMIT_TAG: 'a', NOMAD_VAR_CI_COMMIT_SHA: 'b', CI_COMMIT_SHA: 'c', NOMAD_VAR_COUNT: '1', NOMAD_VAR_CPU: '2' };
+    const { sources } = await readInputs(
+      given(
+        { vars: 'COUNT=3', secrets: 'C=1' },
+        { ...env, NOMAD_SECRETS: '{"A": "1", "B": "1"}', NOMAD_SECRET_B: '2', NOMAD_SECRET_C: '2' },
+      ),
+    );
+    expect(sources.vars).toEqual({
+      CI_COMMIT_TAG: 'CI_COMMIT_TAG',
+      CI_COMMIT_SHA: 'NOMAD_VAR_CI_COMMIT_SHA',
+      COUNT: 'vars',
+      CPU: 'NOMAD_VAR_CPU',
+    });
+    expect(sources.secrets).toEqual({ A: 'NOMAD_SECRETS', B: 'NOMAD_SECRET_B', C: 'secrets' });
   });
 });
 
