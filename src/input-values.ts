@@ -2,6 +2,7 @@
 
 import { parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
+import { hostProblem } from './slug.ts';
 
 export function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
   const found = known.find((candidate) => candidate === value);
@@ -45,9 +46,9 @@ export function parseAddress(value: string | undefined): string | undefined {
 
 export function parseDomain(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value) || value.length > 253) {
-    throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com`);
-  }
+  const problem = value.includes('_') ? 'has characters other than letters, digits and dashes' : hostProblem(value);
+  if (problem !== undefined)
+    throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com: it ${problem}`);
   return value.toLowerCase();
 }
 

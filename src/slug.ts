@@ -34,6 +34,21 @@ export function hostBeside(host: string, prefix: string, suffix = ''): string {
   return `${fitLabel(`${prefix}${label}${suffix}`, Math.min(MAX_LABEL_LENGTH, MAX_HOST_LENGTH - domain.length))}${domain}`;
 }
 
+/** Why DNS takes no such hostname, as the end of a sentence that begins with the name; undefined when it does. Underscores pass: hosts have them. */
+export function hostProblem(host: string): string | undefined {
+  const labels = host.split('.');
+  const long = labels.find((label) => label.length > MAX_LABEL_LENGTH);
+  if (host.includes('*')) return 'is a wildcard; list the names themselves';
+  if (labels.includes('')) return 'has an empty label: a dot at its beginning or end, or two in a row';
+  if (!/^[a-z0-9._-]+$/i.test(host)) return 'has characters other than letters, digits and dashes';
+  if (long !== undefined) return `has a label of ${long.length} characters; a label has up to ${MAX_LABEL_LENGTH}`;
+  if (host.length > MAX_HOST_LENGTH) return `has ${host.length} characters; a hostname has up to ${MAX_HOST_LENGTH}`;
+  if (labels.some((label) => /^-|-$/.test(label))) return 'has a label that begins or ends with a dash';
+  // As browsers and runtimes read it: https://url.spec.whatwg.org/#ends-in-a-number-checker
+  if (/^(\d+|0x[0-9a-f]*)$/i.test(labels.at(-1) ?? '')) return 'ends in a number, as IP addresses do and names do not';
+  return undefined;
+}
+
 function cut(label: string, whole: string, maxLength: number): string {
   if (label.length <= maxLength) return label;
   const hash = createHash('sha256').update(whole).digest('hex').slice(0, HASH_LENGTH);

@@ -1,8 +1,8 @@
 import type { Context } from './context.ts';
-import { ActionError, messageOf } from './errors.ts';
-import { type HclValue, parseLiteral } from './hcl.ts';
+import { ActionError } from './errors.ts';
+import { domainFor, resolveHostnames } from './hostnames.ts';
 import type { EnvironmentName, Inputs, Sourced } from './inputs.ts';
-import { slug } from './slug.ts';
+import { fitLabel, slug } from './slug.ts';
 
 /** Where this run deploys to, and under which names. */
 export interface Target {
@@ -18,46 +18,35 @@ export interface Target {
   readonly hostnames: readonly string[];
   /** `https://` and the main hostname. */
   readonly url: string | undefined;
+  /** What the names are made of. */
+  readonly sources: { readonly jobId: string; readonly hostnames: string };
+  /** What was given and is not taken up, each as a line of the log. */
+  readonly notes: readonly string[];
 }
 
-type Slice = Pick<Inputs, 'environment' | 'mainStyle' | 'baseDomain' | 'nomadAddr' | 'jobName' | 'vars'>;
+type Slice = Pick<Inputs, 'environment' | 'mainStyle' | 'baseDomain' | 'nomadAddr' | 'jobName' | 'vars' | 'sources'>;
 
 /**
  * Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
  * branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
- * `HOSTNAMES` of the variables are the names that the user asks for; those without a dot are made below the domain.
- * Throws an `input-invalid` error when a name is empty or no DNS label.
+ * Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
  */
 export function resolveTarget(inputs: Slice, context: Context): Target {
   const environment = resolveEnvironment(inputs, context);
-  const domain = inputs.baseDomain === undefined ? undefined : domainFor(environment.value, inputs.baseDomain);
   const projectSlug = slugOfRepository(context.repository);
   const refSlug = slug(context.ref);
-  const review = environment.value === 'review';
-  if (review && refSlug === '' && inputs.jobName === undefined) {
-    throw new ActionError('input-invalid', `the ref ${JSON.stringify(context.ref)} has no letter or digit to name a review app by`, {
-      hint: 'Rename the branch, or set `job-name`.',
-    });
-  }
-  const jobId = inputs.jobName ?? slug(review ? `${projectSlug}-${refSlug}` : projectSlug);
-  if (!/^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/.test(jobId)) {
-    throw new ActionError('input-invalid', `\`job-name\`: ${JSON.stringify(jobId)} is not a name that a Nomad service can have`, {
-      hint: 'Use up to 63 letters, digits and dashes.',
-    });
-  }
-  const named = parseHostnames(inputs.vars['HOSTNAMES']);
-  // A review app never takes a name that belongs to the main branch.
-  const asked = review ? [] : named;
-  const hostnames =
-    domain === undefined ? asked.filter((name) => name.includes('.')) : resolveHostnames(environment.value, asked, domain, jobId, context);
+  const job = resolveJob(environment.value, inputs, projectSlug, refSlug, context);
+  const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, context);
   return {
     environment,
-    nomadAddr: resolveAddress(inputs, domain),
-    jobId,
+    nomadAddr: resolveAddress(environment.value, inputs),
+    jobId: job.value,
     projectSlug,
     refSlug,
     hostnames,
     url: hostnames[0] === undefined ? undefined : `https://${hostnames[0]}`,
+    sources: { jobId: job.source, hostnames: source },
+    notes,
   };
 }
 
@@ -80,66 +69,47 @@ function resolveEnvironment(
   return { value: 'review', source };
 }
 
-/** `dev.example.com` is `prod.example.com` in production; of `example.com` nothing can be replaced, so it becomes `prod.example.com` too. */
-function domainFor(environment: EnvironmentName, baseDomain: string): string {
-  const first = environment === 'production' ? 'prod' : environment === 'staging' ? 'staging' : undefined;
-  if (first === undefined || baseDomain.startsWith(`${first}.`)) return baseDomain;
-  const labels = baseDomain.split('.');
-  return [first, ...(labels.length > 2 ? labels.slice(1) : labels)].join('.');
-}
-
-function resolveAddress({ nomadAddr }: Slice, domain: string | undefined): Sourced<string> | undefined {
-  if (nomadAddr !== undefined) return { value: nomadAddr, source: 'nomad-addr' };
-  if (domain !== undefined) return { value: `https://${domain}`, source: 'base-domain' };
-  return undefined;
-}
-
-/** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
-function parseHostnames(text: string | undefined): string[] {
-  if (text === undefined) return [];
-  let names: HclValue = text
-    .split(/[\n,]/)
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  if (text.trim().startsWith('[')) {
-    try {
-      names = parseLiteral(text);
-    } catch (error) {
-      throw badHostnames(messageOf(error));
-    }
-  }
-  if (!Array.isArray(names)) throw badHostnames('it is not a list');
-  return names.map((name: unknown) => {
-    if (typeof name !== 'string' || !/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$/i.test(name))
-      throw badHostnames(`${JSON.stringify(name)} is not a hostname`);
-    return name;
-  });
-}
-
-function badHostnames(problem: string): ActionError {
-  return new ActionError('input-invalid', `variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): ${problem}`, {
-    hint: 'Write a list such as ["www", "shop.example.com"].',
-  });
-}
-
-function resolveHostnames(
+function resolveJob(
   environment: EnvironmentName,
-  asked: readonly string[],
-  domain: string,
-  jobId: string,
-  { repository }: Context,
-): string[] {
-  if (asked.length > 0) return asked.map((name) => (name.includes('.') ? name : `${name}.${domain}`));
-  if (environment === 'production' || environment === 'staging') return [`${repository.toLowerCase().split('/').at(-1) ?? ''}.${domain}`];
-  return [`${jobId}.${domain}`];
+  { jobName, sources }: Slice,
+  projectSlug: string,
+  refSlug: string,
+  { repository, ref, refType }: Context,
+): Sourced<string> {
+  if (projectSlug === '') {
+    throw new ActionError('input-invalid', `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`, {
+      hint: 'The runner gives it as GITHUB_REPOSITORY, `owner/name`.',
+    });
+  }
+  if (jobName !== undefined) {
+    if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(jobName)) return { value: jobName, source: sources.inputs['job-name'] ?? 'job-name' };
+    throw new ActionError('input-invalid', `\`job-name\`: ${JSON.stringify(jobName)} is not a name that a Nomad service can have`, {
+      hint: 'Use up to 63 letters, digits and dashes.',
+    });
+  }
+  if (environment !== 'review') return { value: slug(projectSlug), source: 'repository' };
+  if (refSlug === '') {
+    throw new ActionError('input-invalid', `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, {
+      hint: `Rename the ${refType}, or set \`job-name\`.`,
+    });
+  }
+  return { value: slug(`${projectSlug}-${refSlug}`), source: `repository and ${refType}` };
 }
 
-/** The project's slug: `/` and `.` become dashes, what else is not `a-z0-9-` vanishes (`Acme/My_Web.Site` is `acme-myweb-site`). */
+function resolveAddress(environment: EnvironmentName, { nomadAddr, baseDomain, sources }: Slice): Sourced<string> | undefined {
+  if (nomadAddr !== undefined) return { value: nomadAddr, source: sources.inputs['nomad-addr'] ?? 'nomad-addr' };
+  if (baseDomain === undefined) return undefined;
+  const domain = domainFor(environment, baseDomain);
+  const given = sources.inputs['base-domain'] ?? 'base-domain';
+  return { value: `https://${domain}`, source: domain === baseDomain ? given : `${given} ${baseDomain}, in ${environment}` };
+}
+
+/**
+ * The project's slug: `/` and `.` become dashes, what else is not `a-z0-9-` vanishes (`Acme/My_Web.Site` is `acme-myweb-site`). What is longer than
+ * a label is cut before the rest vanishes, as users know it, unless too much is left even then: two long names must not share a job.
+ */
 function slugOfRepository(repository: string): string {
-  return repository
-    .toLowerCase()
-    .replace(/[/.]/g, '-')
-    .slice(0, 63)
-    .replace(/[^a-z0-9-]/g, '')
-    .replace(/^-+|-+$/g, '');
+  const path = repository.toLowerCase().replace(/[/.]/g, '-');
+  const clean = (text: string): string => text.replace(/[^a-z0-9-]/g, '').replace(/^-+|-+$/g, '');
+  return clean(path).length > 63 ? fitLabel(clean(path)) : clean(path.slice(0, 63));
 }

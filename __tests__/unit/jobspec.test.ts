@@ -17,6 +17,8 @@ const TARGET: Target = {
   refSlug: 'main',
   hostnames: [],
   url: undefined,
+  sources: { jobId: 'repository', hostnames: 'base-domain' },
+  notes: [],
 };
 
 let workspace = '';

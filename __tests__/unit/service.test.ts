@@ -10,6 +10,8 @@ const target: Target = {
   refSlug: 'main',
   hostnames: ['www.example.com', 'b.example.net'],
   url: 'https://www.example.com',
+  sources: { jobId: 'repository', hostnames: 'base-domain' },
+  notes: [],
 };
 const data = (values: Values, over: Partial<Target> = {}) => serviceData(values, { ...target, ...over }, 'image@sha256:1', '');
 

@@ -224,8 +224,57 @@ describe('the domain of', () => {
     ['production', 'product.example.com', 'prod.example.com'],
     ['main', 'example.com', 'example.com'],
     ['fix-7', 'localhost', 'localhost'],
+    // Nor of three, where two are what everybody in a country has.
+    ['production', 'example.co.uk', 'prod.example.co.uk'],
+    ['staging', 'example.com.au', 'staging.example.com.au'],
+    ['production', 'dev.example.co.uk', 'prod.example.co.uk'],
+    ['production', 'dev.example.uk', 'prod.example.uk'],
+    ['staging', 'prod.co.uk', 'staging.prod.co.uk'],
+    // Nor of an address.
+    ['production', '10.0.0.1.nip.io', 'prod.10.0.0.1.nip.io'],
+    ['staging', '10-0-0-1.sslip.io', 'staging.10-0-0-1.sslip.io'],
+    ['production', 'dev.10.0.0.1.nip.io', 'prod.10.0.0.1.nip.io'],
+    ['production', '42.example.com', 'prod.example.com'],
+    // Named for one environment, and deployed as another.
+    ['production', 'staging.example.com', 'prod.example.com'],
+    ['staging', 'prod.example.com', 'staging.example.com'],
+    ['main', 'staging.example.com', 'staging.example.com'],
   ])('%s below %s is %s', async (ref, baseDomain, domain) => {
-    expect((await targetOf(ref, { BASE_DOMAIN: baseDomain })).nomadAddr).toEqual({ value: `https://${domain}`, source: 'base-domain' });
+    expect((await targetOf(ref, { BASE_DOMAIN: baseDomain })).nomadAddr?.value).toBe(`https://${domain}`);
+  });
+
+  test('production has its first label replaced, and never the last two', async () => {
+    const label = fc.stringMatching(/^[a-z]([a-z-]{0,8}[a-z])?$/);
+    await fc.assert(
+      fc.asyncProperty(fc.array(label, { minLength: 1, maxLength: 5 }), fc.constantFrom('production', 'staging'), async (labels, ref) => {
+        const { nomadAddr } = await targetOf(ref, { BASE_DOMAIN: labels.join('.') });
+        const first = ref === 'production' ? 'prod' : 'staging';
+        expect(nomadAddr?.value.startsWith(`https://${first}.`)).toBe(true);
+        expect(nomadAddr?.value.endsWith(labels.slice(-2).join('.'))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the source of', () => {
+  test.each<[string, string, Env, string | undefined]>([
+    ['an address given', 'main', { 'INPUT_NOMAD-ADDR': 'http://n' }, 'nomad-addr'],
+    ['an address of the environment', 'main', { NOMAD_ADDR: 'http://n', ...DEV }, 'NOMAD_ADDR'],
+    ['an address that is the domain', 'main', DEV, 'BASE_DOMAIN'],
+    ['an address that is the domain', 'main', { 'INPUT_BASE-DOMAIN': 'dev.example.com' }, 'base-domain'],
+    ['an address made of the domain', 'production', DEV, 'BASE_DOMAIN dev.example.com, in production'],
+    ['no address', 'main', {}, undefined],
+  ])('%s: on %s with %j %s', async (_what, ref, env, source) => expect((await targetOf(ref, env)).nomadAddr?.source).toBe(source));
+
+  test.each<[string, Env, string, string]>([
+    ['main', DEV, 'repository', 'job name and BASE_DOMAIN'],
+    ['production', DEV, 'repository', 'repository and BASE_DOMAIN'],
+    ['fix-7', { 'INPUT_BASE-DOMAIN': 'example.com' }, 'repository and branch', 'job name and base-domain'],
+    ['main', { ...DEV, ...hosts('www') }, 'repository', 'NOMAD_VAR_HOSTNAMES'],
+    ['main', { ...DEV, INPUT_VARS: 'HOSTNAMES=www' }, 'repository', 'vars'],
+    ['main', { 'INPUT_JOB-NAME': 'x' }, 'job-name', 'no base-domain'],
+  ])('job id and hostnames: on %s with %j %s and %s', async (ref, env, jobId, hostnames) => {
+    expect((await targetOf(ref, env)).sources).toEqual({ jobId, hostnames });
   });
 });
 
@@ -247,27 +296,137 @@ describe('hostnames', () => {
     expect((await targetOf('main', { ...DEV, NOMAD_VAR_HOSTNAMES: text })).hostnames).toEqual(expected);
   });
 
+  test('given twice are taken once, the first one first', async () => {
+    const names = ['b', 'www', 'B', 'www.dev.example.com', 'WWW.Dev.Example.com', 'c'];
+    expect((await targetOf('main', { ...DEV, ...hosts(...names) })).hostnames).toEqual([
+      'b.dev.example.com',
+      'www.dev.example.com',
+      'c.dev.example.com',
+    ]);
+  });
+
   test.each([
     ['["www"', 'expected a comma or the end of the list'],
     ["['www']", 'expected a value at "\'www\']"; text needs double quotes'],
-    ['"www"', '"\\"www\\"" is not a hostname'],
     ['[5]', '5 is not a hostname'],
-    ['["a b"]', '"a b" is not a hostname'],
-    ['["https://www.example.com"]', '"https://www.example.com" is not a hostname'],
-    ['["www."]', '"www." is not a hostname'],
-    ['["www}\\n{"]', '"www}\\n{" is not a hostname'],
-  ])('%j are refused', async (text, problem) => {
+    ['[["www"]]', '["www"] is not a hostname'],
+  ])('%j are refused as a list', async (text, problem) => {
     expect(await refusal('main', { ...DEV, NOMAD_VAR_HOSTNAMES: text })).toBe(`variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): ${problem}`);
+    expect(await refusal('main', { ...DEV, INPUT_VARS: JSON.stringify({ HOSTNAMES: text }) })).toBe(
+      `variable HOSTNAMES (vars): ${problem}`,
+    );
   });
 
-  test('without a domain are only those with a dot', async () => {
+  const CHARACTERS = 'has characters other than letters, digits and dashes';
+  test.each([
+    ['"www"', CHARACTERS],
+    ['a b', CHARACTERS],
+    ['https://www.example.com', CHARACTERS],
+    ['www.example.com:8443', CHARACTERS],
+    ['www}\n{', CHARACTERS],
+    ['${x}', CHARACTERS],
+    ['münchen.example.com', CHARACTERS],
+    ['', 'has an empty label: a dot at its beginning or end, or two in a row'],
+    ['www.', 'has an empty label: a dot at its beginning or end, or two in a row'],
+    ['.example.com', 'has an empty label: a dot at its beginning or end, or two in a row'],
+    ['a..b', 'has an empty label: a dot at its beginning or end, or two in a row'],
+    ['*', 'is a wildcard; list the names themselves'],
+    ['*.example.com', 'is a wildcard; list the names themselves'],
+    ['-www', 'has a label that begins or ends with a dash'],
+    ['www.example-.com', 'has a label that begins or ends with a dash'],
+    ['10.0.0.1', 'ends in a number, as IP addresses do and names do not'],
+    ['shop.0x7f', 'ends in a number, as IP addresses do and names do not'],
+    ['x'.repeat(64), 'has a label of 64 characters; a label has up to 63'],
+    [`${'x.'.repeat(125)}example`, 'has 257 characters; a hostname has up to 253'],
+  ])('%j are refused', async (name, problem) => {
+    expect(await refusal('main', { ...DEV, ...hosts(name) })).toBe(
+      `variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): ${JSON.stringify(name)} is not a hostname: it ${problem}`,
+    );
+  });
+
+  test.each(['x'.repeat(63), 'a_b', '_a_', '5', 'xn--mnchen-3ya', 'www.example.x5', `${'x.'.repeat(123)}example`])(
+    '%j are taken',
+    async (name) => {
+      expect((await targetOf('main', { ...DEV, ...hosts(name) })).hostnames).toEqual([
+        name.includes('.') ? name : `${name}.dev.example.com`,
+      ]);
+    },
+  );
+
+  test('that are wrong are told all at once, with what to do', async () => {
+    const error: unknown = await targetOf('main', hosts('www', '*.example.com', 'shop', 'b.example.net')).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: 'input-invalid',
+      message: [
+        '2 problems:',
+        '- variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www", "shop" have no dot, and there is no `base-domain` to put them below. Set `base-domain`, or write full names such as shop.example.com.',
+        '- variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "*.example.com" is not a hostname: it is a wildcard; list the names themselves. Write a list such as ["www", "shop.example.com"].',
+      ].join('\n'),
+    });
+  });
+
+  test('without a domain are those asked for, and need their dot', async () => {
     const env = { NOMAD_ADDR: 'http://n:4646' };
     for (const ref of ['main', 'production', 'staging']) expect(await targetOf(ref, env)).toMatchObject({ hostnames: [], url: undefined });
-    expect(await targetOf('main', { ...env, ...hosts('www', 'b.example.net') })).toMatchObject({
+    expect(await targetOf('main', { ...env, ...hosts('b.example.net') })).toMatchObject({
       hostnames: ['b.example.net'],
       url: 'https://b.example.net',
     });
-    expect(await targetOf('fix-7', { ...env, ...hosts('b.example.net') })).toMatchObject({ hostnames: [], url: undefined });
+    expect(await refusal('production', { ...env, ...hosts('b.example.net', 'www') })).toBe(
+      'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www" has no dot, and there is no `base-domain` to put it below',
+    );
+  });
+
+  test('are ignored in a review app, with a word about it, whatever they are', async () => {
+    for (const env of [hosts('b.example.net'), { ...DEV, ...hosts('www') }, { ...DEV, ...hosts('*') }, hosts('www')]) {
+      expect((await targetOf('fix-7', env)).notes).toEqual([
+        'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES) is ignored: a review app has a hostname of its own',
+      ]);
+    }
+    expect(await targetOf('fix-7', hosts('b.example.net'))).toMatchObject({ hostnames: [], url: undefined });
+    expect((await targetOf('main', { ...DEV, ...hosts('www') })).notes).toEqual([]);
+    expect((await targetOf('fix-7', DEV)).notes).toEqual([]);
+  });
+});
+
+describe('the hostname of a review app', () => {
+  // Repository, branch, settings, whose name it would be.
+  test.each<[string, string, Env, string]>([
+    ['that HOSTNAMES gives to the main branch', 'x', hosts('acme-shop-x'), 'main'],
+    ['in other letters', 'x', hosts('Acme-Shop-X'), 'main'],
+    ['written in full', 'x', hosts('www', 'acme-shop-x.dev.example.com'), 'production'],
+    ['of the domain of production', 'x', { BASE_DOMAIN: 'prod.example.com', ...hosts('acme-shop-x') }, 'production'],
+    ['that production has by itself', 'x', { BASE_DOMAIN: 'prod.example.com', 'INPUT_JOB-NAME': 'shop' }, 'production'],
+    ['that staging has by itself', 'x', { BASE_DOMAIN: 'staging.example.com', 'INPUT_JOB-NAME': 'Shop' }, 'staging'],
+  ])('is none %s', async (_what, ref, env, environment) => {
+    const host = env['INPUT_JOB-NAME'] ?? 'acme-shop-x';
+    expect(await refusal(ref, { ...DEV, ...env })).toBe(
+      `the review app of the branch x would have the hostname ${host}.${env['BASE_DOMAIN'] ?? 'dev.example.com'}, which is that of the environment ${environment}`,
+    );
+  });
+
+  test('is never one of production or staging, whatever domain, branch and list', async () => {
+    const branch = fc.constantFrom('x', 'shop', 'acme-shop', 'production', 'prod', 'www', 'X/Y', 'main');
+    const domain = fc.constantFrom(
+      'dev.example.com',
+      'prod.example.com',
+      'staging.example.com',
+      'example.com',
+      'localhost',
+      'example.co.uk',
+    );
+    const list = fc.subarray(['www', 'shop', 'acme-shop', 'acme-shop-x', 'acme-shop-prod.prod.example.com']);
+    await fc.assert(
+      fc.asyncProperty(branch, domain, list, async (ref, baseDomain, names) => {
+        const env = { BASE_DOMAIN: baseDomain, ...(names.length > 0 ? hosts(...names) : {}) };
+        const of = async (environment: string): Promise<readonly string[]> =>
+          (await targetOf(ref, { ...env, INPUT_ENVIRONMENT: environment }).catch(() => ({ hostnames: [] }))).hostnames;
+        const [own = ''] = await of('review');
+        for (const environment of ['production', 'staging', 'main']) expect(await of(environment)).not.toContain(own);
+      }),
+    );
   });
 });
 
@@ -277,11 +436,21 @@ describe('the job', () => {
     expect(target).toMatchObject({ jobId: 'Shop-2', hostnames: ['Shop-2.dev.example.com'] });
   });
 
+  // Two jobs of one repository have to have a hostname each.
+  test.each(['production', 'staging', 'main'])('named as asked has a hostname of its own in %s', async (environment) => {
+    const of = async (name: string): Promise<Target> => targetOf('x', { ...DEV, INPUT_ENVIRONMENT: environment, 'INPUT_JOB-NAME': name });
+    const domain = { production: 'prod.example.com', staging: 'staging.example.com' }[environment] ?? 'dev.example.com';
+    expect([(await of('api')).hostnames, (await of('web')).hostnames]).toEqual([[`api.${domain}`], [`web.${domain}`]]);
+  });
+
   test.each([
     ['acme9/shop0', 'acme9-shop0', 'shop0.prod.example.com'],
     ['Acme/My_Web.Site', 'acme-myweb-site', 'my_web.site.prod.example.com'],
     ['acme/_shop_', 'acme-shop', '_shop_.prod.example.com'],
-    [`acme/${'x_'.repeat(40)}`, `acme-${'x'.repeat(29)}`, `${'x_'.repeat(40)}.prod.example.com`],
+    // Cut as users know it, which two such names may share; the label of a host is cut with a hash.
+    [`acme/${'x_'.repeat(40)}`, `acme-${'x'.repeat(29)}`, `${'x_'.repeat(28)}-6635de.prod.example.com`],
+    [`acme/${'x'.repeat(58)}`, `acme-${'x'.repeat(58)}`, `${'x'.repeat(58)}.prod.example.com`],
+    [`acme/${'x'.repeat(59)}`, `acme-${'x'.repeat(51)}-c5fa3a`, `${'x'.repeat(59)}.prod.example.com`],
   ])('of %s is %s', async (repository, jobId, host) => {
     expect((await targetOf('main', DEV, { repository })).jobId).toBe(jobId);
     expect((await targetOf('production', DEV, { repository })).hostnames).toEqual([host]);
@@ -304,8 +473,35 @@ test('without an address or a domain there is no address', async () => expect((a
 
 describe('is refused:', () => {
   test('a review app of a branch without a letter', async () => {
-    expect(await refusal('日本', DEV)).toBe('the ref "日本" has no letter or digit to name a review app by');
+    expect(await refusal('日本', DEV)).toBe('the branch "日本" has no letter or digit to name a review app by');
     expect((await targetOf('日本', { ...DEV, 'INPUT_JOB-NAME': 'x' })).jobId).toBe('x');
+    expect((await targetOf('日本', { ...DEV, INPUT_ENVIRONMENT: 'main' })).jobId).toBe('acme-shop');
+  });
+  test('a tag without a letter', async () => {
+    const context = pushTo('日本', { GITHUB_REF_TYPE: 'tag' });
+    const inputs = await readInputs(DEV);
+    expect(() => resolveTarget(inputs, context)).toThrow('the tag "日本" has no letter or digit to name a review app by');
+  });
+  test.each(['___/___', '/', '-/-'])('the repository %j', async (repository) => {
+    const problem = `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`;
+    expect(await refusal('main', DEV, { repository })).toBe(problem);
+    expect(await refusal('main', { ...DEV, 'INPUT_JOB-NAME': 'x' }, { repository })).toBe(problem);
+  });
+  test.each([
+    ['acme/.github', '.github.prod.example.com', 'has an empty label: a dot at its beginning or end, or two in a row'],
+    ['acme/shop-', 'shop-.prod.example.com', 'has a label that begins or ends with a dash'],
+  ])('in production the name of the repository %s as a hostname', async (repository, host, problem) => {
+    expect(await refusal('production', DEV, { repository })).toBe(
+      `repository and \`base-domain\` make "${host}", which is not a hostname: it ${problem}`,
+    );
+    expect((await targetOf('production', { ...DEV, ...hosts('www') }, { repository })).hostnames).toEqual(['www.prod.example.com']);
+    expect((await targetOf('main', DEV, { repository })).hostnames).toHaveLength(1);
+  });
+  test('a domain that leaves no room', async () => {
+    const domain = `${'x.'.repeat(120)}example`;
+    expect(await refusal('main', { BASE_DOMAIN: domain })).toBe(
+      `job name and \`base-domain\` make "acme-shop.${domain}", which is not a hostname: it has 257 characters; a hostname has up to 253`,
+    );
   });
   test.each(['a.b', 'a_b', '-a', 'a-', 'a b', 'a/b', 'x'.repeat(64)])('the job name %j', async (name) => {
     expect(await refusal('main', { ...DEV, 'INPUT_JOB-NAME': name })).toBe(
@@ -364,4 +560,29 @@ describe('whoever may name a ref does not choose its environment:', () => {
     const on = (ref: string): string => resolveTarget(inputs, pushTo(ref, { GITHUB_EVENT_NAME: name })).environment.value;
     expect(['main', 'staging', 'production'].map(on)).toEqual(['main', 'staging', 'production']);
   });
+});
+
+// Wherever a token may go is named by the user, or made for the environment that the token is for.
+test('the token of an environment goes to its own address only', async () => {
+  const ref = fc.constantFrom('main', 'production', 'staging', 'fix-7', 'prod');
+  const baseDomain = fc.constantFrom(undefined, 'dev.example.com', 'example.com', 'prod.example.com', 'staging.example.com', 'localhost');
+  const environment = fc.constantFrom(undefined, 'production', 'staging', 'main', 'review');
+  const address = fc.constantFrom(undefined, 'https://named.example.net:4646');
+  const mainStyle = fc.constantFrom('', 'true');
+  await fc.assert(
+    fc.asyncProperty(ref, baseDomain, environment, address, mainStyle, async (branch, domain, asked, named, style) => {
+      const target = await targetOf(branch, {
+        ...TOKENS,
+        CI_MAIN_STYLE: style,
+        BASE_DOMAIN: domain ?? '',
+        INPUT_ENVIRONMENT: asked ?? '',
+        NOMAD_ADDR: named ?? '',
+      });
+      const tokens: Env = { production: 'NOMAD_TOKEN_PROD', staging: 'NOMAD_TOKEN_STAGING' };
+      expect(target.token).toBe(tokens[target.environment.value] ?? 'NOMAD_TOKEN');
+      const first = { production: 'prod.', staging: 'staging.' }[target.environment.value as string] ?? '';
+      const made = domain === undefined ? undefined : expect.stringMatching(new RegExp(`^https://${first}`));
+      expect(target.nomadAddr?.value).toEqual(named ?? made);
+    }),
+  );
 });

@@ -1,0 +1,167 @@
+import type { Context } from './context.ts';
+import { ActionError, messageOf, sentence } from './errors.ts';
+import { type HclValue, parseLiteral } from './hcl.ts';
+import type { EnvironmentName, Inputs } from './inputs.ts';
+import { fitLabel, hostProblem } from './slug.ts';
+
+type Slice = Pick<Inputs, 'baseDomain' | 'jobName' | 'vars' | 'sources'>;
+
+interface Hostnames {
+  /** Full names, the main one first, none twice. */
+  readonly hostnames: readonly string[];
+  /** What they are made of. */
+  readonly source: string;
+  /** What was given and is not taken up, each as a line of the log. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Domains whose first label is part of what was registered, or of an address (`10.0.0.1.nip.io`): without it they are somebody else's. Of three labels
+ * that is so below the usual second levels of countries, such as `co.uk`.
+ */
+const WHOLE = /^[^.]+(\.[^.]+)?$|^[^.]+\.(ac|co|com|edu|gob|gov|go|ltd|me|mil|net|ne|nom|or|org|plc|sch)\.[a-z]{2}$|^\d+([.-]\d+){3}\./;
+
+/** `dev.example.com` is `prod.example.com` in production; of `example.com` and `example.co.uk` nothing can be replaced: `prod.example.com`. */
+export function domainFor(environment: EnvironmentName, baseDomain: string): string {
+  const first = environment === 'production' ? 'prod' : environment === 'staging' ? 'staging' : undefined;
+  if (first === undefined || baseDomain.startsWith(`${first}.`)) return baseDomain;
+  return `${first}.${WHOLE.test(baseDomain) ? baseDomain : baseDomain.slice(baseDomain.indexOf('.') + 1)}`;
+}
+
+/**
+ * The hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain; in a review app always its own one, so that no branch takes a
+ * name of the main branch. Throws one `input-invalid` error with everything that DNS would refuse, and when a review app's name is in use elsewhere.
+ */
+export function resolveHostnames(environment: EnvironmentName, inputs: Slice, jobId: string, context: Context): Hostnames {
+  const { baseDomain, sources } = inputs;
+  const review = environment === 'review';
+  const asked = parseHostnames(inputs);
+  const variable = variableName(inputs);
+  if (asked.length > 0 && !review) {
+    const names = below(asked, environment, baseDomain);
+    refuse([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
+    return { hostnames: unique(names), source: sources.vars['HOSTNAMES'] ?? '', notes: [] };
+  }
+  const notes = asked.length === 0 ? [] : [`${variable} is ignored: a review app has a hostname of its own`];
+  if (baseDomain === undefined) return { hostnames: [], source: 'no base-domain', notes };
+  const own = ownName(environment, inputs, jobId, context);
+  const name = `${own.name}.${domainFor(environment, baseDomain)}`;
+  refuse([...ownProblem(name, own.from), ...(review ? takenProblem(name, asked, baseDomain, context) : [])]);
+  return { hostnames: [name], source: `${own.from} and ${sources.inputs['base-domain']}`, notes };
+}
+
+/** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
+function ownName(environment: EnvironmentName, { jobName }: Slice, jobId: string, { repository }: Context): { name: string; from: string } {
+  if (jobName === undefined && (environment === 'production' || environment === 'staging')) {
+    return { name: shortName(repository), from: 'repository' };
+  }
+  return { name: jobId, from: 'job name' };
+}
+
+/** The repository's name as it is, also with dots and underscores; only a label that is too long for DNS is cut. */
+function shortName(repository: string): string {
+  const name = repository.toLowerCase().split('/').at(-1) ?? '';
+  return name
+    .split('.')
+    .map((label) => fitLabel(label))
+    .join('.');
+}
+
+function below(names: readonly string[], environment: EnvironmentName, baseDomain: string | undefined): string[] {
+  return names.map((name) => (name.includes('.') || baseDomain === undefined ? name : `${name}.${domainFor(environment, baseDomain)}`));
+}
+
+/** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
+function parseHostnames(inputs: Slice): string[] {
+  const text = inputs.vars['HOSTNAMES'];
+  if (text === undefined) return [];
+  let names: HclValue = text
+    .split(/[\n,]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (text.trim().startsWith('[')) {
+    try {
+      names = parseLiteral(text);
+    } catch (error) {
+      throw badList(`${variableName(inputs)}: ${messageOf(error)}`);
+    }
+  }
+  if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: it is not a list`);
+  return names.map((name: unknown) => {
+    if (typeof name !== 'string') throw badList(`${variableName(inputs)}: ${JSON.stringify(name)} is not a hostname`);
+    return name;
+  });
+}
+
+function variableName({ sources }: Slice): string {
+  return `variable HOSTNAMES (${sources.vars['HOSTNAMES']})`;
+}
+
+function badList(message: string): ActionError {
+  return problem(message, 'Write a list such as ["www", "shop.example.com"].');
+}
+
+function withoutDomain(asked: readonly string[], baseDomain: string | undefined, variable: string): ActionError[] {
+  const names = baseDomain === undefined ? asked.filter((name) => !name.includes('.')) : [];
+  if (names.length === 0) return [];
+  const list = names.map((name) => JSON.stringify(name)).join(', ');
+  return [
+    problem(
+      `${variable}: ${list} ${names.length === 1 ? 'has' : 'have'} no dot, and there is no \`base-domain\` to put ${names.length === 1 ? 'it' : 'them'} below`,
+      'Set `base-domain`, or write full names such as shop.example.com.',
+    ),
+  ];
+}
+
+function askedProblem(name: string, host: string, variable: string): ActionError[] {
+  const why = hostProblem(host);
+  return why === undefined ? [] : [badList(`${variable}: ${JSON.stringify(name)} is not a hostname: it ${why}`)];
+}
+
+function ownProblem(host: string, from: string): ActionError[] {
+  const why = hostProblem(host);
+  if (why === undefined) return [];
+  const hint = from === 'repository' ? 'Name the hosts with NOMAD_VAR_HOSTNAMES, such as ["shop"].' : 'Shorten `base-domain`.';
+  return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
+}
+
+/** The name of a review app must be nobody else's: neither one of `HOSTNAMES`, nor what production and staging have without them. */
+function takenProblem(host: string, asked: readonly string[], baseDomain: string, { ref, refType, repository }: Context): ActionError[] {
+  const others = (['production', 'staging', 'main'] as const).map((environment) => ({
+    environment,
+    names:
+      asked.length > 0
+        ? below(asked, environment, baseDomain)
+        : environment === 'main'
+          ? []
+          : [`${shortName(repository)}.${domainFor(environment, baseDomain)}`],
+  }));
+  const owner = others.find(({ names }) => names.some((name) => sameHost(name, host)))?.environment;
+  if (owner === undefined) return [];
+  return [
+    problem(
+      `the review app of the ${refType} ${ref} would have the hostname ${host}, which is that of the environment ${owner}`,
+      `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`,
+    ),
+  ];
+}
+
+/** Names that DNS tells apart, in their order. */
+function unique(names: readonly string[]): string[] {
+  return names.filter((name, i) => names.findIndex((other) => sameHost(name, other)) === i);
+}
+
+function sameHost(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function problem(message: string, hint: string): ActionError {
+  return new ActionError('input-invalid', message, { hint });
+}
+
+function refuse(problems: readonly ActionError[]): void {
+  const [first, ...more] = problems;
+  if (first === undefined) return;
+  if (more.length === 0) throw first;
+  throw new ActionError('input-invalid', `${problems.length} problems:\n${problems.map((one) => `- ${sentence(one)}`).join('\n')}`);
+}
