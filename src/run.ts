@@ -78,9 +78,9 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
   const target = resolveTarget(inputs, context);
   note(describeTarget(target, inputs));
   const token = inputs.nomadToken[target.environment.value];
-  log.info(
-    `Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId}${target.url === undefined ? '' : `, ${target.url}`}`,
-  );
+  const at = target.url === undefined ? '' : `, ${target.url} (${target.sources.hostnames})`;
+  log.info(`Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
+  for (const line of target.notes) log.info(line);
   if (inputs.noDeploy) {
     log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
     return { outcome: 'skipped' };
@@ -90,7 +90,7 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
     return { outcome: 'skipped' };
   }
 
-  const address = inputs.command === 'build' ? '' : requireAddress(target, token?.source, runtime);
+  const address = inputs.command === 'build' ? '' : requireAddress(target, inputs, runtime);
   const files = await findFiles(inputs, runtime.workspace);
   const imagePlan = planImage(
     inputs,
@@ -200,13 +200,22 @@ async function eachJob(drafts: readonly Drafted[], current: Run, work: (drafted:
 }
 
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr }: Target, tokenSource: string | undefined, { log }: Runtime): string {
+function requireAddress({ nomadAddr, environment }: Target, { nomadToken }: Inputs, { log }: Runtime): string {
   if (nomadAddr === undefined) {
     throw new ActionError('input-invalid', 'no address of Nomad is given', {
       hint: 'Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
     });
   }
-  log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${tokenSource === undefined ? 'no token' : `token of ${tokenSource}`}`);
+  const token = nomadToken[environment.value];
+  log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === undefined ? 'no token' : `token of ${token.source}`}`);
+  const others = Object.entries(nomadToken).flatMap(([name, other]) =>
+    other === undefined ? [] : [`${other.source} is for ${name} only`],
+  );
+  if (token === undefined && others.length > 0) {
+    log.warning(
+      `There is no token for the environment ${environment.value}: ${others.join(', ')}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`,
+    );
+  }
   return nomadAddr.value;
 }
 

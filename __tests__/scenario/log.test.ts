@@ -75,8 +75,26 @@ test('a run says first where it deploys to, and last how it ended', async () => 
     .split('\n')
     .filter((line) => !line.startsWith('::'));
   expect(lines).toEqual([
-    'Environment main (branch main), job acme-shop, https://acme-shop.dev.example.com',
+    'Environment main (branch main), job acme-shop (repository), https://acme-shop.dev.example.com (job name and base-domain)',
     'Nomad at http://127.0.0.1:9 (nomad-addr), token of NOMAD_TOKEN',
     'failed: acme-shop (main): there is no Dockerfile, and no `image` is given',
   ]);
+});
+
+test('a token of another environment is not used, and the run says so', async () => {
+  const { annotations, log } = await step({ inputs: ADDRESS, env: { NOMAD_TOKEN_PROD: 'p-p-p', NOMAD_TOKEN_STAGING: 's-s-s' } });
+  expect(log).toContain('Nomad at http://127.0.0.1:9 (nomad-addr), no token\n');
+  expect(annotations).toContainEqual({
+    level: 'warning',
+    title: 'nomad-deploy',
+    message:
+      'There is no token for the environment main: NOMAD_TOKEN_PROD is for production only, NOMAD_TOKEN_STAGING is for staging only. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.',
+  });
+  const staging = await step({ inputs: { ...ADDRESS, environment: 'staging' }, env: { NOMAD_TOKEN_STAGING: 's-s-s' } });
+  expect(staging.annotations.filter(({ level }) => level === 'warning')).toEqual([]);
+});
+
+test('a review app says that it ignores HOSTNAMES', async () => {
+  const { log } = await step({ inputs: { ...ADDRESS, environment: 'review', vars: 'HOSTNAMES=www' } });
+  expect(log).toContain('variable HOSTNAMES (vars) is ignored: a review app has a hostname of its own\n');
 });

@@ -33,7 +33,17 @@ describe('is refused before anything is built or asked:', () => {
     [
       'hostnames that are none',
       { inputs: { ...ADDRESS, vars: 'HOSTNAMES=["www' } },
-      'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): the text "www is not closed, or has an escape that HCL does not know. Write a list such as ["www", "shop.example.com"].',
+      'variable HOSTNAMES (vars): the text "www is not closed, or has an escape that HCL does not know. Write a list such as ["www", "shop.example.com"].',
+    ],
+    [
+      'hostnames that nothing puts below a domain',
+      { inputs: ADDRESS, env: { NOMAD_VAR_HOSTNAMES: '["www"]' } },
+      'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www" has no dot, and there is no `base-domain` to put it below. Set `base-domain`, or write full names such as shop.example.com.',
+    ],
+    [
+      'a domain that is an address',
+      { inputs: { ...ADDRESS, 'base-domain': '127.0.0.1' } },
+      '`base-domain`: "127.0.0.1" is not a domain, such as apps.example.com: it ends in a number, as IP addresses do and names do not',
     ],
     [
       'a build without a Dockerfile',
@@ -62,8 +72,8 @@ describe('is refused before anything is built or asked:', () => {
     ],
     [
       'a job spec of a kind that cannot be read',
-      { inputs: { ...ADDRESS, job: 'web.yaml' }, files: { ...DOCKERFILE, 'web.yaml': '' } },
-      '`job`: web.yaml is no job spec that can be read. Job specs end in .nomad or .hcl.',
+      { inputs: { ...ADDRESS, job: 'web.toml' }, files: { ...DOCKERFILE, 'web.toml': '' } },
+      '`job`: web.toml is no job spec that can be read. Job specs end in .nomad, .hcl, .json, .yaml or .yml; templates of them in .hbs.',
     ],
     [
       'a job name that no service can have',

@@ -581,8 +581,8 @@ test('the token of an environment goes to its own address only', async () => {
       const tokens: Env = { production: 'NOMAD_TOKEN_PROD', staging: 'NOMAD_TOKEN_STAGING' };
       expect(target.token).toBe(tokens[target.environment.value] ?? 'NOMAD_TOKEN');
       const first = { production: 'prod.', staging: 'staging.' }[target.environment.value as string] ?? '';
-      const made = domain === undefined ? undefined : expect.stringMatching(new RegExp(`^https://${first}`));
-      expect(target.nomadAddr?.value).toEqual(named ?? made);
+      const made = domain === undefined ? 'no address' : `https://${first}`;
+      expect(target.nomadAddr?.value ?? 'no address').toContain(named ?? made);
     }),
   );
 });
