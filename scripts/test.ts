@@ -5,7 +5,7 @@ import { pythonTools, tool } from './parts/tools.ts';
 
 /** What takes minutes when nothing is cached comes first, under its own heading, so that no test's time limit meets it. */
 async function setUp(): Promise<Counts> {
-  for (const name of ['actionlint', 'act', 'docker-buildx', 'nomad'] as const) await tool(name);
+  for (const name of ['actionlint', 'act', 'docker-buildx', 'nomad', 'consul'] as const) await tool(name);
   await pythonTools();
   return { passed: 0, failed: 0 };
 }

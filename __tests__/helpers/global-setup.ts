@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importBusybox, startDocker } from '../../scripts/parts/docker.ts';
+import { startDocker } from '../../scripts/parts/docker.ts';
+import { importBusybox } from '../../scripts/parts/images.ts';
 import { startNomad } from '../../scripts/parts/nomad.ts';
 import { startRegistry } from '../../scripts/parts/registry.ts';
 import { startRun } from '../../scripts/parts/state.ts';

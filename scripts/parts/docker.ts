@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { attempt, onPath, output, say } from './exec.ts';
@@ -157,33 +156,4 @@ export async function startDocker(run: Run): Promise<Docker> {
   }
   say(`Docker Engine ${version} at ${host}${took}`);
   return { env, host, version, own: there === undefined, stop };
-}
-
-/**
- * Makes `name` a base image that a Dockerfile can start FROM also where Docker Hub can't be reached: pulls it, else imports Debian's
- * static busybox under that name.
- */
-export async function importBusybox(run: Run, docker: Docker, name = 'busybox:1.37'): Promise<void> {
-  const env = { ...process.env, ...docker.env };
-  const inspect = ['image', 'inspect', '--format', '{{.Id}}', name];
-  if ((await attempt('docker', inspect, { env })) !== undefined) return;
-  const hub = await fetch('https://registry-1.docker.io/v2/', { signal: AbortSignal.timeout(3000) }).catch(() => undefined);
-  if (hub !== undefined && (await attempt('docker', ['pull', '--quiet', name], { env, timeout: 120_000 })) !== undefined) return;
-  await installed({ busybox: 'busybox-static' });
-  const files = mkdtempSync(join(run.folder, 'busybox-'));
-  for (const folder of ['bin', 'etc', 'root', 'tmp', 'var']) mkdirSync(join(files, folder));
-  chmodSync(join(files, 'tmp'), 0o1777);
-  const busybox = (await onPath('busybox')) ?? 'busybox';
-  if (readFileSync(busybox).includes('/ld-'))
-    throw new Error(`${busybox} is not static. Run this again after:  apt-get install busybox-static`);
-  await copyFile(busybox, join(files, 'bin/busybox'));
-  const applets = (await output(busybox, ['--list'])).split('\n').filter((applet) => applet !== 'busybox');
-  for (const applet of applets) symlinkSync('busybox', join(files, 'bin', applet));
-  writeFileSync(join(files, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n');
-  writeFileSync(join(files, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n');
-  const archive = `${files}.tar`;
-  await output('tar', ['-C', files, '--owner=0', '--group=0', '-cf', archive, '.']);
-  await output('docker', ['import', '--change', 'CMD ["sh"]', archive, name], { env });
-  for (const path of [files, archive]) rmSync(path, { recursive: true });
-  say(`${name} is Debian's busybox here, since Docker Hub can't be reached`);
 }

@@ -22,7 +22,7 @@ export interface Nomad {
 }
 
 export interface NomadOptions {
-  readonly docker: Docker;
+  readonly docker: Pick<Docker, 'host'>;
   /** Registries whose credentials the node has, so that it can pull what was pushed there. */
   readonly registries?: readonly Pick<Registry, 'address' | 'username' | 'password'>[];
   /** Enables ACLs and bootstraps them; false by default. */

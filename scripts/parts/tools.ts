@@ -51,7 +51,7 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     pinned: 'github.com/hashicorp/consul',
     oldest: '1.15.0',
     version: ['version'],
-    minutes: 9,
+    minutes: 6,
     release: (version, os, cpu) => ({
       folder: `https://releases.hashicorp.com/consul/${version}`,
       file: `consul_${version}_${os}_${goCpu(cpu)}.zip`,
@@ -99,12 +99,13 @@ const tools: Readonly<Record<ToolName, Tool>> = {
 };
 
 /** Where programs are kept between runs: `$NOMAD_DEPLOY_CACHE`, else nomad-deploy in the user's cache folder. */
-function cacheFolder(): string {
+export function cacheFolder(): string {
   const { NOMAD_DEPLOY_CACHE: own, XDG_CACHE_HOME: caches } = process.env;
   return own || join(caches || join(homedir(), '.cache'), 'nomad-deploy');
 }
 
-function key(...parts: readonly (string | Buffer)[]): string {
+/** A short name for contents. */
+export function key(...parts: readonly (string | Buffer)[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest('hex').slice(0, 12);
@@ -233,7 +234,7 @@ let queue: Promise<unknown> = Promise.resolve();
 const found = new Map<ToolName, Promise<string>>();
 
 /**
- * Path of a program, from the first place that has it: `NOMAD_BIN` or PATH (Nomad only), the cache, its official release (checksum
+ * Path of a program, from the first place that has it: `NOMAD_BIN` or PATH (Nomad and Consul), the cache, its official release (checksum
  * verified), a build from tools/. Throws with the one command to run when Go is needed and missing.
  */
 export function tool(name: ToolName): Promise<string> {
