@@ -1,0 +1,3 @@
+variable "POSTGRES_IMAGE" {
+  type = string
+}
