@@ -48,13 +48,17 @@ export function readExample(name: string): { readonly files: Texts; readonly ste
       return [relative(folder, file), readFileSync(file, 'utf8')];
     }),
   );
-  const { env, jobs } = parse(files[WORKFLOW] ?? '') as Workflow;
-  const steps = Object.values(jobs).flatMap((job) =>
+  return { files, steps: readSteps(files[WORKFLOW] ?? '') };
+}
+
+/** The steps of a workflow that use the action, in their order. */
+export function readSteps(workflow: string): ExampleStep[] {
+  const { env, jobs } = parse(workflow) as Workflow;
+  return Object.values(jobs).flatMap((job) =>
     job.steps
       .filter(({ uses }) => uses?.startsWith('org/nomad-deploy@') === true)
       .map((step) => ({ id: step.id, with: texts(step.with), env: { ...texts(env), ...texts(job.env), ...texts(step.env) } })),
   );
-  return { files, steps };
 }
 
 /** As the runner passes them on. */
@@ -62,26 +66,17 @@ function texts(values: Scalars = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
-export interface DeployExample extends Omit<Deploy, 'files'> {
-  /** Files of a later commit, laid over the example's own. */
-  readonly files?: Texts;
-  /** The `id` of the step, where the workflow uses the action more than once. */
-  readonly step?: string;
+export interface DeployStep extends Deploy {
   /** What the expressions of the workflow are, by what stands in `${{ … }}`: `{ 'secrets.DB_PASSWORD': 'x' }`. */
   readonly expressions?: Texts;
 }
 
 /**
- * Deploys an example to the real parts, as the job `acme-<name>`: a checkout with the example's files, and `with:` and `env:` of its own workflow.
- * Of these only the addresses of Nomad and registry are replaced, and the expressions; `inputs` and `env` come on top, for what a test needs
- * otherwise (another cluster: `inputs['nomad-addr']`, shorter deadlines: `NOMAD_VAR_*`). Throws for an expression that nobody gave a value.
+ * Runs a step of a workflow that we show on the real parts, with its own `with:` and `env:`. Of these only the addresses of Nomad and registry are
+ * replaced, and the expressions; `inputs` and `env` come on top, for what a test needs otherwise (another cluster: `inputs['nomad-addr']`, shorter
+ * deadlines: `NOMAD_VAR_*`). Throws for an expression that nobody gave a value.
  */
-export async function deployExample(name: string, options: DeployExample = {}): Promise<ActionResult> {
-  const { files, step, expressions, inputs, env, ...rest } = options;
-  const example = readExample(name);
-  const chosen = step === undefined ? example.steps : example.steps.filter(({ id }) => id === step);
-  const [only] = chosen;
-  if (only === undefined || chosen.length > 1) throw new Error(`${name}: ${chosen.length} steps ${step ?? ''}; name one of them by its id`);
+export async function deployStep(step: ExampleStep, { expressions, inputs, env, ...rest }: DeployStep): Promise<ActionResult> {
   // The cluster of the tests has no ACLs.
   const known: Texts = { 'secrets.NOMAD_TOKEN': '', 'github.token': '', ...expressions };
   const evaluate = (values: Texts): Record<string, string> =>
@@ -89,19 +84,30 @@ export async function deployExample(name: string, options: DeployExample = {}): 
       Object.entries(values).map(([key, value]) => {
         const given = value.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (_whole, expression: string) => {
           const found = known[expression];
-          if (found === undefined) throw new Error(`${name}, ${key}: no value is given for the expression ${expression}`);
+          if (found === undefined) throw new Error(`${key}: no value is given for the expression ${expression}`);
           return found;
         });
         return [key, given.replaceAll('ghcr.io', parts().registry.address)];
       }),
     );
   // What deploy() gives: the tests' own Nomad and registry.
-  const { 'nomad-addr': _address, registry: _registry, 'registry-username': _user, 'registry-password': _password, ...own } = only.with;
-  const { NOMAD_ADDR: _variable, ...ownEnv } = only.env;
-  return deploy({
-    files: { ...example.files, ...files },
-    inputs: { ...evaluate(own), ...inputs },
-    env: { GITHUB_REPOSITORY: `Acme/${name}`, ...evaluate(ownEnv), ...env },
-    ...rest,
-  });
+  const { 'nomad-addr': _address, registry: _registry, 'registry-username': _user, 'registry-password': _password, ...own } = step.with;
+  const { NOMAD_ADDR: _variable, ...ownEnv } = step.env;
+  return deploy({ inputs: { ...evaluate(own), ...inputs }, env: { ...evaluate(ownEnv), ...env }, ...rest });
+}
+
+export interface DeployExample extends Omit<DeployStep, 'files'> {
+  /** Files of a later commit, laid over the example's own. */
+  readonly files?: Texts;
+  /** The `id` of the step, where the workflow uses the action more than once. */
+  readonly step?: string;
+}
+
+/** Deploys an example as its own workflow says (see `deployStep`), as the job `acme-<name>`, from a checkout with the example's files. */
+export async function deployExample(name: string, { files, step, env, ...options }: DeployExample = {}): Promise<ActionResult> {
+  const example = readExample(name);
+  const chosen = step === undefined ? example.steps : example.steps.filter(({ id }) => id === step);
+  const [only] = chosen;
+  if (only === undefined || chosen.length > 1) throw new Error(`${name}: ${chosen.length} steps ${step ?? ''}; name one of them by its id`);
+  return deployStep(only, { files: { ...example.files, ...files }, env: { GITHUB_REPOSITORY: `Acme/${name}`, ...env }, ...options });
 }

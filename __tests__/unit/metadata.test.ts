@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { fill, rows } from '../../scripts/docs.ts';
@@ -46,6 +46,16 @@ describe('the README and the guides', () => {
     expect(outputKeys.filter((key) => !outputNames.includes(key))).toEqual([]);
   });
 
+  test.each(GUIDES.filter((file) => file.endsWith('.md')))('%s has no link that leads nowhere', (file) => {
+    const text = read(file).replaceAll(/^```.*?^```/gms, '');
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)].map(([, path = '', anchor = '']) => ({ path, anchor }));
+    const broken = links.filter(({ path, anchor }) => {
+      const target = path === '' ? file : join(dirname(file), path);
+      return !existsSync(join(ROOT, target)) || (anchor !== '' && !anchorsOf(read(target)).includes(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+
   test('show the action in use', () => {
     expect(GUIDES.flatMap((file) => usesIn(read(file), file).withKeys)).not.toEqual([]);
   });
@@ -77,6 +87,16 @@ describe('the look at the guides', () => {
     });
   });
 });
+
+/** The anchors that GitHub gives to the headings of a Markdown file. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 interface Step {
   readonly id?: string;
