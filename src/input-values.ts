@@ -34,6 +34,19 @@ export function parseTimeout(value: string | undefined): number | undefined {
   return timeoutMs;
 }
 
+/** Two minutes by default: long enough for a cluster that scales up, short enough for somebody who waits. */
+const PLACEMENT_PATIENCE_MS = 120_000;
+
+export function parsePatience(name: string, value: string | undefined): number {
+  if (value === undefined) return PLACEMENT_PATIENCE_MS;
+  if (value === 'fail') return 0;
+  if (value === 'wait') return Number.POSITIVE_INFINITY;
+  const patienceMs = parseDuration(value);
+  if (patienceMs === undefined)
+    throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither \`fail\`, \`wait\` nor a duration, such as 5m`);
+  return patienceMs;
+}
+
 export function parseAddress(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;

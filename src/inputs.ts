@@ -1,5 +1,15 @@
 import { ActionError, messageOf } from './errors.ts';
-import { oneOf, parseAddress, parseBoolean, parseCount, parseDomain, parseTimeout, readMap, registryOf } from './input-values.ts';
+import {
+  oneOf,
+  parseAddress,
+  parseBoolean,
+  parseCount,
+  parseDomain,
+  parsePatience,
+  parseTimeout,
+  readMap,
+  registryOf,
+} from './input-values.ts';
 import { nearest } from './nearest.ts';
 import { type Secret, secret } from './runtime/secret.ts';
 import { CI_VARIABLES } from './variables.ts';
@@ -11,6 +21,10 @@ export type Command = (typeof commands)[number];
 
 export const environments = ['production', 'staging', 'main', 'review'] as const;
 export type EnvironmentName = (typeof environments)[number];
+
+export const promotions = ['auto', 'manual'] as const;
+const failureActions = ['spec', 'revert', 'leave'] as const;
+const cancelActions = ['leave', 'fail'] as const;
 
 /** Every input, typed; what was not given is undefined, unless the input has a default of its own (see action.yml). */
 export interface Inputs {
@@ -50,6 +64,12 @@ export interface Inputs {
   readonly wait: boolean;
   readonly timeoutMs: number | undefined;
   readonly failFast: boolean;
+  /** What to do with healthy canaries; undefined: as the spec says. */
+  readonly promote: (typeof promotions)[number] | undefined;
+  readonly onFailure: (typeof failureActions)[number];
+  readonly onCancel: (typeof cancelActions)[number];
+  /** How long a group that fits nowhere may wait for capacity; 0: not at all, Infinity: as long as the run may take. */
+  readonly placementPatienceMs: number;
   readonly logLines: number;
   readonly summary: boolean;
   /** What gave the values: the name of an input or of an environment variable, or `default`. */
@@ -94,6 +114,10 @@ export const inputNames = [
   'wait',
   'timeout',
   'fail-fast',
+  'promote',
+  'on-failure',
+  'on-cancel',
+  'on-placement-failure',
   'log-lines',
   'summary',
   'github-token',
@@ -109,6 +133,9 @@ const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   push: 'true',
   wait: 'true',
   'fail-fast': 'certain',
+  'on-failure': 'spec',
+  'on-cancel': 'leave',
+  'on-placement-failure': '2m',
   'log-lines': '50',
   summary: 'true',
 };
@@ -224,6 +251,10 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     wait: flag('wait', true),
     timeoutMs: attempt(() => parseTimeout(text('timeout')), undefined),
     failFast: (choice('fail-fast', ['certain', 'off']) ?? 'certain') === 'certain',
+    promote: choice('promote', promotions),
+    onFailure: choice('on-failure', failureActions) ?? 'spec',
+    onCancel: choice('on-cancel', cancelActions) ?? 'leave',
+    placementPatienceMs: attempt(() => parsePatience('on-placement-failure', text('on-placement-failure')), 0),
     logLines: attempt(() => parseCount('log-lines', text('log-lines')) ?? 50, 50),
     summary: flag('summary', true),
     sources: { inputs: sources, vars: vars.sources, secrets: secrets.sources },

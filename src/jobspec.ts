@@ -48,7 +48,7 @@ export interface Rendering {
   readonly secretsTemplate: string;
 }
 
-type Slice = Pick<Inputs, 'vars' | 'nomadNamespace' | 'nomadRegion' | 'jobName' | 'registry' | 'workingDirectory'>;
+type Slice = Pick<Inputs, 'vars' | 'promote' | 'nomadNamespace' | 'nomadRegion' | 'jobName' | 'registry' | 'workingDirectory'>;
 type World = Pick<Runtime, 'workspace' | 'exec' | 'nomadCli' | 'privateFolder'>;
 
 /** The word in a job's label that stands for the job id; a label can't be a variable. */
@@ -185,13 +185,21 @@ async function layOver(
   return kind === 'job' ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
 }
 
-function finish(job: Job, { jobName, nomadNamespace, vars }: Slice, { spec }: Rendering): Job {
+function finish(job: Job, { jobName, nomadNamespace, vars, promote }: Slice, { spec }: Rendering): Job {
   const named = jobName === undefined ? job : { ...job, ID: jobName, Name: jobName };
   const placed = nomadNamespace === undefined ? named : { ...named, Namespace: nomadNamespace };
+  const own = promote === 'manual' ? withManualPromotion(placed) : placed;
   const podman =
     (spec.builtIn || spec.name.endsWith('project.nomad')) &&
     parseBoolean('NOMAD_VAR_DEPLOY_WITH_PODMAN', vars['DEPLOY_WITH_PODMAN']) === true;
-  return podman ? withPodman(placed) : placed;
+  return podman ? withPodman(own) : own;
+}
+
+/** The job, leaving the promotion of its canaries to somebody. */
+function withManualPromotion(job: Job): Job {
+  const manual = <T extends { Update?: Job['Update'] }>(one: T): T =>
+    one.Update?.AutoPromote === true ? { ...one, Update: { ...one.Update, AutoPromote: false } } : one;
+  return manual({ ...job, TaskGroups: (job.TaskGroups ?? []).map(manual) });
 }
 
 /** Every Docker task as a Podman one, which knows no hard limit of its own. */

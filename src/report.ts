@@ -6,6 +6,7 @@ export type Outcome =
   | 'successful'
   | 'unchanged'
   | 'registered'
+  | 'awaiting-promotion'
   | 'planned'
   | 'rendered'
   | 'built'
@@ -44,6 +45,8 @@ export interface Result {
   /** Path of this result as JSON. */
   readonly result?: string;
   readonly hint?: string;
+  /** After a failure: what runs now. */
+  readonly running?: string;
   readonly planLines?: readonly string[];
   readonly warnings?: readonly string[];
   readonly evidence?: readonly Evidence[];
@@ -180,6 +183,7 @@ function renderBody(result: Result): string[] {
     ['URL', result.url === undefined ? undefined : `<${result.url}>`],
     ['Image', code(result.image === '' ? undefined : result.image)],
     ['Version', versions(result)],
+    ['Running now', result.running === undefined ? undefined : text(result.running)],
     ['Change', result.changed],
     ['Namespace', code(result.namespace)],
     ['Nomad', result.nomadUrl === undefined ? code(result.nomadAddr) : `[open in the UI](${result.nomadUrl})`],

@@ -1,48 +1,124 @@
-import { oneLine } from './cause.ts';
-import type { Allocation, Deployment, DeploymentState, Evaluation } from './nomad/types.ts';
+import { taskCauses } from './cause.ts';
+import { formatDuration } from './duration.ts';
+import type { Allocation, Deployment, Evaluation, Job, RegisteredJob, UpdateStrategy } from './nomad/types.ts';
+import { describePlacement } from './placement.ts';
 
 /** What is known of a rollout at one moment. */
 export interface Snapshot {
   readonly evaluation: Evaluation | undefined;
-  /** Null: it is gone, with its job. Undefined: there is none, or it was not read yet. */
-  readonly deployment: Deployment | null | undefined;
+  /** Undefined: there is none, it was not read yet, or Nomad has collected it. */
+  readonly deployment: Deployment | undefined;
   /** The allocations of our job version. */
   readonly allocations: readonly Allocation[];
+  /** The registered job, where it is watched, too; null: it is gone. */
+  readonly job?: RegisteredJob | null;
 }
 
-/** Why a rollout failed; `-rolled-back` is added in the output when Nomad went back to an older version. */
-export type FailureReason = 'unhealthy' | 'progress-deadline' | 'placement-failed' | 'task-failed' | 'evaluation-failed' | 'marked-failed';
+/** Why a rollout failed; `-rolled-back` and the like are added in the output when Nomad went back to an older version. */
+export type FailureReason =
+  | 'unhealthy'
+  | 'progress-deadline'
+  | 'placement-failed'
+  | 'task-failed'
+  | 'evaluation-failed'
+  | 'verification-failed'
+  | 'marked-failed';
 
 /** How a rollout ended. */
 export type Verdict =
   | { readonly outcome: 'successful' }
   | { readonly outcome: 'failed'; readonly reason: FailureReason; readonly description: string; readonly rolledBackTo?: number }
-  | { readonly outcome: 'superseded' | 'cancelled' | 'timed-out'; readonly description: string };
+  | { readonly outcome: 'awaiting-promotion' | 'superseded' | 'cancelled' | 'timed-out'; readonly description: string };
 
-/** What the job is, as far as it decides when it is done. */
-export interface Expectation {
-  readonly batch: boolean;
-  /** The allocations that the job's groups ask for together. */
+/** What the job is and what the user asked for, as far as it decides when the rollout is done. */
+export interface Rules {
+  readonly kind: 'service' | 'system' | 'batch';
+  readonly version: number;
+  /** The allocations that the job's groups ask for together; at least one of a system job. */
   readonly count: number;
+  /** How long an allocation has to run to be well, where Nomad makes no deployment that would say so. */
+  readonly minHealthyMs: number;
+  /** How long a group of which nothing fits anywhere may wait for capacity. */
+  readonly patienceMs: number;
+  /** Fail the rollout at once for a cause that can't heal. */
+  readonly failFast: boolean;
+  /** What to do with healthy canaries that Nomad does not promote by itself. */
+  readonly promote: 'spec' | 'auto' | 'manual' | 'verify';
 }
 
-/** The verdict on a rollout, or undefined while it is under way. The whole table of Nomad's statuses; unknown ones are under way. */
-export function judge({ evaluation, deployment, allocations }: Snapshot, { batch, count }: Expectation): Verdict | undefined {
-  if (evaluation?.Status === 'failed') {
-    return {
-      outcome: 'failed',
-      reason: 'evaluation-failed',
-      description: evaluation.StatusDescription ?? 'the evaluation failed',
-    };
+/** A rollout as it was watched so far. Times are milliseconds since the epoch. */
+export interface State {
+  readonly snapshot: Snapshot;
+  readonly startedAtMs: number;
+  /** Since when all allocations run that have to. */
+  readonly runningSinceMs: number | undefined;
+  /** That we failed the deployment ourselves, and why. */
+  readonly forced: { readonly reason: FailureReason; readonly description: string } | undefined;
+  /** That we have promoted it, or are about to: it is done once. */
+  readonly promoted: boolean;
+}
+
+/** What is to be done next. */
+export type Step =
+  | { readonly do: 'end'; readonly verdict: Verdict }
+  | { readonly do: 'fail'; readonly reason: FailureReason; readonly description: string }
+  | { readonly do: 'promote' };
+
+export function begin(startedAtMs: number): State {
+  return {
+    snapshot: { evaluation: undefined, deployment: undefined, allocations: [] },
+    startedAtMs,
+    runningSinceMs: undefined,
+    forced: undefined,
+    promoted: false,
+  };
+}
+
+/** The state after something new was seen. */
+export function advance(state: State, change: Partial<Snapshot>, rules: Rules, nowMs: number): State {
+  const snapshot = { ...state.snapshot, ...change };
+  const running = allRunning(snapshot.allocations, rules.count);
+  return { ...state, snapshot, runningSinceMs: running ? (state.runningSinceMs ?? nowMs) : undefined };
+}
+
+/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
+export function decide(state: State, rules: Rules, nowMs: number): Step | undefined {
+  const { snapshot, startedAtMs, forced } = state;
+  const verdict = judge(state, rules, nowMs);
+  if (verdict !== undefined)
+    return { do: 'end', verdict: verdict.outcome === 'failed' && forced !== undefined ? { ...verdict, ...forced } : verdict };
+  if (forced !== undefined) return snapshot.deployment === undefined ? { do: 'end', verdict: { outcome: 'failed', ...forced } } : undefined;
+  if (rules.failFast && snapshot.allocations.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) {
+    return { do: 'fail', reason: 'task-failed', description: 'this cannot heal' };
   }
-  if (deployment === null) return { outcome: 'cancelled', description: 'the job was purged while it was deployed' };
+  const unplaced = unplacedGroups(snapshot);
+  if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
+    const description = `not placed within ${formatDuration(rules.patienceMs)}: ${unplaced.join('; ')}`;
+    return { do: 'fail', reason: 'placement-failed', description };
+  }
+  if (rules.promote === 'spec' || state.promoted || !wantsPromotion(snapshot.deployment)) return undefined;
+  return rules.promote === 'manual'
+    ? { do: 'end', verdict: { outcome: 'awaiting-promotion', description: 'the canaries are healthy and wait for promotion' } }
+    : { do: 'promote' };
+}
+
+function judge({ snapshot, runningSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
+  const { evaluation, deployment, allocations, job } = snapshot;
+  if (evaluation?.Status === 'failed' && !evaluation.NextEval) {
+    return { outcome: 'failed', reason: 'evaluation-failed', description: evaluation.StatusDescription || 'the evaluation failed' };
+  }
   if (deployment !== undefined) return judgeDeployment(deployment, allocations);
+  if (job === null) return { outcome: 'cancelled', description: 'the job was purged while it was deployed' };
+  if (job?.Stop === true) return { outcome: 'cancelled', description: 'the job was stopped while it was deployed' };
+  if (job !== undefined && job.Version > rules.version)
+    return { outcome: 'superseded', description: 'a newer version of the job was registered' };
   // `canceled`: a newer evaluation of the job did its work.
   if (evaluation?.Status !== 'complete' && evaluation?.Status !== 'canceled') return undefined;
   // What could not be placed at first has no allocation that could tell.
-  const unplaced = Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < count;
+  const unplaced = Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count;
   if (unplaced) return undefined;
-  return batch ? judgeBatch(allocations) : judgeAllocations(allocations, count);
+  if (rules.kind === 'batch') return judgeBatch(allocations, rules.count);
+  return judgeAllocations(allocations, runningSinceMs !== undefined && nowMs - runningSinceMs >= rules.minHealthyMs);
 }
 
 function judgeDeployment({ Status, StatusDescription }: Deployment, allocations: readonly Allocation[]): Verdict | undefined {
@@ -83,89 +159,69 @@ function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
   return allocations.filter(({ NextAllocation }) => !NextAllocation);
 }
 
-function judgeBatch(allocations: readonly Allocation[]): Verdict | undefined {
+function judgeBatch(allocations: readonly Allocation[], count: number): Verdict | undefined {
   const last = lastAttempts(allocations);
-  if (
-    last.length === 0 ||
-    last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !/^(complete|failed|lost)$/.test(ClientStatus))
-  )
-    return undefined;
+  if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !/^(complete|failed|lost)$/.test(ClientStatus))) return undefined;
+  if (last.length < count) return undefined;
   const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete');
   if (failed.length === 0) return { outcome: 'successful' };
   return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };
 }
 
-/** A service or system job that Nomad makes no deployment for: all of it runs. */
-function judgeAllocations(allocations: readonly Allocation[], count: number): Verdict | undefined {
+/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
+function judgeAllocations(allocations: readonly Allocation[], ranLongEnough: boolean): Verdict | undefined {
   const last = lastAttempts(allocations);
   const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === 'failed' && !FollowupEvalID);
   if (failed.length > 0)
     return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };
-  const running = last.filter(({ ClientStatus }) => ClientStatus === 'running').length;
-  return running >= count && running === last.length ? { outcome: 'successful' } : undefined;
+  return ranLongEnough ? { outcome: 'successful' } : undefined;
 }
 
-/** What is different in `next`, one line a change, in words. */
-export function describeChanges(previous: Snapshot, next: Snapshot): string[] {
-  const lines: string[] = [];
-  const description = next.deployment?.StatusDescription;
-  if (description !== undefined && description !== previous.deployment?.StatusDescription)
-    lines.push(`deployment ${shortId(next.deployment?.ID ?? '')}: ${description}`);
-  for (const allocation of [...next.allocations].sort((a, b) => a.CreateIndex - b.CreateIndex)) {
-    const before = previous.allocations.find(({ ID }) => ID === allocation.ID);
-    lines.push(...allocationChanges(before, allocation));
-  }
-  if (next.deployment && needsPromotion(next.deployment) && !needsPromotion(previous.deployment)) {
-    const { ID, Namespace } = next.deployment;
-    const namespace = Namespace ? `-namespace=${Namespace} ` : '';
-    lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);
-  }
-  return lines;
+function allRunning(allocations: readonly Allocation[], count: number): boolean {
+  const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
+  return last.length >= count && last.every(({ ClientStatus }) => ClientStatus === 'running');
 }
 
-/** Whether all canaries that wait for a person are healthy; Nomad does not let them be promoted earlier. */
-function needsPromotion(deployment: Deployment | null | undefined): boolean {
-  const waiting = Object.values(deployment?.TaskGroups ?? {}).filter(isUnpromoted);
-  return deployment?.Status === 'running' && waiting.length > 0 && waiting.every(hasHealthyCanaries);
-}
-
-const isUnpromoted = (group: DeploymentState): boolean => group.DesiredCanaries > 0 && !group.Promoted && !group.AutoPromote;
-const hasHealthyCanaries = (group: DeploymentState): boolean => group.HealthyAllocs >= group.DesiredCanaries;
-
-function allocationChanges(before: Allocation | undefined, allocation: Allocation): string[] {
-  const name = `allocation ${shortId(allocation.ID)} (${allocation.Name.replace(/^.*\./, '')})`;
-  const lines =
-    before === undefined
-      ? [`${name} placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? ' as a canary' : ''}`]
-      : [];
-  for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
-    const seen = new Set((before?.TaskStates?.[task]?.Events ?? []).map(({ Time, Type }) => `${Time} ${Type}`));
-    for (const event of state.Events ?? []) {
-      if (!QUIET.has(event.Type) && !seen.has(`${event.Time} ${event.Type}`))
-        lines.push(`${name} ${task}: ${event.Type}: ${oneLine(event.DisplayMessage)}`);
-    }
-  }
-  if (before !== undefined && before.ClientStatus !== allocation.ClientStatus) lines.push(`${name} is ${allocation.ClientStatus}`);
-  const health = allocation.DeploymentStatus?.Healthy;
-  if (typeof health === 'boolean' && health !== before?.DeploymentStatus?.Healthy)
-    lines.push(`${name} is ${health ? 'healthy' : 'unhealthy'}`);
-  return lines;
-}
-
-/** Events of every start, which tell nothing. */
-const QUIET = new Set(['Received', 'Task Setup', 'Building Task Directory', 'Running']);
-
-/** Where a rollout stands, in one line. */
-export function describeProgress({ deployment, allocations, evaluation }: Snapshot): string {
-  const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => {
-    const wanted = group.DesiredCanaries > 0 && !group.Promoted ? `${group.DesiredCanaries} canaries` : `${group.DesiredTotal}`;
-    const manual = isUnpromoted(group) && hasHealthyCanaries(group);
-    return `${name}: ${group.HealthyAllocs} of ${wanted} healthy, ${group.PlacedAllocs} placed${manual ? ', waiting for promotion' : ''}`;
+/** Groups of which nothing at all could be placed, in words. */
+export function unplacedGroups({ evaluation, deployment, allocations }: Snapshot): string[] {
+  return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
+    const placed = deployment?.TaskGroups?.[group]?.PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
+    return placed === 0 ? [describePlacement(group, metric)] : [];
   });
-  if (groups.length > 0) return groups.join('; ');
-  if (evaluation?.Status !== 'complete') return `evaluation ${evaluation?.Status ?? 'pending'}`;
-  const running = allocations.filter(({ ClientStatus }) => ClientStatus === 'running').length;
-  return `${running} of ${allocations.length} allocations running`;
+}
+
+/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
+export function wantsPromotion(deployment: Deployment | undefined): boolean {
+  const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+  return (
+    deployment?.Status === 'running' &&
+    groups.some(({ AutoPromote }) => !AutoPromote) &&
+    groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries)
+  );
+}
+
+/** Nomad's own default of `min_healthy_time`. */
+const MIN_HEALTHY_MS = 10_000;
+
+/** What a job makes of the rules. */
+export function rulesOf({ Type, Update, TaskGroups }: Job): Pick<Rules, 'kind' | 'count' | 'minHealthyMs'> {
+  const kind = Type === 'batch' || Type === 'sysbatch' ? 'batch' : Type === 'system' ? 'system' : 'service';
+  const groups = TaskGroups ?? [];
+  const times = groups
+    .filter(({ Count }) => Count !== 0)
+    .map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+  return {
+    kind,
+    // Of jobs that run on every node that fits, only the cluster knows how many that are.
+    count: Type === 'system' || Type === 'sysbatch' ? 1 : groups.reduce((sum, { Count }) => sum + (Count ?? 1), 0),
+    minHealthyMs: Math.max(0, ...times) / 1e6,
+  };
+}
+
+/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
+export function updateOf(job: UpdateStrategy | null | undefined, group: UpdateStrategy | null | undefined): UpdateStrategy {
+  const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
+  return { ...job, ...Object.fromEntries(said) };
 }
 
 /** The first eight characters, as Nomad's own tools show ids. */

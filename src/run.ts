@@ -130,8 +130,9 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
     }
     const image = inputs.command === 'deploy' ? await buildImage(imagePlan, inputs, current) : provisional;
     return await eachJob(drafts, current, async ({ rendering, draft }, own) => {
-      own.note(describeJob(address, draft));
-      const deploying = { inputs, context, rendering: { ...rendering, image }, draft, nomad };
+      const known = describeJob(address, draft);
+      own.note(known);
+      const deploying = { inputs, context, rendering: { ...rendering, image }, draft, nomad, nomadUrl: known.nomadUrl };
       return inputs.command === 'deploy' ? deploy(deploying, own) : preview(deploying, own);
     });
   } finally {
@@ -229,7 +230,7 @@ function describeTarget(target: Target, inputs: Inputs): Result {
   };
 }
 
-function describeJob(address: string, { job, namespace }: Jobspec): Result {
+function describeJob(address: string, { job, namespace }: Jobspec): Result & { nomadUrl: string } {
   return { jobId: job.ID, namespace, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}` };
 }
 

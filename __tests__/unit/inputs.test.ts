@@ -51,6 +51,12 @@ describe('an input', () => {
     ['wait', '1', 'wait', true],
     ['timeout', '1h30m', 'timeoutMs', 5_400_000],
     ['fail-fast', 'off', 'failFast', false],
+    ['promote', 'manual', 'promote', 'manual'],
+    ['on-failure', 'revert', 'onFailure', 'revert'],
+    ['on-cancel', 'fail', 'onCancel', 'fail'],
+    ['on-placement-failure', 'fail', 'placementPatienceMs', 0],
+    ['on-placement-failure', 'wait', 'placementPatienceMs', Number.POSITIVE_INFINITY],
+    ['on-placement-failure', '5m', 'placementPatienceMs', 300_000],
     ['log-lines', '0', 'logLines', 0],
     ['summary', '0', 'summary', false],
   ])('%s: %j is %s', async (name, value, key, expected) => {
@@ -110,6 +116,10 @@ describe('an input', () => {
       secrets: {},
       wait: true,
       failFast: true,
+      promote: undefined,
+      onFailure: 'spec',
+      onCancel: 'leave',
+      placementPatienceMs: 120_000,
       logLines: 50,
       summary: true,
       // That of the token is with the token, which is another one for another environment.

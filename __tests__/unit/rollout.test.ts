@@ -1,32 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Allocation, Deployment, DeploymentState, Evaluation, TaskEvent } from '../../src/nomad/types.ts';
-import { describeChanges, describeProgress, type Expectation, judge, type Snapshot, shortId, type Verdict } from '../../src/rollout.ts';
+import type { Allocation, Deployment, DeploymentState, Job, RegisteredJob } from '../../src/nomad/types.ts';
+import { advance, begin, decide, type Rules, rulesOf, type Snapshot, type State, type Step, type Verdict } from '../../src/rollout.ts';
 import { fixture } from '../fixtures/index.ts';
+import { allocation, deployment, evaluation, snapshot } from '../helpers/rollouts.ts';
 
-const evaluation = (parts: Partial<Evaluation> = {}): Evaluation => ({ ...fixture<Evaluation>('eval-complete'), ...parts });
-const deployment = (Status: string, StatusDescription: string): Deployment => ({
-  ...fixture<Deployment>('deployment-running'),
-  Status,
-  StatusDescription,
-});
-let made = 0;
-const allocation = (ClientStatus: string, parts: Partial<Allocation> = {}): Allocation => {
-  made += 1;
-  return {
-    ID: `${made}`.padStart(8, '0'),
-    Name: `web.g[${made}]`,
-    NodeName: 'node-1',
-    TaskGroup: 'g',
-    JobVersion: 1,
-    DesiredStatus: 'run',
-    ClientStatus,
-    CreateIndex: made,
-    ...parts,
-  };
+const SERVICE: Rules = {
+  kind: 'service',
+  version: 1,
+  count: 2,
+  minHealthyMs: 0,
+  patienceMs: Number.POSITIVE_INFINITY,
+  failFast: false,
+  promote: 'spec',
 };
-const SERVICE: Expectation = { batch: false, count: 2 };
-const BATCH: Expectation = { batch: true, count: 2 };
-const snapshot = (parts: Partial<Snapshot>): Snapshot => ({ evaluation: evaluation(), deployment: undefined, allocations: [], ...parts });
+const BATCH: Rules = { ...SERVICE, kind: 'batch' };
+/** What is done at once in a state that was seen at the beginning. */
+const stepOf = (seen: Snapshot, rules: Rules, nowMs = 0): Step | undefined => decide(advance(begin(0), seen, rules, 0), rules, nowMs);
+const judge = (seen: Snapshot, rules: Rules): unknown => {
+  const step = stepOf(seen, rules);
+  return step?.do === 'end' ? step.verdict : step;
+};
 const good: Verdict = { outcome: 'successful' };
 
 describe('the verdict on a deployment', () => {
@@ -112,10 +105,6 @@ describe('the verdict on a deployment', () => {
     const allocations = [allocation('failed', { DesiredStatus: 'stop' }), allocation('running'), allocation('lost')];
     expect(judge(snapshot({ deployment: fixture<Deployment>('deployment-successful'), allocations }), SERVICE)).toEqual(good);
   });
-
-  test('that is gone says that the job was purged', () => {
-    expect(judge(snapshot({ deployment: null }), SERVICE)).toEqual(ended('cancelled', 'the job was purged while it was deployed'));
-  });
 });
 
 const METRIC = { NodesEvaluated: 1, NodesFiltered: 0, NodesExhausted: 1, CoalescedFailures: 1 };
@@ -136,8 +125,8 @@ describe('the verdict on an evaluation', () => {
       CreateIndex: 1,
     };
     const more = Array.from({ length: 3 }, (_, i) => ({ ...done, ID: `${i}` }));
-    expect(judge(snapshot({ evaluation: blocked, allocations: [done] }), { batch: true, count: 3 })).toBeUndefined();
-    expect(judge(snapshot({ evaluation: blocked, allocations: more }), { batch: true, count: 3 })).toEqual({ outcome: 'successful' });
+    expect(judge(snapshot({ evaluation: blocked, allocations: [done] }), { ...BATCH, count: 3 })).toBeUndefined();
+    expect(judge(snapshot({ evaluation: blocked, allocations: more }), { ...BATCH, count: 3 })).toEqual({ outcome: 'successful' });
   });
   test.each([
     ['failed', 'maximum attempts reached (5)', 'maximum attempts reached (5)'],
@@ -164,13 +153,13 @@ describe('the verdict on allocations alone', () => {
   const replaced = { NextAllocation: 'x' };
   const again = { FollowupEvalID: 'x' };
 
-  test.each<[string, Expectation, Allocation[], unknown]>([
+  test.each<[string, Rules, Allocation[], unknown]>([
     ['a service without any yet', SERVICE, [], undefined],
-    ['a service of count 0', { batch: false, count: 0 }, [], good],
+    ['a service of count 0', { ...SERVICE, count: 0 }, [], good],
     ['a service that runs in part', SERVICE, [allocation('running')], undefined],
     ['a service of which some start', SERVICE, [allocation('running'), allocation('running'), allocation('pending')], undefined],
     ['a service that runs', SERVICE, [allocation('running'), allocation('running')], good],
-    ['a system job on more nodes', { batch: false, count: 1 }, [allocation('running'), allocation('running')], good],
+    ['a system job on more nodes', { ...SERVICE, kind: 'system', count: 1 }, [allocation('running'), allocation('running')], good],
     ['a service that failed', SERVICE, [allocation('running'), allocation('failed')], one(1, 2)],
     ['a service that is tried again', SERVICE, [allocation('running'), allocation('failed', again)], undefined],
     ['a service that was replaced', SERVICE, [allocation('running'), allocation('failed', replaced), allocation('running')], good],
@@ -184,7 +173,7 @@ describe('the verdict on allocations alone', () => {
     ['a batch job that is tried again', BATCH, [allocation('complete'), allocation('failed', again)], undefined],
     [
       'a batch job that is done at the second attempt',
-      BATCH,
+      { ...BATCH, count: 1 },
       [allocation('failed', { ...again, ...replaced }), allocation('complete')],
       good,
     ],
@@ -199,133 +188,128 @@ describe('the verdict on allocations alone', () => {
   });
 });
 
-const event = (Type: string, Time: number, DisplayMessage = 'x'): TaskEvent => ({ Type, Time, DisplayMessage });
-const withEvents = (id: string, Events: TaskEvent[], parts: Partial<Allocation> = {}): Allocation =>
-  allocation('pending', {
-    ID: id,
-    Name: 'web.g[0]',
-    TaskStates: { http: { State: 'pending', Failed: false, Restarts: 0, Events } },
+describe('the verdict on a job whose deployment is gone', () => {
+  const registered = (parts: Partial<RegisteredJob>): RegisteredJob => ({
+    ID: 'web',
+    Name: 'web',
+    Version: 1,
+    Stop: false,
+    Status: 'running',
+    JobModifyIndex: 9,
     ...parts,
   });
+  const running = [allocation('running'), allocation('running')];
+  test.each<[string, RegisteredJob | null, unknown]>([
+    ['with it', null, { outcome: 'cancelled', description: 'the job was purged while it was deployed' }],
+    [
+      'since it was stopped',
+      registered({ Stop: true }),
+      { outcome: 'cancelled', description: 'the job was stopped while it was deployed' },
+    ],
+    ['for a newer one', registered({ Version: 2 }), { outcome: 'superseded', description: 'a newer version of the job was registered' }],
+    ['while it runs', registered({}), good],
+  ])('%s', (_how, job, verdict) => expect(judge(snapshot({ job, allocations: running }), SERVICE)).toEqual(verdict));
+});
 
-describe('the changes', () => {
-  const NOTHING: Snapshot = { evaluation: undefined, deployment: undefined, allocations: [] };
+describe('a service without a deployment', () => {
+  const rules: Rules = { ...SERVICE, minHealthyMs: 5_000 };
+  const running = [allocation('running'), allocation('running')];
+  const started = advance(begin(0), snapshot({ allocations: running }), rules, 1_000);
 
-  test('from one snapshot to the next are told once', () => {
-    const id = 'aaaaaaaa-1111';
-    const events = [event('Received', 1), event('Driver Failure', 2, 'pull\nfailed'), event('Driver Failure', 3, 'pull\nfailed')];
-    const steps: Snapshot[] = [
-      NOTHING,
-      { ...NOTHING, deployment: deployment('running', 'Deployment is running'), allocations: [withEvents(id, [])] },
-      { ...NOTHING, deployment: deployment('running', 'Deployment is running'), allocations: [withEvents(id, events.slice(0, 2))] },
-      { ...NOTHING, deployment: deployment('running', 'Deployment is running'), allocations: [withEvents(id, events)] },
-      {
-        ...NOTHING,
-        deployment: deployment('failed', 'Failed due to unhealthy allocations'),
-        allocations: [withEvents(id, events.slice(1), { ClientStatus: 'failed', DeploymentStatus: { Healthy: false } })],
-      },
-    ];
-    const told = steps.slice(1).map((step, i) => describeChanges(steps[i] ?? NOTHING, step));
-    const ID = shortId(fixture<Deployment>('deployment-running').ID);
-    expect(told).toEqual([
-      [`deployment ${ID}: Deployment is running`, 'allocation aaaaaaaa (g[0]) placed on node-1'],
-      ['allocation aaaaaaaa (g[0]) http: Driver Failure: pull failed'],
-      ['allocation aaaaaaaa (g[0]) http: Driver Failure: pull failed'],
-      [
-        `deployment ${ID}: Failed due to unhealthy allocations`,
-        'allocation aaaaaaaa (g[0]) is failed',
-        'allocation aaaaaaaa (g[0]) is unhealthy',
-      ],
-    ]);
-    for (const step of steps) expect(describeChanges(step, step)).toEqual([]);
+  test('is well after its time', () => {
+    expect(decide(started, rules, 5_999)).toBeUndefined();
+    expect(decide(started, rules, 6_000)).toEqual({ do: 'end', verdict: good });
   });
-
-  test('are told in the order in which allocations were made', () => {
-    const allocations = [
-      allocation('running', { Name: 'web.g[1]', CreateIndex: 9 }),
-      allocation('running', { Name: 'web.g[0]', CreateIndex: 8 }),
-    ];
-    expect(describeChanges(NOTHING, { ...NOTHING, allocations }).map((line) => /\((.*)\)/.exec(line)?.[1])).toEqual(['g[0]', 'g[1]']);
+  test('begins anew when one stops', () => {
+    const broken = advance(started, { allocations: [allocation('running'), allocation('pending')] }, rules, 3_000);
+    const again = advance(broken, { allocations: running }, rules, 4_000);
+    expect(decide(again, rules, 8_999)).toBeUndefined();
+    expect(decide(again, rules, 9_000)).toEqual({ do: 'end', verdict: good });
   });
-
-  test('tell a canary and health, but not that health is not known yet', () => {
-    const id = 'aaaaaaaa-1111';
-    const canary = (Healthy: boolean | null): Snapshot => ({
-      ...NOTHING,
-      allocations: [allocation('running', { ID: id, Name: 'web.g[0]', DeploymentStatus: { Canary: true, Healthy } })],
-    });
-    expect(describeChanges(NOTHING, canary(null))).toEqual(['allocation aaaaaaaa (g[0]) placed on node-1 as a canary']);
-    expect(describeChanges(canary(null), canary(true))).toEqual(['allocation aaaaaaaa (g[0]) is healthy']);
-    expect(describeChanges(canary(true), canary(true))).toEqual([]);
-  });
-
-  test('tell once how healthy canaries are promoted that wait for a person', () => {
-    const waiting = fixture<Deployment>('deployment-needs-promotion');
-    const g = waiting.TaskGroups?.['g'] as DeploymentState;
-    const step = (Status: string, TaskGroups: Deployment['TaskGroups']): Snapshot =>
-      snapshot({ deployment: { ...waiting, Status, TaskGroups } });
-    const command = ['the canaries are healthy and wait for their promotion: nomad deployment promote -namespace=default d29f3eaf'];
-    const notYet = step('running', { g: { ...g, HealthyAllocs: 0 } });
-    const now = step('running', { g });
-    expect(describeChanges(notYet, now)).toEqual(command);
-    expect(describeChanges(now, now)).toEqual([]);
-    expect(describeChanges(notYet, step('running', { g, h: { ...g, HealthyAllocs: 0 } }))).toEqual([]);
-    expect(describeChanges(notYet, step('running', { g, h: { ...g, AutoPromote: true, HealthyAllocs: 0 } }))).toEqual(command);
-    expect(describeChanges(notYet, step('running', { g: { ...g, Promoted: true } }))).toEqual([]);
-    expect(describeChanges(notYet, step('failed', { g }))).toEqual([]);
-    expect(describeChanges(notYet, step('running', null))).toEqual([]);
-  });
-
-  test.each([null, undefined])('of an allocation without tasks (%s) are only its own', (TaskStates) => {
-    expect(
-      describeChanges(NOTHING, { ...NOTHING, allocations: [allocation('pending', { ...(TaskStates === null && { TaskStates }) })] }),
-    ).toHaveLength(1);
-  });
-
-  test('of recorded failures are never more than one line each', () => {
-    for (const name of ['alloc-failed-bad-driver-config', 'alloc-failed-image-pull', 'alloc-check-restart']) {
-      const lines = describeChanges(NOTHING, { ...NOTHING, allocations: fixture<Allocation[]>(name) });
-      expect(lines.length).toBeGreaterThan(3);
-      expect(lines.filter((line) => line.includes('\n'))).toEqual([]);
-    }
+  test('that has a follow-up evaluation is not failed yet', () => {
+    const failed = evaluation({ Status: 'failed', NextEval: 'next' });
+    expect(judge(snapshot({ evaluation: failed }), SERVICE)).toBeUndefined();
   });
 });
 
-describe('the progress', () => {
-  const group = (parts: Partial<DeploymentState>): DeploymentState => ({
-    DesiredTotal: 2,
-    DesiredCanaries: 0,
-    PlacedAllocs: 2,
-    HealthyAllocs: 1,
-    UnhealthyAllocs: 0,
-    Promoted: false,
-    AutoPromote: false,
-    ...parts,
+describe('what cannot heal', () => {
+  const allocations = fixture<Allocation[]>('alloc-failed-bad-driver-config');
+  const rules: Rules = { ...SERVICE, failFast: true };
+  const under = snapshot({ deployment: deployment('running', 'Deployment is running'), allocations });
+
+  test('is failed at once, if the user wants that', () => {
+    expect(stepOf(under, rules)).toEqual({ do: 'fail', reason: 'task-failed', description: 'this cannot heal' });
+    expect(stepOf(under, SERVICE)).toBeUndefined();
   });
-  const of = (TaskGroups: Record<string, DeploymentState>): string =>
-    describeProgress(snapshot({ deployment: { ...deployment('running', ''), TaskGroups } }));
-
-  test.each<[string, Partial<DeploymentState>, string]>([
-    ['of a rollout', {}, 'g: 1 of 2 healthy, 2 placed'],
-    ['of canaries', { DesiredCanaries: 1, HealthyAllocs: 0, PlacedAllocs: 1 }, 'g: 0 of 1 canaries healthy, 1 placed'],
-    ['of canaries that promote themselves', { DesiredCanaries: 1, AutoPromote: true }, 'g: 1 of 1 canaries healthy, 2 placed'],
-    ['of promoted canaries', { DesiredCanaries: 1, Promoted: true }, 'g: 1 of 2 healthy, 2 placed'],
-  ])('%s', (_what, parts, line) => expect(of({ g: group(parts) })).toBe(line));
-
-  test('of several groups is one line', () =>
-    expect(of({ g: group({}), h: group({ DesiredTotal: 9 }) })).toBe('g: 1 of 2 healthy, 2 placed; h: 1 of 9 healthy, 2 placed'));
-
-  test('as recorded: a canary that waits for its promotion', () => {
-    expect(describeProgress(snapshot({ deployment: fixture<Deployment>('deployment-needs-promotion') }))).toBe(
-      'g: 1 of 1 canaries healthy, 1 placed, waiting for promotion',
-    );
+  test('is failed once, and keeps its reason', () => {
+    const forced: State = { ...advance(begin(0), under, rules, 0), forced: { reason: 'task-failed', description: 'this cannot heal' } };
+    expect(decide(forced, rules, 9)).toBeUndefined();
+    const done = deployment('failed', 'Deployment marked as failed - rolling back to job version 0');
+    expect(decide(advance(forced, { deployment: done }, rules, 9), rules, 9)).toEqual({
+      do: 'end',
+      verdict: { outcome: 'failed', reason: 'task-failed', description: 'this cannot heal', rolledBackTo: 0 },
+    });
   });
-
-  test('without a deployment is that of the evaluation, then of the allocations', () => {
-    expect(describeProgress(snapshot({ evaluation: undefined }))).toBe('evaluation pending');
-    expect(describeProgress(snapshot({ evaluation: evaluation({ Status: 'blocked' }) }))).toBe('evaluation blocked');
-    expect(describeProgress(snapshot({ allocations: [allocation('running'), allocation('pending'), allocation('pending')] }))).toBe(
-      '1 of 3 allocations running',
-    );
+  test('ends a job without a deployment', () => {
+    const forced: State = { ...begin(0), forced: { reason: 'task-failed', description: 'this cannot heal' } };
+    expect(decide(forced, rules, 9)).toMatchObject({ do: 'end', verdict: { outcome: 'failed', reason: 'task-failed' } });
   });
+});
+
+describe('what fits nowhere', () => {
+  const blocked = evaluation({ Status: 'complete', FailedTGAllocs: { g: METRIC } });
+  const state = deployment('running', 'Deployment is running');
+  const placed = (PlacedAllocs: number): Deployment => ({
+    ...state,
+    TaskGroups: { g: { ...(state.TaskGroups?.['g'] as DeploymentState), PlacedAllocs } },
+  });
+  const rules = (patienceMs: number): Rules => ({ ...SERVICE, patienceMs });
+  test.each<[string, number, number, number, boolean]>([
+    ['at once', 0, 0, 0, true],
+    ['not before its time', 5_000, 4_999, 0, false],
+    ['after its time', 5_000, 5_000, 0, true],
+    ['never', Number.POSITIVE_INFINITY, 1e9, 0, false],
+    ['not when a part is placed', 0, 9, 1, false],
+  ])('is failed %s', (_when, patienceMs, nowMs, count, failed) => {
+    const step = stepOf(snapshot({ evaluation: blocked, deployment: placed(count) }), rules(patienceMs), nowMs);
+    expect(step?.do === 'fail' && step.reason === 'placement-failed').toBe(failed);
+  });
+});
+
+describe('healthy canaries that nobody promotes', () => {
+  const waiting = fixture<Deployment>('deployment-needs-promotion');
+  const seen = snapshot({ deployment: waiting });
+  test.each<[Rules['promote'], unknown]>([
+    ['spec', undefined],
+    ['auto', { do: 'promote' }],
+    ['verify', { do: 'promote' }],
+    ['manual', { do: 'end', verdict: { outcome: 'awaiting-promotion', description: expect.stringContaining('wait for promotion') } }],
+  ])('with %s', (promote, step) => expect(stepOf(seen, { ...SERVICE, promote })).toEqual(step));
+  test('are promoted once', () => {
+    const rules: Rules = { ...SERVICE, promote: 'auto' };
+    expect(decide({ ...advance(begin(0), seen, rules, 0), promoted: true }, rules, 0)).toBeUndefined();
+  });
+  test('are not promoted before all are healthy, nor where Nomad does it', () => {
+    const group = waiting.TaskGroups?.['g'] as DeploymentState;
+    const of = (parts: Partial<DeploymentState>): Snapshot =>
+      snapshot({ deployment: { ...waiting, TaskGroups: { g: { ...group, ...parts } } } });
+    for (const parts of [{ HealthyAllocs: 0 }, { AutoPromote: true }, { Promoted: true }])
+      expect(stepOf(of(parts), { ...SERVICE, promote: 'auto' })).toBeUndefined();
+  });
+});
+
+describe('the rules of a job', () => {
+  const job = (parts: Partial<Job>): Job => ({ ID: 'x', Name: 'x', ...parts });
+  test.each<[string, Job, ReturnType<typeof rulesOf>]>([
+    ['a service', job({ TaskGroups: [{ Name: 'g' }, { Name: 'h', Count: 3 }] }), { kind: 'service', count: 4, minHealthyMs: 10_000 }],
+    ['nothing', job({ TaskGroups: [{ Name: 'g', Count: 0 }] }), { kind: 'service', count: 0, minHealthyMs: 0 }],
+    [
+      'its own time',
+      job({ Update: { MinHealthyTime: 2e9 }, TaskGroups: [{ Name: 'g', Update: { MinHealthyTime: null } }] }),
+      { kind: 'service', count: 1, minHealthyMs: 2_000 },
+    ],
+    ['a system job', job({ Type: 'system', TaskGroups: [{ Name: 'g' }] }), { kind: 'system', count: 1, minHealthyMs: 10_000 }],
+    ['a sysbatch job', job({ Type: 'sysbatch', TaskGroups: [{ Name: 'g' }] }), { kind: 'batch', count: 1, minHealthyMs: 10_000 }],
+    ['a batch job', job({ Type: 'batch', TaskGroups: [{ Name: 'g', Count: 2 }] }), { kind: 'batch', count: 2, minHealthyMs: 10_000 }],
+  ])('of %s', (_what, spec, rules) => expect(rulesOf(spec)).toEqual(rules));
 });

@@ -37,5 +37,5 @@ describe('the longest time for a rollout', () => {
     ['that is not updated in steps', job([{ Count: 1, Update: { ...deadline(15), MaxParallel: 0 } }]), 15],
     ['without a deadline of its own', job([{ Count: 2, Update: { MaxParallel: 1, ProgressDeadline: 0 } }]), 20],
     ['as Nomad’s parser gives it', fixture<Job>('parse-raw'), 10],
-  ])('%s', (_what, spec, minutes) => expect(timeoutFor(spec)).toBe(PLACEMENT + minutes * MIN));
+  ])('%s', (_what, spec, minutes) => expect(timeoutFor(spec, PLACEMENT)).toBe(PLACEMENT + minutes * MIN));
 });

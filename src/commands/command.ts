@@ -28,6 +28,8 @@ export interface Deploying {
   /** The job as it was understood before the image was built: its id and namespace are final. */
   readonly draft: Jobspec;
   readonly nomad: Nomad;
+  /** The job in Nomad's UI. */
+  readonly nomadUrl: string;
 }
 
 /** Where an annotation about the job goes: the built-in template is no file of the user's. */

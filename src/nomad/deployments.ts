@@ -16,6 +16,12 @@ export function deployments({ send }: Transport) {
       return { value: JSON.parse(answer.text) as Allocation[], index: answer.index };
     },
 
+    /** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
+    promote: async (id: string, namespace: string | undefined): Promise<void> => {
+      const body = JSON.stringify({ DeploymentID: id, All: true });
+      await send({ method: 'PUT', path: `/v1/deployment/promote/${id}`, namespace, body, capability: 'submit-job' });
+    },
+
     /** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
     fail: async (id: string, namespace: string | undefined): Promise<void> => {
       await send({ method: 'PUT', path: `/v1/deployment/fail/${id}`, namespace, body: '{}', accept: [500], capability: 'submit-job' });

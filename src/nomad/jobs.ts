@@ -36,6 +36,29 @@ export function jobs({ send }: Transport) {
     latestDeployment: async (id: string, namespace: string | undefined) =>
       read<Deployment | undefined>(path(id, '/deployment'), namespace, undefined),
 
+    /** The registered job; answers when it changed after the given index. Undefined when it was purged. */
+    watch: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
+      const answer = await send({ ...blockingRead(path(id), namespace, index, signal), accept: [404] });
+      return { value: answer.status === 404 ? undefined : (JSON.parse(answer.text) as RegisteredJob), index: answer.index };
+    },
+
+    /** The newest deployment of a job; answers when any of its deployments changed after the given index. */
+    watchDeployment: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
+      const answer = await send({ ...blockingRead(path(id, '/deployment'), namespace, index, signal), accept: [404] });
+      return {
+        value: answer.status === 404 ? undefined : ((JSON.parse(answer.text) as Deployment | null) ?? undefined),
+        index: answer.index,
+      };
+    },
+
+    /** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
+    revert: async (id: string, version: number, current: number, namespace: string | undefined): Promise<RegisterResponse> => {
+      const body = JSON.stringify({ JobID: id, JobVersion: version, EnforcePriorVersion: current });
+      return JSON.parse(
+        (await send({ method: 'PUT', path: path(id, '/revert'), namespace, body, capability: 'submit-job' })).text,
+      ) as RegisterResponse;
+    },
+
     /** All deployments of a job, of every version that is still kept. */
     deployments: async (id: string, namespace: string | undefined) => read<Deployment[]>(path(id, '/deployments'), namespace, []),
 

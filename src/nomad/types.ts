@@ -36,6 +36,8 @@ export interface UpdateStrategy {
   MaxParallel?: Maybe<number>;
   Canary?: Maybe<number>;
   /** Nanoseconds, as all durations of the API. */
+  MinHealthyTime?: Maybe<number>;
+  /** Nanoseconds, as all durations of the API. */
   ProgressDeadline?: Maybe<number>;
   AutoPromote?: Maybe<boolean>;
 }
@@ -46,6 +48,8 @@ export interface RegisteredJob extends Job {
   Stop: boolean;
   Status: string;
   JobModifyIndex: number;
+  /** Its deployment was successful, so that Nomad may go back to it. */
+  Stable?: Maybe<boolean>;
 }
 
 export interface Diff {
