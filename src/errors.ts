@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'image-not-found'
   | 'registry-denied'
   | 'jobspec-invalid'
+  | 'policy-violation'
   | 'unreachable'
   | 'permission-denied'
   | 'nomad-refused'

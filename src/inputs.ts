@@ -59,6 +59,8 @@ export interface Inputs {
   readonly jobs: readonly string[];
   /** HCL variable files, paths or globs. */
   readonly varFiles: readonly string[];
+  /** Drivers that tasks may use; undefined: those of the built-in template for it, any for other specs. */
+  readonly allowedDrivers: readonly string[] | undefined;
   /** Secrets of the workload, by the name of the environment variable that its tasks see. */
   readonly secrets: Readonly<Record<string, Secret>>;
   readonly wait: boolean;
@@ -110,6 +112,7 @@ export const inputNames = [
   'registry-password',
   'job',
   'var-files',
+  'allowed-drivers',
   'secrets',
   'wait',
   'timeout',
@@ -247,6 +250,9 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     registryPassword: hidden(first('registry-password', [sources['github-token'], githubToken])),
     jobs: lines('job'),
     varFiles: lines('var-files'),
+    allowedDrivers: text('allowed-drivers')
+      ?.split(/[\s,]+/)
+      .filter((driver) => driver !== ''),
     secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
     wait: flag('wait', true),
     timeoutMs: attempt(() => parseTimeout(text('timeout')), undefined),

@@ -11,6 +11,7 @@ import { readJobObject } from './job-object.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { ParseProblem, ParseResult } from './nomad/jobs.ts';
 import type { Job, Task } from './nomad/types.ts';
+import { BUILT_IN_DRIVERS, requireDrivers } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { serviceData, serviceWarnings } from './service.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
@@ -48,7 +49,10 @@ export interface Rendering {
   readonly secretsTemplate: string;
 }
 
-type Slice = Pick<Inputs, 'vars' | 'promote' | 'nomadNamespace' | 'nomadRegion' | 'jobName' | 'registry' | 'workingDirectory'>;
+type Slice = Pick<
+  Inputs,
+  'vars' | 'promote' | 'nomadNamespace' | 'nomadRegion' | 'jobName' | 'registry' | 'workingDirectory' | 'allowedDrivers'
+>;
 type World = Pick<Runtime, 'workspace' | 'exec' | 'nomadCli' | 'privateFolder'>;
 
 /** The word in a job's label that stands for the job id; a label can't be a variable. */
@@ -73,6 +77,8 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
   const job = finish(parsed.job, inputs, rendering);
+  const drivers = inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined);
+  if (drivers !== undefined) requireDrivers(job, drivers, [spec, ...Object.values(spec.fragments)]);
   return {
     ...(parsed.source === undefined || spec.format !== 'hcl'
       ? { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }

@@ -14,7 +14,13 @@ describe('files that add to the built-in template', () => {
       'group.nomad':
         'task "beside" {\n  driver = "raw_exec"\n  config {\n    command = "/bin/sleep"\n    args = ["1000"]\n  }\n  resources {\n    memory = 16\n  }\n}\n',
     };
-    const result = await deploy({ files, env: { ...QUICK, GITHUB_REPOSITORY: 'Acme/Fragments', NOMAD_VAR_GREETING: 'hello ${x}' } });
+    const run = async () =>
+      deploy({
+        files,
+        env: { ...QUICK, GITHUB_REPOSITORY: 'Acme/Fragments', NOMAD_VAR_GREETING: 'hello ${x}' },
+        inputs: { 'allowed-drivers': 'docker raw_exec' },
+      });
+    const result = await run();
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-id': 'acme-fragments' } });
     const job = await cluster.job('acme-fragments');
     expect(job).toMatchObject({
@@ -31,8 +37,7 @@ describe('files that add to the built-in template', () => {
         },
       ],
     });
-    const again = await deploy({ files, env: { ...QUICK, GITHUB_REPOSITORY: 'Acme/Fragments', NOMAD_VAR_GREETING: 'hello ${x}' } });
-    expect(again).toMatchObject({ code: 0, outputs: { outcome: 'unchanged' } });
+    expect(await run()).toMatchObject({ code: 0, outputs: { outcome: 'unchanged' } });
   });
 
   test('make a periodic job of it', async () => {
