@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { renderBuiltIn } from './builtin.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
-import { declaredVariables, type HclValue, hclLiteral, topLevelBlocks } from './hcl.ts';
+import { declaredVariables, hclLiteral, topLevelBlocks } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
 import type { Inputs } from './inputs.ts';
 import { readJobObject } from './job-object.ts';
@@ -13,14 +14,14 @@ import type { ParseProblem, ParseResult } from './nomad/jobs.ts';
 import type { Job, Task } from './nomad/types.ts';
 import { BUILT_IN_DRIVERS, requireDrivers } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import { serviceData, serviceWarnings } from './service.ts';
+import { serviceProblems, serviceWarnings } from './service.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Rendered, renderTemplate } from './template.ts';
 import { templateData } from './template-data.ts';
 import { automaticValues, misspelt, undeclared, unused, variableValues } from './values.ts';
 import type { FileValue } from './var-files.ts';
-import { declarations } from './variables.ts';
+import { declarations, linesAsLists, type Values } from './variables.ts';
 
 /** A rendered job spec, as the cluster understood it. */
 export interface Jobspec {
@@ -47,6 +48,8 @@ export interface Rendering {
   readonly image: string;
   /** The text of the template that gives a task its secrets; empty without secrets. */
   readonly secretsTemplate: string;
+  /** Does the scheduler allow a task to use more memory than it reserved? Otherwise the built-in template does not ask for it. */
+  readonly oversubscription: boolean;
 }
 
 type Slice = Pick<
@@ -70,8 +73,8 @@ interface Parsed {
 /**
  * Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
  * files, which the cluster refuses, is parsed by the Nomad CLI.
- * Throws `input-invalid` for variables that are missing or of the wrong type, all at once, and `jobspec-invalid` with file, line and column of the
- * user's file for what is not understood.
+ * Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
+ * of the user's file for what is not understood, and `policy-violation` for drivers that are not allowed.
  */
 export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
   const { spec } = rendering;
@@ -119,7 +122,9 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     ...(inserted === undefined || inserted.left.includes('vars') ? variablesFile : []),
   ]);
   const declared = declaredVariables(declaring.text);
-  const values = variableValues(declared, inputs.vars, fromFiles, automaticValues(inputs, rendering), declaring.locate);
+  const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
+  const check = (found: Values): string[] => (spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : []);
+  const values = variableValues(declared, given, fromFiles, automaticValues(inputs, rendering), declaring.locate, check);
   const variables = JSON.stringify(values);
 
   const parse = async (composition: Composition): Promise<Job> => {
@@ -129,7 +134,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     if ('problems' in parsed) throw parseError(parsed.problems, composition, spec);
     return parsed.job;
   };
-  const source = inserted === undefined ? compose([{ text: await renderService(spec, values, rendering) }, ...variablesFile]) : declaring;
+  const source = inserted === undefined ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
   const base = await parse(source);
   const left =
     inserted === undefined
@@ -148,7 +153,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     warnings: [
       ...undeclared(declared, inputs.vars, spec),
       ...misspelt(declared, fromFiles),
-      ...(spec.builtIn ? serviceWarnings(values) : []),
+      ...(spec.builtIn ? serviceWarnings(values, target, job) : []),
     ],
   };
 }
@@ -166,14 +171,6 @@ async function parseLocally(
   await writeFile(variablesFile, variables, { mode: 0o600 });
   const cwd = resolve(world.workspace, workingDirectory);
   return nomad.jobs.parseWithCli(source, variablesFile, async (args, stdin) => world.exec([program, ...args], { cwd, stdin }));
-}
-
-async function renderService(
-  spec: SpecFile,
-  values: Record<string, HclValue>,
-  { target, image, secretsTemplate }: Rendering,
-): Promise<string> {
-  return (await renderTemplate(spec.text, serviceData(values, target, image, secretsTemplate), spec.name)).text;
 }
 
 /** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */

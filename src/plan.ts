@@ -18,12 +18,12 @@ export interface Plan {
 }
 
 /**
- * Has the servers validate a job, before an image is built for it. Throws `jobspec-invalid` with everything that they object to, at `location`: the
- * spec, if it is a file of the user's.
+ * Has the servers validate a job, before an image is built for it, and gives their warnings. Throws `jobspec-invalid` with everything that they object
+ * to, at `location`: the spec, if it is a file of the user's.
  */
-export async function validateJob(job: Job, namespace: string, location: Location | undefined, nomad: Nomad): Promise<void> {
-  const problems = await nomad.jobs.validate(job, namespace);
-  if (problems.length === 0) return;
+export async function validateJob(job: Job, namespace: string, location: Location | undefined, nomad: Nomad): Promise<string[]> {
+  const { problems, warnings } = await nomad.jobs.validate(job, namespace);
+  if (problems.length === 0) return warningLines(warnings);
   throw new ActionError('jobspec-invalid', `Nomad refuses the job ${job.ID}: ${problems.map(flatten).join('; ')}`, {
     hint: 'Nothing was built or registered.',
     ...(location === undefined ? {} : { location }),

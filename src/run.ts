@@ -1,13 +1,13 @@
-import { place, type Run } from './commands/command.ts';
+import { checkDraft, type Drafted } from './commands/check.ts';
+import type { Run } from './commands/command.ts';
 import { deploy } from './commands/deploy.ts';
 import { preview } from './commands/preview.ts';
 import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
 import { type ImagePlan, planImage, resolveImage } from './image.ts';
 import { type Inputs, readInputs, secretValues } from './inputs.ts';
-import { type Jobspec, type Rendering, renderJobspec } from './jobspec.ts';
-import { connect, type Nomad } from './nomad/index.ts';
-import { planJob, validateJob } from './plan.ts';
+import type { Jobspec } from './jobspec.ts';
+import { connect } from './nomad/index.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { readSourceFile, readSpecFile } from './spec-file.ts';
@@ -112,7 +112,10 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
       hint: 'Leave it out: each job is named by its spec.',
     });
   }
-  const nomad = await connect({ address, token: token?.value, region: inputs.nomadRegion }, runtime);
+  // Of a spec of the repository, a variable of that name may be anything.
+  const region = inputs.nomadRegion ?? (specs.some(({ builtIn }) => builtIn) ? inputs.vars['REGION'] : undefined);
+  if (region !== undefined) note({ region });
+  const nomad = await connect({ address, token: token?.value, region }, runtime);
   try {
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional =
@@ -120,13 +123,13 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
     const drafts: Drafted[] = [];
     for (const spec of specs) {
-      const rendering = { spec, fromFiles, target, context, image: provisional, secretsTemplate: '' };
-      const draft = await stage('check', `Check ${spec.name} with the cluster's parser`, async () =>
-        check(inputs, rendering, nomad, runtime),
+      const rendering = { spec, fromFiles, target, context, image: provisional, secretsTemplate: '', oversubscription: true };
+      const drafted = await stage('check', `Check ${spec.name} with the cluster's parser`, async () =>
+        checkDraft(inputs, rendering, nomad, runtime),
       );
-      if (drafts.length === 0) note(describeJob(address, draft));
-      requireOther(drafts, spec.name, draft);
-      drafts.push({ rendering, draft });
+      if (drafts.length === 0) note(describeJob(address, drafted.draft));
+      requireOther(drafts, spec.name, drafted.draft);
+      drafts.push(drafted);
     }
     const image = inputs.command === 'deploy' ? await buildImage(imagePlan, inputs, current) : provisional;
     return await eachJob(drafts, current, async ({ rendering, draft }, own) => {
@@ -138,19 +141,6 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
   } finally {
     await nomad.close();
   }
-}
-
-interface Drafted {
-  readonly rendering: Rendering;
-  readonly draft: Jobspec;
-}
-
-async function check(inputs: Inputs, rendering: Rendering, nomad: Nomad, runtime: Runtime): Promise<Jobspec> {
-  const jobspec = await renderJobspec(inputs, rendering, nomad, runtime);
-  await validateJob(jobspec.job, jobspec.namespace, place(rendering.spec), nomad);
-  // Asks for the same permission as the registration, and costs less than a build.
-  if (inputs.command === 'deploy') await planJob(jobspec.job, jobspec.namespace, nomad);
-  return jobspec;
 }
 
 /** Two specs of one job would replace one another, and the second would look good. */

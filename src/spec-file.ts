@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { BUILT_IN } from './builtin.ts';
 import { ActionError } from './errors.ts';
 import type { FragmentKind } from './fragments.ts';
 import type { SpecPath } from './workspace.ts';
@@ -35,10 +36,7 @@ export async function readSpecFile({ path, fragments }: SpecPath, workspace: str
     Object.entries(fragments).map(async ([kind, file]) => [kind, await readSourceFile(file, workspace)] as const),
   );
   const found: SpecFile['fragments'] = Object.fromEntries(pairs);
-  if (path === undefined) {
-    const text = await readFile(new URL('../templates/service.nomad.hcl.hbs', import.meta.url), 'utf8');
-    return { name: 'built-in template', builtIn: true, format: 'hcl', template: true, text, fragments: found };
-  }
+  if (path === undefined) return { name: BUILT_IN, builtIn: true, format: 'hcl', template: true, text: '', fragments: found };
   const file = await readSourceFile(path, workspace);
   const kind = kindOf(file.name);
   if (kind === undefined) {

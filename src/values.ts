@@ -8,6 +8,7 @@ import { nearest } from './nearest.ts';
 import type { Job } from './nomad/types.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { FileValue } from './var-files.ts';
+import type { Values } from './variables.ts';
 
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
 const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN'];
@@ -50,12 +51,14 @@ export function automaticValues(
   };
 }
 
+/** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
 export function variableValues(
   declared: readonly DeclaredVariable[],
   given: Readonly<Record<string, string>>,
   fromFiles: Readonly<Record<string, FileValue>>,
   automatic: Readonly<Record<string, HclValue>>,
   locate: Composition['locate'],
+  check: (values: Values) => readonly string[],
 ): Record<string, HclValue> {
   const values: Record<string, HclValue> = {};
   const problems: string[] = [];
@@ -81,6 +84,7 @@ export function variableValues(
       );
     }
   }
+  problems.push(...check(values));
   if (problems.length > 0) throw new ActionError('input-invalid', problems.join('\n'), location === undefined ? {} : { location });
   return values;
 }

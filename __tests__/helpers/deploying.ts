@@ -137,8 +137,8 @@ export const cluster = {
     const { address } = parts().nomad;
     return (await fetch(`${address}/v1/client/fs/logs/${allocation}?task=${task}&type=stdout&plain=true`)).text();
   },
-  send: async (method: string, path: string, body: object) => {
+  send: async (method: string, path: string, body?: object) => {
     const { address } = parts().nomad;
-    return fetch(`${address}${path}`, { method, body: JSON.stringify(body) });
+    return fetch(`${address}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   },
 };

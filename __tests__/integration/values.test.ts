@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hclLiteral } from '../../src/hcl.ts';
+import { renderBuiltIn } from '../../src/builtin.ts';
+import { type HclValue, hclLiteral } from '../../src/hcl.ts';
 import { connect, type Nomad } from '../../src/nomad/index.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { serviceProblems } from '../../src/service.ts';
 import { parts } from '../helpers/parts.ts';
 
 // Values are sent to Nomad's own parser by the hundred, and have to come back as they went: nothing may end a string, begin an
@@ -84,4 +86,66 @@ test('as an HCL literal, too', async () => {
     }),
     { numRuns: 20 },
   );
+});
+
+test('in the built-in template, it arrives in its place, or is refused with the name of its variable', async () => {
+  const target = {
+    environment: { value: 'main', source: 'test' },
+    jobId: 'acme-shop',
+    projectSlug: 'acme-shop',
+    hostnames: ['shop.example.com'],
+  } as const;
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(value, async (text) => {
+      const given: Record<string, HclValue> = {
+        CHECK_PATH: text,
+        NETWORK_MODE: text,
+        NODE_POOL: text,
+        DATACENTERS: [text],
+        CONSTRAINTS: [`meta.k = x${text}x`],
+        VOLUMES: [`/h:/c${text}`],
+        PERSISTENT_VOLUME: `/p${text}`,
+        HOST_VOLUMES: [`shared:/m${text}`],
+        PORT_CHECKS: { a: `/c${text}` },
+        CI_REGISTRY_PASSWORD: `p${text}`,
+      };
+      const ports = { PORTS: { 5000: 'http', 1: 'a' } };
+      const problems = serviceProblems({ ...given, ...ports }, undefined);
+      const names = problems.map((problem) => /\(NOMAD_VAR_(\w+)\)/.exec(problem)?.[1] ?? '');
+      expect(Object.keys(given)).toEqual(expect.arrayContaining(names));
+      refused += names.length;
+      const taken = { ...Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name))), ...ports };
+      const source = await renderBuiltIn(taken, { target, image: text, secretsTemplate: text, oversubscription: true });
+      const result = await nomad.jobs.parse(source, JSON.stringify(taken), undefined);
+      const of = <T>(name: string, arrived: T): T | undefined => (names.includes(name) ? undefined : arrived);
+      const check = (path: string | undefined): object => (path === undefined ? {} : { Checks: [{ Path: path }] });
+      const volumes = [of('VOLUMES', `/h:/c${text}`), of('PERSISTENT_VOLUME', `/pv/acme-shop:/p${text}`)];
+      expect(result).toMatchObject({
+        job: {
+          NodePool: text,
+          Datacenters: [text],
+          Constraints: of('CONSTRAINTS', [{ LTarget: '${meta.k}', Operand: '=', RTarget: `x${text}x` }]) ?? null,
+          TaskGroups: [
+            {
+              Services: [check(text), check(of('PORT_CHECKS', `/c${text}`))],
+              Tasks: [
+                {
+                  Config: {
+                    image: text,
+                    network_mode: text,
+                    volumes: volumes.filter((volume) => volume !== undefined),
+                    auth: [{ username: '', password: `p${text}` }],
+                  },
+                  VolumeMounts: of('HOST_VOLUMES', [{ Volume: 'shared', Destination: `/m${text}` }]) ?? null,
+                },
+              ],
+            },
+          ],
+        },
+      });
+    }),
+    { numRuns: 500 },
+  );
+  expect(refused).toBeGreaterThan(0);
 });

@@ -27,7 +27,16 @@ async function automatic(
     { repository: { default_branch: 'trunk' } },
   );
   const target = resolveTarget(inputs, context);
-  const rendering = { spec: SPEC, fromFiles: {}, target, context, image: 'web@sha256:0a', secretsTemplate: 'T', ...parts };
+  const rendering = {
+    spec: SPEC,
+    fromFiles: {},
+    target,
+    context,
+    image: 'web@sha256:0a',
+    secretsTemplate: 'T',
+    oversubscription: true,
+    ...parts,
+  };
   return automaticValues(inputs, rendering);
 }
 
@@ -85,7 +94,7 @@ describe('the value of a variable', () => {
     given: Texts,
     made: Readonly<Record<string, HclValue>> = {},
     fromFiles: Readonly<Record<string, FileValue>> = {},
-  ): Record<string, HclValue> => variableValues(declaredVariables(source), given, fromFiles, made, locate);
+  ): Record<string, HclValue> => variableValues(declaredVariables(source), given, fromFiles, made, locate, () => []);
   const one = (type: string, text: string): HclValue | undefined => values(`variable "x" {\n  type = ${type}\n}`, { x: text })['x'];
 
   test.each<[string, string, HclValue]>([

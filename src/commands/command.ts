@@ -52,9 +52,14 @@ export function showPlan(plan: Plan, { log }: Runtime): void {
 /** Shows what the user should know, each as an annotation; what is said of nearly every cluster is a line of the log. */
 export function warn(warnings: readonly string[], { log }: Runtime): void {
   for (const warning of warnings) {
-    if (warning.startsWith('Memory oversubscription is not enabled')) log.info(warning);
+    if (isOversubscriptionWarning(warning)) log.info(warning);
     else log.warning(warning);
   }
+}
+
+/** Nomad's words about a `memory_max` that it will ignore. */
+export function isOversubscriptionWarning(warning: string): boolean {
+  return warning.startsWith('Memory oversubscription is not enabled');
 }
 
 /** Where the cluster stands before this run writes anything. */

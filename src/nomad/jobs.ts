@@ -98,8 +98,8 @@ export function jobs({ send }: Transport) {
     /** Reads a job as the API writes it, bare or as `{"Job": …}`. Throws a `SyntaxError` for what is no JSON; says nothing of a job that lacks something. */
     decode,
 
-    /** All problems of a job that the servers can see. */
-    validate: async (job: Job, namespace: string | undefined): Promise<string[]> => {
+    /** All problems of a job that the servers can see, and their warnings as one text. */
+    validate: async (job: Job, namespace: string | undefined): Promise<{ problems: string[]; warnings: string | null | undefined }> => {
       const body = JSON.stringify({ Job: job });
       const { status, text } = await send({
         method: 'POST',
@@ -110,8 +110,9 @@ export function jobs({ send }: Transport) {
         capability: 'read-job',
       });
       // A job object with a value of the wrong type is none that the server can read.
-      if (status === 400) return [wrongType(nomadsWords(text))];
-      return (JSON.parse(text) as { ValidationErrors?: string[] | null }).ValidationErrors ?? [];
+      if (status === 400) return { problems: [wrongType(nomadsWords(text))], warnings: undefined };
+      const answer = JSON.parse(text) as { ValidationErrors?: string[] | null; Warnings?: string | null };
+      return { problems: answer.ValidationErrors ?? [], warnings: answer.Warnings };
     },
 
     /** What a registration would change, and where it would be placed. Writes nothing. */

@@ -1,0 +1,37 @@
+import type { Inputs } from '../inputs.ts';
+import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { Job } from '../nomad/types.ts';
+import { planJob, validateJob } from '../plan.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { isOversubscriptionWarning, place } from './command.ts';
+
+/** A job that the cluster understands, and what it is rendered from. */
+export interface Drafted {
+  readonly draft: Jobspec;
+  readonly rendering: Rendering;
+}
+
+/**
+ * Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
+ * the scheduler does not allow memory oversubscription, the built-in template does not ask for it.
+ */
+export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: Nomad, runtime: Runtime): Promise<Drafted> {
+  const asked = await renderJobspec(inputs, rendering, nomad, runtime);
+  const warnings = await validateJob(asked.job, asked.namespace, place(rendering.spec), nomad);
+  const modest = { ...rendering, oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning)) };
+  const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
+  if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
+  // Asks for the same permission as the registration, and costs less than a build.
+  if (inputs.command === 'deploy') await planJob(draft.job, draft.namespace, nomad);
+  return { draft, rendering: modest };
+}
+
+function withoutMemoryMax({ TaskGroups }: Job): string {
+  const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === 'http')?.Config?.['memory_hard_limit'];
+  return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${
+    typeof limit === 'number'
+      ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.`
+      : 'The container gets what NOMAD_VAR_MEMORY says, and no more.'
+  }`;
+}

@@ -1,0 +1,88 @@
+// Reads the texts in which users of the built-in template write constraints and volumes. What is wrong is thrown as an `Error` whose message
+// names the value, the problem and an example.
+
+export interface Constraint {
+  /** `${…}`, or empty where the operator needs none. */
+  readonly attribute: string;
+  readonly operator: string;
+  readonly value: string;
+}
+
+/** Operators that compare an attribute with a value: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */
+const COMPARING = [
+  '=',
+  '==',
+  '!=',
+  '>',
+  '>=',
+  '<',
+  '<=',
+  'version',
+  'semver',
+  'regexp',
+  'set_contains',
+  'set_contains_all',
+  'set_contains_any',
+];
+const ASKING = ['is_set', 'is_not_set'];
+
+/**
+ * A constraint: `meta.kind = tcp-vm`, `${attr.cpu.arch} != arm64`, `attr.nomad.version semver >= 1.8.0`, `meta.gpu is_set`, `distinct_hosts`,
+ * `distinct_property meta.rack 2`. The attribute may stand without its `${}`, the value within double quotes.
+ */
+export function parseConstraint(text: string): Constraint {
+  const bad = (problem: string, example = 'meta.kind = tcp-vm'): Error =>
+    new Error(`${JSON.stringify(text)} ${problem}; write a constraint such as ${example}`);
+  const attributeOf = (name: string): string => {
+    const bare = name.replace(/^\$\{\s*|\s*\}$/g, '');
+    if (!/^(attr|meta|node)\.[^\s${}]+$/.test(bare)) throw bad(`names no attribute of a node (attr.…, meta.…, node.…)`);
+    return `\${${bare}}`;
+  };
+  const whole = text.trim();
+  if (whole === 'distinct_hosts') return { attribute: '', operator: 'distinct_hosts', value: 'true' };
+  const property = /^distinct_property\s+(\$\{[^}]*\}|\S+)(?:\s+([1-9]\d*))?$/.exec(whole);
+  if (property !== null) return { attribute: attributeOf(property[1] ?? ''), operator: 'distinct_property', value: property[2] ?? '1' };
+  if (whole.startsWith('distinct_')) throw bad('cannot be read', 'distinct_hosts or distinct_property meta.rack 2');
+
+  const [, name = '', operator = '', rest = ''] = /^(\$\{[^}]*\}|[^\s=!<>]+)\s*([=!<>]+|[a-z_]+)\s*(.*)$/s.exec(whole) ?? [];
+  const attribute = attributeOf(name);
+  const value = rest.replace(/^"(.*)"$/s, '$1');
+  if (ASKING.includes(operator)) {
+    if (value !== '') throw bad(`has a value after ${operator}`, `${attribute} ${operator}`);
+  } else if (!COMPARING.includes(operator)) throw bad(`has no operator of ${[...COMPARING, ...ASKING].join(' ')}`);
+  else if (value === '') throw bad(`has no value after ${operator}`);
+  return { attribute, operator, value };
+}
+
+/** A volume of the container, as `docker run --volume` takes it: `<host path>:<container path>[:<options>]`. Gives it back. */
+export function checkVolume(text: string): string {
+  // A path may begin with a variable of Nomad's, such as ${NOMAD_ALLOC_DIR}.
+  if (/^[^:\s][^:]*:[/$][^:]*(:[a-zA-Z,]+)?$/.test(text)) return text;
+  throw new Error(
+    `${JSON.stringify(text)} is no volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro`,
+  );
+}
+
+export interface NamedVolume {
+  readonly kind: 'host' | 'csi';
+  readonly name: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** Of a CSI volume: how many nodes may mount it, and whether they write. */
+  readonly accessMode: string;
+}
+
+/** A host or CSI volume of Nomad: `<name>:<container path>[:ro]`; a CSI volume for several nodes at a time is `:multi-node` or `:ro,multi-node`. */
+export function parseNamedVolume(text: string, kind: NamedVolume['kind']): NamedVolume {
+  const [, name = '', path = '', rest = ''] = /^([^:\s]+):(\/[^:]*)(?::([a-z,-]*))?$/.exec(text) ?? [];
+  const options = rest === '' ? [] : rest.split(',');
+  const known = kind === 'csi' ? ['ro', 'rw', 'multi-node'] : ['ro', 'rw'];
+  if (name === '' || options.some((option) => !known.includes(option)) || text.endsWith(':')) {
+    const example = kind === 'csi' ? 'data:/data, data:/data:ro or data:/data:multi-node' : 'data:/data or data:/data:ro';
+    throw new Error(`${JSON.stringify(text)} is no ${kind} volume; write <name>:<container path>, such as ${example}`);
+  }
+  const readOnly = options.includes('ro');
+  const several = options.includes('multi-node');
+  const access = readOnly ? 'reader-only' : several ? 'multi-writer' : 'writer';
+  return { kind, name, path, readOnly, accessMode: kind === 'csi' ? `${several ? 'multi' : 'single'}-node-${access}` : '' };
+}
