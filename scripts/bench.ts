@@ -1,9 +1,11 @@
-// How long the action takes until its first decision, beside an empty Node script: `npm run bench [runs]`. Figures to compare on one
-// machine, not limits; no test looks at them.
+// How long the action takes until its first decision, beside an empty Node script, and how long the built-in template takes to render:
+// `npm run bench [runs]`. Figures to compare on one machine, not limits; no test looks at them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { renderBuiltIn } from '../src/builtin.ts';
+import type { ServiceTarget } from '../src/service.ts';
 
 const RUNS = Math.max(25, Number(process.argv[2] ?? 25) || 25);
 const DIST = join(import.meta.dirname, '../dist/index.js');
@@ -24,6 +26,23 @@ function time({ name, script, env, code, prints }: Subject, folder: string): num
   const ms = performance.now() - begun;
   if (status !== code || !stdout.includes(prints)) throw new Error(`${name}: ended with ${status}, not ${code}:\n${stdout}${stderr}`);
   return ms;
+}
+
+const TARGET: ServiceTarget = {
+  environment: { value: 'main', source: 'bench' },
+  jobId: 'acme-shop',
+  projectSlug: 'acme-shop',
+  hostnames: ['shop.example.com'],
+};
+
+/** Milliseconds for one rendering of the built-in template, the reading of its files included. */
+async function timeRendering(): Promise<number> {
+  const begun = performance.now();
+  await renderBuiltIn(
+    { PORTS: { 5000: 'http', 9000: 'admin' } },
+    { target: TARGET, image: 'shop', secretsTemplate: '', oversubscription: true },
+  );
+  return performance.now() - begun;
 }
 
 function median(values: readonly number[]): number {
@@ -53,6 +72,15 @@ try {
     const ms = medians[i] ?? NaN;
     console.log(`${ms.toFixed(1).padStart(8)} ms  ${(ms / (medians[0] ?? NaN)).toFixed(2)}x  ${name}`);
   });
+
+  const first = await timeRendering();
+  const next: number[] = [];
+  for (let i = 0; i < RUNS * 10; i++) next.push(await timeRendering());
+  const row = (ms: number, what: string): void =>
+    console.log(`${ms.toFixed(1).padStart(8)} ms  ${(ms / median(next)).toFixed(2)}x  ${what}`);
+  console.log('the built-in template');
+  row(median(next), `rendered again (median of ${next.length})`);
+  row(first, 'rendered for the first time, Handlebars loaded for it');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
