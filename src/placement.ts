@@ -1,7 +1,7 @@
-import type { AllocMetric } from './nomad/types.ts';
+import type { AllocMetric, Job } from './nomad/types.ts';
 
 /** Why a group does not fit, in one sentence: `fits on 0 of 4 nodes: 3 lack memory, 1 is filtered by ${meta.kind} = tcp`. */
-export function describePlacement(group: string, metric: AllocMetric): string {
+export function describePlacement(group: string, metric: AllocMetric, _job?: Job): string {
   if (metric.NodesEvaluated === 0) return `group ${group}: no eligible node in the datacenters and node pool of the job`;
   const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(
     ([constraint, nodes]) => `${nodes} filtered by ${explain(constraint)}`,

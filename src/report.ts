@@ -1,5 +1,6 @@
-import type { Diagnosis, Evidence } from './diagnose.ts';
+import type { Diagnosis } from './diagnose.ts';
 import { formatDuration } from './duration.ts';
+import type { Evidence } from './evidence.ts';
 
 /** How a run ended; the first four of a deploy are good, see action.yml. */
 export type Outcome =

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Evidence } from '../../src/diagnose.ts';
+import type { Evidence } from '../../src/evidence.ts';
 import { evidenceLines, headline, isGood, type Outcome, outputNames, outputsOf, type Result, renderSummary } from '../../src/report.ts';
 
 const EVIDENCE: Evidence = {

@@ -142,7 +142,13 @@ async function explain(
   const { cause, evidence } = runtime.signal.aborted
     ? { cause: description, evidence: [] }
     : await stage('diagnose', 'Why: events, checks and logs of the allocations that are not well', async () => {
-        const found = await diagnose({ ...verdict, description }, snapshot, draft.namespace, inputs.logLines, nomad, runtime);
+        const found = await diagnose(
+          { ...verdict, description },
+          snapshot,
+          { job: draft.job, namespace: draft.namespace, logLines: inputs.logLines, collected: [] },
+          nomad,
+          runtime,
+        );
         for (const line of evidenceLines(found)) runtime.log.info(line);
         return found;
       });
