@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Docker } from '../../scripts/parts/docker.ts';
 import type { Nomad } from '../../scripts/parts/nomad.ts';
 import type { Registry } from '../../scripts/parts/registry.ts';
+import { joinRun, type Run } from '../../scripts/parts/state.ts';
 
 /** The environment variable with the path of the file that says where the parts are. */
 export const PARTS = 'NOMAD_DEPLOY_PARTS';
@@ -18,9 +20,18 @@ export interface Parts {
   readonly nomadBin: string;
 }
 
-/** Where the parts are that global-setup.ts started. Throws outside the jest projects that have it: no test goes without its parts. */
-export function parts(): Parts {
+function partsFile(): string {
   const file = process.env[PARTS];
   if (file === undefined) throw new Error('The real parts were not started: run this test in a project with global-setup.ts');
-  return JSON.parse(readFileSync(file, 'utf8')) as Parts;
+  return file;
+}
+
+/** Where the parts are that global-setup.ts started. Throws outside the jest projects that have it: no test goes without its parts. */
+export function parts(): Parts {
+  return JSON.parse(readFileSync(partsFile(), 'utf8')) as Parts;
+}
+
+/** The run that they were started in, for parts that only one test file needs: they end with it at the latest. */
+export function partsRun(): Run {
+  return joinRun(dirname(partsFile()));
 }

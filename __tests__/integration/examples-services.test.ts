@@ -10,7 +10,7 @@ import { importPostgres, importPython } from '../../scripts/parts/images.ts';
 import type { Allocation } from '../../src/nomad/types.ts';
 import { type ClusterWithConsul, startClusterWithConsul } from '../helpers/consul.ts';
 import { type DeployExample, deployExample, readExample } from '../helpers/examples.ts';
-import { parts } from '../helpers/parts.ts';
+import { parts, partsRun } from '../helpers/parts.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 /** A name of this run, since its folder below /pv is the machine's. */
@@ -19,19 +19,23 @@ const GUESTS = `guests-${randomBytes(4).toString('hex')}`;
 const SOON = { NOMAD_VAR_MIN_HEALTHY_TIME: '1s', NOMAD_VAR_HEALTHY_DEADLINE: '50s', NOMAD_VAR_PROGRESS_DEADLINE: '60s' };
 
 let cluster: ClusterWithConsul;
+let removeVolume: () => Promise<void>;
 
 beforeAll(async () => {
   const { docker } = parts();
+  const run = partsRun();
+  // By the engine, which makes the folder, as root. Noted before the cluster is started, it is undone after the cluster's containers.
   const folders = existsSync('/pv') ? `/host/pv/acme-${GUESTS}` : `/host/pv/acme-${GUESTS} && rmdir /host/pv`;
-  cluster = await startClusterWithConsul((run) => {
-    // By the engine, which made them, as root.
-    run.undoLater('persistent volumes', `docker -H ${docker.host} run --rm -v /:/host busybox:1.37 sh -c 'rm -rf ${folders}'`);
-  });
-  await importPython(cluster.run, docker, 'python:3.13-slim', globSync(`${EXAMPLES}/**/requirements.txt`).sort());
-  await importPostgres(cluster.run, docker, 'postgres:17');
+  removeVolume = run.undoLater('volume', `docker -H ${docker.host} run --rm -v /:/host busybox:1.37 sh -c 'rm -rf ${folders}'`);
+  await importPython(run, docker, 'python:3.13-slim', globSync(`${EXAMPLES}/**/requirements.txt`).sort());
+  await importPostgres(run, docker, 'postgres:17');
+  cluster = await startClusterWithConsul();
   // Minutes on a machine that has neither Consul nor the images yet.
 }, 1_800_000);
-afterAll(() => cluster.run.stop());
+afterAll(async () => {
+  await cluster.stop();
+  await removeVolume();
+});
 
 /** Options for a deployment to this file's cluster. */
 const here = ({ inputs, env, ...options }: DeployExample = {}): DeployExample => ({
@@ -40,29 +44,36 @@ const here = ({ inputs, env, ...options }: DeployExample = {}): DeployExample =>
   env: { ...SOON, ...env },
 });
 
-async function ask<T>(url: string): Promise<T> {
-  return (await (await fetch(url)).json()) as T;
+/** Asks Nomad or Consul by blocking queries until the answer is as wanted. */
+async function until<T>(url: string, wanted: (value: T) => boolean): Promise<T> {
+  for (let index = '0'; ; ) {
+    const response = await fetch(`${url}?index=${index}&wait=10s`);
+    const value = (await response.json()) as T;
+    if (wanted(value)) return value;
+    index = response.headers.get('x-nomad-index') ?? response.headers.get('x-consul-index') ?? '0';
+  }
 }
 
-interface Instance {
-  readonly Service: { readonly Address: string; readonly Port: number; readonly Tags: readonly string[] };
-  readonly Checks: readonly { readonly Name: string; readonly Type: string; readonly Status: string }[];
+/** The one instance of a service that there is when the one before it is gone. */
+async function only<T>(url: string): Promise<T> {
+  const [instance] = await until<[T]>(url, ({ length }) => length === 1);
+  return instance;
 }
 
-/** The one instance of a service that Consul has, with its own check and not that of the node. */
+/** The address of a service's instance that Nomad has. */
+async function inNomad(name: string): Promise<string> {
+  const { Address, Port } = await only<{ Address: string; Port: number }>(`${cluster.nomad.address}/v1/service/${name}`);
+  return `http://${Address}:${Port}`;
+}
+
+/** A service's instance that Consul has, with its own check and not that of the node. */
 async function inConsul(name: string): Promise<{ host: string; port: number; tags: readonly string[]; checks: readonly string[] }> {
-  const instances = await ask<Instance[]>(`${cluster.consul.address}/v1/health/service/${name}`);
-  expect(instances).toHaveLength(1);
-  const [{ Service, Checks } = { Service: { Address: '', Port: 0, Tags: [] }, Checks: [] }] = instances;
+  const { Service, Checks } = await only<{
+    readonly Service: { readonly Address: string; readonly Port: number; readonly Tags: readonly string[] };
+    readonly Checks: readonly { readonly Name: string; readonly Type: string; readonly Status: string }[];
+  }>(`${cluster.consul.address}/v1/health/service/${name}`);
   const checks = Checks.filter(({ Name }) => Name === 'alive').map(({ Type, Status }) => `${Type} ${Status}`);
   return { host: Service.Address, port: Service.Port, tags: Service.Tags, checks };
-}
-
-/** The address of the one instance of a service that Nomad has. */
-async function inNomad(name: string): Promise<string> {
-  const instances = await ask<{ Address: string; Port: number }[]>(`${cluster.nomad.address}/v1/service/${name}`);
-  expect(instances).toHaveLength(1);
-  return `http://${instances[0]?.Address}:${instances[0]?.Port}`;
 }
 
 async function get(url: string): Promise<string> {
@@ -95,8 +106,8 @@ describe('flask-two-apps', () => {
     // Nomad writes the new address as soon as it is registered, which may be a moment after the end of the deployment.
     let answer = await get(shop);
     while (answer !== '5 apples\n0 pears\n') answer = await get(shop);
-    const allocations = await ask<Allocation[]>(`${cluster.nomad.address}/v1/job/shop-web/allocations`);
-    expect(allocations.map(({ TaskStates }) => TaskStates?.['http'])).toEqual([expect.objectContaining({ State: 'running', Restarts: 0 })]);
+    const allocation = await only<Allocation>(`${cluster.nomad.address}/v1/job/shop-web/allocations`);
+    expect(allocation.TaskStates?.['http']).toMatchObject({ State: 'running', Restarts: 0 });
   });
 
   test('needs no registry where the runner is the node', async () => {

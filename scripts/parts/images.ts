@@ -88,7 +88,7 @@ async function importAssembled(run: Run, docker: Pick<Docker, 'env'>, name: stri
     const work = mkdtempSync(join(run.folder, 'image-'));
     const [sources, files, temporary] = [join(work, 'sources.list'), join(work, 'files'), `${archive}.${process.pid}`];
     writeFileSync(sources, await packageSources());
-    mkdirSync(files);
+    for (const folder of [files, cacheFolder()]) mkdirSync(folder, { recursive: true });
     await fill(files);
     const codename = /^VERSION_CODENAME="?([a-z]+)/m.exec(system)?.[1] ?? '';
     try {

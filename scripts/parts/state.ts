@@ -30,13 +30,17 @@ export interface ServiceOptions {
   readonly graceSeconds?: number;
 }
 
-/** The parts that one process started, and their folder. */
+/** What parts are started in: a folder, and the records of how to undo what was started. */
 export interface Run {
-  /** Short enough for unix sockets; goes away with `stop`. */
+  /** Short enough for unix sockets; goes away with the run. */
   readonly folder: string;
   readonly service: (name: string, command: string, args: readonly string[], options?: ServiceOptions) => Service;
   /** Notes a shell command that undoes something; the function that it gives runs it early. */
   readonly undoLater: (what: string, command: string) => () => Promise<void>;
+}
+
+/** The run of the process that began it. */
+export interface OwnRun extends Run {
   /** Undoes everything in reverse order and removes the folder. Safe to call twice. */
   readonly stop: () => Promise<void>;
 }
@@ -47,7 +51,7 @@ const MARK = 'NOMAD_DEPLOY_PART';
 /** A unix socket path may have 107 bytes; engines put theirs several folders deep. */
 const LONGEST_TMPDIR = 40;
 
-const active = new Set<Run>();
+const active = new Set<OwnRun>();
 
 function proc(pid: number | string, file: string): string | undefined {
   try {
@@ -186,26 +190,17 @@ function firstFree(prefix: string): string {
   return `${prefix}${count}`;
 }
 
-/** Begins a run, after cleaning up what crashed ones left. Ctrl-C and SIGTERM stop it and end this process. */
-export async function startRun(): Promise<Run> {
-  if (process.platform !== 'linux') throw new Error('The real parts (Docker, registry, Nomad) are started on Linux only.');
-  // dockerd, ip and runc are where only an administrator's PATH looks.
-  process.env['PATH'] = [...new Set([...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'])].join(':');
-  await cleanUpCrashedRuns();
-  // The name is the owner's identity, so that there is no moment in which a run has no known owner.
-  const folder = firstFree(join(root(), `${process.pid}-${startOf(process.pid)}-`));
+/**
+ * A run that this process began, by its folder, for code that does not have the object: what is started in it is undone with it. jest loads
+ * this module anew for each test file.
+ */
+export function joinRun(folder: string): Run {
   const id = basename(folder);
-
   const record = (undo: Undo): (() => Promise<void>) => {
     appendFileSync(join(folder, RECORDS), `${JSON.stringify(undo)}\n`);
     return () => undoOne(undo);
   };
-  let stopping: Promise<void> | undefined;
-  const leave = (): void => {
-    active.delete(run);
-    if (active.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
-  };
-  const run: Run = {
+  return {
     folder,
     undoLater: (what, command) => record({ what, command }),
     service: (name, command, args, { env = {}, graceSeconds = 10 } = {}) => {
@@ -227,6 +222,24 @@ export async function startRun(): Promise<Run> {
       const stop = record({ mark, ...identity, graceSeconds });
       return { pid, logFile, alive: () => isAlive(identity), stop };
     },
+  };
+}
+
+/** Begins a run, after cleaning up what crashed ones left. Ctrl-C and SIGTERM stop it and end this process. */
+export async function startRun(): Promise<OwnRun> {
+  if (process.platform !== 'linux') throw new Error('The real parts (Docker, registry, Nomad) are started on Linux only.');
+  // dockerd, ip and runc are where only an administrator's PATH looks.
+  process.env['PATH'] = [...new Set([...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'])].join(':');
+  await cleanUpCrashedRuns();
+  // The name is the owner's identity, so that there is no moment in which a run has no known owner.
+  const folder = firstFree(join(root(), `${process.pid}-${startOf(process.pid)}-`));
+  let stopping: Promise<void> | undefined;
+  const leave = (): void => {
+    active.delete(run);
+    if (active.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+  };
+  const run: OwnRun = {
+    ...joinRun(folder),
     // Active until the end, so that a signal in the middle of it waits for the same stop.
     stop: async () => (stopping ??= undoAll(folder).finally(leave)),
   };
