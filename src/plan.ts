@@ -35,6 +35,23 @@ export async function planJob(job: Job, namespace: string, nomad: Nomad): Promis
   return summarizePlan(await nomad.jobs.plan(job, namespace));
 }
 
+/** What of a job can't change while it is registered, also stopped: the servers refuse it, but only at the registration. */
+const FIXED: Readonly<Record<string, string>> = {
+  Type: 'its type',
+  Periodic: 'whether it is periodic',
+  ParameterizedJob: 'whether it is parameterized',
+};
+
+/** Refuses a change that a registration would not survive. Throws `jobspec-invalid`, at `location`. */
+export function requirePossible({ lines }: Plan, { ID }: Job, location: Location | undefined): void {
+  const fixed = Object.entries(FIXED).find(([field]) => lines.some((line) => /^[+~-] (\w+)$/.exec(line)?.[1] === field));
+  if (fixed === undefined) return;
+  throw new ActionError('jobspec-invalid', `the job ${ID} is registered already, and ${fixed[1]} can't change`, {
+    hint: `Purge it first (nomad job stop -purge ${ID}), or give the new job another id. Nothing was built or registered.`,
+    ...(location === undefined ? {} : { location }),
+  });
+}
+
 /** Nomad nests its errors as lists in text: `group x: 2 errors occurred:\n\t* …`. */
 function flatten(problem: string): string {
   return problem

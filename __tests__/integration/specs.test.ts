@@ -280,6 +280,21 @@ job "spec-files" {
   });
 });
 
+test('a job of another type is refused before its image is built', async () => {
+  const of = (type: 'service' | 'batch'): Record<string, string> => ({
+    'web.nomad': spec('spec-type', { type, command: 'exec sleep 600' }),
+    Dockerfile: 'FROM scratch\nCOPY none /\n',
+  });
+  expect((await deploy({ files: of('service'), inputs: { job: 'web.nomad', wait: 'false', build: 'false' } })).outputs['outcome']).toBe(
+    'registered',
+  );
+  const { outputs } = await deploy({ files: of('batch'), inputs: { job: 'web.nomad' } });
+  expect(outputs).toMatchObject({
+    'failure-reason': 'jobspec-invalid',
+    cause: "the job spec-type is registered already, and its type can't change",
+  });
+});
+
 describe('several jobs', () => {
   const sleeping = (id: string): string => spec(id, { command: 'exec sleep 600' });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Diff, PlanResponse } from '../../src/nomad/types.ts';
-import { summarizePlan } from '../../src/plan.ts';
+import { requirePossible, summarizePlan } from '../../src/plan.ts';
 import { fixture } from '../fixtures/index.ts';
 
 describe('a recorded plan', () => {
@@ -133,3 +133,28 @@ test.each([
   ['1 warning:\n\n* Memory oversubscription is not enabled', ['Memory oversubscription is not enabled']],
   ['2 warning(s):\n\n* one\n* two: 1 error occurred:\n\t* inner\n\n', ['one', 'two: 1 error occurred:\n\t* inner']],
 ])('Nomad’s warnings %j are %j', (Warnings, lines) => expect(summarizePlan(plan({ Warnings })).warnings).toEqual(lines));
+
+describe('a change that the servers refuse', () => {
+  const plan = (line: string): ReturnType<typeof summarizePlan> => ({
+    ...summarizePlan(fixture<PlanResponse>('plan-no-change')),
+    lines: [line],
+  });
+  const job = { ID: 'web', Name: 'web' };
+  test.each([
+    ['~ Type', 'its type'],
+    ['+ Periodic', 'whether it is periodic'],
+    ['- Periodic', 'whether it is periodic'],
+    ['+ ParameterizedJob', 'whether it is parameterized'],
+  ])('%s', (line, what) =>
+    expect(() => requirePossible(plan(line), job, { file: 'web.nomad' })).toThrow(
+      expect.objectContaining({
+        code: 'jobspec-invalid',
+        message: `the job web is registered already, and ${what} can't change`,
+        location: { file: 'web.nomad' },
+      }),
+    ),
+  );
+  test.each(['~ Periodic.Spec', '~ Priority', '+ group Type', '~ group g.Type', 'group g: 1 to place'])('is not %s', (line) =>
+    expect(() => requirePossible(plan(line), job, undefined)).not.toThrow(),
+  );
+});

@@ -2,7 +2,7 @@ import type { Inputs } from '../inputs.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { planJob, validateJob } from '../plan.ts';
+import { planJob, requirePossible, validateJob } from '../plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isOversubscriptionWarning, place } from './command.ts';
 
@@ -23,7 +23,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
   if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
   // Asks for the same permission as the registration, and costs less than a build.
-  if (inputs.command === 'deploy') await planJob(draft.job, draft.namespace, nomad);
+  if (inputs.command === 'deploy') requirePossible(await planJob(draft.job, draft.namespace, nomad), draft.job, place(rendering.spec));
   return { draft, rendering: modest };
 }
 
