@@ -7,6 +7,8 @@ export interface DeclaredVariable {
   /** `string` takes a value as it is, `number` a number, `bool` any word for yes and no; anything else reads it as an HCL or JSON expression. */
   readonly type: 'string' | 'number' | 'bool' | 'expression';
   readonly hasDefault: boolean;
+  /** The default as it is written; undefined without one. */
+  readonly initial: string | undefined;
   /** Line and column of the block; both count from 1. */
   readonly line: number;
   readonly column: number;
@@ -33,7 +35,7 @@ export function declaredVariables(source: string): DeclaredVariable[] {
     if (depth !== 0 || token.text !== 'variable' || label === undefined || tokens[i + 2]?.text !== '{') continue;
     found.push({
       name: label.text.replace(/^"|"$/g, ''),
-      ...describe(blockBody(tokens, i + 3)),
+      ...describe(blockBody(tokens, i + 3), source),
       ...placeIn(source, token.at),
     });
   }
@@ -45,18 +47,23 @@ function placeIn(source: string, at: number): { line: number; column: number } {
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
-function describe(body: readonly Token[]): Pick<DeclaredVariable, 'type' | 'hasDefault'> {
-  const attribute = (name: string): string | undefined => {
-    const at = body.findIndex((token, i) => token.text === name && token.depth === 0 && body[i + 1]?.text === '=');
-    return at < 0 ? undefined : body[at + 2]?.text;
+function describe(body: readonly Token[], source: string): Pick<DeclaredVariable, 'type' | 'hasDefault' | 'initial'> {
+  const begins = (i: number): boolean => body[i]?.depth === 0 && (body[i + 1]?.text === '=' || body[i + 1]?.text === '{');
+  /** The tokens of an attribute's value: up to the next attribute or block. */
+  const attribute = (name: string): readonly Token[] => {
+    const at = body.findIndex((token, i) => token.text === name && begins(i));
+    const next = body.findIndex((_, i) => i > at + 2 && begins(i));
+    return at < 0 ? [] : body.slice(at + 2, next < 0 ? undefined : next);
   };
-  const type = attribute('type');
-  const initial = attribute('default');
-  const hasDefault = initial !== undefined;
-  if (type === 'number' || (type === undefined && /^[-\d]/.test(initial ?? ''))) return { type: 'number', hasDefault };
-  if (type === 'bool' || (type === undefined && /^(true|false)$/.test(initial ?? ''))) return { type: 'bool', hasDefault };
-  const text = type === undefined ? initial === undefined || initial.startsWith('"') || initial.startsWith('<<') : type === 'string';
-  return { type: text ? 'string' : 'expression', hasDefault };
+  const type = attribute('type')[0]?.text;
+  const [first, last] = [attribute('default')[0], attribute('default').at(-1)];
+  const written = first?.text;
+  const initial = first === undefined || last === undefined ? undefined : source.slice(first.at, last.at + last.text.length);
+  const rest = { hasDefault: initial !== undefined, initial };
+  if (type === 'number' || (type === undefined && /^[-\d]/.test(written ?? ''))) return { type: 'number', ...rest };
+  if (type === 'bool' || (type === undefined && /^(true|false)$/.test(written ?? ''))) return { type: 'bool', ...rest };
+  const text = type === undefined ? written === undefined || written.startsWith('"') || written.startsWith('<<') : type === 'string';
+  return { type: text ? 'string' : 'expression', ...rest };
 }
 
 /** The text of the blocks of some types at the top level of a file, such as its `variable` and `locals` blocks. */

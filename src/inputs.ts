@@ -125,7 +125,7 @@ export const inputNames = [
   'summary',
   'github-token',
 ] as const;
-type InputName = (typeof inputNames)[number];
+export type InputName = (typeof inputNames)[number];
 
 /** The defaults of action.yml: the runner passes them on like inputs that were given. */
 const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {

@@ -15,11 +15,12 @@ import type { Job, Task } from './nomad/types.ts';
 import { BUILT_IN_DRIVERS, requireDrivers } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { serviceProblems, serviceWarnings } from './service.ts';
+import type { Setting } from './settings.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Rendered, renderTemplate } from './template.ts';
 import { templateData } from './template-data.ts';
-import { automaticValues, misspelt, undeclared, unused, variableValues } from './values.ts';
+import { automaticValues, misspelt, undeclared, unused, variableSettings, variableValues } from './values.ts';
 import type { FileValue } from './var-files.ts';
 import { declarations, linesAsLists, type Values } from './variables.ts';
 
@@ -34,6 +35,8 @@ export interface Jobspec {
   readonly namespace: string;
   /** SHA-256 of the job without our meta, hexadecimal: equal specs, equal hashes. */
   readonly specHash: string;
+  /** The spec's variables, and what gave each its value. */
+  readonly settings: readonly Setting[];
   /** What was given to the spec but is not taken up by it, and what is possible but rarely meant. */
   readonly warnings: readonly string[];
 }
@@ -54,7 +57,7 @@ export interface Rendering {
 
 type Slice = Pick<
   Inputs,
-  'vars' | 'promote' | 'nomadNamespace' | 'nomadRegion' | 'jobName' | 'registry' | 'workingDirectory' | 'allowedDrivers'
+  'vars' | 'sources' | 'promote' | 'nomadNamespace' | 'nomadRegion' | 'jobName' | 'registry' | 'workingDirectory' | 'allowedDrivers'
 >;
 type World = Pick<Runtime, 'workspace' | 'exec' | 'nomadCli' | 'privateFolder'>;
 
@@ -67,6 +70,7 @@ interface Parsed {
   /** Undefined when several files were laid over one another: then the job itself is the source. */
   readonly source: string | undefined;
   readonly variables: string;
+  readonly settings: readonly Setting[];
   readonly warnings: readonly string[];
 }
 
@@ -87,6 +91,7 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
       ? { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }
       : { source: parsed.source, format: 'hcl2' }),
     variables: parsed.variables,
+    settings: parsed.settings,
     job,
     namespace: job.Namespace ?? 'default',
     specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
@@ -97,7 +102,13 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
 async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): Promise<Parsed> {
   const { spec } = rendering;
   const own = await ownText(inputs, rendering);
-  return { job: await readJobObject(spec, own, nomad), source: undefined, variables: '', warnings: undeclared([], inputs.vars, spec) };
+  return {
+    job: await readJobObject(spec, own, nomad),
+    source: undefined,
+    variables: '',
+    settings: variableSettings([], { values: {}, sources: {} }, inputs, rendering),
+    warnings: undeclared([], inputs.vars, spec),
+  };
 }
 
 /** The spec's own text: rendered, if it is a template of the repository. */
@@ -124,7 +135,9 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   const declared = declaredVariables(declaring.text);
   const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
   const check = (found: Values): string[] => (spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : []);
-  const values = variableValues(declared, given, fromFiles, automaticValues(inputs, rendering), declaring.locate, check);
+  const offers = { given, givenBy: inputs.sources.vars, fromFiles, automatic: automaticValues(inputs, rendering) };
+  const chosen = variableValues(declared, offers, declaring.locate, check);
+  const { values } = chosen;
   const variables = JSON.stringify(values);
 
   const parse = async (composition: Composition): Promise<Job> => {
@@ -150,6 +163,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     job,
     source: left.length === 0 ? source.text : undefined,
     variables,
+    settings: variableSettings(declared, chosen, inputs, rendering),
     warnings: [
       ...undeclared(declared, inputs.vars, spec),
       ...misspelt(declared, fromFiles),

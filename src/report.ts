@@ -1,6 +1,7 @@
 import type { Diagnosis } from './diagnose.ts';
 import { formatDuration } from './duration.ts';
 import type { Evidence } from './evidence.ts';
+import type { Setting } from './settings.ts';
 
 /** How a run ended; the first four of a deploy are good, see action.yml. */
 export type Outcome =
@@ -48,6 +49,8 @@ export interface Result {
   readonly hint?: string;
   /** After a failure: what runs now. */
   readonly running?: string;
+  /** Every value that decided about the job, and what gave it; nothing secret. */
+  readonly settings?: readonly Setting[];
   readonly planLines?: readonly string[];
   readonly warnings?: readonly string[];
   readonly evidence?: readonly Evidence[];

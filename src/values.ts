@@ -6,9 +6,10 @@ import type { Inputs } from './inputs.ts';
 import type { Rendering } from './jobspec.ts';
 import { nearest } from './nearest.ts';
 import type { Job } from './nomad/types.ts';
+import type { Setting } from './settings.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { FileValue } from './var-files.ts';
-import type { Values } from './variables.ts';
+import { CI_VARIABLES, type Values } from './variables.ts';
 
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
 const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN'];
@@ -51,16 +52,30 @@ export function automaticValues(
   };
 }
 
+/** Where a variable may get its value from; the first one that has it wins. */
+interface Offers {
+  readonly given: Readonly<Record<string, string>>;
+  /** What gave them, by name. */
+  readonly givenBy: Readonly<Record<string, string>>;
+  readonly fromFiles: Readonly<Record<string, FileValue>>;
+  readonly automatic: Readonly<Record<string, HclValue>>;
+}
+
+/** Values by name, and what gave each: a declared variable that is not among them has its default. */
+interface Chosen {
+  readonly values: Record<string, HclValue>;
+  readonly sources: Record<string, string>;
+}
+
 /** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
 export function variableValues(
   declared: readonly DeclaredVariable[],
-  given: Readonly<Record<string, string>>,
-  fromFiles: Readonly<Record<string, FileValue>>,
-  automatic: Readonly<Record<string, HclValue>>,
+  { given, givenBy, fromFiles, automatic }: Offers,
   locate: Composition['locate'],
   check: (values: Values) => readonly string[],
-): Record<string, HclValue> {
+): Chosen {
   const values: Record<string, HclValue> = {};
+  const sources: Record<string, string> = {};
   const problems: string[] = [];
   let location: Location | undefined;
   for (const { name, type, hasDefault, line, column } of declared) {
@@ -70,13 +85,20 @@ export function variableValues(
     if (text !== undefined) {
       try {
         values[name] = readValue(name, type, text);
+        sources[name] = givenBy[name] ?? '';
       } catch (error) {
         problems.push(messageOf(error));
       }
     } else if (fromFiles[name] !== undefined) {
       values[name] = fromFiles[name].value;
+      sources[name] = fromFiles[name].source;
     } else if (automaticValue !== undefined && automaticValue !== '') {
       values[name] = automaticValue;
+      sources[name] = 'automatic';
+    } else if (!hasDefault && CI_VARIABLES.some((known) => known === name)) {
+      // Of those that this run does not know, a spec that needs them takes a blank.
+      values[name] = '';
+      sources[name] = 'automatic';
     } else if (!hasDefault) {
       location ??= at && { ...at, column };
       problems.push(
@@ -86,7 +108,7 @@ export function variableValues(
   }
   problems.push(...check(values));
   if (problems.length > 0) throw new ActionError('input-invalid', problems.join('\n'), location === undefined ? {} : { location });
-  return values;
+  return { values, sources };
 }
 
 function readValue(name: string, type: DeclaredVariable['type'], text: string): HclValue {
@@ -137,4 +159,39 @@ export function unused(job: Job, { spec, image, secretsTemplate }: Rendering): s
     ...(image === '' || holds(image) ? [] : [`${spec.name} does not run ${image}: ${how} ${names[0]}`]),
     ...(secretsTemplate === '' || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]),
   ];
+}
+
+/**
+ * The variables of a spec as `command: render` shows them: those that the spec declares, and of a template, which takes them without a declaration,
+ * everything that was given.
+ */
+export function variableSettings(
+  declared: readonly DeclaredVariable[],
+  { values, sources }: Chosen,
+  { vars, sources: given }: Pick<Inputs, 'vars' | 'sources'>,
+  { spec, fromFiles }: Rendering,
+): Setting[] {
+  const own = declared.map(({ name, initial = '' }) => {
+    const source = sources[name];
+    return source === undefined ? { name, value: literalText(initial), source: 'default' } : { name, value: textOf(values[name]), source };
+  });
+  if (spec.builtIn || !spec.template) return own;
+  const others = {
+    ...Object.fromEntries(Object.entries(fromFiles).map(([name, { value, source }]) => [name, { name, value: textOf(value), source }])),
+    ...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, { name, value, source: given.vars[name] ?? '' }])),
+  };
+  return [...own, ...Object.values(others).filter(({ name }) => !declared.some((variable) => variable.name === name))];
+}
+
+/** A literal as people would give it; any other expression as it is written. */
+function literalText(written: string): string {
+  try {
+    return textOf(parseLiteral(written));
+  } catch {
+    return written;
+  }
+}
+
+function textOf(value: HclValue | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
 }

@@ -49,6 +49,18 @@ variable "any" { type = any }
     ]);
   });
 
+  test.each<[string, string | undefined]>([
+    ['', undefined],
+    ['default = 300', '300'],
+    ['default = -1.5 # comment', '-1.5'],
+    ['default = "a\\"b" // comment\n  type = string', '"a\\"b"'],
+    ['type = map(string)\n  default = { 5000 = "http" }\n  nullable = false', '{ 5000 = "http" }'],
+    ['default = [\n    "a", # first\n  ]\n  validation {\n    condition = true\n  }', '[\n    "a", # first\n  ]'],
+    ['default = <<EOF\ntext\nEOF\n', '<<EOF\ntext\nEOF'],
+  ])('of the body %j have the default %j as it is written', (body, initial) => {
+    expect(declaredVariables(`variable "x" {\n  ${body}\n}`)[0]?.initial).toBe(initial);
+  });
+
   test.each<[string, string, string[]]>([
     ['nothing', '', []],
     ['no line at its end', 'variable "a" {}', ['a']],

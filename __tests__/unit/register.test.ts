@@ -9,6 +9,7 @@ const jobspec = (Meta?: Record<string, string> | null): Jobspec => ({
   source: '',
   format: 'hcl2',
   variables: '{}',
+  settings: [],
   job: { ID: 'web', Name: 'web', ...(Meta !== undefined && { Meta }) },
   namespace: 'default',
   specHash: 'abc',

@@ -5,7 +5,7 @@ import type { Rendering } from '../../src/jobspec.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import type { SpecFile } from '../../src/spec-file.ts';
 import { resolveTarget } from '../../src/target.ts';
-import { automaticValues, misspelt, undeclared, unused, variableValues } from '../../src/values.ts';
+import { automaticValues, misspelt, undeclared, unused, variableSettings, variableValues } from '../../src/values.ts';
 import type { FileValue } from '../../src/var-files.ts';
 import { pushTo } from '../fixtures/index.ts';
 
@@ -89,12 +89,19 @@ describe('the values that a spec gets by declaring them', () => {
 });
 
 describe('the value of a variable', () => {
+  const chosen = (
+    source: string,
+    given: Texts,
+    made: Readonly<Record<string, HclValue>> = {},
+    fromFiles: Readonly<Record<string, FileValue>> = {},
+    givenBy: Texts = {},
+  ) => variableValues(declaredVariables(source), { given, givenBy, fromFiles, automatic: made }, locate, () => []);
   const values = (
     source: string,
     given: Texts,
     made: Readonly<Record<string, HclValue>> = {},
     fromFiles: Readonly<Record<string, FileValue>> = {},
-  ): Record<string, HclValue> => variableValues(declaredVariables(source), given, fromFiles, made, locate, () => []);
+  ): Readonly<Record<string, HclValue>> => chosen(source, given, made, fromFiles).values;
   const one = (type: string, text: string): HclValue | undefined => values(`variable "x" {\n  type = ${type}\n}`, { x: text })['x'];
 
   test.each<[string, string, HclValue]>([
@@ -127,6 +134,22 @@ describe('the value of a variable', () => {
     expect(values(source, { COUNT: '2' }, { COUNT: 3, CPU: 50 })).toEqual({ COUNT: 2, CPU: 50 });
   });
 
+  test('has a source, unless it is the default', () => {
+    const source = ['a', 'b', 'c', 'd', 'e'].map((name) => `variable "${name}" { default = "" }`).join('\n');
+    const files = { b: { value: 'file', source: 'prod.hcl:3' }, a: { value: 'file', source: 'prod.hcl:4' } };
+    const made = { c: 'made', a: 'made', d: '' };
+    expect(chosen(source, { a: 'given' }, made, files, { a: 'NOMAD_VAR_a' })).toEqual({
+      values: { a: 'given', b: 'file', c: 'made' },
+      sources: { a: 'NOMAD_VAR_a', b: 'prod.hcl:3', c: 'automatic' },
+    });
+  });
+
+  test('of a CI system that this run does not know is blank where a spec needs it, and else the default', () => {
+    const source = 'variable "CI_BUILDS_DIR" {}\nvariable "CI_COMMIT_TAG" {}\nvariable "CI_PROJECT_DIR" { default = "/x" }';
+    expect(values(source, {}, { CI_COMMIT_TAG: '' })).toEqual({ CI_BUILDS_DIR: '', CI_COMMIT_TAG: '' });
+    expect(() => values('variable "CI_OTHER" {}', {})).toThrow('variable "CI_OTHER" has no value');
+  });
+
   test('made is not sent when it is empty', () => expect(values('variable "image" { default = "x" }', {}, { image: '' })).toEqual({}));
 
   test('of hostnames and the slug is always made', () => {
@@ -151,6 +174,39 @@ describe('the value of a variable', () => {
         location: { file: 'project.nomad', line: 2, column: 1 },
       }),
     );
+  });
+});
+
+describe('what is shown of the variables', () => {
+  const shown = async (source: string, spec: SpecFile, env: Texts = {}): Promise<(readonly string[])[]> => {
+    const inputs = await readInputs(env);
+    const declared = declaredVariables(source);
+    const fromFiles = { b: { value: [1, 'x'], source: 'prod.hcl:3' }, z: { value: 1, source: 'prod.hcl:4' } };
+    const offers = { given: inputs.vars, givenBy: inputs.sources.vars, fromFiles, automatic: { image: 'web@sha256:0a' } };
+    const chosen = variableValues(declared, offers, locate, () => []);
+    const rendering = { spec, fromFiles } as unknown as Rendering;
+    return variableSettings(declared, chosen, inputs, rendering).map(({ name, value, source: from }) => [name, value, from]);
+  };
+  const SOURCE =
+    'variable "a" { default = 1 }\nvariable "b" { default = [] }\nvariable "c" { default = "x" }\nvariable "d" { default = { 5000 = "http" } }\nvariable "e" { default = 2 * 3 }\nvariable "image" {}';
+  const DECLARED = [
+    ['a', '7', 'NOMAD_VAR_a'],
+    ['b', '[1,"x"]', 'prod.hcl:3'],
+    ['c', 'x', 'default'],
+    ['d', '{"5000":"http"}', 'default'],
+    ['e', '2 * 3', 'default'],
+    ['image', 'web@sha256:0a', 'automatic'],
+  ];
+  test.each<[string, SpecFile, readonly (readonly string[])[]]>([
+    ['the built-in template: what it declares', BUILT_IN, DECLARED],
+    ['a spec: what it declares', SPEC, DECLARED],
+    [
+      'a template of the repository: also what it may take without a declaration',
+      { ...SPEC, template: true },
+      [...DECLARED, ['z', '1', 'prod.hcl:4'], ['y', '0', 'vars']],
+    ],
+  ])('of %s', async (_what, spec, expected) => {
+    expect(await shown(SOURCE, spec, { NOMAD_VAR_a: '7', INPUT_VARS: 'y=0' })).toEqual(expected);
   });
 });
 

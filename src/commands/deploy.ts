@@ -6,6 +6,7 @@ import { type Plan, planJob } from '../plan.ts';
 import { type Registration, registerJob, withMeta } from '../register.ts';
 import type { Result } from '../report.ts';
 import { prepareSecrets, type SecretChange, secretsTemplate, writeSecrets } from '../secrets.ts';
+import { settings } from '../settings.ts';
 import { type Deploying, type Live, publishSpec, type Run, readLive, showPlan, warn } from './command.ts';
 import { followRegistration, followUnchanged } from './follow.ts';
 
@@ -35,6 +36,7 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   const jobspec = await renderJobspec(inputs, { ...rendering, secretsTemplate: template }, nomad, runtime);
   const job = withMeta(jobspec, secrets, context, repeatable(live));
   await publishSpec(job, current);
+  note({ settings: settings(inputs, rendering, jobspec) });
 
   const plan = await stage('plan', `Plan ${job.ID}`, async () => {
     const planned = await planJob(job, jobspec.namespace, nomad);

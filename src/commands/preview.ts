@@ -1,14 +1,18 @@
 import { planJob } from '../plan.ts';
 import { withMeta } from '../register.ts';
 import type { Result } from '../report.ts';
+import { settingLines, settings } from '../settings.ts';
 import { type Deploying, publishSpec, type Run, readLive, showPlan, warn } from './command.ts';
 
 /** `render` and `plan`: nothing is built or written. */
-export async function preview({ inputs, context, draft: jobspec, nomad }: Deploying, current: Run): Promise<Result> {
-  const { runtime } = current;
+export async function preview({ inputs, context, rendering, draft: jobspec, nomad }: Deploying, current: Run): Promise<Result> {
+  const { runtime, note } = current;
   await publishSpec(jobspec.job, current);
+  const resolved = settings(inputs, rendering, jobspec);
+  note({ settings: resolved });
   warn(jobspec.warnings, runtime);
   if (inputs.command === 'render') {
+    await runtime.log.group('Resolved values', async () => runtime.log.info(settingLines(resolved).join('\n')));
     await runtime.log.group('The rendered job', async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
     return { outcome: 'rendered', warnings: jobspec.warnings };
   }

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import type { Setting } from '../../src/settings.ts';
+import { deploy } from '../helpers/deploying.ts';
+import { parts } from '../helpers/parts.ts';
+
+type Deployed = Awaited<ReturnType<typeof deploy>>;
+
+/** The list in the result file, by name. */
+function settingsOf({ outputs }: Deployed): Record<string, readonly [value: string, source: string]> {
+  const result = JSON.parse(readFileSync(outputs['result'] ?? '', 'utf8')) as { settings: Setting[] };
+  return Object.fromEntries(result.settings.map(({ name, value, source }) => [name, [value, source]]));
+}
+
+/** The lines of the log's group. */
+function group({ log }: Deployed): string[] {
+  const [, lines = ''] = /::group::Resolved values\n([\s\S]*?)\n::endgroup::/.exec(log) ?? [];
+  return lines.split('\n');
+}
+
+const IMAGE = { build: 'false', image: 'busybox:1.37' };
+const SECRETS = { NOMAD_TOKEN: 'token-of-nomad', NOMAD_SECRET_DB: 'hunter2-one', NOMAD_VAR_CI_REGISTRY_PASSWORD: 'hunter2-two' };
+
+describe('render prints every value with its source', () => {
+  test('of the built-in template', async () => {
+    const run = await deploy({
+      files: {},
+      inputs: { command: 'render', ...IMAGE, vars: 'MEMORY=512', secrets: 'KEY=hunter2-three' },
+      env: { ...SECRETS, GITHUB_REF_NAME: 'production', BASE_DOMAIN: 'dev.example.com', NOMAD_VAR_CHECK_PATH: '/health' },
+    });
+    expect(run.outputs).toMatchObject({ outcome: 'rendered', 'job-id': 'acme-shop' });
+    const found = settingsOf(run);
+    expect(found).toMatchObject({
+      command: ['render', 'input'],
+      'nomad-addr': [parts().nomad.address, 'input'],
+      'nomad-token': ['***', 'NOMAD_TOKEN'],
+      'nomad-namespace': ['default', 'default'],
+      environment: ['production', 'branch production'],
+      'base-domain': ['dev.example.com', 'BASE_DOMAIN'],
+      'job-name': ['acme-shop', 'repository'],
+      hostnames: ['shop.prod.example.com', 'repository and BASE_DOMAIN'],
+      build: ['false', 'input'],
+      image: ['busybox:1.37', 'input'],
+      wait: ['true', 'default'],
+      'secret.DB': ['***', 'NOMAD_SECRET_DB'],
+      'secret.KEY': ['***', 'input secrets'],
+      'var.MEMORY': ['512', 'input vars'],
+      'var.CHECK_PATH': ['/health', 'NOMAD_VAR_CHECK_PATH'],
+      'var.COUNT': ['3', 'automatic'],
+      'var.CPU': ['100', 'default'],
+      'var.PORTS': ['{"5000":"http"}', 'default'],
+      'var.CI_REGISTRY_PASSWORD': ['***', 'NOMAD_VAR_CI_REGISTRY_PASSWORD'],
+      'var.CI_COMMIT_REF_NAME': ['production', 'automatic'],
+      'var.CI_COMMIT_TAG': ['', 'default'],
+    });
+    expect(group(run)).toEqual(Object.entries(found).map(([name, [value, source]]) => expect.stringMatching(line(name, value, source))));
+    for (const text of [run.shown, run.summary, readFileSync(run.outputs['result'] ?? '', 'utf8')]) expect(text).not.toContain('hunter2');
+  });
+
+  test('of a spec of the repository, with its variable files', async () => {
+    const spec = `variable "memory" { default = 300 }
+variable "replicas" {}
+variable "tag" { default = "v1" }
+job "render-own" {
+  namespace = "default"
+  group "g" {
+    count = var.replicas
+    task "t" {
+      driver = "raw_exec"
+      config { command = "/bin/sleep" }
+      env { TAG = var.tag }
+      resources { memory = var.memory }
+    }
+  }
+}
+`;
+    const run = await deploy({
+      files: { 'web.nomad': spec, 'prod.hcl': '# sizes\nmemory = 64\nreplicas = 2\n' },
+      inputs: { command: 'render', build: 'false', job: 'web.nomad', 'var-files': 'prod.hcl' },
+      env: { NOMAD_VAR_replicas: '1' },
+    });
+    expect(settingsOf(run)).toMatchObject({
+      job: ['web.nomad', 'input'],
+      'var-files': ['prod.hcl', 'input'],
+      'job-name': ['render-own', 'web.nomad'],
+      'nomad-namespace': ['default', 'web.nomad'],
+      'nomad-region': ["the agent's own", 'default'],
+      'var.memory': ['64', 'prod.hcl:2'],
+      'var.replicas': ['1', 'NOMAD_VAR_replicas'],
+      'var.tag': ['v1', 'default'],
+    });
+  });
+});
+
+function line(name: string, value: string, source: string): RegExp {
+  const [quotedName, quotedValue, quotedSource] = [name, value === '' ? '""' : value, source].map((text) =>
+    text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+  );
+  return new RegExp(`^${quotedName} +${quotedValue} +${quotedSource}$`);
+}

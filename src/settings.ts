@@ -1,0 +1,103 @@
+import { formatDuration } from './duration.ts';
+import type { InputName, Inputs, Sourced } from './inputs.ts';
+import type { Jobspec, Rendering } from './jobspec.ts';
+import { BUILT_IN_DRIVERS } from './policy.ts';
+
+/** A value of this run as people read it, and what gave it: `input`, the name of an environment variable, `default`, … */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly source: string;
+}
+
+type Value = string | boolean | number | readonly string[] | Sourced<string> | undefined;
+
+const HIDDEN = '***';
+/** Names of variables whose values are nobody's business, also when they were not given as secrets. */
+const SECRET_NAME = /PASSWORD|PASSWD|TOKEN|SECRET(?!S_TEMPLATE)|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY/i;
+/** Longer values would tear the list apart. */
+const MAX_WIDTH = 60;
+const MAX_LENGTH = 200;
+
+/**
+ * Every value that decides about a job, with its source: the inputs as they were resolved, the hostnames, the secrets by their names, and the variables
+ * of the spec. What nobody gave and what has no default is left out. Nothing secret is in it.
+ */
+export function settings(
+  inputs: Inputs,
+  { target, spec }: Pick<Rendering, 'target' | 'spec'>,
+  { job, namespace, settings: variables }: Pick<Jobspec, 'job' | 'namespace' | 'settings'>,
+): Setting[] {
+  const { sources } = inputs;
+  const token = inputs.nomadToken[target.environment.value];
+  // Written out, so that no input is forgotten.
+  const values: Readonly<Record<InputName, Value>> = {
+    command: inputs.command,
+    'working-directory': inputs.workingDirectory,
+    'nomad-addr': target.nomadAddr,
+    'nomad-token': token && { value: HIDDEN, source: token.source },
+    'nomad-namespace':
+      inputs.nomadNamespace ?? (job.Namespace ? { value: namespace, source: spec.name } : { value: namespace, source: 'default' }),
+    'nomad-region':
+      inputs.nomadRegion ??
+      (job.Region ? { value: job.Region, source: (spec.builtIn ? sources.vars['REGION'] : undefined) ?? spec.name } : "the agent's own"),
+    environment: target.environment,
+    'base-domain': inputs.baseDomain,
+    'job-name': { value: job.ID, source: job.ID === target.jobId ? target.sources.jobId : spec.name },
+    vars: undefined,
+    build: inputs.build,
+    image: inputs.image,
+    context: inputs.context,
+    file: inputs.file,
+    target: inputs.target,
+    'build-args': inputs.buildArgs,
+    push: inputs.push,
+    registry: inputs.registry,
+    'registry-username': inputs.registryUsername,
+    'registry-password': inputs.registryPassword && HIDDEN,
+    job: spec.name,
+    'var-files': inputs.varFiles,
+    'allowed-drivers': inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined),
+    secrets: undefined,
+    wait: inputs.wait,
+    timeout: inputs.timeoutMs === undefined ? undefined : formatDuration(inputs.timeoutMs),
+    'fail-fast': inputs.failFast ? 'certain' : 'off',
+    promote: inputs.promote,
+    'on-failure': inputs.onFailure,
+    'on-cancel': inputs.onCancel,
+    'on-placement-failure': patience(inputs.placementPatienceMs),
+    'log-lines': String(inputs.logLines),
+    summary: inputs.summary,
+    'github-token': undefined,
+  };
+  const given = new Map(Object.entries(sources.inputs));
+  const setting = (name: string, value: Value, source = given.get(name) ?? 'default'): Setting[] => {
+    if (value === undefined || (typeof value === 'object' && 'length' in value && value.length === 0)) return [];
+    if (typeof value === 'object' && 'source' in value) return setting(name, value.value, value.source);
+    const by = source === name ? 'input' : source in values ? `input ${source}` : source;
+    return [{ name, value: typeof value === 'string' ? value : typeof value === 'object' ? value.join(', ') : String(value), source: by }];
+  };
+  return [
+    ...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
+    ...setting('hostnames', target.hostnames, target.sources.hostnames),
+    ...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, HIDDEN, sources.secrets[name])),
+    ...variables.flatMap(({ name, value, source }) =>
+      setting(`var.${name}`, SECRET_NAME.test(name) && source !== 'default' ? HIDDEN : value, source),
+    ),
+  ];
+}
+
+function patience(ms: number): string {
+  return ms === 0 ? 'fail' : ms === Number.POSITIVE_INFINITY ? 'wait' : formatDuration(ms);
+}
+
+/** The list as lines of the log, in columns. */
+export function settingLines(list: readonly Setting[]): string[] {
+  const shown = list.map(({ name, value, source }) => {
+    const line = value === '' || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;
+    return { name, value: line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line, source };
+  });
+  const width = (texts: readonly string[]): number => Math.min(MAX_WIDTH, Math.max(0, ...texts.map((text) => text.length)));
+  const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
+  return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
+}
