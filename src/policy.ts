@@ -38,8 +38,11 @@ function placeOf(task: string, driver: string, files: readonly Text[]): (Locatio
   const attribute = new RegExp(`^[ \\t]*driver[ \\t]*=[ \\t]*${quoted(driver)}`, 'm');
   for (const { name, text } of files) {
     const begin = block.exec(text);
-    const end = begin === null ? null : attribute.exec(text.slice(begin.index));
-    if (begin !== null && end !== null) return { file: name, line: text.slice(0, begin.index + end.index).split('\n').length };
+    if (begin === null) continue;
+    const from = begin.index + begin[0].length;
+    const [own = ''] = text.slice(from).split(/^[ \t]*task[ \t]+"/m, 1);
+    const found = attribute.exec(own);
+    if (found !== null) return { file: name, line: text.slice(0, from + found.index).split('\n').length };
   }
   return undefined;
 }

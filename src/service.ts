@@ -126,7 +126,7 @@ export function serviceWarnings(given: Values, { environment, projectSlug }: Ser
       : []),
     ...(written.length > 0 && count + canaries > 1
       ? [
-          `${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(', ')}): ${count}, and ${canaries} more during a deployment. If the application cannot bear that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`,
+          `${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(', ')}): ${count}${canaries > 0 ? `, and ${canaries} more during a deployment` : ''}. If the application cannot bear that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`,
         ]
       : []),
   ];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import type { Job } from '../../src/nomad/types.ts';
-import { cluster, deploy, QUICK, server } from '../helpers/deploying.ts';
+import { cluster, deploy, QUICK, server, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -297,6 +297,33 @@ describe('a driver that is not allowed', () => {
   test.each(['docker raw_exec', 'docker\nraw_exec', 'raw_exec, docker'])('runs when it is in the list %j', async (drivers) =>
     expect(await run(drivers)).toMatchObject({ code: 0, outputs: { outcome: 'planned' } }),
   );
+});
+
+describe('a task that only appears with secrets', () => {
+  const more = `dynamic "group" {
+    for_each = var.SECRETS_TEMPLATE == "# no secrets" ? [] : ["hidden"]
+    labels   = ["hidden"]
+    content {
+      task "hidden" {
+        driver = "exec"
+        config {
+          command = "/bin/true"
+        }
+      }
+    }
+  }`;
+
+  test('is held against the list, too, and nothing is written', async () => {
+    const result = await deploy({
+      files: { 'project.nomad': spec('appearing', { command: 'exec sleep 1000', more }) },
+      env: { NOMAD_SECRET_KEY: 'secret-value' },
+      inputs: { 'allowed-drivers': 'raw_exec' },
+    });
+    expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'policy-violation' } });
+    expect(result.outputs['cause']).toMatch(/^project\.nomad:\d+: the task hidden\/hidden has the driver "exec"/);
+    expect(await cluster.job('appearing')).toBeUndefined();
+    expect(await cluster.variable('appearing')).toBeUndefined();
+  });
 });
 
 describe('values that cannot be right', () => {

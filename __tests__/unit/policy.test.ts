@@ -42,6 +42,10 @@ describe('a driver', () => {
 
   test('that no file names is refused without a line', () =>
     expect(() =>
-      requireDrivers(JOB, ['docker', 'exec'], [{ name: 'job.nomad', text: 'task "beside" {\n  driver = local.driver\n}\n' }]),
+      requireDrivers(
+        JOB,
+        ['docker', 'exec'],
+        [{ name: 'job.nomad', text: 'task "beside" {\n  driver = local.driver\n}\ntask "other" {\n  driver = "raw_exec"\n}\n' }],
+      ),
     ).toThrow(expect.objectContaining({ message: expect.stringMatching(/^the task group\/beside has/), location: undefined })));
 });
