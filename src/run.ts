@@ -113,7 +113,8 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
     });
   }
   // Of a spec of the repository, a variable of that name may be anything.
-  const region = inputs.nomadRegion ?? (specs.some(({ builtIn }) => builtIn) ? inputs.vars['REGION'] : undefined);
+  const own = specs.some(({ builtIn }) => builtIn) ? (inputs.vars['REGION'] ?? fromFiles['REGION']?.value) : undefined;
+  const region = inputs.nomadRegion ?? (typeof own === 'string' && own !== '' ? own : undefined);
   if (region !== undefined) note({ region });
   const nomad = await connect({ address, token: token?.value, region }, runtime);
   try {

@@ -125,6 +125,18 @@ describe('a variable of the built-in template is in the job that the servers pla
     expect(result.log).not.toMatch(/Forecast: (?!.*consul)/);
   });
 
+  test.each<[string, Texts, Texts, Texts]>([
+    ['NOMAD_VAR_REGION', { NOMAD_VAR_REGION: 'atlantis' }, {}, {}],
+    ['a variable file', {}, { 'region.hcl': 'REGION = "atlantis"\n' }, { 'var-files': 'region.hcl' }],
+  ])('the region of %s is the one that is asked', async (_name, env, files, inputs) => {
+    const result = await deploy({
+      files: { Dockerfile: server('x'), ...files },
+      env: { ...QUICK, GITHUB_REPOSITORY: 'Acme/Regions', ...env },
+      inputs: { command: 'plan', image: 'busybox:1.37', ...inputs },
+    });
+    expect(result).toMatchObject({ code: 1, outputs: { region: 'atlantis', cause: expect.stringContaining('No path to region') } });
+  });
+
   test('CSI_VOLUMES, which nobody has here', async () => {
     const { job, result } = await plan({ NOMAD_VAR_CSI_VOLUMES: 'data:/data\nshared:/shared:ro,multi-node' });
     const volume = { Type: 'csi', AttachmentMode: 'file-system' };
