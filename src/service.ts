@@ -241,11 +241,16 @@ function environmentValue(value: string): string {
 
 /** Credentials that the node pulls with, if the user gave any; `0` is how a CI system says none. */
 function registryAuth(values: Values): { username: string; password: string } | undefined {
-  const text = (name: string): string => (values[name] === '0' ? '' : textOf(values[name]));
+  const text = (name: string): string => (values[name] === '0' ? '' : uninterpolated(textOf(values[name])));
   const readToken = text('CI_REGISTRY_READ_TOKEN');
   if (readToken !== '') return { username: 'deploy-token', password: readToken };
   const password = text('CI_REGISTRY_PASSWORD');
   return password === '' ? undefined : { username: text('CI_REGISTRY_USER'), password };
+}
+
+/** A text of a driver's `config`, which the client reads as an HCL template once more: a password may have `${` in it. */
+function uninterpolated(text: string): string {
+  return text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`);
 }
 
 /** What the cluster makes of a value where it wants a text; nothing of a list or a map. */

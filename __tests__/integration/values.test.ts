@@ -135,7 +135,8 @@ test('in the built-in template, it arrives in its place, or is refused with the 
                     image: text,
                     network_mode: text,
                     volumes: volumes.filter((volume) => volume !== undefined),
-                    auth: [{ username: '', password: `p${text}` }],
+                    // The client interpolates a driver's config, and takes the escapes away.
+                    auth: [{ username: '', password: `p${text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`)}` }],
                   },
                   VolumeMounts: of('HOST_VOLUMES', [{ Volume: 'shared', Destination: `/m${text}` }]) ?? null,
                 },

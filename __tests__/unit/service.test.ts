@@ -124,6 +124,7 @@ describe('the data of the built-in template', () => {
       { username: 'u', password: 'p' },
     ],
     [{ CI_REGISTRY_PASSWORD: 'p' }, { username: '', password: 'p' }],
+    [{ CI_REGISTRY_PASSWORD: 'a${b}%{c}$' }, { username: '', password: 'a$${b}%%{c}$' }],
     [{ CI_REGISTRY_READ_TOKEN: '0' }, undefined],
   ])('%j logs the node in with %j', (values, auth) => expect(data(values)['auth']).toEqual(auth));
   test.each<[string, string]>([
