@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'unreachable'
   | 'permission-denied'
   | 'nomad-refused'
+  /** The job belongs to another repository, or to production. */
+  | 'job-taken'
   | 'conflict'
   /** A write was sent, and its answer lost: it may have taken effect. */
   | 'unknown-outcome'

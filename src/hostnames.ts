@@ -1,8 +1,9 @@
 import type { Context } from './context.ts';
 import { ActionError, messageOf, sentence } from './errors.ts';
 import { type HclValue, parseLiteral } from './hcl.ts';
+import { parseBoolean } from './input-values.ts';
 import type { EnvironmentName, Inputs } from './inputs.ts';
-import { fitLabel, hostProblem } from './slug.ts';
+import { fitLabel, hostBeside, hostProblem, slug } from './slug.ts';
 
 type Slice = Pick<Inputs, 'baseDomain' | 'jobName' | 'vars' | 'sources'>;
 
@@ -32,7 +33,13 @@ export function domainFor(environment: EnvironmentName, baseDomain: string): str
  * The hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain; in a review app always its own one, so that no branch takes a
  * name of the main branch. Throws one `input-invalid` error with everything that DNS would refuse, and when a review app's name is in use elsewhere.
  */
-export function resolveHostnames(environment: EnvironmentName, inputs: Slice, jobId: string, context: Context): Hostnames {
+export function resolveHostnames(
+  environment: EnvironmentName,
+  inputs: Slice,
+  jobId: string,
+  projectSlug: string,
+  context: Context,
+): Hostnames {
   const { baseDomain, sources } = inputs;
   const review = environment === 'review';
   const asked = parseHostnames(inputs);
@@ -46,7 +53,7 @@ export function resolveHostnames(environment: EnvironmentName, inputs: Slice, jo
   if (baseDomain === undefined) return { hostnames: [], source: 'no base-domain', notes };
   const own = ownName(environment, inputs, jobId, context);
   const name = `${own.name}.${domainFor(environment, baseDomain)}`;
-  refuse([...ownProblem(name, own.from), ...(review ? takenProblem(name, asked, baseDomain, context) : [])]);
+  refuse([...ownProblem(name, own.from), ...(review ? takenProblem(name, asked, inputs, context, projectSlug) : [])]);
   return { hostnames: [name], source: `${own.from} and ${sources.inputs['base-domain']}`, notes };
 }
 
@@ -125,25 +132,48 @@ function ownProblem(host: string, from: string): ActionError[] {
   return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
 }
 
-/** The name of a review app must be nobody else's: neither one of `HOSTNAMES`, nor what production and staging have without them. */
-function takenProblem(host: string, asked: readonly string[], baseDomain: string, { ref, refType, repository }: Context): ActionError[] {
-  const others = (['production', 'staging', 'main'] as const).map((environment) => ({
-    environment,
-    names:
-      asked.length > 0
-        ? below(asked, environment, baseDomain)
-        : environment === 'main'
-          ? []
-          : [`${shortName(repository)}.${domainFor(environment, baseDomain)}`],
-  }));
-  const owner = others.find(({ names }) => names.some((name) => sameHost(name, host)))?.environment;
-  if (owner === undefined) return [];
+/** The name of a review app must be nobody else's, also not that of a port of the job: those are made of a main hostname, see service.ts. */
+function takenProblem(host: string, asked: readonly string[], inputs: Slice, context: Context, projectSlug: string): ActionError[] {
+  const ports = portNames(inputs.vars);
+  const others = (['production', 'staging', 'main'] as const).flatMap((environment) => {
+    const names = asked.length > 0 ? below(asked, environment, inputs.baseDomain) : ownNames(environment, inputs, context, projectSlug);
+    const beside = names
+      .slice(0, 1)
+      .flatMap((name) => ports.map((port) => [hostBeside(name, '', `-${port}`), `that of the port ${port}`] as const));
+    return [...names.map((name) => [name, 'that'] as const), ...beside].map(([name, whose]) => ({
+      name,
+      owner: `${whose} of the environment ${environment}`,
+    }));
+  });
+  const taken = others.find(({ name }) => sameHost(name, host));
+  if (taken === undefined) return [];
+  const { ref, refType } = context;
   return [
     problem(
-      `the review app of the ${refType} ${ref} would have the hostname ${host}, which is that of the environment ${owner}`,
+      `the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`,
       `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`,
     ),
   ];
+}
+
+/** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */
+function ownNames(environment: 'production' | 'staging' | 'main', inputs: Slice, { repository }: Context, projectSlug: string): string[] {
+  const { baseDomain, jobName } = inputs;
+  if (baseDomain === undefined || (environment === 'main' && jobName !== undefined)) return [];
+  return [`${environment === 'main' ? slug(projectSlug) : shortName(repository)}.${domainFor(environment, baseDomain)}`];
+}
+
+/** The names of the ports that have a hostname; what is wrong with the variables is told where they are used. */
+function portNames({ PORTS = '{}', MULTI_CONTAINER }: Readonly<Record<string, string>>): string[] {
+  try {
+    if (parseBoolean('MULTI_CONTAINER', MULTI_CONTAINER) === true) return [];
+    const ports = Object.entries(parseLiteral(PORTS) ?? {});
+    return ports.flatMap(([number, name]: [string, HclValue]) =>
+      typeof name !== 'string' || name === 'http' || Number(number) < -1 ? [] : [name],
+    );
+  } catch {
+    return [];
+  }
 }
 
 /** Names that DNS tells apart, in their order. */

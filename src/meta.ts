@@ -2,6 +2,9 @@
 export const META = {
   repository: 'nomad_deploy_repository',
   sha: 'nomad_deploy_sha',
+  environment: 'nomad_deploy_environment',
+  /** `branch fix/7`, `tag v1`. */
+  ref: 'nomad_deploy_ref',
   run: 'nomad_deploy_run',
   /** SHA-256 of the spec without this meta. */
   spec: 'nomad_deploy_spec',

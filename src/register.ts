@@ -1,6 +1,5 @@
-import type { Context } from './context.ts';
 import { ActionError, messageOf, toActionError } from './errors.ts';
-import type { Jobspec } from './jobspec.ts';
+import type { Jobspec, Rendering } from './jobspec.ts';
 import { META } from './meta.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { RegisterResult } from './nomad/jobs.ts';
@@ -24,10 +23,17 @@ export interface Registration {
  * The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
  * and nothing restarts.
  */
-export function withMeta(jobspec: Jobspec, secrets: SecretChange | undefined, context: Context, live: RegisteredJob | undefined): Job {
+export function withMeta(
+  jobspec: Jobspec,
+  secrets: SecretChange | undefined,
+  { context, target }: Pick<Rendering, 'context' | 'target'>,
+  live: RegisteredJob | undefined,
+): Job {
   const fresh = {
     [META.repository]: context.repository,
     [META.sha]: context.sha,
+    [META.environment]: target.environment.value,
+    [META.ref]: `${context.refType} ${context.ref}`,
     [META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
     [META.spec]: jobspec.specHash,
     ...(secrets === undefined ? {} : { [META.secrets]: secrets.release }),

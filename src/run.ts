@@ -136,7 +136,7 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
     return await eachJob(drafts, current, async ({ rendering, draft }, own) => {
       const known = describeJob(address, draft);
       own.note(known);
-      const deploying = { inputs, context, rendering: { ...rendering, image }, draft, nomad, nomadUrl: known.nomadUrl };
+      const deploying = { inputs, rendering: { ...rendering, image }, draft, nomad, nomadUrl: known.nomadUrl };
       return inputs.command === 'deploy' ? deploy(deploying, own) : preview(deploying, own);
     });
   } finally {

@@ -36,7 +36,7 @@ export function resolveTarget(inputs: Slice, context: Context): Target {
   const projectSlug = slugOfRepository(context.repository);
   const refSlug = slug(context.ref);
   const job = resolveJob(environment.value, inputs, projectSlug, refSlug, context);
-  const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, context);
+  const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, projectSlug, context);
   return {
     environment,
     nomadAddr: resolveAddress(environment.value, inputs),

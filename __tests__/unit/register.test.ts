@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { readInputs } from '../../src/inputs.ts';
 import type { Jobspec } from '../../src/jobspec.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { withMeta } from '../../src/register.ts';
 import type { SecretChange } from '../../src/secrets.ts';
+import { resolveTarget } from '../../src/target.ts';
 import { pushTo } from '../fixtures/index.ts';
 
 const jobspec = (Meta?: Record<string, string> | null): Jobspec => ({
@@ -16,6 +18,7 @@ const jobspec = (Meta?: Record<string, string> | null): Jobspec => ({
   warnings: [],
 });
 const context = pushTo('main', { GITHUB_SHA: 'ffac537', GITHUB_RUN_ID: '42', GITHUB_RUN_ATTEMPT: '2' });
+const origin = { context, target: resolveTarget(await readInputs({}), context) };
 const secrets: SecretChange = {
   path: 'nomad/jobs/web',
   namespace: 'default',
@@ -37,6 +40,8 @@ const live = (Meta: Record<string, string> | null): RegisteredJob => ({
 const FRESH = {
   nomad_deploy_repository: 'acme/shop',
   nomad_deploy_sha: 'ffac537',
+  nomad_deploy_environment: 'main',
+  nomad_deploy_ref: 'branch main',
   nomad_deploy_run: 'https://github.com/acme/shop/actions/runs/42/attempts/2',
   nomad_deploy_spec: 'abc',
 };
@@ -48,21 +53,21 @@ const EARLIER = {
 };
 
 describe('a job', () => {
-  test('tells where it comes from', () => expect(withMeta(jobspec(), undefined, context, undefined).Meta).toEqual(FRESH));
+  test('tells where it comes from', () => expect(withMeta(jobspec(), undefined, origin, undefined).Meta).toEqual(FRESH));
 
   test('tells which release of the secrets it reads', () => {
-    expect(withMeta(jobspec(null), secrets, context, undefined).Meta).toEqual({ ...FRESH, nomad_deploy_secrets: 'r00000002' });
+    expect(withMeta(jobspec(null), secrets, origin, undefined).Meta).toEqual({ ...FRESH, nomad_deploy_secrets: 'r00000002' });
   });
 
   test('keeps its own meta', () => {
     const spec = jobspec({ team: 'a' });
-    expect(withMeta(spec, undefined, context, undefined)).toEqual({ ID: 'web', Name: 'web', Meta: { team: 'a', ...FRESH } });
+    expect(withMeta(spec, undefined, origin, undefined)).toEqual({ ID: 'web', Name: 'web', Meta: { team: 'a', ...FRESH } });
     expect(spec.job.Meta).toEqual({ team: 'a' });
   });
 
   test('that is registered already stays the same job', () => {
     const registered = live({ ...EARLIER, nomad_deploy_secrets: 'r00000001', team: 'gone' });
-    expect(withMeta(jobspec({ team: 'a' }), undefined, context, registered).Meta).toEqual({
+    expect(withMeta(jobspec({ team: 'a' }), undefined, origin, registered).Meta).toEqual({
       ...EARLIER,
       nomad_deploy_secrets: 'r00000001',
       team: 'a',
@@ -73,6 +78,6 @@ describe('a job', () => {
     ['of another spec', live({ ...EARLIER, nomad_deploy_spec: 'other' })],
     ['that somebody else registered', live(null)],
   ])('tells anew where it comes from beside one %s', (_what, registered) => {
-    expect(withMeta(jobspec(), undefined, context, registered).Meta).toEqual(FRESH);
+    expect(withMeta(jobspec(), undefined, origin, registered).Meta).toEqual(FRESH);
   });
 });

@@ -407,6 +407,37 @@ describe('the hostname of a review app', () => {
     );
   });
 
+  const PORTS = { NOMAD_VAR_PORTS: '{ 5000 = "http", 8080 = "admin", -1 = "live", -6667 = "irc" }' };
+  test.each<[string, string, Env, string]>([
+    ['main', 'admin', PORTS, 'acme-shop-admin.dev.example.com, which is that of the port admin of the environment main'],
+    ['main', 'Live', PORTS, 'acme-shop-live.dev.example.com, which is that of the port live of the environment main'],
+    [
+      'main with HOSTNAMES',
+      'x-admin',
+      { ...PORTS, ...hosts('acme-shop-x') },
+      'acme-shop-x-admin.dev.example.com, which is that of the port admin of the environment main',
+    ],
+    [
+      'production',
+      'x',
+      { ...PORTS, BASE_DOMAIN: 'prod.example.com', 'INPUT_JOB-NAME': 'shop-admin' },
+      'shop-admin.prod.example.com, which is that of the port admin of the environment production',
+    ],
+  ])('is none of a port of %s', async (_what, ref, env, whose) => {
+    expect(await refusal(ref, { ...DEV, ...env })).toBe(`the review app of the branch ${ref} would have the hostname ${whose}`);
+  });
+
+  test.each<[string, Env]>([
+    ['irc', PORTS],
+    ['http', PORTS],
+    ['admin', {}],
+    ['admin', { NOMAD_VAR_PORTS: 'no map' }],
+    ['admin', { ...PORTS, ...hosts('www') }],
+    ['admin', { ...PORTS, NOMAD_VAR_MULTI_CONTAINER: 'true' }],
+  ])('may be that of %s with %j', async (ref, env) => {
+    expect((await targetOf(ref, { ...DEV, ...env })).hostnames).toEqual([`acme-shop-${ref}.dev.example.com`]);
+  });
+
   test('is never one of production or staging, whatever domain, branch and list', async () => {
     const branch = fc.constantFrom('x', 'shop', 'acme-shop', 'production', 'prod', 'www', 'X/Y', 'main');
     const domain = fc.constantFrom(

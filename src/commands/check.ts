@@ -4,7 +4,8 @@ import type { Nomad } from '../nomad/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { planJob, requirePossible, validateJob } from '../plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { isOversubscriptionWarning, place } from './command.ts';
+import { requireOwn } from '../takeover.ts';
+import { isOversubscriptionWarning, place, warn } from './command.ts';
 
 /** A job that the cluster understands, and what it is rendered from. */
 export interface Drafted {
@@ -23,7 +24,10 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
   if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
   // Asks for the same permission as the registration, and costs less than a build.
-  if (inputs.command === 'deploy') requirePossible(await planJob(draft.job, draft.namespace, nomad), draft.job, place(rendering.spec));
+  if (inputs.command === 'deploy') {
+    requirePossible(await planJob(draft.job, draft.namespace, nomad), draft.job, place(rendering.spec));
+    warn(requireOwn(await nomad.jobs.read(draft.job.ID, draft.namespace), draft.namespace, inputs, rendering), runtime);
+  }
   return { draft, rendering: modest };
 }
 

@@ -1,4 +1,3 @@
-import type { Context } from '../context.ts';
 import type { Location } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
@@ -23,7 +22,6 @@ export interface Run {
 /** What a command that knows its job works with. */
 export interface Deploying {
   readonly inputs: Inputs;
-  readonly context: Context;
   readonly rendering: Rendering;
   /** The job as it was understood before the image was built: its id and namespace are final. */
   readonly draft: Jobspec;

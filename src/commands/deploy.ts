@@ -27,14 +27,14 @@ export async function deploy(deploying: Deploying, current: Run): Promise<Result
 }
 
 async function attempt(deploying: Deploying, current: Run): Promise<Result | Conflict> {
-  const { inputs, context, rendering, draft, nomad } = deploying;
+  const { inputs, rendering, draft, nomad } = deploying;
   const { runtime, note, stage } = current;
 
   const live = await readLive(draft, nomad);
   const secrets = await secretChange(deploying, live);
   const template = secretsTemplate(secrets, Object.keys(inputs.secrets));
   const jobspec = await renderJobspec(inputs, { ...rendering, secretsTemplate: template }, nomad, runtime);
-  const job = withMeta(jobspec, secrets, context, repeatable(live));
+  const job = withMeta(jobspec, secrets, rendering, repeatable(live));
   await publishSpec(job, current);
   note({ settings: settings(inputs, rendering, jobspec) });
 

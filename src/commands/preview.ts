@@ -5,7 +5,7 @@ import { settingLines, settings } from '../settings.ts';
 import { type Deploying, publishSpec, type Run, readLive, showPlan, warn } from './command.ts';
 
 /** `render` and `plan`: nothing is built or written. */
-export async function preview({ inputs, context, rendering, draft: jobspec, nomad }: Deploying, current: Run): Promise<Result> {
+export async function preview({ inputs, rendering, draft: jobspec, nomad }: Deploying, current: Run): Promise<Result> {
   const { runtime, note } = current;
   await publishSpec(jobspec.job, current);
   const resolved = settings(inputs, rendering, jobspec);
@@ -17,7 +17,7 @@ export async function preview({ inputs, context, rendering, draft: jobspec, noma
     return { outcome: 'rendered', warnings: jobspec.warnings };
   }
   const live = await readLive(jobspec, nomad);
-  const plan = await planJob(withMeta(jobspec, undefined, context, live.job), jobspec.namespace, nomad);
+  const plan = await planJob(withMeta(jobspec, undefined, rendering, live.job), jobspec.namespace, nomad);
   showPlan(plan, runtime);
   return { outcome: 'planned', changed: plan.changed, planLines: plan.lines, warnings: [...jobspec.warnings, ...plan.warnings] };
 }
