@@ -6,6 +6,8 @@ import { describePlacement } from './placement.ts';
 /** What is known of a rollout at one moment. */
 export interface Snapshot {
   readonly evaluation: Evaluation | undefined;
+  /** The deployment that is followed, also before it was read. */
+  readonly deploymentId?: string | undefined;
   /** Undefined: there is none, it was not read yet, or Nomad has collected it. */
   readonly deployment: Deployment | undefined;
   /** The allocations of our job version. */
@@ -88,6 +90,8 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   if (verdict !== undefined)
     return { do: 'end', verdict: verdict.outcome === 'failed' && forced !== undefined ? { ...verdict, ...forced } : verdict };
   if (forced !== undefined) return snapshot.deployment === undefined ? { do: 'end', verdict: { outcome: 'failed', ...forced } } : undefined;
+  // What is failed is the deployment, so that Nomad goes back: it has to be known first.
+  if (snapshot.deploymentId !== undefined && snapshot.deployment === undefined) return undefined;
   if (rules.failFast && snapshot.allocations.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) {
     return { do: 'fail', reason: 'task-failed', description: 'this cannot heal' };
   }

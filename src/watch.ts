@@ -169,12 +169,13 @@ export async function watchJob(
     });
     if (!collected.signal.aborted) return;
     // Collected, gone with its job, or (before Nomad 2.0.5) never stored: then another one is ours, or the job and its allocations tell the rest.
-    update({ deployment: undefined });
+    update({ deployment: undefined, deploymentId: undefined });
     const other = (await nomad.jobs.deployments(registration.jobId, namespace)).find(
       ({ JobVersion, ID }) => JobVersion === version && ID !== id,
     );
     if (other === undefined) return withoutDeployment();
     options.onDeployment(other.ID);
+    update({ deploymentId: other.ID });
     return withDeployment(other.ID);
   };
   try {
@@ -184,7 +185,7 @@ export async function watchJob(
         const { deploymentId } = registration;
         const id = deploymentId ?? (await followEvaluation(registration, nomad, signal, update));
         if (deploymentId !== undefined)
-          update({ evaluation: await unplacedEvaluation(registration.jobId, deploymentId, namespace, nomad) });
+          update({ evaluation: await unplacedEvaluation(registration.jobId, deploymentId, namespace, nomad), deploymentId });
         for (const line of unplacedGroups(state.snapshot)) say(`${line}; waiting for capacity`);
         if (id === undefined) return withoutDeployment();
         options.onDeployment(id);
@@ -232,10 +233,11 @@ async function followEvaluation(
       index = 0;
       continue;
     }
-    update({ evaluation });
-    if (evaluation.DeploymentID) return evaluation.DeploymentID;
     // System jobs may have a deployment that the evaluation does not name.
-    return (await nomad.jobs.deployments(jobId, namespace)).find(({ JobVersion }) => JobVersion === version)?.ID;
+    const deploymentId =
+      evaluation.DeploymentID || (await nomad.jobs.deployments(jobId, namespace)).find(({ JobVersion }) => JobVersion === version)?.ID;
+    update({ evaluation, deploymentId });
+    return deploymentId;
   }
 }
 

@@ -274,6 +274,13 @@ describe('what fits nowhere', () => {
     const step = stepOf(snapshot({ evaluation: blocked, deployment: placed(count) }), rules(patienceMs), nowMs);
     expect(step?.do === 'fail' && step.reason === 'placement-failed').toBe(failed);
   });
+  test('is failed only when its deployment was read, since that is what is failed', () => {
+    expect(stepOf(snapshot({ evaluation: blocked, deploymentId: state.ID }), rules(0))).toBeUndefined();
+    expect(stepOf(snapshot({ evaluation: blocked, deploymentId: state.ID, deployment: placed(0) }), rules(0))).toMatchObject({
+      do: 'fail',
+    });
+    expect(stepOf(snapshot({ evaluation: blocked, deploymentId: undefined }), rules(0))).toMatchObject({ do: 'fail' });
+  });
 });
 
 describe('healthy canaries that nobody promotes', () => {
