@@ -203,18 +203,13 @@ describe('raw-exec-artifact', () => {
 });
 
 describe('constraints', () => {
-  /** Sets meta of the one node, as `nomad node meta apply` does, and waits until the servers know of it; null takes it away. */
-  async function setDisk(disk: string | null): Promise<void> {
-    const { address } = parts().nomad;
-    const [node] = (await (await fetch(`${address}/v1/nodes`)).json()) as { ID: string }[];
-    await cluster.send('POST', '/v1/client/metadata', { Meta: { disk } });
-    await cluster.until<{ Meta: Record<string, string> }>(`/v1/node/${node?.ID}`, ({ Meta }) => Meta['disk'] === (disk ?? undefined));
-  }
+  /** Sets meta of the one node, as `nomad node meta apply` does; null takes it away. */
+  const setDisk = async (disk: string | null): Promise<unknown> => cluster.send('POST', '/v1/client/metadata', { Meta: { disk } });
   const WAITS = /group group: 1 allocation fits on none of 1 node \(1 filtered by \$\{meta\.disk\} = ssd\); waiting for capacity/;
   afterAll(async () => setDisk(null));
 
   test('a job that no node may run says why it waits, and is placed as soon as a node has what it asks for', async () => {
-    const set: Promise<void>[] = [];
+    const set: Promise<unknown>[] = [];
     const { code, outputs, log } = await deployExample('constraints', {
       env: SOON,
       onLine: (line) => {
@@ -227,16 +222,24 @@ describe('constraints', () => {
     expect(await answers(await instances('acme-constraints'))).toEqual(['a page from a fast disk']);
   });
 
-  test('a new version that no node may run any more leaves the old one alone, and names the constraint', async () => {
-    await setDisk(null);
-    const { code, outputs, log } = await deployExample('constraints', {
-      files: { 'index.html': 'another page\n' },
-      env: SOON,
-      inputs: { timeout: '3s' },
+  test('a new version that asks for what no node has leaves the old one alone, and names the constraint', async () => {
+    const { code, outputs } = await deployExample('constraints', {
+      env: { ...SOON, NOMAD_VAR_CONSTRAINTS: 'meta.disk = nvme' },
+      inputs: { 'on-placement-failure': 'fail' },
     });
-    expect({ code, outcome: outputs['outcome'] }).toEqual({ code: 1, outcome: 'timed-out' });
-    expect(log).toMatch(WAITS);
-    expect(outputs['cause']).toContain('${meta.disk} = ssd');
+    expect({ code, reason: outputs['failure-reason'], cause: outputs['cause'] }).toEqual({
+      code: 1,
+      reason: 'placement-failed-rolled-back',
+      cause: 'group group: 1 allocation fits on none of 1 node (1 filtered by ${meta.disk} = nvme)',
+    });
     expect(await answers(await instances('acme-constraints'))).toEqual(['a page from a fast disk']);
+  });
+
+  test('the variable does what job.nomad does', async () => {
+    const { code, outputs } = await deployExample('constraints', {
+      files: { 'job.nomad': '' },
+      env: { ...SOON, NOMAD_VAR_CONSTRAINTS: 'meta.disk = ssd' },
+    });
+    expect({ code, outcome: outputs['outcome'] }).toEqual({ code: 0, outcome: 'unchanged' });
   });
 });
