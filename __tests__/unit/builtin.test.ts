@@ -61,7 +61,7 @@ describe('the built-in template', () => {
     expect(await render()).toMatch(/type += var\.CHECK_PROTOCOL/);
     expect(await render({ CHECK_PROTOCOL: 'none' })).not.toContain('check {');
     expect(await render()).not.toContain('auth {');
-    expect(await render({ CI_REGISTRY_PASSWORD: 'a"b${c}' })).toContain('password = "a\\"b$${c}"');
+    expect(await render({ CI_REGISTRY_PASSWORD: 'a"b${c}' })).toContain('password = "a\\"b$$${c}"');
   });
 
   test('has one text for one set of values, and no blanks at the end of a line', async () => {
