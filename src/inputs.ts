@@ -319,7 +319,8 @@ function prefixed(env: Environment, prefix: string): Record<string, string> {
 function ciVariables(env: Environment): Record<string, string> {
   return Object.fromEntries(
     CI_VARIABLES.flatMap((name) => {
-      const value = nonBlank(env[name]);
+      // A public image needs no login, and workflows from elsewhere say so.
+      const value = name === 'CI_REGISTRY_READ_TOKEN' && env['PRIVATE_REPO'] === 'false' ? undefined : nonBlank(env[name]);
       return value === undefined ? [] : [[name, value]];
     }),
   );

@@ -30,6 +30,7 @@ export function settings(
 ): Setting[] {
   const { sources } = inputs;
   const token = inputs.nomadToken[target.environment.value];
+  const regionOf = spec.builtIn ? variables.find(({ name }) => name === 'REGION') : undefined;
   // Written out, so that no input is forgotten.
   const values: Readonly<Record<InputName, Value>> = {
     command: inputs.command,
@@ -38,9 +39,7 @@ export function settings(
     'nomad-token': token && { value: HIDDEN, source: token.source },
     'nomad-namespace':
       inputs.nomadNamespace ?? (job.Namespace ? { value: namespace, source: spec.name } : { value: namespace, source: 'default' }),
-    'nomad-region':
-      inputs.nomadRegion ??
-      (job.Region ? { value: job.Region, source: (spec.builtIn ? sources.vars['REGION'] : undefined) ?? spec.name } : "the agent's own"),
+    'nomad-region': inputs.nomadRegion ?? (job.Region ? { value: job.Region, source: regionOf?.source ?? spec.name } : "the agent's own"),
     environment: target.environment,
     'base-domain': inputs.baseDomain,
     'job-name': { value: job.ID, source: job.ID === target.jobId ? target.sources.jobId : spec.name },

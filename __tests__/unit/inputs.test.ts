@@ -237,6 +237,33 @@ describe('variables', () => {
   );
 
   test.each([
+    ['true', true],
+    ['YES', true],
+    ['on', true],
+    ['1', true],
+    ['false', false],
+    ['No', false],
+    ['off', false],
+    ['0', false],
+    ['', false],
+    [' ', false],
+  ])('CI_MAIN_STYLE: %j', async (value, expected) => expect((await readInputs({ CI_MAIN_STYLE: value })).mainStyle).toBe(expected));
+
+  test('CI_MAIN_STYLE that is neither is refused', async () => {
+    expect(await problemOf({}, { CI_MAIN_STYLE: 'maybe' })).toBe('`CI_MAIN_STYLE`: "maybe" is neither true nor false');
+  });
+
+  test.each([
+    ['', true],
+    ['true', true],
+    ['False', true],
+    ['false', false],
+  ])('with PRIVATE_REPO %j the read token of the registry is given: %s', async (value, expected) => {
+    const { vars } = await readInputs({ CI_REGISTRY_READ_TOKEN: 't', CI_REGISTRY_USER: 'u', PRIVATE_REPO: value });
+    expect(vars).toEqual({ CI_REGISTRY_USER: 'u', ...(expected ? { CI_REGISTRY_READ_TOKEN: 't' } : {}) });
+  });
+
+  test.each([
     ['NOMAD_ADDR', 'nomad-addr', 'http://n:4646', 'nomadAddr'],
     ['NOMAD_REGION', 'nomad-region', 'eu', 'nomadRegion'],
     ['BASE_DOMAIN', 'base-domain', 'apps.example.com', 'baseDomain'],

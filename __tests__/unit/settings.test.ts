@@ -57,6 +57,16 @@ describe('the resolved values', () => {
 
   test.each<[Env, More, Shown]>([
     [
+      {},
+      {
+        jobspec: {
+          job: { ID: 'acme-shop', Name: 'acme-shop', Region: 'eu' },
+          settings: [{ name: 'REGION', value: 'eu', source: 'prod.hcl:3' }],
+        },
+      },
+      [['nomad-region', 'eu', 'prod.hcl:3']],
+    ],
+    [
       { 'INPUT_NOMAD-ADDR': 'https://n:4646/', NOMAD_REGION: 'eu', 'INPUT_BASE-DOMAIN': 'example.com' },
       {},
       [
