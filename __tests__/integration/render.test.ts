@@ -92,6 +92,52 @@ job "render-own" {
   });
 });
 
+test('Nomad takes the names that are made, however long and many what they are made of is', async () => {
+  const { outputs } = await deploy({
+    files: {},
+    inputs: { command: 'render', ...IMAGE, 'base-domain': `${'d'.repeat(63)}.example.com` },
+    env: {
+      GITHUB_REPOSITORY: `acme/${'shop-'.repeat(19)}`,
+      GITHUB_REF_NAME: `feature/${'very-'.repeat(40)}long`,
+      NOMAD_VAR_PORTS: `{ 5000 = "http", 8080 = "admin", 9000 = "${'p'.repeat(63)}" }`,
+      NOMAD_VAR_PORT_CANARY_TAGS: 'true',
+    },
+  });
+  expect(outputs).toMatchObject({ outcome: 'rendered', 'job-id': expect.stringMatching(/^acme-shop-[a-z-]{46}-[0-9a-f]{6}$/) });
+  const { services, tags } = namesOf(outputs['spec']);
+  expect([new Set(services).size, new Set(tags).size]).toEqual([3, 6]);
+  for (const name of [...services, ...tags.flatMap((tag) => tag.replace('https://', '').split('.'))]) {
+    expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+  }
+
+  const many = Array.from({ length: 120 }, (_, i) => `h${i}`);
+  const main = await deploy({
+    files: {},
+    inputs: { command: 'render', ...IMAGE, 'base-domain': 'example.com' },
+    env: { NOMAD_VAR_HOSTNAMES: JSON.stringify(many) },
+  });
+  expect(main.outputs).toMatchObject({ outcome: 'rendered', url: 'https://h0.example.com' });
+  expect(namesOf(main.outputs['spec']).tags).toEqual([
+    ...many.map((name) => `https://${name}.example.com`),
+    ...many.map((name) => `https://canary-${name}.example.com`),
+  ]);
+});
+
+interface Service {
+  readonly Name: string;
+  readonly Tags: readonly string[] | null;
+  readonly CanaryTags: readonly string[] | null;
+}
+
+function namesOf(path: string | undefined): { services: string[]; tags: string[] } {
+  const { TaskGroups } = JSON.parse(readFileSync(path ?? '', 'utf8')) as { TaskGroups: { Services: Service[] }[] };
+  const services = TaskGroups.flatMap(({ Services }) => Services);
+  return {
+    services: services.map(({ Name }) => Name),
+    tags: services.flatMap(({ Tags, CanaryTags }) => [...(Tags ?? []), ...(CanaryTags ?? [])]),
+  };
+}
+
 function line(name: string, value: string, source: string): RegExp {
   const [quotedName, quotedValue, quotedSource] = [name, value === '' ? '""' : value, source].map((text) =>
     text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'),
