@@ -6,8 +6,8 @@ import type { RegisteredJob } from './nomad/types.ts';
 
 /**
  * What is to be said when the registered job was deployed from elsewhere, as its meta tells; nothing about jobs that others registered, or that are
- * stopped. Throws `job-taken` where replacing it can only be a mistake: a job of production by a run for another environment, and a job of another
- * repository by a run that made the job's id itself.
+ * stopped. Throws `job-taken` where replacing it can only be a mistake: a job of production by a review app, and a job of another repository by a
+ * run that made the job's id itself. That main branch, staging and production meet is a warning: users of the old system share one id among them.
  */
 export function requireOwn(
   live: RegisteredJob | undefined,
@@ -28,8 +28,9 @@ export function requireOwn(
   }
   if (environment !== undefined && environment !== here) {
     const apart = 'Give each environment a cluster or a namespace of its own, see docs/environments.md';
-    if (environment !== 'production') return [`${job} was last deployed as ${environment}, and this run replaces it as ${here}. ${apart}`];
-    throw new ActionError('job-taken', `${job} is deployed as production, and this run is for ${here}`, {
+    if (environment !== 'production' || here !== 'review')
+      return [`${job} was last deployed as ${environment}, and this run replaces it as ${here}. ${apart}`];
+    throw new ActionError('job-taken', `${job} is deployed as production, and this run is a review app`, {
       hint: `Nothing was built or registered. ${apart}. To replace it all the same, set \`environment: production\`, or stop the job first.`,
     });
   }

@@ -4,7 +4,7 @@ import { cluster, deploy, spec } from '../helpers/deploying.ts';
 /** A job of the name that the run makes. */
 const files = { 'project.nomad': spec('NOMAD_VAR_SLUG', { command: 'sleep 600' }) };
 
-test('a job of production is not replaced by a run for another environment, before anything is built', async () => {
+test('a job of production is not replaced by a review app, before anything is built', async () => {
   const env = { GITHUB_REPOSITORY: 'Acme/Taken', GITHUB_REF_NAME: 'production' };
   const production = await deploy({ files, inputs: { build: 'false' }, env });
   expect(production.outputs).toMatchObject({ outcome: 'successful', 'job-id': 'acme-taken', environment: 'production' });
@@ -14,11 +14,11 @@ test('a job of production is not replaced by a run for another environment, befo
   });
 
   const dockerfile = { ...files, Dockerfile: 'FROM no-such-image\n' };
-  const staging = await deploy({ files: dockerfile, env: { ...env, GITHUB_REF_NAME: 'staging' } });
-  expect(staging.outputs).toMatchObject({
+  const review = await deploy({ files: dockerfile, inputs: { 'job-name': 'acme-taken' }, env: { ...env, GITHUB_REF_NAME: 'fix-7' } });
+  expect(review.outputs).toMatchObject({
     outcome: 'failed',
     'failure-reason': 'job-taken',
-    cause: 'the job acme-taken in the namespace default is deployed as production, and this run is for staging',
+    cause: 'the job acme-taken in the namespace default is deployed as production, and this run is a review app',
   });
   expect(await cluster.versions('acme-taken')).toHaveLength(1);
 });

@@ -84,6 +84,13 @@ describe('a job that this run replaces with a warning', () => {
       `the job acme-shop in the namespace default was last deployed as main, and this run replaces it as production. ${apart}`,
     ],
     [
+      'production, by staging',
+      'staging',
+      {},
+      { environment: 'production' },
+      `the job acme-shop in the namespace default was last deployed as production, and this run replaces it as staging. ${apart}`,
+    ],
+    [
       'another branch of the same name',
       'fix-7',
       {},
@@ -110,18 +117,11 @@ describe('a job that this run must not replace', () => {
       'the job acme-shop-x in the namespace default belongs to the repository acme/shop-x, and branch x of acme/shop makes the same name',
     ],
     [
-      'production',
-      'staging',
-      {},
-      { environment: 'production' },
-      'the job acme-shop in the namespace default is deployed as production, and this run is for staging',
-    ],
-    [
       'production, whoever named it',
       'fix-7',
       { 'INPUT_JOB-NAME': 'shop' },
       { environment: 'production' },
-      'the job shop in the namespace default is deployed as production, and this run is for review',
+      'the job shop in the namespace default is deployed as production, and this run is a review app',
     ],
   ])('is one of %s', async (_what, ref, env, earlier, message) => {
     await expect(look(ref, env, earlier)).rejects.toMatchObject({
