@@ -1,201 +1,135 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { r as secret, t as actionsRuntime } from "./actions.js";
-import { readFile, realpath } from "node:fs/promises";
+import { a as messageOf, i as ActionError, o as sentence, r as secret, s as toActionError, t as actionsRuntime } from "./actions.js";
+import { glob, readFile, readdir, realpath, writeFile } from "node:fs/promises";
 import { createHash, randomBytes } from "node:crypto";
 import { dirname, join, relative, resolve, sep } from "node:path";
-// src/errors.ts
-/** An expected failure: `message` says what happened and where, `hint` what to do. Only its text is ever shown. */
-var ActionError = class extends Error {
-	code;
-	hint;
-	location;
-	constructor(code, message, details = {}) {
-		super(message, { cause: details.cause });
-		this.name = "ActionError";
-		this.code = code;
-		this.hint = details.hint;
-		this.location = details.location;
+// src/shorthand.ts
+/** Operators that compare an attribute with a value: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */
+const COMPARING = [
+	"=",
+	"==",
+	"!=",
+	">",
+	">=",
+	"<",
+	"<=",
+	"version",
+	"semver",
+	"regexp",
+	"set_contains",
+	"set_contains_all",
+	"set_contains_any"
+];
+const ASKING = ["is_set", "is_not_set"];
+/**
+* A constraint: `meta.kind = tcp-vm`, `${attr.cpu.arch} != arm64`, `attr.nomad.version semver >= 1.8.0`, `meta.gpu is_set`, `distinct_hosts`,
+* `distinct_property meta.rack 2`. The attribute may stand without its `${}`, the value within double quotes.
+*/
+function parseConstraint(text) {
+	const bad = (problem, example = "meta.kind = tcp-vm") => /* @__PURE__ */ new Error(`${JSON.stringify(text)} ${problem}; write a constraint such as ${example}`);
+	const attributeOf = (name) => {
+		const bare = name.replace(/^\$\{\s*|\s*\}$/g, "");
+		if (!/^(attr|meta|node)\.[^\s${}]+$/.test(bare)) throw bad(`names no attribute of a node (attr.…, meta.…, node.…)`);
+		return `\${${bare}}`;
+	};
+	const whole = text.trim();
+	if (whole === "distinct_hosts") return {
+		attribute: "",
+		operator: "distinct_hosts",
+		value: "true"
+	};
+	const property = /^distinct_property\s+(\$\{[^}]*\}|\S+)(?:\s+([1-9]\d*))?$/.exec(whole);
+	if (property !== null) return {
+		attribute: attributeOf(property[1] ?? ""),
+		operator: "distinct_property",
+		value: property[2] ?? "1"
+	};
+	if (whole.startsWith("distinct_")) throw bad("cannot be read", "distinct_hosts or distinct_property meta.rack 2");
+	const [, name = "", operator = "", rest = ""] = /^(\$\{[^}]*\}|[^\s=!<>]+)\s*([=!<>]+|[a-z_]+)\s*(.*)$/s.exec(whole) ?? [];
+	const attribute = attributeOf(name);
+	const value = rest.replace(/^"(.*)"$/s, "$1");
+	if (ASKING.includes(operator)) {
+		if (value !== "") throw bad(`has a value after ${operator}`, `${attribute} ${operator}`);
+	} else if (!COMPARING.includes(operator)) throw bad(`has no operator of ${[...COMPARING, ...ASKING].join(" ")}`);
+	else if (value === "") throw bad(`has no value after ${operator}`);
+	return {
+		attribute,
+		operator,
+		value
+	};
+}
+/** A volume of the container, as `docker run --volume` takes it: `<host path>:<container path>[:<options>]`. Gives it back. */
+function checkVolume(text) {
+	if (/^[^:\s][^:]*:[/$][^:]*(:[a-zA-Z,]+)?$/.test(text)) return text;
+	throw new Error(`${JSON.stringify(text)} is no volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro`);
+}
+/** A host or CSI volume of Nomad: `<name>:<container path>[:ro]`; a CSI volume for several nodes at a time is `:multi-node` or `:ro,multi-node`. */
+function parseNamedVolume(text, kind) {
+	const [, name = "", path = "", rest = ""] = /^([^:\s]+):(\/[^:]*)(?::([a-z,-]*))?$/.exec(text) ?? [];
+	const options = rest === "" ? [] : rest.split(",");
+	const known = kind === "csi" ? [
+		"ro",
+		"rw",
+		"multi-node"
+	] : ["ro", "rw"];
+	if (name === "" || options.some((option) => !known.includes(option)) || text.endsWith(":")) {
+		const example = kind === "csi" ? "data:/data, data:/data:ro or data:/data:multi-node" : "data:/data or data:/data:ro";
+		throw new Error(`${JSON.stringify(text)} is no ${kind} volume; write <name>:<container path>, such as ${example}`);
 	}
-};
-/** The text of any thrown value. */
-function messageOf(thrown) {
-	return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
-}
-/** Turns any thrown value into an `ActionError`; what nobody expected keeps its text and is called `unexpected`. */
-function toActionError(thrown) {
-	if (thrown instanceof ActionError) return thrown;
-	return new ActionError("unexpected", `unexpected error: ${messageOf(thrown)}`, {
-		hint: "This is a bug in nomad-deploy: please report it with the log of a run with debug logging enabled.",
-		cause: thrown
-	});
-}
-/** The sentence to show for an error: what happened, then what to do. */
-function sentence(error) {
-	if (error.hint === void 0) return error.message;
-	return `${error.message}${/[.!?]$/.test(error.message) ? "" : "."} ${error.hint}`;
-}
-// src/placement.ts
-/** Why a group does not fit, in one sentence: `fits on 0 of 4 nodes: 3 lack memory, 1 is filtered by ${meta.kind} = tcp`. */
-function describePlacement(group, metric) {
-	if (metric.NodesEvaluated === 0) return `group ${group}: no eligible node in the datacenters and node pool of the job`;
-	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) => `${nodes} filtered by ${explain$1(constraint)}`);
-	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, nodes]) => `${nodes} short of ${dimension}`);
-	const quota = (metric.QuotaExhausted ?? []).map((dimension) => `quota exhausted: ${dimension}`);
-	const reasons = [
-		...exhausted,
-		...filtered,
-		...quota
-	];
-	const missing = metric.CoalescedFailures + 1;
-	return `group ${group}: ${missing} allocation${missing === 1 ? "" : "s"} fit${missing === 1 ? "s" : ""} on none of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"} (${reasons.join(", ") || "no reason given"})`;
-}
-/** A constraint that Nomad adds by itself, in the user's words. */
-function explain$1(constraint) {
-	if (!constraint.includes("attr.consul.version")) return constraint;
-	return `${constraint}: no Consul there; NOMAD_VAR_SERVICE_PROVIDER=nomad uses Nomad's own services`;
-}
-// src/commands/command.ts
-/** Where an annotation about the job goes: the built-in template is no file of the user's. */
-function place(spec) {
-	return spec.builtIn ? void 0 : { file: spec.name };
-}
-/** Writes the rendered job, without what is secret, for later steps of the workflow. */
-async function publishSpec(job, runtime, note) {
-	note({ spec: await runtime.publish("spec.json", job) });
-}
-/** Shows a plan in the log; what can't be placed now is a warning. */
-function showPlan(plan, { log }) {
-	log.info(`Changes: ${plan.changed}`);
-	for (const line of plan.lines) log.info(`  ${line}`);
-	for (const [group, metric] of Object.entries(plan.placementFailures)) log.warning(`Forecast: ${describePlacement(group, metric)}`);
-}
-/** Shows what the user should know, each as an annotation; what is said of nearly every cluster is a line of the log. */
-function warn(warnings, { log }) {
-	for (const warning of warnings) if (warning.startsWith("Memory oversubscription is not enabled")) log.info(warning);
-	else log.warning(warning);
-}
-/** Reads the registered job and the deployment of its version. */
-async function readLive({ job: { ID }, namespace }, nomad) {
-	const job = await nomad.jobs.read(ID, namespace);
-	if (job === void 0) return {
-		job,
-		deployment: void 0
-	};
-	const newest = await nomad.jobs.latestDeployment(ID, namespace);
+	const readOnly = options.includes("ro");
+	const several = options.includes("multi-node");
 	return {
-		job,
-		deployment: newest?.JobVersion === job.Version ? newest : void 0
+		kind,
+		name,
+		path,
+		readOnly,
+		accessMode: kind === "csi" ? `${several ? "multi" : "single"}-node-${readOnly ? "reader-only" : several ? "multi-writer" : "writer"}` : ""
 	};
 }
-// src/fragments.ts
-/** Joins parts line by line. */
-function compose(parts) {
-	const whole = parts.map((part) => ({
-		...part,
-		text: part.text === "" || part.text.endsWith("\n") ? part.text : `${part.text}\n`
-	}));
-	return {
-		text: whole.map(({ text }) => text).join(""),
-		locate: (line) => {
-			let first = 1;
-			for (const { text, from } of whole) {
-				const lines = text.split("\n").length - 1;
-				if (line < first + lines) return from && {
-					file: from.file,
-					line: from.line + line - first
-				};
-				first += lines;
-			}
-		}
-	};
-}
-/** The words by which an own project.nomad says where the other files are inserted. */
-const MARKERS = {
-	vars: "VARS.NOMAD--INSERTS-HERE",
-	job: "JOB.NOMAD--INSERTS-HERE",
-	group: "GROUP.NOMAD--INSERTS-HERE"
-};
-/** A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. */
-function insertAtMarkers(file, fragments) {
-	const parts = [];
-	const left = new Set(Object.keys(MARKERS).filter((kind) => kind in fragments));
-	let first = 1;
-	let collected = [];
-	const flush = () => {
-		if (collected.length > 0) parts.push({
-			text: `${collected.join("\n")}\n`,
-			from: {
-				file: file.name,
-				line: first
-			}
-		});
-		first += collected.length;
-		collected = [];
-	};
-	for (const line of file.text.replace(/\n$/, "").split("\n")) {
-		collected.push(line);
-		for (const kind of [...left]) {
-			const fragment = fragments[kind];
-			if (fragment === void 0 || !line.includes(MARKERS[kind])) continue;
-			flush();
-			parts.push({
-				text: fragment.text,
-				from: {
-					file: fragment.name,
-					line: 1
-				}
-			});
-			left.delete(kind);
-		}
-	}
-	flush();
-	return {
-		parts,
-		left: [...left]
-	};
+// src/slug.ts
+/** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
+const MAX_LABEL_LENGTH = 63;
+/** The longest hostname, in characters and without a dot at its end (RFC 1035). */
+const MAX_HOST_LENGTH = 253;
+const HASH_LENGTH = 6;
+/**
+* A DNS label made of any text, as GitLab makes its slugs: lower case, everything outside `a-z0-9` becomes a dash, dashes do not repeat
+* and stand neither first nor last. What is longer than `maxLength` characters is cut and ends in a short hash of the whole text, so that two long
+* branch names never share a label. Gives an empty string when nothing is left.
+*/
+function slug(text, maxLength = MAX_LABEL_LENGTH) {
+	return cut(text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, ""), text, maxLength);
 }
 /**
-* A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
-* name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
+* A name that is made of legal parts, as it is when it has up to `maxLength` characters; else cut, ending in a short hash of the whole. For what is
+* put before or after a job id, which may be as long as a label can be: `canary-<label>`, `<job>--<port>`.
 */
-function overlay(base, over) {
-	const { ID: _id, Name: _name, ...rest } = over;
-	return {
-		...base,
-		...mergeFields(base, rest)
-	};
+function fitLabel(name, maxLength = MAX_LABEL_LENGTH) {
+	return cut(name, name, maxLength);
 }
-/** A job with the overlay's one group laid over the group of that name. */
-function overlayGroup(base, group) {
-	return {
-		...base,
-		TaskGroups: (base.TaskGroups ?? []).map((own) => own.Name === group.Name ? {
-			...own,
-			...mergeFields(own, group)
-		} : own)
-	};
+/** The hostname beside another one: its first label with a prefix and a suffix, such as `canary-shop-admin.example.com` for `shop.example.com`. */
+function hostBeside(host, prefix, suffix = "") {
+	const [label = ""] = host.split(".", 1);
+	const domain = host.slice(label.length);
+	return `${fitLabel(`${prefix}${label}${suffix}`, Math.min(MAX_LABEL_LENGTH, MAX_HOST_LENGTH - domain.length))}${domain}`;
 }
-function mergeFields(base, over) {
-	const merged = { ...base };
-	for (const [key, value] of Object.entries(over)) if (value !== null && value !== void 0) merged[key] = mergeValue(merged[key], value, key);
-	return merged;
+/** Why DNS takes no such hostname, as the end of a sentence that begins with the name; undefined when it does. Underscores pass: hosts have them. */
+function hostProblem(host) {
+	const labels = host.split(".");
+	const long = labels.find((label) => label.length > MAX_LABEL_LENGTH);
+	if (host.includes("*")) return "is a wildcard; list the names themselves";
+	if (labels.includes("")) return "has an empty label: a dot at its beginning or end, or two in a row";
+	if (!/^[a-z0-9._-]+$/i.test(host)) return "has characters other than letters, digits and dashes";
+	if (long !== void 0) return `has a label of ${long.length} characters; a label has up to ${MAX_LABEL_LENGTH}`;
+	if (host.length > MAX_HOST_LENGTH) return `has ${host.length} characters; a hostname has up to ${MAX_HOST_LENGTH}`;
+	if (labels.some((label) => /^-|-$/.test(label))) return "has a label that begins or ends with a dash";
+	if (/^(\d+|0x[0-9a-f]*)$/i.test(labels.at(-1) ?? "")) return "ends in a number, as IP addresses do and names do not";
 }
-function mergeValue(base, over, key) {
-	if (isFields(base) && isFields(over)) return mergeFields(base, over);
-	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
-	if (key === "Networks") return [mergeValue(base.at(0), over.at(0), "")];
-	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
-	const merged = Array.from(base);
-	for (const item of over) {
-		const name = nameOf(item);
-		const at = name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
-		if (at < 0) merged.push(item);
-		else merged[at] = mergeValue(merged[at], item, "");
-	}
-	return merged;
-}
-function isFields(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
+function cut(label, whole, maxLength) {
+	if (label.length <= maxLength) return label;
+	const hash = createHash("sha256").update(whole).digest("hex").slice(0, HASH_LENGTH);
+	const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/-+$/, "");
+	return head === "" ? hash.slice(0, maxLength) : `${head}-${hash}`;
 }
 // src/hcl.ts
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
@@ -217,31 +151,46 @@ function declaredVariables(source) {
 		if (depth !== 0 || token.text !== "variable" || label === void 0 || tokens[i + 2]?.text !== "{") continue;
 		found.push({
 			name: label.text.replace(/^"|"$/g, ""),
-			...describe(blockBody(tokens, i + 3)),
-			line: source.slice(0, token.at).split("\n").length
+			...describe$1(blockBody(tokens, i + 3), source),
+			...placeIn(source, token.at)
 		});
 	}
 	return found;
 }
-function describe(body) {
+function placeIn(source, at) {
+	const before = source.slice(0, at).split("\n");
+	return {
+		line: before.length,
+		column: (before.at(-1) ?? "").length + 1
+	};
+}
+function describe$1(body, source) {
+	const begins = (i) => body[i]?.depth === 0 && (body[i + 1]?.text === "=" || body[i + 1]?.text === "{");
+	/** The tokens of an attribute's value: up to the next attribute or block. */
 	const attribute = (name) => {
-		const at = body.findIndex((token, i) => token.text === name && token.depth === 0 && body[i + 1]?.text === "=");
-		return at < 0 ? void 0 : body[at + 2]?.text;
+		const at = body.findIndex((token, i) => token.text === name && begins(i));
+		const next = body.findIndex((_, i) => i > at + 2 && begins(i));
+		return at < 0 ? [] : body.slice(at + 2, next < 0 ? void 0 : next);
 	};
-	const type = attribute("type");
-	const initial = attribute("default");
-	const hasDefault = initial !== void 0;
-	if (type === "number" || type === void 0 && /^[-\d]/.test(initial ?? "")) return {
+	const type = attribute("type")[0]?.text;
+	const [first, last] = [attribute("default")[0], attribute("default").at(-1)];
+	const written = first?.text;
+	const initial = first === void 0 || last === void 0 ? void 0 : source.slice(first.at, last.at + last.text.length);
+	const rest = {
+		hasDefault: initial !== void 0,
+		initial
+	};
+	if (type === "number" || type === void 0 && /^[-\d]/.test(written ?? "")) return {
 		type: "number",
-		hasDefault
+		...rest
 	};
-	if (type === "bool" || type === void 0 && /^(true|false)$/.test(initial ?? "")) return {
+	if (type === "bool" || type === void 0 && /^(true|false)$/.test(written ?? "")) return {
 		type: "bool",
-		hasDefault
+		...rest
 	};
 	return {
-		type: (type === void 0 ? initial === void 0 || initial.startsWith("\"") || initial.startsWith("<<") : type === "string") ? "string" : "expression",
-		hasDefault
+		type: (type === void 0 ? written === void 0 || written.startsWith("\"") || written.startsWith("<<") : type === "string") ? "string" : "expression",
+		...rest
 	};
 }
 /** The text of the blocks of some types at the top level of a file, such as its `variable` and `locals` blocks. */
@@ -317,10 +266,41 @@ function parseLiteral(source) {
 	if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
 	return value;
 }
+/**
+* Reads a variable file: `name = <literal>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
+* place instead when something in it is no literal.
+*/
+function parseAssignments(source) {
+	const assignments = [];
+	let at = skipBlank(source, 0);
+	while (at < source.length) {
+		const place = placeIn(source, at);
+		try {
+			const name = match(NAME, source, at);
+			const equals = skipBlank(source, at + (name ?? "").length);
+			if (name === void 0 || source[equals] !== "=") throw new Error(`expected \`name = value\` at ${JSON.stringify(source.slice(at, at + 12))}`);
+			const [value, end] = readValue$1(source, skipBlank(source, equals + 1));
+			if (end < source.length && !/^[ \t]*(\r?\n|$|#|\/\/|\/\*)/.test(source.slice(end))) throw new Error(`unexpected ${JSON.stringify(source.slice(end, end + 12).trim())} after the value; a variable file holds literals`);
+			assignments.push({
+				name,
+				value,
+				...place
+			});
+			at = skipBlank(source, end);
+		} catch (error) {
+			return {
+				problem: error instanceof Error ? error.message : String(error),
+				...place
+			};
+		}
+	}
+	return { assignments };
+}
 function readValue$1(source, at) {
 	const number = match(NUMBER, source, at);
 	if (number !== void 0) return [Number(number), at + number.length];
 	if (source[at] === "\"") return readString(source, at);
+	if (source.startsWith("<<", at)) return readHeredoc(source, at);
 	if (source[at] === "[") return readList(source, at + 1);
 	if (source[at] === "{") return readMap$1(source, at + 1);
 	const word = match(NAME, source, at);
@@ -328,14 +308,26 @@ function readValue$1(source, at) {
 	if (word === "null") return [null, at + word.length];
 	throw new Error(at >= source.length ? "the value ends too early" : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`);
 }
+const INTERPOLATION = /(^|[^$%])[$%]\{/;
+const unescapeTemplate = (text) => text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{");
 function readString(source, at) {
 	const text = quotedText(source, at);
-	if (/(^|[^$%])[$%]\{/.test(text)) throw new Error("interpolation is not possible in a value");
+	if (INTERPOLATION.test(text)) throw new Error("interpolation is not possible in a value");
 	try {
-		return [String(JSON.parse(text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{"))), at + text.length];
+		return [String(JSON.parse(unescapeTemplate(text))), at + text.length];
 	} catch {
 		throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
 	}
+}
+function readHeredoc(source, at) {
+	const whole = match(HEREDOC, source, at);
+	if (whole === void 0) throw new Error("the heredoc is not closed");
+	const lines = whole.split("\n").slice(1, -1);
+	const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
+	const indent = whole.startsWith("<<-") ? Math.min(...indents) : 0;
+	const text = lines.map((line) => `${line.slice(indent)}\n`).join("");
+	if (INTERPOLATION.test(text)) throw new Error("interpolation is not possible in a value");
+	return [unescapeTemplate(text), at + whole.length];
 }
 function readList(source, from) {
 	const items = [];
@@ -383,6 +375,753 @@ function skipBlank(source, at) {
 function match(pattern, source, at) {
 	pattern.lastIndex = at;
 	return pattern.exec(source)?.[0];
+}
+// src/variables.ts
+/**
+* All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
+* are those that users of internetarchive/nomad know.
+*/
+const VARIABLES = [
+	{
+		name: "MEMORY",
+		type: "number",
+		default: 300,
+		range: { min: 1 },
+		meaning: "Memory in MB that is reserved."
+	},
+	{
+		name: "MEMORY_FACTOR",
+		type: "number",
+		default: 10,
+		range: {
+			min: 1,
+			fractions: true
+		},
+		meaning: "The task may use this many times `MEMORY`, as long as there is room: [memory](templates.md#memory)."
+	},
+	{
+		name: "CPU",
+		type: "number",
+		default: 100,
+		range: { min: 1 },
+		meaning: "CPU in MHz that is reserved."
+	},
+	{
+		name: "COUNT",
+		type: "number",
+		default: 1,
+		meaning: "Number of allocations; 3 in production. Also how many are replaced at a time."
+	},
+	{
+		name: "COUNT_CANARIES",
+		type: "number",
+		default: 1,
+		meaning: "New allocations that have to be healthy before the old ones are replaced; 0 replaces in place."
+	},
+	{
+		name: "CHECK_PROTOCOL",
+		type: "string",
+		default: "http",
+		oneOf: [
+			"http",
+			"tcp",
+			"grpc",
+			"none"
+		],
+		meaning: "How the main port is checked: `http`, `tcp`, `grpc`, or `none` (then a running task is a healthy one)."
+	},
+	{
+		name: "CHECK_PATH",
+		type: "string",
+		default: "/",
+		meaning: "Path of the HTTP check."
+	},
+	{
+		name: "CHECK_TIMEOUT",
+		type: "duration",
+		default: "2s",
+		meaning: "How long a check may take."
+	},
+	{
+		name: "HEALTH_TIMEOUT",
+		type: "duration",
+		default: "20s",
+		meaning: "How long after its start a failing check does not restart the task."
+	},
+	{
+		name: "NETWORK_MODE",
+		type: "string",
+		default: "bridge",
+		meaning: "Network mode of the container, as Docker's `--network`."
+	},
+	{
+		name: "FORCE_PULL",
+		type: "bool",
+		default: false,
+		meaning: "Pull the image at each start. Rarely of use: the image is named by its digest."
+	},
+	{
+		name: "PORTS",
+		type: "map(string)",
+		default: { "5000": "http" },
+		meaning: "Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below: TCP only, without a hostname."
+	},
+	{
+		name: "MULTI_CONTAINER",
+		type: "bool",
+		default: false,
+		meaning: "The extra ports belong to tasks of the same names, which `group.nomad` brings."
+	},
+	{
+		name: "PORT_CHECKS",
+		type: "map(string)",
+		default: {},
+		meaning: "Checks of extra ports, name = check: `/path` (HTTP), `tcp`, `grpc` or `none`. One that fails restarts its task, as that of the main port does. Without: TCP, without restarts."
+	},
+	{
+		name: "PORT_CANARY_TAGS",
+		type: "bool",
+		default: false,
+		meaning: "Extra ports of canaries have addresses of their own (`canary-…`), instead of those of the version that is in use."
+	},
+	{
+		name: "VOLUMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Volumes of the container, `<host path>:<container path>[:ro]`."
+	},
+	{
+		name: "PERSISTENT_VOLUME",
+		type: "string",
+		default: "",
+		meaning: "A path in the container where the host folder `/pv/<owner>-<repository>` is mounted."
+	},
+	{
+		name: "PERSISTENT_VOLUME_PER_ENVIRONMENT",
+		type: "bool",
+		default: false,
+		meaning: "That folder is `/pv/<owner>-<repository>.<environment>`, and `….review/<job>` for a review app. Otherwise all environments share one."
+	},
+	{
+		name: "HOST_VOLUMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Nomad's host volumes, `<name>:<container path>[:ro]`."
+	},
+	{
+		name: "CSI_VOLUMES",
+		type: "list(string)",
+		default: [],
+		meaning: "CSI volumes, `<name>:<container path>[:ro]`, for one node at a time; with `:multi-node` or `:ro,multi-node` for several."
+	},
+	{
+		name: "HOSTNAMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Hostnames of the main branch, staging and production; a name without a dot is made below the domain."
+	},
+	{
+		name: "IS_BATCH",
+		type: "bool",
+		default: false,
+		meaning: "No `update` and `migrate` blocks; `job.nomad` says `type = \"batch\"`."
+	},
+	{
+		name: "DEPLOY_WITH_PODMAN",
+		type: "bool",
+		default: false,
+		meaning: "Run the containers with Podman instead of Docker."
+	},
+	{
+		name: "SERVICE_PROVIDER",
+		type: "string",
+		default: "consul",
+		oneOf: ["consul", "nomad"],
+		meaning: "Where services are registered: `consul` or `nomad`."
+	},
+	{
+		name: "REGION",
+		type: "string",
+		default: "",
+		meaning: "Region of the job, and the one that is asked unless `nomad-region` is given; blank: the agent's own."
+	},
+	{
+		name: "DATACENTERS",
+		type: "list(string)",
+		default: ["dc1"],
+		meaning: "Datacenters that the job may run in; `*` is a wildcard."
+	},
+	{
+		name: "NODE_POOL",
+		type: "string",
+		default: "default",
+		meaning: "Node pool that the job runs in."
+	},
+	{
+		name: "CONSTRAINTS",
+		type: "list(string)",
+		default: [],
+		meaning: "What a node must be like, such as `meta.kind = tcp-vm` or `distinct_hosts`: [constraints](templates.md#constraints)."
+	},
+	{
+		name: "PRIORITY",
+		type: "number",
+		default: 50,
+		range: {
+			min: 1,
+			max: 100
+		},
+		meaning: "Priority of the job, 1 to 100."
+	},
+	{
+		name: "MIN_HEALTHY_TIME",
+		type: "duration",
+		default: "30s",
+		meaning: "How long an allocation must be healthy to count as such."
+	},
+	{
+		name: "HEALTHY_DEADLINE",
+		type: "duration",
+		default: "10m",
+		meaning: "How long an allocation may take to become healthy."
+	},
+	{
+		name: "PROGRESS_DEADLINE",
+		type: "duration",
+		default: "11m",
+		meaning: "How long a deployment may go without another healthy allocation."
+	},
+	{
+		name: "RESTART_ATTEMPTS",
+		type: "number",
+		default: 3,
+		meaning: "Restarts in place within 30 minutes, before the allocation counts as failed."
+	},
+	{
+		name: "KILL_TIMEOUT",
+		type: "duration",
+		default: "5s",
+		meaning: "How long a task may take to end after it was asked to."
+	}
+];
+/** Values that CI systems give, declared as text so that fragments of the repository can use them; blank where they are not known. */
+const CI_VARIABLES = [
+	"CI_APPLICATION_REPOSITORY",
+	"CI_APPLICATION_TAG",
+	"CI_BUILDS_DIR",
+	"CI_COMMIT_BRANCH",
+	"CI_COMMIT_REF_NAME",
+	"CI_COMMIT_REF_SLUG",
+	"CI_COMMIT_SHA",
+	"CI_COMMIT_SHORT_SHA",
+	"CI_COMMIT_TAG",
+	"CI_CONCURRENT_ID",
+	"CI_DEFAULT_BRANCH",
+	"CI_GITHUB_IMAGE",
+	"CI_HOSTNAME",
+	"CI_PIPELINE_SOURCE",
+	"CI_PROJECT_DIR",
+	"CI_PROJECT_NAME",
+	"CI_PROJECT_PATH_SLUG",
+	"CI_REGISTRY",
+	"CI_REGISTRY_IMAGE",
+	"CI_REGISTRY_TAG",
+	"CI_REGISTRY_PASSWORD",
+	"CI_REGISTRY_READ_TOKEN",
+	"CI_REGISTRY_USER"
+];
+/** The declarations that the built-in template begins with. */
+function declarations() {
+	const block = (name, type, initial) => `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
+	return [...VARIABLES.map(({ name, type, default: initial }) => block(name, type === "duration" ? "string" : type, initial)), ...[
+		"SLUG",
+		"SECRETS_TEMPLATE",
+		...CI_VARIABLES
+	].map((name) => block(name, "string", ""))].join("");
+}
+/** How a mistake in the value of a variable is told. */
+function problemWith(name, what) {
+	return `variable ${name} (NOMAD_VAR_${name}): ${what}`;
+}
+/** What the table says against values, by name of the variable; those that are not given are right. */
+function valueProblems(values) {
+	const found = VARIABLES.flatMap((variable) => {
+		const value = values[variable.name];
+		const what = value === void 0 ? void 0 : objection(variable, value);
+		return what === void 0 ? [] : [[variable.name, problemWith(variable.name, `${JSON.stringify(value)} ${what}`)]];
+	});
+	return new Map(found);
+}
+/** A duration as Nomad reads it, which is as Go does. */
+const DURATION = /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
+function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }, value) {
+	if (oneOf !== void 0) return typeof value === "string" && oneOf.includes(value) ? void 0 : `is not one of ${oneOf.join(", ")}`;
+	switch (type) {
+		case "number":
+			if (typeof value === "number" && (fractions === true || Number.isInteger(value)) && value >= min && value <= (max ?? 1e400)) return void 0;
+			return `is not a${fractions === true ? "" : " whole"} number ${max === void 0 ? `of at least ${min}` : `from ${min} to ${max}`}`;
+		case "duration": return typeof value === "string" && DURATION.test(value) ? void 0 : "is not a duration, such as 30s or 1m30s";
+		case "list(string)": return Array.isArray(value) && value.every(isScalar) ? void 0 : "is not a list of texts, such as [\"a\", \"b\"]";
+		case "map(string)": return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isScalar) ? void 0 : "is not a map of texts, such as { a = \"b\" }";
+		case "string":
+		case "bool": return;
+	}
+}
+/** What the cluster makes a text of. */
+function isScalar(value) {
+	return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+/** Lists of texts may also be given one item a line: they become JSON here. */
+function linesAsLists(given) {
+	const lists = VARIABLES.filter(({ type }) => type === "list(string)").map(({ name }) => name);
+	return Object.fromEntries(Object.entries(given).map(([name, text]) => {
+		if (!lists.includes(name) || /^\s*\[/.test(text)) return [name, text];
+		const items = text.split("\n").map((line) => line.trim());
+		return [name, JSON.stringify(items.filter((line) => line !== ""))];
+	}));
+}
+// src/service.ts
+/**
+* Everything that is wrong with the values of the built-in template, all at once, each with the name of its variable. `region` is the one that the
+* run asks, if it was given: the job is registered there, whatever it says itself.
+*/
+function serviceProblems(values, region) {
+	const own = textOf$1(values["REGION"]);
+	const elsewhere = own !== "" && region !== void 0 && region !== own;
+	return [...readValues(values).problems, ...elsewhere ? [problemWith("REGION", `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); give only one`)] : []];
+}
+/** The data of the built-in template: what its blocks are made of, decided here so that the template only spells it. */
+function serviceData(given, { target, image, secretsTemplate, oversubscription }) {
+	const values = withDefaults(given);
+	const { ports, constraints, volumes, named } = readValues(given);
+	const [mainHost = ""] = target.hostnames;
+	const several = values["MULTI_CONTAINER"] === true;
+	const portChecks = mapOf(values["PORT_CHECKS"]);
+	const extra = ports.filter(({ name }) => name !== "http");
+	return {
+		declarations: declarations(),
+		job: target.jobId,
+		image,
+		regional: values["REGION"] !== "",
+		constraints,
+		checked: values["CHECK_PROTOCOL"] !== "none",
+		ports,
+		tags: target.hostnames.map((host) => `https://${host}`),
+		canaryTags: target.hostnames.map((host) => `https://${hostBeside(host, "canary-")}`),
+		extraServices: extra.map((port) => {
+			const routed = !several && !port.tcpOnly && mainHost !== "";
+			return {
+				name: fitLabel(`${target.jobId}--${port.name}`),
+				task: several ? port.name : "http",
+				port: port.name,
+				tags: routed ? [`https://${hostBeside(mainHost, "", `-${port.name}`)}`] : [],
+				canaryTags: routed && values["PORT_CANARY_TAGS"] === true ? [`https://${hostBeside(mainHost, "canary-", `-${port.name}`)}`] : void 0,
+				check: portCheck(portChecks[port.name])
+			};
+		}),
+		taskPorts: several ? ["http"] : ports.map(({ name }) => name),
+		volumes: [...volumes, ...persistentVolume(values, target)],
+		namedVolumes: named,
+		auth: registryAuth(values),
+		memoryMax: oversubscription && Number(values["MEMORY_FACTOR"]) > 1,
+		ciEnvironment: [
+			"CI_HOSTNAME",
+			"CI_COMMIT_REF_SLUG",
+			"CI_PROJECT_PATH_SLUG",
+			"CI_COMMIT_SHA"
+		].map((name) => `${name}=${environmentValue(textOf$1(values[name]))}\n`).join(""),
+		secretsTemplate
+	};
+}
+/** Things that are possible and rarely meant, of the values and of the job that came out, with what the repository's files set in it. */
+function serviceWarnings(given, { environment, projectSlug }, { Update, TaskGroups }) {
+	const values = withDefaults(given);
+	const group = TaskGroups?.find(({ Name }) => Name === "group");
+	const count = group?.Count ?? 1;
+	const canaries = group?.Update?.Canary ?? Update?.Canary ?? 0;
+	const persistent = textOf$1(values["PERSISTENT_VOLUME"]);
+	const shared = persistent !== "" && values["PERSISTENT_VOLUME_PER_ENVIRONMENT"] !== true;
+	const written = [...persistent === "" || /:(.*,)?ro\b/.test(persistent) ? [] : ["PERSISTENT_VOLUME"], ...readValues(given).named.flatMap(({ kind, readOnly, accessMode }) => readOnly || accessMode === "multi-node-multi-writer" ? [] : [kind === "host" ? "HOST_VOLUMES" : "CSI_VOLUMES"])];
+	return [
+		...count === 0 ? ["NOMAD_VAR_COUNT is 0: the job is registered, but nothing runs"] : [],
+		...count > 0 && canaries > count ? ["NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT"] : [],
+		...shared && environment.value === "review" ? [`This review app uses /pv/${projectSlug}, which is also the folder of all other environments on this cluster; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each its own`] : [],
+		...written.length > 0 && count + canaries > 1 ? [`${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(", ")}): ${count}${canaries > 0 ? `, and ${canaries} more during a deployment` : ""}. If the application cannot bear that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`] : []
+	];
+}
+function withDefaults(values) {
+	return {
+		...Object.fromEntries(VARIABLES.map((variable) => [variable.name, variable.default])),
+		...values
+	};
+}
+function readValues(given) {
+	const wrong = valueProblems(given);
+	const problems = [...wrong.values()];
+	const values = withDefaults(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))));
+	const readList = (name, read) => (Array.isArray(values[name]) ? values[name] : []).flatMap((item) => {
+		try {
+			return [read(textOf$1(item))];
+		} catch (error) {
+			problems.push(problemWith(name, messageOf(error)));
+			return [];
+		}
+	});
+	const ports = readPorts(values["PORTS"]);
+	problems.push(...portProblems(ports), ...checkProblems(values, ports));
+	const persistent = textOf$1(values["PERSISTENT_VOLUME"]);
+	if (!/^(\/[^:]*(:[a-zA-Z,]+)?)?$/.test(persistent)) problems.push(problemWith("PERSISTENT_VOLUME", `${JSON.stringify(persistent)} is no path in the container, such as /data`));
+	const constraints = readList("CONSTRAINTS", parseConstraint);
+	const volumes = readList("VOLUMES", checkVolume);
+	const named = [...readList("HOST_VOLUMES", (text) => parseNamedVolume(text, "host")), ...readList("CSI_VOLUMES", (text) => parseNamedVolume(text, "csi"))];
+	const names = named.map(({ name }) => name);
+	const twice = new Set(names.filter((name, i) => names.indexOf(name) !== i));
+	for (const name of twice) problems.push(problemWith("HOST_VOLUMES", `the volume ${JSON.stringify(name)} is there twice, with NOMAD_VAR_CSI_VOLUMES; each can be mounted once`));
+	return {
+		ports,
+		constraints,
+		volumes,
+		named,
+		problems
+	};
+}
+/** In the order of the numbers as text, which is how the cluster's services have always been ordered. */
+function readPorts(value) {
+	return Object.entries(mapOf(value)).map(([number, name]) => ({
+		name,
+		number: Number(number)
+	})).sort((a, b) => String(Math.abs(a.number)) < String(Math.abs(b.number)) ? -1 : 1).map(({ name, number }) => ({
+		name,
+		to: number === -1 ? -1 : Math.abs(number),
+		tcpOnly: number < -1
+	}));
+}
+function portProblems(ports) {
+	const names = ports.map(({ name }) => name);
+	const http = ports.filter(({ name }) => name === "http");
+	return [
+		...http.length === 1 ? [] : [`${http.length === 0 ? "no" : "more than one"} port is named "http"; write { 5000 = "http" }`],
+		...http[0]?.tcpOnly === true ? ["the port \"http\" must not be negative"] : [],
+		...names.filter((name, i) => name !== "http" && names.indexOf(name) !== i).map((name) => `two ports are named ${JSON.stringify(name)}`),
+		...ports.flatMap(({ name, to }) => [.../^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) ? [] : [`${JSON.stringify(name)} is no name for a port; use letters, digits and dashes`], ...to === -1 || Number.isInteger(to) && to > 0 && to < 65536 ? [] : [`the number of ${JSON.stringify(name)} is none of a port`]])
+	].map((what) => problemWith("PORTS", what));
+}
+function checkProblems(values, ports) {
+	const names = ports.map(({ name }) => name).filter((name) => name !== "http");
+	const native = values["SERVICE_PROVIDER"] === "nomad";
+	const noGrpc = "\"grpc\" is not possible with NOMAD_VAR_SERVICE_PROVIDER \"nomad\", which checks http and tcp";
+	const ofPort = (name, check) => {
+		if (name === "http") return ["the port \"http\" is checked as NOMAD_VAR_CHECK_PROTOCOL and NOMAD_VAR_CHECK_PATH say"];
+		if (!names.includes(name)) return [`no port is named ${JSON.stringify(name)}; NOMAD_VAR_PORTS has ${names.join(", ") || "no others than http"}`];
+		if (!/^(\/.*|tcp|grpc|none)$/.test(check)) return [`${JSON.stringify(check)} is no check; write tcp, grpc, none, or a path such as /healthz`];
+		return check === "grpc" && native ? [noGrpc] : [];
+	};
+	return [...values["CHECK_PROTOCOL"] === "grpc" && native ? [problemWith("CHECK_PROTOCOL", noGrpc)] : [], ...Object.entries(mapOf(values["PORT_CHECKS"])).flatMap(([name, check]) => ofPort(name, check).map((what) => problemWith("PORT_CHECKS", what)))];
+}
+/** The check of an extra port: by default one that users know, TCP and without consequences; else one that restarts. */
+function portCheck(asked) {
+	if (asked === void 0) return void 0;
+	const http = asked.startsWith("/");
+	return {
+		none: asked === "none",
+		type: http ? "http" : asked,
+		path: http ? asked : ""
+	};
+}
+/** A folder of the node that outlives the job's allocations. */
+function persistentVolume(values, { environment, projectSlug, jobId }) {
+	const path = textOf$1(values["PERSISTENT_VOLUME"]);
+	if (path === "") return [];
+	const own = environment.value === "review" ? `.review/${jobId}` : `.${environment.value}`;
+	return [`/pv/${projectSlug}${values["PERSISTENT_VOLUME_PER_ENVIRONMENT"] === true ? own : ""}:${path}`];
+}
+/** A value in a template that makes environment variables. What is not plain is quoted, as a text of consul-template's that it quotes again. */
+function environmentValue(value) {
+	return /^[\w.:/@+-]*$/.test(value) ? value : `{{ ${JSON.stringify(value)} | toJSON }}`;
+}
+/** Credentials that the node pulls with, if the user gave any; `0` is how a CI system says none. */
+function registryAuth(values) {
+	const text = (name) => values[name] === "0" ? "" : uninterpolated(textOf$1(values[name]));
+	const readToken = text("CI_REGISTRY_READ_TOKEN");
+	if (readToken !== "") return {
+		username: "deploy-token",
+		password: readToken
+	};
+	const password = text("CI_REGISTRY_PASSWORD");
+	return password === "" ? void 0 : {
+		username: text("CI_REGISTRY_USER"),
+		password
+	};
+}
+/** A text of a driver's `config`, which the client reads as an HCL template once more: a password may have `${` in it. */
+function uninterpolated(text) {
+	return text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`);
+}
+/** What the cluster makes of a value where it wants a text; nothing of a list or a map. */
+function textOf$1(value) {
+	return value === void 0 || typeof value === "object" ? "" : String(value);
+}
+function mapOf(value) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textOf$1(item)]));
+}
+// src/template.ts
+/**
+* Renders a Handlebars template. A name that the data does not have is an error with file and line, also as the argument of a helper; only a name
+* below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is HTML-escaped. Helpers: `hcl` (a value as an HCL literal),
+* `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is.
+* `partials` are templates by name, for `{{> name}}`.
+*/
+async function renderTemplate(source, data, file, { optional = [], partials = {} } = {}) {
+	const { default: handlebars } = await import("./handlebars.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const engine = handlebars.create();
+	registerHelpers(engine);
+	for (const [name, text] of Object.entries(partials)) engine.registerPartial(name, text);
+	let tree;
+	try {
+		const parsed = engine.parse(source);
+		tree = parsed;
+		markLines(parsed);
+		return unmarked(engine.compile(parsed, {
+			strict: true,
+			noEscape: true
+		})(guarded(data, optional)));
+	} catch (error) {
+		const message = messageOf(error).split("\n")[0]?.replace(/ in \[object Object\]/, "") ?? "";
+		const location = placeOf$1(error, message, tree, file);
+		throw new ActionError("jobspec-invalid", `${[file, location.line].filter((part) => part !== void 0).join(":")}: ${message}`, {
+			location,
+			hint: "Names in a template must be given; see docs/templates.md.",
+			cause: error
+		});
+	}
+}
+/** An error without a place has none in the tree; the file is added where it is caught. */
+function undefinedName(message, line) {
+	return new ActionError("jobspec-invalid", message, line === void 0 ? {} : { location: {
+		file: "",
+		line
+	} });
+}
+function registerHelpers(engine) {
+	const given = (work) => (value, { name, loc }) => {
+		if (value === void 0) throw undefinedName(`the value for ${name} is not defined`, loc?.start.line);
+		return work(value);
+	};
+	engine.registerHelper("hcl", given(hclLiteral));
+	engine.registerHelper("json", given(JSON.stringify));
+	engine.registerHelper("slug", given((value) => slug(value)));
+	engine.registerHelper("indent", (spaces, text) => text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`));
+	engine.registerHelper("eq", (a, b) => a === b);
+	engine.registerHelper("raw", ({ fn }) => fn({}));
+}
+/** The data, refusing names that it does not have: Handlebars itself does so only outside of helpers. */
+function guarded(data, optional) {
+	return new Proxy(data, { get: (target, name) => {
+		if (typeof name !== "string") return void 0;
+		if (name === "toJSON" || name in Object.prototype) return target[name];
+		if (!Object.hasOwn(target, name)) throw undefinedName(`"${name}" not defined`);
+		const value = target[name];
+		return isNode(value) && !Array.isArray(value) && !optional.includes(name) ? guarded(value, optional) : value;
+	} });
+}
+const isNode = (value) => typeof value === "object" && value !== null;
+function* nodes(value) {
+	if (Array.isArray(value)) for (const item of value) yield* nodes(item);
+	else if (isNode(value)) {
+		if (typeof value["type"] === "string") yield value;
+		for (const child of Object.values(value)) yield* nodes(child);
+	}
+}
+const lineOf$1 = ({ loc }) => isNode(loc) && isNode(loc["start"]) ? Number(loc["start"]["line"]) : 1;
+/** Puts the number of its line before each line of the template's own text. NUL can't stand in a job spec. */
+function markLines(tree) {
+	for (const node of nodes(tree)) {
+		const { type, value, original } = node;
+		if (type !== "ContentStatement" || typeof value !== "string" || typeof original !== "string" || value === "") continue;
+		const first = lineOf$1(node) + linesIn(original.slice(0, original.indexOf(value)));
+		const marked = value.split("\n").map((line, i) => `\0${first + i}\0${line}`).join("\n");
+		Object.assign(node, { value: marked });
+	}
+}
+const linesIn = (text) => text.split("\n").length - 1;
+function unmarked(marked) {
+	const lines = [];
+	const pieces = marked.split(/\0(\d+)\0/);
+	let current = 1;
+	let begun = 0;
+	let ended = 0;
+	for (const [i, piece] of pieces.entries()) {
+		if (i % 2 === 1) {
+			current = Number(piece);
+			continue;
+		}
+		ended += linesIn(piece);
+		if (piece !== "") begun = ended + (piece.endsWith("\n") ? 0 : 1);
+		while (lines.length < begun) lines.push(current);
+	}
+	return {
+		text: pieces.filter((_, i) => i % 2 === 0).join(""),
+		lines
+	};
+}
+function placeOf$1(error, message, tree, file) {
+	const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
+	const name = /^"(.+)" not defined/.exec(message)?.[1];
+	const named = [...nodes(tree)].find(({ type, parts }) => type === "PathExpression" && Array.isArray(parts) && parts.includes(name));
+	const line = told === void 0 ? named && lineOf$1(named) : Number(told);
+	return {
+		file,
+		...line === void 0 ? {} : { line }
+	};
+}
+// src/builtin.ts
+/** The name by which users know the template. */
+const BUILT_IN = "built-in template";
+/** Beside both src/ and dist/. */
+const TEMPLATES = new URL("../templates/", import.meta.url);
+/** The HCL of the built-in template: that of a service, or with `IS_BATCH` that of a batch job. The same values give the same text. */
+async function renderBuiltIn(values, options) {
+	const { source, partials } = await readTemplate(values["IS_BATCH"] === true ? "batch" : "service");
+	const { text } = await renderTemplate(source, serviceData(values, options), BUILT_IN, { partials });
+	return text.replace(/^ +$/gm, "");
+}
+/** A template and all partials, by name. */
+async function readTemplate(kind) {
+	const read = async (file) => readFile(new URL(file, TEMPLATES), "utf8");
+	const names = (await readdir(new URL("partials/", TEMPLATES))).map((file) => file.replace(/\.hbs$/, ""));
+	const [source, ...texts] = await Promise.all([read(`${kind}.nomad.hcl.hbs`), ...names.map(async (name) => read(`partials/${name}.hbs`))]);
+	return {
+		source,
+		partials: Object.fromEntries(names.map((name, i) => [name, texts[i] ?? ""]))
+	};
+}
+// src/fragments.ts
+/** Joins parts line by line. */
+function compose(parts) {
+	const whole = parts.map((part) => ({
+		...part,
+		text: part.text === "" || part.text.endsWith("\n") ? part.text : `${part.text}\n`
+	}));
+	return {
+		text: whole.map(({ text }) => text).join(""),
+		locate: (line) => {
+			let first = 1;
+			for (const { text, from } of whole) {
+				const lines = text.split("\n").length - 1;
+				if (line < first + lines) return from && {
+					file: from.file,
+					line: from.lines?.[line - first] ?? from.line + line - first
+				};
+				first += lines;
+			}
+		}
+	};
+}
+/** The words by which an own project.nomad says where the other files are inserted. */
+const MARKERS = {
+	vars: "VARS.NOMAD--INSERTS-HERE",
+	job: "JOB.NOMAD--INSERTS-HERE",
+	group: "GROUP.NOMAD--INSERTS-HERE"
+};
+/**
+* A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a
+* rendered text came from; empty for a text as it was written.
+*/
+function insertAtMarkers(file, fragments) {
+	const parts = [];
+	const left = new Set(Object.keys(MARKERS).filter((kind) => kind in fragments));
+	let first = 1;
+	let collected = [];
+	const flush = () => {
+		const lines = file.lines.slice(first - 1, first - 1 + collected.length);
+		const from = {
+			file: file.name,
+			line: first,
+			...lines.length === 0 ? {} : { lines }
+		};
+		if (collected.length > 0) parts.push({
+			text: `${collected.join("\n")}\n`,
+			from
+		});
+		first += collected.length;
+		collected = [];
+	};
+	for (const line of file.text.replace(/\n$/, "").split("\n")) {
+		collected.push(line);
+		for (const kind of [...left]) {
+			const fragment = fragments[kind];
+			if (fragment === void 0 || !line.includes(MARKERS[kind])) continue;
+			flush();
+			parts.push({
+				text: fragment.text,
+				from: {
+					file: fragment.name,
+					line: 1
+				}
+			});
+			left.delete(kind);
+		}
+	}
+	flush();
+	return {
+		parts,
+		left: [...left]
+	};
+}
+/**
+* A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
+* name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
+*/
+function overlay(base, over) {
+	const { ID: _id, Name: _name, ...rest } = over;
+	return {
+		...base,
+		...mergeFields(base, rest)
+	};
+}
+/** A job with the overlay's one group laid over the group of that name. */
+function overlayGroup(base, group) {
+	return {
+		...base,
+		TaskGroups: (base.TaskGroups ?? []).map((own) => own.Name === group.Name ? {
+			...own,
+			...mergeFields(own, group)
+		} : own)
+	};
+}
+/** What the parser gives zeros for where nobody wrote anything; in everything else such a field is null, and a zero is one that somebody wrote. */
+const WITH_ZEROS = [
+	"Tasks",
+	"Services",
+	"Checks",
+	"CheckRestart",
+	"Networks",
+	"DynamicPorts",
+	"ReservedPorts"
+];
+function mergeFields(base, over, zeros = false) {
+	const merged = { ...base };
+	for (const [key, value] of Object.entries(over)) if (value !== null && value !== void 0 && !(zeros && (value === "" || value === 0 || value === false))) merged[key] = mergeValue(merged[key], value, key);
+	return merged;
+}
+function mergeValue(base, over, key) {
+	const zeros = WITH_ZEROS.includes(key);
+	if (isFields(base) && isFields(over)) return mergeFields(base, over, zeros);
+	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
+	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
+	const merged = Array.from(base);
+	for (const item of over) {
+		const name = nameOf(item);
+		const at = key === "Networks" && merged.length > 0 ? 0 : name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
+		const own = merged[at];
+		if (isFields(own)) merged[at] = mergeFields(own, item, zeros);
+		else merged.push(item);
+	}
+	return merged;
+}
+function isFields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
 }
 // src/duration.ts
 const UNITS_MS = /* @__PURE__ */ new Map([
@@ -461,6 +1200,16 @@ function parseTimeout(value) {
 	if (timeoutMs === void 0 || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
 	return timeoutMs;
 }
+/** Two minutes by default: long enough for a cluster that scales up, short enough for somebody who waits. */
+const PLACEMENT_PATIENCE_MS = 12e4;
+function parsePatience(name, value) {
+	if (value === void 0) return PLACEMENT_PATIENCE_MS;
+	if (value === "fail") return 0;
+	if (value === "wait") return Number.POSITIVE_INFINITY;
+	const patienceMs = parseDuration(value);
+	if (patienceMs === void 0) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither \`fail\`, \`wait\` nor a duration, such as 5m`);
+	return patienceMs;
+}
 function parseAddress(value) {
 	if (value === void 0) return void 0;
 	const url = URL.canParse(value) ? new URL(value) : void 0;
@@ -470,7 +1219,8 @@ function parseAddress(value) {
 }
 function parseDomain(value) {
 	if (value === void 0) return void 0;
-	if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value) || value.length > 253) throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com`);
+	const problem = value.includes("_") ? "has characters other than letters, digits and dashes" : hostProblem(value);
+	if (problem !== void 0) throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com: it ${problem}`);
 	return value.toLowerCase();
 }
 /**
@@ -497,370 +1247,145 @@ async function readMap(name, value, problems) {
 	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
 	return {};
 }
-/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. Without an image it is GitHub's. */
+/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
 function registryOf(image) {
-	if (image === void 0) return "ghcr.io";
+	if (image === void 0) return void 0;
 	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
 	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
 }
-// src/variables.ts
+// src/job-object.ts
 /**
-* All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
-* are those that users of internetarchive/nomad know.
+* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML. Throws `jobspec-invalid` with file, line
+* and column for what can't be read, and for an object that is no job.
 */
-const VARIABLES = [
-	{
-		name: "MEMORY",
-		type: "number",
-		default: 300,
-		meaning: "Memory in MB that is reserved."
-	},
-	{
-		name: "MEMORY_FACTOR",
-		type: "number",
-		default: 10,
-		meaning: "The task may use this many times `MEMORY`, where the scheduler allows oversubscription."
-	},
-	{
-		name: "CPU",
-		type: "number",
-		default: 100,
-		meaning: "CPU in MHz that is reserved."
-	},
-	{
-		name: "COUNT",
-		type: "number",
-		default: 1,
-		meaning: "Number of allocations; 3 in production. Also how many are replaced at a time."
-	},
-	{
-		name: "COUNT_CANARIES",
-		type: "number",
-		default: 1,
-		meaning: "New allocations that have to be healthy before the old ones are replaced; 0 replaces in place."
-	},
-	{
-		name: "CHECK_PROTOCOL",
-		type: "string",
-		default: "http",
-		oneOf: [
-			"http",
-			"tcp",
-			"grpc",
-			"none"
-		],
-		meaning: "How the main port is checked: `http`, `tcp`, `grpc`, or `none` (then a running task is a healthy one)."
-	},
-	{
-		name: "CHECK_PATH",
-		type: "string",
-		default: "/",
-		meaning: "Path of the HTTP check."
-	},
-	{
-		name: "CHECK_TIMEOUT",
-		type: "string",
-		default: "2s",
-		meaning: "How long a check may take."
-	},
-	{
-		name: "HEALTH_TIMEOUT",
-		type: "string",
-		default: "20s",
-		meaning: "How long after its start a failing check does not restart the task."
-	},
-	{
-		name: "NETWORK_MODE",
-		type: "string",
-		default: "bridge",
-		meaning: "Network mode of the container, as Docker's `--network`."
-	},
-	{
-		name: "FORCE_PULL",
-		type: "bool",
-		default: false,
-		meaning: "Pull the image at each start. Rarely of use: the image is named by its digest."
-	},
-	{
-		name: "PORTS",
-		type: "map(string)",
-		default: { "5000": "http" },
-		meaning: "Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below: TCP only, without a hostname."
-	},
-	{
-		name: "MULTI_CONTAINER",
-		type: "bool",
-		default: false,
-		meaning: "The extra ports belong to tasks of the same names, which `group.nomad` brings."
-	},
-	{
-		name: "VOLUMES",
-		type: "list(string)",
-		default: [],
-		meaning: "Volumes of the container, `<host path>:<container path>[:ro]`."
-	},
-	{
-		name: "PERSISTENT_VOLUME",
-		type: "string",
-		default: "",
-		meaning: "A path in the container where the host folder `/pv/<owner>-<repository>` is mounted."
-	},
-	{
-		name: "HOSTNAMES",
-		type: "list(string)",
-		default: [],
-		meaning: "Hostnames of the main branch, staging and production; a name without a dot is made below the domain."
-	},
-	{
-		name: "IS_BATCH",
-		type: "bool",
-		default: false,
-		meaning: "No `update` and `migrate` blocks; `job.nomad` says `type = \"batch\"`."
-	},
-	{
-		name: "DEPLOY_WITH_PODMAN",
-		type: "bool",
-		default: false,
-		meaning: "Run the containers with Podman instead of Docker."
-	},
-	{
-		name: "SERVICE_PROVIDER",
-		type: "string",
-		default: "consul",
-		oneOf: ["consul", "nomad"],
-		meaning: "Where services are registered: `consul` or `nomad`."
-	},
-	{
-		name: "DATACENTERS",
-		type: "list(string)",
-		default: ["dc1"],
-		meaning: "Datacenters that the job may run in; `*` is a wildcard."
-	},
-	{
-		name: "NODE_POOL",
-		type: "string",
-		default: "default",
-		meaning: "Node pool that the job runs in."
-	},
-	{
-		name: "PRIORITY",
-		type: "number",
-		default: 50,
-		meaning: "Priority of the job, 1 to 100."
-	},
-	{
-		name: "MIN_HEALTHY_TIME",
-		type: "string",
-		default: "30s",
-		meaning: "How long an allocation must be healthy to count as such."
-	},
-	{
-		name: "HEALTHY_DEADLINE",
-		type: "string",
-		default: "10m",
-		meaning: "How long an allocation may take to become healthy."
-	},
-	{
-		name: "PROGRESS_DEADLINE",
-		type: "string",
-		default: "11m",
-		meaning: "How long a deployment may go without another healthy allocation."
-	},
-	{
-		name: "RESTART_ATTEMPTS",
-		type: "number",
-		default: 3,
-		meaning: "Restarts in place within 30 minutes, before the allocation counts as failed."
-	},
-	{
-		name: "KILL_TIMEOUT",
-		type: "string",
-		default: "5s",
-		meaning: "How long a task may take to end after it was asked to."
+async function readJobObject({ name: file, format }, { text, lines }, nomad) {
+	const refused = (message, line, column) => {
+		const own = line === void 0 ? void 0 : lines[line - 1] ?? line;
+		const location = {
+			file,
+			...own === void 0 ? {} : {
+				line: own,
+				...column === void 0 ? {} : { column }
+			}
+		};
+		const place = [
+			file,
+			location.line,
+			location.column
+		].filter((part) => part !== void 0).join(":");
+		return new ActionError("jobspec-invalid", `${place}: ${message}`, {
+			location,
+			hint: "It has to be a job as the API writes it, such as `nomad job run -output` prints."
+		});
+	};
+	let json = text;
+	if (format === "yaml") {
+		const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+		const document = parseDocument(text, { prettyErrors: true });
+		const [error] = document.errors;
+		if (error !== void 0) throw refused(error.message.split("\n")[0] ?? error.message, error.linePos?.[0].line, error.linePos?.[0].col);
+		json = JSON.stringify(document.toJS());
 	}
-];
-/** Values that CI systems give, declared as text so that fragments of the repository can use them; blank where they are not known. */
-const CI_VARIABLES = [
-	"CI_APPLICATION_REPOSITORY",
-	"CI_APPLICATION_TAG",
-	"CI_BUILDS_DIR",
-	"CI_COMMIT_BRANCH",
-	"CI_COMMIT_REF_NAME",
-	"CI_COMMIT_REF_SLUG",
-	"CI_COMMIT_SHA",
-	"CI_COMMIT_SHORT_SHA",
-	"CI_COMMIT_TAG",
-	"CI_CONCURRENT_ID",
-	"CI_DEFAULT_BRANCH",
-	"CI_GITHUB_IMAGE",
-	"CI_HOSTNAME",
-	"CI_PIPELINE_SOURCE",
-	"CI_PROJECT_DIR",
-	"CI_PROJECT_NAME",
-	"CI_PROJECT_PATH_SLUG",
-	"CI_REGISTRY",
-	"CI_REGISTRY_IMAGE",
-	"CI_REGISTRY_TAG",
-	"CI_REGISTRY_PASSWORD",
-	"CI_REGISTRY_READ_TOKEN",
-	"CI_REGISTRY_USER"
-];
-/** The declarations that the built-in template begins with. */
-function declarations() {
-	const block = (name, type, initial) => `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
-	return [...VARIABLES.map((variable) => block(variable.name, variable.type, variable.default)), ...[
-		"SLUG",
-		"SECRETS_TEMPLATE",
-		...CI_VARIABLES
-	].map((name) => block(name, "string", ""))].join("");
+	let job;
+	try {
+		job = nomad.jobs.decode(json);
+	} catch (error) {
+		const message = messageOf(error).replace(/ \(line \d+ column \d+\)$/, "");
+		const place = / at position (\d+)/.exec(message);
+		const before = json.slice(0, Number(place?.[1] ?? 0)).split("\n");
+		throw refused(message.replace(/ in JSON at position \d+$/, ""), place === null ? void 0 : before.length, (before.at(-1) ?? "").length + 1);
+	}
+	if (typeof job !== "object" || job === null || typeof job.ID !== "string" || job.ID === "") throw refused("it is no job: it has no `ID`");
+	return job;
 }
-// src/service.ts
+// src/policy.ts
+/** What the built-in template and its fragments may use unless the input `allowed-drivers` says otherwise. */
+const BUILT_IN_DRIVERS = ["docker", "podman"];
 /**
-* The data of the built-in template: what its blocks are made of, decided here so that the template only spells it. Throws one `input-invalid` error
-* with everything that is wrong with the values, before anything is built.
+* Refuses a job of which some task uses a driver that is not allowed. It looks at the job as the cluster understood it, so nothing that an expression
+* or another file brings escapes it. Throws one `policy-violation` with all such tasks; `files` are those that may say where.
 */
-function serviceData(values, target, image, secretsTemplate) {
-	const all = {
-		...Object.fromEntries(VARIABLES.map((variable) => [variable.name, variable.default])),
-		...values
-	};
-	const ports = readPorts(all["PORTS"]);
-	const problems = [...portProblems(ports), ...choiceProblems(all)];
-	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"));
-	const [mainHost = ""] = target.hostnames;
-	const several = all["MULTI_CONTAINER"] === true;
-	const extra = ports.filter(({ name }) => name !== "http");
-	return {
-		declarations: declarations(),
-		job: target.jobId,
-		image,
-		batch: all["IS_BATCH"] === true,
-		checked: all["CHECK_PROTOCOL"] !== "none",
-		ports,
-		tags: target.hostnames.map((host) => `https://${host}`),
-		canaryTags: target.hostnames.map((host) => `https://canary-${host}`),
-		extraServices: extra.map((port) => ({
-			name: `${target.jobId}--${port.name}`,
-			task: several ? port.name : "http",
-			port: port.name,
-			tags: several || port.tcpOnly || mainHost === "" ? [] : [`https://${besideHost(mainHost, port.name)}`]
-		})),
-		taskPorts: several ? ["http"] : ports.map(({ name }) => name),
-		volumes: volumes(all, target),
-		auth: registryAuth(all),
-		ciEnvironment: [
-			"CI_HOSTNAME",
-			"CI_COMMIT_REF_SLUG",
-			"CI_PROJECT_PATH_SLUG",
-			"CI_COMMIT_SHA"
-		].map((name) => `${name}=${textOf(all[name])}\n`).join(""),
-		secretsTemplate
-	};
-}
-/** Things that are possible and rarely meant. */
-function serviceWarnings(values) {
-	const { COUNT = 1, COUNT_CANARIES = 1 } = values;
-	return [...COUNT === 0 ? ["NOMAD_VAR_COUNT is 0: the job is registered, but nothing runs"] : [], ...Number(COUNT) > 0 && Number(COUNT_CANARIES) > Number(COUNT) ? ["NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT"] : []];
-}
-/** `shop.dev.example.com` and the port `admin` are `shop-admin.dev.example.com`. */
-function besideHost(host, port) {
-	const at = host.indexOf(".");
-	return at < 0 ? `${host}-${port}` : `${host.slice(0, at)}-${port}${host.slice(at)}`;
-}
-/** In the order of the numbers as text, which is how the cluster's services have always been ordered. */
-function readPorts(value) {
-	return Object.entries(value ?? {}).map(([number, name]) => ({
-		name: String(name),
-		number: Number(number)
-	})).sort((a, b) => String(Math.abs(a.number)) < String(Math.abs(b.number)) ? -1 : 1).map(({ name, number }) => ({
-		name,
-		to: number === -1 ? -1 : Math.abs(number),
-		tcpOnly: number < -1
-	}));
-}
-function portProblems(ports) {
-	const names = ports.map(({ name }) => name);
-	const http = ports.filter(({ name }) => name === "http");
-	return [
-		...http.length === 1 ? [] : [`variable PORTS (NOMAD_VAR_PORTS): ${http.length === 0 ? "no" : "more than one"} port is named "http"; write { 5000 = "http" }`],
-		...http[0]?.tcpOnly === true ? ["variable PORTS (NOMAD_VAR_PORTS): the port \"http\" must not be negative"] : [],
-		...names.filter((name, i) => name !== "http" && names.indexOf(name) !== i).map((name) => `variable PORTS (NOMAD_VAR_PORTS): two ports are named ${JSON.stringify(name)}`),
-		...ports.flatMap(({ name, to }) => [.../^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) ? [] : [`variable PORTS (NOMAD_VAR_PORTS): ${JSON.stringify(name)} is no name for a port; use letters, digits and dashes`], ...to === -1 || Number.isInteger(to) && to > 0 && to < 65536 ? [] : [`variable PORTS (NOMAD_VAR_PORTS): the number of ${JSON.stringify(name)} is none of a port`]])
-	];
-}
-function choiceProblems(values) {
-	return VARIABLES.flatMap(({ name, oneOf }) => {
-		const value = values[name];
-		if (oneOf === void 0 || typeof value === "string" && oneOf.includes(value)) return [];
-		return [`variable ${name} (NOMAD_VAR_${name}): ${JSON.stringify(value)} is not one of ${oneOf.join(", ")}`];
+function requireDrivers(job, allowed, files) {
+	const found = (job.TaskGroups ?? []).flatMap((group) => (group.Tasks ?? []).filter(({ Driver }) => !allowed.includes(Driver)).map(({ Name, Driver }) => ({
+		task: `${group.Name}/${Name}`,
+		driver: Driver,
+		at: placeOf(Name, Driver, files)
+	})));
+	const [first] = found;
+	if (first === void 0) return;
+	const lines = found.map(({ task, driver, at }) => {
+		return `${at === void 0 ? "" : `${at.file}:${at.line}: `}the task ${task} has the driver ${JSON.stringify(driver)}, and allowed are ${allowed.join(", ") || "none"}`;
+	});
+	throw new ActionError("policy-violation", lines.join("\n"), {
+		hint: `Nothing was registered. If it is meant, set \`allowed-drivers: ${[...allowed, ...new Set(found.map(({ driver }) => driver))].join(" ")}\`.`,
+		...first.at === void 0 ? {} : { location: first.at }
 	});
 }
-function volumes(values, target) {
-	const given = Array.isArray(values["VOLUMES"]) ? values["VOLUMES"] : [];
-	const persistent = textOf(values["PERSISTENT_VOLUME"]);
-	return persistent === "" ? [...given] : [...given, `/pv/${target.projectSlug}:${persistent}`];
-}
-/** Credentials that the node pulls with, if the user gave any; `0` is how a CI system says none. */
-function registryAuth(values) {
-	const text = (name) => values[name] === "0" ? "" : textOf(values[name]);
-	const readToken = text("CI_REGISTRY_READ_TOKEN");
-	if (readToken !== "") return {
-		username: "deploy-token",
-		password: readToken
-	};
-	const password = text("CI_REGISTRY_PASSWORD");
-	return password === "" ? void 0 : {
-		username: text("CI_REGISTRY_USER"),
-		password
-	};
-}
-function textOf(value) {
-	return typeof value === "string" ? value : "";
-}
-// src/slug.ts
-/** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
-const MAX_LABEL_LENGTH = 63;
-const HASH_LENGTH = 6;
-/**
-* A DNS label made of any text, as GitLab makes its slugs: lower case, everything outside `a-z0-9` becomes a dash, dashes do not repeat
-* and stand neither first nor last. What is longer than `maxLength` characters is cut and ends in a short hash of the whole text, so that two long
-* branch names never share a label. Gives an empty string when nothing is left.
-*/
-function slug(text, maxLength = MAX_LABEL_LENGTH) {
-	const label = text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-	if (label.length <= maxLength) return label;
-	const hash = createHash("sha256").update(text).digest("hex").slice(0, HASH_LENGTH);
-	return `${label.slice(0, maxLength - HASH_LENGTH - 1).replace(/-$/, "")}-${hash}`;
-}
-// src/template.ts
-/**
-* Renders a Handlebars template of a job spec. A name that the data does not have is an error with file and line; nothing is
-* HTML-escaped. Helpers: `hcl` (a value as an HCL literal), `json`, `slug`, `indent` (spaces before every line but the first).
-*/
-async function renderTemplate(source, data, file) {
-	const { default: handlebars } = await import("./handlebars.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const engine = handlebars.create();
-	engine.registerHelper("hcl", (value) => hclLiteral(value));
-	engine.registerHelper("json", (value) => JSON.stringify(value));
-	engine.registerHelper("slug", (value) => slug(value));
-	engine.registerHelper("indent", (spaces, text) => text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`));
-	try {
-		return engine.compile(source, {
-			strict: true,
-			noEscape: true
-		})(data);
-	} catch (error) {
-		const message = messageOf(error);
-		const at = /(?:line |- )(\d+)(?::(\d+))?/.exec(message);
-		throw new ActionError("jobspec-invalid", `${file}${at === null ? "" : `:${at[1]}`}: ${message.split("\n")[0] ?? message}`, {
-			location: {
-				file,
-				...at === null ? {} : { line: Number(at[1]) }
-			},
-			hint: "Names in a template must be given; see docs/templates.md.",
-			cause: error
-		});
+/** The line where a task names its driver, if it is written as tasks usually are. */
+function placeOf(task, driver, files) {
+	const quoted = (text) => `"${text.replace(/\W/g, "\\$&")}"`;
+	const block = new RegExp(`^[ \\t]*task[ \\t]+${quoted(task)}[ \\t]*\\{`, "m");
+	const attribute = new RegExp(`^[ \\t]*driver[ \\t]*=[ \\t]*${quoted(driver)}`, "m");
+	for (const { name, text } of files) {
+		const begin = block.exec(text);
+		if (begin === null) continue;
+		const from = begin.index + begin[0].length;
+		const [own = ""] = text.slice(from).split(/^[ \t]*task[ \t]+"/m, 1);
+		const found = attribute.exec(own);
+		if (found !== null) return {
+			file: name,
+			line: text.slice(0, from + found.index).split("\n").length
+		};
 	}
+}
+// src/template-data.ts
+/**
+* What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
+* of `NOMAD_VAR_<NAME>` and the input `vars`, as text.
+*/
+function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, secretsTemplate, fromFiles }) {
+	const [owner = "", name = ""] = context.repository.split("/");
+	return {
+		job: {
+			id: target.jobId,
+			namespace: nomadNamespace ?? "default",
+			region: nomadRegion ?? "global",
+			spec: spec.name
+		},
+		target: {
+			environment: target.environment.value,
+			project: target.projectSlug,
+			ref: target.refSlug,
+			hostnames: target.hostnames,
+			hostname: target.hostnames[0] ?? "",
+			url: target.url ?? ""
+		},
+		image,
+		images: image === "" ? {} : { [nameOf(image)]: image },
+		github: {
+			repository: context.repository,
+			owner,
+			name,
+			ref: context.ref,
+			sha: context.sha,
+			eventName: context.eventName,
+			actor: context.actor,
+			runId: context.runId,
+			runUrl: context.runUrl,
+			defaultBranch: context.defaultBranch ?? ""
+		},
+		vars: {
+			...Object.fromEntries(Object.entries(fromFiles).map(([key, { value }]) => [key, value])),
+			...vars
+		},
+		secretsTemplate: secretsTemplate === "" ? "# no secrets" : secretsTemplate
+	};
+}
+/** `host:5000/shop@sha256:…` is an image of `host:5000/shop`. */
+function nameOf(image) {
+	const [name = ""] = image.split("@");
+	const at = name.indexOf(":", name.lastIndexOf("/") + 1);
+	return at < 0 ? name : name.slice(0, at);
 }
 // src/values.ts
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
@@ -879,19 +1404,20 @@ const WITHOUT_EFFECT = {
 	SERVERLESS: "a tag `latest` is never pushed"
 };
 /** Values that a spec gets by declaring a variable of that name. */
-function automaticValues({ registry }, { spec, target, context, image, secretsTemplate }) {
+function automaticValues({ registry }, { target, context, image, secretsTemplate }) {
 	const [host = ""] = target.hostnames;
 	return {
 		image,
 		CI_GITHUB_IMAGE: image,
 		SLUG: target.jobId,
 		HOSTNAMES: target.hostnames,
-		SECRETS_TEMPLATE: secretsTemplate === "" && !spec.builtIn ? "# no secrets" : secretsTemplate,
-		CI_COMMIT_BRANCH: context.ref,
+		SECRETS_TEMPLATE: secretsTemplate === "" ? "# no secrets" : secretsTemplate,
+		CI_COMMIT_BRANCH: context.refType === "branch" ? context.ref : "",
 		CI_COMMIT_REF_NAME: context.ref,
 		CI_COMMIT_REF_SLUG: target.refSlug,
 		CI_COMMIT_SHA: context.sha,
 		CI_COMMIT_SHORT_SHA: context.sha.slice(0, 8),
+		CI_COMMIT_TAG: context.refType === "tag" ? context.ref : "",
 		CI_DEFAULT_BRANCH: context.defaultBranch ?? "",
 		CI_HOSTNAME: host,
 		CI_PIPELINE_SOURCE: context.eventName,
@@ -903,27 +1429,45 @@ function automaticValues({ registry }, { spec, target, context, image, secretsTe
 		...target.environment.value === "production" ? { COUNT: 3 } : {}
 	};
 }
-function variableValues(declared, given, automatic, locate) {
+/** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
+function variableValues(declared, { given, givenBy, fromFiles, automatic }, locate, check) {
 	const values = {};
+	const sources = {};
 	const problems = [];
 	let location;
-	for (const { name, type, hasDefault, line } of declared) {
+	for (const { name, type, hasDefault, line, column } of declared) {
 		const text = ["HOSTNAMES", "SLUG"].includes(name) ? void 0 : given[name];
 		const automaticValue = automatic[name];
 		const at = locate(line);
 		if (text !== void 0) try {
 			values[name] = readValue(name, type, text);
+			sources[name] = givenBy[name] ?? "";
 		} catch (error) {
 			problems.push(messageOf(error));
 		}
-		else if (automaticValue !== void 0 && automaticValue !== "") values[name] = automaticValue;
-		else if (!hasDefault) {
-			location ??= at;
-			problems.push(`${at?.file}:${at?.line}: variable "${name}" has no value: set NOMAD_VAR_${name}, or give it a default`);
+		else if (fromFiles[name] !== void 0) {
+			values[name] = fromFiles[name].value;
+			sources[name] = fromFiles[name].source;
+		} else if (automaticValue !== void 0 && automaticValue !== "") {
+			values[name] = automaticValue;
+			sources[name] = "automatic";
+		} else if (!hasDefault && CI_VARIABLES.some((known) => known === name)) {
+			values[name] = "";
+			sources[name] = "automatic";
+		} else if (!hasDefault) {
+			location ??= at && {
+				...at,
+				column
+			};
+			problems.push(`${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default`);
 		}
 	}
+	problems.push(...check(values));
 	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), location === void 0 ? {} : { location });
-	return values;
+	return {
+		values,
+		sources
+	};
 }
 function readValue(name, type, text) {
 	if (type === "string") return text;
@@ -937,61 +1481,132 @@ function readValue(name, type, text) {
 }
 function undeclared(declared, given, spec) {
 	const names = declared.map(({ name }) => name);
-	return Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith("CI_")).map((name) => {
+	return Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith("CI_")).filter((name) => spec.builtIn || !spec.template || !spec.text.includes(name)).map((name) => {
 		const why = WITHOUT_EFFECT[name];
 		if (why !== void 0) return `NOMAD_VAR_${name} has no effect: ${why}`;
 		const near = nearest(name, [...names, ...OF_THE_RUN]);
 		return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === void 0 ? "" : `; did you mean NOMAD_VAR_${near}?`}`;
 	});
 }
-/** What this run made for a spec of the repository, which has to declare a variable to get it. */
-function unused(declared, { spec, image, secretsTemplate }) {
-	const declares = (...names) => declared.some(({ name }) => names.includes(name));
-	return [...image === "" || declares("image", "CI_GITHUB_IMAGE") ? [] : [`${spec.name} declares no variable "image", so it does not run ${image}`], ...secretsTemplate === "" || declares("SECRETS_TEMPLATE") ? [] : [`${spec.name} declares no variable "SECRETS_TEMPLATE", so no task of it sees the secrets`]];
+/** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */
+function misspelt(declared, fromFiles) {
+	const names = declared.map(({ name }) => name);
+	return Object.entries(fromFiles).flatMap(([name, { source }]) => {
+		const near = names.includes(name) ? void 0 : nearest(name, names);
+		return near === void 0 || near in fromFiles ? [] : [`${source}: the spec has no variable "${name}"; did you mean "${near}"?`];
+	});
+}
+/** What this run made for a spec of the repository that does not take it. */
+function unused(job, { spec, image, secretsTemplate }) {
+	const text = JSON.stringify(job);
+	const holds = (value) => text.includes(JSON.stringify(value).slice(1, -1));
+	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
+	const names = spec.template || spec.format !== "hcl" ? ["{{json image}}", "{{json secretsTemplate}}"] : ["var.image", "var.SECRETS_TEMPLATE"];
+	return [...image === "" || holds(image) ? [] : [`${spec.name} does not run ${image}: ${how} ${names[0]}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]];
+}
+/**
+* The variables of a spec as `command: render` shows them: those that the spec declares, and of a template, which takes them without a declaration,
+* everything that was given.
+*/
+function variableSettings(declared, { values, sources }, { vars, sources: given }, { spec, fromFiles }) {
+	const own = declared.map(({ name, initial = "" }) => {
+		const source = sources[name];
+		return source === void 0 ? {
+			name,
+			value: literalText(initial),
+			source: "default"
+		} : {
+			name,
+			value: textOf(values[name]),
+			source
+		};
+	});
+	if (spec.builtIn || !spec.template) return own;
+	const others = {
+		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value, source }]) => [name, {
+			name,
+			value: textOf(value),
+			source
+		}])),
+		...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, {
+			name,
+			value,
+			source: given.vars[name] ?? ""
+		}]))
+	};
+	return [...own, ...Object.values(others).filter(({ name }) => !declared.some((variable) => variable.name === name))];
+}
+/** A literal as people would give it; any other expression as it is written. */
+function literalText(written) {
+	try {
+		return textOf(parseLiteral(written));
+	} catch {
+		return written;
+	}
+}
+function textOf(value) {
+	return typeof value === "string" ? value : JSON.stringify(value ?? "");
 }
 // src/jobspec.ts
 /** The word in a job's label that stands for the job id; a label can't be a variable. */
 const SLUG_WORD = "NOMAD_VAR_SLUG";
 /**
-* Reads the job spec (`path`, already confined to the workspace, else the built-in template) and its fragments.
-* Throws `input-invalid` when the spec is of no known kind.
+* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
+* files, which the cluster refuses, is parsed by the Nomad CLI.
+* Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
+* of the user's file for what is not understood, and `policy-violation` for drivers that are not allowed.
 */
-async function readSpecFile(path, fragments, workspace) {
-	const read = async (file) => ({
-		name: relative(workspace, file),
-		text: await readFile(file, "utf8")
-	});
-	const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, await read(file)]));
-	const found = Object.fromEntries(pairs);
-	if (path === void 0) return {
-		name: "built-in template",
-		builtIn: true,
-		text: await readFile(new URL("../templates/service.nomad.hcl.hbs", import.meta.url), "utf8"),
-		fragments: found
-	};
-	const name = relative(workspace, path);
-	if (!/\.(nomad|hcl)$/.test(name)) throw new ActionError("input-invalid", `\`job\`: ${name} is no job spec that can be read`, { hint: "Job specs end in .nomad or .hcl." });
+async function renderJobspec(inputs, rendering, nomad, world) {
+	const { spec } = rendering;
+	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
+	const job = finish(parsed.job, inputs, rendering);
+	const drivers = inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0);
+	if (drivers !== void 0) requireDrivers(job, drivers, [spec, ...Object.values(spec.fragments)]);
 	return {
-		...await read(path),
-		builtIn: false,
-		fragments: found
+		...parsed.source === void 0 || spec.format !== "hcl" ? {
+			source: JSON.stringify({ Job: job }, null, 2),
+			format: "json"
+		} : {
+			source: parsed.source,
+			format: "hcl2"
+		},
+		variables: parsed.variables,
+		settings: parsed.settings,
+		job,
+		namespace: job.Namespace ?? "default",
+		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
+		warnings: [...parsed.warnings, ...spec.builtIn ? [] : unused(job, rendering)]
 	};
 }
-/**
-* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own.
-* Throws `input-invalid` for variables that are missing or of the wrong type, all at once, and `jobspec-invalid` with file, line and column of the
-* user's file for what the cluster does not understand.
-*/
-async function renderJobspec(inputs, rendering, nomad) {
+async function parseObject(inputs, rendering, nomad) {
+	const { spec } = rendering;
+	return {
+		job: await readJobObject(spec, await ownText(inputs, rendering), nomad),
+		source: void 0,
+		variables: "",
+		settings: variableSettings([], {
+			values: {},
+			sources: {}
+		}, inputs, rendering),
+		warnings: undeclared([], inputs.vars, spec)
+	};
+}
+/** The spec's own text: rendered, if it is a template of the repository. */
+async function ownText(inputs, rendering) {
 	const { spec, target } = rendering;
+	const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
+	if (!spec.template) return {
+		text,
+		lines: []
+	};
+	return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ["vars"] });
+}
+async function parseHcl(inputs, rendering, nomad, world) {
+	const { spec, target, fromFiles } = rendering;
 	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
 		...file,
 		text: file.text.replaceAll(SLUG_WORD, target.jobId)
 	}]));
-	const own = {
-		...spec,
-		text: spec.text.replaceAll(SLUG_WORD, target.jobId)
-	};
 	const variablesFile = fragments.vars === void 0 ? [] : [{
 		text: fragments.vars.text,
 		from: {
@@ -999,17 +1614,29 @@ async function renderJobspec(inputs, rendering, nomad) {
 			line: 1
 		}
 	}];
-	const inserted = spec.builtIn ? void 0 : insertAtMarkers(own, fragments);
+	const inserted = spec.builtIn ? void 0 : insertAtMarkers({
+		name: spec.name,
+		...await ownText(inputs, rendering)
+	}, fragments);
 	const declaring = compose([...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []]);
 	const declared = declaredVariables(declaring.text);
-	const values = variableValues(declared, inputs.vars, automaticValues(inputs, rendering), declaring.locate);
+	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
+	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : [];
+	const chosen = variableValues(declared, {
+		given,
+		givenBy: inputs.sources.vars,
+		fromFiles,
+		automatic: automaticValues(inputs, rendering)
+	}, declaring.locate, check);
+	const { values } = chosen;
 	const variables = JSON.stringify(values);
 	const parse = async (composition) => {
-		const parsed = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
-		if ("problem" in parsed) throw parseError(parsed.problem, composition, spec);
+		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
+		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition.text, variables, inputs, nomad, world) : remote;
+		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec);
 		return parsed.job;
 	};
-	const source = inserted === void 0 ? compose([{ text: await renderService(spec, values, rendering) }, ...variablesFile]) : declaring;
+	const source = inserted === void 0 ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
 	const base = await parse(source);
 	const left = inserted === void 0 ? ["job", "group"].filter((kind) => kind in fragments) : inserted.left.filter((kind) => kind !== "vars");
 	const shared = left.length === 0 ? "" : topLevelBlocks(declaring.text, [
@@ -1022,24 +1649,28 @@ async function renderJobspec(inputs, rendering, nomad) {
 		const fragment = fragments[kind];
 		if (fragment !== void 0) job = await layOver(job, kind, fragment, shared, parse);
 	}
-	job = finish(job, inputs, rendering);
 	return {
-		...left.length === 0 ? {
-			source: source.text,
-			format: "hcl2"
-		} : {
-			source: JSON.stringify({ Job: job }, null, 2),
-			format: "json"
-		},
-		variables,
 		job,
-		namespace: job.Namespace ?? "default",
-		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
-		warnings: [...undeclared(declared, inputs.vars, spec), ...spec.builtIn ? serviceWarnings(values) : unused(declared, rendering)]
+		source: left.length === 0 ? source.text : void 0,
+		variables,
+		settings: variableSettings(declared, chosen, inputs, rendering),
+		warnings: [
+			...undeclared(declared, inputs.vars, spec),
+			...misspelt(declared, fromFiles),
+			...spec.builtIn ? serviceWarnings(values, target, job) : []
+		]
 	};
 }
-async function renderService(spec, values, { target, image, secretsTemplate }) {
-	return renderTemplate(spec.text, serviceData(values, target, image, secretsTemplate), spec.name);
+/** Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there. */
+async function parseLocally(source, variables, { workingDirectory }, nomad, world) {
+	const program = await world.nomadCli();
+	const variablesFile = join(await world.privateFolder(), "variables.json");
+	await writeFile(variablesFile, variables, { mode: 384 });
+	const cwd = resolve(world.workspace, workingDirectory);
+	return nomad.jobs.parseWithCli(source, variablesFile, async (args, stdin) => world.exec([program, ...args], {
+		cwd,
+		stdin
+	}));
 }
 /** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
 async function layOver(job, kind, { name, text }, shared, parse) {
@@ -1059,7 +1690,7 @@ async function layOver(job, kind, { name, text }, shared, parse) {
 	]));
 	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
 }
-function finish(job, { jobName, nomadNamespace, vars }, { spec }) {
+function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
 	const named = jobName === void 0 ? job : {
 		...job,
 		ID: jobName,
@@ -1069,7 +1700,22 @@ function finish(job, { jobName, nomadNamespace, vars }, { spec }) {
 		...named,
 		Namespace: nomadNamespace
 	};
-	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(placed) : placed;
+	const own = promote === "manual" ? withManualPromotion(placed) : placed;
+	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(own) : own;
+}
+/** The job, leaving the promotion of its canaries to somebody. */
+function withManualPromotion(job) {
+	const manual = (one) => one.Update?.AutoPromote === true ? {
+		...one,
+		Update: {
+			...one.Update,
+			AutoPromote: false
+		}
+	} : one;
+	return manual({
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map(manual)
+	});
 }
 /** Every Docker task as a Podman one, which knows no hard limit of its own. */
 function withPodman(job) {
@@ -1090,31 +1736,37 @@ function withPodman(job) {
 		}))
 	};
 }
-function parseError({ message, line, column }, composition, spec) {
-	const at = line === void 0 ? void 0 : composition.locate(line);
-	const file = at?.file ?? spec.name;
-	const place = [
-		file,
-		at?.line,
-		at === void 0 ? void 0 : column
-	].filter((part) => part !== void 0).join(":");
-	const location = {
-		file,
-		...at === void 0 ? {} : {
-			line: at.line,
-			...column === void 0 ? {} : { column }
-		}
-	};
-	return new ActionError("jobspec-invalid", `${place}: ${message}`, at === void 0 && spec.builtIn ? {} : { location });
+function parseError(problems, composition, spec) {
+	const told = problems.map(({ message, line, column }) => {
+		const at = line === void 0 ? void 0 : composition.locate(line);
+		const file = at?.file ?? spec.name;
+		const location = {
+			file,
+			...at === void 0 ? {} : {
+				line: at.line,
+				...column === void 0 ? {} : { column }
+			}
+		};
+		return {
+			text: `${[
+				file,
+				location.line,
+				location.column
+			].filter((part) => part !== void 0).join(":")}: ${message}`,
+			location: at === void 0 && spec.builtIn ? void 0 : location
+		};
+	});
+	const location = told.find((problem) => problem.location !== void 0)?.location;
+	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
 }
 // src/plan.ts
 /**
-* Has the servers validate a job, before an image is built for it. Throws `jobspec-invalid` with everything that they object to, at `location`: the
-* spec, if it is a file of the user's.
+* Has the servers validate a job, before an image is built for it, and gives their warnings. Throws `jobspec-invalid` with everything that they object
+* to, at `location`: the spec, if it is a file of the user's.
 */
 async function validateJob(job, namespace, location, nomad) {
-	const problems = await nomad.jobs.validate(job, namespace);
-	if (problems.length === 0) return;
+	const { problems, warnings } = await nomad.jobs.validate(job, namespace);
+	if (problems.length === 0) return warningLines(warnings);
 	throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${problems.map(flatten).join("; ")}`, {
 		hint: "Nothing was built or registered.",
 		...location === void 0 ? {} : { location }
@@ -1123,6 +1775,21 @@ async function validateJob(job, namespace, location, nomad) {
 /** Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. */
 async function planJob(job, namespace, nomad) {
 	return summarizePlan(await nomad.jobs.plan(job, namespace));
+}
+/** What of a job can't change while it is registered, also stopped: the servers refuse it, but only at the registration. */
+const FIXED = {
+	Type: "its type",
+	Periodic: "whether it is periodic",
+	ParameterizedJob: "whether it is parameterized"
+};
+/** Refuses a change that a registration would not survive. Throws `jobspec-invalid`, at `location`. */
+function requirePossible({ lines }, { ID }, location) {
+	const fixed = Object.entries(FIXED).find(([field]) => lines.some((line) => /^[+~-] (\w+)$/.exec(line)?.[1] === field));
+	if (fixed === void 0) return;
+	throw new ActionError("jobspec-invalid", `the job ${ID} is registered already, and ${fixed[1]} can't change`, {
+		hint: `Purge it first (nomad job stop -purge ${ID}), or give the new job another id. Nothing was built or registered.`,
+		...location === void 0 ? {} : { location }
+	});
 }
 /** Nomad nests its errors as lists in text: `group x: 2 errors occurred:\n\t* …`. */
 function flatten(problem) {
@@ -1192,21 +1859,137 @@ function describeUpdates(update) {
 const META = {
 	repository: "nomad_deploy_repository",
 	sha: "nomad_deploy_sha",
+	environment: "nomad_deploy_environment",
+	/** `branch fix/7`, `tag v1`. */
+	ref: "nomad_deploy_ref",
 	run: "nomad_deploy_run",
 	/** SHA-256 of the spec without this meta. */
 	spec: "nomad_deploy_spec",
 	/** The release whose items of the job's variable this version reads. */
 	secrets: "nomad_deploy_secrets"
 };
+// src/takeover.ts
+/**
+* What is to be said when the registered job was deployed from elsewhere, as its meta tells; nothing about jobs that others registered, or that are
+* stopped. Throws `job-taken` where replacing it can only be a mistake: a job of production by a review app, and a job of another repository by a
+* run that made the job's id itself. That main branch, staging and production meet is a warning: users of the old system share one id among them.
+*/
+function requireOwn(live, namespace, { jobName }, { context, target }) {
+	if (live === void 0 || live.Stop) return [];
+	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = live.Meta ?? {};
+	const here = target.environment.value;
+	const job = `the job ${live.ID} in the namespace ${namespace}`;
+	const made = live.ID === target.jobId && jobName === void 0;
+	if (repository !== void 0 && repository.toLowerCase() !== context.repository.toLowerCase()) {
+		if (!made) return [`${job} was last deployed by the repository ${repository}: both deploy to one job, and replace each other`];
+		throw new ActionError("job-taken", `${job} belongs to the repository ${repository}, and ${describe(context)} makes the same name`, { hint: `Nothing was built or registered. Rename the ${context.refType}, or set \`job-name\`; with \`job-name: ${live.ID}\` this run takes the job over.` });
+	}
+	if (environment !== void 0 && environment !== here) {
+		const apart = "Give each environment a cluster or a namespace of its own, see docs/environments.md";
+		if (environment !== "production" || here !== "review") return [`${job} was last deployed as ${environment}, and this run replaces it as ${here}. ${apart}`];
+		throw new ActionError("job-taken", `${job} is deployed as production, and this run is a review app`, { hint: `Nothing was built or registered. ${apart}. To replace it all the same, set \`environment: production\`, or stop the job first.` });
+	}
+	if (made && here === "review" && ref !== void 0 && ref !== `${context.refType} ${context.ref}`) return [`${job} was last deployed from ${ref}: ${context.refType} ${context.ref} makes the same name, and they replace each other`];
+	return [];
+}
+function describe({ repository, refType, ref }) {
+	return `${refType} ${ref} of ${repository}`;
+}
+// src/placement.ts
+/** Why a group does not fit, in one sentence: `fits on 0 of 4 nodes: 3 lack memory, 1 is filtered by ${meta.kind} = tcp`. */
+function describePlacement(group, metric, _job) {
+	if (metric.NodesEvaluated === 0) return `group ${group}: no eligible node in the datacenters and node pool of the job`;
+	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) => `${nodes} filtered by ${explain$1(constraint)}`);
+	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, nodes]) => `${nodes} short of ${dimension}`);
+	const quota = (metric.QuotaExhausted ?? []).map((dimension) => `quota exhausted: ${dimension}`);
+	const reasons = [
+		...exhausted,
+		...filtered,
+		...quota
+	];
+	const missing = metric.CoalescedFailures + 1;
+	return `group ${group}: ${missing} allocation${missing === 1 ? "" : "s"} fit${missing === 1 ? "s" : ""} on none of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"} (${reasons.join(", ") || "no reason given"})`;
+}
+/** A constraint that Nomad adds by itself, in the user's words. */
+function explain$1(constraint) {
+	if (!constraint.includes("attr.consul.version")) return constraint;
+	return `${constraint}: no Consul there; NOMAD_VAR_SERVICE_PROVIDER=nomad uses Nomad's own services`;
+}
+// src/commands/command.ts
+/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+function place(spec) {
+	return spec.builtIn ? void 0 : { file: spec.name };
+}
+/** Writes the rendered job, without what is secret, for later steps of the workflow. */
+async function publishSpec(job, { runtime, number, note }) {
+	note({ spec: await runtime.publish(number === 1 ? "spec.json" : `spec-${number}.json`, job) });
+}
+/** Shows a plan in the log; what can't be placed now is a warning. */
+function showPlan(plan, { log }) {
+	log.info(`Changes: ${plan.changed}`);
+	for (const line of plan.lines) log.info(`  ${line}`);
+	for (const [group, metric] of Object.entries(plan.placementFailures)) log.warning(`Forecast: ${describePlacement(group, metric)}`);
+}
+/** Shows what the user should know, each as an annotation; what is said of nearly every cluster is a line of the log. */
+function warn(warnings, { log }) {
+	for (const warning of warnings) if (isOversubscriptionWarning(warning)) log.info(warning);
+	else log.warning(warning);
+}
+/** Nomad's words about a `memory_max` that it will ignore. */
+function isOversubscriptionWarning(warning) {
+	return warning.startsWith("Memory oversubscription is not enabled");
+}
+/** Reads the registered job and the deployment of its version. */
+async function readLive({ job: { ID }, namespace }, nomad) {
+	const job = await nomad.jobs.read(ID, namespace);
+	if (job === void 0) return {
+		job,
+		deployment: void 0
+	};
+	const newest = await nomad.jobs.latestDeployment(ID, namespace);
+	return {
+		job,
+		deployment: newest?.JobVersion === job.Version ? newest : void 0
+	};
+}
+// src/commands/check.ts
+/**
+* Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
+* the scheduler does not allow memory oversubscription, the built-in template does not ask for it.
+*/
+async function checkDraft(inputs, rendering, nomad, runtime) {
+	const asked = await renderJobspec(inputs, rendering, nomad, runtime);
+	const warnings = await validateJob(asked.job, asked.namespace, place(rendering.spec), nomad);
+	const modest = {
+		...rendering,
+		oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning))
+	};
+	const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
+	if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
+	if (inputs.command === "deploy") {
+		requirePossible(await planJob(draft.job, draft.namespace, nomad), draft.job, place(rendering.spec));
+		warn(requireOwn(await nomad.jobs.read(draft.job.ID, draft.namespace), draft.namespace, inputs, rendering), runtime);
+	}
+	return {
+		draft,
+		rendering: modest
+	};
+}
+function withoutMemoryMax({ TaskGroups }) {
+	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
+	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.` : "The container gets what NOMAD_VAR_MEMORY says, and no more."}`;
+}
 // src/register.ts
 /**
 * The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
 * and nothing restarts.
 */
-function withMeta(jobspec, secrets, context, live) {
+function withMeta(jobspec, secrets, { context, target }, live) {
 	const fresh = {
 		[META.repository]: context.repository,
 		[META.sha]: context.sha,
+		[META.environment]: target.environment.value,
+		[META.ref]: `${context.refType} ${context.ref}`,
 		[META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
 		[META.spec]: jobspec.specHash,
 		...secrets === void 0 ? {} : { [META.secrets]: secrets.release }
@@ -1339,6 +2122,107 @@ function sameItems(secrets, held, release) {
 function sorted(items) {
 	return Object.entries(items).sort(([a], [b]) => a < b ? -1 : 1);
 }
+// src/settings.ts
+const HIDDEN = "***";
+/** Names of variables whose values are nobody's business, also when they were not given as secrets. */
+const SECRET_NAME = /PASSWORD|PASSWD|TOKEN|SECRET(?!S_TEMPLATE)|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY/i;
+/** Longer values would tear the list apart. */
+const MAX_WIDTH = 60;
+const MAX_LENGTH = 200;
+/**
+* Every value that decides about a job, with its source: the inputs as they were resolved, the hostnames, the secrets by their names, and the variables
+* of the spec. What nobody gave and what has no default is left out. Nothing secret is in it.
+*/
+function settings(inputs, { target, spec }, { job, namespace, settings: variables }) {
+	const { sources } = inputs;
+	const token = inputs.nomadToken[target.environment.value];
+	const regionOf = spec.builtIn ? variables.find(({ name }) => name === "REGION") : void 0;
+	const values = {
+		command: inputs.command,
+		"working-directory": inputs.workingDirectory,
+		"nomad-addr": target.nomadAddr,
+		"nomad-token": token && {
+			value: HIDDEN,
+			source: token.source
+		},
+		"nomad-namespace": inputs.nomadNamespace ?? (job.Namespace ? {
+			value: namespace,
+			source: spec.name
+		} : {
+			value: namespace,
+			source: "default"
+		}),
+		"nomad-region": inputs.nomadRegion ?? (job.Region ? {
+			value: job.Region,
+			source: regionOf?.source ?? spec.name
+		} : "the agent's own"),
+		environment: target.environment,
+		"base-domain": inputs.baseDomain,
+		"job-name": {
+			value: job.ID,
+			source: job.ID === target.jobId ? target.sources.jobId : spec.name
+		},
+		vars: void 0,
+		build: inputs.build,
+		image: inputs.image,
+		context: inputs.context,
+		file: inputs.file,
+		target: inputs.target,
+		"build-args": inputs.buildArgs,
+		push: inputs.push,
+		registry: inputs.registry,
+		"registry-username": inputs.registryUsername,
+		"registry-password": inputs.registryPassword && HIDDEN,
+		job: spec.name,
+		"var-files": inputs.varFiles,
+		"allowed-drivers": inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
+		secrets: void 0,
+		wait: inputs.wait,
+		timeout: inputs.timeoutMs === void 0 ? void 0 : formatDuration(inputs.timeoutMs),
+		"fail-fast": inputs.failFast ? "certain" : "off",
+		promote: inputs.promote,
+		"on-failure": inputs.onFailure,
+		"on-cancel": inputs.onCancel,
+		"on-placement-failure": patience(inputs.placementPatienceMs),
+		"log-lines": String(inputs.logLines),
+		summary: inputs.summary,
+		"github-token": void 0
+	};
+	const given = new Map(Object.entries(sources.inputs));
+	const setting = (name, value, source = given.get(name) ?? "default") => {
+		if (value === void 0 || typeof value === "object" && "length" in value && value.length === 0) return [];
+		if (typeof value === "object" && "source" in value) return setting(name, value.value, value.source);
+		const by = source === name ? "input" : source in values ? `input ${source}` : source;
+		return [{
+			name,
+			value: typeof value === "string" ? value : typeof value === "object" ? value.join(", ") : String(value),
+			source: by
+		}];
+	};
+	return [
+		...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
+		...setting("hostnames", target.hostnames, target.sources.hostnames),
+		...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, HIDDEN, sources.secrets[name])),
+		...variables.flatMap(({ name, value, source }) => setting(`var.${name}`, SECRET_NAME.test(name) && source !== "default" ? HIDDEN : value, source))
+	];
+}
+function patience(ms) {
+	return ms === 0 ? "fail" : ms === Number.POSITIVE_INFINITY ? "wait" : formatDuration(ms);
+}
+/** The list as lines of the log, in columns. */
+function settingLines(list) {
+	const shown = list.map(({ name, value, source }) => {
+		const line = value === "" || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;
+		return {
+			name,
+			value: line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line,
+			source
+		};
+	});
+	const width = (texts) => Math.min(MAX_WIDTH, Math.max(0, ...texts.map((text) => text.length)));
+	const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
+	return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
+}
 // src/cause.ts
 /** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
 const RULES = {
@@ -1347,10 +2231,13 @@ const RULES = {
 		text: `its driver config was refused: ${oneLine(Details?.["validation_error"] ?? DisplayMessage)}`,
 		certain: true
 	}),
-	"Failed Artifact Download": ({ Details, DisplayMessage }) => ({
-		text: `an artifact could not be downloaded: ${oneLine(Details?.["download_error"] ?? DisplayMessage)}`,
-		certain: false
-	}),
+	"Failed Artifact Download": ({ Details, DisplayMessage }) => {
+		const error = oneLine(Details?.["download_error"] ?? DisplayMessage);
+		return {
+			text: `an artifact could not be downloaded: ${error}`,
+			certain: /checksums did not match/i.test(error)
+		};
+	},
 	"Setup Failure": ({ Details, DisplayMessage }) => ({
 		text: `its set-up failed: ${oneLine(Details?.["setup_error"] ?? DisplayMessage)}`,
 		certain: false
@@ -1446,145 +2333,15 @@ function wasEnded(before) {
 function oneLine(text) {
 	return text.trim().replace(/\s*\n\s*/g, " ");
 }
-// src/rollout.ts
-/** The verdict on a rollout, or undefined while it is under way. The whole table of Nomad's statuses; unknown ones are under way. */
-function judge({ evaluation, deployment, allocations }, { batch, count }) {
-	if (evaluation?.Status === "failed") return {
-		outcome: "failed",
-		reason: "evaluation-failed",
-		description: evaluation.StatusDescription ?? "the evaluation failed"
-	};
-	if (deployment === null) return {
-		outcome: "cancelled",
-		description: "the job was purged while it was deployed"
-	};
-	if (deployment !== void 0) return judgeDeployment(deployment, allocations);
-	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
-	if (Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < count) return void 0;
-	return batch ? judgeBatch(allocations) : judgeAllocations(allocations, count);
-}
-function judgeDeployment({ Status, StatusDescription }, allocations) {
-	switch (Status) {
-		case "successful": {
-			const failed = allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
-			if (failed === void 0) return { outcome: "successful" };
-			return {
-				outcome: "failed",
-				reason: "task-failed",
-				description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded`
-			};
-		}
-		case "failed": {
-			const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
-			return {
-				outcome: "failed",
-				reason: /progress deadline/.test(StatusDescription) ? "progress-deadline" : /unhealthy/.test(StatusDescription) ? "unhealthy" : "marked-failed",
-				description: StatusDescription,
-				...version === void 0 ? {} : { rolledBackTo: Number(version) }
-			};
-		}
-		case "cancelled": return {
-			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
-			description: StatusDescription
-		};
-		default: return;
-	}
-}
-/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
-function lastAttempts(allocations) {
-	return allocations.filter(({ NextAllocation }) => !NextAllocation);
-}
-function judgeBatch(allocations) {
-	const last = lastAttempts(allocations);
-	if (last.length === 0 || last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !/^(complete|failed|lost)$/.test(ClientStatus))) return void 0;
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
-	if (failed.length === 0) return { outcome: "successful" };
-	return {
-		outcome: "failed",
-		reason: "task-failed",
-		description: `${failed.length} of ${last.length} allocations failed`
-	};
-}
-/** A service or system job that Nomad makes no deployment for: all of it runs. */
-function judgeAllocations(allocations, count) {
-	const last = lastAttempts(allocations);
-	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
-	if (failed.length > 0) return {
-		outcome: "failed",
-		reason: "task-failed",
-		description: `${failed.length} of ${last.length} allocations failed`
-	};
-	const running = last.filter(({ ClientStatus }) => ClientStatus === "running").length;
-	return running >= count && running === last.length ? { outcome: "successful" } : void 0;
-}
-/** What is different in `next`, one line a change, in words. */
-function describeChanges(previous, next) {
-	const lines = [];
-	const description = next.deployment?.StatusDescription;
-	if (description !== void 0 && description !== previous.deployment?.StatusDescription) lines.push(`deployment ${shortId(next.deployment?.ID ?? "")}: ${description}`);
-	for (const allocation of [...next.allocations].sort((a, b) => a.CreateIndex - b.CreateIndex)) {
-		const before = previous.allocations.find(({ ID }) => ID === allocation.ID);
-		lines.push(...allocationChanges(before, allocation));
-	}
-	return lines;
-}
-function allocationChanges(before, allocation) {
-	const name = `allocation ${shortId(allocation.ID)} (${allocation.Name.replace(/^.*\./, "")})`;
-	const lines = before === void 0 ? [`${name} placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}`] : [];
-	for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
-		const seen = new Set((before?.TaskStates?.[task]?.Events ?? []).map(({ Time, Type }) => `${Time} ${Type}`));
-		for (const event of state.Events ?? []) if (!QUIET.has(event.Type) && !seen.has(`${event.Time} ${event.Type}`)) lines.push(`${name} ${task}: ${event.Type}: ${oneLine(event.DisplayMessage)}`);
-	}
-	if (before !== void 0 && before.ClientStatus !== allocation.ClientStatus) lines.push(`${name} is ${allocation.ClientStatus}`);
-	const health = allocation.DeploymentStatus?.Healthy;
-	if (typeof health === "boolean" && health !== before?.DeploymentStatus?.Healthy) lines.push(`${name} is ${health ? "healthy" : "unhealthy"}`);
-	return lines;
-}
-/** Events of every start, which tell nothing. */
-const QUIET = /* @__PURE__ */ new Set([
-	"Received",
-	"Task Setup",
-	"Building Task Directory",
-	"Running"
-]);
-/** Where a rollout stands, in one line. */
-function describeProgress({ deployment, allocations, evaluation }) {
-	const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => {
-		const wanted = group.DesiredCanaries > 0 && !group.Promoted ? `${group.DesiredCanaries} canaries` : `${group.DesiredTotal}`;
-		const manual = group.DesiredCanaries > 0 && !group.Promoted && !group.AutoPromote && group.HealthyAllocs >= group.DesiredCanaries;
-		return `${name}: ${group.HealthyAllocs} of ${wanted} healthy, ${group.PlacedAllocs} placed${manual ? ", waiting for promotion" : ""}`;
-	});
-	if (groups.length > 0) return groups.join("; ");
-	if (evaluation?.Status !== "complete") return `evaluation ${evaluation?.Status ?? "pending"}`;
-	return `${allocations.filter(({ ClientStatus }) => ClientStatus === "running").length} of ${allocations.length} allocations running`;
-}
-/** The first eight characters, as Nomad's own tools show ids. */
-function shortId(id) {
-	return id.slice(0, 8);
-}
-// src/diagnose.ts
-/** Allocations beyond these rarely tell anything new. */
-const MAX_ALLOCATIONS = 3;
+// src/evidence.ts
 /** A task's last output reaches its log a moment after Nomad knows of its end, and nothing announces it. */
 const LOG_ATTEMPTS = 4;
 const LOG_RETRY_MS = 250;
 /**
-* Finds the cause of a failed verdict in the allocations that were seen, and fetches the last `logLines` lines of their tasks' logs and their
-* checks. What the cluster can no longer tell is left out.
+* Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
+* cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better.
 */
-async function diagnose(verdict, snapshot, namespace, logLines, nomad, runtime) {
-	const suspects = suspectAllocations(snapshot).slice(0, MAX_ALLOCATIONS);
-	const evidence = await Promise.all(suspects.map(async (allocation) => collect(allocation, namespace, logLines, nomad, runtime)));
-	return {
-		cause: causeOf(verdict, snapshot, suspects, evidence),
-		evidence
-	};
-}
-/** Allocations that are not well, the newest first; a healthy one has nothing to tell. */
-function suspectAllocations({ allocations }) {
-	return allocations.filter(({ ClientStatus, DeploymentStatus }) => ClientStatus === "failed" || ClientStatus === "lost" || DeploymentStatus?.Healthy !== true).sort((a, b) => Number(taskCauses(b).length > 0) - Number(taskCauses(a).length > 0) || b.CreateIndex - a.CreateIndex);
-}
-async function collect(allocation, namespace, logLines, nomad, { clock, signal }) {
+async function collectEvidence(allocation, { namespace, logLines }, nomad, { clock, signal }) {
 	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited === true ? [cause.task] : []));
 	let logsDenied = false;
 	const tail = async (task, stream) => {
@@ -1631,7 +2388,213 @@ function describeCheck({ Check, Service, Status, StatusCode, Output }) {
 		output: oneLine(`${StatusCode ? `${StatusCode} ` : ""}${Output ?? ""}`).slice(0, 500)
 	};
 }
-function causeOf(verdict, { evaluation }, suspects, evidence) {
+// src/rollout.ts
+function begin(startedAtMs) {
+	return {
+		snapshot: {
+			evaluation: void 0,
+			deployment: void 0,
+			allocations: []
+		},
+		startedAtMs,
+		runningSinceMs: void 0,
+		forced: void 0,
+		promoted: false
+	};
+}
+/** The state after something new was seen. */
+function advance(state, change, rules, nowMs) {
+	const snapshot = {
+		...state.snapshot,
+		...change
+	};
+	const running = allRunning(snapshot.allocations, rules.count);
+	return {
+		...state,
+		snapshot,
+		runningSinceMs: running ? state.runningSinceMs ?? nowMs : void 0
+	};
+}
+/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
+function decide(state, rules, nowMs) {
+	const { snapshot, startedAtMs, forced } = state;
+	const verdict = judge(state, rules, nowMs);
+	if (verdict !== void 0) return {
+		do: "end",
+		verdict: verdict.outcome === "failed" && forced !== void 0 ? {
+			...verdict,
+			...forced
+		} : verdict
+	};
+	if (forced !== void 0) return snapshot.deployment === void 0 ? {
+		do: "end",
+		verdict: {
+			outcome: "failed",
+			...forced
+		}
+	} : void 0;
+	if (snapshot.deploymentId !== void 0 && snapshot.deployment === void 0) return void 0;
+	if (rules.failFast && snapshot.allocations.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) return {
+		do: "fail",
+		reason: "task-failed",
+		description: "this cannot heal"
+	};
+	const unplaced = unplacedGroups(snapshot);
+	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) return {
+		do: "fail",
+		reason: "placement-failed",
+		description: `not placed within ${formatDuration(rules.patienceMs)}: ${unplaced.join("; ")}`
+	};
+	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
+	return rules.promote === "manual" ? {
+		do: "end",
+		verdict: {
+			outcome: "awaiting-promotion",
+			description: "the canaries are healthy and wait for promotion"
+		}
+	} : { do: "promote" };
+}
+function judge({ snapshot, runningSinceMs }, rules, nowMs) {
+	const { evaluation, deployment, allocations, job } = snapshot;
+	if (evaluation?.Status === "failed" && !evaluation.NextEval) return {
+		outcome: "failed",
+		reason: "evaluation-failed",
+		description: evaluation.StatusDescription || "the evaluation failed"
+	};
+	if (deployment !== void 0) return judgeDeployment(deployment, allocations);
+	if (job === null) return {
+		outcome: "cancelled",
+		description: "the job was purged while it was deployed"
+	};
+	if (job?.Stop === true) return {
+		outcome: "cancelled",
+		description: "the job was stopped while it was deployed"
+	};
+	if (job !== void 0 && job.Version > rules.version) return {
+		outcome: "superseded",
+		description: "a newer version of the job was registered"
+	};
+	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
+	if (Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count) return void 0;
+	if (rules.kind === "batch") return judgeBatch(allocations, rules.count);
+	return judgeAllocations(allocations, runningSinceMs !== void 0 && nowMs - runningSinceMs >= rules.minHealthyMs);
+}
+function judgeDeployment({ Status, StatusDescription }, allocations) {
+	switch (Status) {
+		case "successful": {
+			const failed = allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
+			if (failed === void 0) return { outcome: "successful" };
+			return {
+				outcome: "failed",
+				reason: "task-failed",
+				description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded`
+			};
+		}
+		case "failed": {
+			const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
+			return {
+				outcome: "failed",
+				reason: /progress deadline/.test(StatusDescription) ? "progress-deadline" : /unhealthy/.test(StatusDescription) ? "unhealthy" : "marked-failed",
+				description: StatusDescription,
+				...version === void 0 ? {} : { rolledBackTo: Number(version) }
+			};
+		}
+		case "cancelled": return {
+			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
+			description: StatusDescription
+		};
+		default: return;
+	}
+}
+/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
+function lastAttempts(allocations) {
+	return allocations.filter(({ NextAllocation }) => !NextAllocation);
+}
+function judgeBatch(allocations, count) {
+	const last = lastAttempts(allocations);
+	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !/^(complete|failed|lost)$/.test(ClientStatus))) return void 0;
+	if (last.length < count) return void 0;
+	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
+	if (failed.length === 0) return { outcome: "successful" };
+	return {
+		outcome: "failed",
+		reason: "task-failed",
+		description: `${failed.length} of ${last.length} allocations failed`
+	};
+}
+/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
+function judgeAllocations(allocations, ranLongEnough) {
+	const last = lastAttempts(allocations);
+	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
+	if (failed.length > 0) return {
+		outcome: "failed",
+		reason: "task-failed",
+		description: `${failed.length} of ${last.length} allocations failed`
+	};
+	return ranLongEnough ? { outcome: "successful" } : void 0;
+}
+function allRunning(allocations, count) {
+	const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
+	return last.length >= count && last.every(({ ClientStatus }) => ClientStatus === "running");
+}
+/** Groups of which nothing at all could be placed, in words. */
+function unplacedGroups({ evaluation, deployment, allocations }) {
+	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
+		return (deployment?.TaskGroups?.[group]?.PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) === 0 ? [describePlacement(group, metric)] : [];
+	});
+}
+/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
+function wantsPromotion(deployment) {
+	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
+}
+/** Nomad's own default of `min_healthy_time`. */
+const MIN_HEALTHY_MS = 1e4;
+/** What a job makes of the rules. */
+function rulesOf({ Type, Update, TaskGroups }) {
+	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
+	const groups = TaskGroups ?? [];
+	const times = groups.filter(({ Count }) => Count !== 0).map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+	return {
+		kind,
+		count: Type === "system" || Type === "sysbatch" ? 1 : groups.reduce((sum, { Count }) => sum + (Count ?? 1), 0),
+		minHealthyMs: Math.max(0, ...times) / 1e6
+	};
+}
+/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
+function updateOf(job, group) {
+	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
+	return {
+		...job,
+		...Object.fromEntries(said)
+	};
+}
+/** The first eight characters, as Nomad's own tools show ids. */
+function shortId(id) {
+	return id.slice(0, 8);
+}
+// src/diagnose.ts
+/** Allocations beyond these rarely tell anything new. */
+const MAX_ALLOCATIONS = 3;
+/**
+* Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
+*/
+async function diagnose(verdict, snapshot, { job, namespace, logLines, collected }, nomad, runtime) {
+	const suspects = suspectAllocations(snapshot).slice(0, MAX_ALLOCATIONS);
+	const evidence = await Promise.all(suspects.map(async (allocation) => collected.find(({ allocationId }) => allocationId === allocation.ID) ?? collectEvidence(allocation, {
+		namespace,
+		logLines
+	}, nomad, runtime)));
+	return {
+		cause: causeOf(verdict, snapshot, suspects, evidence, job),
+		evidence
+	};
+}
+/** Allocations that are not well, the newest first; a healthy one has nothing to tell. */
+function suspectAllocations({ allocations }) {
+	return allocations.filter(({ ClientStatus, DeploymentStatus }) => ClientStatus === "failed" || ClientStatus === "lost" || DeploymentStatus?.Healthy !== true).sort((a, b) => Number(taskCauses(b).length > 0) - Number(taskCauses(a).length > 0) || b.CreateIndex - a.CreateIndex);
+}
+function causeOf(verdict, { evaluation }, suspects, evidence, job) {
 	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return verdict.description;
 	const causes = suspects.flatMap((allocation, index) => {
 		const cause = taskCauses(allocation)[0];
@@ -1648,7 +2611,7 @@ function causeOf(verdict, { evaluation }, suspects, evidence) {
 		if (failing !== void 0) return `${suspects[index]?.TaskGroup}: the check "${failing.name}" of service ${failing.service} fails: ${failing.output}`;
 	}
 	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {})[0];
-	if (unplaced !== void 0 && suspects.length === 0) return describePlacement(...unplaced);
+	if (unplaced !== void 0 && suspects.length === 0) return describePlacement(...unplaced, job);
 	const stuck = suspects[0];
 	return stuck === void 0 ? verdict.description : `${stuck.TaskGroup}: allocation ${shortId(stuck.ID)} is ${stuck.ClientStatus}, but did not become healthy: ${verdict.description}`;
 }
@@ -1731,25 +2694,64 @@ const ICONS = {
 };
 /** The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. */
 function renderSummary(result) {
-	const outcome = result.outcome ?? "failed";
-	const title = `### ${ICONS[outcome] ?? "✅"} ${text(result.jobId ?? "nomad-deploy")}: ${outcome}${result.environment === void 0 ? "" : ` in ${text(result.environment)}`}`;
-	const versions = result.jobVersion === void 0 ? void 0 : result.previousVersion === void 0 ? `${result.jobVersion} (the first)` : `${result.previousVersion} → ${result.jobVersion}`;
-	const shown = [
-		["URL", result.url === void 0 ? void 0 : `<${result.url}>`],
-		["Image", code(result.image === "" ? void 0 : result.image)],
-		["Version", versions],
-		["Change", result.changed],
-		["Namespace", code(result.namespace)],
-		["Nomad", result.nomadUrl === void 0 ? code(result.nomadAddr) : `[open in the UI](${result.nomadUrl})`],
-		["Deployment", code(result.deploymentId)],
-		["Time", timings(result.timings)]
-	].filter((fact) => fact[1] !== void 0);
+	if (result.jobs !== void 0) return renderJobs(result, result.jobs);
+	return [...renderHead(result), ...renderBody(result)].join("\n");
+}
+/** Several jobs: a table, then a fold for each. */
+function renderJobs(result, jobs) {
+	const { jobId: _first, ...run } = result;
 	return [
-		title,
+		...renderHead(run),
+		...table([
+			"Job",
+			"Outcome",
+			"Version",
+			"Change"
+		], jobs.map((job) => [
+			job.nomadUrl === void 0 ? text(job.jobId ?? "") : `[${text(job.jobId ?? "")}](${job.nomadUrl})`,
+			`${icon(job.outcome)} ${job.outcome ?? "failed"}`,
+			versions(job) ?? "",
+			job.changed ?? ""
+		])),
+		...jobs.flatMap((job) => [
+			`<details${isGood(job.outcome) ? "" : " open"}><summary>${html(job.jobId ?? "")}: ${job.outcome ?? "failed"}</summary>`,
+			"",
+			...explanation(job),
+			...renderBody(job),
+			"</details>",
+			""
+		])
+	].join("\n");
+}
+const icon = (outcome) => ICONS[outcome ?? "failed"] ?? "✅";
+function versions({ jobVersion, previousVersion }) {
+	if (jobVersion === void 0) return void 0;
+	return previousVersion === void 0 ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
+}
+function explanation({ cause, hint }) {
+	return [...cause === void 0 ? [] : [`**${text(cause)}**`, ""], ...hint === void 0 ? [] : [text(hint), ""]];
+}
+function renderHead(result) {
+	const outcome = result.outcome ?? "failed";
+	return [
+		`### ${icon(outcome)} ${text(result.jobId ?? "nomad-deploy")}: ${outcome}${result.environment === void 0 ? "" : ` in ${text(result.environment)}`}`,
 		"",
-		...result.cause === void 0 ? [] : [`**${text(result.cause)}**`, ""],
-		...result.hint === void 0 ? [] : [text(result.hint), ""],
-		...table(["", ""], shown),
+		...explanation(result)
+	];
+}
+function renderBody(result) {
+	return [
+		...table(["", ""], [
+			["URL", result.url === void 0 ? void 0 : `<${result.url}>`],
+			["Image", code(result.image === "" ? void 0 : result.image)],
+			["Version", versions(result)],
+			["Running now", result.running === void 0 ? void 0 : text(result.running)],
+			["Change", result.changed],
+			["Namespace", code(result.namespace)],
+			["Nomad", result.nomadUrl === void 0 ? code(result.nomadAddr) : `[open in the UI](${result.nomadUrl})`],
+			["Deployment", code(result.deploymentId)],
+			["Time", timings(result.timings)]
+		].filter((fact) => fact[1] !== void 0)),
 		...section("Changes", result.planLines?.map((line) => `- \`${line.replaceAll("`", "'")}\``)),
 		...section("Warnings", result.warnings?.map((line) => `- ${text(line)}`)),
 		...section("Allocations", result.allocations && result.allocations.length > 0 ? table([
@@ -1765,7 +2767,7 @@ function renderSummary(result) {
 		])) : void 0),
 		...(result.evidence ?? []).flatMap(evidenceMarkdown),
 		...commands$1(result)
-	].join("\n");
+	];
 }
 function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }) {
 	return [
@@ -1859,24 +2861,102 @@ function fenced(lines) {
 		fence
 	];
 }
+// src/progress.ts
+/** What is different in `next`, one line a change, in words. */
+function describeChanges(previous, next) {
+	const lines = [];
+	const description = next.deployment?.StatusDescription;
+	if (description !== void 0 && description !== previous.deployment?.StatusDescription) lines.push(`deployment ${shortId(next.deployment?.ID ?? "")}: ${description}`);
+	for (const allocation of [...next.allocations].sort((a, b) => a.CreateIndex - b.CreateIndex)) {
+		const before = previous.allocations.find(({ ID }) => ID === allocation.ID);
+		lines.push(...allocationChanges(before, allocation));
+	}
+	if (next.deployment && wantsPromotion(next.deployment) && !wantsPromotion(previous.deployment)) {
+		const { ID, Namespace } = next.deployment;
+		const namespace = Namespace ? `-namespace=${Namespace} ` : "";
+		lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);
+	}
+	const known = new Set(previous.allocations.flatMap(causeLines));
+	return [...lines, ...new Set(next.allocations.flatMap(causeLines).filter((line) => !known.has(line)))];
+}
+/** What makes an allocation fail, told as soon as there is a proof of it: the verdict may come minutes later. */
+function causeLines(allocation) {
+	return taskCauses(allocation).map(({ task, text, certain }) => `cause so far: ${allocation.TaskGroup}/${task}: ${text}${certain ? " (this cannot heal)" : ""}`);
+}
+function allocationChanges(before, allocation) {
+	const name = `allocation ${shortId(allocation.ID)} (${slot(allocation)})`;
+	const lines = before === void 0 ? [`${name} placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}`] : [];
+	for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
+		const seen = new Set((before?.TaskStates?.[task]?.Events ?? []).map(({ Time, Type }) => `${Time} ${Type}`));
+		for (const event of state.Events ?? []) if (!QUIET.has(event.Type) && !seen.has(`${event.Time} ${event.Type}`)) lines.push(`${name} ${task}: ${event.Type}: ${oneLine(event.DisplayMessage)}`);
+	}
+	if (before !== void 0 && before.ClientStatus !== allocation.ClientStatus) lines.push(`${name} is ${allocation.ClientStatus}`);
+	const health = allocation.DeploymentStatus?.Healthy;
+	if (typeof health === "boolean" && health !== before?.DeploymentStatus?.Healthy) lines.push(`${name} is ${health ? "healthy" : "unhealthy"}`);
+	return lines;
+}
+/** Events of every start, which tell nothing. */
+const QUIET = /* @__PURE__ */ new Set([
+	"Received",
+	"Task Setup",
+	"Building Task Directory",
+	"Running"
+]);
+/** `web[1]` of `shop.web[1]`. */
+const slot = ({ Name }) => Name.replace(/^.*\./, "");
+/** Allocations that a line about the progress names. */
+const MAX_NAMED = 3;
+/**
+* Where a rollout stands and what it waits for, in one line: `web: 1 of 3 healthy, 2 placed; web[1] app: Driver (Downloading image) for 40 s`.
+*/
+function describeProgress({ deployment, allocations, evaluation }, nowMs) {
+	const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => {
+		const wanted = group.DesiredCanaries > 0 && !group.Promoted ? `${group.DesiredCanaries} canaries` : `${group.DesiredTotal}`;
+		const manual = group.DesiredCanaries > 0 && !group.Promoted && !group.AutoPromote && group.HealthyAllocs >= group.DesiredCanaries;
+		return `${name}: ${group.HealthyAllocs} of ${wanted} healthy, ${group.PlacedAllocs} placed${manual ? ", waiting for promotion" : ""}`;
+	});
+	const waiting = allocations.filter(({ DesiredStatus, DeploymentStatus, ClientStatus }) => DesiredStatus === "run" && DeploymentStatus?.Healthy !== true && (deployment !== void 0 || ClientStatus !== "running"));
+	const named = waiting.slice(0, MAX_NAMED).map((allocation) => describeWait(allocation, nowMs));
+	const more = waiting.length > MAX_NAMED ? [`and ${waiting.length - MAX_NAMED} more`] : [];
+	if (groups.length > 0) return [
+		...groups,
+		...named,
+		...more
+	].join("; ");
+	if (evaluation?.Status !== "complete") return `evaluation ${evaluation?.Status ?? "pending"}`;
+	return [
+		`${allocations.filter(({ ClientStatus }) => ClientStatus === "running").length} of ${allocations.length} allocations running`,
+		...named,
+		...more
+	].join("; ");
+}
+/** What an allocation does since when: the last event of its tasks. */
+function describeWait(allocation, nowMs) {
+	const last = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) => (Events ?? []).map((event) => [task, event])).sort(([, a], [, b]) => a.Time - b.Time).at(-1);
+	if (last === void 0) return `${slot(allocation)} is ${allocation.ClientStatus}`;
+	const [task, { Type, DisplayMessage, Time }] = last;
+	const what = Type === "Started" ? "started, not healthy yet" : `${Type} (${oneLine(DisplayMessage).slice(0, 120)})`;
+	return `${slot(allocation)} ${task}: ${what} for ${formatDuration(Math.max(0, nowMs - Time / 1e6))}`;
+}
 // src/watch.ts
 const HEARTBEAT_MS = 15e3;
-/** How long a group that fits nowhere may wait for capacity. Nomad itself would wait for ever: its deadline starts with the first placement. */
-const PLACEMENT_PATIENCE_MS = 12e4;
+const TICK_MS = 1e3;
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
 const SETTLE_MS = 500;
 /** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
+/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
+const DEFAULT_PATIENCE_MS = 12e4;
 /**
-* Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries. Ends with a
-* verdict also when the time is up or the workflow is cancelled; then the rollout is left as it is.
+* Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
+* through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
+* rollout is left as it is.
 * Throws an `ActionError` when Nomad can't be asked any more.
 */
 async function watchJob(job, registration, options, nomad, runtime) {
 	const { log, clock } = runtime;
 	const { namespace, version } = registration;
-	const startedAt = clock.now();
 	const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
 	const ended = new AbortController();
 	const signal = AbortSignal.any([
@@ -1884,183 +2964,252 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		ended.signal,
 		AbortSignal.timeout(timeoutMs)
 	]);
-	const expectation = expect(job);
-	let snapshot = {
-		evaluation: void 0,
-		deployment: void 0,
-		allocations: []
+	const rules = {
+		...rulesOf(job),
+		...options,
+		version
 	};
-	let deploymentId;
+	const giveUpAt = new Date(clock.now() + timeoutMs).toISOString().slice(11, 19);
+	let state = begin(clock.now());
 	let verdict;
-	let quietSince = startedAt;
-	let forced;
+	let quietSinceMs = state.startedAtMs;
+	let acting;
+	let refused;
 	const say = (line) => {
-		quietSince = clock.now();
-		log.info(`[${formatDuration(clock.now() - startedAt)}] ${line}`);
+		quietSinceMs = clock.now();
+		log.info(`[${formatDuration(clock.now() - state.startedAtMs)}] ${line}`);
 	};
-	const update = (change) => {
-		const previous = snapshot;
-		snapshot = {
-			...snapshot,
-			...change
-		};
-		for (const line of describeChanges(previous, snapshot)) say(line);
-		verdict ??= judge(snapshot, expectation);
-		if (verdict !== void 0) ended.abort();
-	};
-	const giveUp = async (reason, description) => {
-		if (forced !== void 0) return;
-		forced = {
-			reason,
-			description
-		};
-		say(description);
-		if (deploymentId === void 0) {
-			verdict = {
-				outcome: "failed",
+	const fail = async (reason, description) => {
+		const { deployment } = state.snapshot;
+		state = {
+			...state,
+			forced: {
 				reason,
 				description
-			};
-			ended.abort();
-			return;
-		}
+			}
+		};
+		say(`${description}; ${deployment === void 0 ? "nothing is waited for" : "the deployment is failed at once"}`);
+		if (deployment === void 0) return;
 		try {
-			await nomad.deployments.fail(deploymentId, namespace);
+			await nomad.deployments.fail(deployment.ID, namespace);
 		} catch (error) {
 			log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
 		}
 	};
-	const heartbeat = async () => {
+	const promote = async () => {
+		const { deployment, allocations } = state.snapshot;
+		if (deployment === void 0) return;
+		state = {
+			...state,
+			promoted: true
+		};
+		const canaries = allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
+		const problem = await options.verify?.(canaries);
+		if (problem !== void 0) return fail("verification-failed", problem);
+		say(`promoting the ${canaries.length} healthy canaries`);
+		await nomad.deployments.promote(deployment.ID, namespace);
+	};
+	const step = () => {
+		if (verdict !== void 0 || acting !== void 0) return;
+		const next = decide(state, rules, clock.now());
+		if (next === void 0) return;
+		if (next.do === "end") {
+			verdict = next.verdict;
+			ended.abort();
+			return;
+		}
+		acting = (next.do === "fail" ? fail(next.reason, next.description) : promote()).catch((error) => {
+			refused = toActionError(error);
+			ended.abort();
+		}).finally(() => {
+			acting = void 0;
+			step();
+		});
+	};
+	const update = (change) => {
+		const previous = state.snapshot;
+		state = advance(state, change, rules, clock.now());
+		for (const line of describeChanges(previous, state.snapshot)) say(line);
+		step();
+	};
+	const tick = async () => {
 		for (;;) {
-			await clock.sleep(1e3, signal);
-			const unplaced = unplacedGroups(snapshot);
-			if (unplaced.length > 0 && clock.now() - startedAt > PLACEMENT_PATIENCE_MS) await giveUp("placement-failed", `not placed within ${formatDuration(PLACEMENT_PATIENCE_MS)}: ${unplaced.join("; ")}`);
-			if (clock.now() - quietSince >= HEARTBEAT_MS) say(`${describeProgress(snapshot)}; gives up in ${formatDuration(startedAt + timeoutMs - clock.now())}`);
+			await clock.sleep(TICK_MS, signal);
+			step();
+			if (clock.now() - quietSinceMs >= HEARTBEAT_MS) say(`${describeProgress(state.snapshot, clock.now())}; gives up at ${giveUpAt} UTC`);
 		}
 	};
-	const failEarly = async () => {
-		if (!options.failFast || verdict !== void 0) return;
-		if (snapshot.allocations.flatMap(taskCauses).find((cause) => cause.certain) !== void 0) await giveUp("task-failed", `This cannot heal, so ${deploymentId === void 0 ? "nothing is waited for" : "the deployment was failed at once"}`);
-	};
 	say(`waiting up to ${formatDuration(timeoutMs)} for a verdict`);
+	const followed = {
+		signal,
+		clock
+	};
+	const ours = (all) => all.filter(({ JobVersion }) => JobVersion === version);
+	const withoutDeployment = async () => {
+		await Promise.all([follow(async (index) => nomad.jobs.allocations(registration.jobId, namespace, index, signal), (all) => update({ allocations: ours(all) }), {
+			...followed,
+			settleMs: SETTLE_MS
+		}), follow(async (index) => nomad.jobs.watch(registration.jobId, namespace, index, signal), (registered) => update({ job: registered ?? null }), {
+			...followed,
+			settleMs: 0
+		})]);
+	};
+	const withDeployment = async (id) => {
+		const collected = new AbortController();
+		const both = {
+			clock,
+			signal: AbortSignal.any([signal, collected.signal])
+		};
+		await Promise.all([follow(async (index) => nomad.deployments.read(id, namespace, index, both.signal), (deployment) => {
+			if (deployment?.JobVersion === version) update({ deployment });
+			else collected.abort();
+		}, {
+			...both,
+			settleMs: 0
+		}), follow(async (index) => nomad.deployments.allocations(id, namespace, index, both.signal), (allocations) => update({ allocations }), {
+			...both,
+			settleMs: SETTLE_MS
+		})]).catch((error) => {
+			if (!collected.signal.aborted) throw error;
+		});
+		if (!collected.signal.aborted) return;
+		update({
+			deployment: void 0,
+			deploymentId: void 0
+		});
+		const other = (await nomad.jobs.deployments(registration.jobId, namespace)).find(({ JobVersion, ID }) => JobVersion === version && ID !== id);
+		if (other === void 0) return withoutDeployment();
+		options.onDeployment(other.ID);
+		update({ deploymentId: other.ID });
+		return withDeployment(other.ID);
+	};
 	try {
-		const beating = heartbeat();
-		const following = (async () => {
-			const id = registration.deploymentId ?? await followEvaluation(registration, nomad, signal, update);
-			deploymentId = id;
-			for (const line of unplacedGroups(snapshot)) say(`${line}; waiting for capacity`);
-			if (id === void 0) {
-				await follow(async (index) => nomad.jobs.allocations(registration.jobId, namespace, index, signal), async (all) => {
-					update({ allocations: all.filter(({ JobVersion }) => JobVersion === version) });
-					await failEarly();
-				}, {
-					signal,
-					clock,
-					settleMs: SETTLE_MS
-				});
-				return;
-			}
+		await Promise.all([tick(), (async () => {
+			const { deploymentId } = registration;
+			const id = deploymentId ?? await followEvaluation(registration, nomad, signal, update);
+			if (deploymentId !== void 0) update({
+				evaluation: await unplacedEvaluation(registration.jobId, deploymentId, namespace, nomad),
+				deploymentId
+			});
+			for (const line of unplacedGroups(state.snapshot)) say(`${line}; waiting for capacity`);
+			if (id === void 0) return withoutDeployment();
 			options.onDeployment(id);
-			await Promise.all([follow(async (index) => nomad.deployments.read(id, namespace, index, signal), (deployment) => update({ deployment: deployment ?? null }), {
-				signal,
-				clock,
-				settleMs: 0
-			}), follow(async (index) => nomad.deployments.allocations(id, namespace, index, signal), async (allocations) => {
-				update({ allocations });
-				await failEarly();
-			}, {
-				signal,
-				clock,
-				settleMs: SETTLE_MS
-			})]);
-		})();
-		await Promise.all([beating, following]);
+			return withDeployment(id);
+		})()]);
 	} catch (error) {
 		if (!signal.aborted) throw error;
 	} finally {
 		ended.abort();
 	}
-	if (verdict !== void 0 && snapshot.deployment) {
-		const { value } = await nomad.deployments.allocations(snapshot.deployment.ID, namespace, 0, runtime.signal);
+	await acting;
+	if (refused !== void 0) throw refused;
+	if (verdict !== void 0 && state.snapshot.deployment !== void 0) {
+		const { value } = await nomad.deployments.allocations(state.snapshot.deployment.ID, namespace, 0, runtime.signal);
 		update({ allocations: value });
-		verdict = judge(snapshot, expectation) ?? verdict;
+		const last = decide(state, rules, clock.now());
+		if (last?.do === "end") verdict = last.verdict;
 	}
-	if (verdict?.outcome === "failed" && forced !== void 0) verdict = {
-		...verdict,
-		...forced
-	};
-	verdict ??= unfinished(runtime.signal, timeoutMs, snapshot);
 	return {
-		verdict,
-		snapshot
+		verdict: verdict ?? unfinished(runtime, timeoutMs, state.snapshot),
+		snapshot: state.snapshot
 	};
 }
-function unfinished(cancelled, timeoutMs, snapshot) {
-	if (cancelled.aborted) return {
+function unfinished({ signal, clock }, timeoutMs, snapshot) {
+	const progress = describeProgress(snapshot, clock.now());
+	return signal.aborted ? {
 		outcome: "cancelled",
-		description: `the workflow was cancelled while the rollout went on (${describeProgress(snapshot)})`
-	};
-	return {
+		description: `the workflow was cancelled while the rollout went on (${progress})`
+	} : {
 		outcome: "timed-out",
-		description: `no verdict within ${formatDuration(timeoutMs)} (${describeProgress(snapshot)}); the rollout goes on`
+		description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on`
 	};
 }
-/** Follows the registration's evaluation until it is processed; gives the deployment that it made, if any. */
+/** Follows the registration's evaluation, and those that go on with its work, until it is processed; gives the deployment that it made, if any. */
 async function followEvaluation({ evaluationId, jobId, namespace, version }, nomad, signal, update) {
+	let id = evaluationId;
 	for (let index = 0;;) {
-		const { value: evaluation, index: next } = await nomad.evaluations.read(evaluationId, namespace, index, signal);
+		const { value: evaluation, index: next } = await nomad.evaluations.read(id, namespace, index, signal);
 		index = next;
 		if (evaluation.Status === "pending") continue;
-		update({ evaluation });
-		if (evaluation.DeploymentID) return evaluation.DeploymentID;
-		return (await nomad.jobs.deployments(jobId, namespace)).find(({ JobVersion }) => JobVersion === version)?.ID;
+		if (evaluation.Status === "failed" && evaluation.NextEval) {
+			id = evaluation.NextEval;
+			index = 0;
+			continue;
+		}
+		const deploymentId = evaluation.DeploymentID || (await nomad.jobs.deployments(jobId, namespace)).find(({ JobVersion }) => JobVersion === version)?.ID;
+		update({
+			evaluation,
+			deploymentId
+		});
+		return deploymentId;
 	}
+}
+/** The evaluation of a deployment that is attached to: why some of it could not be placed. */
+async function unplacedEvaluation(jobId, deploymentId, namespace, nomad) {
+	return (await nomad.jobs.evaluations(jobId, namespace)).find(({ DeploymentID, FailedTGAllocs, Status }) => DeploymentID === deploymentId && FailedTGAllocs && Status === "complete");
 }
 /** Repeats a blocking query and hands over every new answer, until the signal aborts. */
 async function follow(read, onValue, { signal, clock, settleMs }) {
 	for (let index = 0; !signal.aborted;) {
 		const answer = await read(index);
-		if (answer.index !== index) await onValue(answer.value);
+		if (answer.index !== index) onValue(answer.value);
 		index = answer.index < index ? 0 : Math.max(answer.index, 1);
 		if (settleMs > 0) await clock.sleep(settleMs, signal);
 	}
 }
-/** Groups of which nothing at all could be placed, in words. */
-function unplacedGroups({ evaluation, deployment, allocations }) {
-	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
-		return (deployment?.TaskGroups?.[group]?.PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) === 0 ? [describePlacement(group, metric)] : [];
-	});
-}
-function expect({ Type, TaskGroups }) {
-	return {
-		batch: Type === "batch" || Type === "sysbatch",
-		count: Type === "system" ? 1 : (TaskGroups ?? []).reduce((sum, { Count }) => sum + (Count ?? 1), 0)
-	};
+/**
+* Follows the deployment by which Nomad goes back to an older version, for at most `limitMs`: the report says what runs in the end. Undefined when the
+* old version needs no deployment, or none appears.
+*/
+async function watchRollback({ jobId, namespace, version }, limitMs, nomad, { clock, log, signal: cancelled }) {
+	const ended = new AbortController();
+	const signal = AbortSignal.any([
+		cancelled,
+		ended.signal,
+		AbortSignal.timeout(limitMs)
+	]);
+	let rollback;
+	const isOver = ({ Status }) => /^(successful|failed|cancelled)$/.test(Status);
+	try {
+		await follow(async (index) => nomad.jobs.watchDeployment(jobId, namespace, index, signal), (deployment) => {
+			if (deployment === void 0 || deployment.JobVersion <= version) return;
+			if (deployment.StatusDescription !== rollback?.StatusDescription) log.info(`Version ${deployment.JobVersion}: ${deployment.StatusDescription}`);
+			rollback = deployment;
+			if (isOver(deployment)) ended.abort();
+		}, {
+			signal,
+			clock,
+			settleMs: 0
+		});
+	} catch (error) {
+		if (!signal.aborted) throw error;
+	}
+	return rollback;
 }
 /**
 * The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
 * of the slowest group, and the time to wait for capacity.
 */
-function timeoutFor({ Update, TaskGroups }) {
+function timeoutFor({ Update, TaskGroups }, patienceMs) {
 	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
-		const said = Object.entries(own ?? {}).filter(([, value]) => value !== null);
-		const update = {
-			...Update,
-			...Object.fromEntries(said)
-		};
+		const update = updateOf(Update, own);
 		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
 		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
 	});
-	return PLACEMENT_PATIENCE_MS + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
+	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
 }
 // src/commands/follow.ts
-/** Watches a registered version to its verdict, and explains it when it is not good. */
+/** How long the deployment by which a version goes back may be followed. */
+const ROLLBACK_MS = 3e5;
+/** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
 async function followRegistration(deploying, job, registration, current) {
-	const { inputs, nomad } = deploying;
+	const { inputs, nomad, nomadUrl } = deploying;
 	const { runtime, note, stage } = current;
 	const options = {
-		timeoutMs: inputs.timeoutMs ?? timeoutFor(job),
+		timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs),
 		failFast: inputs.failFast,
+		patienceMs: inputs.placementPatienceMs,
+		promote: inputs.promote ?? "spec",
 		onDeployment: (deploymentId) => note({ deploymentId })
 	};
 	const { verdict, snapshot } = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime));
@@ -2071,7 +3220,64 @@ async function followRegistration(deploying, job, registration, current) {
 		status: ClientStatus,
 		healthy: DeploymentStatus?.Healthy ?? null
 	})) });
-	return verdict.outcome === "successful" ? { outcome: "successful" } : explain(verdict, snapshot, deploying, current);
+	if (verdict.outcome === "successful") return { outcome: "successful" };
+	if (verdict.outcome === "awaiting-promotion") {
+		const hint = `${verdict.description}: nomad deployment promote ${snapshot.deployment?.ID ?? ""}`;
+		runtime.log.notice(`${job.ID}: ${hint}`);
+		return {
+			outcome: "awaiting-promotion",
+			hint
+		};
+	}
+	const told = await explain(await completed(verdict, snapshot, registration, deploying, runtime), snapshot, deploying, current);
+	if (verdict.outcome !== "failed") return verdict.outcome === "superseded" ? told : {
+		...told,
+		hint: [told.hint, `See ${nomadUrl}`].filter(Boolean).join(" ")
+	};
+	return {
+		...told,
+		...await afterFailure(verdict, registration, deploying, current)
+	};
+}
+/** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
+async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
+	const { jobId, namespace, version } = registration;
+	if (verdict.outcome === "superseded") {
+		const next = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+		const run = next?.Meta?.[META.run];
+		return next === void 0 ? verdict : {
+			...verdict,
+			description: `version ${version} was replaced by version ${next.Version}${run === void 0 ? "" : ` of ${run}`} before it was healthy`
+		};
+	}
+	if (signal.aborted && inputs.onCancel === "fail" && deployment !== void 0) {
+		await nomad.deployments.fail(deployment.ID, namespace);
+		return {
+			...verdict,
+			description: `${verdict.description.replace(" while the rollout went on", "")}, and its deployment was failed`
+		};
+	}
+	return verdict;
+}
+/** After a failure: goes back where the user wants it and the spec does not, and follows the way back to its end, bounded. */
+async function afterFailure({ reason, rolledBackTo }, registration, { inputs, nomad }, { runtime, stage }) {
+	const { jobId, namespace, version } = registration;
+	let target = rolledBackTo;
+	if (target === void 0 && inputs.onFailure === "revert" && !runtime.signal.aborted) {
+		target = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
+		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
+		else await nomad.jobs.revert(jobId, target, version, namespace);
+	}
+	if (target === void 0 || runtime.signal.aborted) return {};
+	const goal = target;
+	const rollback = await stage("rollback", `Watch the way back to version ${goal}`, async () => watchRollback(registration, ROLLBACK_MS, nomad, runtime));
+	const state = rollback?.Status === "successful" ? "rolled-back" : rollback?.Status === "failed" ? "rollback-failed" : "rolling-back";
+	const running = rollback === void 0 ? `version ${goal}, as far as is known` : `version ${rollback.JobVersion}, a copy of version ${goal}: ${rollback.StatusDescription}`;
+	runtime.log.info(`Now: ${running}`);
+	return {
+		failureReason: `${reason}-${state}`,
+		running
+	};
 }
 /** The cluster has this very job already: nothing is registered, but it has to be well, and a deployment under way is followed to its end. */
 async function followUnchanged(deploying, job, live, deployment, current) {
@@ -2117,18 +3323,22 @@ async function explain(verdict, snapshot, { inputs, draft, nomad, rendering }, {
 		const found = await diagnose({
 			...verdict,
 			description
-		}, snapshot, draft.namespace, inputs.logLines, nomad, runtime);
+		}, snapshot, {
+			job: draft.job,
+			namespace: draft.namespace,
+			logLines: inputs.logLines,
+			collected: []
+		}, nomad, runtime);
 		for (const line of evidenceLines(found)) runtime.log.info(line);
 		return found;
 	});
 	const { outcome } = verdict;
 	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
-	const failureReason = outcome === "failed" ? `${verdict.reason}${wentBack === "" ? "" : "-rolled-back"}` : outcome;
 	const hint = [cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`, wentBack].filter((part) => part !== "").join(" ");
 	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, place(rendering.spec));
 	return {
 		outcome,
-		failureReason,
+		failureReason: outcome === "failed" ? verdict.reason : outcome,
 		cause,
 		evidence,
 		...hint === "" ? {} : { hint }
@@ -2145,7 +3355,7 @@ async function deploy(deploying, current) {
 	throw new ActionError("conflict", `${deploying.draft.job.ID} is being registered by somebody else: ${second.conflict}`, { hint: "Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`." });
 }
 async function attempt(deploying, current) {
-	const { inputs, context, rendering, draft, nomad } = deploying;
+	const { inputs, rendering, draft, nomad } = deploying;
 	const { runtime, note, stage } = current;
 	const live = await readLive(draft, nomad);
 	const secrets = await secretChange(deploying, live);
@@ -2153,9 +3363,10 @@ async function attempt(deploying, current) {
 	const jobspec = await renderJobspec(inputs, {
 		...rendering,
 		secretsTemplate: template
-	}, nomad);
-	const job = withMeta(jobspec, secrets, context, repeatable(live));
-	await publishSpec(job, runtime, note);
+	}, nomad, runtime);
+	const job = withMeta(jobspec, secrets, rendering, repeatable(live));
+	await publishSpec(job, current);
+	note({ settings: settings(inputs, rendering, jobspec) });
 	const plan = await stage("plan", `Plan ${job.ID}`, async () => {
 		const planned = await planJob(job, jobspec.namespace, nomad);
 		showPlan(planned, runtime);
@@ -2250,17 +3461,21 @@ async function registered(registration, deploying, job, plan, current) {
 }
 // src/commands/preview.ts
 /** `render` and `plan`: nothing is built or written. */
-async function preview({ inputs, context, draft: jobspec, nomad }, { runtime, note }) {
-	await publishSpec(jobspec.job, runtime, note);
+async function preview({ inputs, rendering, draft: jobspec, nomad }, current) {
+	const { runtime, note } = current;
+	await publishSpec(jobspec.job, current);
+	const resolved = settings(inputs, rendering, jobspec);
+	note({ settings: resolved });
 	warn(jobspec.warnings, runtime);
 	if (inputs.command === "render") {
+		await runtime.log.group("Resolved values", async () => runtime.log.info(settingLines(resolved).join("\n")));
 		await runtime.log.group("The rendered job", async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
 		return {
 			outcome: "rendered",
 			warnings: jobspec.warnings
 		};
 	}
-	const plan = await planJob(withMeta(jobspec, void 0, context, (await readLive(jobspec, nomad)).job), jobspec.namespace, nomad);
+	const plan = await planJob(withMeta(jobspec, void 0, rendering, (await readLive(jobspec, nomad)).job), jobspec.namespace, nomad);
 	showPlan(plan, runtime);
 	return {
 		outcome: "planned",
@@ -2294,13 +3509,18 @@ function readContext(env, event) {
 	const repository = need("GITHUB_REPOSITORY");
 	const runId = env["GITHUB_RUN_ID"] || "0";
 	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
+	const eventName = env["GITHUB_EVENT_NAME"] || "";
+	const head = env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
+	const ref = head ?? need("GITHUB_REF_NAME");
+	const tagged = env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true;
 	return {
 		repository,
-		ref: env["GITHUB_HEAD_REF"] || need("GITHUB_REF_NAME"),
+		ref,
+		refType: head === void 0 && tagged ? "tag" : "branch",
 		sha: env["GITHUB_SHA"] || "",
-		defaultBranch: textAt(event, "repository", "default_branch"),
+		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
 		fromFork: isPullRequest(event) && textAt(event, "pull_request", "head", "repo", "full_name") !== repository,
-		eventName: env["GITHUB_EVENT_NAME"] || "",
+		eventName,
 		actor: env["GITHUB_ACTOR"] || "",
 		runId,
 		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
@@ -2570,6 +3790,13 @@ const environments = [
 	"main",
 	"review"
 ];
+const promotions = ["auto", "manual"];
+const failureActions = [
+	"spec",
+	"revert",
+	"leave"
+];
+const cancelActions = ["leave", "fail"];
 /** The names of all inputs, as action.yml declares them. */
 const inputNames = [
 	"command",
@@ -2593,14 +3820,35 @@ const inputNames = [
 	"registry-username",
 	"registry-password",
 	"job",
+	"var-files",
+	"allowed-drivers",
 	"secrets",
 	"wait",
 	"timeout",
 	"fail-fast",
+	"promote",
+	"on-failure",
+	"on-cancel",
+	"on-placement-failure",
 	"log-lines",
 	"summary",
 	"github-token"
 ];
+/** The defaults of action.yml: the runner passes them on like inputs that were given. */
+const DEFAULTS = {
+	command: "deploy",
+	"working-directory": ".",
+	build: "auto",
+	context: ".",
+	push: "true",
+	wait: "true",
+	"fail-fast": "certain",
+	"on-failure": "spec",
+	"on-cancel": "leave",
+	"on-placement-failure": "2m",
+	"log-lines": "50",
+	summary: "true"
+};
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /**
 * Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does.
@@ -2616,35 +3864,39 @@ async function readInputs(env) {
 			return otherwise;
 		}
 	};
+	const sources = {};
 	const raw = (name) => {
 		const value = env[`INPUT_${name.toUpperCase()}`];
-		return value === void 0 || value.trim() === "" ? void 0 : value;
+		const given = nonBlank(value);
+		sources[name] = given === void 0 || given === DEFAULTS[name] ? "default" : name;
+		return given === void 0 ? void 0 : value;
 	};
-	const text = (name, ...variables) => (raw(name) ?? variables.map((variable) => env[variable]).find((value) => value !== void 0 && value.trim() !== ""))?.trim();
+	/** The input, else the first of the others that has a value, each with the name of its source. */
+	const first = (name, ...others) => {
+		const own = nonBlank(raw(name));
+		const [source, value] = (own === void 0 ? others.find((other) => nonBlank(other[1]) !== void 0) : void 0) ?? [];
+		if (source !== void 0) sources[name] = source;
+		return own ?? nonBlank(value);
+	};
+	const text = (name, ...variables) => first(name, ...variables.map((variable) => [variable, env[variable]]));
 	const choice = (name, known) => {
 		const value = text(name);
 		return value === void 0 ? void 0 : attempt(() => oneOf(name, value, known), void 0);
 	};
 	const flag = (name, otherwise) => attempt(() => parseBoolean(name, text(name)) ?? otherwise, otherwise);
+	const lines = (name) => (raw(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
 	const hidden = (value) => value === void 0 ? void 0 : secret(value);
 	for (const name of unknownInputs(env)) {
 		const near = nearest(name, inputNames);
 		problems.push(`unknown input \`${name}\`${near === void 0 ? "; the inputs are listed in the README" : `: did you mean \`${near}\`?`}`);
 	}
-	const vars = {
-		...ciVariables(env),
-		...prefixed(env, "NOMAD_VAR_"),
-		...await readMap("vars", raw("vars"), problems)
-	};
-	const secrets = {
-		...await readMap("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems),
-		...prefixed(env, "NOMAD_SECRET_"),
-		...await readMap("secrets", raw("secrets"), problems)
-	};
-	for (const name of Object.keys(secrets)) if (!VARIABLE_NAME.test(name)) problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
+	const vars = merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], [await readMap("vars", raw("vars"), problems), () => "vars"]);
+	const secrets = merge([await readMap("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_"), (name) => `NOMAD_SECRET_${name}`], [await readMap("secrets", raw("secrets"), problems), () => "secrets"]);
+	for (const name of Object.keys(secrets.values)) if (!VARIABLE_NAME.test(name)) problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
 	const buildMode = text("build");
 	const image = text("image");
-	const registry = text("registry") ?? registryOf(image);
+	const registry = first("registry", ["image", registryOf(image)]) ?? "ghcr.io";
+	const githubToken = registry === "ghcr.io" ? text("github-token", "GITHUB_TOKEN") : void 0;
 	const inputs = {
 		command: choice("command", commands) ?? "deploy",
 		workingDirectory: text("working-directory") ?? ".",
@@ -2655,14 +3907,14 @@ async function readInputs(env) {
 			main: tokenFor(env),
 			review: tokenFor(env)
 		},
-		nomadNamespace: text("nomad-namespace") ?? nonBlank(vars["NAMESPACE"]) ?? nonBlank(env["NOMAD_NAMESPACE"]),
+		nomadNamespace: first("nomad-namespace", [vars.sources["NAMESPACE"], vars.values["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
 		nomadRegion: text("nomad-region", "NOMAD_REGION"),
 		environment: choice("environment", environments),
 		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
 		baseDomain: attempt(() => parseDomain(text("base-domain", "BASE_DOMAIN")), void 0),
 		jobName: text("job-name"),
-		vars,
-		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars["NO_DEPLOY"])) ?? false, false),
+		vars: vars.values,
+		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars.values["NO_DEPLOY"])) ?? false, false),
 		build: buildMode === void 0 || buildMode === "auto" ? "auto" : flag("build", true),
 		image,
 		context: text("context") ?? ".",
@@ -2672,16 +3924,30 @@ async function readInputs(env) {
 		push: flag("push", true),
 		registry,
 		registryUsername: text("registry-username", "GITHUB_ACTOR"),
-		registryPassword: hidden(raw("registry-password")?.trim() ?? (registry === "ghcr.io" ? text("github-token", "GITHUB_TOKEN") : void 0)),
-		job: text("job"),
-		secrets: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, secret(value)])),
+		registryPassword: hidden(first("registry-password", [sources["github-token"], githubToken])),
+		jobs: lines("job"),
+		varFiles: lines("var-files"),
+		allowedDrivers: text("allowed-drivers")?.split(/[\s,]+/).filter((driver) => driver !== ""),
+		secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
 		wait: flag("wait", true),
 		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
 		failFast: (choice("fail-fast", ["certain", "off"]) ?? "certain") === "certain",
+		promote: choice("promote", promotions),
+		onFailure: choice("on-failure", failureActions) ?? "spec",
+		onCancel: choice("on-cancel", cancelActions) ?? "leave",
+		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0),
 		logLines: attempt(() => parseCount("log-lines", text("log-lines")) ?? 50, 50),
-		summary: flag("summary", true)
+		summary: flag("summary", true),
+		sources: {
+			inputs: sources,
+			vars: vars.sources,
+			secrets: secrets.sources
+		}
 	};
-	if (problems.length > 0) throw new ActionError("input-invalid", `${problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join("\n")}`}`);
+	if (problems.length > 0) {
+		const text = problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join("\n")}`;
+		throw new ActionError("input-invalid", `${text}`);
+	}
 	return Object.freeze(inputs);
 }
 /** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
@@ -2699,6 +3965,13 @@ function unknownInputs(env) {
 	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
 	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((name) => name.slice(6).toLowerCase());
 }
+/** Maps over one another, of which the last one wins, and what gave each value. */
+function merge(...maps) {
+	return {
+		values: Object.fromEntries(maps.flatMap(([values]) => Object.entries(values))),
+		sources: Object.fromEntries(maps.flatMap(([values, source]) => Object.keys(values).map((name) => [name, source(name)])))
+	};
+}
 /** Variables with a prefix, by the rest of their name; blank ones are as if unset, so that an empty workflow input keeps the default. */
 function prefixed(env, prefix) {
 	const found = {};
@@ -2708,7 +3981,7 @@ function prefixed(env, prefix) {
 /** What another CI system, or the workflow, gives under the names of `CI_*`. */
 function ciVariables(env) {
 	return Object.fromEntries(CI_VARIABLES.flatMap((name) => {
-		const value = nonBlank(env[name]);
+		const value = name === "CI_REGISTRY_READ_TOKEN" && env["PRIVATE_REPO"] === "false" ? void 0 : nonBlank(env[name]);
 		return value === void 0 ? [] : [[name, value]];
 	}));
 }
@@ -2840,7 +4113,7 @@ function blockingRead(path, namespace, index, signal) {
 * Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
 */
 async function openTransport({ address, token, region }, runtime) {
-	const { EnvHttpProxyAgent } = await import("./undici.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const { EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const dispatcher = new EnvHttpProxyAgent({
 		connect: { timeout: 1e4 },
 		headersTimeout: RESPONSE_TIMEOUT_MS,
@@ -3010,6 +4283,20 @@ function deployments({ send }) {
 				index: answer.index
 			};
 		},
+		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
+		promote: async (id, namespace) => {
+			const body = JSON.stringify({
+				DeploymentID: id,
+				All: true
+			});
+			await send({
+				method: "PUT",
+				path: `/v1/deployment/promote/${id}`,
+				namespace,
+				body,
+				capability: "submit-job"
+			});
+		},
 		/** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
 		fail: async (id, namespace) => {
 			await send({
@@ -3068,6 +4355,43 @@ function jobs({ send }) {
 		read: async (id, namespace) => read(path(id), namespace, void 0),
 		/** The newest deployment of a job, or undefined. Not to be asked right after a registration: it lags. */
 		latestDeployment: async (id, namespace) => read(path(id, "/deployment"), namespace, void 0),
+		/** The registered job; answers when it changed after the given index. Undefined when it was purged. */
+		watch: async (id, namespace, index, signal) => {
+			const answer = await send({
+				...blockingRead(path(id), namespace, index, signal),
+				accept: [404]
+			});
+			return {
+				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+				index: answer.index
+			};
+		},
+		/** The newest deployment of a job; answers when any of its deployments changed after the given index. */
+		watchDeployment: async (id, namespace, index, signal) => {
+			const answer = await send({
+				...blockingRead(path(id, "/deployment"), namespace, index, signal),
+				accept: [404]
+			});
+			return {
+				value: answer.status === 404 ? void 0 : JSON.parse(answer.text) ?? void 0,
+				index: answer.index
+			};
+		},
+		/** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
+		revert: async (id, version, current, namespace) => {
+			const body = JSON.stringify({
+				JobID: id,
+				JobVersion: version,
+				EnforcePriorVersion: current
+			});
+			return JSON.parse((await send({
+				method: "PUT",
+				path: path(id, "/revert"),
+				namespace,
+				body,
+				capability: "submit-job"
+			})).text);
+		},
 		/** All deployments of a job, of every version that is still kept. */
 		deployments: async (id, namespace) => read(path(id, "/deployments"), namespace, []),
 		/** Versions that are still kept, the newest first. */
@@ -3096,18 +4420,43 @@ function jobs({ send }) {
 				accept: [400],
 				capability: "parse-job"
 			});
-			return answer.status === 400 ? { problem: parseProblem(answer.text) } : { job: parseLossless(answer.text) };
+			return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) };
 		},
-		/** All problems of a job that the servers can see. */
+		/**
+		* As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
+		* the files are relative to; the variables come from a file, since they may hold a password.
+		*/
+		parseWithCli: async (source, variablesFile, cli) => {
+			const { code, stdout, stderr } = await cli([
+				"job",
+				"run",
+				"-output",
+				`-var-file=${variablesFile}`,
+				"-"
+			], source);
+			return code === 0 ? { job: decode(stdout) } : { problems: parseProblems(stderr.trim()) };
+		},
+		/** Reads a job as the API writes it, bare or as `{"Job": …}`. Throws a `SyntaxError` for what is no JSON; says nothing of a job that lacks something. */
+		decode,
+		/** All problems of a job that the servers can see, and their warnings as one text. */
 		validate: async (job, namespace) => {
-			const { text } = await send({
+			const { status, text } = await send({
 				method: "POST",
 				path: "/v1/validate/job",
 				namespace,
 				body: JSON.stringify({ Job: job }),
+				accept: [400],
 				capability: "read-job"
 			});
-			return JSON.parse(text).ValidationErrors ?? [];
+			if (status === 400) return {
+				problems: [wrongType(nomadsWords(text))],
+				warnings: void 0
+			};
+			const answer = JSON.parse(text);
+			return {
+				problems: answer.ValidationErrors ?? [],
+				warnings: answer.Warnings
+			};
 		},
 		/** What a registration would change, and where it would be placed. Writes nothing. */
 		plan: async (job, namespace) => {
@@ -3144,14 +4493,31 @@ function jobs({ send }) {
 		}
 	};
 }
-function parseProblem(text) {
-	const words = nomadsWords(text).replace(/^Failed to parse job: /, "");
-	const place = /input\.hcl:(\d+),(\d+)/.exec(words);
-	return {
-		message: words.replace(/^(<nil>|input\.hcl:[\d,-]+): /, ""),
-		line: place?.[1] === void 0 ? void 0 : Number(place[1]),
-		column: place?.[2] === void 0 ? void 0 : Number(place[2])
-	};
+/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
+function wrongType(words) {
+	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
+	if (field === void 0) return words;
+	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `it has to be of type ${wanted}`}`;
+}
+function decode(text) {
+	const decoded = parseLossless(text);
+	return decoded?.Job ?? decoded;
+}
+/**
+* The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
+* only follows from the one before is left out.
+*/
+function parseProblems(words) {
+	const problems = words.replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, "").split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/).map((text) => {
+		const place = /(?:input\.hcl|stdin):(\d+),(\d+)/.exec(text);
+		return {
+			message: text.replace(/^(<nil>|(input\.hcl|stdin):[\d,-]+): /, "").trim(),
+			line: place?.[1] === void 0 ? void 0 : Number(place[1]),
+			column: place?.[2] === void 0 ? void 0 : Number(place[2])
+		};
+	});
+	const own = problems.filter(({ message }) => !message.includes("value must be known"));
+	return own.length === 0 ? problems : own;
 }
 // src/nomad/variables.ts
 /** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */
@@ -3211,36 +4577,233 @@ async function connect(connection, runtime) {
 		close: transport.close
 	};
 }
+// src/spec-file.ts
+/** Reads a file of the repository; the path is absolute. */
+async function readSourceFile(path, workspace) {
+	return {
+		name: relative(workspace, path),
+		text: await readFile(path, "utf8")
+	};
+}
+/**
+* Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
+* Throws `input-invalid` when the spec is of no known kind.
+*/
+async function readSpecFile({ path, fragments }, workspace) {
+	const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, await readSourceFile(file, workspace)]));
+	const found = Object.fromEntries(pairs);
+	if (path === void 0) return {
+		name: BUILT_IN,
+		builtIn: true,
+		format: "hcl",
+		template: true,
+		text: "",
+		fragments: found
+	};
+	const file = await readSourceFile(path, workspace);
+	const kind = kindOf(file.name);
+	if (kind === void 0) throw new ActionError("input-invalid", `\`job\`: ${file.name} is no job spec that can be read`, { hint: "Job specs end in .nomad, .hcl, .json, .yaml or .yml; templates of them in .hbs." });
+	return {
+		...file,
+		...kind,
+		builtIn: false,
+		fragments: found
+	};
+}
+function kindOf(name) {
+	const template = name.endsWith(".hbs");
+	const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -4) : name)?.[1];
+	if (extension === "json") return {
+		format: "json",
+		template
+	};
+	if (extension === "yaml" || extension === "yml") return {
+		format: "yaml",
+		template
+	};
+	if (template || extension === "nomad" || extension === "hcl") return {
+		format: "hcl",
+		template
+	};
+}
+// src/hostnames.ts
+/**
+* Domains whose first label is part of what was registered, or of an address (`10.0.0.1.nip.io`): without it they are somebody else's. Of three labels
+* that is so below the usual second levels of countries, such as `co.uk`.
+*/
+const WHOLE = /^[^.]+(\.[^.]+)?$|^[^.]+\.(ac|co|com|edu|gob|gov|go|ltd|me|mil|net|ne|nom|or|org|plc|sch)\.[a-z]{2}$|^\d+([.-]\d+){3}\./;
+/** `dev.example.com` is `prod.example.com` in production; of `example.com` and `example.co.uk` nothing can be replaced: `prod.example.com`. */
+function domainFor(environment, baseDomain) {
+	const first = environment === "production" ? "prod" : environment === "staging" ? "staging" : void 0;
+	if (first === void 0 || baseDomain.startsWith(`${first}.`)) return baseDomain;
+	return `${first}.${WHOLE.test(baseDomain) ? baseDomain : baseDomain.slice(baseDomain.indexOf(".") + 1)}`;
+}
+/**
+* The hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain; in a review app always its own one, so that no branch takes a
+* name of the main branch. Throws one `input-invalid` error with everything that DNS would refuse, and when a review app's name is in use elsewhere.
+*/
+function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
+	const { baseDomain, sources } = inputs;
+	const review = environment === "review";
+	const asked = parseHostnames(inputs);
+	const variable = variableName(inputs);
+	if (asked.length > 0 && !review) {
+		const names = below(asked, environment, baseDomain);
+		refuse([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
+		return {
+			hostnames: unique(names),
+			source: sources.vars["HOSTNAMES"] ?? "",
+			notes: []
+		};
+	}
+	const notes = asked.length === 0 ? [] : [`${variable} is ignored: a review app has a hostname of its own`];
+	if (baseDomain === void 0) return {
+		hostnames: [],
+		source: "no base-domain",
+		notes
+	};
+	const own = ownName(environment, inputs, jobId, context);
+	const name = `${own.name}.${domainFor(environment, baseDomain)}`;
+	refuse([...ownProblem(name, own.from), ...review ? takenProblem(name, asked, inputs, context, projectSlug) : []]);
+	return {
+		hostnames: [name],
+		source: `${own.from} and ${sources.inputs["base-domain"]}`,
+		notes
+	};
+}
+/** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
+function ownName(environment, { jobName }, jobId, { repository }) {
+	if (jobName === void 0 && (environment === "production" || environment === "staging")) return {
+		name: shortName(repository),
+		from: "repository"
+	};
+	return {
+		name: jobId,
+		from: "job name"
+	};
+}
+/** The repository's name as it is, also with dots and underscores; only a label that is too long for DNS is cut. */
+function shortName(repository) {
+	return (repository.toLowerCase().split("/").at(-1) ?? "").split(".").map((label) => fitLabel(label)).join(".");
+}
+function below(names, environment, baseDomain) {
+	return names.map((name) => name.includes(".") || baseDomain === void 0 ? name : `${name}.${domainFor(environment, baseDomain)}`);
+}
+/** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
+function parseHostnames(inputs) {
+	const text = inputs.vars["HOSTNAMES"];
+	if (text === void 0) return [];
+	let names = text.split(/[\n,]/).map((name) => name.trim()).filter((name) => name !== "");
+	if (text.trim().startsWith("[")) try {
+		names = parseLiteral(text);
+	} catch (error) {
+		throw badList(`${variableName(inputs)}: ${messageOf(error)}`);
+	}
+	if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: it is not a list`);
+	return names.map((name) => {
+		if (typeof name !== "string") throw badList(`${variableName(inputs)}: ${JSON.stringify(name)} is not a hostname`);
+		return name;
+	});
+}
+function variableName({ sources }) {
+	return `variable HOSTNAMES (${sources.vars["HOSTNAMES"]})`;
+}
+function badList(message) {
+	return problem(message, "Write a list such as [\"www\", \"shop.example.com\"].");
+}
+function withoutDomain(asked, baseDomain, variable) {
+	const names = baseDomain === void 0 ? asked.filter((name) => !name.includes(".")) : [];
+	if (names.length === 0) return [];
+	return [problem(`${variable}: ${names.map((name) => JSON.stringify(name)).join(", ")} ${names.length === 1 ? "has" : "have"} no dot, and there is no \`base-domain\` to put ${names.length === 1 ? "it" : "them"} below`, "Set `base-domain`, or write full names such as shop.example.com.")];
+}
+function askedProblem(name, host, variable) {
+	const why = hostProblem(host);
+	return why === void 0 ? [] : [badList(`${variable}: ${JSON.stringify(name)} is not a hostname: it ${why}`)];
+}
+function ownProblem(host, from) {
+	const why = hostProblem(host);
+	if (why === void 0) return [];
+	const hint = from === "repository" ? "Name the hosts with NOMAD_VAR_HOSTNAMES, such as [\"shop\"]." : "Shorten `base-domain`.";
+	return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
+}
+/** The name of a review app must be nobody else's, also not that of a port of the job: those are made of a main hostname, see service.ts. */
+function takenProblem(host, asked, inputs, context, projectSlug) {
+	const ports = portNames(inputs.vars);
+	const taken = [
+		"production",
+		"staging",
+		"main"
+	].flatMap((environment) => {
+		const names = asked.length > 0 ? below(asked, environment, inputs.baseDomain) : ownNames(environment, inputs, context, projectSlug);
+		const beside = names.slice(0, 1).flatMap((name) => ports.map((port) => [hostBeside(name, "", `-${port}`), `that of the port ${port}`]));
+		return [...names.map((name) => [name, "that"]), ...beside].map(([name, whose]) => ({
+			name,
+			owner: `${whose} of the environment ${environment}`
+		}));
+	}).find(({ name }) => sameHost(name, host));
+	if (taken === void 0) return [];
+	const { ref, refType } = context;
+	return [problem(`the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`, `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`)];
+}
+/** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */
+function ownNames(environment, inputs, { repository }, projectSlug) {
+	const { baseDomain, jobName } = inputs;
+	if (baseDomain === void 0 || environment === "main" && jobName !== void 0) return [];
+	return [`${environment === "main" ? slug(projectSlug) : shortName(repository)}.${domainFor(environment, baseDomain)}`];
+}
+/** The names of the ports that have a hostname; what is wrong with the variables is told where they are used. */
+function portNames({ PORTS = "{}", MULTI_CONTAINER }) {
+	try {
+		if (parseBoolean("MULTI_CONTAINER", MULTI_CONTAINER) === true) return [];
+		return Object.entries(parseLiteral(PORTS) ?? {}).flatMap(([number, name]) => typeof name !== "string" || name === "http" || Number(number) < -1 ? [] : [name]);
+	} catch {
+		return [];
+	}
+}
+/** Names that DNS tells apart, in their order. */
+function unique(names) {
+	return names.filter((name, i) => names.findIndex((other) => sameHost(name, other)) === i);
+}
+function sameHost(a, b) {
+	return a.toLowerCase() === b.toLowerCase();
+}
+function problem(message, hint) {
+	return new ActionError("input-invalid", message, { hint });
+}
+function refuse(problems) {
+	const [first, ...more] = problems;
+	if (first === void 0) return;
+	if (more.length === 0) throw first;
+	throw new ActionError("input-invalid", `${problems.length} problems:\n${problems.map((one) => `- ${sentence(one)}`).join("\n")}`);
+}
 // src/target.ts
 /**
 * Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
 * branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
-* `HOSTNAMES` of the variables are the names that the user asks for; those without a dot are made below the domain.
-* Throws an `input-invalid` error when a name is empty or no DNS label.
+* Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
 */
 function resolveTarget(inputs, context) {
 	const environment = resolveEnvironment(inputs, context);
-	const domain = inputs.baseDomain === void 0 ? void 0 : domainFor(environment.value, inputs.baseDomain);
 	const projectSlug = slugOfRepository(context.repository);
 	const refSlug = slug(context.ref);
-	const review = environment.value === "review";
-	if (review && refSlug === "" && inputs.jobName === void 0) throw new ActionError("input-invalid", `the ref ${JSON.stringify(context.ref)} has no letter or digit to name a review app by`, { hint: "Rename the branch, or set `job-name`." });
-	const jobId = inputs.jobName ?? slug(review ? `${projectSlug}-${refSlug}` : projectSlug);
-	if (!/^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/.test(jobId)) throw new ActionError("input-invalid", `\`job-name\`: ${JSON.stringify(jobId)} is not a name that a Nomad service can have`, { hint: "Use up to 63 letters, digits and dashes." });
-	const named = parseHostnames(inputs.vars["HOSTNAMES"]);
-	const asked = review ? [] : named;
-	const hostnames = domain === void 0 ? asked.filter((name) => name.includes(".")) : resolveHostnames(environment.value, asked, domain, jobId, context);
+	const job = resolveJob(environment.value, inputs, projectSlug, refSlug, context);
+	const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, projectSlug, context);
 	return {
 		environment,
-		nomadAddr: resolveAddress(inputs, domain),
-		jobId,
+		nomadAddr: resolveAddress(environment.value, inputs),
+		jobId: job.value,
 		projectSlug,
 		refSlug,
 		hostnames,
-		url: hostnames[0] === void 0 ? void 0 : `https://${hostnames[0]}`
+		url: hostnames[0] === void 0 ? void 0 : `https://${hostnames[0]}`,
+		sources: {
+			jobId: job.source,
+			hostnames: source
+		},
+		notes
 	};
 }
-function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, defaultBranch, eventName }) {
+function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, refType, defaultBranch, eventName }) {
 	if (environment !== void 0) return {
 		value: environment,
 		source: "environment"
@@ -3248,6 +4811,14 @@ function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, defau
 	if (eventName.startsWith("pull_request")) return {
 		value: "review",
 		source: `pull request of ${ref}`
+	};
+	if (refType === "tag") return {
+		value: "review",
+		source: `tag ${ref}`
+	};
+	if (eventName === "merge_group") return {
+		value: "review",
+		source: `merge queue: ${ref}`
 	};
 	const source = mainStyle ? "CI_MAIN_STYLE" : `branch ${ref}`;
 	const named = ["production", "staging"].find((name) => name === ref);
@@ -3267,54 +4838,107 @@ function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, defau
 		source
 	};
 }
-/** `dev.example.com` is `prod.example.com` in production; of `example.com` nothing can be replaced, so it becomes `prod.example.com` too. */
-function domainFor(environment, baseDomain) {
-	const first = environment === "production" ? "prod" : environment === "staging" ? "staging" : void 0;
-	if (first === void 0 || baseDomain.startsWith(`${first}.`)) return baseDomain;
-	const labels = baseDomain.split(".");
-	return [first, ...labels.length > 2 ? labels.slice(1) : labels].join(".");
+function resolveJob(environment, { jobName, sources }, projectSlug, refSlug, { repository, ref, refType }) {
+	if (projectSlug === "") throw new ActionError("input-invalid", `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`, { hint: "The runner gives it as GITHUB_REPOSITORY, `owner/name`." });
+	if (jobName !== void 0) {
+		if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(jobName)) return {
+			value: jobName,
+			source: sources.inputs["job-name"] ?? "job-name"
+		};
+		throw new ActionError("input-invalid", `\`job-name\`: ${JSON.stringify(jobName)} is not a name that a Nomad service can have`, { hint: "Use up to 63 letters, digits and dashes." });
+	}
+	if (environment !== "review") return {
+		value: slug(projectSlug),
+		source: "repository"
+	};
+	if (refSlug === "") throw new ActionError("input-invalid", `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, { hint: `Rename the ${refType}, or set \`job-name\`.` });
+	return {
+		value: slug(`${projectSlug}-${refSlug}`),
+		source: `repository and ${refType}`
+	};
 }
-function resolveAddress({ nomadAddr }, domain) {
+function resolveAddress(environment, { nomadAddr, baseDomain, sources }) {
 	if (nomadAddr !== void 0) return {
 		value: nomadAddr,
-		source: "nomad-addr"
+		source: sources.inputs["nomad-addr"] ?? "nomad-addr"
 	};
-	if (domain !== void 0) return {
+	if (baseDomain === void 0) return void 0;
+	const domain = domainFor(environment, baseDomain);
+	const given = sources.inputs["base-domain"] ?? "base-domain";
+	return {
 		value: `https://${domain}`,
-		source: "base-domain"
+		source: domain === baseDomain ? given : `${given} ${baseDomain}, in ${environment}`
 	};
 }
-/** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
-function parseHostnames(text) {
-	if (text === void 0) return [];
-	let names = text.split(/[\n,]/).map((name) => name.trim()).filter((name) => name !== "");
-	if (text.trim().startsWith("[")) try {
-		names = parseLiteral(text);
-	} catch (error) {
-		throw badHostnames(messageOf(error));
+/**
+* The project's slug: `/` and `.` become dashes, what else is not `a-z0-9-` vanishes (`Acme/My_Web.Site` is `acme-myweb-site`). What is longer than
+* a label is cut before the rest vanishes, as users know it, unless too much is left even then: two long names must not share a job.
+*/
+function slugOfRepository(repository) {
+	const path = repository.toLowerCase().replace(/[/.]/g, "-");
+	const clean = (text) => text.replace(/[^a-z0-9-]/g, "").replace(/^-+|-+$/g, "");
+	return clean(path).length > 63 ? fitLabel(clean(path)) : clean(path.slice(0, 63));
+}
+// src/var-files.ts
+/**
+* Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Throws one `input-invalid` error
+* with what is wrong in each of them, by file, line and column.
+*/
+function readVarFiles(files) {
+	const values = {};
+	const problems = [];
+	for (const { name: file, text } of files) {
+		if (file.endsWith(".json")) {
+			try {
+				for (const [name, value] of Object.entries(jsonObject(text))) values[name] = {
+					value,
+					source: file
+				};
+			} catch (error) {
+				problems.push({
+					text: `${file}: ${messageOf(error)}`,
+					file
+				});
+			}
+			continue;
+		}
+		const read = parseAssignments(text);
+		if ("problem" in read) problems.push({
+			...read,
+			text: `${file}:${read.line}:${read.column}: ${read.problem}`,
+			file
+		});
+		else for (const { name, value, line } of read.assignments) values[name] = {
+			value,
+			source: `${file}:${line}`
+		};
 	}
-	if (!Array.isArray(names)) throw badHostnames("it is not a list");
-	return names.map((name) => {
-		if (typeof name !== "string" || !/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$/i.test(name)) throw badHostnames(`${JSON.stringify(name)} is not a hostname`);
-		return name;
+	const [first] = problems;
+	if (first === void 0) return values;
+	const { file, line, column } = first;
+	throw new ActionError("input-invalid", problems.map(({ text }) => text).join("\n"), {
+		location: {
+			file,
+			...line === void 0 ? {} : { line },
+			...column === void 0 ? {} : { column }
+		},
+		hint: "A variable file holds lines such as `count = 3` or `tag = \"v1\"`."
 	});
 }
-function badHostnames(problem) {
-	return new ActionError("input-invalid", `variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): ${problem}`, { hint: "Write a list such as [\"www\", \"shop.example.com\"]." });
-}
-function resolveHostnames(environment, asked, domain, jobId, { repository }) {
-	if (asked.length > 0) return asked.map((name) => name.includes(".") ? name : `${name}.${domain}`);
-	if (environment === "production" || environment === "staging") return [`${repository.toLowerCase().split("/").at(-1) ?? ""}.${domain}`];
-	return [`${jobId}.${domain}`];
-}
-/** The project's slug: `/` and `.` become dashes, what else is not `a-z0-9-` vanishes (`Acme/My_Web.Site` is `acme-myweb-site`). */
-function slugOfRepository(repository) {
-	return repository.toLowerCase().replace(/[/.]/g, "-").slice(0, 63).replace(/[^a-z0-9-]/g, "").replace(/^-+|-+$/g, "");
+function jsonObject(text) {
+	const parsed = JSON.parse(text);
+	if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new Error("it is no JSON object");
+	return { ...parsed };
 }
 // src/workspace.ts
+const FRAGMENTS = [
+	"vars",
+	"job",
+	"group"
+];
 /**
-* Finds the Dockerfile, the build context and the job spec. Nothing may leave the workspace, also not through a symbolic link.
-* Throws `input-invalid` for a path outside of it, and for a `job` or a `context` that does not exist.
+* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link.
+* Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
 */
 async function findFiles(inputs, workspace) {
 	const root = await realpath(workspace);
@@ -3336,22 +4960,34 @@ async function findFiles(inputs, workspace) {
 	const contextFolder = await must("context", inputs.context);
 	const dockerfile = await inside("file", inputs.file ?? `${inputs.context}/Dockerfile`);
 	const own = await inside("job", "project.nomad");
-	const spec = inputs.job === void 0 ? own.exists ? own.path : void 0 : await must("job", inputs.job);
 	const fragments = {};
-	for (const kind of spec === void 0 || spec === own.path ? [
-		"vars",
-		"job",
-		"group"
-	] : []) {
+	for (const kind of FRAGMENTS) {
 		const found = await inside("job", `${kind}.nomad`);
 		if (found.exists) fragments[kind] = found.path;
 	}
+	const matching = async (input, pattern) => {
+		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
+		const jobs = (await Array.fromAsync(glob(pattern, {
+			cwd: resolve(root, inputs.workingDirectory),
+			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
+		}))).filter((name) => !FRAGMENTS.some((kind) => name === `${kind}.nomad`)).sort();
+		if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
+		throw new ActionError("input-invalid", `\`${input}\`: no file matches ${pattern}`, { hint: "Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders." });
+	};
+	const all = async (input, patterns) => [...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat())];
+	const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all("job", inputs.jobs);
 	return {
-		fragments,
+		specs: named.length === 0 ? [{
+			path: void 0,
+			fragments
+		}] : named.map((path) => ({
+			path,
+			fragments: path === own.path ? fragments : {}
+		})),
+		varFiles: await all("var-files", inputs.varFiles),
 		contextFolder,
 		dockerfile: dockerfile.path,
-		dockerfileExists: dockerfile.exists,
-		spec
+		dockerfileExists: dockerfile.exists
 	};
 }
 async function nearestReal(path) {
@@ -3371,6 +5007,7 @@ async function run(env, event, runtime) {
 	let summary = true;
 	const current = {
 		runtime,
+		number: 1,
 		note: (part) => {
 			result = {
 				...result,
@@ -3424,7 +5061,9 @@ async function pipeline(inputs, context, current) {
 	const target = resolveTarget(inputs, context);
 	note(describeTarget(target, inputs));
 	const token = inputs.nomadToken[target.environment.value];
-	log.info(`Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId}${target.url === void 0 ? "" : `, ${target.url}`}`);
+	const at = target.url === void 0 ? "" : `, ${target.url} (${target.sources.hostnames})`;
+	log.info(`Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
+	for (const line of target.notes) log.info(line);
 	if (inputs.noDeploy) {
 		log.notice("NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.");
 		return { outcome: "skipped" };
@@ -3433,65 +5072,126 @@ async function pipeline(inputs, context, current) {
 		log.notice("This pull request comes from a fork, which gets no secrets and so no token: nothing was built, written or registered.");
 		return { outcome: "skipped" };
 	}
-	const address = inputs.command === "build" ? "" : requireAddress(target, token?.source, runtime);
+	const address = inputs.command === "build" ? "" : requireAddress(target, inputs, runtime);
 	const files = await findFiles(inputs, runtime.workspace);
-	const imagePlan = planImage(inputs, files, files.spec === void 0, target, context, runtime.workspace);
+	const imagePlan = planImage(inputs, files, files.specs.some(({ path }) => path === void 0), target, context, runtime.workspace);
 	if (inputs.command === "build") {
 		await buildImage(imagePlan, inputs, current);
 		return { outcome: "built" };
 	}
+	const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, runtime.workspace))));
+	const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, runtime.workspace)));
+	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't have one name`, { hint: "Leave it out: each job is named by its spec." });
+	const own = specs.some(({ builtIn }) => builtIn) ? inputs.vars["REGION"] ?? fromFiles["REGION"]?.value : void 0;
+	const region = inputs.nomadRegion ?? (typeof own === "string" && own !== "" ? own : void 0);
+	if (region !== void 0) note({ region });
 	const nomad = await connect({
 		address,
 		token: token?.value,
-		region: inputs.nomadRegion
+		region
 	}, runtime);
 	try {
-		const spec = await readSpecFile(files.spec, files.fragments, runtime.workspace);
 		if (imagePlan.kind === "existing") note({ image: imagePlan.reference });
-		const rendering = {
-			spec,
-			target,
-			context,
-			image: imagePlan.kind === "none" ? "" : imagePlan.kind === "existing" ? imagePlan.reference : imagePlan.tags[0] ?? imagePlan.name,
-			secretsTemplate: ""
-		};
-		const draft = await stage("check", `Check ${spec.name} with the cluster's parser`, async () => {
-			const jobspec = await renderJobspec(inputs, rendering, nomad);
-			await validateJob(jobspec.job, jobspec.namespace, place(spec), nomad);
-			if (inputs.command === "deploy") await planJob(jobspec.job, jobspec.namespace, nomad);
-			return jobspec;
+		const provisional = imagePlan.kind === "none" ? "" : imagePlan.kind === "existing" ? imagePlan.reference : imagePlan.tags[0] ?? imagePlan.name;
+		const drafts = [];
+		for (const spec of specs) {
+			const rendering = {
+				spec,
+				fromFiles,
+				target,
+				context,
+				image: provisional,
+				secretsTemplate: "",
+				oversubscription: true
+			};
+			const drafted = await stage("check", `Check ${spec.name} with the cluster's parser`, async () => checkDraft(inputs, rendering, nomad, runtime));
+			if (drafts.length === 0) note(describeJob(address, drafted.draft));
+			requireOther(drafts, spec.name, drafted.draft);
+			drafts.push(drafted);
+		}
+		const image = inputs.command === "deploy" ? await buildImage(imagePlan, inputs, current) : provisional;
+		return await eachJob(drafts, current, async ({ rendering, draft }, own) => {
+			const known = describeJob(address, draft);
+			own.note(known);
+			const deploying = {
+				inputs,
+				rendering: {
+					...rendering,
+					image
+				},
+				draft,
+				nomad,
+				nomadUrl: known.nomadUrl
+			};
+			return inputs.command === "deploy" ? deploy(deploying, own) : preview(deploying, own);
 		});
-		note({
-			jobId: draft.job.ID,
-			namespace: draft.namespace,
-			nomadUrl: nomadUrl(address, draft)
-		});
-		if (inputs.command !== "deploy") return await preview({
-			inputs,
-			context,
-			rendering,
-			draft,
-			nomad
-		}, current);
-		const image = await buildImage(imagePlan, inputs, current);
-		return await deploy({
-			inputs,
-			context,
-			rendering: {
-				...rendering,
-				image
-			},
-			draft,
-			nomad
-		}, current);
 	} finally {
 		await nomad.close();
 	}
 }
+/** Two specs of one job would replace one another, and the second would look good. */
+function requireOther(drafts, name, { job, namespace }) {
+	const same = drafts.find(({ draft }) => draft.job.ID === job.ID && draft.namespace === namespace);
+	if (same === void 0) return;
+	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Each job needs an id of its own." });
+}
+/**
+* Does the same for each job, in the order of their files. The first that fails ends it: what comes after may need it. The run's result and outputs are
+* those of the first job, and its outcome that of the one that failed.
+*/
+async function eachJob(drafts, current, work) {
+	const jobs = [];
+	let failed;
+	for (const [i, drafted] of drafts.entries()) {
+		const { job, namespace } = drafted.draft;
+		let result = {
+			jobId: job.ID,
+			namespace
+		};
+		const note = (part) => {
+			result = {
+				...result,
+				...part
+			};
+			if (i === 0) current.note(part);
+		};
+		if (failed === void 0) {
+			try {
+				note(await work(drafted, {
+					...current,
+					number: i + 1,
+					note
+				}));
+			} catch (thrown) {
+				note(await failure(thrown, current.runtime));
+			}
+			if (!isGood(result.outcome)) failed = result;
+		} else {
+			note({
+				outcome: "skipped",
+				cause: `${failed.jobId} failed before it`
+			});
+			current.runtime.log.notice(`${job.ID} was left as it is, since ${failed.jobId} failed.`);
+		}
+		jobs.push(result);
+	}
+	if (drafts.length > 1) current.note({ jobs });
+	if (failed === void 0) return {};
+	const { outcome = "failed", failureReason, cause, hint } = failed;
+	return {
+		outcome,
+		...failureReason === void 0 ? {} : { failureReason },
+		...cause === void 0 ? {} : { cause: drafts.length > 1 ? `${failed.jobId}: ${cause}` : cause },
+		...hint === void 0 ? {} : { hint }
+	};
+}
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr }, tokenSource, { log }) {
+function requireAddress({ nomadAddr, environment }, { nomadToken }, { log }) {
 	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: "Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`." });
-	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${tokenSource === void 0 ? "no token" : `token of ${tokenSource}`}`);
+	const token = nomadToken[environment.value];
+	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
+	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
+	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.value}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
 	return nomadAddr.value;
 }
 function describeTarget(target, inputs) {
@@ -3506,8 +5206,12 @@ function describeTarget(target, inputs) {
 		}
 	};
 }
-function nomadUrl(address, { job, namespace }) {
-	return `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}`;
+function describeJob(address, { job, namespace }) {
+	return {
+		jobId: job.ID,
+		namespace,
+		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}`
+	};
 }
 async function buildImage(plan, inputs, { runtime, note, stage }) {
 	if (plan.kind === "none") return "";
