@@ -33,7 +33,7 @@ export async function collectEvidence(
   const exited = new Set(taskCauses(allocation).flatMap((cause) => (cause.exited === true ? [cause.task] : [])));
   let logsDenied = false;
   const tail = async (task: string, stream: 'stderr' | 'stdout'): Promise<Evidence['logs'][number]> => {
-    const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace);
+    const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
     logsDenied ||= lines === undefined;
     return { task, stream, lines: lines ?? [] };
   };
@@ -45,7 +45,7 @@ export async function collectEvidence(
     }
   };
   const [checks, ...logs] = await Promise.all([
-    nomad.allocations.checks(allocation.ID, namespace),
+    nomad.allocations.checks(allocation.ID, namespace, signal),
     ...Object.keys(allocation.TaskStates ?? {}).map(logsOf),
   ]);
   return {

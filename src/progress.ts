@@ -1,93 +1,220 @@
 import { oneLine, taskCauses } from './cause.ts';
+import { describeFailure, startedAtMs } from './checks.ts';
 import { formatDuration } from './duration.ts';
-import type { Allocation, TaskEvent } from './nomad/types.ts';
-import { type Snapshot, shortId, wantsPromotion } from './rollout.ts';
+import type { Allocation, Deployment, TaskEvent } from './nomad/types.ts';
+import { type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
 
-/** What is different in `next`, one line a change, in words. */
+/** More allocations than these are not told one by one, but counted. */
+const MAX_TOLD = 12;
+/** Allocations that one line names. */
+const MAX_NAMED = 3;
+/** Different troubles of many allocations that are told at a time. */
+const MAX_TROUBLES = 5;
+/** A counter of many is told at each of these parts of the whole. */
+const STEPS = 20;
+
+/** What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong. */
 export function describeChanges(previous: Snapshot, next: Snapshot): string[] {
   const lines: string[] = [];
   const description = next.deployment?.StatusDescription;
   if (description !== undefined && description !== previous.deployment?.StatusDescription)
     lines.push(`deployment ${shortId(next.deployment?.ID ?? '')}: ${description}`);
-  for (const allocation of [...next.allocations].sort((a, b) => a.CreateIndex - b.CreateIndex)) {
-    const before = previous.allocations.find(({ ID }) => ID === allocation.ID);
-    lines.push(...allocationChanges(before, allocation));
+  const before = new Map(previous.allocations.map((allocation) => [allocation.ID, allocation]));
+  const changed = [...next.allocations]
+    .sort((a, b) => a.CreateIndex - b.CreateIndex || a.Name.localeCompare(b.Name))
+    .flatMap((allocation) => allocationChanges(before.get(allocation.ID), allocation).map((change) => ({ allocation, ...change })));
+  if (next.allocations.length <= MAX_TOLD) {
+    for (const { allocation, text } of changed) lines.push(`allocation ${shortId(allocation.ID)} (${slot(allocation)}) ${text}`);
+  } else {
+    lines.push(...countChanges(previous, next));
+    lines.push(...troubles(changed, previous));
   }
   if (next.deployment && wantsPromotion(next.deployment) && !wantsPromotion(previous.deployment)) {
     const { ID, Namespace } = next.deployment;
     const namespace = Namespace ? `-namespace=${Namespace} ` : '';
     lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);
   }
-  const known = new Set(previous.allocations.flatMap(causeLines));
-  return [...lines, ...new Set(next.allocations.flatMap(causeLines).filter((line) => !known.has(line)))];
+  const known = new Set(causeLines(previous));
+  return [...lines, ...new Set(causeLines(next).filter((line) => !known.has(line)))];
 }
 
-/** What makes an allocation fail, told as soon as there is a proof of it: the verdict may come minutes later. */
-function causeLines(allocation: Allocation): string[] {
-  return taskCauses(allocation).map(
-    ({ task, text, certain }) => `cause so far: ${allocation.TaskGroup}/${task}: ${text}${certain ? ' (this cannot heal)' : ''}`,
-  );
+/** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */
+function causeLines({ allocations, checks = {} }: Snapshot): string[] {
+  return allocations.flatMap((allocation) => [
+    ...taskCauses(allocation).map(
+      // How often it was tried is no other cause.
+      ({ task, text, certain }) =>
+        `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, '')}${certain ? ' (this cannot heal)' : ''}`,
+    ),
+    ...(checks[allocation.ID] ?? [])
+      .filter(({ Status }) => Status === 'failure')
+      .map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailure(check)}`),
+  ]);
 }
 
-function allocationChanges(before: Allocation | undefined, allocation: Allocation): string[] {
-  const name = `allocation ${shortId(allocation.ID)} (${slot(allocation)})`;
-  const lines =
+interface Change {
+  readonly text: string;
+  /** It is no part of a rollout that goes well. */
+  readonly trouble?: boolean;
+}
+
+function allocationChanges(before: Allocation | undefined, allocation: Allocation): Change[] {
+  const changes: Change[] =
     before === undefined
-      ? [`${name} placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? ' as a canary' : ''}`]
+      ? [{ text: `placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? ' as a canary' : ''}` }]
       : [];
+  const stopped = allocation.DesiredStatus !== 'run';
   for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
-    const seen = new Set((before?.TaskStates?.[task]?.Events ?? []).map(({ Time, Type }) => `${Time} ${Type}`));
-    for (const event of state.Events ?? []) {
-      if (!QUIET.has(event.Type) && !seen.has(`${event.Time} ${event.Type}`))
-        lines.push(`${name} ${task}: ${event.Type}: ${oneLine(event.DisplayMessage)}`);
+    const told = before?.TaskStates?.[task]?.Events ?? [];
+    const seen = new Set(told.map(({ Time, Type }) => `${Time} ${Type}`));
+    // Of a crash loop each restart is told, and not all that belongs to it.
+    const repeated = new Set(told.map(({ Type, DisplayMessage }) => `${Type} ${DisplayMessage}`));
+    for (const { Type, Time, DisplayMessage } of state.Events ?? []) {
+      if (QUIET.has(Type) || seen.has(`${Time} ${Type}`) || repeated.has(`${Type} ${DisplayMessage}`)) continue;
+      repeated.add(`${Type} ${DisplayMessage}`);
+      if (!stopped || !ENDING.has(Type))
+        changes.push({
+          text: `${task}: ${Type}: ${oneLine(DisplayMessage)}`,
+          trouble: !ORDINARY.has(Type) && !/^Exit Code: 0$/.test(DisplayMessage),
+        });
     }
   }
-  if (before !== undefined && before.ClientStatus !== allocation.ClientStatus) lines.push(`${name} is ${allocation.ClientStatus}`);
+  const { ClientStatus, DesiredDescription, NextAllocation } = allocation;
+  if (NextAllocation && before !== undefined && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
+  else if (stopped && before?.DesiredStatus === 'run')
+    changes.push({ text: `is stopped: ${DesiredDescription || 'it is not needed any more'}` });
+  else if (
+    !stopped &&
+    before !== undefined &&
+    before.ClientStatus !== ClientStatus &&
+    ClientStatus !== 'running' &&
+    ClientStatus !== 'pending'
+  )
+    changes.push({ text: `is ${ClientStatus}`, trouble: ClientStatus !== 'complete' });
   const health = allocation.DeploymentStatus?.Healthy;
   if (typeof health === 'boolean' && health !== before?.DeploymentStatus?.Healthy)
-    lines.push(`${name} is ${health ? 'healthy' : 'unhealthy'}`);
-  return lines;
+    changes.push(health ? { text: 'is healthy' } : { text: `is unhealthy${whyUnhealthy(allocation)}`, trouble: true });
+  return changes;
 }
 
-/** Events of every start, which tell nothing. */
-const QUIET = new Set(['Received', 'Task Setup', 'Building Task Directory', 'Running']);
+function whyUnhealthy({ TaskStates }: Allocation): string {
+  const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events ?? []);
+  const event = events.findLast(({ Type }) => Type === 'Alloc Unhealthy');
+  return event === undefined ? '' : `: ${oneLine(event.DisplayMessage)}`;
+}
+
+/** Events of every start, which tell nothing, and one that is told with the health. */
+const QUIET = new Set(['Received', 'Task Setup', 'Building Task Directory', 'Running', 'Alloc Unhealthy']);
+/** Events of an allocation that Nomad stops. */
+const ENDING = new Set(['Killing', 'Killed', 'Terminated', 'Waiting for shutdown delay', 'Main Tasks Dead', 'Leader Task Dead']);
+/** Events of a start that goes well. */
+const ORDINARY = new Set(['Started', 'Driver', 'Downloading Artifacts', 'Task hook message']);
+
+/** How far a rollout of many allocations is, each time that it has come a part of the way further. */
+function countChanges(previous: Snapshot, next: Snapshot): string[] {
+  const groups = Object.entries(next.deployment?.TaskGroups ?? {});
+  const steps = (count: number, total: number): number => Math.floor((count * STEPS) / Math.max(total, STEPS));
+  if (next.deployment !== undefined) {
+    return groups.flatMap(([name, group]) => {
+      const before = previous.deployment?.TaskGroups?.[name];
+      const further =
+        steps(group.HealthyAllocs, group.DesiredTotal) > steps(before?.HealthyAllocs ?? 0, group.DesiredTotal) ||
+        ((before?.PlacedAllocs ?? 0) === 0 && group.PlacedAllocs > 0);
+      return further ? [describeGroup(name, group)] : [];
+    });
+  }
+  const total = next.allocations.length;
+  const at = ({ allocations }: Snapshot): number =>
+    allocations.filter(({ ClientStatus }) => ClientStatus !== 'pending').length + count(allocations, 'complete');
+  return steps(at(next), 2 * total) > steps(at(previous), 2 * total) ? [describeAllocations(next)] : [];
+}
+
+/** What goes wrong with many allocations: each trouble once, with the names of some that have it. */
+function troubles(changes: readonly (Change & { readonly allocation: Allocation })[], previous: Snapshot): string[] {
+  const told = new Set(
+    previous.allocations.flatMap((allocation) =>
+      allocationChanges(undefined, allocation).map(({ text }) => `${allocation.TaskGroup} ${text}`),
+    ),
+  );
+  const names = new Map<string, string[]>();
+  for (const { allocation, text, trouble } of changes) {
+    const key = `${allocation.TaskGroup} ${text}`;
+    if (trouble === true && !told.has(key)) names.set(key, [...(names.get(key) ?? []), slot(allocation)]);
+  }
+  const lines = [...names].map(([key, of]) => `${listed(of)} ${key.slice(key.indexOf(' ') + 1)}`);
+  return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other troubles`] : lines;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
+}
 
 /** `web[1]` of `shop.web[1]`. */
 const slot = ({ Name }: Allocation): string => Name.replace(/^.*\./, '');
 
-/** Allocations that a line about the progress names. */
-const MAX_NAMED = 3;
+const count = (allocations: readonly Allocation[], status: string): number =>
+  allocations.filter(({ ClientStatus }) => ClientStatus === status).length;
+
+type Group = NonNullable<NonNullable<Deployment['TaskGroups']>[string]>;
+
+function describeGroup(name: string, group: Group): string {
+  const canaries = group.DesiredCanaries > 0 && !group.Promoted;
+  const wanted = canaries ? `${group.DesiredCanaries} canaries` : `${group.DesiredTotal}`;
+  const manual = canaries && !group.AutoPromote && group.HealthyAllocs >= group.DesiredCanaries;
+  return `${name}: ${group.HealthyAllocs} of ${wanted} healthy, ${group.PlacedAllocs} placed${manual ? ', waiting for promotion' : ''}`;
+}
+
+function describeAllocations({ allocations, outdated = 0 }: Snapshot): string {
+  const last = allocations.filter(({ NextAllocation }) => !NextAllocation);
+  const states = ['complete', 'failed', 'lost'].flatMap((status) =>
+    count(last, status) > 0 ? [`, ${count(last, status)} ${status}`] : [],
+  );
+  const older = outdated > 0 ? `; ${outdated} of older versions not replaced yet` : '';
+  return `${count(last, 'running')} of ${last.length} allocations running${states.join('')}${older}`;
+}
 
 /**
  * Where a rollout stands and what it waits for, in one line: `web: 1 of 3 healthy, 2 placed; web[1] app: Driver (Downloading image) for 40 s`.
+ * `minHealthyMs` is how long an allocation has to run until it counts as healthy.
  */
-export function describeProgress({ deployment, allocations, evaluation }: Snapshot, nowMs: number): string {
-  const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => {
-    const wanted = group.DesiredCanaries > 0 && !group.Promoted ? `${group.DesiredCanaries} canaries` : `${group.DesiredTotal}`;
-    const manual = group.DesiredCanaries > 0 && !group.Promoted && !group.AutoPromote && group.HealthyAllocs >= group.DesiredCanaries;
-    return `${name}: ${group.HealthyAllocs} of ${wanted} healthy, ${group.PlacedAllocs} placed${manual ? ', waiting for promotion' : ''}`;
-  });
+export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs = 0): string {
+  const { deployment, allocations, evaluation, checks = {} } = snapshot;
   const waiting = allocations.filter(
-    ({ DesiredStatus, DeploymentStatus, ClientStatus }) =>
-      DesiredStatus === 'run' && DeploymentStatus?.Healthy !== true && (deployment !== undefined || ClientStatus !== 'running'),
+    ({ DesiredStatus, DeploymentStatus, ClientStatus, NextAllocation }) =>
+      DesiredStatus === 'run' &&
+      !NextAllocation &&
+      ClientStatus !== 'complete' &&
+      DeploymentStatus?.Healthy !== true &&
+      (deployment !== undefined || ClientStatus !== 'running'),
   );
-  const named = waiting.slice(0, MAX_NAMED).map((allocation) => describeWait(allocation, nowMs));
+  const named = waiting.slice(0, MAX_NAMED).map((allocation) => {
+    const failing = checks[allocation.ID]?.find(({ Status }) => Status === 'failure');
+    return failing === undefined ? describeWait(allocation, nowMs, minHealthyMs) : `${slot(allocation)}: ${describeFailure(failing)}`;
+  });
   const more = waiting.length > MAX_NAMED ? [`and ${waiting.length - MAX_NAMED} more`] : [];
-  if (groups.length > 0) return [...groups, ...named, ...more].join('; ');
-  if (evaluation?.Status !== 'complete') return `evaluation ${evaluation?.Status ?? 'pending'}`;
-  const running = allocations.filter(({ ClientStatus }) => ClientStatus === 'running').length;
-  return [`${running} of ${allocations.length} allocations running`, ...named, ...more].join('; ');
+  const unplaced = unplacedGroups(snapshot).map((line) => `${line}, waiting for capacity`);
+  const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => describeGroup(name, group));
+  if (groups.length > 0) {
+    const paused = deployment?.Status === 'paused' ? ['the deployment is paused'] : [];
+    return [...paused, ...groups, ...named, ...more, ...unplaced].join('; ');
+  }
+  if (evaluation?.Status !== 'complete' && allocations.length === 0) return `evaluation ${evaluation?.Status ?? 'pending'}`;
+  return [describeAllocations(snapshot), ...named, ...more, ...unplaced].join('; ');
 }
 
 /** What an allocation does since when: the last event of its tasks. */
-function describeWait(allocation: Allocation, nowMs: number): string {
+function describeWait(allocation: Allocation, nowMs: number, minHealthyMs: number): string {
   const events = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) =>
     (Events ?? []).map((event): [string, TaskEvent] => [task, event]),
   );
   const last = events.sort(([, a], [, b]) => a.Time - b.Time).at(-1);
   if (last === undefined) return `${slot(allocation)} is ${allocation.ClientStatus}`;
   const [task, { Type, DisplayMessage, Time }] = last;
+  const remainingMs = startedAtMs(allocation) + minHealthyMs - nowMs;
   // What runs is only not healthy yet: its checks, or its time.
+  if (Type === 'Started' && remainingMs > 0)
+    return `${slot(allocation)} ${task}: started, healthy in ${formatDuration(remainingMs)} at the earliest`;
   const what = Type === 'Started' ? 'started, not healthy yet' : `${Type} (${oneLine(DisplayMessage).slice(0, 120)})`;
   return `${slot(allocation)} ${task}: ${what} for ${formatDuration(Math.max(0, nowMs - Time / 1e6))}`;
 }

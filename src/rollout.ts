@@ -1,6 +1,6 @@
 import { taskCauses } from './cause.ts';
 import { formatDuration } from './duration.ts';
-import type { Allocation, Deployment, Evaluation, Job, RegisteredJob, UpdateStrategy } from './nomad/types.ts';
+import type { Allocation, CheckResult, Deployment, Evaluation, Job, RegisteredJob, UpdateStrategy } from './nomad/types.ts';
 import { describePlacement } from './placement.ts';
 
 /** What is known of a rollout at one moment. */
@@ -12,8 +12,12 @@ export interface Snapshot {
   readonly deployment: Deployment | undefined;
   /** The allocations of our job version. */
   readonly allocations: readonly Allocation[];
+  /** How many allocations of older versions are still to be replaced, where no deployment tells. */
+  readonly outdated?: number;
   /** The registered job, where it is watched, too; null: it is gone. */
   readonly job?: RegisteredJob | null;
+  /** The results of failing and waiting checks of Nomad's own services, by allocation. */
+  readonly checks?: Readonly<Record<string, readonly CheckResult[]>>;
 }
 
 /** Why a rollout failed; `-rolled-back` and the like are added in the output when Nomad went back to an older version. */
@@ -52,8 +56,8 @@ export interface Rules {
 export interface State {
   readonly snapshot: Snapshot;
   readonly startedAtMs: number;
-  /** Since when all allocations run that have to. */
-  readonly runningSinceMs: number | undefined;
+  /** Since when all is as it has to be: the deployment counts every allocation as healthy, or, where there is none, all run. */
+  readonly wellSinceMs: number | undefined;
   /** That we failed the deployment ourselves, and why. */
   readonly forced: { readonly reason: FailureReason; readonly description: string } | undefined;
   /** That we have promoted it, or are about to: it is done once. */
@@ -70,17 +74,28 @@ export function begin(startedAtMs: number): State {
   return {
     snapshot: { evaluation: undefined, deployment: undefined, allocations: [] },
     startedAtMs,
-    runningSinceMs: undefined,
+    wellSinceMs: undefined,
     forced: undefined,
     promoted: false,
   };
 }
 
-/** The state after something new was seen. */
+/** How an allocation ends. */
+const ENDED = /^(complete|failed|lost)$/;
+
+/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
 export function advance(state: State, change: Partial<Snapshot>, rules: Rules, nowMs: number): State {
-  const snapshot = { ...state.snapshot, ...change };
-  const running = allRunning(snapshot.allocations, rules.count);
-  return { ...state, snapshot, runningSinceMs: running ? (state.runningSinceMs ?? nowMs) : undefined };
+  const listed = new Set(change.allocations?.map(({ ID }) => ID));
+  const known = state.snapshot.allocations;
+  const collected =
+    change.allocations === undefined ? [] : known.filter(({ ID, ClientStatus }) => !listed.has(ID) && ENDED.test(ClientStatus));
+  const snapshot = {
+    ...state.snapshot,
+    ...change,
+    allocations: [...collected, ...(change.allocations ?? known)],
+  };
+  const well = snapshot.deployment === undefined ? allRunning(snapshot, rules.count) : allHealthy(snapshot.deployment);
+  return { ...state, snapshot, wellSinceMs: well ? (state.wellSinceMs ?? nowMs) : undefined };
 }
 
 /** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
@@ -106,30 +121,41 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
     : { do: 'promote' };
 }
 
-function judge({ snapshot, runningSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
+function judge({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
   const { evaluation, deployment, allocations, job } = snapshot;
+  const wellForMs = wellSinceMs === undefined ? -1 : nowMs - wellSinceMs;
   if (evaluation?.Status === 'failed' && !evaluation.NextEval) {
     return { outcome: 'failed', reason: 'evaluation-failed', description: evaluation.StatusDescription || 'the evaluation failed' };
   }
-  if (deployment !== undefined) return judgeDeployment(deployment, allocations);
+  if (deployment !== undefined) return judgeDeployment(deployment, snapshot, rules.kind === 'system' && wellForMs >= STALLED_MS);
+  // Nomad collects finished jobs: what was seen of them tells more than that they are gone.
+  if (rules.kind === 'batch' && (job === null || (job?.Status === 'dead' && job.Version === rules.version && !job.Stop))) {
+    const verdict = judgeBatch(allocations, rules.count);
+    if (verdict !== undefined) return verdict;
+  }
   if (job === null) return { outcome: 'cancelled', description: 'the job was purged while it was deployed' };
   if (job?.Stop === true) return { outcome: 'cancelled', description: 'the job was stopped while it was deployed' };
   if (job !== undefined && job.Version > rules.version)
     return { outcome: 'superseded', description: 'a newer version of the job was registered' };
   // `canceled`: a newer evaluation of the job did its work.
   if (evaluation?.Status !== 'complete' && evaluation?.Status !== 'canceled') return undefined;
+  if (rules.kind === 'batch') return undefined;
   // What could not be placed at first has no allocation that could tell.
   const unplaced = Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count;
-  if (unplaced) return undefined;
-  if (rules.kind === 'batch') return judgeBatch(allocations, rules.count);
-  return judgeAllocations(allocations, runningSinceMs !== undefined && nowMs - runningSinceMs >= rules.minHealthyMs);
+  return unplaced ? undefined : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
 }
 
-function judgeDeployment({ Status, StatusDescription }: Deployment, allocations: readonly Allocation[]): Verdict | undefined {
+/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
+const STALLED_MS = 30_000;
+
+function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Snapshot, stalled: boolean): Verdict | undefined {
   switch (Status) {
     case 'successful': {
+      // A system job that fits nowhere is a success for Nomad.
+      const unplaced = unplacedGroups(snapshot);
+      if (unplaced.length > 0) return { outcome: 'failed', reason: 'placement-failed', description: unplaced.join('; ') };
       // `successful` is not "still alive": a task may have failed in the second after.
-      const failed = allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === 'failed' && DesiredStatus === 'run');
+      const failed = snapshot.allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === 'failed' && DesiredStatus === 'run');
       if (failed === undefined) return { outcome: 'successful' };
       return {
         outcome: 'failed',
@@ -154,7 +180,7 @@ function judgeDeployment({ Status, StatusDescription }: Deployment, allocations:
     case 'cancelled':
       return { outcome: /newer version/.test(StatusDescription) ? 'superseded' : 'cancelled', description: StatusDescription };
     default:
-      return undefined;
+      return stalled && Status === 'running' ? { outcome: 'successful' } : undefined;
   }
 }
 
@@ -165,7 +191,7 @@ function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
 
 function judgeBatch(allocations: readonly Allocation[], count: number): Verdict | undefined {
   const last = lastAttempts(allocations);
-  if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !/^(complete|failed|lost)$/.test(ClientStatus))) return undefined;
+  if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return undefined;
   if (last.length < count) return undefined;
   const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete');
   if (failed.length === 0) return { outcome: 'successful' };
@@ -181,16 +207,28 @@ function judgeAllocations(allocations: readonly Allocation[], ranLongEnough: boo
   return ranLongEnough ? { outcome: 'successful' } : undefined;
 }
 
-function allRunning(allocations: readonly Allocation[], count: number): boolean {
+function allRunning({ allocations, outdated = 0 }: Snapshot, count: number): boolean {
   const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
-  return last.length >= count && last.every(({ ClientStatus }) => ClientStatus === 'running');
+  return outdated === 0 && last.length >= count && last.every(({ ClientStatus }) => ClientStatus === 'running');
+}
+
+/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
+export function allHealthy({ Status, TaskGroups }: Deployment): boolean {
+  const groups = Object.values(TaskGroups ?? {});
+  return (
+    Status === 'running' &&
+    groups.length > 0 &&
+    groups.every(
+      ({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted),
+    )
+  );
 }
 
 /** Groups of which nothing at all could be placed, in words. */
 export function unplacedGroups({ evaluation, deployment, allocations }: Snapshot): string[] {
   return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
-    const placed = deployment?.TaskGroups?.[group]?.PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
-    return placed === 0 ? [describePlacement(group, metric)] : [];
+    const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
+    return Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0) === 0 ? [describePlacement(group, metric)] : [];
   });
 }
 
@@ -222,8 +260,27 @@ export function rulesOf({ Type, Update, TaskGroups }: Job): Pick<Rules, 'kind' |
   };
 }
 
+const DEFAULT_PROGRESS_DEADLINE_MS = 600_000;
+/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
+const DEFAULT_PATIENCE_MS = 120_000;
+
+/**
+ * The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
+ * of the slowest group, and the time to wait for capacity.
+ */
+export function timeoutFor({ Update, TaskGroups }: Job, patienceMs: number): number {
+  const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
+    const update = updateOf(Update, own);
+    const canaries = update.Canary ?? 0;
+    const steps = (canaries > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
+    const deadlineMs = update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS;
+    return deadlineMs * Math.max(steps, 1);
+  });
+  return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
+}
+
 /** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
-export function updateOf(job: UpdateStrategy | null | undefined, group: UpdateStrategy | null | undefined): UpdateStrategy {
+function updateOf(job: UpdateStrategy | null | undefined, group: UpdateStrategy | null | undefined): UpdateStrategy {
   const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
   return { ...job, ...Object.fromEntries(said) };
 }

@@ -1,11 +1,15 @@
+import { dueChecks, hasChecks } from './checks.ts';
 import { formatDuration } from './duration.ts';
 import { type ActionError, toActionError } from './errors.ts';
+import { collectEvidence, type Evidence } from './evidence.ts';
+import { type Gatherer, gatherer } from './gather.ts';
 import type { Nomad } from './nomad/index.ts';
-import type { Allocation, Deployment, Evaluation, Job } from './nomad/types.ts';
+import type { Allocation, CheckResult, Evaluation, Job } from './nomad/types.ts';
 import { describeChanges, describeProgress } from './progress.ts';
 import type { Registration } from './register.ts';
 import {
   advance,
+  allHealthy,
   begin,
   decide,
   type FailureReason,
@@ -14,23 +18,28 @@ import {
   type Snapshot,
   type State,
   unplacedGroups,
-  updateOf,
   type Verdict,
 } from './rollout.ts';
 import type { Runtime } from './runtime/runtime.ts';
 
 const HEARTBEAT_MS = 15_000;
-const TICK_MS = 1_000;
+/** Nothing is asked at a tick: it is for what only time decides. */
+const TICK_MS = 250;
+/** A first look at the allocations is worth it when their clients have told something. */
+const FIRST_LOOK_MS = 700;
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
 const SETTLE_MS = 500;
+/** How long the last look, before a verdict is told, may take. */
+const LAST_LOOK_MS = 2_000;
+/** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
+const AGAIN_MS = 1_000;
 /** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const DEFAULT_PROGRESS_DEADLINE_MS = 600_000;
-/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
-const DEFAULT_PATIENCE_MS = 120_000;
 
 export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'promote'> {
   readonly timeoutMs: number;
+  /** How many lines of each log of a failing allocation are read. */
+  readonly logLines: number;
   /** Called as soon as the deployment is known. */
   readonly onDeployment: (deploymentId: string) => void;
   /** Checks the canaries before they are promoted; gives what is wrong with them. */
@@ -42,6 +51,8 @@ export interface Watched {
   readonly verdict: Verdict;
   /** What was seen last. */
   readonly snapshot: Snapshot;
+  /** What failing allocations told while they were there. */
+  readonly evidence: readonly Evidence[];
 }
 
 /**
@@ -57,175 +68,211 @@ export async function watchJob(
   nomad: Nomad,
   runtime: Runtime,
 ): Promise<Watched> {
-  const { log, clock } = runtime;
-  const { namespace, version } = registration;
+  const { clock } = runtime;
   const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
   const ended = new AbortController();
   const signal = AbortSignal.any([runtime.signal, ended.signal, AbortSignal.timeout(timeoutMs)]);
-  const rules: Rules = { ...rulesOf(job), ...options, version };
-  const giveUpAt = new Date(clock.now() + timeoutMs).toISOString().slice(11, 19);
-
-  let state: State = begin(clock.now());
-  let verdict: Verdict | undefined;
-  let quietSinceMs = state.startedAtMs;
-  let acting: Promise<void> | undefined;
-  let refused: ActionError | undefined;
-
-  const say = (line: string): void => {
-    quietSinceMs = clock.now();
-    log.info(`[${formatDuration(clock.now() - state.startedAtMs)}] ${line}`);
+  const { namespace, version } = registration;
+  const watch: Watch = {
+    job,
+    registration,
+    rules: { ...rulesOf(job), ...options, version },
+    options,
+    nomad,
+    runtime: { ...runtime, signal },
+    evidence: gatherer(async (allocation) =>
+      collectEvidence(allocation, { namespace, logLines: options.logLines }, nomad, { clock, signal }),
+    ),
+    giveUpAt: new Date(clock.now() + timeoutMs).toISOString().slice(11, 19),
+    end: () => ended.abort(),
+    state: begin(clock.now()),
+    quietSinceMs: clock.now(),
   };
-  const fail = async (reason: FailureReason, description: string): Promise<void> => {
-    const { deployment } = state.snapshot;
-    state = { ...state, forced: { reason, description } };
-    say(`${description}; ${deployment === undefined ? 'nothing is waited for' : 'the deployment is failed at once'}`);
-    if (deployment === undefined) return;
-    try {
-      await nomad.deployments.fail(deployment.ID, namespace);
-    } catch (error) {
-      log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
-    }
-  };
-  const promote = async (): Promise<void> => {
-    const { deployment, allocations } = state.snapshot;
-    if (deployment === undefined) return;
-    state = { ...state, promoted: true };
-    const canaries = allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
-    const problem = await options.verify?.(canaries);
-    if (problem !== undefined) return fail('verification-failed', problem);
-    say(`promoting the ${canaries.length} healthy canaries`);
-    await nomad.deployments.promote(deployment.ID, namespace);
-  };
-  const step = (): void => {
-    if (verdict !== undefined || acting !== undefined) return;
-    const next = decide(state, rules, clock.now());
-    if (next === undefined) return;
-    if (next.do === 'end') {
-      verdict = next.verdict;
-      ended.abort();
-      return;
-    }
-    acting = (next.do === 'fail' ? fail(next.reason, next.description) : promote())
-      .catch((error: unknown) => {
-        refused = toActionError(error);
-        ended.abort();
-      })
-      .finally(() => {
-        acting = undefined;
-        step();
-      });
-  };
-  const update = (change: Partial<Snapshot>): void => {
-    const previous = state.snapshot;
-    state = advance(state, change, rules, clock.now());
-    for (const line of describeChanges(previous, state.snapshot)) say(line);
-    step();
-  };
-  const tick = async (): Promise<void> => {
-    for (;;) {
-      await clock.sleep(TICK_MS, signal);
-      step();
-      if (clock.now() - quietSinceMs >= HEARTBEAT_MS) say(`${describeProgress(state.snapshot, clock.now())}; gives up at ${giveUpAt} UTC`);
-    }
-  };
-
-  say(`waiting up to ${formatDuration(timeoutMs)} for a verdict`);
-  const followed = { signal, clock };
-  const ours = (all: readonly Allocation[]): Allocation[] => all.filter(({ JobVersion }) => JobVersion === version);
-  const withoutDeployment = async (): Promise<void> => {
-    await Promise.all([
-      follow(
-        async (index) => nomad.jobs.allocations(registration.jobId, namespace, index, signal),
-        (all) => update({ allocations: ours(all) }),
-        { ...followed, settleMs: SETTLE_MS },
-      ),
-      follow(
-        async (index) => nomad.jobs.watch(registration.jobId, namespace, index, signal),
-        (registered) => update({ job: registered ?? null }),
-        { ...followed, settleMs: 0 },
-      ),
-    ]);
-  };
-  const withDeployment = async (id: string): Promise<void> => {
-    const collected = new AbortController();
-    const both = { clock, signal: AbortSignal.any([signal, collected.signal]) };
-    await Promise.all([
-      follow(
-        async (index) => nomad.deployments.read(id, namespace, index, both.signal),
-        (deployment) => {
-          // An evaluation may name the deployment of an older version, when ours needs none.
-          if (deployment?.JobVersion === version) update({ deployment });
-          else collected.abort();
-        },
-        { ...both, settleMs: 0 },
-      ),
-      follow(
-        async (index) => nomad.deployments.allocations(id, namespace, index, both.signal),
-        (allocations) => update({ allocations }),
-        { ...both, settleMs: SETTLE_MS },
-      ),
-    ]).catch((error: unknown) => {
-      if (!collected.signal.aborted) throw error;
-    });
-    if (!collected.signal.aborted) return;
-    // Collected, gone with its job, or (before Nomad 2.0.5) never stored: then another one is ours, or the job and its allocations tell the rest.
-    update({ deployment: undefined, deploymentId: undefined });
-    const other = (await nomad.jobs.deployments(registration.jobId, namespace)).find(
-      ({ JobVersion, ID }) => JobVersion === version && ID !== id,
-    );
-    if (other === undefined) return withoutDeployment();
-    options.onDeployment(other.ID);
-    update({ deploymentId: other.ID });
-    return withDeployment(other.ID);
-  };
+  say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
   try {
-    await Promise.all([
-      tick(),
-      (async () => {
-        const { deploymentId } = registration;
-        const id = deploymentId ?? (await followEvaluation(registration, nomad, signal, update));
-        if (deploymentId !== undefined)
-          update({ evaluation: await unplacedEvaluation(registration.jobId, deploymentId, namespace, nomad), deploymentId });
-        for (const line of unplacedGroups(state.snapshot)) say(`${line}; waiting for capacity`);
-        if (id === undefined) return withoutDeployment();
-        options.onDeployment(id);
-        return withDeployment(id);
-      })(),
-    ]);
+    await Promise.all([tick(watch), pollChecks(watch), followRegistered(watch)]);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
     ended.abort();
   }
-  await acting;
-  if (refused !== undefined) throw refused;
-  if (verdict !== undefined && state.snapshot.deployment !== undefined) {
-    // One last look: the deployment may be told before the allocations that decided it, and "successful" is not "still alive".
-    const { value } = await nomad.deployments.allocations(state.snapshot.deployment.ID, namespace, 0, runtime.signal);
-    update({ allocations: value });
-    const last = decide(state, rules, clock.now());
-    if (last?.do === 'end') verdict = last.verdict;
-  }
-  return { verdict: verdict ?? unfinished(runtime, timeoutMs, state.snapshot), snapshot: state.snapshot };
+  await watch.acting;
+  if (watch.refused !== undefined) throw watch.refused;
+  const { snapshot } = watch.state;
+  return {
+    verdict: watch.verdict ?? unfinished(runtime, timeoutMs, snapshot),
+    snapshot,
+    evidence: watch.evidence.found(snapshot.allocations),
+  };
 }
 
-function unfinished({ signal, clock }: Runtime, timeoutMs: number, snapshot: Snapshot): Verdict {
-  const progress = describeProgress(snapshot, clock.now());
-  return signal.aborted
-    ? { outcome: 'cancelled', description: `the workflow was cancelled while the rollout went on (${progress})` }
-    : { outcome: 'timed-out', description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on` };
+/** A rollout under watch. Its `runtime` has the signal that ends the watch. */
+interface Watch {
+  readonly job: Job;
+  readonly registration: Registration;
+  readonly rules: Rules;
+  readonly options: WatchOptions;
+  readonly nomad: Nomad;
+  readonly runtime: Runtime;
+  readonly evidence: Gatherer;
+  readonly giveUpAt: string;
+  readonly end: () => void;
+  state: State;
+  verdict?: Verdict;
+  /** What is being done about it: one thing at a time. */
+  acting?: Promise<void> | undefined;
+  /** Nomad refused what had to be done. */
+  refused?: ActionError;
+  quietSinceMs: number;
+}
+
+function say(watch: Watch, line: string): void {
+  const now = watch.runtime.clock.now();
+  watch.quietSinceMs = now;
+  watch.runtime.log.info(`[${formatDuration(now - watch.state.startedAtMs)}] ${line}`);
+}
+
+function update(watch: Watch, change: Partial<Snapshot>): void {
+  const now = watch.runtime.clock.now();
+  const previous = watch.state.snapshot;
+  watch.state = advance(watch.state, change, watch.rules, now);
+  for (const line of describeChanges(previous, watch.state.snapshot)) say(watch, line);
+  watch.evidence.look(watch.state.snapshot.allocations, now);
+  step(watch);
+}
+
+/** Does what the table says is to be done next. */
+function step(watch: Watch): void {
+  if (watch.verdict !== undefined || watch.acting !== undefined) return;
+  const next = decide(watch.state, watch.rules, watch.runtime.clock.now());
+  if (next === undefined) return;
+  watch.acting = (next.do === 'end' ? conclude(watch, next.verdict) : next.do === 'fail' ? fail(watch, next) : promote(watch))
+    .catch((error: unknown) => {
+      if (watch.runtime.signal.aborted) return;
+      watch.refused = toActionError(error);
+      watch.end();
+    })
+    .finally(() => {
+      watch.acting = undefined;
+      step(watch);
+    });
+}
+
+/** Takes the verdict if a last look does not change it: a deployment may be told before the allocations that decided it. */
+async function conclude(watch: Watch, found: Verdict): Promise<void> {
+  const { nomad, registration, runtime } = watch;
+  const { jobId, namespace } = registration;
+  const { deployment } = watch.state.snapshot;
+  const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(LAST_LOOK_MS)]);
+  const look = async (): Promise<Verdict | undefined> => {
+    if (found.outcome !== 'successful' && found.outcome !== 'failed') return found;
+    if (deployment !== undefined) {
+      const { value } = await nomad.deployments.allocations(deployment.ID, namespace, 0, signal);
+      update(watch, { allocations: value });
+    } else if (found.outcome === 'failed' && found.reason === 'task-failed' && watch.rules.kind !== 'batch') {
+      // Whether a failed allocation is tried again is up to an evaluation that may still be under way.
+      const evaluations = await nomad.jobs.evaluations(jobId, namespace, signal);
+      const { value } = await nomad.jobs.allocations(jobId, namespace, 0, signal);
+      update(watch, versionsOf(watch, value));
+      if (evaluations.some(({ Status }) => Status === 'pending')) return undefined;
+    } else return found;
+    const last = decide(watch.state, watch.rules, runtime.clock.now());
+    return last?.do === 'end' ? last.verdict : undefined;
+  };
+  // That Nomad can't be asked once more changes nothing.
+  const verdict = await look().catch(() => found);
+  if (verdict === undefined) return runtime.clock.sleep(AGAIN_MS, runtime.signal);
+  watch.verdict = verdict;
+  if (deployment?.Status === 'running' && verdict.outcome === 'successful')
+    say(watch, 'all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)');
+  watch.end();
+}
+
+async function fail(
+  watch: Watch,
+  { reason, description }: { readonly reason: FailureReason; readonly description: string },
+): Promise<void> {
+  const { deployment } = watch.state.snapshot;
+  watch.state = { ...watch.state, forced: { reason, description } };
+  say(watch, `${description}; ${deployment === undefined ? 'nothing is waited for' : 'the deployment is failed at once'}`);
+  if (deployment === undefined) return;
+  try {
+    await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
+  } catch (error) {
+    watch.runtime.log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
+  }
+}
+
+async function promote(watch: Watch): Promise<void> {
+  const { nomad, registration, options, runtime } = watch;
+  const { deployment, allocations } = watch.state.snapshot;
+  if (deployment === undefined) return;
+  watch.state = { ...watch.state, promoted: true };
+  const canaries = allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
+  const problem = await options.verify?.(canaries);
+  if (problem !== undefined) return fail(watch, { reason: 'verification-failed', description: problem });
+  say(watch, `promoting the healthy canaries`);
+  await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error: unknown) => {
+    const { code, message } = toActionError(error);
+    // Somebody else was quicker, or a canary is not healthy any more: the deployment tells.
+    if (code !== 'nomad-refused') throw error;
+    say(watch, `they could not be promoted: ${message}`);
+    await runtime.clock.sleep(AGAIN_MS, runtime.signal);
+    watch.state = { ...watch.state, promoted: false };
+  });
+}
+
+async function tick(watch: Watch): Promise<void> {
+  const { clock, signal } = watch.runtime;
+  for (;;) {
+    await clock.sleep(TICK_MS, signal);
+    step(watch);
+    if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS)
+      say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; gives up at ${watch.giveUpAt} UTC`);
+  }
+}
+
+/** Reads the checks of allocations that run and are not healthy: nothing but their results tells why, and nothing announces them. */
+async function pollChecks(watch: Watch): Promise<void> {
+  const { clock, signal } = watch.runtime;
+  if (!hasChecks(watch.job)) return;
+  const readAtMs = new Map<string, number>();
+  for (;;) {
+    await clock.sleep(TICK_MS, signal);
+    const due = dueChecks(watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+    const read = await Promise.all(
+      due.map(async ({ ID }): Promise<[string, readonly CheckResult[]]> => {
+        readAtMs.set(ID, clock.now());
+        return [ID, await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal)];
+      }),
+    );
+    if (read.length > 0) update(watch, { checks: { ...watch.state.snapshot.checks, ...Object.fromEntries(read) } });
+  }
+}
+
+async function followRegistered(watch: Watch): Promise<void> {
+  const { registration, nomad, runtime } = watch;
+  const { jobId, evaluationId, deploymentId, namespace } = registration;
+  if (evaluationId === '') {
+    // An earlier run registered it: its evaluation has been processed, and may tell why some of it could not be placed.
+    const evaluations = await nomad.jobs.evaluations(jobId, namespace, runtime.signal);
+    update(watch, { evaluation: unplacedEvaluation(evaluations, deploymentId) ?? { ID: '', Status: 'complete' }, deploymentId });
+  }
+  const id = deploymentId ?? (evaluationId === '' ? undefined : await followEvaluation(watch));
+  for (const line of unplacedGroups(watch.state.snapshot)) say(watch, `${line}; waiting for capacity`);
+  return id === undefined ? followAllocations(watch) : followDeployment(watch, id);
 }
 
 /** Follows the registration's evaluation, and those that go on with its work, until it is processed; gives the deployment that it made, if any. */
-async function followEvaluation(
-  { evaluationId, jobId, namespace, version }: Registration,
-  nomad: Nomad,
-  signal: AbortSignal,
-  update: (change: Partial<Snapshot>) => void,
-): Promise<string | undefined> {
+async function followEvaluation(watch: Watch): Promise<string | undefined> {
+  const { nomad, runtime, rules } = watch;
+  const { evaluationId, jobId, namespace, version } = watch.registration;
+  const versionsDeployment = async (): Promise<string | undefined> =>
+    (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
   let id = evaluationId;
   for (let index = 0; ; ) {
-    const { value: evaluation, index: next } = await nomad.evaluations.read(id, namespace, index, signal);
+    const { value: evaluation, index: next } = await nomad.evaluations.read(id, namespace, index, runtime.signal);
+    if (evaluation === undefined) return versionsDeployment();
     index = next;
     if (evaluation.Status === 'pending') continue;
     if (evaluation.Status === 'failed' && evaluation.NextEval) {
@@ -233,78 +280,123 @@ async function followEvaluation(
       index = 0;
       continue;
     }
-    // System jobs may have a deployment that the evaluation does not name.
-    const deploymentId =
-      evaluation.DeploymentID || (await nomad.jobs.deployments(jobId, namespace)).find(({ JobVersion }) => JobVersion === version)?.ID;
-    update({ evaluation, deploymentId });
+    // Those of system jobs need not be named by the evaluation.
+    const deploymentId = evaluation.DeploymentID || (rules.kind === 'system' ? await versionsDeployment() : undefined);
+    update(watch, { evaluation, deploymentId });
     return deploymentId;
   }
 }
 
-/** The evaluation of a deployment that is attached to: why some of it could not be placed. */
-async function unplacedEvaluation(jobId: string, deploymentId: string, namespace: string, nomad: Nomad): Promise<Evaluation | undefined> {
-  const all = await nomad.jobs.evaluations(jobId, namespace);
-  return all.find(({ DeploymentID, FailedTGAllocs, Status }) => DeploymentID === deploymentId && FailedTGAllocs && Status === 'complete');
+/** The newest evaluation of a deployment, or of a job that has none, that could not place all. */
+function unplacedEvaluation(evaluations: readonly Evaluation[], deploymentId: string | undefined): Evaluation | undefined {
+  return evaluations
+    .filter(
+      ({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || undefined) === deploymentId && FailedTGAllocs && Status === 'complete',
+    )
+    .sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
 }
 
-/** Repeats a blocking query and hands over every new answer, until the signal aborts. */
+async function followDeployment(watch: Watch, id: string): Promise<void> {
+  const { nomad, registration, runtime, options } = watch;
+  const { jobId, namespace, version } = registration;
+  const gone = new AbortController();
+  const signal = AbortSignal.any([runtime.signal, gone.signal]);
+  await Promise.all([
+    follow(
+      async (index) => nomad.deployments.read(id, namespace, index, signal),
+      (deployment) => {
+        // An evaluation may name the deployment of an older version, when ours needs none, or gets none (hashicorp/nomad#28538).
+        if (deployment?.JobVersion !== version) return gone.abort();
+        if (watch.state.snapshot.deployment === undefined) options.onDeployment(id);
+        update(watch, { deployment });
+      },
+      signal,
+    ),
+    follow(
+      async (index) => nomad.deployments.allocations(id, namespace, index, signal),
+      (allocations) => update(watch, { allocations }),
+      signal,
+      settled(watch, signal),
+    ),
+  ]).catch((error: unknown) => {
+    if (!gone.signal.aborted) throw error;
+  });
+  if (!gone.signal.aborted) return;
+  // Collected, gone with its job, or (before Nomad 2.0.5) never stored: then another one is ours, or the job and its allocations tell the rest.
+  update(watch, { deployment: undefined, deploymentId: undefined });
+  const other = (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find(
+    ({ JobVersion, ID }) => JobVersion === version && ID !== id,
+  );
+  if (other === undefined) return followAllocations(watch);
+  update(watch, { deploymentId: other.ID });
+  return followDeployment(watch, other.ID);
+}
+
+/** Follows a job that has no deployment by its allocations, and by itself: it may be stopped, replaced, or, a batch job, done. */
+async function followAllocations(watch: Watch): Promise<void> {
+  const { nomad, registration, runtime, rules } = watch;
+  const { jobId, namespace } = registration;
+  const { signal } = runtime;
+  await Promise.all([
+    follow(
+      async (index) => nomad.jobs.allocations(jobId, namespace, index, signal),
+      (all) => update(watch, versionsOf(watch, all)),
+      signal,
+      settled(watch, signal),
+    ),
+    follow(
+      async (index) => nomad.jobs.watch(jobId, namespace, index, signal),
+      async (registered) => {
+        // A job that is done is judged by how its allocations ended.
+        const done = rules.kind === 'batch' && registered?.Status === 'dead';
+        const last = done ? versionsOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {};
+        update(watch, { ...last, job: registered ?? null });
+      },
+      signal,
+    ),
+  ]);
+}
+
+/** Our allocations among those of all versions, and how many older ones are still to be replaced. */
+function versionsOf({ registration: { version } }: Watch, all: readonly Allocation[]): Pick<Snapshot, 'allocations' | 'outdated'> {
+  const outdated = all.filter(
+    ({ JobVersion, DesiredStatus, ClientStatus }) =>
+      JobVersion < version && DesiredStatus === 'run' && (ClientStatus === 'running' || ClientStatus === 'pending'),
+  );
+  return { allocations: all.filter(({ JobVersion }) => JobVersion === version), outdated: outdated.length };
+}
+
+/** Waits until it is worth to ask for the allocations again. */
+function settled(watch: Watch, signal: AbortSignal): (first: boolean) => Promise<void> {
+  const { clock } = watch.runtime;
+  return async (first) => {
+    await clock.sleep(first ? FIRST_LOOK_MS : SETTLE_MS, signal);
+    // All is healthy, and only Nomad's own end of it is missing: the last look tells the rest.
+    while (watch.state.snapshot.deployment !== undefined && allHealthy(watch.state.snapshot.deployment)) {
+      await clock.sleep(TICK_MS, signal);
+    }
+  };
+}
+
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
 async function follow<T>(
   read: (index: number) => Promise<{ readonly value: T; readonly index: number }>,
-  onValue: (value: T) => void,
-  { signal, clock, settleMs }: { readonly signal: AbortSignal; readonly clock: Runtime['clock']; readonly settleMs: number },
+  onValue: (value: T) => void | Promise<void>,
+  signal: AbortSignal,
+  before?: (first: boolean) => Promise<void>,
 ): Promise<void> {
   for (let index = 0; !signal.aborted; ) {
+    await before?.(index === 0);
     const answer = await read(index);
-    if (answer.index !== index) onValue(answer.value);
+    if (answer.index !== index) await onValue(answer.value);
     // An index that goes back belongs to another server's history: begin anew.
     index = answer.index < index ? 0 : Math.max(answer.index, 1);
-    if (settleMs > 0) await clock.sleep(settleMs, signal);
   }
 }
 
-/**
- * Follows the deployment by which Nomad goes back to an older version, for at most `limitMs`: the report says what runs in the end. Undefined when the
- * old version needs no deployment, or none appears.
- */
-export async function watchRollback(
-  { jobId, namespace, version }: Registration,
-  limitMs: number,
-  nomad: Nomad,
-  { clock, log, signal: cancelled }: Runtime,
-): Promise<Deployment | undefined> {
-  const ended = new AbortController();
-  const signal = AbortSignal.any([cancelled, ended.signal, AbortSignal.timeout(limitMs)]);
-  let rollback: Deployment | undefined;
-  const isOver = ({ Status }: Deployment): boolean => /^(successful|failed|cancelled)$/.test(Status);
-  try {
-    await follow(
-      async (index) => nomad.jobs.watchDeployment(jobId, namespace, index, signal),
-      (deployment) => {
-        if (deployment === undefined || deployment.JobVersion <= version) return;
-        if (deployment.StatusDescription !== rollback?.StatusDescription)
-          log.info(`Version ${deployment.JobVersion}: ${deployment.StatusDescription}`);
-        rollback = deployment;
-        if (isOver(deployment)) ended.abort();
-      },
-      { signal, clock, settleMs: 0 },
-    );
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-  return rollback;
-}
-
-/**
- * The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
- * of the slowest group, and the time to wait for capacity.
- */
-export function timeoutFor({ Update, TaskGroups }: Job, patienceMs: number): number {
-  const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
-    const update = updateOf(Update, own);
-    const canaries = update.Canary ?? 0;
-    const steps = (canaries > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
-    const deadlineMs = update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS;
-    return deadlineMs * Math.max(steps, 1);
-  });
-  return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
+function unfinished({ signal, clock }: Runtime, timeoutMs: number, snapshot: Snapshot): Verdict {
+  const progress = describeProgress(snapshot, clock.now());
+  return signal.aborted
+    ? { outcome: 'cancelled', description: `the workflow was cancelled while the rollout went on (${progress})` }
+    : { outcome: 'timed-out', description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on` };
 }

@@ -36,7 +36,7 @@ describe('the changes', () => {
     expect(told).toEqual([
       [`deployment ${ID}: Deployment is running`, 'allocation aaaaaaaa (g[0]) placed on node-1'],
       ['allocation aaaaaaaa (g[0]) http: Driver Failure: pull failed', 'cause so far: g/http: pull failed'],
-      ['allocation aaaaaaaa (g[0]) http: Driver Failure: pull failed'],
+      [],
       [
         `deployment ${ID}: Failed due to unhealthy allocations`,
         'allocation aaaaaaaa (g[0]) is failed',

@@ -21,6 +21,15 @@ const judge = (seen: Snapshot, rules: Rules): unknown => {
   return step?.do === 'end' ? step.verdict : step;
 };
 const good: Verdict = { outcome: 'successful' };
+const registered = (parts: Partial<RegisteredJob> = {}): RegisteredJob => ({
+  ID: 'web',
+  Name: 'web',
+  Version: 1,
+  Stop: false,
+  Status: 'running',
+  JobModifyIndex: 9,
+  ...parts,
+});
 
 describe('the verdict on a deployment', () => {
   const failed = (reason: string, description: string, rolledBackTo?: number): unknown => ({
@@ -112,21 +121,11 @@ const METRIC = { NodesEvaluated: 1, NodesFiltered: 0, NodesExhausted: 1, Coalesc
 describe('the verdict on an evaluation', () => {
   test('that a newer one made needless is that on the allocations', () =>
     expect(judge(snapshot({ evaluation: evaluation({ Status: 'canceled' }) }), SERVICE)).toBeUndefined());
-  test('that could not place all waits for all, also when those that it placed are done', () => {
+  test('that could not place all waits for all', () => {
     const blocked = evaluation({ Status: 'complete', FailedTGAllocs: { g: METRIC } });
-    const done = {
-      ID: 'a',
-      Name: 'x.g[0]',
-      NodeName: 'n',
-      TaskGroup: 'g',
-      JobVersion: 0,
-      DesiredStatus: 'run',
-      ClientStatus: 'complete',
-      CreateIndex: 1,
-    };
-    const more = Array.from({ length: 3 }, (_, i) => ({ ...done, ID: `${i}` }));
-    expect(judge(snapshot({ evaluation: blocked, allocations: [done] }), { ...BATCH, count: 3 })).toBeUndefined();
-    expect(judge(snapshot({ evaluation: blocked, allocations: more }), { ...BATCH, count: 3 })).toEqual({ outcome: 'successful' });
+    const running = [allocation('running'), allocation('running')];
+    expect(judge(snapshot({ evaluation: blocked, allocations: running.slice(1) }), SERVICE)).toBeUndefined();
+    expect(judge(snapshot({ evaluation: blocked, allocations: running }), SERVICE)).toEqual(good);
   });
   test.each([
     ['failed', 'maximum attempts reached (5)', 'maximum attempts reached (5)'],
@@ -179,25 +178,40 @@ describe('the verdict on allocations alone', () => {
     ],
     ['a batch job on a node that went away', BATCH, [allocation('unknown')], undefined],
   ])('of %s', (_what, expectation, allocations, verdict) => {
-    expect(judge(snapshot({ allocations }), expectation)).toEqual(verdict);
+    const job = expectation.kind === 'batch' ? { job: registered({ Status: 'dead' }) } : {};
+    expect(judge(snapshot({ allocations, ...job }), expectation)).toEqual(verdict);
+  });
+
+  test('of a batch job wait until Nomad has nothing more to do for it: whether a failed one is tried again is decided a moment later', () => {
+    const allocations = [allocation('complete'), allocation('failed')];
+    for (const job of [
+      undefined,
+      registered({ Status: 'running' }),
+      registered({ Status: 'pending' }),
+      registered({ Status: 'dead', Version: 0 }),
+    ])
+      expect(judge(snapshot({ allocations, ...(job && { job }) }), BATCH)).toBeUndefined();
+  });
+
+  test('of a batch job that Nomad has collected are the last that were seen', () => {
+    const running = advance(begin(0), snapshot({ allocations: [allocation('running')] }), { ...BATCH, count: 1 }, 0);
+    const done = advance(begin(0), snapshot({ allocations: [allocation('complete')] }), { ...BATCH, count: 1 }, 0);
+    const ends = [running, done].map((state) =>
+      decide(advance(state, { job: null, allocations: [] }, BATCH, 0), { ...BATCH, count: 1 }, 0),
+    );
+    expect(ends).toEqual([
+      { do: 'end', verdict: { outcome: 'cancelled', description: 'the job was purged while it was deployed' } },
+      { do: 'end', verdict: good },
+    ]);
   });
 
   test('as recorded: a batch job that is rescheduled once more', () => {
     const allocations = fixture<Allocation[]>('allocations-rescheduled');
-    expect(judge(snapshot({ allocations }), BATCH)).toBeUndefined();
+    expect(judge(snapshot({ allocations, job: registered({ Status: 'dead' }) }), BATCH)).toBeUndefined();
   });
 });
 
 describe('the verdict on a job whose deployment is gone', () => {
-  const registered = (parts: Partial<RegisteredJob>): RegisteredJob => ({
-    ID: 'web',
-    Name: 'web',
-    Version: 1,
-    Stop: false,
-    Status: 'running',
-    JobModifyIndex: 9,
-    ...parts,
-  });
   const running = [allocation('running'), allocation('running')];
   test.each<[string, RegisteredJob | null, unknown]>([
     ['with it', null, { outcome: 'cancelled', description: 'the job was purged while it was deployed' }],
@@ -225,6 +239,11 @@ describe('a service without a deployment', () => {
     const again = advance(broken, { allocations: running }, rules, 4_000);
     expect(decide(again, rules, 8_999)).toBeUndefined();
     expect(decide(again, rules, 9_000)).toEqual({ do: 'end', verdict: good });
+  });
+  test('is not done as long as older versions are to be replaced', () => {
+    const stalled = advance(begin(0), { ...snapshot({ allocations: running }), outdated: 1 }, rules, 1_000);
+    expect(decide(stalled, rules, 1e6)).toBeUndefined();
+    expect(decide(advance(stalled, { outdated: 0 }, rules, 2_000), rules, 7_000)).toEqual({ do: 'end', verdict: good });
   });
   test('that has a follow-up evaluation is not failed yet', () => {
     const failed = evaluation({ Status: 'failed', NextEval: 'next' });
@@ -280,6 +299,35 @@ describe('what fits nowhere', () => {
       do: 'fail',
     });
     expect(stepOf(snapshot({ evaluation: blocked, deploymentId: undefined }), rules(0))).toMatchObject({ do: 'fail' });
+  });
+});
+
+describe('a system job', () => {
+  const rules: Rules = { ...SERVICE, kind: 'system', count: 1 };
+  const state = deployment('running', 'Deployment is running');
+  const group = (parts: Partial<DeploymentState>): Deployment['TaskGroups'] => ({
+    g: { ...(state.TaskGroups?.['g'] as DeploymentState), DesiredTotal: 2, PlacedAllocs: 2, ...parts },
+  });
+  test('whose deployment Nomad leaves open is well half a minute after all of it is', () => {
+    const part = advance(begin(0), snapshot({ deployment: { ...state, TaskGroups: group({ HealthyAllocs: 1 }) } }), rules, 0);
+    expect(decide(part, rules, 1e6)).toBeUndefined();
+    const all = advance(part, { deployment: { ...state, TaskGroups: group({ HealthyAllocs: 2 }) } }, rules, 1_000);
+    expect(decide(all, rules, 30_999)).toBeUndefined();
+    expect(decide(all, rules, 31_000)).toEqual({ do: 'end', verdict: good });
+    expect(decide(all, SERVICE, 1e9)).toBeUndefined();
+  });
+  test('that fits nowhere has failed, whatever Nomad says', () => {
+    const evaluated = evaluation({ Status: 'complete', FailedTGAllocs: { g: METRIC } });
+    const done = {
+      ...deployment('successful', 'Deployment completed successfully'),
+      TaskGroups: group({ DesiredTotal: 0, PlacedAllocs: 0 }),
+    };
+    expect(judge(snapshot({ evaluation: evaluated, deployment: done }), rules)).toMatchObject({
+      outcome: 'failed',
+      reason: 'placement-failed',
+    });
+    const some = { ...done, TaskGroups: group({ DesiredTotal: 1, PlacedAllocs: 1 }) };
+    expect(judge(snapshot({ evaluation: evaluated, deployment: some }), rules)).toEqual(good);
   });
 });
 

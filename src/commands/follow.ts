@@ -1,15 +1,20 @@
+import { describeFailure, hasChecks } from '../checks.ts';
 import { diagnose } from '../diagnose.ts';
+import { messageOf } from '../errors.ts';
 import { META } from '../meta.ts';
-import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register.ts';
 import { evidenceLines, type Result } from '../report.ts';
-import type { Snapshot, Verdict } from '../rollout.ts';
+import { rulesOf, type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { timeoutFor, watchJob, watchRollback } from '../watch.ts';
+import { type Watched, watchJob } from '../watch.ts';
 import { type Deploying, place, type Run } from './command.ts';
 
 /** How long the deployment by which a version goes back may be followed. */
 const ROLLBACK_MS = 300_000;
+/** Of the 7.5 s that the runner gives a cancelled step. */
+const CANCEL_MS = 4_000;
 
 type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;
 
@@ -22,11 +27,13 @@ export async function followRegistration(deploying: Deploying, job: Job, registr
     failFast: inputs.failFast,
     patienceMs: inputs.placementPatienceMs,
     promote: inputs.promote ?? ('spec' as const),
+    logLines: inputs.logLines,
     onDeployment: (deploymentId: string) => note({ deploymentId }),
   };
-  const { verdict, snapshot } = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
+  const watched = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
     watchJob(job, registration, options, nomad, runtime),
   );
+  const { verdict, snapshot } = watched;
   note({
     allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({
       id: ID,
@@ -42,7 +49,11 @@ export async function followRegistration(deploying: Deploying, job: Job, registr
     runtime.log.notice(`${job.ID}: ${hint}`);
     return { outcome: 'awaiting-promotion', hint };
   }
-  const told = await explain(await completed(verdict, snapshot, registration, deploying, runtime), snapshot, deploying, current);
+  const told = await explain(
+    { ...watched, verdict: await completed(verdict, snapshot, registration, deploying, runtime) },
+    deploying,
+    current,
+  );
   if (verdict.outcome !== 'failed')
     return verdict.outcome === 'superseded' ? told : { ...told, hint: [told.hint, `See ${nomadUrl}`].filter(Boolean).join(' ') };
   return { ...told, ...(await afterFailure(verdict, registration, deploying, current)) };
@@ -60,19 +71,27 @@ async function completed(
   if (verdict.outcome === 'superseded') {
     const newer = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version }) => Version > version);
     const next = newer.sort((a, b) => a.Version - b.Version)[0];
-    const run = next?.Meta?.[META.run];
     return next === undefined
       ? verdict
-      : {
-          ...verdict,
-          description: `version ${version} was replaced by version ${next.Version}${run === undefined ? '' : ` of ${run}`} before it was healthy`,
-        };
+      : { ...verdict, description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy` };
   }
-  if (signal.aborted && inputs.onCancel === 'fail' && deployment !== undefined) {
-    await nomad.deployments.fail(deployment.ID, namespace);
-    return { ...verdict, description: `${verdict.description.replace(' while the rollout went on', '')}, and its deployment was failed` };
+  if (!signal.aborted || inputs.onCancel !== 'fail') return verdict;
+  const what = await failDeployment(deployment?.ID, registration, nomad);
+  return { ...verdict, description: `${verdict.description.replace(' while the rollout went on', '')}, and ${what}` };
+}
+
+/** Fails the deployment of a registered version, as long as a cancelled workflow can wait for it; says what came of it. */
+async function failDeployment(known: string | undefined, { jobId, namespace, version }: Registration, nomad: Nomad): Promise<string> {
+  const signal = AbortSignal.timeout(CANCEL_MS);
+  try {
+    // The workflow may be cancelled before the deployment is known.
+    const id = known ?? (await nomad.jobs.deployments(jobId, namespace, signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
+    if (id === undefined) return 'it has no deployment that could be failed';
+    await nomad.deployments.fail(id, namespace, signal);
+    return 'its deployment was failed';
+  } catch (error) {
+    return `its deployment could not be failed: ${signal.aborted ? 'Nomad did not answer in time' : messageOf(error)}`;
   }
-  return verdict;
 }
 
 /** After a failure: goes back where the user wants it and the spec does not, and follows the way back to its end, bounded. */
@@ -84,27 +103,75 @@ async function afterFailure(
 ): Promise<Result> {
   const { jobId, namespace, version } = registration;
   let target = rolledBackTo;
+  let evaluationId: string | undefined;
   if (target === undefined && inputs.onFailure === 'revert' && !runtime.signal.aborted) {
     const stable = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version, Stable }) => Version < version && Stable === true);
     target = stable.sort((a, b) => b.Version - a.Version)[0]?.Version;
     if (target === undefined) runtime.log.warning('There is no older version that was healthy: nothing to go back to.');
-    else await nomad.jobs.revert(jobId, target, version, namespace);
+    else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
   }
   if (target === undefined || runtime.signal.aborted) return {};
   const goal = target;
-  const rollback = await stage('rollback', `Watch the way back to version ${goal}`, async () =>
-    watchRollback(registration, ROLLBACK_MS, nomad, runtime),
+  const { how, running } = await stage('rollback', `Watch the way back to version ${goal}`, async () =>
+    followBack(goal, evaluationId, registration, nomad, runtime),
   );
-  const state = rollback?.Status === 'successful' ? 'rolled-back' : rollback?.Status === 'failed' ? 'rollback-failed' : 'rolling-back';
-  const running =
-    rollback === undefined
-      ? `version ${goal}, as far as is known`
-      : `version ${rollback.JobVersion}, a copy of version ${goal}: ${rollback.StatusDescription}`;
   runtime.log.info(`Now: ${running}`);
-  return { failureReason: `${reason}-${state}`, running };
+  return { failureReason: `${reason}-${how}`, running };
 }
 
-/** The cluster has this very job already: nothing is registered, but it has to be well, and a deployment under way is followed to its end. */
+const HOW: Readonly<Record<Verdict['outcome'], string>> = {
+  successful: 'rolled-back',
+  failed: 'rollback-failed',
+  superseded: 'rollback-superseded',
+  cancelled: 'rollback-cancelled',
+  'timed-out': 'rolling-back',
+  'awaiting-promotion': 'rolling-back',
+};
+
+/** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
+async function followBack(
+  goal: number,
+  evaluationId: string | undefined,
+  { jobId, namespace, version }: Registration,
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<{ how: string; running: string }> {
+  const versions = await nomad.jobs.versions(jobId, namespace);
+  const old = versions.find(({ Version }) => Version === goal);
+  const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+  if (next === undefined) return { how: HOW['timed-out'], running: `version ${goal}, as far as is known` };
+  if (old !== undefined && next.Meta?.[META.run] !== old.Meta?.[META.run]) {
+    return { how: HOW.superseded, running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile` };
+  }
+  const evaluations = evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace) : [];
+  const back = {
+    jobId,
+    namespace,
+    // One that Nomad registers by itself has no modify index of the job, but was made with it.
+    evaluationId: evaluationId ?? evaluations.find(({ CreateIndex }) => CreateIndex === next.JobModifyIndex)?.ID ?? '',
+    version: next.Version,
+    previousVersion: version,
+  };
+  // Nobody looks after canaries of a way back, and nothing is to fail it.
+  const options = {
+    timeoutMs: ROLLBACK_MS,
+    failFast: false,
+    patienceMs: Number.POSITIVE_INFINITY,
+    promote: 'manual' as const,
+    logLines: 0,
+  };
+  const { verdict, snapshot } = await watchJob(next, back, { ...options, onDeployment: () => undefined }, nomad, runtime);
+  const state = verdict.outcome === 'successful' ? (snapshot.deployment?.StatusDescription ?? 'all of it runs') : verdict.description;
+  return { how: HOW[verdict.outcome], running: `version ${next.Version}, a copy of version ${goal}: ${state}` };
+}
+
+/** ` of https://…`: the run that registered a version, if it says so. */
+function ofRun({ Meta }: RegisteredJob): string {
+  const run = Meta?.[META.run];
+  return run === undefined ? '' : ` of ${run}`;
+}
+
+/** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
 export async function followUnchanged(
   deploying: Deploying,
   job: Job,
@@ -113,29 +180,60 @@ export async function followUnchanged(
   current: Run,
 ): Promise<Result> {
   const { runtime, note } = current;
-  const { namespace } = deploying.draft;
+  const { nomad, draft } = deploying;
+  const { namespace } = draft;
   note({ jobVersion: live.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
-  if (deployment !== undefined && deployment.Status !== 'successful') {
-    runtime.log.info(`Version ${live.Version} is this very job, and its deployment is ${deployment.Status}: following it`);
-    const underWay = { jobId: job.ID, namespace, evaluationId: '', deploymentId: deployment.ID, version: live.Version };
-    return followRegistration(deploying, job, { ...underWay, previousVersion: undefined }, current);
-  }
-  if (live.Type !== 'service') return { outcome: 'unchanged' };
-  const { value } = await deploying.nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
-  const wanted = value.filter(({ DesiredStatus }) => DesiredStatus === 'run');
-  const running = wanted.filter(({ ClientStatus }) => ClientStatus === 'running').length;
-  const count = (live.TaskGroups ?? []).reduce((sum, { Count }) => sum + (Count ?? 0), 0);
-  if (running >= count) return { outcome: 'unchanged' };
-  const description = `Nomad has this version already, but only ${running} of its ${count} allocations are running`;
-  const snapshot = { evaluation: undefined, deployment, allocations: wanted };
-  return explain({ outcome: 'failed', reason: 'unhealthy', description }, snapshot, deploying, current);
+  if (live.Periodic || live.ParameterizedJob) return { outcome: 'unchanged' };
+  const attach = async (what: string): Promise<Result> => {
+    runtime.log.info(`Version ${live.Version} is this very job, and ${what}: following it`);
+    const underWay = { jobId: job.ID, namespace, evaluationId: '', version: live.Version, previousVersion: undefined };
+    return followRegistration(
+      deploying,
+      job,
+      { ...underWay, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) },
+      current,
+    );
+  };
+  if (deployment !== undefined && deployment.Status !== 'successful') return attach(`its deployment is ${deployment.Status}`);
+  const { kind, count } = rulesOf(live);
+  if (kind === 'batch') return live.Status === 'dead' ? { outcome: 'unchanged' } : attach('it is not done');
+
+  const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
+  const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
+  const running = allocations.filter(({ ClientStatus }) => ClientStatus === 'running');
+  const checks = hasChecks(job) ? await failingChecks(running, namespace, nomad, runtime) : {};
+  const failing = Object.values(checks).flat()[0];
+  if (running.length >= Math.max(count, allocations.length) && failing === undefined) return { outcome: 'unchanged' };
+  // Nomad has not judged it yet, nor has anybody else.
+  if (deployment === undefined && failing === undefined) return attach(`${running.length} of its ${count} allocations are running`);
+  const missing =
+    failing === undefined
+      ? `only ${running.length} of its ${count} allocations are running`
+      : `not all of it is healthy: ${describeFailure(failing)}`;
+  const description = `Nomad has this version already, but ${missing}`;
+  const snapshot = { evaluation: undefined, deployment, allocations, checks };
+  return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, deploying, current);
+}
+
+/** Allocations whose checks are read of a job that nobody changed. */
+const MAX_CHECKED = 3;
+
+async function failingChecks(
+  allocations: readonly Allocation[],
+  namespace: string,
+  nomad: Nomad,
+  { signal }: Runtime,
+): Promise<Record<string, readonly CheckResult[]>> {
+  const read = await Promise.all(
+    allocations.slice(0, MAX_CHECKED).map(async ({ ID }) => [ID, await nomad.allocations.checks(ID, namespace, signal)] as const),
+  );
+  return Object.fromEntries(read.map(([id, results]) => [id, results.filter(({ Status }) => Status === 'failure')]));
 }
 
 async function explain(
-  verdict: Bad,
-  snapshot: Snapshot,
+  { verdict, snapshot, evidence: collected }: Omit<Watched, 'verdict'> & { readonly verdict: Bad },
   { inputs, draft, nomad, rendering }: Deploying,
-  { runtime, stage }: Run,
+  { runtime, stage, note }: Run,
 ): Promise<Result> {
   const description = verdict.description.replace(/ - rolling back to job version \d+$/, '');
   // A cancelled run has a few seconds left: enough to tell the state, not to collect evidence.
@@ -145,7 +243,7 @@ async function explain(
         const found = await diagnose(
           { ...verdict, description },
           snapshot,
-          { job: draft.job, namespace: draft.namespace, logLines: inputs.logLines, collected: [] },
+          { job: draft.job, namespace: draft.namespace, logLines: inputs.logLines, collected },
           nomad,
           runtime,
         );
@@ -158,5 +256,8 @@ async function explain(
   const detail = cause.endsWith(description) ? '' : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`;
   const hint = [detail, wentBack].filter((part) => part !== '').join(' ');
   runtime.log.error([cause, hint].filter((part) => part !== '').join('. '), `${draft.job.ID}: ${outcome}`, place(rendering.spec));
-  return { outcome, failureReason: outcome === 'failed' ? verdict.reason : outcome, cause, evidence, ...(hint === '' ? {} : { hint }) };
+  const told = { outcome, failureReason: outcome === 'failed' ? verdict.reason : outcome, cause };
+  // Before anything that comes after a failure: the way back may take minutes.
+  note(told);
+  return { ...told, evidence, ...(hint === '' ? {} : { hint }) };
 }

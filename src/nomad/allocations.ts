@@ -18,6 +18,7 @@ export function allocations({ send }: Transport) {
       type: 'stdout' | 'stderr',
       lines: number,
       namespace: string | undefined,
+      signal: AbortSignal,
     ): Promise<string[] | undefined> => {
       if (lines === 0) return [];
       const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
@@ -28,6 +29,7 @@ export function allocations({ send }: Transport) {
         namespace,
         accept: [400, 403, 404, 500],
         capability: 'read-logs',
+        signal,
       });
       if (status === 403) return undefined;
       if (status !== 200 || text === '') return [];
@@ -37,13 +39,14 @@ export function allocations({ send }: Transport) {
     },
 
     /** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
-    checks: async (id: string, namespace: string | undefined): Promise<CheckResult[]> => {
+    checks: async (id: string, namespace: string | undefined, signal: AbortSignal): Promise<CheckResult[]> => {
       const { status, text } = await send({
         method: 'GET',
         path: `/v1/client/allocation/${id}/checks`,
         namespace,
         accept: [403, 404, 500],
         capability: 'read-job',
+        signal,
       });
       return status === 200 ? Object.values((JSON.parse(text) as Record<string, CheckResult> | null) ?? {}) : [];
     },

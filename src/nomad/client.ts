@@ -81,6 +81,7 @@ export async function openTransport(
   const { log, clock } = runtime;
   const base = new URL(address);
   const basePath = base.pathname.replace(/\/+$/, '');
+  let closed = false;
 
   async function once(call: Call, signal: AbortSignal): Promise<Attempt<Answer>> {
     const startedAt = clock.now();
@@ -114,6 +115,8 @@ export async function openTransport(
       if (error instanceof ActionError) throw error;
       if (signal.aborted) throw signal.reason;
       const failed = connectionError(error as NodeJS.ErrnoException, call, address);
+      // Closed by us: nobody waits for the answer.
+      if (closed) throw failed;
       if (isWrite(call) && (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw unknownOutcome(call, failed);
       return { done: false, error: failed };
     }
@@ -133,7 +136,10 @@ export async function openTransport(
       );
     },
     // Requests in flight belong to nobody any more: `destroy` does not wait for them, as `close` would.
-    close: async () => dispatcher.destroy(),
+    close: async () => {
+      closed = true;
+      await dispatcher.destroy();
+    },
   };
 }
 

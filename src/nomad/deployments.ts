@@ -23,8 +23,16 @@ export function deployments({ send }: Transport) {
     },
 
     /** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
-    fail: async (id: string, namespace: string | undefined): Promise<void> => {
-      await send({ method: 'PUT', path: `/v1/deployment/fail/${id}`, namespace, body: '{}', accept: [500], capability: 'submit-job' });
+    fail: async (id: string, namespace: string | undefined, signal?: AbortSignal): Promise<void> => {
+      await send({
+        method: 'PUT',
+        path: `/v1/deployment/fail/${id}`,
+        namespace,
+        body: '{}',
+        accept: [500],
+        capability: 'submit-job',
+        ...(signal === undefined ? {} : { signal }),
+      });
     },
   };
 }

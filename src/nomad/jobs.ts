@@ -24,8 +24,16 @@ export type RegisterResult = { readonly response: RegisterResponse } | { readonl
 /** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
 export function jobs({ send }: Transport) {
   const path = (id: string, rest = ''): string => `/v1/job/${encodeURIComponent(id)}${rest}`;
-  const read = async <T>(url: string, namespace: string | undefined, none: T): Promise<T> => {
-    const { status, text } = await send({ method: 'GET', path: url, namespace, accept: [404], capability: 'read-job' });
+  const read = async <T>(url: string, namespace: string | undefined, none: T, signal?: AbortSignal): Promise<T> => {
+    const { status, text } = await send({
+      method: 'GET',
+      path: url,
+      namespace,
+      accept: [404],
+      capability: 'read-job',
+      // While a rollout is watched, an outage is waited out.
+      ...(signal === undefined ? {} : { signal, patient: true }),
+    });
     return status === 404 ? none : ((JSON.parse(text) as T | null) ?? none);
   };
   return {
@@ -42,15 +50,6 @@ export function jobs({ send }: Transport) {
       return { value: answer.status === 404 ? undefined : (JSON.parse(answer.text) as RegisteredJob), index: answer.index };
     },
 
-    /** The newest deployment of a job; answers when any of its deployments changed after the given index. */
-    watchDeployment: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({ ...blockingRead(path(id, '/deployment'), namespace, index, signal), accept: [404] });
-      return {
-        value: answer.status === 404 ? undefined : ((JSON.parse(answer.text) as Deployment | null) ?? undefined),
-        index: answer.index,
-      };
-    },
-
     /** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
     revert: async (id: string, version: number, current: number, namespace: string | undefined): Promise<RegisterResponse> => {
       const body = JSON.stringify({ JobID: id, JobVersion: version, EnforcePriorVersion: current });
@@ -60,14 +59,16 @@ export function jobs({ send }: Transport) {
     },
 
     /** All deployments of a job, of every version that is still kept. */
-    deployments: async (id: string, namespace: string | undefined) => read<Deployment[]>(path(id, '/deployments'), namespace, []),
+    deployments: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
+      read<Deployment[]>(path(id, '/deployments'), namespace, [], signal),
 
     /** Versions that are still kept, the newest first. */
     versions: async (id: string, namespace: string | undefined) =>
       (await read<{ Versions?: RegisteredJob[] | null }>(path(id, '/versions'), namespace, {})).Versions ?? [],
 
     /** The evaluations of a job that are still kept. */
-    evaluations: async (id: string, namespace: string | undefined) => read<Evaluation[]>(path(id, '/evaluations'), namespace, []),
+    evaluations: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
+      read<Evaluation[]>(path(id, '/evaluations'), namespace, [], signal),
 
     /** The allocations of all versions of a job; a blocking query when an index is given. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {

@@ -22,13 +22,20 @@ export interface TaskGroup {
   Name: string;
   Count?: Maybe<number>;
   Update?: Maybe<UpdateStrategy>;
+  Services?: Maybe<Service[]>;
   Tasks?: Maybe<Task[]>;
+}
+
+export interface Service {
+  Provider?: Maybe<string>;
+  Checks?: Maybe<object[]>;
 }
 
 export interface Task {
   Name: string;
   Driver: string;
   Config?: Maybe<Record<string, unknown>>;
+  Services?: Maybe<Service[]>;
   Templates?: Maybe<{ EmbeddedTmpl?: Maybe<string> }[]>;
 }
 
@@ -97,6 +104,7 @@ export interface Evaluation {
   NextEval?: Maybe<string>;
   BlockedEval?: Maybe<string>;
   JobModifyIndex?: Maybe<number>;
+  CreateIndex?: Maybe<number>;
   FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
 }
 
@@ -130,6 +138,8 @@ export interface DeploymentState {
   UnhealthyAllocs: number;
   Promoted: boolean;
   AutoPromote: boolean;
+  /** RFC 3339; null as long as nothing is placed. */
+  RequireProgressBy?: Maybe<string>;
 }
 
 /** An allocation as lists give it. */
@@ -140,6 +150,7 @@ export interface Allocation {
   TaskGroup: string;
   JobVersion: number;
   DesiredStatus: string;
+  DesiredDescription?: Maybe<string>;
   ClientStatus: string;
   NextAllocation?: Maybe<string>;
   FollowupEvalID?: Maybe<string>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Job, TaskGroup, UpdateStrategy } from '../../src/nomad/types.ts';
-import { timeoutFor } from '../../src/watch.ts';
+import { timeoutFor } from '../../src/rollout.ts';
 import { fixture } from '../fixtures/index.ts';
 
 const MIN = 60_000;
