@@ -12,7 +12,7 @@ const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache'];
 /** What knows the runner. */
 const RUNNER = ['src/runtime/actions.ts', 'src/runtime/nomad-cli.ts'];
 /** Where a secret may leave its wrapper: for the mask, a child's standard input, a request header, the items of a variable. */
-const REVEALERS = ['src/inputs.ts', 'src/image.ts', 'src/nomad/client.ts', 'src/secrets.ts'];
+const REVEALERS = ['src/inputs.ts', 'src/image/build.ts', 'src/image/login.ts', 'src/nomad/client.ts', 'src/secrets.ts'];
 
 /** The files that touch the world; the others of runtime/ are plain functions that anybody may call. */
 const WORLD = ['src/runtime/actions.ts', 'src/runtime/exec.ts', 'src/runtime/nomad-cli.ts'];

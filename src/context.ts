@@ -1,5 +1,5 @@
 import { ActionError } from './errors.ts';
-import { textAt } from './json.ts';
+import { textAt, valueAt } from './json.ts';
 
 /** What the workflow run is about, as far as the runner and the event tell. */
 export interface Context {
@@ -9,6 +9,8 @@ export interface Context {
   readonly ref: string;
   readonly refType: 'branch' | 'tag';
   readonly sha: string;
+  /** The number of the pull request that the run is for. */
+  readonly pullRequest: number | undefined;
   readonly defaultBranch: string | undefined;
   /** A pull request of another repository's branch: GitHub gives it no secrets. */
   readonly fromFork: boolean;
@@ -43,12 +45,14 @@ export function readContext(env: Environment, event: unknown): Context {
   // GITHUB_REF_NAME of a pull request is `7/merge`, no branch that anybody knows; of a review of one there is no GITHUB_HEAD_REF either.
   const head = env['GITHUB_HEAD_REF'] || (eventName.startsWith('pull_request') ? textAt(event, 'pull_request', 'head', 'ref') : undefined);
   const ref = head ?? need('GITHUB_REF_NAME');
+  const number = valueAt(event, 'pull_request', 'number');
   const tagged = env['GITHUB_REF_TYPE'] === 'tag' || env['GITHUB_REF']?.startsWith('refs/tags/') === true;
   return {
     repository,
     ref,
     refType: head === undefined && tagged ? 'tag' : 'branch',
     sha: env['GITHUB_SHA'] || '',
+    pullRequest: eventName.startsWith('pull_request') && typeof number === 'number' ? number : undefined,
     // The event of a schedule tells no repository, but it runs on the default branch only.
     defaultBranch: textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined),
     fromFork: isPullRequest(event) && textAt(event, 'pull_request', 'head', 'repo', 'full_name') !== repository,

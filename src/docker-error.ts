@@ -2,6 +2,8 @@ import { ActionError, type Location } from './errors.ts';
 import type { CommandResult } from './runtime/runtime.ts';
 
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
+const UNREACHABLE =
+  /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
 /** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
 const FAILED_STEP = /^ > (?:\[[^\]]*\] )?(.*?):?$/m;
 
@@ -13,8 +15,10 @@ export function buildError(result: CommandResult, name: string, file: string, te
   requireDocker(result);
   const said = lastError(result);
   const step = FAILED_STEP.exec(result.stderr)?.[1] ?? '';
-  if (DENIED.test(said) && (/^(pushing|exporting)/.test(step) || /failed to push/.test(said)))
-    return denied(`the push of ${name} was refused: ${said}`);
+  if (/^(pushing|exporting)/.test(step) || /failed to push/.test(said)) {
+    if (DENIED.test(said)) return denied(`the push of ${name} was refused: ${said}`);
+    if (UNREACHABLE.test(said)) return unanswered(name.split('/')[0] ?? name, said);
+  }
   // BuildKit of today names the line above an excerpt of the file; older engines only the instruction.
   const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
   const line = named === undefined ? lineOf(step, text) : Number(named);
@@ -52,7 +56,19 @@ export function existingError(result: CommandResult, reference: string): ActionE
   });
 }
 
-export function denied(message: string): ActionError {
+/** Why a login failed. */
+export function loginError(result: CommandResult, registry: string, username: string): ActionError {
+  const said = lastError(result);
+  return UNREACHABLE.test(said) ? unanswered(registry, said) : denied(`${registry} refused the login as ${username}: ${said}`);
+}
+
+function unanswered(registry: string, said: string): ActionError {
+  return new ActionError('unreachable', `the registry ${registry} does not answer: ${said}`, {
+    hint: 'Is its name in `registry` or `image` right, and can this runner reach it?',
+  });
+}
+
+function denied(message: string): ActionError {
   return new ActionError('registry-denied', message, {
     hint: 'Give `registry-username` and `registry-password` of an account that may do so; for ghcr.io the job needs `permissions: packages: write`.',
   });
@@ -65,6 +81,18 @@ export function requireDocker({ code, stdout, stderr }: CommandResult): void {
     throw missing('docker was not found on this runner', 'Use a runner with Docker, or set `image` to what is built elsewhere.');
   if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) {
     throw missing('this runner has docker, but not its buildx plugin', 'Add docker/setup-buildx-action before this step.');
+  }
+  const builder = /no builder "([^"]*)" found/.exec(stderr)?.[1];
+  if (builder !== undefined) {
+    throw new ActionError('input-invalid', `\`builder\`: there is no builder ${builder}`, {
+      hint: '`docker buildx ls` lists those of this runner; docker/setup-buildx-action makes one.',
+    });
+  }
+  if (/no space left on device/.test(stderr)) {
+    throw missing(
+      `the disk is full: ${lastError({ code, stdout, stderr })}`,
+      'Free space before this step: `docker system prune --all --force`.',
+    );
   }
   if (/cannot connect to the docker daemon|is the docker daemon running/i.test(lastError({ code, stdout, stderr }))) {
     throw missing(`the Docker engine does not answer: ${lastError({ code, stdout, stderr })}`, 'Start it, or set DOCKER_HOST.');

@@ -1,4 +1,5 @@
 import { ActionError, messageOf } from './errors.ts';
+import { parseAttestation, parseBuildSecrets, parseLabels, parsePlatforms, parseTags, type SecretSource } from './image-values.ts';
 import {
   oneOf,
   parseAddress,
@@ -49,6 +50,26 @@ export interface Inputs {
   readonly file: string | undefined;
   readonly target: string | undefined;
   readonly buildArgs: readonly string[];
+  /** By the id that the Dockerfile mounts them by. */
+  readonly buildSecrets: Readonly<Record<string, SecretSource<Secret>>>;
+  /** None: the builder's own. */
+  readonly platforms: readonly string[];
+  /** References, or tags alone; none: made of the event. */
+  readonly tags: readonly string[];
+  readonly labels: readonly string[];
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
+  /** What the runner gives buildx for the caches of the type `gha`. */
+  readonly cacheService: Readonly<Record<string, Secret>>;
+  readonly pull: boolean;
+  readonly noCache: boolean;
+  /** `true`, `false` or attributes; undefined is none. */
+  readonly provenance: string | undefined;
+  readonly sbom: string | undefined;
+  /** Name of a builder of buildx; undefined: its own choice. */
+  readonly builder: string | undefined;
+  /** Whether SOURCE_DATE_EPOCH is set: the image's files then have that date. */
+  readonly fixedDate: boolean;
   readonly push: boolean;
   /** The registry to log in to, and to push to when `image` does not say. */
   readonly registry: string;
@@ -106,6 +127,17 @@ export const inputNames = [
   'file',
   'target',
   'build-args',
+  'build-secrets',
+  'platforms',
+  'tags',
+  'labels',
+  'cache-from',
+  'cache-to',
+  'pull',
+  'no-cache',
+  'provenance',
+  'sbom',
+  'builder',
   'push',
   'registry',
   'registry-username',
@@ -133,6 +165,8 @@ const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'working-directory': '.',
   build: 'auto',
   context: '.',
+  pull: 'false',
+  'no-cache': 'false',
   push: 'true',
   wait: 'true',
   'fail-fast': 'certain',
@@ -142,6 +176,9 @@ const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'log-lines': '50',
   summary: 'true',
 };
+
+/** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
+const CACHE_SERVICE = ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_RESULTS_URL', 'ACTIONS_CACHE_URL', 'ACTIONS_CACHE_SERVICE_V2'];
 
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -214,7 +251,8 @@ export async function readInputs(env: Environment): Promise<Inputs> {
 
   const buildMode = text('build');
   const image = text('image');
-  const registry = first('registry', ['image', registryOf(image)]) ?? 'ghcr.io';
+  const tags = attempt(() => parseTags(raw('tags')), []);
+  const registry = first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => /[/:]/.test(tag)))]) ?? 'ghcr.io';
   const githubToken = registry === 'ghcr.io' ? text('github-token', 'GITHUB_TOKEN') : undefined;
   const inputs: Inputs = {
     command: choice('command', commands) ?? 'deploy',
@@ -244,6 +282,29 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     file: text('file'),
     target: text('target'),
     buildArgs: (raw('build-args') ?? '').split(/\r?\n/).filter((line) => line.trim() !== ''),
+    buildSecrets: Object.fromEntries(
+      Object.entries(attempt(() => parseBuildSecrets(raw('build-secrets'), env), {})).map(([id, from]) => [
+        id,
+        'value' in from ? { value: secret(from.value) } : from,
+      ]),
+    ),
+    platforms: attempt(() => parsePlatforms(raw('platforms')), []),
+    tags,
+    labels: attempt(() => parseLabels(lines('labels')), []),
+    cacheFrom: lines('cache-from'),
+    cacheTo: lines('cache-to'),
+    cacheService: Object.fromEntries(
+      CACHE_SERVICE.flatMap((name) => {
+        const value = nonBlank(env[name]);
+        return value === undefined ? [] : [[name, secret(value)]];
+      }),
+    ),
+    pull: flag('pull', false),
+    noCache: flag('no-cache', false),
+    provenance: attempt(() => parseAttestation('provenance', text('provenance')), undefined),
+    sbom: attempt(() => parseAttestation('sbom', text('sbom')), undefined),
+    builder: text('builder', 'BUILDX_BUILDER'),
+    fixedDate: nonBlank(env['SOURCE_DATE_EPOCH']) !== undefined,
     push: flag('push', true),
     registry,
     registryUsername: text('registry-username', 'GITHUB_ACTOR'),
@@ -265,6 +326,9 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     summary: flag('summary', true),
     sources: { inputs: sources, vars: vars.sources, secrets: secrets.sources },
   };
+  if (inputs.platforms.length > 1 && !inputs.push) {
+    problems.push('`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other');
+  }
   if (problems.length > 0) {
     const text =
       problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
@@ -277,15 +341,18 @@ export async function readInputs(env: Environment): Promise<Inputs> {
 export function secretValues(env: Environment, inputs?: Inputs): string[] {
   const values = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined &&
-    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
+    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
       name,
     )
       ? [value]
       : [],
   );
-  const { secrets = {}, vars = {} } = inputs ?? {};
+  const { secrets = {}, vars = {}, buildSecrets = {} } = inputs ?? {};
+  const ofBuild = Object.values(buildSecrets).flatMap((found) => ('value' in found ? [found.value] : []));
   const passwords = ['CI_REGISTRY_PASSWORD', 'CI_REGISTRY_READ_TOKEN'].flatMap((name) => vars[name] ?? []);
-  return [...values, ...passwords, ...Object.values(secrets).map((value) => value.reveal())].filter((value) => value.trim() !== '');
+  return [...values, ...passwords, ...[...Object.values(secrets), ...ofBuild].map((value) => value.reveal())].filter(
+    (value) => value.trim() !== '',
+  );
 }
 
 function unknownInputs(env: Environment): string[] {

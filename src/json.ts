@@ -1,9 +1,15 @@
-/** The text at a path of parsed JSON whose shape nobody promises; undefined when it is not there, not a text, or empty. */
-export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+/** The value at a path of parsed JSON whose shape nobody promises; undefined when it is not there. */
+export function valueAt(value: unknown, ...path: readonly string[]): unknown {
   let at: unknown = value;
   for (const key of path) {
     if (typeof at !== 'object' || at === null) return undefined;
     at = Object.entries(at).find(([name]) => name === key)?.[1];
   }
+  return at;
+}
+
+/** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const at = valueAt(value, ...path);
   return typeof at === 'string' && at !== '' ? at : undefined;
 }

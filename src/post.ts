@@ -1,3 +1,3 @@
 import { cleanUpAfterKill } from './runtime/actions.ts';
 
-await cleanUpAfterKill();
+await cleanUpAfterKill(process.env);

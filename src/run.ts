@@ -4,7 +4,7 @@ import { deploy } from './commands/deploy.ts';
 import { preview } from './commands/preview.ts';
 import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
-import { type ImagePlan, planImage, resolveImage } from './image.ts';
+import { type ImagePlan, planImage, resolveImage } from './image/index.ts';
 import { type Inputs, readInputs, secretValues } from './inputs.ts';
 import type { Jobspec } from './jobspec.ts';
 import { connect } from './nomad/index.ts';

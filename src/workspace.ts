@@ -2,7 +2,7 @@ import { glob, realpath } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { ActionError } from './errors.ts';
 import type { FragmentKind } from './fragments.ts';
-import type { BuildFiles } from './image.ts';
+import type { BuildFiles } from './image/index.ts';
 import type { Inputs } from './inputs.ts';
 
 /** A job spec of the repository, or the built-in template. */
@@ -27,7 +27,7 @@ const FRAGMENTS = ['vars', 'job', 'group'] as const satisfies readonly FragmentK
  * Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
  */
 export async function findFiles(
-  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'jobs' | 'varFiles'>,
+  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'buildSecrets' | 'jobs' | 'varFiles'>,
   workspace: string,
 ): Promise<RepositoryFiles> {
   const root = await realpath(workspace);
@@ -54,6 +54,10 @@ export async function findFiles(
   await must('working-directory', '.');
   const contextFolder = await must('context', inputs.context);
   const dockerfile = await inside('file', inputs.file ?? `${inputs.context}/Dockerfile`);
+  const secretFiles: Record<string, string> = {};
+  for (const [id, from] of Object.entries(inputs.buildSecrets)) {
+    if ('file' in from) secretFiles[id] = await must('build-secrets', from.file);
+  }
   const own = await inside('job', 'project.nomad');
   const fragments: Partial<Record<FragmentKind, string>> = {};
   for (const kind of FRAGMENTS) {
@@ -87,6 +91,7 @@ export async function findFiles(
     contextFolder,
     dockerfile: dockerfile.path,
     dockerfileExists: dockerfile.exists,
+    secretFiles,
   };
 }
 

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   jest.restoreAllMocks();
-  for (const name of ['GITHUB_STATE', 'GITHUB_OUTPUT', 'STATE_private-folders']) delete process.env[name];
+  for (const name of ['GITHUB_STATE', 'GITHUB_OUTPUT', 'STATE_private-folders', 'STATE_at-end']) delete process.env[name];
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -94,13 +94,25 @@ describe('files', () => {
     const saved = readFileSync(join(home, 'GITHUB_STATE'), 'utf8').split('\n').at(-3) ?? '';
     expect(JSON.parse(saved)).toEqual(folders);
     process.env['STATE_private-folders'] = saved;
-    await cleanUpAfterKill();
+    await cleanUpAfterKill(process.env);
     expect(folders.filter(existsSync)).toEqual([]);
+  });
+
+  test('that a killed run left outside of its folders are ended in the post step, whatever the others give', async () => {
+    const { runtime } = await start();
+    const file = join(home, 'container');
+    writeFileSync(file, '');
+    for (const argv of [['no-such-program'], ['false'], ['rm', file]] as const) runtime.atEnd(argv);
+    process.env['STATE_at-end'] = readFileSync(join(home, 'GITHUB_STATE'), 'utf8').split('\n').at(-3) ?? '';
+    expect(existsSync(file)).toBe(true);
+    await cleanUpAfterKill(process.env);
+    expect(existsSync(file)).toBe(false);
   });
 
   test.each(['', '[]', '{}', '[7]'])('that were never made need no post step (%j)', async (saved) => {
     process.env['STATE_private-folders'] = saved;
-    await expect(cleanUpAfterKill()).resolves.toBeUndefined();
+    process.env['STATE_at-end'] = saved;
+    await expect(cleanUpAfterKill(process.env)).resolves.toBeUndefined();
   });
 
   test('of the runner get the summary, if it wants one', async () => {

@@ -41,6 +41,17 @@ describe('an input', () => {
     ['file', 'Dockerfile.prod', 'file', 'Dockerfile.prod'],
     ['target', 'prod', 'target', 'prod'],
     ['build-args', 'A=1, 2\r\n\n  \nB= x ', 'buildArgs', ['A=1, 2', 'B= x ']],
+    ['platforms', 'linux/amd64, Linux/ARM/v7\n\nlinux/arm64', 'platforms', ['linux/amd64', 'linux/arm/v7', 'linux/arm64']],
+    ['tags', '1.2, latest\nghcr.io/acme/shop:3', 'tags', ['1.2', 'latest', 'ghcr.io/acme/shop:3']],
+    ['labels', 'a.b/c=1, 2\n\nd=', 'labels', ['a.b/c=1, 2', 'd=']],
+    ['cache-from', 'type=gha,scope=a\n\ntype=local,src=b', 'cacheFrom', ['type=gha,scope=a', 'type=local,src=b']],
+    ['cache-to', 'type=inline', 'cacheTo', ['type=inline']],
+    ['pull', 'true', 'pull', true],
+    ['no-cache', 'yes', 'noCache', true],
+    ['provenance', 'Yes', 'provenance', 'true'],
+    ['provenance', 'mode=max', 'provenance', 'mode=max'],
+    ['sbom', 'off', 'sbom', 'false'],
+    ['builder', 'mine', 'builder', 'mine'],
     ['push', 'FALSE', 'push', false],
     ['registry', 'registry.example.com', 'registry', 'registry.example.com'],
     ['registry-username', 'bot', 'registryUsername', 'bot'],
@@ -68,6 +79,28 @@ describe('an input', () => {
   test.each<[string, string, string]>([
     ['command', 'deplyo', '`command`: "deplyo" is not one of deploy, plan, render, build; did you mean `deploy`?'],
     ['command', 'destroy', '`command`: "destroy" is not one of deploy, plan, render, build'],
+    [
+      'platforms',
+      'linux/amd46',
+      '`platforms`: "linux/amd46" is not a platform, such as linux/amd64 or linux/arm/v7; did you mean `linux/amd64`?',
+    ],
+    [
+      'platforms',
+      'linux/arm/v7/x',
+      '`platforms`: "linux/arm/v7/x" is not a platform, such as linux/amd64 or linux/arm/v7; did you mean `linux/arm`?',
+    ],
+    ['tags', 'a b', '`tags`: "a b" is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2'],
+    [
+      'tags',
+      'ghcr.io/Acme/shop:1',
+      '`tags`: "ghcr.io/Acme/shop:1" is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2',
+    ],
+    ['labels', 'a', '`labels`: "a" is not NAME=value'],
+    ['provenance', 'max', '`provenance`: "max" is neither true nor false, nor attributes such as mode=max'],
+    ['build-secrets', 'TOKEN', '`build-secrets`, entry 1: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file'],
+    ['build-secrets', 'A=1\nTOKEN=', '`build-secrets`, entry 2: `TOKEN` has no value'],
+    ['build-secrets', 'a b=1', '`build-secrets`, entry 1: the name of a secret has letters, digits, dots, dashes and underscores only'],
+    ['build-secrets', 'id=npm,env=NPM_TOKEN', '`build-secrets`, entry 1: the environment variable NPM_TOKEN of `npm` is not set'],
     ['environment', 'prod', '`environment`: "prod" is not one of production, staging, main, review'],
     ['nomad-addr', 'nomad.example.com:4646', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
     ['nomad-addr', 'ftp://nomad.example.com', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
@@ -111,6 +144,19 @@ describe('an input', () => {
       build: 'auto',
       context: '.',
       buildArgs: [],
+      buildSecrets: {},
+      platforms: [],
+      tags: [],
+      labels: [],
+      cacheFrom: [],
+      cacheTo: [],
+      cacheService: {},
+      pull: false,
+      noCache: false,
+      provenance: undefined,
+      sbom: undefined,
+      builder: undefined,
+      fixedDate: false,
       push: true,
       registry: 'ghcr.io',
       jobs: [],
@@ -450,3 +496,36 @@ test('a YAML tag, which would empty a value, is refused, and the value is not sh
   const problem: unknown = await readInputs(given({ secrets: 'P: !hunter2' })).catch((thrown: unknown) => thrown);
   expect(problem).toMatchObject({ code: 'input-invalid', message: expect.not.stringContaining('hunter2') });
 });
+
+describe('the secrets of a build', () => {
+  test.each<[string, Env, Env]>([
+    ['A=1\r\nB= x=2 ', {}, { A: '1', B: ' x=2' }],
+    ['"A=one\ntwo ""three"" x"\nB=4', {}, { A: 'one\ntwo "three" x', B: '4' }],
+    ['A="quoted"', {}, { A: '"quoted"' }],
+    ['id=npm,env=NPM_TOKEN', { NPM_TOKEN: 't0ken' }, { npm: 't0ken' }],
+    ['id=npm,src=web/.npmrc\ntype=file,id=two,source=a,b', {}, { npm: 'file web/.npmrc', two: 'file a,b' }],
+    ['id=7', {}, { id: '7' }],
+  ])('%j with %j are %j', async (text, env, expected) => {
+    const inputs = await readInputs(given({ 'build-secrets': text }, env));
+    const found = Object.entries(inputs.buildSecrets).map(([id, from]) => [id, 'file' in from ? `file ${from.file}` : from.value.reveal()]);
+    expect(Object.fromEntries(found)).toEqual(expected);
+    const values = Object.values(expected).filter((value) => !value.startsWith('file '));
+    expect(secretValues({}, inputs)).toEqual(values);
+  });
+
+  test('are not in the error about another one', async () => {
+    expect(await problemOf({ 'build-secrets': 'A=hunter2\nhunter3\nhunter4=' })).not.toContain('hunter2');
+  });
+});
+
+test('an image of several platforms has to be pushed', async () => {
+  expect(await problemOf({ platforms: 'linux/amd64,linux/arm64', push: 'false' })).toContain(
+    'with `push: false` the image can have one platform',
+  );
+});
+
+test.each<[Env, string]>([
+  [{ tags: 'registry.example.com/shop:1' }, 'registry.example.com'],
+  [{ tags: '1.2' }, 'ghcr.io'],
+  [{ tags: 'a.io/shop:1', image: 'b.io/shop' }, 'b.io'],
+])('the registry of %j is %s', async (inputs, registry) => expect((await readInputs(given(inputs))).registry).toBe(registry));

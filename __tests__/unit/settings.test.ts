@@ -36,6 +36,8 @@ describe('the resolved values', () => {
       'job-name': 'acme-shop',
       build: 'auto',
       context: '.',
+      pull: 'false',
+      'no-cache': 'false',
       push: 'true',
       registry: 'ghcr.io',
       job: 'built-in template',

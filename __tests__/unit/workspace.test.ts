@@ -39,7 +39,7 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const find = async (given: Given = {}): Promise<RepositoryFiles> =>
-  findFiles({ workingDirectory: '.', context: '.', file: undefined, jobs: [], varFiles: [], ...given }, root);
+  findFiles({ workingDirectory: '.', context: '.', file: undefined, buildSecrets: {}, jobs: [], varFiles: [], ...given }, root);
 
 describe('the files of a checkout', () => {
   const paths = ({ specs, varFiles, ...files }: RepositoryFiles): object => ({

@@ -10,7 +10,7 @@ const TOOLS = join(import.meta.dirname, '../../tools');
 /** Long enough for a handshake, short enough that an offline machine does not wait for it. */
 const REACHABLE_MS = 3000;
 
-export type ToolName = 'nomad' | 'consul' | 'docker-buildx' | 'act' | 'actionlint';
+export type ToolName = 'nomad' | 'consul' | 'docker-buildx' | 'buildkitd' | 'act' | 'actionlint';
 
 interface Tool {
   /** Folder below tools/ whose go.mod pins it. */
@@ -24,8 +24,12 @@ interface Tool {
   readonly ldflags?: (version: string) => string;
   /** Minutes that a cold build takes on two cores. */
   readonly minutes: number;
-  /** The official release of `version` for an OS and a processor, as Node names them. */
-  readonly release: (version: string, os: string, cpu: string) => { readonly folder: string; readonly file: string; readonly sums: string };
+  /** The official release of `version` for an OS and a processor, as Node names them; none where no checksums are published beside it. */
+  readonly release?: (
+    version: string,
+    os: string,
+    cpu: string,
+  ) => { readonly folder: string; readonly file: string; readonly sums: string };
 }
 
 const goCpu = (cpu: string): string => (cpu === 'x64' ? 'amd64' : cpu);
@@ -71,6 +75,14 @@ const tools: Readonly<Record<ToolName, Tool>> = {
       file: `buildx-v${version}.${os}-${goCpu(cpu)}`,
       sums: 'checksums.txt',
     }),
+  },
+  buildkitd: {
+    module: 'buildkit',
+    package: 'github.com/moby/buildkit/cmd/buildkitd',
+    pinned: 'github.com/moby/buildkit',
+    version: ['--version'],
+    ldflags: (version) => `-X github.com/moby/buildkit/version.Version=v${version}`,
+    minutes: 4,
   },
   act: {
     module: 'workflow',
@@ -211,19 +223,22 @@ async function find(name: ToolName): Promise<string> {
       .split(' ')[1],
   );
   if (version === undefined) throw new Error(`tools/${module}/go.mod does not pin ${pinned}`);
-  const asset = release(version, process.platform, process.arch);
   const place = (hash: string): string => join(cacheFolder(), `${name}-${hash}`, name);
-  const downloaded = place(key(asset.folder, asset.file));
   // Go's own version has no part in it: a program that was built once also serves where Go is not on PATH.
   const built = place(key(goMod, readFileSync(join(TOOLS, module, 'go.sum'))));
-  for (const target of [downloaded, built]) if (existsSync(target)) return target;
-  mkdirSync(dirname(downloaded), { recursive: true });
-  try {
-    await download(name, asset, downloaded);
-    return downloaded;
-  } catch (error) {
-    rmSync(dirname(downloaded), { recursive: true, force: true });
-    say(`no download of ${name} ${version} (${(error as Error).message}), so it is built here`);
+  if (existsSync(built)) return built;
+  const asset = release?.(version, process.platform, process.arch);
+  if (asset !== undefined) {
+    const downloaded = place(key(asset.folder, asset.file));
+    if (existsSync(downloaded)) return downloaded;
+    mkdirSync(dirname(downloaded), { recursive: true });
+    try {
+      await download(name, asset, downloaded);
+      return downloaded;
+    } catch (error) {
+      rmSync(dirname(downloaded), { recursive: true, force: true });
+      say(`no download of ${name} ${version} (${(error as Error).message}), so it is built here`);
+    }
   }
   await build(name, version, built);
   return built;

@@ -11,9 +11,14 @@ import type { Log, Runtime } from './runtime.ts';
 import { redactor, secretForms } from './secret.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+type Argv = readonly [string, ...string[]];
+
+/** The runner kills a cancelled step soon; what is not done by then is left to the post step. */
+const CLEAN_UP_MS = 30_000;
 
 /** The saved state by which the post step finds what a killed run left. */
 const STATE_FOLDERS = 'private-folders';
+const STATE_PROGRAMS = 'at-end';
 
 /** The runtime on a real runner, and how to end it. */
 export async function actionsRuntime(env: Environment, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
@@ -23,6 +28,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
   const temp = env['RUNNER_TEMP'] || tmpdir();
   const workspace = env['GITHUB_WORKSPACE'] || process.cwd();
   const folders: string[] = [];
+  const programs: Argv[] = [];
   let published: string | undefined;
 
   const privateFolder = async (): Promise<string> => {
@@ -40,6 +46,10 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     nomadCli: async () => findNomad(env, log),
     exec: async (argv, options) => execute(argv, options, { environment: env, signal, onLine: log.info }),
     privateFolder,
+    atEnd: (argv) => {
+      programs.push(argv);
+      core.saveState(STATE_PROGRAMS, JSON.stringify(programs));
+    },
     dockerConfig: async (registry) => isolatedDockerConfig(registry, await privateFolder(), env),
     publish: async (name, value) => {
       published ??= await mkdtemp(join(temp, 'nomad-deploy-'));
@@ -62,16 +72,29 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       if (path !== undefined && path !== '') appendFileSync(path, `${markdown}\n`);
     },
   };
-  return { runtime, cleanUp: async () => removeFolders(folders) };
+  return { runtime, cleanUp: async () => cleanUp(programs, folders, env) };
 }
 
 /** Removes what a run left that could not clean up after itself; for the post step. */
-export async function cleanUpAfterKill(): Promise<void> {
-  const folders: unknown = JSON.parse(core.getState(STATE_FOLDERS) || '[]');
-  if (Array.isArray(folders)) await removeFolders(folders.filter((folder): folder is string => typeof folder === 'string'));
+export async function cleanUpAfterKill(env: Environment): Promise<void> {
+  const list = (name: string): unknown[] => {
+    const saved: unknown = JSON.parse(core.getState(name) || '[]');
+    return Array.isArray(saved) ? saved : [];
+  };
+  const isText = (value: unknown): value is string => typeof value === 'string';
+  const programs = list(STATE_PROGRAMS).flatMap((argv): Argv[] => {
+    const [program, ...args] = Array.isArray(argv) ? argv.filter(isText) : [];
+    return program === undefined ? [] : [[program, ...args]];
+  });
+  await cleanUp(programs, list(STATE_FOLDERS).filter(isText), env);
 }
 
-async function removeFolders(folders: readonly string[]): Promise<void> {
+/** Runs the programs (whether they still find something or not), then removes the folders. */
+async function cleanUp(programs: readonly Argv[], folders: readonly string[], environment: Environment): Promise<void> {
+  const signal = AbortSignal.timeout(CLEAN_UP_MS);
+  const run = async (argv: Argv): Promise<unknown> =>
+    execute(argv, { cwd: tmpdir() }, { environment, signal, onLine: () => undefined }).catch(() => undefined);
+  await Promise.all(programs.map(run));
   await Promise.all(folders.map(async (folder) => rm(folder, { recursive: true, force: true })));
 }
 

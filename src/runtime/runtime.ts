@@ -49,6 +49,8 @@ export interface Runtime {
   readonly nomadCli: () => Promise<string>;
   /** Makes a private folder (mode 0700) that is removed when the run ends, in the post step if need be. */
   readonly privateFolder: () => Promise<string>;
+  /** Has a program run when the run ends, in the post step if need be: to end what it left outside of its folders. */
+  readonly atEnd: (argv: readonly [string, ...string[]]) => void;
   /**
    * Makes a private Docker configuration folder in which a login to `registry` is stored in the folder itself and nowhere else, while all else that
    * the user's own configuration holds keeps working. Gives the environment that makes docker use it.

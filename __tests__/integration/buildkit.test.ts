@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ActionResult } from '../../scripts/parts/action.ts';
+import { type Builders, docker, fromRegistry, startBuilders } from '../helpers/buildkit.ts';
+import { type Deploy, deploy } from '../helpers/deploying.ts';
+
+// What takes more than the engine's own builder, on a BuildKit of the tests' own by the remote driver.
+
+let builders: Builders;
+/** A base image that BuildKit can pull. */
+let base = '';
+beforeAll(async () => {
+  builders = await startBuilders();
+  base = `${builders.open.address}/busybox:1.37`;
+  docker('tag', 'busybox:1.37', base);
+  docker('push', base);
+});
+afterAll(async () => builders.stop());
+
+/** Builds into the open registry as Acme/<name>. */
+async function build(name: string, { inputs, env, ...options }: Deploy): Promise<ActionResult> {
+  return deploy({
+    env: { GITHUB_REPOSITORY: `Acme/${name}`, ...env },
+    inputs: {
+      command: 'build',
+      registry: builders.open.address,
+      'registry-username': '',
+      'registry-password': '',
+      builder: builders.buildkit.builder,
+      ...inputs,
+    },
+    ...options,
+  });
+}
+
+interface Index {
+  readonly manifests: readonly {
+    readonly digest: string;
+    readonly platform: { readonly os: string; readonly architecture: string };
+    readonly annotations?: Readonly<Record<string, string>>;
+  }[];
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+interface Manifest {
+  readonly config: { readonly digest: string };
+  readonly layers: readonly { readonly digest: string }[];
+}
+interface Config {
+  readonly architecture: string;
+  readonly config: { readonly Labels?: Readonly<Record<string, string>> };
+  readonly history: readonly { readonly created_by: string }[];
+}
+
+const read = async <T>(path: string): Promise<T> => (await fromRegistry(builders.open, path)).json as T;
+const digestOf = ({ outputs }: ActionResult): string => (outputs['image'] ?? '').split('@')[1] ?? '';
+
+async function configOf(name: string, digest: string): Promise<Config> {
+  const { config } = await read<Manifest>(`acme/${name}/manifests/${digest}`);
+  return read<Config>(`acme/${name}/blobs/${config.digest}`);
+}
+
+const COPY = { Dockerfile: 'FROM scratch\nCOPY page /\n', page: 'hello' };
+const ORIGIN = {
+  'org.opencontainers.image.source': 'https://github.com/Acme/multi',
+  'org.opencontainers.image.revision': 'ffac537e6cbbf934b08745a378932722df287a53',
+};
+
+describe('BuildKit', () => {
+  test('makes an index of several platforms that says where it comes from', async () => {
+    const result = await build('multi', { files: COPY, inputs: { platforms: 'linux/amd64,linux/arm64', labels: 'team=a, b' } });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'built' } });
+    const { digest, json } = await fromRegistry(builders.open, 'acme/multi/manifests/sha-ffac537');
+    expect(result.outputs['image']).toBe(`${builders.open.address}/acme/multi@${digest}`);
+    const { manifests, annotations } = json as Index;
+    expect(manifests.map(({ platform }) => platform.architecture)).toEqual(['amd64', 'arm64']);
+    expect(annotations).toEqual(ORIGIN);
+    const configs = await Promise.all(manifests.map(async (manifest) => configOf('multi', manifest.digest)));
+    expect(configs.map(({ config }) => config.Labels)).toEqual([
+      expect.objectContaining({ ...ORIGIN, team: 'a, b' }),
+      expect.objectContaining({ ...ORIGIN, team: 'a, b' }),
+    ]);
+    expect((await fromRegistry(builders.open, 'acme/multi/manifests/main')).digest).toBe(digest);
+  });
+
+  test('writes a cache into the registry and reads it back', async () => {
+    const files = { Dockerfile: `FROM ${base}\nRUN echo "made once" > /made\n` };
+    const cache = `type=registry,ref=${builders.open.address}/acme/cached:cache`;
+    expect(await build('cached', { files, inputs: { 'cache-to': `${cache},mode=max` } })).toMatchObject({ code: 0 });
+    docker('buildx', 'prune', '--builder', builders.buildkit.builder, '--all', '--force');
+    const again = await build('cached', { files, inputs: { 'cache-from': cache } });
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.log).toMatch(/#\d+ \[2\/2\] RUN echo "made once" > \/made\n#\d+ CACHED/);
+  });
+
+  test('attests how an image was built, if asked', async () => {
+    const result = await build('attested', { files: COPY, inputs: { provenance: 'mode=max' } });
+    expect(result).toMatchObject({ code: 0 });
+    const { manifests } = await read<Index>(`acme/attested/manifests/${digestOf(result)}`);
+    const attestation = manifests.find(({ annotations }) => annotations?.['vnd.docker.reference.type'] === 'attestation-manifest');
+    const { layers } = await read<Manifest>(`acme/attested/manifests/${attestation?.digest}`);
+    const statement = JSON.stringify(await read(`acme/attested/blobs/${layers[0]?.digest}`));
+    expect(statement).toContain('https://github.com/Acme/attested/actions/runs/1658821493');
+    expect(statement).toContain(Buffer.from(COPY.Dockerfile).toString('base64'));
+  });
+
+  test('gives the same image for the same content, also built anew', async () => {
+    const files = { Dockerfile: `FROM ${base}\nRUN date > /dev/null && mkdir /made\n` };
+    const dated = { env: { SOURCE_DATE_EPOCH: '1750000000', GITHUB_REPOSITORY: 'Acme/same' }, inputs: { 'no-cache': 'true' } };
+    const first = await build('same', { files, ...dated });
+    const second = await build('same', { files, ...dated });
+    expect(first).toMatchObject({ code: 0, outputs: { image: expect.stringContaining('@sha256:') } });
+    expect(second.outputs['image']).toBe(first.outputs['image']);
+    // Without attestations, what is cached is the same without any date.
+    const cached = [await build('same', { files }), await build('same', { files })].map(digestOf);
+    expect(cached[0]).toBe(cached[1]);
+    expect(cached[0]).not.toBe(digestOf(first));
+  });
+
+  test('says what it thinks of a Dockerfile, on its lines', async () => {
+    const files = { 'web/Dockerfile': 'FROM scratch\nENV a b\nCMD x\n' };
+    const { annotations, code } = await build('warned', { files, inputs: { file: 'web/Dockerfile' } });
+    expect(code).toBe(0);
+    expect(annotations).toEqual([
+      expect.objectContaining({
+        level: 'warning',
+        file: 'web/Dockerfile',
+        line: 2,
+        message: expect.stringContaining('LegacyKeyValueFormat'),
+      }),
+      expect.objectContaining({
+        level: 'warning',
+        file: 'web/Dockerfile',
+        line: 3,
+        message: expect.stringContaining('JSONArgsRecommended'),
+      }),
+    ]);
+  });
+});
+
+describe('a builder', () => {
+  test('that does not exist is named', async () => {
+    expect(await build('none', { files: COPY, inputs: { builder: 'nope' } })).toMatchObject({
+      code: 1,
+      outputs: { 'failure-reason': 'input-invalid', cause: '`builder`: there is no builder nope' },
+    });
+  });
+
+  test('that cannot do what is asked for is refused before anything is built', async () => {
+    const result = await build('small', { files: COPY, inputs: { builder: 'default', provenance: 'true' } });
+    expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'input-invalid' } });
+    expect(result.outputs['cause']).toBe("the builder default is the Docker engine's own, which can't do what `provenance` asks for");
+    expect(result.log).not.toContain('#1 ');
+  });
+});
+
+/** Command lines of all processes of this machine. */
+function commandLines(): string {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids
+    .map((id) => {
+      try {
+        return readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return ''; // ended meanwhile
+      }
+    })
+    .join('\n');
+}
+
+describe.each(['the engine', 'BuildKit'])('a secret of a build by %s', (by) => {
+  const secrets = { one: 'S3cret-number-one', two: 'S3cret-number-two', three: 'S3cret-number-three' };
+
+  test('is where the Dockerfile mounts it, and nowhere else', async () => {
+    const name = by === 'BuildKit' ? 'secret-b' : 'secret-e';
+    const mounts = ['one', 'two', 'three'].map((id) => `--mount=type=secret,id=${id}`).join(' ');
+    const show = 'cat /run/secrets/one /run/secrets/two /run/secrets/three';
+    let seen = '';
+    const result = await build(name, {
+      files: {
+        Dockerfile: `FROM ${by === 'BuildKit' ? base : 'busybox:1.37'}\nRUN ${mounts} ${show} && ${show} | sha256sum > /sum && sleep 1\n`,
+        'three.txt': secrets.three,
+        '.dockerignore': 'three.txt\n',
+      },
+      env: { TWO: secrets.two, GITHUB_REPOSITORY: `Acme/${name}` },
+      inputs: {
+        'build-secrets': `one=${secrets.one}\nid=two,env=TWO\nid=three,src=three.txt`,
+        ...(by === 'BuildKit' ? {} : { builder: '' }),
+      },
+      onLine: (line) => {
+        if (line.includes('RUN --mount')) seen += commandLines();
+      },
+    });
+    expect(result).toMatchObject({ code: 0 });
+    expect(seen).toContain('buildx build');
+    const config = await configOf(name, digestOf(result));
+    const image = `${builders.open.address}/acme/${name}@${digestOf(result)}`;
+    // Nothing but its sum, by which we know that it was there.
+    const sum = createHash('sha256').update(Object.values(secrets).join('')).digest('hex');
+    expect(docker('run', '--rm', image, 'cat', '/sum')).toContain(sum);
+    expect(result.shown).toContain('***');
+    for (const value of Object.values(secrets)) {
+      expect(seen).not.toContain(value);
+      expect(JSON.stringify(config)).not.toContain(value);
+      expect(result.shown).not.toContain(value);
+      expect(JSON.stringify(result.outputs)).not.toContain(value);
+      expect(result.summary).not.toContain(value);
+    }
+    expect(result.leftovers.filter((path) => path.includes('private'))).toEqual([]);
+  });
+});

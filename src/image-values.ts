@@ -1,0 +1,105 @@
+// Reads the text of the inputs of an image. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
+
+import { nearest } from './nearest.ts';
+
+/** A secret of the build: its value, or the file of the workspace that holds it. */
+export type SecretSource<T> = { readonly value: T } | { readonly file: string };
+
+/** What Go and Docker call the processors and systems that images are for. */
+const SYSTEMS = ['linux', 'windows', 'darwin', 'freebsd', 'wasip1'];
+const PROCESSORS = ['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64', 'loong64', 'mips64le', 'mips64', 'wasm'];
+
+/** Splits lists whose items have no comma, such as platforms and tags: as docker/build-push-action, by line and by comma. */
+function splitList(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(/[\n,]/)
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+export function parsePlatforms(value: string | undefined): string[] {
+  const known = SYSTEMS.flatMap((system) => PROCESSORS.map((processor) => `${system}/${processor}`));
+  return splitList(value).map((platform) => {
+    const [system = '', processor = '', variant, ...rest] = platform.toLowerCase().split('/');
+    const wanted = `${system}/${processor}`;
+    if (known.includes(wanted) && rest.length === 0 && (variant === undefined || /^v\d+(\.\d+)?$/.test(variant)))
+      return platform.toLowerCase();
+    const near = nearest(wanted, known);
+    throw new Error(
+      `\`platforms\`: ${JSON.stringify(platform)} is not a platform, such as linux/amd64 or linux/arm/v7${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
+    );
+  });
+}
+
+export function parseLabels(lines: readonly string[]): string[] {
+  for (const line of lines) if (!/^[^\s=]+=/.test(line)) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
+  return [...lines];
+}
+
+/** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
+export function parseTags(value: string | undefined): string[] {
+  return splitList(value).map((tag) => {
+    const at = tag.indexOf(':', tag.lastIndexOf('/') + 1);
+    const named = at >= 0 || tag.includes('/');
+    const alone = at >= 0 ? tag.slice(at + 1) : named ? 'latest' : tag;
+    const name = named ? tag.slice(0, at < 0 ? undefined : at) : undefined;
+    if (tag.includes('@') || !/^\w[\w.-]{0,127}$/.test(alone) || (name !== undefined && !isName(name))) {
+      throw new Error(
+        `\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`,
+      );
+    }
+    return tag;
+  });
+}
+
+function isName(name: string): boolean {
+  return /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(name);
+}
+
+/** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
+export function parseAttestation(name: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (/^(true|yes|on|1)$/i.test(value)) return 'true';
+  if (/^(false|no|off|0)$/i.test(value)) return 'false';
+  if (/^[a-z-]+=/.test(value)) return value;
+  throw new Error(
+    `\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === 'sbom' ? 'generator=docker/buildkit-syft-scanner' : 'mode=max'}`,
+  );
+}
+
+/**
+ * Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
+ * the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. What is wrong is told without the value.
+ */
+export function parseBuildSecrets(
+  value: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, SecretSource<string>> {
+  return Object.fromEntries(
+    entriesOf(value ?? '').map((entry, i): [string, SecretSource<string>] => {
+      const where = `\`build-secrets\`, entry ${i + 1}`;
+      const [, id = '', kind, from = ''] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
+      if (kind === 'env') {
+        const found = env[from];
+        if (found === undefined || found === '') throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
+        return [checkedId(id, where), { value: found }];
+      }
+      if (kind !== undefined) return [checkedId(id, where), { file: from }];
+      const at = entry.indexOf('=');
+      if (at <= 0) throw new Error(`${where}: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file`);
+      if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
+      return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
+    }),
+  );
+}
+
+function checkedId(id: string, where: string): string {
+  if (/^[\w.-]+$/.test(id)) return id;
+  throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
+}
+
+/** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
+function entriesOf(value: string): string[] {
+  const found = value.replaceAll('\r\n', '\n').matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm);
+  return [...found].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain?.trimEnd() ?? '');
+}

@@ -1,0 +1,89 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { buildError } from '../docker-error.ts';
+import { ActionError, type Location } from '../errors.ts';
+import type { Inputs } from '../inputs.ts';
+import { textAt, valueAt } from '../json.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { buildxArgs } from './args.ts';
+import { findBuilder } from './builder.ts';
+import { originLabels } from './labels.ts';
+import type { BuildPlan } from './plan.ts';
+
+/** Annotations of one file that are worth a reader's time; the log has all of them. */
+const MAX_WARNINGS = 10;
+
+/**
+ * Builds an image and pushes it, or loads it into the local engine; gives its digest. Secrets go by files that end with the run.
+ * Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
+ */
+export async function build(plan: BuildPlan, inputs: Inputs, env: Record<string, string>, runtime: Runtime): Promise<string> {
+  const { workspace } = runtime;
+  const [folder, labels, builder] = await Promise.all([
+    runtime.privateFolder(),
+    originLabels(plan, runtime),
+    findBuilder(inputs, env, runtime),
+  ]);
+  const metadataFile = join(folder, 'metadata.json');
+  // The values were masked before anything was said; what is in files is known only now.
+  for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, 'utf8'));
+  const secretFiles = { ...plan.secretFiles, ...(await writeSecretFiles(inputs.buildSecrets, folder)) };
+  const extras = { metadataFile, secretFiles, labels, builder: builder.name, rewriteTimestamps: builder.rewriteTimestamps };
+  const result = await runtime.exec(['docker', ...buildxArgs(plan, inputs, extras)], {
+    cwd: workspace,
+    env: { ...env, ...buildxEnvironment(inputs, runtime) },
+    stream: true,
+  });
+  const dockerfile = relative(workspace, plan.dockerfile);
+  if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, 'utf8'));
+  const metadata: unknown = JSON.parse(await readFile(metadataFile, 'utf8'));
+  for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, MAX_WARNINGS)) runtime.log.warning(text, location);
+  const digest = textAt(metadata, 'containerimage.digest');
+  if (digest !== undefined) return digest;
+  throw new ActionError('build-failed', 'docker buildx gave no digest of the image that it built', {
+    hint: inputs.push
+      ? 'Does the builder push? See `docker buildx inspect`.'
+      : 'Does the builder load into the local engine? See `docker buildx inspect`.',
+  });
+}
+
+async function writeSecretFiles(secrets: Inputs['buildSecrets'], folder: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const [id, from] of Object.entries(secrets)) {
+    if ('file' in from) continue;
+    files[id] = join(folder, `secret-${Object.keys(files).length}`);
+    await writeFile(files[id], from.value.reveal(), { mode: 0o600 });
+  }
+  return files;
+}
+
+function buildxEnvironment({ cacheFrom, cacheTo, cacheService }: Inputs, { log }: Runtime): Record<string, string> {
+  const cachedByGithub = [...cacheFrom, ...cacheTo].some((cache) => /(^|,)type=gha(,|$)/.test(cache));
+  if (cachedByGithub && cacheService['ACTIONS_RUNTIME_TOKEN'] === undefined) {
+    log.warning('There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.');
+  }
+  return {
+    // Attestations have the time of the build in them: unasked, they would make every build another image.
+    BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
+    BUILDX_METADATA_PROVENANCE: 'disabled',
+    BUILDX_METADATA_WARNINGS: '1',
+    ...(cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}),
+  };
+}
+
+/** What BuildKit has to say about the Dockerfile, as its `--check` would, each once. */
+export function warningsIn(metadata: unknown, dockerfile: string): [text: string, location: Location][] {
+  const list = valueAt(metadata, 'buildx.build.warnings');
+  const found = new Map<string, [string, Location]>();
+  for (const warning of Array.isArray(list) ? list : []) {
+    const text = Buffer.from(textAt(warning, 'short') ?? '', 'base64').toString();
+    const line = valueAt(warning, 'range', '0', 'start', 'line');
+    const location = { file: dockerfile, ...(typeof line === 'number' && line > 0 ? { line } : {}) };
+    if (text !== '')
+      found.set(text, [
+        `${text.replace(/ \(line \d+\)$/, '')}${textAt(warning, 'url') === undefined ? '' : `, see ${textAt(warning, 'url')}`}`,
+        location,
+      ]);
+  }
+  return [...found.values()].sort(([, a], [, b]) => (a.line ?? 0) - (b.line ?? 0));
+}

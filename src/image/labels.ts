@@ -1,0 +1,19 @@
+import type { Runtime } from '../runtime/runtime.ts';
+import type { BuildPlan } from './plan.ts';
+
+/**
+ * Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
+ * is left out where git can't tell it.
+ */
+export async function originLabels(
+  { source, commit }: BuildPlan,
+  { exec, workspace }: Pick<Runtime, 'exec' | 'workspace'>,
+): Promise<Record<string, string>> {
+  const shown = commit === '' ? undefined : await exec(['git', 'show', '--no-patch', '--format=%ct', commit], { cwd: workspace });
+  const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : undefined;
+  return {
+    'org.opencontainers.image.source': source,
+    ...(commit === '' ? {} : { 'org.opencontainers.image.revision': commit }),
+    ...(seconds === undefined ? {} : { 'org.opencontainers.image.created': new Date(seconds * 1000).toISOString().replace('.000Z', 'Z') }),
+  };
+}
