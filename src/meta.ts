@@ -8,6 +8,8 @@ export const META = {
   run: 'nomad_deploy_run',
   /** SHA-256 of the spec without this meta. */
   spec: 'nomad_deploy_spec',
+  /** The version with the same spec that failed, and is tried again. */
+  again: 'nomad_deploy_again',
   /** The release whose items of the job's variable this version reads. */
   secrets: 'nomad_deploy_secrets',
 } as const;

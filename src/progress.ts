@@ -2,7 +2,7 @@ import { oneLine, taskCauses } from './cause.ts';
 import { describeFailure, startedAtMs } from './checks.ts';
 import { formatDuration } from './duration.ts';
 import type { Allocation, Deployment, TaskEvent } from './nomad/types.ts';
-import { type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
+import { isTerminal, type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
 
 /** More allocations than these are not told one by one, but counted. */
 const MAX_TOLD = 12;
@@ -15,10 +15,13 @@ const STEPS = 20;
 
 /** What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong. */
 export function describeChanges(previous: Snapshot, next: Snapshot): string[] {
-  const lines: string[] = [];
   const description = next.deployment?.StatusDescription;
-  if (description !== undefined && description !== previous.deployment?.StatusDescription)
-    lines.push(`deployment ${shortId(next.deployment?.ID ?? '')}: ${description}`);
+  const verdict =
+    description === undefined || description === previous.deployment?.StatusDescription
+      ? []
+      : [`deployment ${shortId(next.deployment?.ID ?? '')}: ${description}`];
+  const terminal = next.deployment !== undefined && isTerminal(next.deployment);
+  const lines = terminal ? [] : [...verdict];
   const before = new Map(previous.allocations.map((allocation) => [allocation.ID, allocation]));
   const changed = [...next.allocations]
     .sort((a, b) => a.CreateIndex - b.CreateIndex || a.Name.localeCompare(b.Name))
@@ -35,7 +38,8 @@ export function describeChanges(previous: Snapshot, next: Snapshot): string[] {
     lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);
   }
   const known = new Set(causeLines(previous));
-  return [...lines, ...new Set(causeLines(next).filter((line) => !known.has(line)))];
+  const causes = new Set(causeLines(next).filter((line) => !known.has(line)));
+  return [...lines, ...causes, ...(terminal ? verdict : [])];
 }
 
 /** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */

@@ -21,13 +21,14 @@ export interface Registration {
 
 /**
  * The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
- * and nothing restarts.
+ * and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
  */
 export function withMeta(
   jobspec: Jobspec,
   secrets: SecretChange | undefined,
   { context, target }: Pick<Rendering, 'context' | 'target'>,
   live: RegisteredJob | undefined,
+  failed?: RegisteredJob,
 ): Job {
   const fresh = {
     [META.repository]: context.repository,
@@ -37,6 +38,7 @@ export function withMeta(
     [META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
     [META.spec]: jobspec.specHash,
     ...(secrets === undefined ? {} : { [META.secrets]: secrets.release }),
+    ...(failed?.Meta?.[META.spec] === jobspec.specHash ? { [META.again]: `${failed.Version}` } : {}),
   };
   const kept = live?.Meta?.[META.spec] === jobspec.specHash ? ownMeta(live) : fresh;
   return { ...jobspec.job, Meta: { ...jobspec.job.Meta, ...kept } };

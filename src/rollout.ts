@@ -122,18 +122,20 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
 }
 
 function judge({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
-  const { evaluation, deployment, allocations, job } = snapshot;
+  const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
   const wellForMs = wellSinceMs === undefined ? -1 : nowMs - wellSinceMs;
   if (evaluation?.Status === 'failed' && !evaluation.NextEval) {
     return { outcome: 'failed', reason: 'evaluation-failed', description: evaluation.StatusDescription || 'the evaluation failed' };
   }
   if (deployment !== undefined) return judgeDeployment(deployment, snapshot, rules.kind === 'system' && wellForMs >= STALLED_MS);
+  if (deploymentId !== undefined) return undefined;
   // Nomad collects finished jobs: what was seen of them tells more than that they are gone.
   if (rules.kind === 'batch' && (job === null || (job?.Status === 'dead' && job.Version === rules.version && !job.Stop))) {
     const verdict = judgeBatch(allocations, rules.count);
     if (verdict !== undefined) return verdict;
   }
-  if (job === null) return { outcome: 'cancelled', description: 'the job was purged while it was deployed' };
+  if (job === null)
+    return { outcome: 'cancelled', description: 'the job is gone: it was purged, or collected by Nomad, while it was watched' };
   if (job?.Stop === true) return { outcome: 'cancelled', description: 'the job was stopped while it was deployed' };
   if (job !== undefined && job.Version > rules.version)
     return { outcome: 'superseded', description: 'a newer version of the job was registered' };
@@ -210,6 +212,11 @@ function judgeAllocations(allocations: readonly Allocation[], ranLongEnough: boo
 function allRunning({ allocations, outdated = 0 }: Snapshot, count: number): boolean {
   const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
   return outdated === 0 && last.length >= count && last.every(({ ClientStatus }) => ClientStatus === 'running');
+}
+
+/** Whether a deployment is at its end. */
+export function isTerminal({ Status }: Deployment): boolean {
+  return /^(successful|failed|cancelled)$/.test(Status);
 }
 
 /** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */

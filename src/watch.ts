@@ -13,6 +13,7 @@ import {
   begin,
   decide,
   type FailureReason,
+  isTerminal,
   type Rules,
   rulesOf,
   type Snapshot,
@@ -158,34 +159,27 @@ function step(watch: Watch): void {
     });
 }
 
-/** Takes the verdict if a last look does not change it: a deployment may be told before the allocations that decided it. */
+/** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
 async function conclude(watch: Watch, found: Verdict): Promise<void> {
-  const { nomad, registration, runtime } = watch;
-  const { jobId, namespace } = registration;
-  const { deployment } = watch.state.snapshot;
-  const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(LAST_LOOK_MS)]);
-  const look = async (): Promise<Verdict | undefined> => {
-    if (found.outcome !== 'successful' && found.outcome !== 'failed') return found;
-    if (deployment !== undefined) {
-      const { value } = await nomad.deployments.allocations(deployment.ID, namespace, 0, signal);
-      update(watch, { allocations: value });
-    } else if (found.outcome === 'failed' && found.reason === 'task-failed' && watch.rules.kind !== 'batch') {
-      // Whether a failed allocation is tried again is up to an evaluation that may still be under way.
-      const evaluations = await nomad.jobs.evaluations(jobId, namespace, signal);
-      const { value } = await nomad.jobs.allocations(jobId, namespace, 0, signal);
-      update(watch, versionsOf(watch, value));
-      if (evaluations.some(({ Status }) => Status === 'pending')) return undefined;
-    } else return found;
-    const last = decide(watch.state, watch.rules, runtime.clock.now());
-    return last?.do === 'end' ? last.verdict : undefined;
-  };
-  // That Nomad can't be asked once more changes nothing.
-  const verdict = await look().catch(() => found);
-  if (verdict === undefined) return runtime.clock.sleep(AGAIN_MS, runtime.signal);
+  const verdict = await confirm(watch, found);
+  if (verdict === undefined) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
   watch.verdict = verdict;
-  if (deployment?.Status === 'running' && verdict.outcome === 'successful')
+  if (verdict.outcome === 'successful' && watch.state.snapshot.deployment?.Status === 'running')
     say(watch, 'all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)');
   watch.end();
+}
+
+/** Whether a failed allocation of a job without a deployment is tried again is up to an evaluation that may still be under way. */
+async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefined> {
+  const { nomad, registration, runtime, rules, state } = watch;
+  const { jobId, namespace } = registration;
+  if (state.snapshot.deployment !== undefined || rules.kind === 'batch') return found;
+  if (found.outcome !== 'failed' || found.reason !== 'task-failed' || state.forced !== undefined) return found;
+  const evaluations = await nomad.jobs.evaluations(jobId, namespace, runtime.signal);
+  const { value } = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+  update(watch, versionsOf(watch, value));
+  const last = decide(watch.state, rules, runtime.clock.now());
+  return last?.do === 'end' && !evaluations.some(({ Status }) => Status === 'pending') ? last.verdict : undefined;
 }
 
 async function fail(
@@ -304,11 +298,11 @@ async function followDeployment(watch: Watch, id: string): Promise<void> {
   await Promise.all([
     follow(
       async (index) => nomad.deployments.read(id, namespace, index, signal),
-      (deployment) => {
+      async (deployment) => {
         // An evaluation may name the deployment of an older version, when ours needs none, or gets none (hashicorp/nomad#28538).
         if (deployment?.JobVersion !== version) return gone.abort();
         if (watch.state.snapshot.deployment === undefined) options.onDeployment(id);
-        update(watch, { deployment });
+        update(watch, { ...(isTerminal(deployment) ? await lastLook(watch, id) : {}), deployment });
       },
       signal,
     ),
@@ -330,6 +324,13 @@ async function followDeployment(watch: Watch, id: string): Promise<void> {
   if (other === undefined) return followAllocations(watch);
   update(watch, { deploymentId: other.ID });
   return followDeployment(watch, other.ID);
+}
+
+/** A deployment may be told before the allocations that decided it, and a task may have failed since. That Nomad can't be asked once more changes nothing. */
+async function lastLook({ nomad, registration, runtime }: Watch, id: string): Promise<Pick<Snapshot, 'allocations'> | undefined> {
+  const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(LAST_LOOK_MS)]);
+  const read = nomad.deployments.allocations(id, registration.namespace, 0, signal);
+  return read.then(({ value }) => ({ allocations: value })).catch(() => undefined);
 }
 
 /** Follows a job that has no deployment by its allocations, and by itself: it may be stopped, replaced, or, a batch job, done. */

@@ -1,6 +1,6 @@
 // Deploys to the real parts of a jest run, and looks at what the cluster then has.
 import { type ActionOptions, type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
-import type { Allocation, CheckResult, RegisteredJob, Variable } from '../../src/nomad/types.ts';
+import type { Allocation, CheckResult, Deployment, RegisteredJob, Variable } from '../../src/nomad/types.ts';
 import { type Parts, parts } from './parts.ts';
 
 export interface Deploy extends Omit<Partial<ActionOptions>, 'workspace'> {
@@ -28,6 +28,9 @@ export async function deploy({ files, acl = false, inputs, env, ...options }: De
     ...options,
   });
 }
+
+/** What the watcher said, without the times. */
+export const told = ({ log }: ActionResult): string[] => [...log.matchAll(/^\[[^\]]+\] (.*)$/gm)].map(([, line]) => line ?? '');
 
 /** Variables that make the built-in template quick. */
 export const QUICK = {
@@ -117,6 +120,7 @@ async function ask<T>(path: string, { address, token }: Cluster = parts().nomad)
 export const cluster = {
   job: async (id: string, on?: Cluster) => ask<RegisteredJob & { Meta: Record<string, string> | null }>(`/v1/job/${id}`, on),
   versions: async (id: string) => (await ask<{ Versions: RegisteredJob[] }>(`/v1/job/${id}/versions`))?.Versions ?? [],
+  deployment: async (id: string) => ask<Deployment>(`/v1/job/${id}/deployment`),
   submission: async (id: string, version: number) => ask<object>(`/v1/job/${id}/submission?version=${version}`),
   variable: async (id: string, on?: Cluster) => ask<Variable>(`/v1/var/nomad/jobs/${id}`, on),
   running: async (id: string) =>

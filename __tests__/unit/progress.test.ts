@@ -38,9 +38,9 @@ describe('the changes', () => {
       ['allocation aaaaaaaa (g[0]) http: Driver Failure: pull failed', 'cause so far: g/http: pull failed'],
       [],
       [
-        `deployment ${ID}: Failed due to unhealthy allocations`,
         'allocation aaaaaaaa (g[0]) is failed',
         'allocation aaaaaaaa (g[0]) is unhealthy',
+        `deployment ${ID}: Failed due to unhealthy allocations`,
       ],
     ]);
     for (const step of steps) expect(describeChanges(step, step)).toEqual([]);

@@ -80,4 +80,9 @@ describe('a job', () => {
   ])('tells anew where it comes from beside one %s', (_what, registered) => {
     expect(withMeta(jobspec(), undefined, origin, registered).Meta).toEqual(FRESH);
   });
+
+  test('is another job when a version with this very spec is tried again', () => {
+    expect(withMeta(jobspec(), undefined, origin, undefined, live(EARLIER)).Meta).toEqual({ ...FRESH, nomad_deploy_again: '3' });
+    expect(withMeta(jobspec(), undefined, origin, undefined, live({ ...EARLIER, nomad_deploy_spec: 'other' })).Meta).toEqual(FRESH);
+  });
 });

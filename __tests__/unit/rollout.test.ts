@@ -200,7 +200,10 @@ describe('the verdict on allocations alone', () => {
       decide(advance(state, { job: null, allocations: [] }, BATCH, 0), { ...BATCH, count: 1 }, 0),
     );
     expect(ends).toEqual([
-      { do: 'end', verdict: { outcome: 'cancelled', description: 'the job was purged while it was deployed' } },
+      {
+        do: 'end',
+        verdict: { outcome: 'cancelled', description: 'the job is gone: it was purged, or collected by Nomad, while it was watched' },
+      },
       { do: 'end', verdict: good },
     ]);
   });
@@ -214,7 +217,7 @@ describe('the verdict on allocations alone', () => {
 describe('the verdict on a job whose deployment is gone', () => {
   const running = [allocation('running'), allocation('running')];
   test.each<[string, RegisteredJob | null, unknown]>([
-    ['with it', null, { outcome: 'cancelled', description: 'the job was purged while it was deployed' }],
+    ['with it', null, { outcome: 'cancelled', description: 'the job is gone: it was purged, or collected by Nomad, while it was watched' }],
     [
       'since it was stopped',
       registered({ Stop: true }),
@@ -239,6 +242,9 @@ describe('a service without a deployment', () => {
     const again = advance(broken, { allocations: running }, rules, 4_000);
     expect(decide(again, rules, 8_999)).toBeUndefined();
     expect(decide(again, rules, 9_000)).toEqual({ do: 'end', verdict: good });
+  });
+  test('that has one which was not read yet is not judged by its allocations', () => {
+    expect(decide(advance(started, { deploymentId: 'x' }, rules, 1_000), rules, 1e6)).toBeUndefined();
   });
   test('is not done as long as older versions are to be replaced', () => {
     const stalled = advance(begin(0), { ...snapshot({ allocations: running }), outdated: 1 }, rules, 1_000);

@@ -1,6 +1,7 @@
 import type { Location } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
+import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import { describePlacement } from '../placement.ts';
@@ -65,12 +66,61 @@ export interface Live {
   readonly job: RegisteredJob | undefined;
   /** The deployment of its newest version. */
   readonly deployment: Deployment | undefined;
+  /** Versions that did not turn out well, the newest first. */
+  readonly tried: readonly { readonly version: number; readonly specHash: string | undefined; readonly how: string }[];
 }
 
-/** Reads the registered job and the deployment of its version. */
+/** Reads the registered job, the deployment of its version, and how older ones ended. */
 export async function readLive({ job: { ID }, namespace }: Jobspec, nomad: Nomad): Promise<Live> {
   const job = await nomad.jobs.read(ID, namespace);
-  if (job === undefined) return { job, deployment: undefined };
-  const newest = await nomad.jobs.latestDeployment(ID, namespace);
-  return { job, deployment: newest?.JobVersion === job.Version ? newest : undefined };
+  if (job === undefined) return { job, deployment: undefined, tried: [] };
+  const deployments = await nomad.jobs.deployments(ID, namespace);
+  const failed = deployments.filter(
+    ({ Status, JobVersion }) => Status === 'failed' || (Status === 'cancelled' && JobVersion === job.Version),
+  );
+  const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
+  const hashOf = (version: number): string | undefined => versions.find(({ Version }) => Version === version)?.Meta?.[META.spec];
+  const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({ version, specHash: hashOf(version), how }));
+  const batch = await howBatchFailed(job, namespace, nomad);
+  return {
+    job,
+    deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
+    tried: [
+      ...(job.Stop ? [{ version: job.Version, specHash: hashOf(job.Version), how: 'the job was stopped' }] : []),
+      ...(batch === undefined ? [] : [{ version: job.Version, specHash: hashOf(job.Version), how: batch }]),
+      ...tried.sort((a, b) => b.version - a.version),
+    ],
+  };
+}
+
+/** How a batch job failed that is done; it has no deployment that would say so. */
+async function howBatchFailed(job: RegisteredJob, namespace: string, nomad: Nomad): Promise<string | undefined> {
+  const runsOnce = /batch/.test(job.Type ?? '') && !job.Periodic && !job.ParameterizedJob;
+  if (!runsOnce || job.Status !== 'dead' || job.Stop) return undefined;
+  const all = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS));
+  const last = all.value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+  const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete').length;
+  return failed === 0 ? undefined : `${failed} of ${last.length} allocations failed`;
+}
+
+/** The registered job, if it is not left as it is though it may be the same. */
+export function retried(live: Live): RegisteredJob | undefined {
+  return repeatable(live) === undefined ? live.job : undefined;
+}
+
+/** How a version with this very spec failed before, in words, if deploying it now is another try. */
+export function triedBefore(live: Live, specHash: string): string | undefined {
+  if (repeatable(live)?.Meta?.[META.spec] === specHash) return undefined;
+  const before = live.tried.find((version) => version.specHash === specHash);
+  return before === undefined
+    ? undefined
+    : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
+}
+
+/** How long a single question may take, an outage included. */
+const READ_MS = 10_000;
+
+/** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
+export function repeatable({ job, tried }: Live): RegisteredJob | undefined {
+  return tried.some(({ version }) => version === job?.Version) ? undefined : job;
 }

@@ -7,7 +7,7 @@ import { type Registration, registerJob, withMeta } from '../register.ts';
 import type { Result } from '../report.ts';
 import { prepareSecrets, type SecretChange, secretsTemplate, writeSecrets } from '../secrets.ts';
 import { settings } from '../settings.ts';
-import { type Deploying, type Live, publishSpec, type Run, readLive, showPlan, warn } from './command.ts';
+import { type Deploying, type Live, publishSpec, type Run, readLive, repeatable, retried, showPlan, triedBefore, warn } from './command.ts';
 import { followRegistration, followUnchanged } from './follow.ts';
 
 interface Conflict {
@@ -34,8 +34,10 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   const secrets = await secretChange(deploying, live);
   const template = secretsTemplate(secrets, Object.keys(inputs.secrets));
   const jobspec = await renderJobspec(inputs, { ...rendering, secretsTemplate: template }, nomad, runtime);
-  const job = withMeta(jobspec, secrets, rendering, repeatable(live));
+  const job = withMeta(jobspec, secrets, rendering, repeatable(live), retried(live));
   await publishSpec(job, current);
+  const before = triedBefore(live, jobspec.specHash);
+  if (before !== undefined) runtime.log.notice(`${job.ID}: ${before}`);
   note({ settings: settings(inputs, rendering, jobspec) });
 
   const plan = await stage('plan', `Plan ${job.ID}`, async () => {
@@ -57,11 +59,6 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
     return undoUnlessRegistered(undo, async () => registerJob(job, submission, plan, live.job, nomad));
   });
   return 'conflict' in registration ? registration : registered(registration, deploying, job, plan, current);
-}
-
-/** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
-function repeatable({ job, deployment }: Live): Live['job'] {
-  return job?.Stop === true || deployment?.Status === 'failed' || deployment?.Status === 'cancelled' ? undefined : job;
 }
 
 async function secretChange({ inputs, draft, nomad }: Deploying, live: Live): Promise<SecretChange | undefined> {

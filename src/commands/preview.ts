@@ -2,7 +2,7 @@ import { planJob } from '../plan.ts';
 import { withMeta } from '../register.ts';
 import type { Result } from '../report.ts';
 import { settingLines, settings } from '../settings.ts';
-import { type Deploying, publishSpec, type Run, readLive, showPlan, warn } from './command.ts';
+import { type Deploying, publishSpec, type Run, readLive, repeatable, retried, showPlan, warn } from './command.ts';
 
 /** `render` and `plan`: nothing is built or written. */
 export async function preview({ inputs, rendering, draft: jobspec, nomad }: Deploying, current: Run): Promise<Result> {
@@ -17,7 +17,7 @@ export async function preview({ inputs, rendering, draft: jobspec, nomad }: Depl
     return { outcome: 'rendered', warnings: jobspec.warnings };
   }
   const live = await readLive(jobspec, nomad);
-  const plan = await planJob(withMeta(jobspec, undefined, rendering, live.job), jobspec.namespace, nomad);
+  const plan = await planJob(withMeta(jobspec, undefined, rendering, repeatable(live), retried(live)), jobspec.namespace, nomad);
   showPlan(plan, runtime);
   return { outcome: 'planned', changed: plan.changed, planLines: plan.lines, warnings: [...jobspec.warnings, ...plan.warnings] };
 }

@@ -40,10 +40,6 @@ export function jobs({ send }: Transport) {
     /** The registered job, or undefined when there is none. */
     read: async (id: string, namespace: string | undefined) => read<RegisteredJob | undefined>(path(id), namespace, undefined),
 
-    /** The newest deployment of a job, or undefined. Not to be asked right after a registration: it lags. */
-    latestDeployment: async (id: string, namespace: string | undefined) =>
-      read<Deployment | undefined>(path(id, '/deployment'), namespace, undefined),
-
     /** The registered job; answers when it changed after the given index. Undefined when it was purged. */
     watch: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
       const answer = await send({ ...blockingRead(path(id), namespace, index, signal), accept: [404] });
