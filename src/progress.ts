@@ -197,7 +197,7 @@ export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs
     return failing === undefined ? describeWait(allocation, nowMs, minHealthyMs) : `${slot(allocation)}: ${describeFailure(failing)}`;
   });
   const more = waiting.length > MAX_NAMED ? [`and ${waiting.length - MAX_NAMED} more`] : [];
-  const unplaced = unplacedGroups(snapshot).map((line) => `${line}, waiting for capacity`);
+  const unplaced = unplacedGroups(snapshot).map(({ why }) => `${why}, waiting for capacity`);
   const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => describeGroup(name, group));
   if (groups.length > 0) {
     const paused = deployment?.Status === 'paused' ? ['the deployment is paused'] : [];

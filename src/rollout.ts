@@ -112,7 +112,8 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   }
   const unplaced = unplacedGroups(snapshot);
   if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
-    const description = `not placed within ${formatDuration(rules.patienceMs)}: ${unplaced.join('; ')}`;
+    const waited = rules.patienceMs === 0 ? '' : ` within ${formatDuration(rules.patienceMs)}`;
+    const description = `nothing of ${unplaced.map(({ group }) => group).join(', ')} could be placed${waited}`;
     return { do: 'fail', reason: 'placement-failed', description };
   }
   if (rules.promote === 'spec' || state.promoted || !wantsPromotion(snapshot.deployment)) return undefined;
@@ -155,7 +156,8 @@ function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Sn
     case 'successful': {
       // A system job that fits nowhere is a success for Nomad.
       const unplaced = unplacedGroups(snapshot);
-      if (unplaced.length > 0) return { outcome: 'failed', reason: 'placement-failed', description: unplaced.join('; ') };
+      if (unplaced.length > 0)
+        return { outcome: 'failed', reason: 'placement-failed', description: unplaced.map(({ why }) => why).join('; ') };
       // `successful` is not "still alive": a task may have failed in the second after.
       const failed = snapshot.allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === 'failed' && DesiredStatus === 'run');
       if (failed === undefined) return { outcome: 'successful' };
@@ -231,11 +233,12 @@ export function allHealthy({ Status, TaskGroups }: Deployment): boolean {
   );
 }
 
-/** Groups of which nothing at all could be placed, in words. */
-export function unplacedGroups({ evaluation, deployment, allocations }: Snapshot): string[] {
+/** Groups of which nothing at all could be placed, and why. */
+export function unplacedGroups({ evaluation, deployment, allocations }: Snapshot): { readonly group: string; readonly why: string }[] {
   return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
     const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
-    return Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0) === 0 ? [describePlacement(group, metric)] : [];
+    const placed = Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0);
+    return placed === 0 ? [{ group, why: describePlacement(group, metric) }] : [];
   });
 }
 

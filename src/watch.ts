@@ -253,7 +253,8 @@ async function followRegistered(watch: Watch): Promise<void> {
     update(watch, { evaluation: unplacedEvaluation(evaluations, deploymentId) ?? { ID: '', Status: 'complete' }, deploymentId });
   }
   const id = deploymentId ?? (evaluationId === '' ? undefined : await followEvaluation(watch));
-  for (const line of unplacedGroups(watch.state.snapshot)) say(watch, `${line}; waiting for capacity`);
+  // Also what could be placed in part: how much of it the deployment tells later.
+  for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
   return id === undefined ? followAllocations(watch) : followDeployment(watch, id);
 }
 

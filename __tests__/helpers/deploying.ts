@@ -32,6 +32,20 @@ export async function deploy({ files, acl = false, inputs, env, ...options }: De
 /** What the watcher said, without the times. */
 export const told = ({ log }: ActionResult): string[] => [...log.matchAll(/^\[[^\]]+\] (.*)$/gm)].map(([, line]) => line ?? '');
 
+/** Does something once, as soon as a line of the log has a text. */
+export const when = (
+  text: string,
+  act: () => Promise<unknown>,
+): { readonly onLine: (line: string) => void; readonly done: () => Promise<unknown> } => {
+  let acting: Promise<unknown> | undefined;
+  return {
+    onLine: (line) => {
+      if (line.includes(text)) acting ??= act();
+    },
+    done: async () => acting ?? Promise.reject(new Error(`nothing said ${text}`)),
+  };
+};
+
 /** Variables that make the built-in template quick. */
 export const QUICK = {
   NOMAD_VAR_SERVICE_PROVIDER: 'nomad',

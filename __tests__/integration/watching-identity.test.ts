@@ -3,25 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { temporary } from '../../scripts/parts/action.ts';
 import type { Allocation } from '../../src/nomad/types.ts';
-import { cluster, type Deploy, deploy, told } from '../helpers/deploying.ts';
+import { cluster, type Deploy, deploy, told, when } from '../helpers/deploying.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
 
 const SLOW = update().replace('"500ms"', '"3s"');
 /** A service that is under way for some seconds. */
 const slow = (id: string, command = STAY): Deploy['files'] => repository(id, 'service', SLOW, group('g', ONCE, task(command)));
-/** Does something once, as soon as a line of the log has a text. */
-const when = (
-  text: string,
-  act: () => Promise<unknown>,
-): { readonly onLine: (line: string) => void; readonly done: () => Promise<unknown> } => {
-  let acting: Promise<unknown> | undefined;
-  return {
-    onLine: (line) => {
-      if (line.includes(text)) acting ??= act();
-    },
-    done: async () => acting ?? Promise.reject(new Error(`nothing said ${text}`)),
-  };
-};
 const good = { code: 0, outputs: { outcome: 'successful' } };
 const versions = async (id: string): Promise<number> => (await cluster.versions(id)).length;
 

@@ -252,9 +252,13 @@ async function explain(
       });
   const { outcome } = verdict;
   const wentBack = outcome === 'failed' && verdict.rolledBackTo !== undefined ? `Nomad goes back to version ${verdict.rolledBackTo}.` : '';
+  const stays =
+    outcome === 'failed' && verdict.reason === 'placement-failed' && snapshot.deployment === undefined
+      ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}`
+      : '';
   // Said only once: a cause that could not be told more closely is the description, or ends in it.
   const detail = cause.endsWith(description) ? '' : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`;
-  const hint = [detail, wentBack].filter((part) => part !== '').join(' ');
+  const hint = [detail, wentBack, stays].filter((part) => part !== '').join(' ');
   runtime.log.error([cause, hint].filter((part) => part !== '').join('. '), `${draft.job.ID}: ${outcome}`, place(rendering.spec));
   const told = { outcome, failureReason: outcome === 'failed' ? verdict.reason : outcome, cause };
   // Before anything that comes after a failure: the way back may take minutes.
