@@ -101,7 +101,7 @@ export async function watchJob(
   if (watch.refused !== undefined) throw watch.refused;
   const { snapshot } = watch.state;
   return {
-    verdict: watch.verdict ?? unfinished(runtime, timeoutMs, snapshot),
+    verdict: watch.verdict ?? unfinished(runtime, timeoutMs, describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
     snapshot,
     evidence: watch.evidence.found(snapshot.allocations),
   };
@@ -396,8 +396,7 @@ async function follow<T>(
   }
 }
 
-function unfinished({ signal, clock }: Runtime, timeoutMs: number, snapshot: Snapshot): Verdict {
-  const progress = describeProgress(snapshot, clock.now());
+function unfinished({ signal }: Runtime, timeoutMs: number, progress: string): Verdict {
   return signal.aborted
     ? { outcome: 'cancelled', description: `the workflow was cancelled while the rollout went on (${progress})` }
     : { outcome: 'timed-out', description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on` };

@@ -34,6 +34,8 @@ export interface ActionOptions {
   readonly signal?: AbortSignal;
   /** Cancels as soon as a line of the log makes it true. */
   readonly killAfter?: (line: string) => boolean;
+  /** Kills the process (SIGKILL), as the kernel does when memory is short, as soon as a line of the log makes it true. The post step still runs. */
+  readonly dieAfter?: (line: string) => boolean;
   /** Sees each line of stdout and stderr when it is written. */
   readonly onLine?: (line: string) => void;
 }
@@ -186,6 +188,7 @@ async function runStep({ script, env, options, read, cancelled }: Step): Promise
     read(line);
     options.onLine?.(line);
     if (options.killAfter?.(line) === true) cancelled?.abort();
+    if (cancelled !== undefined && options.dieAfter?.(line) === true) child.kill('SIGKILL');
   };
   onLines(child.stdout, (line) => onLine(line, false));
   onLines(child.stderr, (line) => onLine(line, true));

@@ -10,6 +10,7 @@ import { rulesOf, type Snapshot, timeoutFor, type Verdict } from '../rollout.ts'
 import type { Runtime } from '../runtime/runtime.ts';
 import { type Watched, watchJob } from '../watch.ts';
 import { type Deploying, place, type Run } from './command.ts';
+import { leaveUnderWay } from './under-way.ts';
 
 /** How long the deployment by which a version goes back may be followed. */
 const ROLLBACK_MS = 300_000;
@@ -28,11 +29,15 @@ export async function followRegistration(deploying: Deploying, job: Job, registr
     patienceMs: inputs.placementPatienceMs,
     promote: inputs.promote ?? ('spec' as const),
     logLines: inputs.logLines,
-    onDeployment: (deploymentId: string) => note({ deploymentId }),
+    onDeployment: (deploymentId: string) => {
+      note({ deploymentId });
+      leaveUnderWay(registration, deploymentId, deploying, runtime);
+    },
   };
+  leaveUnderWay(registration, registration.deploymentId, deploying, runtime);
   const watched = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
     watchJob(job, registration, options, nomad, runtime),
-  );
+  ).finally(() => runtime.leaveWord(undefined));
   const { verdict, snapshot } = watched;
   note({
     allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({

@@ -7,7 +7,7 @@ import type { Location } from '../errors.ts';
 import { systemClock } from './clock.ts';
 import { execute } from './exec.ts';
 import { findNomad } from './nomad-cli.ts';
-import type { Log, Runtime } from './runtime.ts';
+import type { Log, Runtime, Word } from './runtime.ts';
 import { redactor, secretForms } from './secret.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,6 +19,7 @@ const CLEAN_UP_MS = 30_000;
 /** The saved state by which the post step finds what a killed run left. */
 const STATE_FOLDERS = 'private-folders';
 const STATE_PROGRAMS = 'at-end';
+const STATE_WORD = 'word';
 
 /** The runtime on a real runner, and how to end it. */
 export async function actionsRuntime(env: Environment, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
@@ -50,6 +51,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       programs.push(argv);
       core.saveState(STATE_PROGRAMS, JSON.stringify(programs));
     },
+    leaveWord: (word) => core.saveState(STATE_WORD, word ?? ''),
     dockerConfig: async (registry) => isolatedDockerConfig(registry, await privateFolder(), env),
     publish: async (name, value) => {
       published ??= await mkdtemp(join(temp, 'nomad-deploy-'));
@@ -73,6 +75,13 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     },
   };
   return { runtime, cleanUp: async () => cleanUp(programs, folders, env) };
+}
+
+/** The word that a killed run left; undefined when it came to its end. */
+export function leftWord(): Word | undefined {
+  const saved: unknown = JSON.parse(core.getState(STATE_WORD) || 'null');
+  if (typeof saved !== 'object' || saved === null) return undefined;
+  return Object.fromEntries(Object.entries(saved).map(([key, value]) => [key, String(value)]));
 }
 
 /** Removes what a run left that could not clean up after itself; for the post step. */

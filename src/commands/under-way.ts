@@ -1,0 +1,46 @@
+import { environments, readInputs } from '../inputs.ts';
+import { connect } from '../nomad/index.ts';
+import type { Registration } from '../register.ts';
+import type { Runtime, Word } from '../runtime/runtime.ts';
+import type { Deploying } from './command.ts';
+
+/** Leaves word of a rollout for the case that this run is killed. */
+export function leaveUnderWay(
+  { jobId, namespace, version }: Registration,
+  deploymentId: string | undefined,
+  { inputs, nomadUrl, rendering: { target } }: Deploying,
+  { leaveWord }: Runtime,
+): void {
+  const { nomadRegion: region } = inputs;
+  leaveWord({
+    ...{ jobId, namespace, version: `${version}`, nomadUrl, environment: target.environment.value },
+    ...(target.nomadAddr === undefined ? {} : { address: target.nomadAddr.value }),
+    ...(region === undefined ? {} : { region }),
+    ...(deploymentId === undefined ? {} : { deploymentId }),
+  });
+}
+
+/** Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon. */
+export async function tellUnderWay(word: Word, env: Readonly<Record<string, string | undefined>>, runtime: Runtime): Promise<void> {
+  const status = await deploymentStatus(word, env, runtime).catch(() => undefined);
+  const stands = status === undefined ? '' : `: ${status}`;
+  runtime.log.warning(
+    `The step was killed while it watched ${word['jobId']} version ${word['version']}${stands}. See ${word['nomadUrl']}. The same deploy once more follows it to its end, and registers nothing.`,
+  );
+}
+
+async function deploymentStatus(
+  { address, region, namespace, deploymentId, environment }: Word,
+  env: Readonly<Record<string, string | undefined>>,
+  runtime: Runtime,
+): Promise<string | undefined> {
+  const known = environments.find((name) => name === environment);
+  if (address === undefined || deploymentId === undefined || known === undefined) return undefined;
+  const { nomadToken } = await readInputs(env);
+  const nomad = await connect({ address, token: nomadToken[known]?.value, region }, runtime);
+  try {
+    return (await nomad.deployments.read(deploymentId, namespace, 0, runtime.signal)).value?.StatusDescription;
+  } finally {
+    await nomad.close();
+  }
+}
