@@ -5,17 +5,24 @@ import { join, posix } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
 
 /** In the order of the run: a stage may know the types of those before it. */
-export const STAGES = 'inputs context target image jobspec secrets plan register watch diagnose report'.split(' ');
+export const STAGES = 'inputs context target image jobspec secrets plan register watch verify diagnose report'.split(' ');
 const ENTRIES = ['index', 'post'];
 /** Loaded where they are first used: each costs more than the whole start of the action. */
 const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache'];
 /** What knows the runner. */
 const RUNNER = ['src/runtime/actions.ts', 'src/runtime/nomad-cli.ts'];
 /** Where a secret may leave its wrapper: for the mask, a child's standard input, a request header, the items of a variable. */
-const REVEALERS = ['src/inputs.ts', 'src/image/build.ts', 'src/image/login.ts', 'src/nomad/client.ts', 'src/secrets.ts'];
+const REVEALERS = [
+  'src/inputs.ts',
+  'src/runtime/http.ts',
+  'src/image/build.ts',
+  'src/image/login.ts',
+  'src/nomad/client.ts',
+  'src/secrets.ts',
+];
 
 /** The files that touch the world; the others of runtime/ are plain functions that anybody may call. */
-const WORLD = ['src/runtime/actions.ts', 'src/runtime/exec.ts', 'src/runtime/nomad-cli.ts'];
+const WORLD = ['src/runtime/actions.ts', 'src/runtime/exec.ts', 'src/runtime/http.ts', 'src/runtime/nomad-cli.ts'];
 
 interface Import {
   /** A file of the repository (`src/plan.ts`) or a package (`undici`). */
@@ -112,7 +119,8 @@ function importProblem(file: string, { target, use }: Import): string | undefine
   if (to === 'package') {
     if (matches(target, '@actions') && !RUNNER.includes(file)) return `only ${RUNNER.join(' and ')} knows the runner: ${target}`;
     if (target === 'child_process' && file !== 'src/runtime/exec.ts') return 'only runtime/exec.ts starts programs';
-    if (matches(target, 'undici') && from !== 'nomad') return 'only nomad/ speaks HTTP: undici';
+    if (matches(target, 'undici') && from !== 'nomad' && file !== 'src/runtime/http.ts')
+      return 'only nomad/ and runtime/http.ts speak HTTP: undici';
     if (use === 'value' && HEAVY.some((name) => matches(target, name))) return `load ${target} where it is first used: await import()`;
     return undefined;
   }

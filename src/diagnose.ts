@@ -36,6 +36,8 @@ export async function diagnose(
   nomad: Nomad,
   runtime: Pick<Runtime, 'clock' | 'signal'>,
 ): Promise<Diagnosis> {
+  // All of it is well for Nomad: what was asked tells more.
+  if (verdict.outcome === 'failed' && verdict.reason === 'verification-failed') return { cause: verdict.description, evidence: collected };
   const suspects = suspectAllocations(snapshot).slice(0, MAX_ALLOCATIONS);
   const evidence = await Promise.all(
     suspects.map(

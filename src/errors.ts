@@ -66,3 +66,33 @@ export function sentence(error: ActionError): string {
   if (error.hint === undefined) return error.message;
   return `${error.message}${/[.!?]$/.test(error.message) ? '' : '.'} ${error.hint}`;
 }
+
+/** The codes of Node and undici. */
+const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the host name could not be looked up',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'the network is unreachable',
+  ETIMEDOUT: 'the connection timed out',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
+  UND_ERR_SOCKET: 'the connection was closed',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; the address may have to begin with http://',
+};
+
+/** Why a connection failed, in words; undici's and Node's errors name it by a code. */
+export function connectionProblem(thrown: unknown): string {
+  // Several addresses of one name fail together: each has the code, the whole need not.
+  const several: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
+  const codes = [thrown, ...several].map((error) =>
+    typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '',
+  );
+  return CONNECTION_ERRORS[codes.find((code) => code !== '') ?? ''] ?? messageOf(thrown);
+}

@@ -1,4 +1,5 @@
 import { ActionError, messageOf } from './errors.ts';
+import { type HttpCheck, readChecks } from './http-check.ts';
 import { parseAttestation, parseBuildSecrets, parseLabels, parsePlatforms, parseTags, type SecretSource } from './image-values.ts';
 import {
   oneOf,
@@ -23,7 +24,7 @@ export type Command = (typeof commands)[number];
 export const environments = ['production', 'staging', 'main', 'review'] as const;
 export type EnvironmentName = (typeof environments)[number];
 
-export const promotions = ['auto', 'manual'] as const;
+export const promotions = ['auto', 'manual', 'verify'] as const;
 const failureActions = ['spec', 'revert', 'leave'] as const;
 const cancelActions = ['leave', 'fail'] as const;
 
@@ -89,6 +90,8 @@ export interface Inputs {
   readonly failFast: boolean;
   /** What to do with healthy canaries; undefined: as the spec says. */
   readonly promote: (typeof promotions)[number] | undefined;
+  /** What has to hold before canaries are promoted, and of the application when it is deployed. */
+  readonly verify: readonly HttpCheck[];
   readonly onFailure: (typeof failureActions)[number];
   readonly onCancel: (typeof cancelActions)[number];
   /** How long a group that fits nowhere may wait for capacity; 0: not at all, Infinity: as long as the run may take. */
@@ -150,6 +153,7 @@ export const inputNames = [
   'timeout',
   'fail-fast',
   'promote',
+  'verify',
   'on-failure',
   'on-cancel',
   'on-placement-failure',
@@ -179,6 +183,9 @@ const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
 
 /** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
 const CACHE_SERVICE = ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_RESULTS_URL', 'ACTIONS_CACHE_URL', 'ACTIONS_CACHE_SERVICE_V2'];
+
+/** Headers that carry a credential, alone or behind the name of its kind. */
+const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -249,6 +256,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     }
   }
 
+  const verify = await readChecks(raw('verify'), secret, problems);
   const buildMode = text('build');
   const image = text('image');
   const tags = attempt(() => parseTags(raw('tags')), []);
@@ -319,6 +327,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     timeoutMs: attempt(() => parseTimeout(text('timeout')), undefined),
     failFast: (choice('fail-fast', ['certain', 'off']) ?? 'certain') === 'certain',
     promote: choice('promote', promotions),
+    verify,
     onFailure: choice('on-failure', failureActions) ?? 'spec',
     onCancel: choice('on-cancel', cancelActions) ?? 'leave',
     placementPatienceMs: attempt(() => parsePatience('on-placement-failure', text('on-placement-failure')), 0),
@@ -329,6 +338,10 @@ export async function readInputs(env: Environment): Promise<Inputs> {
   if (inputs.platforms.length > 1 && !inputs.push) {
     problems.push('`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other');
   }
+  if (inputs.promote === 'verify' && !verify.some(({ target }) => 'path' in target))
+    problems.push('`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz');
+  if (!inputs.wait && (verify.length > 0 || inputs.promote === 'verify'))
+    problems.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
   if (problems.length > 0) {
     const text =
       problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
@@ -347,10 +360,14 @@ export function secretValues(env: Environment, inputs?: Inputs): string[] {
       ? [value]
       : [],
   );
-  const { secrets = {}, vars = {}, buildSecrets = {} } = inputs ?? {};
+  const { secrets = {}, vars = {}, buildSecrets = {}, verify = [] } = inputs ?? {};
   const ofBuild = Object.values(buildSecrets).flatMap((found) => ('value' in found ? [found.value] : []));
   const passwords = ['CI_REGISTRY_PASSWORD', 'CI_REGISTRY_READ_TOKEN'].flatMap((name) => vars[name] ?? []);
-  return [...values, ...passwords, ...[...Object.values(secrets), ...ofBuild].map((value) => value.reveal())].filter(
+  // Whole, and without the name of its kind: `Bearer …`.
+  const credentials = verify
+    .flatMap(({ headers }) => Object.entries(headers))
+    .flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, '')] : []));
+  return [...values, ...passwords, ...credentials, ...[...Object.values(secrets), ...ofBuild].map((value) => value.reveal())].filter(
     (value) => value.trim() !== '',
   );
 }

@@ -205,14 +205,14 @@ async function layOver(
 function finish(job: Job, { jobName, nomadNamespace, vars, promote }: Slice, { spec }: Rendering): Job {
   const named = jobName === undefined ? job : { ...job, ID: jobName, Name: jobName };
   const placed = nomadNamespace === undefined ? named : { ...named, Namespace: nomadNamespace };
-  const own = promote === 'manual' ? withManualPromotion(placed) : placed;
+  const own = promote === 'manual' || promote === 'verify' ? withManualPromotion(placed) : placed;
   const podman =
     (spec.builtIn || spec.name.endsWith('project.nomad')) &&
     parseBoolean('NOMAD_VAR_DEPLOY_WITH_PODMAN', vars['DEPLOY_WITH_PODMAN']) === true;
   return podman ? withPodman(own) : own;
 }
 
-/** The job, leaving the promotion of its canaries to somebody. */
+/** The job, leaving the promotion of its canaries to somebody, or to us. */
 function withManualPromotion(job: Job): Job {
   const manual = <T extends { Update?: Job['Update'] }>(one: T): T =>
     one.Update?.AutoPromote === true ? { ...one, Update: { ...one.Update, AutoPromote: false } } : one;

@@ -13,8 +13,11 @@ const MAX_TROUBLES = 5;
 /** A counter of many is told at each of these parts of the whole. */
 const STEPS = 20;
 
-/** What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong. */
-export function describeChanges(previous: Snapshot, next: Snapshot): string[] {
+/**
+ * What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
+ * wait for somebody, unless this run looks after them.
+ */
+export function describeChanges(previous: Snapshot, next: Snapshot, promotedByOthers = true): string[] {
   const description = next.deployment?.StatusDescription;
   const verdict =
     description === undefined || description === previous.deployment?.StatusDescription
@@ -32,7 +35,7 @@ export function describeChanges(previous: Snapshot, next: Snapshot): string[] {
     lines.push(...countChanges(previous, next));
     lines.push(...troubles(changed, previous));
   }
-  if (next.deployment && wantsPromotion(next.deployment) && !wantsPromotion(previous.deployment)) {
+  if (promotedByOthers && next.deployment && wantsPromotion(next.deployment) && !wantsPromotion(previous.deployment)) {
     const { ID, Namespace } = next.deployment;
     const namespace = Namespace ? `-namespace=${Namespace} ` : '';
     lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);

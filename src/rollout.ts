@@ -50,6 +50,8 @@ export interface Rules {
   readonly failFast: boolean;
   /** What to do with healthy canaries that Nomad does not promote by itself. */
   readonly promote: 'spec' | 'auto' | 'manual' | 'verify';
+  /** Canaries are verified before we promote them, or leave that to somebody. */
+  readonly verifies: boolean;
 }
 
 /** A rollout as it was watched so far. Times are milliseconds since the epoch. */
@@ -62,12 +64,15 @@ export interface State {
   readonly forced: { readonly reason: FailureReason; readonly description: string } | undefined;
   /** That we have promoted it, or are about to: it is done once. */
   readonly promoted: boolean;
+  /** That the canaries were verified, whatever came of it. */
+  readonly verified: boolean;
 }
 
 /** What is to be done next. */
 export type Step =
   | { readonly do: 'end'; readonly verdict: Verdict }
   | { readonly do: 'fail'; readonly reason: FailureReason; readonly description: string }
+  | { readonly do: 'verify' }
   | { readonly do: 'promote' };
 
 export function begin(startedAtMs: number): State {
@@ -77,6 +82,7 @@ export function begin(startedAtMs: number): State {
     wellSinceMs: undefined,
     forced: undefined,
     promoted: false,
+    verified: false,
   };
 }
 
@@ -117,6 +123,7 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
     return { do: 'fail', reason: 'placement-failed', description };
   }
   if (rules.promote === 'spec' || state.promoted || !wantsPromotion(snapshot.deployment)) return undefined;
+  if (rules.verifies && !state.verified) return { do: 'verify' };
   return rules.promote === 'manual'
     ? { do: 'end', verdict: { outcome: 'awaiting-promotion', description: 'the canaries are healthy and wait for promotion' } }
     : { do: 'promote' };

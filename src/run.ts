@@ -13,6 +13,7 @@ import type { Runtime } from './runtime/runtime.ts';
 import { readSourceFile, readSpecFile } from './spec-file.ts';
 import { resolveTarget, type Target } from './target.ts';
 import { readVarFiles } from './var-files.ts';
+import { assignChecks } from './verify.ts';
 import { findFiles } from './workspace.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -132,11 +133,22 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
       requireOther(drafts, spec.name, drafted.draft);
       drafts.push(drafted);
     }
+    const checks = assignChecks(
+      inputs.verify,
+      drafts.map(({ draft }) => draft.job),
+    );
     const image = inputs.command === 'deploy' ? await buildImage(imagePlan, inputs, current) : provisional;
     return await eachJob(drafts, current, async ({ rendering, draft }, own) => {
       const known = describeJob(address, draft);
       own.note(known);
-      const deploying = { inputs, rendering: { ...rendering, image }, draft, nomad, nomadUrl: known.nomadUrl };
+      const deploying = {
+        inputs,
+        rendering: { ...rendering, image },
+        draft,
+        nomad,
+        checks: checks[own.number - 1] ?? [],
+        nomadUrl: known.nomadUrl,
+      };
       return inputs.command === 'deploy' ? deploy(deploying, own) : preview(deploying, own);
     });
   } finally {

@@ -1,4 +1,5 @@
 import { formatDuration } from './duration.ts';
+import { withoutQuery } from './http-check.ts';
 import type { InputName, Inputs, Sourced } from './inputs.ts';
 import type { Jobspec, Rendering } from './jobspec.ts';
 import { BUILT_IN_DRIVERS } from './policy.ts';
@@ -73,6 +74,7 @@ export function settings(
     timeout: inputs.timeoutMs === undefined ? undefined : formatDuration(inputs.timeoutMs),
     'fail-fast': inputs.failFast ? 'certain' : 'off',
     promote: inputs.promote,
+    verify: inputs.verify.map(({ target }) => withoutQuery('url' in target ? target.url : target.path)),
     'on-failure': inputs.onFailure,
     'on-cancel': inputs.onCancel,
     'on-placement-failure': patience(inputs.placementPatienceMs),

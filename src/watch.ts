@@ -18,6 +18,7 @@ import {
   rulesOf,
   type Snapshot,
   type State,
+  type Step,
   unplacedGroups,
   type Verdict,
 } from './rollout.ts';
@@ -44,7 +45,7 @@ export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'p
   /** Called as soon as the deployment is known. */
   readonly onDeployment: (deploymentId: string) => void;
   /** Checks the canaries before they are promoted; gives what is wrong with them. */
-  readonly verify?: (canaries: readonly Allocation[]) => Promise<string | undefined>;
+  readonly verify?: (signal: AbortSignal) => Promise<string | undefined>;
 }
 
 /** How the registered version fared. */
@@ -77,7 +78,7 @@ export async function watchJob(
   const watch: Watch = {
     job,
     registration,
-    rules: { ...rulesOf(job), ...options, version },
+    rules: { ...rulesOf(job), ...options, verifies: options.verify !== undefined, version },
     options,
     nomad,
     runtime: { ...runtime, signal },
@@ -122,6 +123,8 @@ interface Watch {
   verdict?: Verdict;
   /** What is being done about it: one thing at a time. */
   acting?: Promise<void> | undefined;
+  /** Cuts that short, where it can be. */
+  interrupt?: (() => void) | undefined;
   /** Nomad refused what had to be done. */
   refused?: ActionError;
   quietSinceMs: number;
@@ -137,17 +140,21 @@ function update(watch: Watch, change: Partial<Snapshot>): void {
   const now = watch.runtime.clock.now();
   const previous = watch.state.snapshot;
   watch.state = advance(watch.state, change, watch.rules, now);
-  for (const line of describeChanges(previous, watch.state.snapshot)) say(watch, line);
+  for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === 'spec')) say(watch, line);
   watch.evidence.look(watch.state.snapshot.allocations, now);
   step(watch);
 }
 
 /** Does what the table says is to be done next. */
 function step(watch: Watch): void {
-  if (watch.verdict !== undefined || watch.acting !== undefined) return;
+  if (watch.verdict !== undefined || (watch.acting !== undefined && watch.interrupt === undefined)) return;
   const next = decide(watch.state, watch.rules, watch.runtime.clock.now());
+  if (watch.acting !== undefined) {
+    if (next?.do === 'end') watch.interrupt?.();
+    return;
+  }
   if (next === undefined) return;
-  watch.acting = (next.do === 'end' ? conclude(watch, next.verdict) : next.do === 'fail' ? fail(watch, next) : promote(watch))
+  watch.acting = act(watch, next)
     .catch((error: unknown) => {
       if (watch.runtime.signal.aborted) return;
       watch.refused = toActionError(error);
@@ -157,6 +164,19 @@ function step(watch: Watch): void {
       watch.acting = undefined;
       step(watch);
     });
+}
+
+async function act(watch: Watch, next: Step): Promise<void> {
+  switch (next.do) {
+    case 'end':
+      return conclude(watch, next.verdict);
+    case 'fail':
+      return fail(watch, next);
+    case 'verify':
+      return verify(watch);
+    case 'promote':
+      return promote(watch);
+  }
 }
 
 /** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
@@ -197,15 +217,29 @@ async function fail(
   }
 }
 
+/** Has the canaries verified, unless the rollout ends meanwhile. */
+async function verify(watch: Watch): Promise<void> {
+  const interrupted = new AbortController();
+  const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
+  watch.interrupt = () => interrupted.abort();
+  say(watch, 'the canaries are healthy: verifying them');
+  try {
+    const problem = await watch.options.verify?.(signal);
+    watch.state = { ...watch.state, verified: true };
+    if (problem !== undefined) await fail(watch, { reason: 'verification-failed', description: problem });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    watch.interrupt = undefined;
+  }
+}
+
 async function promote(watch: Watch): Promise<void> {
-  const { nomad, registration, options, runtime } = watch;
-  const { deployment, allocations } = watch.state.snapshot;
+  const { nomad, registration, runtime } = watch;
+  const { deployment } = watch.state.snapshot;
   if (deployment === undefined) return;
   watch.state = { ...watch.state, promoted: true };
-  const canaries = allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
-  const problem = await options.verify?.(canaries);
-  if (problem !== undefined) return fail(watch, { reason: 'verification-failed', description: problem });
-  say(watch, `promoting the healthy canaries`);
+  say(watch, 'promoting the healthy canaries');
   await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error: unknown) => {
     const { code, message } = toActionError(error);
     // Somebody else was quicker, or a canary is not healthy any more: the deployment tells.

@@ -1,6 +1,6 @@
 // Deploys to the real parts of a jest run, and looks at what the cluster then has.
 import { type ActionOptions, type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
-import type { Allocation, CheckResult, Deployment, RegisteredJob, Variable } from '../../src/nomad/types.ts';
+import type { Allocation, CheckResult, Deployment, PlacedAllocation, RegisteredJob, Variable } from '../../src/nomad/types.ts';
 import { type Parts, parts } from './parts.ts';
 
 export interface Deploy extends Omit<Partial<ActionOptions>, 'workspace'> {
@@ -139,6 +139,7 @@ export const cluster = {
   variable: async (id: string, on?: Cluster) => ask<Variable>(`/v1/var/nomad/jobs/${id}`, on),
   running: async (id: string) =>
     ((await ask<Allocation[]>(`/v1/job/${id}/allocations`)) ?? []).filter(({ ClientStatus }) => ClientStatus === 'running'),
+  allocation: async (id: string) => ask<PlacedAllocation>(`/v1/allocation/${id}`),
   checks: async (allocation: string) => ask<Record<string, CheckResult>>(`/v1/client/allocation/${allocation}/checks`),
   /** Asks by blocking queries until the answer is as wanted; never ends otherwise, but with the test. */
   until: async <T>(path: string, wanted: (value: T) => boolean): Promise<T> => {

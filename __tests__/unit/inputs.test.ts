@@ -65,6 +65,7 @@ describe('an input', () => {
     ['timeout', '1h30m', 'timeoutMs', 5_400_000],
     ['fail-fast', 'off', 'failFast', false],
     ['promote', 'manual', 'promote', 'manual'],
+    ['verify', '/a', 'verify', [expect.objectContaining({ target: { path: '/a', port: undefined, protocol: 'http' } })]],
     ['on-failure', 'revert', 'onFailure', 'revert'],
     ['on-cancel', 'fail', 'onCancel', 'fail'],
     ['on-placement-failure', 'fail', 'placementPatienceMs', 0],
@@ -166,6 +167,7 @@ describe('an input', () => {
       wait: true,
       failFast: true,
       promote: undefined,
+      verify: [],
       onFailure: 'spec',
       onCancel: 'leave',
       placementPatienceMs: 120_000,
@@ -194,6 +196,15 @@ describe('problems', () => {
       ].join('\n'),
     );
   });
+
+  const NO_PATH = '`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz';
+  const NO_WAIT = "`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`";
+  test.each<[Env, string]>([
+    [{ promote: 'verify' }, NO_PATH],
+    [{ promote: 'verify', verify: 'https://shop.example.com' }, NO_PATH],
+    [{ verify: '/a', wait: 'false' }, NO_WAIT],
+    [{ verify: '/a', promote: 'verify', wait: 'false' }, NO_WAIT],
+  ])('between inputs: %j', async (inputs, problem) => expect(await problemOf(inputs)).toBe(problem));
 
   test('with an input that is like no other name the README', async () => {
     expect(await problemOf({ zzzzz: '1' })).toBe('unknown input `zzzzz`; the inputs are listed in the README');
@@ -484,6 +495,13 @@ describe('what must never be printed', () => {
       MY_NOMAD_TOKEN: 'x',
     };
     expect(secretValues({ ...hidden, ...shown }).sort()).toEqual(['v1', 'v10', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'v8', 'v9']);
+  });
+
+  test('is also what a check sends to log in', async () => {
+    const inputs = await readInputs(
+      given({ verify: '- path: /a\n  headers: { Authorization: Bearer hunter2, X-Api-Key: k1, Host: shop, Accept: a }' }),
+    );
+    expect(secretValues({}, inputs).sort()).toEqual(['Bearer hunter2', 'hunter2', 'k1', 'k1']);
   });
 
   test('is also each secret of a map', async () => {

@@ -60,7 +60,8 @@ describe('a planted violation is found', () => {
     ['the runner, late', 'src/nomad/client.ts', `const core = await import('@actions/core');`, 'knows the runner'],
     ['a program', 'src/image.ts', `import { spawn } from 'node:child_process';`, 'starts programs'],
     ['a program, by the old name', 'src/runtime/clock.ts', `import { spawn } from 'child_process';`, 'starts programs'],
-    ['HTTP in a stage', 'src/jobspec.ts', `const { request } = await import('undici');`, 'speaks HTTP'],
+    ['HTTP in a stage', 'src/jobspec.ts', `const { request } = await import('undici');`, 'speak HTTP'],
+    ['a stage that brings its own HTTP', 'src/verify.ts', `import { request } from './runtime/http.ts';`, 'comes as a Runtime'],
     ['undici at the start', 'src/nomad/client.ts', `import { request } from 'undici';`, 'where it is first used'],
     ['Handlebars at the start', 'src/template.ts', `import Handlebars from 'handlebars';`, 'where it is first used'],
     ['yaml at the start', 'src/jobspec.ts', `import { parse } from 'yaml';`, 'where it is first used'],
@@ -87,6 +88,7 @@ test('what the rules allow passes', () => {
     ['src/nomad/client.ts', `import type { Agent } from 'undici'; import { retry } from '../runtime/retry.ts'; await import('undici');`],
     ['src/template.ts', `import type Handlebars from 'handlebars'; const { default: H } = await import('handlebars');`],
     ['src/runtime/actions.ts', `import * as core from '@actions/core'; import { exec } from './exec.ts';`],
+    ['src/runtime/http.ts', `await import('undici'); headers(token.reveal());`],
     ['src/index.ts', `import { run } from './run.ts'; run(process.env);`],
     ['src/report.ts', `// process.env, import('undici') and token.reveal() in a comment\nconst text = "token.reveal() process.env";`],
   ];

@@ -12,6 +12,7 @@ const SERVICE: Rules = {
   patienceMs: Number.POSITIVE_INFINITY,
   failFast: false,
   promote: 'spec',
+  verifies: false,
 };
 const BATCH: Rules = { ...SERVICE, kind: 'batch' };
 /** What is done at once in a state that was seen at the beginning. */
@@ -346,6 +347,15 @@ describe('healthy canaries that nobody promotes', () => {
     ['verify', { do: 'promote' }],
     ['manual', { do: 'end', verdict: { outcome: 'awaiting-promotion', description: expect.stringContaining('wait for promotion') } }],
   ])('with %s', (promote, step) => expect(stepOf(seen, { ...SERVICE, promote })).toEqual(step));
+  test.each<Rules['promote']>(['auto', 'verify', 'manual'])('are verified before, with %s', (promote) => {
+    const rules: Rules = { ...SERVICE, promote, verifies: true };
+    expect(stepOf(seen, rules)).toEqual({ do: 'verify' });
+    const state = advance(begin(0), seen, rules, 0);
+    expect(decide({ ...state, verified: true }, rules, 0)).toEqual(stepOf(seen, { ...rules, verifies: false }));
+    const failed = { ...state, verified: true, forced: { reason: 'verification-failed' as const, description: 'x' } };
+    expect(decide(failed, rules, 0)).toBeUndefined();
+  });
+  test('are not verified where somebody else promotes them', () => expect(stepOf(seen, { ...SERVICE, verifies: true })).toBeUndefined());
   test('are promoted once', () => {
     const rules: Rules = { ...SERVICE, promote: 'auto' };
     expect(decide({ ...advance(begin(0), seen, rules, 0), promoted: true }, rules, 0)).toBeUndefined();

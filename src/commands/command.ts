@@ -1,4 +1,5 @@
 import type { Location } from '../errors.ts';
+import type { HttpCheck } from '../http-check.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
 import { META } from '../meta.ts';
@@ -27,6 +28,8 @@ export interface Deploying {
   /** The job as it was understood before the image was built: its id and namespace are final. */
   readonly draft: Jobspec;
   readonly nomad: Nomad;
+  /** The checks of the input `verify` that this job has to hold. */
+  readonly checks: readonly HttpCheck[];
   /** The job in Nomad's UI. */
   readonly nomadUrl: string;
 }

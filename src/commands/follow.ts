@@ -11,6 +11,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { type Watched, watchJob } from '../watch.ts';
 import { type Deploying, place, type Run } from './command.ts';
 import { leaveUnderWay } from './under-way.ts';
+import { verifying } from './verifying.ts';
 
 /** How long the deployment by which a version goes back may be followed. */
 const ROLLBACK_MS = 300_000;
@@ -23,6 +24,7 @@ type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;
 export async function followRegistration(deploying: Deploying, job: Job, registration: Registration, current: Run): Promise<Result> {
   const { inputs, nomad, nomadUrl } = deploying;
   const { runtime, note, stage } = current;
+  const checking = verifying(deploying, job, registration, current);
   const options = {
     timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs),
     failFast: inputs.failFast,
@@ -33,12 +35,13 @@ export async function followRegistration(deploying: Deploying, job: Job, registr
       note({ deploymentId });
       leaveUnderWay(registration, deploymentId, deploying, runtime);
     },
+    ...(checking.canaries === undefined ? {} : { verify: checking.canaries }),
   };
   leaveUnderWay(registration, registration.deploymentId, deploying, runtime);
   const watched = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
     watchJob(job, registration, options, nomad, runtime),
   ).finally(() => runtime.leaveWord(undefined));
-  const { verdict, snapshot } = watched;
+  const { snapshot } = watched;
   note({
     allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({
       id: ID,
@@ -48,20 +51,25 @@ export async function followRegistration(deploying: Deploying, job: Job, registr
       healthy: DeploymentStatus?.Healthy ?? null,
     })),
   });
+  const deployed = watched.verdict.outcome === 'successful';
+  const verdict = deployed ? ((await checking.afterwards()) ?? watched.verdict) : watched.verdict;
   if (verdict.outcome === 'successful') return { outcome: 'successful' };
   if (verdict.outcome === 'awaiting-promotion') {
     const hint = `${verdict.description}: nomad deployment promote ${snapshot.deployment?.ID ?? ''}`;
     runtime.log.notice(`${job.ID}: ${hint}`);
     return { outcome: 'awaiting-promotion', hint };
   }
+  const bad = await completed(verdict, snapshot, registration, deploying, runtime);
   const told = await explain(
-    { ...watched, verdict: await completed(verdict, snapshot, registration, deploying, runtime) },
+    { snapshot, verdict: bad, evidence: [...(await checking.evidence()), ...watched.evidence] },
     deploying,
     current,
   );
   if (verdict.outcome !== 'failed')
     return verdict.outcome === 'superseded' ? told : { ...told, hint: [told.hint, `See ${nomadUrl}`].filter(Boolean).join(' ') };
-  return { ...told, ...(await afterFailure(verdict, registration, deploying, current)) };
+  // Nomad is content with it, and can't fail its deployment any more.
+  const running = deployed ? { running: `version ${registration.version}, the new one: its deployment was successful` } : {};
+  return { ...told, ...running, ...(await afterFailure(verdict, registration, deploying, current)) };
 }
 
 /** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
@@ -80,7 +88,7 @@ async function completed(
       ? verdict
       : { ...verdict, description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy` };
   }
-  if (!signal.aborted || inputs.onCancel !== 'fail') return verdict;
+  if (!signal.aborted || inputs.onCancel !== 'fail' || deployment?.Status === 'successful') return verdict;
   const what = await failDeployment(deployment?.ID, registration, nomad);
   return { ...verdict, description: `${verdict.description.replace(' while the rollout went on', '')}, and ${what}` };
 }
@@ -208,7 +216,14 @@ export async function followUnchanged(
   const running = allocations.filter(({ ClientStatus }) => ClientStatus === 'running');
   const checks = hasChecks(job) ? await failingChecks(running, namespace, nomad, runtime) : {};
   const failing = Object.values(checks).flat()[0];
-  if (running.length >= Math.max(count, allocations.length) && failing === undefined) return { outcome: 'unchanged' };
+  if (running.length >= Math.max(count, allocations.length) && failing === undefined) {
+    const checking = verifying(deploying, job, { jobId: job.ID, namespace, version: live.Version }, current);
+    const problem = await checking.afterwards();
+    const snapshot = { evaluation: undefined, deployment, allocations };
+    return problem === undefined
+      ? { outcome: 'unchanged' }
+      : explain({ verdict: problem, snapshot, evidence: await checking.evidence() }, deploying, current);
+  }
   // Nomad has not judged it yet, nor has anybody else.
   if (deployment === undefined && failing === undefined) return attach(`${running.length} of its ${count} allocations are running`);
   const missing =

@@ -1,13 +1,20 @@
 import type { Transport } from './client.ts';
-import type { CheckResult } from './types.ts';
+import type { CheckResult, PlacedAllocation } from './types.ts';
 
 /** A line of a log is rarely longer; more is asked for than shown. */
 const BYTES_PER_LINE = 200;
 const MAX_LOG_BYTES = 64 * 1024;
 
-/** The resources of a single allocation: logs and checks, both answered by the client that runs it. */
+/** The resource `/v1/allocations`, and of a single allocation the logs and checks, both answered by the client that runs it. */
 export function allocations({ send }: Transport) {
   return {
+    /** The allocations of all versions of a job with their ports, in one request however many they are. */
+    placed: async (jobId: string, namespace: string | undefined, signal: AbortSignal): Promise<PlacedAllocation[]> => {
+      const query = { resources: 'true', filter: `JobID == ${JSON.stringify(jobId)}` };
+      const { text } = await send({ method: 'GET', path: '/v1/allocations', query, namespace, signal, capability: 'read-job' });
+      return JSON.parse(text) as PlacedAllocation[];
+    },
+
     /**
      * The last lines of a task's log, oldest first; empty when there is none (the task never started, or its client is gone), undefined when the
      * token may not read logs. See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs

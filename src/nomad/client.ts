@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { ActionError } from '../errors.ts';
+import { ActionError, connectionProblem } from '../errors.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
@@ -114,7 +114,7 @@ export async function openTransport(
     } catch (error) {
       if (error instanceof ActionError) throw error;
       if (signal.aborted) throw signal.reason;
-      const failed = connectionError(error as NodeJS.ErrnoException, call, address);
+      const failed = connectionError(error, call, address);
       // Closed by us: nobody waits for the answer.
       if (closed) throw failed;
       if (isWrite(call) && (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw unknownOutcome(call, failed);
@@ -204,35 +204,11 @@ export function nomadsWords(text: string): string {
   return words === '' ? 'nothing more' : words;
 }
 
-const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name could not be looked up',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'the network is unreachable',
-  ETIMEDOUT: 'the connection timed out',
-  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
-  UND_ERR_SOCKET: 'the connection was closed; the server may require a client certificate',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; the address may have to begin with http://',
-};
-
-function connectionError(error: NodeJS.ErrnoException, call: Call, address: string): ActionError {
-  // Several addresses of one name fail together: each has the code, the whole need not.
-  const code =
-    error.code ?? (error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : undefined) ?? '';
-  return new ActionError(
-    'unreachable',
-    `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${CONNECTION_ERRORS[code] ?? error.message}`,
-    {
-      hint: 'Check `nomad-addr`, and that this runner can reach the cluster.',
-      cause: error,
-    },
-  );
+function connectionError(error: unknown, call: Call, address: string): ActionError {
+  const problem = connectionProblem(error);
+  const why = problem === 'the connection was closed' ? `${problem}; the server may require a client certificate` : problem;
+  return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${why}`, {
+    hint: 'Check `nomad-addr`, and that this runner can reach the cluster.',
+    cause: error,
+  });
 }

@@ -22,8 +22,14 @@ export interface TaskGroup {
   Name: string;
   Count?: Maybe<number>;
   Update?: Maybe<UpdateStrategy>;
+  Networks?: Maybe<{ ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
   Services?: Maybe<Service[]>;
   Tasks?: Maybe<Task[]>;
+}
+
+export interface Port {
+  Label: string;
+  To?: Maybe<number>;
 }
 
 export interface Service {
@@ -157,6 +163,11 @@ export interface Allocation {
   DeploymentStatus?: Maybe<{ Healthy?: Maybe<boolean>; Canary?: Maybe<boolean> }>;
   TaskStates?: Maybe<Record<string, TaskState>>;
   CreateIndex: number;
+}
+
+/** An allocation of a list with resources: where its ports are. */
+export interface PlacedAllocation extends Allocation {
+  AllocatedResources?: Maybe<{ Shared?: Maybe<{ Ports?: Maybe<{ Label: string; Value: number; HostIP: string }[]> }> }>;
 }
 
 export interface TaskState {

@@ -6,6 +6,7 @@ import * as core from '@actions/core';
 import type { Location } from '../errors.ts';
 import { systemClock } from './clock.ts';
 import { execute } from './exec.ts';
+import { request } from './http.ts';
 import { findNomad } from './nomad-cli.ts';
 import type { Log, Runtime, Word } from './runtime.ts';
 import { redactor, secretForms } from './secret.ts';
@@ -46,6 +47,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     workspace,
     nomadCli: async () => findNomad(env, log),
     exec: async (argv, options) => execute(argv, options, { environment: env, signal, onLine: log.info }),
+    request,
     privateFolder,
     atEnd: (argv) => {
       programs.push(argv);

@@ -1,4 +1,5 @@
 import type { Location } from '../errors.ts';
+import type { Secret } from './secret.ts';
 
 export interface CommandOptions {
   /** The folder to run in. */
@@ -16,6 +17,28 @@ export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  readonly headers: Readonly<Record<string, Secret>>;
+  /** For the whole of it, from the connection to the end of the answer. */
+  readonly timeoutMs: number;
+  /** Take any certificate. */
+  readonly insecure: boolean;
+  /** No more of the answer's body is read. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** By their names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Whether the whole body is there. */
+  readonly complete: boolean;
+  readonly elapsedMs: number;
 }
 
 export interface Log {
@@ -48,6 +71,11 @@ export interface Runtime {
   readonly workspace: string;
   /** Runs a program by argument array, never through a shell. Rejects only when `signal` aborts. */
   readonly exec: (argv: readonly [string, ...string[]], options: CommandOptions) => Promise<CommandResult>;
+  /**
+   * Asks an address that is not Nomad's, by the proxies of the environment and without following redirects. Rejects with the reason in words when there
+   * is no answer, and with the reason of the request's signal when that aborts.
+   */
+  readonly request: (url: string, request: HttpRequest) => Promise<HttpAnswer>;
   /** Path of the Nomad CLI: `NOMAD_BIN`, the one on PATH, or the official release, fetched once. Rejects with `unreachable` if none can be had. */
   readonly nomadCli: () => Promise<string>;
   /** Makes a private folder (mode 0700) that is removed when the run ends, in the post step if need be. */

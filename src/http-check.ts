@@ -1,0 +1,256 @@
+import { parseDuration } from './duration.ts';
+import { messageOf } from './errors.ts';
+import { oneOf, parseBoolean, parseCount } from './input-values.ts';
+import { nearest } from './nearest.ts';
+import type { HttpRequest } from './runtime/runtime.ts';
+import type { Secret } from './runtime/secret.ts';
+
+/** A text that has to be contained, or a pattern. */
+export type Wanted = string | RegExp;
+
+/** One HTTP request of the input `verify`, and what its answer has to be. */
+export interface HttpCheck {
+  /** A path is asked of allocations, at the port of that label, and of the public address; a URL is asked once. */
+  readonly target:
+    | { readonly path: string; readonly port: string | undefined; readonly protocol: 'http' | 'https' }
+    | { readonly url: string };
+  readonly method: HttpRequest['method'];
+  /** Headers that are sent; they may hold credentials. */
+  readonly headers: Readonly<Record<string, Secret>>;
+  readonly followRedirects: boolean;
+  /** Take any certificate. */
+  readonly insecure: boolean;
+  /** A status such as `204`, or a class such as `2xx`: one of them. */
+  readonly status: readonly string[];
+  readonly body: Wanted | undefined;
+  /** What the header of the answer contains, by its name in small letters. */
+  readonly header: Readonly<Record<string, Wanted>>;
+  /** Values of the answer as JSON, by their path as it was written. */
+  readonly json: readonly { readonly path: string; readonly keys: readonly string[]; readonly wanted: Wanted }[];
+  readonly maxLatencyMs: number | undefined;
+  /** How often it is asked again before it counts as failed, and how long after the answer. */
+  readonly retries: number;
+  readonly intervalMs: number;
+  /** Of one request, from its beginning to the end of the answer. */
+  readonly timeoutMs: number;
+}
+
+const KEYS = [
+  'path',
+  'url',
+  'port',
+  'protocol',
+  'method',
+  'headers',
+  'follow-redirects',
+  'insecure',
+  'status',
+  'body',
+  'header',
+  'json',
+  'max-latency',
+  'retries',
+  'interval',
+  'timeout',
+] as const;
+type Key = (typeof KEYS)[number];
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+/** As Kubernetes and `curl --fail` have it: whatever is not an error. */
+const STATUS = ['2xx', '3xx'];
+/** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
+const RETRIES = 10;
+const INTERVAL_MS = 2_000;
+const TIMEOUT_MS = 5_000;
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Headers that belong to the connection: they are not ours to set. */
+const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+
+/**
+ * Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
+ * input, which may hold credentials. `hide` wraps the values of headers.
+ */
+export async function readChecks(
+  text: string | undefined,
+  hide: (value: string) => Secret,
+  problems: string[],
+): Promise<readonly HttpCheck[]> {
+  if (text === undefined || text.trim() === '') return [];
+  const items = /^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split('\n').map((line) => line.trim());
+  return items
+    .filter((item) => item !== '')
+    .map((item, i) => {
+      const own: string[] = [];
+      const check = parseCheck(item, hide, own);
+      problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
+      return check;
+    });
+}
+
+/** Scalars stay what was written, so that a version `1.10` is no number. */
+async function readYaml(text: string, problems: string[]): Promise<readonly unknown[]> {
+  const { LineCounter, parseDocument } = await import('yaml');
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent', lineCounter });
+  const [problem] = [...document.errors, ...document.warnings];
+  let parsed: unknown;
+  try {
+    if (problem === undefined) parsed = document.toJS();
+  } catch {
+    // An alias without its anchor. The parser's message would quote the text.
+  }
+  const list: readonly unknown[] = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
+  if (list.length > 0) return list;
+  const line = problem === undefined ? '' : ` (line ${lineCounter.linePos(problem.pos[0]).line})`;
+  problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
+  return [];
+}
+
+/** One check, with the defaults of what it does not say. */
+function parseCheck(item: unknown, hide: (value: string) => Secret, problems: string[]): HttpCheck {
+  const given = isMap(item) ? item : typeof item === 'string' ? { [item.startsWith('/') ? 'path' : 'url']: item } : {};
+  for (const name of Object.keys(given)) {
+    if (KEYS.some((key) => key === name)) continue;
+    const near = nearest(name, KEYS);
+    problems.push(`unknown key \`${name}\`${near === undefined ? `; the keys are ${KEYS.join(', ')}` : `: did you mean \`${near}\`?`}`);
+  }
+  const attempt = <T>(read: () => T, otherwise: T): T => {
+    try {
+      return read();
+    } catch (error) {
+      problems.push(messageOf(error));
+      return otherwise;
+    }
+  };
+  const text = (key: Key): string | undefined => {
+    const value = given[key];
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' && value.trim() !== '') return value.trim();
+    problems.push(`\`${key}\` ${value === '' ? 'is empty' : 'must be a text'}`);
+    return undefined;
+  };
+  const map = (key: Key): [string, string][] => {
+    const value = given[key] ?? {};
+    if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === 'json' ? 'status: up' : 'x-name: value'} }\``);
+    return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]): [string, string][] => {
+      if (typeof one === 'string') return [[name, one]];
+      problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
+      return [];
+    });
+  };
+  const wanted = (key: Key, value: string): Wanted => attempt(() => parseWanted(key, value), value);
+  const duration = (key: Key): number | undefined => {
+    const value = text(key);
+    const ms = value === undefined ? undefined : parseDuration(value);
+    if (value !== undefined && (ms === undefined || ms === 0))
+      problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
+    return ms;
+  };
+  const flag = (key: Key): boolean => attempt(() => parseBoolean(key, text(key)) ?? false, false);
+  const body = text('body');
+  return {
+    target: target(text('path'), text('url'), text('port'), text('protocol'), problems),
+    method: attempt(() => oneOf('method', (text('method') ?? 'GET').toUpperCase(), METHODS), 'GET'),
+    headers: Object.fromEntries(
+      map('headers').flatMap(([name, value]) => {
+        const problem = headerProblem(name, value);
+        if (problem !== undefined) problems.push(`\`headers\`: ${problem}`);
+        return problem === undefined ? [[name, hide(value)]] : [];
+      }),
+    ),
+    followRedirects: flag('follow-redirects'),
+    insecure: flag('insecure'),
+    status: statuses(given['status'], problems),
+    body: body === undefined ? undefined : wanted('body', body),
+    header: Object.fromEntries(map('header').map(([name, value]) => [name.toLowerCase(), wanted('header', value)])),
+    json: map('json').map(([path, value]) => ({ path, keys: attempt(() => jsonKeys(path), []), wanted: wanted('json', value) })),
+    maxLatencyMs: duration('max-latency'),
+    retries: attempt(() => parseCount('retries', text('retries')) ?? RETRIES, RETRIES),
+    intervalMs: duration('interval') ?? INTERVAL_MS,
+    timeoutMs: duration('timeout') ?? TIMEOUT_MS,
+  };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function target(
+  path: string | undefined,
+  url: string | undefined,
+  port: string | undefined,
+  protocol: string | undefined,
+  problems: string[],
+): HttpCheck['target'] {
+  if ((path === undefined) === (url === undefined)) problems.push('needs either `path` or `url`');
+  if (url !== undefined) {
+    const problem = urlProblem(url);
+    if (problem !== undefined) problems.push(`\`url\`: ${problem}`);
+    if (port !== undefined) problems.push('`port` is for a `path`: a URL has its port in it');
+    if (protocol !== undefined) problems.push('`protocol` is for a `path`: a URL begins with it');
+    return { url };
+  }
+  if (path !== undefined && (!/^\/(?!\/)[^\s#]*$/.test(path) || !URL.canParse(path, 'http://host')))
+    problems.push(`\`path\`: ${JSON.stringify(withoutQuery(path))} is not a path, such as /healthz`);
+  if (protocol !== undefined && protocol !== 'http' && protocol !== 'https')
+    problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
+  return { path: path ?? '/', port, protocol: protocol === 'https' ? 'https' : 'http' };
+}
+
+function urlProblem(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || /\s/.test(text)) {
+    const path = /^[\w.-]+(\/|$)/.test(text) && !/^[\w-]+\.[\w.-]+/.test(text) ? '; a path begins with a slash' : '';
+    return `${JSON.stringify(withoutQuery(text))} is neither a path such as /healthz nor a URL such as https://shop.example.com/healthz${path}`;
+  }
+  if (url.username !== '' || url.password !== '') return 'must not hold a user or password; send them with `headers`';
+  return undefined;
+}
+
+/** A URL or path as it may be shown: what follows the question mark may be a token. */
+export function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/s, '?…');
+}
+
+function headerProblem(name: string, value: string): string | undefined {
+  if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
+  if (OWN_HEADERS.test(name)) return `${name} belongs to the connection and can't be set`;
+  return HEADER_VALUE.test(value) ? undefined : `the value of ${name} has line breaks or characters that a header can't have`;
+}
+
+function statuses(value: unknown, problems: string[]): readonly string[] {
+  if (value === undefined) return STATUS;
+  const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const list = given.map((one) => (typeof one === 'string' ? one.trim().toLowerCase() : ''));
+  const wrong = list.find((one) => !/^[1-5](\d\d|xx)$/.test(one));
+  if (list.length === 0 || wrong !== undefined)
+    problems.push(`\`status\`: ${JSON.stringify(wrong ?? '')} is not a status such as 200 or 2xx, or a list of them`);
+  return list;
+}
+
+/** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
+function parseWanted(key: Key, value: string): Wanted {
+  const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
+  if (source === undefined) return value;
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, '')}`);
+  }
+}
+
+/** The names and numbers of a JSON path: `checks.db[0].ok`, `$.a["b.c"]`. Throws when it is none. */
+function jsonKeys(path: string): string[] {
+  const keys: string[] = [];
+  const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
+  step.lastIndex = /^\$(?=[.[])/.test(path) ? 1 : 0;
+  while (step.lastIndex < path.length) {
+    const [found, name, index, quoted] = step.exec(path) ?? [];
+    if (found === undefined || (keys.length > 0 && name !== undefined && !found.startsWith('.')))
+      throw new Error(`\`json\`: ${JSON.stringify(path)} is not a path, such as status or checks.db[0].ok`);
+    keys.push(name ?? index ?? String(JSON.parse(quoted ?? '""')));
+  }
+  return keys;
+}

@@ -1,0 +1,56 @@
+import type { Dispatcher } from 'undici';
+import { connectionProblem } from '../errors.ts';
+import type { Runtime } from './runtime.ts';
+
+/**
+ * Sends one request over a connection of its own, and reads the answer up to its limit. Redirects are not followed. Proxies are taken from the
+ * environment (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, with the signal's reason when that aborts.
+ */
+export const request: Runtime['request'] = async (url, { method, headers, timeoutMs, insecure, maxBytes, signal }) => {
+  signal.throwIfAborted();
+  const { EnvHttpProxyAgent } = await import('undici');
+  const tls = { rejectUnauthorized: !insecure };
+  const agent = new EnvHttpProxyAgent({ connect: tls, requestTls: tls, headersTimeout: 0, bodyTimeout: 0 });
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const { origin, pathname, search } = new URL(url);
+  const startedAt = performance.now();
+  try {
+    const response = await agent.request({
+      origin,
+      path: `${pathname}${search}`,
+      method,
+      headers: {
+        'user-agent': 'nomad-deploy',
+        ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()])),
+      },
+      signal: AbortSignal.any([signal, timeout]),
+    });
+    const { text, complete } = await readBody(response.body, maxBytes);
+    const elapsedMs = Math.round(performance.now() - startedAt);
+    return { status: response.statusCode, headers: joined(response.headers), body: text, complete, elapsedMs };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw new Error(timeout.aborted ? `no answer within ${timeoutMs / 1_000} s` : connectionProblem(error), { cause: error });
+  } finally {
+    // Also ends an answer that was not read to its end.
+    await agent.destroy();
+  }
+};
+
+async function readBody(body: AsyncIterable<Buffer>, maxBytes: number): Promise<{ text: string; complete: boolean }> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > maxBytes) break;
+  }
+  return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), complete: bytes <= maxBytes };
+}
+
+/** Headers by their name in small letters; one that came several times as a list with commas, as HTTP has it. */
+function joined(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), [value].flat().join(', ')]])),
+  );
+}

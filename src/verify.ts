@@ -1,0 +1,258 @@
+import { oneLine } from './cause.ts';
+import { formatDuration } from './duration.ts';
+import { ActionError, messageOf } from './errors.ts';
+import { type HttpCheck, type Wanted, withoutQuery } from './http-check.ts';
+import { nearest } from './nearest.ts';
+import type { Job, PlacedAllocation } from './nomad/types.ts';
+import { shortId } from './rollout.ts';
+import type { HttpAnswer, Runtime } from './runtime/runtime.ts';
+
+/** How many are asked at a time. */
+const CONCURRENCY = 8;
+const MAX_REDIRECTS = 5;
+const MAX_BODY_BYTES = 1024 * 1024;
+/** How much of an answer is shown. */
+const MAX_SHOWN = 200;
+
+/** A check of one address. */
+export interface Question {
+  readonly check: HttpCheck;
+  readonly url: string;
+  /** Whose address it is; undefined for one of the application as a whole. */
+  readonly allocation?: PlacedAllocation;
+}
+
+/** A check that does not hold, in one sentence, and the allocation that it was asked of. */
+export interface Failure {
+  readonly description: string;
+  readonly allocation: PlacedAllocation | undefined;
+}
+
+/**
+ * Which checks each job of the run has to hold: a path those that have its port, a URL the last one, since what it shows may need all of them. Jobs
+ * that run later (periodic, parameterized) are asked nothing. Throws `input-invalid` for checks that no job can be asked, all at once.
+ */
+export function assignChecks(checks: readonly HttpCheck[], jobs: readonly Job[]): HttpCheck[][] {
+  const running = jobs.filter(({ Periodic, ParameterizedJob }) => !Periodic && !ParameterizedJob);
+  const serving = running.filter(({ Type }) => Type !== 'batch' && Type !== 'sysbatch');
+  const takersOf = ({ target }: HttpCheck): readonly Job[] =>
+    'url' in target
+      ? running.slice(-1)
+      : serving.filter((job) => (target.port === undefined ? labels(job).length > 0 : labels(job).includes(target.port)));
+  const problems = checks
+    .filter((check) => takersOf(check).length === 0)
+    .map(({ target }) => {
+      if ('url' in target) return `${withoutQuery(target.url)} can't be asked, since the job runs later`;
+      const known = [...new Set(serving.flatMap(labels))];
+      const near = target.port === undefined ? undefined : nearest(target.port, known);
+      const which = target.port === undefined ? 'that has a port' : `with a port labelled \`${target.port}\``;
+      const there = near === undefined ? (known.length === 0 ? '' : `; there is ${known.join(', ')}`) : `: did you mean \`${near}\`?`;
+      return `${withoutQuery(target.path)} can't be asked: no service has a group ${which} in its network block${there}`;
+    });
+  if (problems.length > 0) throw new ActionError('input-invalid', problems.map((problem) => `\`verify\`: ${problem}`).join('\n'));
+  return jobs.map((job) => checks.filter((check) => takersOf(check).includes(job)));
+}
+
+function labels({ TaskGroups }: Job): string[] {
+  return (TaskGroups ?? [])
+    .flatMap(({ Networks }) => Networks ?? [])
+    .flatMap(({ ReservedPorts, DynamicPorts }) => [...(ReservedPorts ?? []), ...(DynamicPorts ?? [])])
+    .map(({ Label }) => Label);
+}
+
+/** The paths, at the address of each allocation that has the port; without a label that is `http`, else the first. */
+export function allocationQuestions(checks: readonly HttpCheck[], allocations: readonly PlacedAllocation[]): Question[] {
+  return checks.flatMap((check) => {
+    const { target } = check;
+    if ('url' in target) return [];
+    return allocations.flatMap((allocation) => {
+      const ports = allocation.AllocatedResources?.Shared?.Ports ?? [];
+      const named = ports.find(({ Label }) => Label === (target.port ?? 'http'));
+      const port = target.port === undefined ? (named ?? ports[0]) : named;
+      if (port === undefined) return [];
+      const host = port.HostIP.includes(':') ? `[${port.HostIP}]` : port.HostIP;
+      return [{ check, allocation, url: `${target.protocol}://${host}:${port.Value}${target.path}` }];
+    });
+  });
+}
+
+/** The URLs, and the paths at the public address; what is behind another port than `http` is not behind that address. */
+export function publicQuestions(checks: readonly HttpCheck[], publicUrl: string | undefined): Question[] {
+  return checks.flatMap((check) => {
+    const { target } = check;
+    if ('url' in target) return [{ check, url: target.url }];
+    return publicUrl === undefined || (target.port ?? 'http') !== 'http' ? [] : [{ check, url: `${publicUrl}${target.path}` }];
+  });
+}
+
+/**
+ * Asks until all answers are as they have to be; gives the first that is not after its retries, and asks no more then. Rejects with the signal's
+ * reason when that aborts.
+ */
+export async function verify(questions: readonly Question[], runtime: World, signal: AbortSignal): Promise<Failure | undefined> {
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const waiting = [...questions];
+  let failure: Failure | undefined;
+  const askInTurn = async (): Promise<void> => {
+    for (let question = waiting.shift(); question !== undefined; question = waiting.shift()) {
+      const description = await insist(question, runtime, either);
+      if (description === undefined) continue;
+      failure ??= { description, allocation: question.allocation };
+      ended.abort();
+      return;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(CONCURRENCY, questions.length) }, askInTurn));
+  } catch (error) {
+    if (failure === undefined) throw error;
+  }
+  return failure;
+}
+
+type World = Pick<Runtime, 'request' | 'clock' | 'log' | 'redact'>;
+
+/** Asks one question until its answer holds; gives what is wrong with it after the last attempt. */
+async function insist({ check, url, allocation }: Question, runtime: World, signal: AbortSignal): Promise<string | undefined> {
+  const { clock, log } = runtime;
+  const startedAt = clock.now();
+  const whose = allocation === undefined ? '' : ` of allocation ${shortId(allocation.ID)} (${allocation.Name.replace(/^.*\./, '')})`;
+  const what = `${check.method} ${withoutQuery(url)}${whose}`;
+  let said: string | undefined;
+  for (let left = check.retries; ; left--) {
+    const { holds, words, answered } = await ask(check, url, runtime, signal);
+    if (holds) {
+      log.info(`${what} ${words}`);
+      return undefined;
+    }
+    if (left === 0) {
+      const times = check.retries === 0 ? '' : ` (asked ${check.retries + 1} times in ${formatDuration(clock.now() - startedAt)})`;
+      const reach = answered || allocation === undefined ? '' : '; this runner has to reach the addresses of the Nomad clients';
+      return `verification failed: ${what} ${words}${times}${reach}`;
+    }
+    if (words !== said) log.info(`${what} ${words}; up to ${left} more, every ${formatDuration(check.intervalMs)}`);
+    said = words;
+    await clock.sleep(check.intervalMs, signal);
+  }
+}
+
+interface Asked {
+  readonly holds: boolean;
+  readonly words: string;
+  readonly answered: boolean;
+}
+
+async function ask(check: HttpCheck, url: string, { request, redact }: World, signal: AbortSignal): Promise<Asked> {
+  const { timeoutMs, insecure } = check;
+  let { method } = check;
+  let elapsedMs = 0;
+  for (let at = url, left = check.followRedirects ? MAX_REDIRECTS : 0; ; left--) {
+    // What is meant for one server is not for another that it names.
+    const headers = new URL(at).origin === new URL(url).origin ? check.headers : {};
+    let answer: HttpAnswer;
+    try {
+      answer = await request(at, { method, headers, timeoutMs, insecure, maxBytes: MAX_BODY_BYTES, signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return { holds: false, words: `got no answer: ${messageOf(error)}`, answered: false };
+    }
+    elapsedMs += answer.elapsedMs;
+    const next = left > 0 ? redirection(answer, at) : undefined;
+    if (next === undefined) {
+      const problem = judge(check, { ...answer, elapsedMs }, redact);
+      return { holds: problem === undefined, words: problem ?? `answered ${answer.status} in ${elapsedMs} ms`, answered: true };
+    }
+    // As browsers and curl do it: what was posted is not posted twice.
+    if (method !== 'HEAD' && /^30[123]$/.test(String(answer.status))) method = 'GET';
+    at = next;
+  }
+}
+
+function redirection({ status, headers }: HttpAnswer, from: string): string | undefined {
+  const location = headers['location'];
+  if (location === undefined || !/^30[12378]$/.test(String(status)) || !URL.canParse(location, from)) return undefined;
+  const url = new URL(location, from);
+  return /^https?:$/.test(url.protocol) ? url.href : undefined;
+}
+
+/**
+ * What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
+ * answer with a wrong one. What is quoted of the answer is redacted before it is cut.
+ */
+function judge(check: HttpCheck, answer: HttpAnswer, redact: (text: string) => string): string | undefined {
+  const { status, headers, body, complete, elapsedMs } = answer;
+  const quote = (text: string): string => {
+    const line = oneLine(redact(text));
+    return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
+  };
+  const beginning = body.trim() === '' ? '' : `: ${quote(body)}`;
+  if (!check.status.some((wanted) => wanted === String(status) || wanted === `${String(status).charAt(0)}xx`)) {
+    const location = headers['location'];
+    const to = location === undefined ? '' : ` (to ${redact(withoutQuery(location))})`;
+    return `answered ${status}${to}, not ${either(check.status)}${beginning}`;
+  }
+  const ofBody = [
+    ...(check.body === undefined || contains(body, check.body) ? [] : [`its body ${lacks(check.body)}`]),
+    ...jsonProblems(check, body, complete, quote),
+  ];
+  const others = Object.entries(check.header).flatMap(([name, wanted]) => {
+    const value = headers[name];
+    if (value === undefined) return [`it has no header ${name}`];
+    return contains(value, wanted) ? [] : [`its header ${name}, ${quote(value)}, ${lacks(wanted)}`];
+  });
+  if (check.maxLatencyMs !== undefined && elapsedMs > check.maxLatencyMs)
+    others.push(`it took ${elapsedMs} ms, more than ${check.maxLatencyMs} ms`);
+  const problems = [...others, ...ofBody];
+  return problems.length === 0 ? undefined : `answered ${status}, but ${problems.join(', and ')}${ofBody.length > 0 ? beginning : ''}`;
+}
+
+function either(list: readonly string[]): string {
+  return list.length < 2 ? list.join('') : `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
+}
+
+function contains(text: string, wanted: Wanted): boolean {
+  return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+}
+
+function lacks(wanted: Wanted): string {
+  return typeof wanted === 'string' ? `does not contain ${JSON.stringify(wanted)}` : `does not match ${wanted}`;
+}
+
+function jsonProblems({ json }: HttpCheck, body: string, complete: boolean, quote: (text: string) => string): string[] {
+  if (json.length === 0) return [];
+  if (!complete) return [`its body is longer than ${MAX_BODY_BYTES / 1024 / 1024} MiB`];
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return ['its body is not JSON'];
+  }
+  return json.flatMap(({ path, keys, wanted }) => {
+    const value = valueAt(parsed, keys);
+    if (value === undefined) return [`its JSON has no ${path}`];
+    if (!isScalar(value)) return [`${path} of its JSON is a ${Array.isArray(value) ? 'list' : 'map'}`];
+    if (equals(value, wanted)) return [];
+    const shown = typeof wanted === 'string' ? JSON.stringify(wanted) : String(wanted);
+    return [`${path} of its JSON is ${quote(String(value))}, not ${shown}`];
+  });
+}
+
+function valueAt(value: unknown, keys: readonly string[]): unknown {
+  let at = value;
+  for (const key of keys) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = Object.entries(at).find(([name]) => name === key)?.[1];
+  }
+  return at;
+}
+
+function isScalar(value: unknown): value is string | number | boolean | null {
+  return value === null || /^(string|number|boolean)$/.test(typeof value);
+}
+
+/** What was written in YAML or JSON is a text: `1` is the number 1 as well as the text "1". */
+function equals(value: string | number | boolean | null, wanted: Wanted): boolean {
+  if (typeof wanted !== 'string') return wanted.test(String(value));
+  return String(value) === wanted || (typeof value === 'number' && wanted.trim() !== '' && Number(wanted) === value);
+}
