@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Allocation, Deployment } from '../../src/nomad/types.ts';
 import { cluster, deploy, QUICK, server } from '../helpers/deploying.ts';
@@ -286,6 +291,26 @@ describe('a version that is deployed already', () => {
       },
     });
     expect(asked).toEqual(['CONNECT acme-public.apps.example.com:443']);
+  });
+
+  test('may have a certificate that nobody signed, if the user says so', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nomad-deploy-test-'));
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    execFileSync('openssl', ['req', '-x509', ...curve, '-keyout', key, '-out', cert, ...name], { stdio: 'ignore' });
+    outside = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_request, response) => response.end('safe'));
+    rmSync(folder, { recursive: true });
+    await once(outside.listen(0, '127.0.0.1'), 'listening');
+    const { port } = outside.address() as AddressInfo;
+    const files = app('verify-tls', { answer: says('one') });
+    const run = async (more: string) =>
+      deploy({ files, inputs: { verify: `- { url: "https://127.0.0.1:${port}/", body: safe, retries: 0 ${more} }` } });
+    expect(await run('')).toMatchObject({
+      code: 1,
+      outputs: { cause: expect.stringMatching(/^verification failed: GET https:\S+ got no answer: its certificate is self-signed$/) },
+    });
+    expect(await run(', insecure: true')).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
   });
 
   test('says that it runs when the workflow is cancelled while it is verified', async () => {

@@ -207,23 +207,23 @@ export async function followUnchanged(
       current,
     );
   };
+  const unchanged = async (allocations: readonly Allocation[]): Promise<Result> => {
+    const checking = verifying(deploying, job, { jobId: job.ID, namespace, version: live.Version }, current);
+    const problem = await checking.afterwards();
+    if (problem === undefined) return { outcome: 'unchanged' };
+    const snapshot = { evaluation: undefined, deployment, allocations };
+    return explain({ verdict: problem, snapshot, evidence: await checking.evidence() }, deploying, current);
+  };
   if (deployment !== undefined && deployment.Status !== 'successful') return attach(`its deployment is ${deployment.Status}`);
   const { kind, count } = rulesOf(live);
-  if (kind === 'batch') return live.Status === 'dead' ? { outcome: 'unchanged' } : attach('it is not done');
+  if (kind === 'batch') return live.Status === 'dead' ? unchanged([]) : attach('it is not done');
 
   const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
   const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
   const running = allocations.filter(({ ClientStatus }) => ClientStatus === 'running');
   const checks = hasChecks(job) ? await failingChecks(running, namespace, nomad, runtime) : {};
   const failing = Object.values(checks).flat()[0];
-  if (running.length >= Math.max(count, allocations.length) && failing === undefined) {
-    const checking = verifying(deploying, job, { jobId: job.ID, namespace, version: live.Version }, current);
-    const problem = await checking.afterwards();
-    const snapshot = { evaluation: undefined, deployment, allocations };
-    return problem === undefined
-      ? { outcome: 'unchanged' }
-      : explain({ verdict: problem, snapshot, evidence: await checking.evidence() }, deploying, current);
-  }
+  if (running.length >= Math.max(count, allocations.length) && failing === undefined) return unchanged(allocations);
   // Nomad has not judged it yet, nor has anybody else.
   if (deployment === undefined && failing === undefined) return attach(`${running.length} of its ${count} allocations are running`);
   const missing =

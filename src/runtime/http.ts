@@ -3,14 +3,14 @@ import { connectionProblem } from '../errors.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * Sends one request over a connection of its own, and reads the answer up to its limit. Redirects are not followed. Proxies are taken from the
+ * Sends one HTTP/1.1 request over a connection of its own, and reads the answer up to its limit. Redirects are not followed. Proxies are taken from the
  * environment (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, with the signal's reason when that aborts.
  */
 export const request: Runtime['request'] = async (url, { method, headers, timeoutMs, insecure, maxBytes, signal }) => {
   signal.throwIfAborted();
   const { EnvHttpProxyAgent } = await import('undici');
   const tls = { rejectUnauthorized: !insecure };
-  const agent = new EnvHttpProxyAgent({ connect: tls, requestTls: tls, headersTimeout: 0, bodyTimeout: 0 });
+  const agent = new EnvHttpProxyAgent({ connect: tls, requestTls: tls, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
   const timeout = AbortSignal.timeout(timeoutMs);
   const { origin, pathname, search } = new URL(url);
   const startedAt = performance.now();
