@@ -19,6 +19,7 @@ const REVEALERS = [
   'src/image/login.ts',
   'src/nomad/client.ts',
   'src/secrets.ts',
+  'src/tls.ts',
 ];
 
 /** The files that touch the world; the others of runtime/ are plain functions that anybody may call. */

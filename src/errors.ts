@@ -79,6 +79,8 @@ const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
   UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
   UND_ERR_SOCKET: 'the connection was closed',
+  ENOENT: 'there is no such socket',
+  EACCES: 'this user may not open the socket',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
@@ -87,12 +89,17 @@ const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; the address may have to begin with http://',
 };
 
-/** Why a connection failed, in words; undici's and Node's errors name it by a code. */
-export function connectionProblem(thrown: unknown): string {
+/** The code of a failed connection, or nothing. */
+export function connectionCode(thrown: unknown): string {
   // Several addresses of one name fail together: each has the code, the whole need not.
   const several: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
   const codes = [thrown, ...several].map((error) =>
     typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '',
   );
-  return CONNECTION_ERRORS[codes.find((code) => code !== '') ?? ''] ?? messageOf(thrown);
+  return codes.find((code) => code !== '') ?? '';
+}
+
+/** Why a connection failed, in words; undici's and Node's errors name it by a code. */
+export function connectionProblem(thrown: unknown): string {
+  return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
 }

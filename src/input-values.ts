@@ -49,6 +49,10 @@ export function parsePatience(name: string, value: string | undefined): number {
 
 export function parseAddress(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
+  if (value.startsWith('unix:')) {
+    if (!/^unix:\/\/\/[^?#]+$/.test(value)) throw new Error('`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock');
+    return value;
+  }
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
     throw new Error('`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646');
@@ -67,12 +71,18 @@ export function parseDomain(value: string | undefined): string | undefined {
 
 /**
  * Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
- * lists and maps inside become JSON text.
+ * lists and maps inside become JSON text. `names` is the regular expression of what may stand before the `=`.
  */
-export async function readMap(name: string, value: string | undefined, problems: string[]): Promise<Record<string, string>> {
+export async function readMap(
+  name: string,
+  value: string | undefined,
+  problems: string[],
+  names = '[A-Za-z_][A-Za-z0-9_]*',
+): Promise<Record<string, string>> {
   if (value === undefined || value.trim() === '') return {};
   const lines = value.split(/\r?\n/).filter((line) => line.trim() !== '');
-  if (lines.every((line) => /^\s*[A-Za-z_][A-Za-z0-9_]*=/.test(line))) {
+  const isPair = new RegExp(`^\\s*${names}=`);
+  if (lines.every((line) => isPair.test(line))) {
     return Object.fromEntries(
       lines.map((line) => {
         const at = line.indexOf('=');
@@ -98,6 +108,39 @@ export async function readMap(name: string, value: string | undefined, problems:
     `\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`,
   );
   return {};
+}
+
+/** `NOMAD_HTTP_AUTH`, `user:password` as Nomad's own programs take it, as a line of `nomad-headers`. */
+export function basicAuth(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : `Authorization=Basic ${Buffer.from(value.trim()).toString('base64')}`;
+}
+
+/** Headers that belong to the connection, to the body or to Nomad itself: given by others, they would break requests. */
+const OWN_HEADERS =
+  /^(host|connection|keep-alive|transfer-encoding|content-(length|type|encoding)|expect|upgrade|te|trailer|proxy-connection|accept-encoding)$/i;
+
+/** What is wrong with the headers of `nomad-headers`; never quotes a value. */
+export function headerProblems(headers: Readonly<Record<string, string>>): string[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const problem = !/^[\w!#$%&'*+.^`|~-]+$/.test(name)
+      ? 'is not the name of a header, such as CF-Access-Client-Id'
+      : /^x-nomad-token$/i.test(name)
+        ? 'is what `nomad-token` is for'
+        : OWN_HEADERS.test(name)
+          ? 'belongs to the connection, and is set by itself'
+          : /[^\t\x20-\x7e]/.test(value)
+            ? 'has a value with line breaks or characters that headers do not have'
+            : undefined;
+    return problem === undefined ? [] : [`\`nomad-headers\`: ${JSON.stringify(name)} ${problem}`];
+  });
+}
+
+/** Values of headers shorter than this are words such as `https`: masked, they would vanish from addresses and the log. */
+const MIN_CREDENTIAL_LENGTH = 8;
+
+/** What of a header's value must not be shown: the whole, and what follows the name of its kind in `Basic …` and `Bearer …`. */
+export function credentialsIn(value: string): string[] {
+  return [value, ...value.split(/\s+/)].filter((part) => part.length >= MIN_CREDENTIAL_LENGTH);
 }
 
 /** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */

@@ -2,6 +2,9 @@ import { ActionError, messageOf } from './errors.ts';
 import { type HttpCheck, readChecks } from './http-check.ts';
 import { parseAttestation, parseBuildSecrets, parseLabels, parsePlatforms, parseTags, type SecretSource } from './image-values.ts';
 import {
+  basicAuth,
+  credentialsIn,
+  headerProblems,
   oneOf,
   parseAddress,
   parseBoolean,
@@ -14,6 +17,7 @@ import {
 } from './input-values.ts';
 import { nearest } from './nearest.ts';
 import { type Secret, secret } from './runtime/secret.ts';
+import { isPath } from './tls.ts';
 import { CI_VARIABLES } from './variables.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,6 +41,9 @@ export interface Inputs {
   readonly nomadToken: Readonly<Record<EnvironmentName, Sourced<Secret> | undefined>>;
   readonly nomadNamespace: string | undefined;
   readonly nomadRegion: string | undefined;
+  readonly nomadTls: TlsInputs;
+  /** Headers of every request, beside those of Nomad itself. */
+  readonly nomadHeaders: Readonly<Record<string, Secret>>;
   readonly environment: EnvironmentName | undefined;
   /** Every branch deploys as the main branch does. */
   readonly mainStyle: boolean;
@@ -112,6 +119,15 @@ export interface Sourced<T> {
   readonly source: string;
 }
 
+/** How Nomad proves who it is, and we to it. Certificates and keys are PEM text, or the path of a file of it. */
+export interface TlsInputs {
+  readonly cacert: Sourced<string> | undefined;
+  readonly clientCert: Sourced<string> | undefined;
+  readonly clientKey: Sourced<Secret> | undefined;
+  readonly serverName: string | undefined;
+  readonly skipVerify: boolean;
+}
+
 /** The names of all inputs, as action.yml declares them. */
 export const inputNames = [
   'command',
@@ -120,6 +136,12 @@ export const inputNames = [
   'nomad-token',
   'nomad-namespace',
   'nomad-region',
+  'nomad-cacert',
+  'nomad-client-cert',
+  'nomad-client-key',
+  'nomad-tls-server-name',
+  'nomad-skip-verify',
+  'nomad-headers',
   'environment',
   'base-domain',
   'job-name',
@@ -223,7 +245,12 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     const value = text(name);
     return value === undefined ? undefined : attempt(() => oneOf(name, value, known), undefined);
   };
-  const flag = (name: InputName, otherwise: boolean): boolean => attempt(() => parseBoolean(name, text(name)) ?? otherwise, otherwise);
+  const flag = (name: InputName, otherwise: boolean, ...variables: readonly string[]): boolean =>
+    attempt(() => parseBoolean(name, text(name, ...variables)) ?? otherwise, otherwise);
+  const sourced = (name: InputName, variable: string): Sourced<string> | undefined => {
+    const value = text(name, variable);
+    return value === undefined ? undefined : { value, source: sources[name] ?? name };
+  };
   const lines = (name: InputName): string[] =>
     (raw(name) ?? '')
       .split('\n')
@@ -257,6 +284,14 @@ export async function readInputs(env: Environment): Promise<Inputs> {
   }
 
   const verify = await readChecks(raw('verify'), secret, problems);
+  const clientKey = sourced('nomad-client-key', 'NOMAD_CLIENT_KEY');
+  const headers = await readMap(
+    'nomad-headers',
+    first('nomad-headers', ['NOMAD_HTTP_AUTH', basicAuth(env['NOMAD_HTTP_AUTH'])]),
+    problems,
+    '[\\w-]+',
+  );
+  problems.push(...headerProblems(headers));
   const buildMode = text('build');
   const image = text('image');
   const tags = attempt(() => parseTags(raw('tags')), []);
@@ -278,6 +313,14 @@ export async function readInputs(env: Environment): Promise<Inputs> {
       ['NOMAD_NAMESPACE', env['NOMAD_NAMESPACE']],
     ),
     nomadRegion: text('nomad-region', 'NOMAD_REGION'),
+    nomadTls: {
+      cacert: sourced('nomad-cacert', 'NOMAD_CACERT'),
+      clientCert: sourced('nomad-client-cert', 'NOMAD_CLIENT_CERT'),
+      clientKey: clientKey && { ...clientKey, value: secret(clientKey.value) },
+      serverName: text('nomad-tls-server-name', 'NOMAD_TLS_SERVER_NAME'),
+      skipVerify: flag('nomad-skip-verify', false, 'NOMAD_SKIP_VERIFY'),
+    },
+    nomadHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
     environment: choice('environment', environments),
     mainStyle: attempt(() => parseBoolean('CI_MAIN_STYLE', nonBlank(env['CI_MAIN_STYLE'])) ?? false, false),
     baseDomain: attempt(() => parseDomain(text('base-domain', 'BASE_DOMAIN')), undefined),
@@ -335,6 +378,10 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     summary: flag('summary', true),
     sources: { inputs: sources, vars: vars.sources, secrets: secrets.sources },
   };
+  if ((inputs.nomadTls.clientCert === undefined) !== (inputs.nomadTls.clientKey === undefined)) {
+    const [given, missing] = clientKey === undefined ? ['cert', 'key'] : ['key', 'cert'];
+    problems.push(`\`nomad-client-${given}\` is given and \`nomad-client-${missing}\` is not: a client certificate takes both`);
+  }
   if (inputs.platforms.length > 1 && !inputs.push) {
     problems.push('`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other');
   }
@@ -354,22 +401,30 @@ export async function readInputs(env: Environment): Promise<Inputs> {
 export function secretValues(env: Environment, inputs?: Inputs): string[] {
   const values = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined &&
-    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
+    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
       name,
     )
       ? [value]
       : [],
   );
-  const { secrets = {}, vars = {}, buildSecrets = {}, verify = [] } = inputs ?? {};
+  const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [] } = inputs ?? {};
   const ofBuild = Object.values(buildSecrets).flatMap((found) => ('value' in found ? [found.value] : []));
   const passwords = ['CI_REGISTRY_PASSWORD', 'CI_REGISTRY_READ_TOKEN'].flatMap((name) => vars[name] ?? []);
   // Whole, and without the name of its kind: `Bearer …`.
-  const credentials = verify
+  const ofChecks = verify
     .flatMap(({ headers }) => Object.entries(headers))
     .flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, '')] : []));
-  return [...values, ...passwords, ...credentials, ...[...Object.values(secrets), ...ofBuild].map((value) => value.reveal())].filter(
-    (value) => value.trim() !== '',
-  );
+  const credentials = Object.values(nomadHeaders).flatMap((value) => credentialsIn(value.reveal()));
+  // A path is no secret.
+  const key = [nomadTls?.clientKey?.value.reveal() ?? ''].filter((value) => !isPath(value));
+  return [
+    ...values,
+    ...passwords,
+    ...credentials,
+    ...ofChecks,
+    ...key,
+    ...[...Object.values(secrets), ...ofBuild].map((value) => value.reveal()),
+  ].filter((value) => value.trim() !== '');
 }
 
 function unknownInputs(env: Environment): string[] {

@@ -1,5 +1,6 @@
 import { checkDraft, type Drafted } from './commands/check.ts';
 import type { Run } from './commands/command.ts';
+import { readConnection } from './commands/connection.ts';
 import { deploy } from './commands/deploy.ts';
 import { preview } from './commands/preview.ts';
 import { type Context, readContext } from './context.ts';
@@ -101,6 +102,7 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
     context,
     runtime.workspace,
   );
+  const connection = await readConnection(inputs, files.pemFiles, runtime);
   if (inputs.command === 'build') {
     await buildImage(imagePlan, inputs, current);
     return { outcome: 'built' };
@@ -117,7 +119,7 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
   const own = specs.some(({ builtIn }) => builtIn) ? (inputs.vars['REGION'] ?? fromFiles['REGION']?.value) : undefined;
   const region = inputs.nomadRegion ?? (typeof own === 'string' && own !== '' ? own : undefined);
   if (region !== undefined) note({ region });
-  const nomad = await connect({ address, token: token?.value, region }, runtime);
+  const nomad = await connect({ address, token: token?.value, region, ...connection }, runtime);
   try {
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional =
@@ -204,13 +206,15 @@ async function eachJob(drafts: readonly Drafted[], current: Run, work: (drafted:
 }
 
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr, environment }: Target, { nomadToken }: Inputs, { log }: Runtime): string {
+function requireAddress({ nomadAddr, environment }: Target, { nomadToken, nomadTls }: Inputs, { log }: Runtime): string {
   if (nomadAddr === undefined) {
     throw new ActionError('input-invalid', 'no address of Nomad is given', {
       hint: 'Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
     });
   }
   const token = nomadToken[environment.value];
+  if (nomadTls.skipVerify)
+    log.warning('`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.');
   log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === undefined ? 'no token' : `token of ${token.source}`}`);
   const others = Object.entries(nomadToken).flatMap(([name, other]) =>
     other === undefined ? [] : [`${other.source} is for ${name} only`],
@@ -233,8 +237,11 @@ function describeTarget(target: Target, inputs: Inputs): Result {
   };
 }
 
-function describeJob(address: string, { job, namespace }: Jobspec): Result & { nomadUrl: string } {
-  return { jobId: job.ID, namespace, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}` };
+function describeJob(address: string, { job, namespace }: Jobspec): Result {
+  const known = { jobId: job.ID, namespace };
+  // A socket has no page that a browser could open.
+  if (address.startsWith('unix:')) return known;
+  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}` };
 }
 
 async function buildImage(plan: ImagePlan, inputs: Inputs, { runtime, note, stage }: Run): Promise<string> {

@@ -3,6 +3,7 @@ import { withoutQuery } from './http-check.ts';
 import type { InputName, Inputs, Sourced } from './inputs.ts';
 import type { Jobspec, Rendering } from './jobspec.ts';
 import { BUILT_IN_DRIVERS } from './policy.ts';
+import { isPath } from './tls.ts';
 
 /** A value of this run as people read it, and what gave it: `input`, the name of an environment variable, `default`, … */
 export interface Setting {
@@ -41,6 +42,12 @@ export function settings(
     'nomad-namespace':
       inputs.nomadNamespace ?? (job.Namespace ? { value: namespace, source: spec.name } : { value: namespace, source: 'default' }),
     'nomad-region': inputs.nomadRegion ?? (job.Region ? { value: job.Region, source: regionOf?.source ?? spec.name } : "the agent's own"),
+    'nomad-cacert': inputs.nomadTls.cacert && { ...inputs.nomadTls.cacert, value: pem(inputs.nomadTls.cacert.value) },
+    'nomad-client-cert': inputs.nomadTls.clientCert && { ...inputs.nomadTls.clientCert, value: pem(inputs.nomadTls.clientCert.value) },
+    'nomad-client-key': inputs.nomadTls.clientKey && HIDDEN,
+    'nomad-tls-server-name': inputs.nomadTls.serverName,
+    'nomad-skip-verify': inputs.nomadTls.skipVerify,
+    'nomad-headers': Object.keys(inputs.nomadHeaders),
     environment: target.environment,
     'base-domain': inputs.baseDomain,
     'job-name': { value: job.ID, source: job.ID === target.jobId ? target.sources.jobId : spec.name },
@@ -97,6 +104,11 @@ export function settings(
       setting(`var.${name}`, SECRET_NAME.test(name) && source !== 'default' ? HIDDEN : value, source),
     ),
   ];
+}
+
+/** A path as it is; of a text, that it is one. */
+function pem(value: string): string {
+  return isPath(value) ? value : 'PEM text';
 }
 
 function patience(ms: number): string {

@@ -1,9 +1,10 @@
 import { glob, realpath } from 'node:fs/promises';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ActionError } from './errors.ts';
 import type { FragmentKind } from './fragments.ts';
 import type { BuildFiles } from './image/index.ts';
 import type { Inputs } from './inputs.ts';
+import { pemPaths } from './tls.ts';
 
 /** A job spec of the repository, or the built-in template. */
 export interface SpecPath {
@@ -18,16 +19,19 @@ export interface RepositoryFiles extends BuildFiles {
   /** At least one; each is a job. */
   readonly specs: readonly SpecPath[];
   readonly varFiles: readonly string[];
+  /** Files of certificates and keys, by the input or the environment variable that names them. */
+  readonly pemFiles: Readonly<Record<string, string>>;
 }
 
 const FRAGMENTS = ['vars', 'job', 'group'] as const satisfies readonly FragmentKind[];
 
 /**
- * Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link.
+ * Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link;
+ * only an environment variable for TLS may name a file of the machine, by its absolute path.
  * Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
  */
 export async function findFiles(
-  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'buildSecrets' | 'jobs' | 'varFiles'>,
+  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'buildSecrets' | 'jobs' | 'varFiles' | 'nomadTls'>,
   workspace: string,
 ): Promise<RepositoryFiles> {
   const root = await realpath(workspace);
@@ -57,6 +61,11 @@ export async function findFiles(
   const secretFiles: Record<string, string> = {};
   for (const [id, from] of Object.entries(inputs.buildSecrets)) {
     if ('file' in from) secretFiles[id] = await must('build-secrets', from.file);
+  }
+  const pemFiles: Record<string, string> = {};
+  for (const { value, source } of pemPaths(inputs.nomadTls)) {
+    const ofMachine = isAbsolute(value) && source.startsWith('NOMAD_');
+    pemFiles[source] = ofMachine ? await existing(source, value) : await must(source, value);
   }
   const own = await inside('job', 'project.nomad');
   const fragments: Partial<Record<FragmentKind, string>> = {};
@@ -92,7 +101,13 @@ export async function findFiles(
     dockerfile: dockerfile.path,
     dockerfileExists: dockerfile.exists,
     secretFiles,
+    pemFiles,
   };
+}
+
+async function existing(variable: string, path: string): Promise<string> {
+  if ((await realpath(path).catch(() => undefined)) !== undefined) return path;
+  throw new ActionError('input-invalid', `\`${variable}\`: there is no file ${path} on this machine`);
 }
 
 async function nearestReal(path: string): Promise<string> {

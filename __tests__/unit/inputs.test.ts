@@ -27,6 +27,7 @@ describe('an input', () => {
     ['nomad-addr', 'http://127.0.0.1:4646/base//', 'nomadAddr', 'http://127.0.0.1:4646/base'],
     ['nomad-namespace', 'team-a', 'nomadNamespace', 'team-a'],
     ['nomad-region', 'eu', 'nomadRegion', 'eu'],
+    ['nomad-addr', 'unix:///run/nomad/api.sock', 'nomadAddr', 'unix:///run/nomad/api.sock'],
     ['environment', 'staging', 'environment', 'staging'],
     ['base-domain', 'Apps.Example.COM', 'baseDomain', 'apps.example.com'],
     ['base-domain', 'localhost', 'baseDomain', 'localhost'],
@@ -107,6 +108,15 @@ describe('an input', () => {
     ['nomad-addr', 'ftp://nomad.example.com', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
     ['nomad-addr', 'https://me@nomad.example.com', '`nomad-addr`: must not hold a user or password'],
     ['nomad-addr', 'https://', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
+    ['nomad-addr', 'unix://run/api.sock', '`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock'],
+    ['nomad-addr', 'unix:/run/api.sock', '`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock'],
+    ['nomad-skip-verify', 'maybe', '`nomad-skip-verify`: "maybe" is neither true nor false'],
+    ['nomad-client-cert', 'cert.pem', '`nomad-client-cert` is given and `nomad-client-key` is not: a client certificate takes both'],
+    ['nomad-client-key', 'key.pem', '`nomad-client-key` is given and `nomad-client-cert` is not: a client certificate takes both'],
+    ['nomad-headers', 'X-Nomad-Token: x', '`nomad-headers`: "X-Nomad-Token" is what `nomad-token` is for'],
+    ['nomad-headers', 'Host=x', '`nomad-headers`: "Host" belongs to the connection, and is set by itself'],
+    ['nomad-headers', '{"A": "x\\ny"}', '`nomad-headers`: "A" has a value with line breaks or characters that headers do not have'],
+    ['nomad-headers', '"a b": x', '`nomad-headers`: "a b" is not the name of a header, such as CF-Access-Client-Id'],
     ['base-domain', 'https://example.com', notDomain('https://example.com', 'has characters other than letters, digits and dashes')],
     ['base-domain', 'a_b.example.com', notDomain('a_b.example.com', 'has characters other than letters, digits and dashes')],
     ['base-domain', 'example..com', notDomain('example..com', 'has an empty label: a dot at its beginning or end, or two in a row')],
@@ -139,6 +149,8 @@ describe('an input', () => {
       command: 'deploy',
       workingDirectory: '.',
       nomadToken: {},
+      nomadTls: { skipVerify: false },
+      nomadHeaders: {},
       vars: {},
       noDeploy: false,
       mainStyle: false,
@@ -469,6 +481,45 @@ describe('secrets', () => {
   test('do not show when the inputs are printed', async () => {
     const inputs = await readInputs(given({ secrets: 'A=hunter2', 'nomad-token': 'hunter2', 'registry-password': 'hunter2' }));
     expect(JSON.stringify(inputs)).not.toContain('hunter2');
+  });
+});
+
+describe('headers for a proxy', () => {
+  test.each<[Env, Env]>([
+    [
+      given({ 'nomad-headers': 'CF-Access-Client-Id=a=b\nCF-Access-Client-Secret=0123456789' }),
+      { 'CF-Access-Client-Id': 'a=b', 'CF-Access-Client-Secret': '0123456789' },
+    ],
+    [given({ 'nomad-headers': 'Authorization: Basic dXNlcjpwYXNz' }), { Authorization: 'Basic dXNlcjpwYXNz' }],
+    [{ NOMAD_HTTP_AUTH: 'user:pass' }, { Authorization: 'Basic dXNlcjpwYXNz' }],
+    [given({ 'nomad-headers': 'A: b' }, { NOMAD_HTTP_AUTH: 'user:pass' }), { A: 'b' }],
+  ])('%j', async (env, expected) => {
+    const { nomadHeaders } = await readInputs(env);
+    expect(Object.fromEntries(Object.entries(nomadHeaders).map(([name, value]) => [name, value.reveal()]))).toEqual(expected);
+  });
+
+  test('are never printed, but for words that addresses have too', async () => {
+    const inputs = await readInputs(given({ 'nomad-headers': 'X-Forwarded-Proto: https\nAuthorization: Bearer abc123def456' }));
+    expect(secretValues({}, inputs)).toEqual(['Bearer abc123def456', 'abc123def456']);
+    expect(JSON.stringify(inputs)).not.toContain('abc123def456');
+  });
+});
+
+describe('a client certificate', () => {
+  const PEM = '-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-----';
+  test('comes from the input, else from the environment; its key is a secret, the path of a key is not', async () => {
+    const inputs = await readInputs(
+      given({ 'nomad-client-cert': 'c.pem', 'nomad-client-key': PEM }, { NOMAD_CLIENT_CERT: '/x', NOMAD_CACERT: '/ca.pem' }),
+    );
+    expect(inputs.nomadTls).toMatchObject({
+      cacert: { value: '/ca.pem', source: 'NOMAD_CACERT' },
+      clientCert: { value: 'c.pem', source: 'nomad-client-cert' },
+      clientKey: { source: 'nomad-client-key' },
+    });
+    expect(JSON.stringify(inputs)).not.toContain('hunter2');
+    expect(secretValues({}, inputs)).toEqual([PEM]);
+    const path = await readInputs({ NOMAD_CLIENT_CERT: '/c', NOMAD_CLIENT_KEY: '/k' });
+    expect(secretValues({}, path)).toEqual([]);
   });
 });
 

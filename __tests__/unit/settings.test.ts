@@ -32,6 +32,7 @@ describe('the resolved values', () => {
       'working-directory': '.',
       'nomad-namespace': 'default',
       'nomad-region': "the agent's own",
+      'nomad-skip-verify': 'false',
       environment: 'main',
       'job-name': 'acme-shop',
       build: 'auto',

@@ -38,8 +38,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+const NO_TLS = { cacert: undefined, clientCert: undefined, clientKey: undefined, serverName: undefined, skipVerify: false };
 const find = async (given: Given = {}): Promise<RepositoryFiles> =>
-  findFiles({ workingDirectory: '.', context: '.', file: undefined, buildSecrets: {}, jobs: [], varFiles: [], ...given }, root);
+  findFiles(
+    { workingDirectory: '.', context: '.', file: undefined, buildSecrets: {}, jobs: [], varFiles: [], nomadTls: NO_TLS, ...given },
+    root,
+  );
 
 describe('the files of a checkout', () => {
   const paths = ({ specs, varFiles, ...files }: RepositoryFiles): object => ({

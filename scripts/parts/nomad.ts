@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Agent, fetch, type RequestInit } from 'undici';
 import type { Docker } from './docker.ts';
 import { say } from './exec.ts';
 import { freePort } from './ports.ts';
@@ -10,7 +11,7 @@ import type { Run } from './state.ts';
 import { tool } from './tools.ts';
 
 export interface Nomad {
-  /** `http://127.0.0.1:<port>`. */
+  /** `http://127.0.0.1:<port>`, or `https:` where it speaks TLS. */
   readonly address: string;
   /** The management token; empty without ACLs. */
   readonly token: string;
@@ -27,6 +28,8 @@ export interface NomadOptions {
   readonly registries?: readonly Pick<Registry, 'address' | 'username' | 'password'>[];
   /** Enables ACLs and bootstraps them; false by default. */
   readonly acl?: boolean;
+  /** The API speaks TLS, and asks for a client certificate: paths of the authority, of a certificate signed by it, and of its key. */
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
   /** More agent configuration (HCL), merged over ours. */
   readonly config?: string;
 }
@@ -57,7 +60,20 @@ ports {
 }
 
 acl {
-  enabled = ${options.acl === true}
+  enabled                  = ${options.acl === true}
+  token_min_expiration_ttl = "1s"
+}
+${
+  options.tls === undefined
+    ? ''
+    : `
+tls {
+  http                = true
+  verify_https_client = true
+  ca_file             = "${options.tls.ca}"
+  cert_file           = "${options.tls.cert}"
+  key_file            = "${options.tls.key}"
+}`
 }
 
 consul {
@@ -109,8 +125,8 @@ plugin "docker" {
 }
 
 /** The API's answer when it is 200, undefined otherwise. */
-async function ask(address: string, path: string, init?: RequestInit): Promise<unknown> {
-  const response = await fetch(address + path, { ...init, signal: AbortSignal.timeout(30_000) });
+async function ask(address: string, path: string, dispatcher: Agent, init?: RequestInit): Promise<unknown> {
+  const response = await fetch(address + path, { ...init, dispatcher, signal: AbortSignal.timeout(30_000) });
   return response.ok ? response.json() : void (await response.arrayBuffer());
 }
 
@@ -150,16 +166,21 @@ export async function startNomad(run: Run, options: NomadOptions): Promise<Nomad
     await removeContainers();
   };
 
-  const address = `http://127.0.0.1:${ports[0]}`;
+  const { tls } = options;
+  const address = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${ports[0]}`;
+  const agent = new Agent({
+    connect: tls === undefined ? {} : { ca: readFileSync(tls.ca), cert: readFileSync(tls.cert), key: readFileSync(tls.key) },
+  });
   const token = await ready(service, name, 30, async () => {
     if (options.acl !== true) return '';
-    const answer = await ask(address, '/v1/acl/bootstrap', { method: 'POST' });
+    const answer = await ask(address, '/v1/acl/bootstrap', agent, { method: 'POST' });
     return (answer as { SecretID: string } | undefined)?.SecretID;
   });
   await ready(service, `${name}: a node with a healthy docker driver`, 60, async () => {
-    const nodes = (await ask(address, '/v1/nodes', { headers: { 'X-Nomad-Token': token } })) as NodeStub[] | undefined;
+    const nodes = (await ask(address, '/v1/nodes', agent, { headers: { 'X-Nomad-Token': token } })) as NodeStub[] | undefined;
     return nodes?.find(({ Status, Drivers }) => Status === 'ready' && Drivers?.['docker']?.Healthy === true);
   });
+  await agent.close();
   const took = ((performance.now() - begun) / 1000).toFixed(1);
   say(`Nomad at ${address}${options.acl === true ? ' with ACLs' : ''} (started in ${took} s)`);
   return { address, token, logFile: service.logFile, dataDir, pid: service.pid, stop };

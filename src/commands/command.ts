@@ -30,8 +30,8 @@ export interface Deploying {
   readonly nomad: Nomad;
   /** The checks of the input `verify` that this job has to hold. */
   readonly checks: readonly HttpCheck[];
-  /** The job in Nomad's UI. */
-  readonly nomadUrl: string;
+  /** The job in Nomad's UI; a socket has none. */
+  readonly nomadUrl: string | undefined;
 }
 
 /** Where an annotation about the job goes: the built-in template is no file of the user's. */

@@ -66,7 +66,9 @@ export async function followRegistration(deploying: Deploying, job: Job, registr
     current,
   );
   if (verdict.outcome !== 'failed')
-    return verdict.outcome === 'superseded' ? told : { ...told, hint: [told.hint, `See ${nomadUrl}`].filter(Boolean).join(' ') };
+    return verdict.outcome === 'superseded'
+      ? told
+      : { ...told, hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(' ') };
   // Nomad is content with it, and can't fail its deployment any more.
   const running = deployed ? { running: `version ${registration.version}, the new one: its deployment was successful` } : {};
   return { ...told, ...running, ...(await afterFailure(verdict, registration, deploying, current)) };

@@ -2,7 +2,9 @@ import { environments, readInputs } from '../inputs.ts';
 import { connect } from '../nomad/index.ts';
 import type { Registration } from '../register.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
+import { findFiles } from '../workspace.ts';
 import type { Deploying } from './command.ts';
+import { readConnection } from './connection.ts';
 
 /** Leaves word of a rollout for the case that this run is killed. */
 export function leaveUnderWay(
@@ -13,7 +15,8 @@ export function leaveUnderWay(
 ): void {
   const { nomadRegion: region } = inputs;
   leaveWord({
-    ...{ jobId, namespace, version: `${version}`, nomadUrl, environment: target.environment.value },
+    ...{ jobId, namespace, version: `${version}`, environment: target.environment.value },
+    ...(nomadUrl === undefined ? {} : { nomadUrl }),
     ...(target.nomadAddr === undefined ? {} : { address: target.nomadAddr.value }),
     ...(region === undefined ? {} : { region }),
     ...(deploymentId === undefined ? {} : { deploymentId }),
@@ -25,7 +28,7 @@ export async function tellUnderWay(word: Word, env: Readonly<Record<string, stri
   const status = await deploymentStatus(word, env, runtime).catch(() => undefined);
   const stands = status === undefined ? '' : `: ${status}`;
   runtime.log.warning(
-    `The step was killed while it watched ${word['jobId']} version ${word['version']}${stands}. See ${word['nomadUrl']}. The same deploy once more follows it to its end, and registers nothing.`,
+    `The step was killed while it watched ${word['jobId']} version ${word['version']}${stands}.${word['nomadUrl'] === undefined ? '' : ` See ${word['nomadUrl']}.`} The same deploy once more follows it to its end, and registers nothing.`,
   );
 }
 
@@ -36,8 +39,9 @@ async function deploymentStatus(
 ): Promise<string | undefined> {
   const known = environments.find((name) => name === environment);
   if (address === undefined || deploymentId === undefined || known === undefined) return undefined;
-  const { nomadToken } = await readInputs(env);
-  const nomad = await connect({ address, token: nomadToken[known]?.value, region }, runtime);
+  const inputs = await readInputs(env);
+  const connection = await readConnection(inputs, (await findFiles(inputs, runtime.workspace)).pemFiles, runtime);
+  const nomad = await connect({ address, token: inputs.nomadToken[known]?.value, region, ...connection }, runtime);
   try {
     return (await nomad.deployments.read(deploymentId, namespace, 0, runtime.signal)).value?.StatusDescription;
   } finally {

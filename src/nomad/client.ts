@@ -1,13 +1,15 @@
 import type { Dispatcher } from 'undici';
-import { ActionError, connectionProblem } from '../errors.ts';
+import { ActionError, connectionCode, connectionProblem } from '../errors.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
+import { tlsProblem } from './tls-problem.ts';
 
 /** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
 const BLOCKING_WAIT_S = 45;
 /** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
 const RESPONSE_TIMEOUT_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 250, maxDelayMs: 3_000 };
 /** Once a job is registered, an outage is waited out: the rollout goes on without us. */
 const PATIENT_RETRY: RetryPolicy = { forMs: 300_000, firstDelayMs: 250, maxDelayMs: 10_000 };
@@ -19,10 +21,24 @@ const TRANSIENT =
 const NEVER_SENT = /No cluster leader|failed to get conn/i;
 
 export interface Connection {
-  /** The address of the API, without a slash at its end. */
+  /** The address of the API, without a slash at its end; `unix:///path` is a socket. */
   readonly address: string;
   readonly token: Secret | undefined;
   readonly region: string | undefined;
+  /** Sent with each request; never in place of Nomad's own. */
+  readonly headers?: Readonly<Record<string, Secret>>;
+  readonly tls?: Tls | undefined;
+}
+
+/** How Nomad proves who it is, and we to it; texts are PEM. */
+export interface Tls {
+  /** In place of the public authorities. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: Secret;
+  /** The name that the certificate must have, where it is not the host of the address. */
+  readonly serverName?: string;
+  readonly skipVerify: boolean;
 }
 
 export interface Call {
@@ -69,17 +85,21 @@ export interface Transport {
  * Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
  */
 export async function openTransport(
-  { address, token, region }: Connection,
+  { address, token, region, headers = {}, tls }: Connection,
   runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>,
 ): Promise<Transport> {
-  const { EnvHttpProxyAgent } = await import('undici');
-  const dispatcher = new EnvHttpProxyAgent({
-    connect: { timeout: 10_000 },
-    headersTimeout: RESPONSE_TIMEOUT_MS,
-    bodyTimeout: RESPONSE_TIMEOUT_MS,
-  });
+  const { Agent, EnvHttpProxyAgent } = await import('undici');
+  const socketPath = address.startsWith('unix://') ? address.slice('unix://'.length) : undefined;
+  const connect = { timeout: CONNECT_TIMEOUT_MS, ...tlsOptions(tls) };
+  const timeouts = { headersTimeout: RESPONSE_TIMEOUT_MS, bodyTimeout: RESPONSE_TIMEOUT_MS };
+  const dispatcher =
+    socketPath === undefined
+      ? // Through a proxy, the TLS to Nomad is another option than without.
+        new EnvHttpProxyAgent({ connect, requestTls: connect, ...timeouts })
+      : new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, socketPath }, ...timeouts });
   const { log, clock } = runtime;
-  const base = new URL(address);
+  const base = new URL(socketPath === undefined ? address : 'http://localhost');
+  const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
   const basePath = base.pathname.replace(/\/+$/, '');
   let closed = false;
 
@@ -96,7 +116,7 @@ export async function openTransport(
         origin: base.origin,
         method: call.method,
         path: `${basePath}${call.path}${search}`,
-        headers: { ...(token === undefined ? {} : { 'x-nomad-token': token.reveal() }) },
+        headers: { ...ownHeaders, ...(token === undefined ? {} : { 'x-nomad-token': token.reveal() }) },
         body: call.body ?? null,
         signal,
       });
@@ -104,7 +124,7 @@ export async function openTransport(
       log.debug(`${call.method} ${call.path} -> ${response.statusCode} in ${clock.now() - startedAt} ms`);
       const answer = { status: response.statusCode, text, index: Number(header(response, 'x-nomad-index') ?? 0) };
       const transient = isTransient(call, answer);
-      const strange = notNomad(call, answer, address);
+      const strange = notNomad(call, answer, address, header(response, 'location'));
       const expected = answer.status === 200 || (!transient && call.accept?.includes(answer.status) === true);
       if (expected && strange === undefined) return { done: true, value: answer };
       const error = strange ?? refusal(call, answer, address, token !== undefined);
@@ -114,9 +134,11 @@ export async function openTransport(
     } catch (error) {
       if (error instanceof ActionError) throw error;
       if (signal.aborted) throw signal.reason;
-      const failed = connectionError(error, call, address);
+      const failed = connectionError(error, call, address, tls);
       // Closed by us: nobody waits for the answer.
       if (closed) throw failed;
+      // A certificate that does not fit now will not in a moment. Watching goes on: a load balancer may have one bad server.
+      if (call.patient !== true && tlsProblem(connectionCode(error), tls) !== undefined) throw failed;
       if (isWrite(call) && (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw unknownOutcome(call, failed);
       return { done: false, error: failed };
     }
@@ -143,6 +165,17 @@ export async function openTransport(
   };
 }
 
+function tlsOptions(tls: Tls | undefined) {
+  if (tls === undefined) return {};
+  const { ca, cert, key, serverName, skipVerify } = tls;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key: key.reveal() }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    rejectUnauthorized: !skipVerify,
+  };
+}
+
 function header({ headers }: Dispatcher.ResponseData, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
@@ -154,12 +187,18 @@ function isTransient(call: Call, { status, text }: Answer): boolean {
 }
 
 /** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
-function notNomad(call: Call, { status, text }: Answer, address: string): ActionError | undefined {
+function notNomad(call: Call, { status, text }: Answer, address: string, location: string | undefined): ActionError | undefined {
   if (isWrite(call) && status >= 502) return undefined;
+  if (status >= 300 && status < 400) {
+    const to = location !== undefined && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : '';
+    return new ActionError('unreachable', `${address} answered ${status}, a redirect${to}; the token is not sent on`, {
+      hint: 'Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`.',
+    });
+  }
   // A log may hold a page; nothing else of Nomad's is one.
   if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith('/v1/client/fs/')) {
     return new ActionError('unreachable', `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, {
-      hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to.',
+      hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`).',
     });
   }
   if (status === 400 && text.includes('HTTP request to an HTTPS server')) {
@@ -204,11 +243,17 @@ export function nomadsWords(text: string): string {
   return words === '' ? 'nothing more' : words;
 }
 
-function connectionError(error: unknown, call: Call, address: string): ActionError {
-  const problem = connectionProblem(error);
-  const why = problem === 'the connection was closed' ? `${problem}; the server may require a client certificate` : problem;
-  return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${why}`, {
-    hint: 'Check `nomad-addr`, and that this runner can reach the cluster.',
+function connectionError(error: unknown, call: Call, address: string, tls: Tls | undefined): ActionError {
+  const code = connectionCode(error);
+  const problem = tlsProblem(code, tls);
+  const closed = code === 'UND_ERR_SOCKET' && address.startsWith('https:') && tls?.cert === undefined;
+  const what = problem?.what ?? connectionProblem(error);
+  return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
+    hint:
+      problem?.hint ??
+      (closed
+        ? 'A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`.'
+        : 'Check `nomad-addr`, and that this runner can reach the cluster.'),
     cause: error,
   });
 }
