@@ -2,8 +2,13 @@ import { ActionError, type Location } from './errors.ts';
 import type { CommandResult } from './runtime/runtime.ts';
 
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
+/** Lines of a failing step that the report shows; the log has all of them. */
+const LAST_LINES = 20;
 const UNREACHABLE =
   /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
+/** What a registry says when it could well take the same push a moment later. */
+const TRANSIENT =
+  /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
 /** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
 const FAILED_STEP = /^ > (?:\[[^\]]*\] )?(.*?):?$/m;
 
@@ -15,35 +20,41 @@ export function buildError(result: CommandResult, name: string, file: string, te
   requireDocker(result);
   const said = lastError(result);
   const step = FAILED_STEP.exec(result.stderr)?.[1] ?? '';
-  if (/^(pushing|exporting)/.test(step) || /failed to push/.test(said)) {
+  if (isPush(step, said)) {
     if (DENIED.test(said)) return denied(`the push of ${name} was refused: ${said}`);
     if (UNREACHABLE.test(said)) return unanswered(name.split('/')[0] ?? name, said);
   }
   // BuildKit of today names the line above an excerpt of the file; older engines only the instruction.
   const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
   const line = named === undefined ? lineOf(step, text) : Number(named);
+  const output = stepOutput(result.stderr);
+  const last = output.at(-1)?.trim().slice(0, 200);
   const location: Location = { file, ...(line === undefined ? {} : { line }) };
   return new ActionError(
     'build-failed',
-    `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}${lastOutput(result.stderr)}`,
-    {
-      location,
-    },
+    `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}${last === undefined ? '' : `, saying ${JSON.stringify(last)}`}`,
+    { location, output: output.slice(-LAST_LINES) },
   );
 }
 
-/** What the failing step printed last, which says more than its exit code. */
-function lastOutput(stderr: string): string {
+function isPush(step: string, said: string): boolean {
+  return /^(pushing|exporting)/.test(step) || /failed to push/.test(said);
+}
+
+/** What docker said of a push that may succeed when it is repeated; undefined for any other result. A refusal of the login never is one. */
+export function transientPushError(result: CommandResult): string | undefined {
+  if (result.code === 0) return undefined;
+  const said = lastError(result);
+  const passing = isPush(FAILED_STEP.exec(result.stderr)?.[1] ?? '', said) && TRANSIENT.test(said) && !DENIED.test(said);
+  return passing ? said : undefined;
+}
+
+/** What the failing step printed, which says more than its exit code. */
+function stepOutput(stderr: string): string[] {
   const step = /^#(\d+) ERROR: /m.exec(stderr)?.[1];
-  const line = stderr.split('\n').findLast((candidate) => step !== undefined && new RegExp(`^#${step} \\d+\\.\\d+ .*\\S`).test(candidate));
-  return line === undefined
-    ? ''
-    : `, saying ${JSON.stringify(
-        line
-          .replace(/^#\d+ \S+ /, '')
-          .trim()
-          .slice(0, 200),
-      )}`;
+  if (step === undefined) return [];
+  const printed = new RegExp(`^#${step} \\d+\\.\\d+ (.*\\S)`);
+  return stderr.split('\n').flatMap((line) => printed.exec(line)?.[1] ?? []);
 }
 
 /** Why an image that should exist could not be looked up. */
@@ -60,6 +71,14 @@ export function existingError(result: CommandResult, reference: string): ActionE
 export function loginError(result: CommandResult, registry: string, username: string): ActionError {
   const said = lastError(result);
   return UNREACHABLE.test(said) ? unanswered(registry, said) : denied(`${registry} refused the login as ${username}: ${said}`);
+}
+
+/** Why the tags of a pushed image could not be set. */
+export function tagError(result: CommandResult, tags: string): ActionError {
+  const said = lastError(result);
+  return DENIED.test(said)
+    ? denied(`the registry refused ${tags}: ${said}`)
+    : new ActionError('build-failed', `${tags} could not be set: ${said}`);
 }
 
 function unanswered(registry: string, said: string): ActionError {
@@ -100,7 +119,7 @@ export function requireDocker({ code, stdout, stderr }: CommandResult): void {
 }
 
 /** The last line by which a docker command says what went wrong, without the names of the layers that it passed through. */
-export function lastError({ stderr, stdout, code }: CommandResult): string {
+export function lastError({ stderr, stdout, code }: Omit<CommandResult, 'lines'>): string {
   const lines = `${stdout}\n${stderr}`
     .split('\n')
     .map((line) => line.trim())

@@ -4,6 +4,8 @@ export type ErrorCode =
   | 'build-failed'
   | 'image-not-found'
   | 'registry-denied'
+  | 'test-failed'
+  | 'scan-failed'
   | 'jobspec-invalid'
   | 'policy-violation'
   | 'unreachable'
@@ -29,6 +31,8 @@ export interface ErrorDetails {
   /** What to do about it: one sentence, printed after the message. */
   readonly hint?: string;
   readonly location?: Location;
+  /** The last lines of a program that failed, for the report. */
+  readonly output?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -37,6 +41,7 @@ export class ActionError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly location: Location | undefined;
+  readonly output: readonly string[] | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -44,6 +49,7 @@ export class ActionError extends Error {
     this.code = code;
     this.hint = details.hint;
     this.location = details.location;
+    this.output = details.output;
   }
 }
 

@@ -1,6 +1,8 @@
 // Reads the text of the inputs of an image. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
 
+import { messageOf } from './errors.ts';
 import { nearest } from './nearest.ts';
+import { splitWords } from './words.ts';
 
 /** A secret of the build: its value, or the file of the workspace that holds it. */
 export type SecretSource<T> = { readonly value: T } | { readonly file: string };
@@ -91,6 +93,48 @@ export function parseBuildSecrets(
       return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
     }),
   );
+}
+
+/** A text is for a shell; a JSON list, as in a Dockerfile, is a program with its arguments. */
+export function parseTest(value: string | undefined): string | [string, ...string[]] | undefined {
+  if (value === undefined || !value.startsWith('[')) return value;
+  const parsed = jsonIn(value);
+  const words = Array.isArray(parsed) ? parsed.filter((word): word is string => typeof word === 'string') : [];
+  const [program, ...args] = words;
+  if (program !== undefined && program !== '' && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
+  throw new Error('`test`: begins like a JSON list, but is none of texts, such as ["/app", "--self-test"]');
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `NAME=value`, or `NAME` for the value that the step has. */
+export function parseTestEnv(lines: readonly string[], env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line): [string, string] => {
+      const [, name, given] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(line) ?? [];
+      if (name === undefined) throw new Error(`\`test-env\`: ${JSON.stringify(line.replace(/=.*/, '=…'))} is neither NAME=value nor NAME`);
+      const value = given ?? env[name];
+      if (value === undefined) throw new Error(`\`test-env\`: the environment variable ${name} is not set`);
+      if (/[\r\n]/.test(value)) throw new Error(`\`test-env\`: the value of ${name} has several lines, which docker does not take`);
+      return [name, value];
+    }),
+  );
+}
+
+export function parseScan(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  try {
+    splitWords(value, { IMAGE: 'image' });
+    return value;
+  } catch (error) {
+    throw new Error(`\`scan\` ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function checkedId(id: string, where: string): string {

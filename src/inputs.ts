@@ -1,6 +1,16 @@
 import { ActionError, messageOf } from './errors.ts';
 import { type HttpCheck, readChecks } from './http-check.ts';
-import { parseAttestation, parseBuildSecrets, parseLabels, parsePlatforms, parseTags, type SecretSource } from './image-values.ts';
+import {
+  parseAttestation,
+  parseBuildSecrets,
+  parseLabels,
+  parsePlatforms,
+  parseScan,
+  parseTags,
+  parseTest,
+  parseTestEnv,
+  type SecretSource,
+} from './image-values.ts';
 import {
   basicAuth,
   credentialsIn,
@@ -79,6 +89,12 @@ export interface Inputs {
   /** Whether SOURCE_DATE_EPOCH is set: the image's files then have that date. */
   readonly fixedDate: boolean;
   readonly push: boolean;
+  /** A command that is run in the image before it is deployed. */
+  readonly test: TestCommand | undefined;
+  /** What its container has in its environment besides the image's own. */
+  readonly testEnv: Readonly<Record<string, string>>;
+  /** A command line that is run on the runner, with `$IMAGE`. */
+  readonly scan: string | undefined;
   /** The registry to log in to, and to push to when `image` does not say. */
   readonly registry: string;
   readonly registryUsername: string | undefined;
@@ -112,6 +128,9 @@ export interface Inputs {
     readonly secrets: Readonly<Record<string, string>>;
   };
 }
+
+/** A text for the image's shell, or a program with its arguments. */
+export type TestCommand = string | readonly [string, ...string[]];
 
 /** A value, and the input or variable that gave it. */
 export interface Sourced<T> {
@@ -164,6 +183,9 @@ export const inputNames = [
   'sbom',
   'builder',
   'push',
+  'test',
+  'test-env',
+  'scan',
   'registry',
   'registry-username',
   'registry-password',
@@ -357,6 +379,9 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     builder: text('builder', 'BUILDX_BUILDER'),
     fixedDate: nonBlank(env['SOURCE_DATE_EPOCH']) !== undefined,
     push: flag('push', true),
+    test: attempt(() => parseTest(text('test')), undefined),
+    testEnv: attempt(() => parseTestEnv(lines('test-env'), env), {}),
+    scan: attempt(() => parseScan(text('scan')), undefined),
     registry,
     registryUsername: text('registry-username', 'GITHUB_ACTOR'),
     registryPassword: hidden(first('registry-password', [sources['github-token'], githubToken])),

@@ -47,6 +47,8 @@ export interface Result {
   /** Path of this result as JSON. */
   readonly result?: string;
   readonly hint?: string;
+  /** The last lines of a program that failed: a build, a test, a scan. */
+  readonly output?: readonly string[];
   /** After a failure: what runs now. */
   readonly running?: string;
   /** Every value that decided about the job, and what gave it; nothing secret. */
@@ -172,8 +174,12 @@ function versions({ jobVersion, previousVersion }: Result): string | undefined {
   return previousVersion === undefined ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
 }
 
-function explanation({ cause, hint }: Result): string[] {
-  return [...(cause === undefined ? [] : [`**${text(cause)}**`, '']), ...(hint === undefined ? [] : [text(hint), ''])];
+function explanation({ cause, hint, output }: Result): string[] {
+  return [
+    ...(cause === undefined ? [] : [`**${text(cause)}**`, '']),
+    ...(hint === undefined ? [] : [text(hint), '']),
+    ...(output === undefined || output.length === 0 ? [] : [...fenced(output), '']),
+  ];
 }
 
 function renderHead(result: Result): string[] {

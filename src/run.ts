@@ -1,11 +1,13 @@
+import { requireArchitecture } from './commands/architecture.ts';
 import { checkDraft, type Drafted } from './commands/check.ts';
 import type { Run } from './commands/command.ts';
 import { readConnection } from './commands/connection.ts';
 import { deploy } from './commands/deploy.ts';
+import { prepareImage } from './commands/image.ts';
 import { preview } from './commands/preview.ts';
 import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
-import { type ImagePlan, planImage, resolveImage } from './image/index.ts';
+import { planImage } from './image/index.ts';
 import { type Inputs, readInputs, secretValues } from './inputs.ts';
 import type { Jobspec } from './jobspec.ts';
 import { connect } from './nomad/index.ts';
@@ -71,6 +73,7 @@ async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
     failureReason: error.code,
     cause: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.output === undefined ? {} : { output: error.output }),
   };
 }
 
@@ -104,7 +107,7 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
   );
   const connection = await readConnection(inputs, files.pemFiles, runtime);
   if (inputs.command === 'build') {
-    await buildImage(imagePlan, inputs, current);
+    await prepareImage(imagePlan, inputs, current);
     return { outcome: 'built' };
   }
 
@@ -139,7 +142,9 @@ async function pipeline(inputs: Inputs, context: Context, current: Run): Promise
       inputs.verify,
       drafts.map(({ draft }) => draft.job),
     );
-    const image = inputs.command === 'deploy' ? await buildImage(imagePlan, inputs, current) : provisional;
+    const built = inputs.command === 'deploy' ? await prepareImage(imagePlan, inputs, current) : undefined;
+    if (built !== undefined) await requireArchitecture(built, nomad, runtime);
+    const image = built?.reference ?? provisional;
     return await eachJob(drafts, current, async ({ rendering, draft }, own) => {
       const known = describeJob(address, draft);
       own.note(known);
@@ -242,13 +247,4 @@ function describeJob(address: string, { job, namespace }: Jobspec): Result {
   // A socket has no page that a browser could open.
   if (address.startsWith('unix:')) return known;
   return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}` };
-}
-
-async function buildImage(plan: ImagePlan, inputs: Inputs, { runtime, note, stage }: Run): Promise<string> {
-  if (plan.kind === 'none') return '';
-  const title = plan.kind === 'build' ? `Build ${plan.tags.join(', ')}` : `Look up ${plan.reference}`;
-  const image = await stage('image', title, async () => resolveImage(plan, inputs, runtime));
-  note({ image: image.reference, images: { [plan.kind === 'build' ? plan.name : plan.reference]: image.reference } });
-  runtime.log.info(`Image ${image.reference}`);
-  return image.reference;
 }

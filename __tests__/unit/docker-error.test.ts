@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { buildError, existingError, lastError, requireDocker } from '../../src/docker-error.ts';
+import { buildError, existingError, lastError, loginError, requireDocker, tagError, transientPushError } from '../../src/docker-error.ts';
 import { ActionError } from '../../src/errors.ts';
+import type { CommandResult } from '../../src/runtime/runtime.ts';
 
-const said = (stderr: string, code = 1, stdout = ''): { code: number; stdout: string; stderr: string } => ({ code, stdout, stderr });
+const said = (stderr: string, code = 1, stdout = ''): CommandResult => ({ code, stdout, stderr, lines: stderr.split('\n') });
 
 const DOCKERFILE = `FROM busybox:1.37 AS base
 # RUN make
@@ -129,3 +130,61 @@ test.each<[string, Parameters<typeof lastError>[0], string]>([
     'why',
   ],
 ])('docker’s last word is %s', (_what, result, words) => expect(lastError(result)).toBe(words));
+
+describe('a push that may succeed a moment later', () => {
+  const push = (error: string, step = 'pushing 127.0.0.1:5000/app:1 with docker'): string => `#6 ${step}
+#6 ERROR: ${error}
+------
+ > ${step}:
+------
+ERROR: failed to build: failed to solve: ${error}`;
+  const unexpected = 'unexpected status from PUT request to http://127.0.0.1:5000/v2/app/manifests/1';
+
+  test.each<[string, string, string | undefined]>([
+    [
+      'an engine',
+      push('received unexpected HTTP status: 503 Service Unavailable'),
+      'received unexpected HTTP status: 503 Service Unavailable',
+    ],
+    ['BuildKit', push(`${unexpected}: 502 Bad Gateway`, 'exporting to image'), `${unexpected}: 502 Bad Gateway`],
+    [
+      'a lost connection',
+      push('read tcp 1.2.3.4:5->6.7.8.9:443: read: connection reset by peer'),
+      'read tcp 1.2.3.4:5->6.7.8.9:443: read: connection reset by peer',
+    ],
+    ['a lost layer', push('unknown blob'), 'unknown blob'],
+    ['too many of them', push('toomanyrequests: retry-after: 1s'), 'toomanyrequests: retry-after: 1s'],
+    ['one without a login', push('unexpected status: 401 Unauthorized'), undefined],
+    ['one that may not', push(`failed to push app:1: ${unexpected}: 403 Forbidden`, 'exporting to image'), undefined],
+    ['a denial in other words', push('denied: requested access to the resource is denied'), undefined],
+    ['a name that is none', push('name invalid: 400 Bad Request'), undefined],
+    ['a step that says so itself', push('process "/bin/sh -c curl" did not complete: 503', '[2/2] RUN curl x'), undefined],
+  ])('of %s', (_what, stderr, expected) => expect(transientPushError(said(stderr))).toBe(expected));
+
+  test('is none that succeeded', () => expect(transientPushError(said('503', 0))).toBeUndefined());
+});
+
+test.each<[string, string, string]>([
+  [
+    'Error response from daemon: Get "https://r.io/v2/": unauthorized: bad password',
+    'registry-denied',
+    'r.io refused the login as me: Get "https://r.io/v2/": unauthorized: bad password',
+  ],
+  [
+    'Error response from daemon: Get "https://r.io/v2/": dial tcp: lookup r.io: no such host',
+    'unreachable',
+    'the registry r.io does not answer: Get "https://r.io/v2/": dial tcp: lookup r.io: no such host',
+  ],
+  [
+    'Error response from daemon: Get "https://r.io/v2/": dial tcp 1.2.3.4:443: connect: connection refused',
+    'unreachable',
+    'the registry r.io does not answer: Get "https://r.io/v2/": dial tcp 1.2.3.4:443: connect: connection refused',
+  ],
+])('a login that ends with %j is %s', (stderr, code, message) => {
+  expect(loginError(said(stderr), 'r.io', 'me')).toMatchObject({ code, message, hint: expect.any(String) });
+});
+
+test.each<[string, string]>([
+  ['ERROR: unexpected status: 403 Forbidden', 'registry-denied'],
+  ['ERROR: unexpected status: 500', 'build-failed'],
+])('tags that end with %j are %s', (stderr, code) => expect(tagError(said(stderr), 'r.io/app:1')).toMatchObject({ code }));

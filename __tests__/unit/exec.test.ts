@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -29,6 +29,7 @@ describe('a program', () => {
       code: 3,
       stdout: 'out\nmore',
       stderr: 'err',
+      lines: expect.arrayContaining(['out', 'more', 'err']),
     });
   });
 
@@ -63,7 +64,7 @@ describe('a program', () => {
 
   test('that does not exist gives 127', async () => {
     const spawning = { environment: {}, signal: new AbortController().signal, onLine: () => undefined };
-    expect(await execute(['no-such-program-here'], { cwd }, spawning)).toEqual({ code: 127, stdout: '', stderr: '' });
+    expect(await execute(['no-such-program-here'], { cwd }, spawning)).toEqual({ code: 127, stdout: '', stderr: '', lines: [] });
   });
 
   test('that is killed gives an error code', async () => {
@@ -128,6 +129,18 @@ describe('an abort', () => {
     await expect(node(code, { stream: true }, { signal: controller.signal, onLine })).rejects.toBe(reason);
     expect(lines).toEqual(['ready', 'tidied up']);
   });
+});
+
+test('an abort also runs what ends the things that a program began elsewhere', async () => {
+  const controller = new AbortController();
+  const file = join(cwd, 'elsewhere');
+  writeFileSync(file, '');
+  const onLine = (): void => controller.abort(new Error('cancelled'));
+  // Takes no notice of being asked; ends when the file is gone.
+  const code = `process.on('SIGTERM', () => undefined);
+    setInterval(() => { if (!require('node:fs').existsSync(${JSON.stringify(file)})) process.exit(0); }, 10); console.log('ready');`;
+  await expect(node(code, { stream: true, onAbort: ['rm', file] }, { signal: controller.signal, onLine })).rejects.toThrow('cancelled');
+  expect(existsSync(file)).toBe(false);
 });
 
 test('a file that may not be run is told as it is', async () => {

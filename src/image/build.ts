@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { buildError } from '../docker-error.ts';
+import { buildError, transientPushError } from '../docker-error.ts';
 import { ActionError, type Location } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import { textAt, valueAt } from '../json.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
+import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { buildxArgs } from './args.ts';
 import { findBuilder } from './builder.ts';
 import { originLabels } from './labels.ts';
@@ -12,12 +13,19 @@ import type { BuildPlan } from './plan.ts';
 
 /** Annotations of one file that are worth a reader's time; the log has all of them. */
 const MAX_WARNINGS = 10;
+const PUSH_RETRIES = 3;
+const PUSH_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs: 2000, maxDelayMs: 8000 };
 
 /**
- * Builds an image and pushes it, or loads it into the local engine; gives its digest. Secrets go by files that end with the run.
+ * Builds an image and pushes it, or loads it into the local engine; gives its digest, and the processors that it is for. Secrets go by files that end with the run.
  * Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
  */
-export async function build(plan: BuildPlan, inputs: Inputs, env: Record<string, string>, runtime: Runtime): Promise<string> {
+export async function build(
+  plan: BuildPlan,
+  inputs: Inputs,
+  env: Record<string, string>,
+  runtime: Runtime,
+): Promise<{ digest: string; architectures: string[] }> {
   const { workspace } = runtime;
   const [folder, labels, builder] = await Promise.all([
     runtime.privateFolder(),
@@ -29,22 +37,51 @@ export async function build(plan: BuildPlan, inputs: Inputs, env: Record<string,
   for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, 'utf8'));
   const secretFiles = { ...plan.secretFiles, ...(await writeSecretFiles(inputs.buildSecrets, folder)) };
   const extras = { metadataFile, secretFiles, labels, builder: builder.name, rewriteTimestamps: builder.rewriteTimestamps };
-  const result = await runtime.exec(['docker', ...buildxArgs(plan, inputs, extras)], {
-    cwd: workspace,
-    env: { ...env, ...buildxEnvironment(inputs, runtime) },
-    stream: true,
-  });
+  const options = { cwd: workspace, env: { ...env, ...buildxEnvironment(inputs, runtime) }, stream: true };
+  const result = await repeatPush(async () => runtime.exec(['docker', ...buildxArgs(plan, inputs, extras)], options), runtime);
   const dockerfile = relative(workspace, plan.dockerfile);
   if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, 'utf8'));
   const metadata: unknown = JSON.parse(await readFile(metadataFile, 'utf8'));
   for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, MAX_WARNINGS)) runtime.log.warning(text, location);
   const digest = textAt(metadata, 'containerimage.digest');
-  if (digest !== undefined) return digest;
+  if (digest !== undefined) return { digest, architectures: await architecturesOf(metadata, plan, inputs, env, runtime) };
   throw new ActionError('build-failed', 'docker buildx gave no digest of the image that it built', {
     hint: inputs.push
       ? 'Does the builder push? See `docker buildx inspect`.'
       : 'Does the builder load into the local engine? See `docker buildx inspect`.',
   });
+}
+
+/** What has to be said of a registry's hiccup; layers that were built and pushed are not built or pushed again. */
+async function repeatPush(attempt: () => Promise<CommandResult>, { clock, signal, log }: Runtime): Promise<CommandResult> {
+  let count = 0;
+  const once = async (): Promise<Attempt<CommandResult>> => {
+    const result = await attempt();
+    const transient = transientPushError(result);
+    count += 1;
+    return transient === undefined || count > PUSH_RETRIES ? { done: true, value: result } : { done: false, error: new Error(transient) };
+  };
+  return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) =>
+    log.warning(
+      `The registry did not take the image: ${error.message}. Pushing again in ${Math.ceil(delayMs / 1000)} s (${count} of ${PUSH_RETRIES})`,
+    ),
+  );
+}
+
+/** What the image is for is asked of the engine only if it can't be told otherwise, and only where a cluster has to run it. */
+async function architecturesOf(
+  metadata: unknown,
+  plan: BuildPlan,
+  { command, platforms }: Inputs,
+  env: Record<string, string>,
+  { exec, workspace }: Runtime,
+): Promise<string[]> {
+  if (command === 'build') return [];
+  if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split('/')[1] ?? []))];
+  const told = textAt(metadata, 'containerimage.descriptor', 'platform', 'architecture');
+  if (told !== undefined) return [told];
+  const shown = await exec(['docker', 'image', 'inspect', plan.tags[0] ?? '', '--format', '{{.Architecture}}'], { cwd: workspace, env });
+  return shown.code === 0 ? [shown.stdout.trim()] : [];
 }
 
 async function writeSecretFiles(secrets: Inputs['buildSecrets'], folder: string): Promise<Record<string, string>> {

@@ -4,6 +4,18 @@ import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Target } from '../target.ts';
 
+/** The image that the job runs. */
+export interface Image {
+  /** Always by content: `name@sha256:…`, or `name:sha256-…` for one that is in the local engine only. */
+  readonly reference: string;
+  /** The processors that it is for, in Go's names; none: not known. */
+  readonly architectures: readonly string[];
+  /** Tags that follow once it is tested, whole references. */
+  readonly pendingTags: readonly string[];
+  /** What makes docker use the login to its registry. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** What is to be done for the image, decided before anything is built. */
 export type ImagePlan =
   /** The job spec names its own images. */

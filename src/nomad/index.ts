@@ -4,6 +4,7 @@ import { type Connection, openTransport } from './client.ts';
 import { deployments } from './deployments.ts';
 import { evaluations } from './evaluations.ts';
 import { jobs } from './jobs.ts';
+import { nodes } from './nodes.ts';
 import { variables } from './variables.ts';
 
 /** The Nomad HTTP API, as far as we use it: the one thing of this folder that stages see. */
@@ -17,6 +18,7 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     evaluations: evaluations(transport),
     deployments: deployments(transport),
     allocations: allocations(transport),
+    nodes: nodes(transport),
     variables: variables(transport),
     close: transport.close,
   };

@@ -23,18 +23,25 @@ export async function execute(
 ): Promise<CommandResult> {
   signal.throwIfAborted();
   const passed = Object.entries(environment).filter(([name, value]) => value !== undefined && PASSED_ON.test(name));
+  const world = { cwd: options.cwd, env: { ...Object.fromEntries(passed), ...options.env } };
   const child = spawn(program, args, {
-    cwd: options.cwd,
-    env: { ...Object.fromEntries(passed), ...options.env },
+    ...world,
     stdio: ['pipe', 'pipe', 'pipe'],
     // A cancelled workflow asks first: buildx then tells BuildKit to stop.
     signal,
     killSignal: 'SIGTERM',
   });
+  const [ending, ...endingArgs] = options.onAbort ?? [];
+  const end = (): void => {
+    if (ending !== undefined) spawn(ending, endingArgs, { ...world, stdio: 'ignore' }).on('error', () => undefined);
+  };
+  signal.addEventListener('abort', end, { once: true });
+  const all: string[] = [];
   const collect = (stream: NodeJS.ReadableStream): (() => string) => {
     const lines: string[] = [];
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
       lines.push(line);
+      all.push(line);
       if (options.stream === true) onLine(line);
     });
     return () => lines.join('\n');
@@ -51,9 +58,10 @@ export async function execute(
       else if (!signal.aborted) reject(error);
     });
     child.on('close', (exitCode) => {
+      signal.removeEventListener('abort', end);
       if (signal.aborted) reject(signal.reason);
       else resolve(exitCode ?? 1);
     });
   });
-  return { code, stdout: stdout(), stderr: stderr() };
+  return { code, stdout: stdout(), stderr: stderr(), lines: all };
 }

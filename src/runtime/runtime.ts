@@ -10,6 +10,8 @@ export interface CommandOptions {
   readonly stdin?: string;
   /** Show the output in the log while the command runs. */
   readonly stream?: boolean;
+  /** Run when the workflow is cancelled, besides asking the command to end: to end what it began elsewhere. */
+  readonly onAbort?: readonly [string, ...string[]];
 }
 
 export interface CommandResult {
@@ -17,6 +19,8 @@ export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Both, in the order in which their lines came; that of the two streams is not certain. */
+  readonly lines: readonly string[];
 }
 
 export interface HttpRequest {

@@ -1,0 +1,26 @@
+import { ActionError, toActionError } from '../errors.ts';
+import type { Image } from '../image/index.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+/**
+ * Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
+ * A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
+ */
+export async function requireArchitecture({ reference, architectures }: Image, nomad: Nomad, { log }: Runtime): Promise<void> {
+  if (architectures.length === 0) return;
+  try {
+    const others = await nomad.nodes.otherArchitectures(architectures);
+    if (others === undefined) return;
+    throw new ActionError(
+      'input-invalid',
+      `the image ${reference} is for ${architectures.join(', ')}, but the nodes of the cluster are ${others.join(', ')}`,
+      {
+        hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(',')}\`.`,
+      },
+    );
+  } catch (error) {
+    if (toActionError(error).code !== 'permission-denied') throw error;
+    log.debug('The token may not list nodes (node:read): whether they have the processor of the image is not checked.');
+  }
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lastError, requireDocker } from '../docker-error.ts';
+import { ActionError } from '../errors.ts';
+import type { Inputs, TestCommand } from '../inputs.ts';
+import type { CommandResult, Runtime } from '../runtime/runtime.ts';
+import { splitWords } from '../words.ts';
+import type { Image } from './plan.ts';
+
+/** Lines that the report shows of a command that failed; the log has all of them. */
+const LAST_LINES = 20;
+/** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
+const DOCKER_FAILED = 125;
+const NOT_STARTED = [126, 127];
+
+/** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
+export function testArgs(test: TestCommand, reference: string, name: string, envFile: string | undefined): [string, ...string[]] {
+  const [program, ...args] = typeof test === 'string' ? (['sh', '-ec', test] as const) : test;
+  const env = envFile === undefined ? [] : ['--env-file', envFile];
+  return ['run', '--rm', '--name', name, ...env, '--entrypoint', program, reference, ...args];
+}
+
+/** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */
+export async function testImage(
+  test: TestCommand,
+  { reference, environment }: Image,
+  { testEnv }: Inputs,
+  runtime: Runtime,
+): Promise<void> {
+  const name = `nomad-deploy-test-${randomBytes(4).toString('hex')}`;
+  // The client waits for its container, which may take no notice of signals.
+  const onAbort = ['docker', 'rm', '--force', name] as const;
+  runtime.atEnd(onAbort);
+  const lines = Object.entries(testEnv).map(([key, value]) => `${key}=${value}\n`);
+  const envFile = lines.length === 0 ? undefined : join(await runtime.privateFolder(), 'test.env');
+  if (envFile !== undefined) await writeFile(envFile, lines.join(''), { mode: 0o600 });
+  const argv = ['docker', ...testArgs(test, reference, name, envFile)] as const;
+  const result = await runtime.exec(argv, { cwd: runtime.workspace, env: environment, stream: true, onAbort });
+  if (result.code !== 0) throw testError(test, result);
+}
+
+/** Why a test failed. */
+export function testError(test: TestCommand, result: CommandResult): ActionError {
+  const said = lastError(result);
+  const output = lastLines(result);
+  const failed = (message: string, hint?: string): ActionError =>
+    new ActionError('test-failed', message, { output, ...(hint === undefined ? {} : { hint }) });
+  const docker = result.stderr.includes('Error response from daemon') || result.code === DOCKER_FAILED;
+  if (docker && !NOT_STARTED.includes(result.code)) {
+    requireDocker(result);
+    return failed(`the test could not be run: ${said}`);
+  }
+  if (docker && typeof test === 'string' && /exec: "sh"/.test(result.stderr)) {
+    return failed(
+      'the test could not be run: the image has no shell',
+      'Give `test` as a JSON list, such as ["/app", "--self-test"], or test a stage that has one.',
+    );
+  }
+  if (/exec format error/.test(result.stderr)) {
+    return failed(
+      'the test could not be run: the image is for another processor than this runner',
+      'Add docker/setup-qemu-action, or test on a runner of that kind.',
+    );
+  }
+  if (docker) return failed(`the test could not be run: ${said}`);
+  return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, 'Nothing was deployed.');
+}
+
+/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or there is no such program. */
+export async function scanImage(scan: string, { reference, environment }: Image, runtime: Runtime): Promise<void> {
+  const [program = '', ...args] = splitWords(scan, { IMAGE: reference });
+  const result = await runtime.exec([program, ...args], {
+    cwd: runtime.workspace,
+    env: { ...environment, IMAGE: reference },
+    stream: true,
+  });
+  if (result.code === 0) return;
+  const output = lastLines(result);
+  throw result.code === 127
+    ? new ActionError('scan-failed', `\`scan\`: ${program} was not found on this runner`, {
+        output,
+        hint: 'Install it in a step before this one.',
+      })
+    : new ActionError('scan-failed', `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
+        output,
+        hint: 'Nothing was deployed.',
+      });
+}
+
+function lastLines({ lines }: CommandResult): string[] {
+  return lines.filter((line) => line.trim() !== '').slice(-LAST_LINES);
+}
+
+function saying(output: readonly string[]): string {
+  const last = output.at(-1)?.trim();
+  return last === undefined ? ', without a word' : `, saying ${JSON.stringify(last.slice(0, 200))}`;
+}

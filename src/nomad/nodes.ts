@@ -1,0 +1,34 @@
+import type { Transport } from './client.ts';
+
+/** Clusters have one or two; more are not asked for. */
+const MAX_ARCHITECTURES = 5;
+
+/** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
+export function nodes({ send }: Transport) {
+  const first = async (condition: string): Promise<string | undefined> => {
+    const filter = `Status == "ready" and (${condition})`;
+    const answer = await send({ method: 'GET', path: '/v1/nodes', query: { filter, per_page: 1 }, capability: 'node:read' });
+    return (JSON.parse(answer.text) as { ID: string }[])[0]?.ID;
+  };
+  return {
+    /**
+     * The processors of the ready nodes, in Go's names, when none of them is one of `wanted`; undefined when one is, or there are no ready nodes.
+     * Throws `permission-denied` without `node:read`.
+     */
+    otherArchitectures: async (wanted: readonly string[]): Promise<string[] | undefined> => {
+      const is = (name: string): string => `Attributes["cpu.arch"] == ${JSON.stringify(name)}`;
+      if ((await first(wanted.map(is).join(' or '))) !== undefined) return undefined;
+      const found: string[] = [];
+      while (found.length < MAX_ARCHITECTURES) {
+        const id = await first(found.length === 0 ? 'ID != ""' : `not (${found.map(is).join(' or ')})`);
+        if (id === undefined) break;
+        const node = await send({ method: 'GET', path: `/v1/node/${id}`, capability: 'node:read' });
+        const name = (JSON.parse(node.text) as { Attributes?: Record<string, string> }).Attributes?.['cpu.arch'];
+        // A client that has not been looked at yet: nobody knows.
+        if (name === undefined) return undefined;
+        found.push(name);
+      }
+      return found.length === 0 ? undefined : found;
+    },
+  };
+}
