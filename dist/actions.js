@@ -1,7 +1,8 @@
+import { r as __toESM } from "./rolldown-runtime.js";
 import { a as info, c as saveState, d as warning, i as group, l as setOutput, n as error, r as getState, s as notice, t as debug, u as setSecret } from "./core.js";
-import { access, chmod, constants, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { createHash } from "node:crypto";
-import { delimiter, join } from "node:path";
+import { access, chmod, constants, cp, glob, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
+import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { setTimeout } from "node:timers/promises";
@@ -13,12 +14,14 @@ var ActionError = class extends Error {
 	code;
 	hint;
 	location;
+	output;
 	constructor(code, message, details = {}) {
 		super(message, { cause: details.cause });
 		this.name = "ActionError";
 		this.code = code;
 		this.hint = details.hint;
 		this.location = details.location;
+		this.output = details.output;
 	}
 };
 /** The text of any thrown value. */
@@ -37,6 +40,783 @@ function toActionError(thrown) {
 function sentence(error) {
 	if (error.hint === void 0) return error.message;
 	return `${error.message}${/[.!?]$/.test(error.message) ? "" : "."} ${error.hint}`;
+}
+/** The codes of Node and undici. */
+const CONNECTION_ERRORS = {
+	ECONNREFUSED: "connection refused",
+	ECONNRESET: "connection reset",
+	ENOTFOUND: "no such host",
+	EAI_AGAIN: "the host name could not be looked up",
+	EHOSTUNREACH: "no route to the host",
+	ENETUNREACH: "the network is unreachable",
+	ETIMEDOUT: "the connection timed out",
+	UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
+	UND_ERR_HEADERS_TIMEOUT: "no answer in time",
+	UND_ERR_SOCKET: "the connection was closed",
+	ENOENT: "there is no such socket",
+	EACCES: "this user may not open the socket",
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an unknown authority",
+	SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
+	DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
+	ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+	CERT_HAS_EXPIRED: "its certificate has expired",
+	ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS; the address may have to begin with http://"
+};
+/** The code of a failed connection, or nothing. */
+function connectionCode(thrown) {
+	return [thrown, ...thrown instanceof AggregateError ? thrown.errors : []].map((error) => typeof error === "object" && error !== null && "code" in error ? String(error.code) : "").find((code) => code !== "") ?? "";
+}
+/** Why a connection failed, in words; undici's and Node's errors name it by a code. */
+function connectionProblem(thrown) {
+	return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
+}
+// src/slug.ts
+/** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
+const MAX_LABEL_LENGTH = 63;
+/** The longest hostname, in characters and without a dot at its end (RFC 1035). */
+const MAX_HOST_LENGTH = 253;
+const HASH_LENGTH = 6;
+/**
+* A DNS label made of any text, as GitLab makes its slugs: lower case, everything outside `a-z0-9` becomes a dash, dashes do not repeat
+* and stand neither first nor last. What is longer than `maxLength` characters is cut and ends in a short hash of the whole text, so that two long
+* branch names never share a label. Gives an empty string when nothing is left.
+*/
+function slug(text, maxLength = MAX_LABEL_LENGTH) {
+	return cut(text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, ""), text, maxLength);
+}
+/**
+* A name that is made of legal parts, as it is when it has up to `maxLength` characters; else cut, ending in a short hash of the whole. For what is
+* put before or after a job id, which may be as long as a label can be: `canary-<label>`, `<job>--<port>`.
+*/
+function fitLabel(name, maxLength = MAX_LABEL_LENGTH) {
+	return cut(name, name, maxLength);
+}
+/** The hostname beside another one: its first label with a prefix and a suffix, such as `canary-shop-admin.example.com` for `shop.example.com`. */
+function hostBeside(host, prefix, suffix = "") {
+	const [label = ""] = host.split(".", 1);
+	const domain = host.slice(label.length);
+	return `${fitLabel(`${prefix}${label}${suffix}`, Math.min(MAX_LABEL_LENGTH, MAX_HOST_LENGTH - domain.length))}${domain}`;
+}
+/** Why DNS takes no such hostname, as the end of a sentence that begins with the name; undefined when it does. Underscores pass: hosts have them. */
+function hostProblem(host) {
+	const labels = host.split(".");
+	const long = labels.find((label) => label.length > MAX_LABEL_LENGTH);
+	if (host.includes("*")) return "is a wildcard; list the names themselves";
+	if (labels.includes("")) return "has an empty label: a dot at its beginning or end, or two in a row";
+	if (!/^[a-z0-9._-]+$/i.test(host)) return "has characters other than letters, digits and dashes";
+	if (long !== void 0) return `has a label of ${long.length} characters; a label has up to ${MAX_LABEL_LENGTH}`;
+	if (host.length > MAX_HOST_LENGTH) return `has ${host.length} characters; a hostname has up to ${MAX_HOST_LENGTH}`;
+	if (labels.some((label) => /^-|-$/.test(label))) return "has a label that begins or ends with a dash";
+	if (/^(\d+|0x[0-9a-f]*)$/i.test(labels.at(-1) ?? "")) return "ends in a number, as IP addresses do and names do not";
+}
+function cut(label, whole, maxLength) {
+	if (label.length <= maxLength) return label;
+	const hash = createHash("sha256").update(whole).digest("hex").slice(0, HASH_LENGTH);
+	const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/-+$/, "");
+	return head === "" ? hash.slice(0, maxLength) : `${head}-${hash}`;
+}
+// src/hcl.ts
+const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
+const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
+const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1[ \t]*\r?(?=\n|$)/y;
+/**
+* The variables that an HCL file declares, found without a full parser: strings, heredocs and comments are stepped over, so a `variable`
+* inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
+*/
+function declaredVariables(source) {
+	const found = [];
+	const tokens = scan(source);
+	let depth = 0;
+	for (const [i, token] of tokens.entries()) {
+		if (token.text === "{" || token.text === "[" || token.text === "(") depth++;
+		if (token.text === "}" || token.text === "]" || token.text === ")") depth--;
+		const label = tokens[i + 1];
+		if (depth !== 0 || token.text !== "variable" || label === void 0 || tokens[i + 2]?.text !== "{") continue;
+		found.push({
+			name: label.text.replace(/^"|"$/g, ""),
+			...describe(blockBody(tokens, i + 3), source),
+			...placeIn(source, token.at)
+		});
+	}
+	return found;
+}
+function placeIn(source, at) {
+	const before = source.slice(0, at).split("\n");
+	return {
+		line: before.length,
+		column: (before.at(-1) ?? "").length + 1
+	};
+}
+function describe(body, source) {
+	const begins = (i) => body[i]?.depth === 0 && (body[i + 1]?.text === "=" || body[i + 1]?.text === "{");
+	/** The tokens of an attribute's value: up to the next attribute or block. */
+	const attribute = (name) => {
+		const at = body.findIndex((token, i) => token.text === name && begins(i));
+		const next = body.findIndex((_, i) => i > at + 2 && begins(i));
+		return at < 0 ? [] : body.slice(at + 2, next < 0 ? void 0 : next);
+	};
+	const type = attribute("type")[0]?.text;
+	const [first, last] = [attribute("default")[0], attribute("default").at(-1)];
+	const written = first?.text;
+	const initial = first === void 0 || last === void 0 ? void 0 : source.slice(first.at, last.at + last.text.length);
+	const rest = {
+		hasDefault: initial !== void 0,
+		initial
+	};
+	if (type === "number" || type === void 0 && /^[-\d]/.test(written ?? "")) return {
+		type: "number",
+		...rest
+	};
+	if (type === "bool" || type === void 0 && /^(true|false)$/.test(written ?? "")) return {
+		type: "bool",
+		...rest
+	};
+	return {
+		type: (type === void 0 ? written === void 0 || written.startsWith("\"") || written.startsWith("<<") : type === "string") ? "string" : "expression",
+		...rest
+	};
+}
+/** The text of the blocks of some types at the top level of a file, such as its `variable` and `locals` blocks. */
+function topLevelBlocks(source, types) {
+	const blocks = [];
+	const tokens = scan(source);
+	let depth = 0;
+	let begin;
+	for (const { text, at } of tokens) {
+		if (depth === 0 && begin === void 0 && types.includes(text)) begin = at;
+		if (/^[{[(]$/.test(text)) depth++;
+		if (/^[}\])]$/.test(text)) depth--;
+		if (text !== "}" || depth !== 0) continue;
+		if (begin !== void 0) blocks.push(source.slice(begin, at + 1));
+		begin = void 0;
+	}
+	return blocks;
+}
+function blockBody(tokens, from) {
+	const body = [];
+	let depth = 0;
+	for (const token of tokens.slice(from)) {
+		if (token.text === "}" && depth === 0) break;
+		if (/^[}\])]$/.test(token.text)) depth--;
+		body.push({
+			...token,
+			depth
+		});
+		if (/^[{[(]$/.test(token.text)) depth++;
+	}
+	return body;
+}
+function scan(source) {
+	const tokens = [];
+	let at = skipBlank(source, 0);
+	while (at < source.length) {
+		const text = match(HEREDOC, source, at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME, source, at) ?? source.charAt(at);
+		tokens.push({
+			text,
+			at,
+			depth: 0
+		});
+		at = skipBlank(source, at + text.length);
+	}
+	return tokens;
+}
+/** A quoted string with its quotes; `${ … }` may hold quotes of its own. */
+function quotedText(source, from) {
+	let depth = 0;
+	for (let at = from + 1; at < source.length; at++) {
+		const two = source.slice(at, at + 2);
+		if (source[at] === "\\") at++;
+		else if ((two === "${" || two === "%{") && source[at - 1] !== source[at]) {
+			depth++;
+			at++;
+		} else if (depth > 0 && source[at] === "}") depth--;
+		else if (source[at] === "\"" && depth > 0) at += quotedText(source, at).length - 1;
+		else if (source[at] === "\"") return source.slice(from, at + 1);
+	}
+	return source.slice(from);
+}
+/**
+* Reads a literal value written in JSON or HCL: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`. What is JSON is
+* taken as JSON, in which `${` means nothing. Throws an `Error` that says what was expected and where; expressions, functions and interpolation
+* are not literals.
+*/
+function parseLiteral(source) {
+	try {
+		return JSON.parse(source);
+	} catch {}
+	const [value, end] = readValue(source, skipBlank(source, 0));
+	const rest = skipBlank(source, end);
+	if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
+	return value;
+}
+/**
+* Reads a variable file: `name = <literal>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
+* place instead when something in it is no literal.
+*/
+function parseAssignments(source) {
+	const assignments = [];
+	let at = skipBlank(source, 0);
+	while (at < source.length) {
+		const place = placeIn(source, at);
+		try {
+			const name = match(NAME, source, at);
+			const equals = skipBlank(source, at + (name ?? "").length);
+			if (name === void 0 || source[equals] !== "=") throw new Error(`expected \`name = value\` at ${JSON.stringify(source.slice(at, at + 12))}`);
+			const [value, end] = readValue(source, skipBlank(source, equals + 1));
+			if (end < source.length && !/^[ \t]*(\r?\n|$|#|\/\/|\/\*)/.test(source.slice(end))) throw new Error(`unexpected ${JSON.stringify(source.slice(end, end + 12).trim())} after the value; a variable file holds literals`);
+			assignments.push({
+				name,
+				value,
+				...place
+			});
+			at = skipBlank(source, end);
+		} catch (error) {
+			return {
+				problem: error instanceof Error ? error.message : String(error),
+				...place
+			};
+		}
+	}
+	return { assignments };
+}
+function readValue(source, at) {
+	const number = match(NUMBER, source, at);
+	if (number !== void 0) return [Number(number), at + number.length];
+	if (source[at] === "\"") return readString(source, at);
+	if (source.startsWith("<<", at)) return readHeredoc(source, at);
+	if (source[at] === "[") return readList(source, at + 1);
+	if (source[at] === "{") return readMap$1(source, at + 1);
+	const word = match(NAME, source, at);
+	if (word === "true" || word === "false") return [word === "true", at + word.length];
+	if (word === "null") return [null, at + word.length];
+	throw new Error(at >= source.length ? "the value ends too early" : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`);
+}
+const INTERPOLATION = /(^|[^$%])[$%]\{/;
+const unescapeTemplate = (text) => text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{");
+function readString(source, at) {
+	const text = quotedText(source, at);
+	if (INTERPOLATION.test(text)) throw new Error("interpolation is not possible in a value");
+	try {
+		return [String(JSON.parse(unescapeTemplate(text))), at + text.length];
+	} catch {
+		throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
+	}
+}
+function readHeredoc(source, at) {
+	const whole = match(HEREDOC, source, at);
+	if (whole === void 0) throw new Error("the heredoc is not closed");
+	const lines = whole.split("\n").slice(1, -1);
+	const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
+	const indent = whole.startsWith("<<-") ? Math.min(...indents) : 0;
+	const text = lines.map((line) => `${line.slice(indent)}\n`).join("");
+	if (INTERPOLATION.test(text)) throw new Error("interpolation is not possible in a value");
+	return [unescapeTemplate(text), at + whole.length];
+}
+function readList(source, from) {
+	const items = [];
+	let at = skipBlank(source, from);
+	while (source[at] !== "]") {
+		const [item, end] = readValue(source, at);
+		items.push(item);
+		at = skipBlank(source, end);
+		if (source[at] === ",") at = skipBlank(source, at + 1);
+		else if (source[at] !== "]") throw new Error("expected a comma or the end of the list");
+	}
+	return [items, at + 1];
+}
+function readMap$1(source, from) {
+	const entries = [];
+	let at = skipBlank(source, from);
+	while (source[at] !== "}") {
+		const [key, keyEnd] = source[at] === "\"" ? readString(source, at) : readKey(source, at);
+		at = skipBlank(source, keyEnd);
+		if (source[at] !== "=" && source[at] !== ":") throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
+		const [value, end] = readValue(source, skipBlank(source, at + 1));
+		entries.push([key, value]);
+		const separated = source.slice(end, skipBlank(source, end)).includes("\n");
+		at = skipBlank(source, end);
+		if (source[at] === ",") at = skipBlank(source, at + 1);
+		else if (source[at] !== "}" && !separated) throw new Error("expected a comma, a new line or the end of the map");
+	}
+	return [Object.fromEntries(entries), at + 1];
+}
+function readKey(source, at) {
+	const key = match(NUMBER, source, at) ?? match(NAME, source, at);
+	if (key === void 0) throw new Error(at >= source.length ? "the map is not closed" : `expected a key at ${JSON.stringify(source.slice(at, at + 12))}`);
+	return [key, at + key.length];
+}
+/** Writes a value as an HCL literal. The one way by which text reaches an HCL file: quotes, newlines, `${` and `%{` are escaped. */
+function hclLiteral(value) {
+	if (typeof value === "string") return JSON.stringify(value).replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole).replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
+	if (value === null || typeof value !== "object") return String(value);
+	if (Array.isArray(value)) return `[${value.map(hclLiteral).join(", ")}]`;
+	return `{ ${Object.entries(value).map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`).join(", ")} }`;
+}
+function skipBlank(source, at) {
+	return at + (match(BLANK, source, at) ?? "").length;
+}
+function match(pattern, source, at) {
+	pattern.lastIndex = at;
+	return pattern.exec(source)?.[0];
+}
+// src/variables.ts
+/**
+* All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
+* are those that users of internetarchive/nomad know.
+*/
+const VARIABLES = [
+	{
+		name: "MEMORY",
+		type: "number",
+		default: 300,
+		range: { min: 1 },
+		meaning: "Memory in MB that is reserved."
+	},
+	{
+		name: "MEMORY_FACTOR",
+		type: "number",
+		default: 10,
+		range: {
+			min: 1,
+			fractions: true
+		},
+		meaning: "The task may use this many times `MEMORY`, as long as there is room: [memory](templates.md#memory)."
+	},
+	{
+		name: "CPU",
+		type: "number",
+		default: 100,
+		range: { min: 1 },
+		meaning: "CPU in MHz that is reserved."
+	},
+	{
+		name: "COUNT",
+		type: "number",
+		default: 1,
+		meaning: "Number of allocations; 3 in production. Also how many are replaced at a time."
+	},
+	{
+		name: "COUNT_CANARIES",
+		type: "number",
+		default: 1,
+		meaning: "New allocations that have to be healthy before the old ones are replaced; 0 replaces in place."
+	},
+	{
+		name: "CHECK_PROTOCOL",
+		type: "string",
+		default: "http",
+		oneOf: [
+			"http",
+			"tcp",
+			"grpc",
+			"none"
+		],
+		meaning: "How the main port is checked: `http`, `tcp`, `grpc`, or `none` (then a running task is a healthy one)."
+	},
+	{
+		name: "CHECK_PATH",
+		type: "string",
+		default: "/",
+		meaning: "Path of the HTTP check."
+	},
+	{
+		name: "CHECK_TIMEOUT",
+		type: "duration",
+		default: "2s",
+		meaning: "How long a check may take."
+	},
+	{
+		name: "HEALTH_TIMEOUT",
+		type: "duration",
+		default: "20s",
+		meaning: "How long after its start a failing check does not restart the task."
+	},
+	{
+		name: "NETWORK_MODE",
+		type: "string",
+		default: "bridge",
+		meaning: "Network mode of the container, as Docker's `--network`."
+	},
+	{
+		name: "FORCE_PULL",
+		type: "bool",
+		default: false,
+		meaning: "Pull the image at each start. Rarely of use: the image is named by its digest."
+	},
+	{
+		name: "PORTS",
+		type: "map(string)",
+		default: { "5000": "http" },
+		meaning: "Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below: TCP only, without a hostname."
+	},
+	{
+		name: "MULTI_CONTAINER",
+		type: "bool",
+		default: false,
+		meaning: "The extra ports belong to tasks of the same names, which `group.nomad` brings."
+	},
+	{
+		name: "PORT_CHECKS",
+		type: "map(string)",
+		default: {},
+		meaning: "Checks of extra ports, name = check: `/path` (HTTP), `tcp`, `grpc` or `none`. One that fails restarts its task, as that of the main port does. Without: TCP, without restarts."
+	},
+	{
+		name: "PORT_CANARY_TAGS",
+		type: "bool",
+		default: false,
+		meaning: "Extra ports of canaries have addresses of their own (`canary-…`), instead of those of the version that is in use."
+	},
+	{
+		name: "VOLUMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Volumes of the container, `<host path>:<container path>[:ro]`."
+	},
+	{
+		name: "PERSISTENT_VOLUME",
+		type: "string",
+		default: "",
+		meaning: "A path in the container where the host folder `/pv/<owner>-<repository>` is mounted."
+	},
+	{
+		name: "PERSISTENT_VOLUME_PER_ENVIRONMENT",
+		type: "bool",
+		default: false,
+		meaning: "That folder is `/pv/<owner>-<repository>.<environment>`, and `….review/<job>` for a review app. Otherwise all environments share one."
+	},
+	{
+		name: "HOST_VOLUMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Nomad's host volumes, `<name>:<container path>[:ro]`."
+	},
+	{
+		name: "CSI_VOLUMES",
+		type: "list(string)",
+		default: [],
+		meaning: "CSI volumes, `<name>:<container path>[:ro]`, for one node at a time; with `:multi-node` or `:ro,multi-node` for several."
+	},
+	{
+		name: "HOSTNAMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Hostnames of the main branch, staging and production; a name without a dot is made below the domain."
+	},
+	{
+		name: "IS_BATCH",
+		type: "bool",
+		default: false,
+		meaning: "No `update` and `migrate` blocks; `job.nomad` says `type = \"batch\"`."
+	},
+	{
+		name: "DEPLOY_WITH_PODMAN",
+		type: "bool",
+		default: false,
+		meaning: "Run the containers with Podman instead of Docker."
+	},
+	{
+		name: "SERVICE_PROVIDER",
+		type: "string",
+		default: "consul",
+		oneOf: ["consul", "nomad"],
+		meaning: "Where services are registered: `consul` or `nomad`."
+	},
+	{
+		name: "REGION",
+		type: "string",
+		default: "",
+		meaning: "Region of the job, and the one that is asked unless `nomad-region` is given; blank: the agent's own."
+	},
+	{
+		name: "DATACENTERS",
+		type: "list(string)",
+		default: ["dc1"],
+		meaning: "Datacenters that the job may run in; `*` is a wildcard."
+	},
+	{
+		name: "NODE_POOL",
+		type: "string",
+		default: "default",
+		meaning: "Node pool that the job runs in."
+	},
+	{
+		name: "CONSTRAINTS",
+		type: "list(string)",
+		default: [],
+		meaning: "What a node must be like, such as `meta.kind = tcp-vm` or `distinct_hosts`: [constraints](templates.md#constraints)."
+	},
+	{
+		name: "PRIORITY",
+		type: "number",
+		default: 50,
+		range: {
+			min: 1,
+			max: 100
+		},
+		meaning: "Priority of the job, 1 to 100."
+	},
+	{
+		name: "MIN_HEALTHY_TIME",
+		type: "duration",
+		default: "30s",
+		meaning: "How long an allocation must be healthy to count as such."
+	},
+	{
+		name: "HEALTHY_DEADLINE",
+		type: "duration",
+		default: "10m",
+		meaning: "How long an allocation may take to become healthy."
+	},
+	{
+		name: "PROGRESS_DEADLINE",
+		type: "duration",
+		default: "11m",
+		meaning: "How long a deployment may go without another healthy allocation."
+	},
+	{
+		name: "RESTART_ATTEMPTS",
+		type: "number",
+		default: 3,
+		meaning: "Restarts in place within 30 minutes, before the allocation counts as failed."
+	},
+	{
+		name: "KILL_TIMEOUT",
+		type: "duration",
+		default: "5s",
+		meaning: "How long a task may take to end after it was asked to."
+	}
+];
+/** Values that CI systems give, declared as text so that fragments of the repository can use them; blank where they are not known. */
+const CI_VARIABLES = [
+	"CI_APPLICATION_REPOSITORY",
+	"CI_APPLICATION_TAG",
+	"CI_BUILDS_DIR",
+	"CI_COMMIT_BRANCH",
+	"CI_COMMIT_REF_NAME",
+	"CI_COMMIT_REF_SLUG",
+	"CI_COMMIT_SHA",
+	"CI_COMMIT_SHORT_SHA",
+	"CI_COMMIT_TAG",
+	"CI_CONCURRENT_ID",
+	"CI_DEFAULT_BRANCH",
+	"CI_GITHUB_IMAGE",
+	"CI_HOSTNAME",
+	"CI_PIPELINE_SOURCE",
+	"CI_PROJECT_DIR",
+	"CI_PROJECT_NAME",
+	"CI_PROJECT_PATH_SLUG",
+	"CI_REGISTRY",
+	"CI_REGISTRY_IMAGE",
+	"CI_REGISTRY_TAG",
+	"CI_REGISTRY_PASSWORD",
+	"CI_REGISTRY_READ_TOKEN",
+	"CI_REGISTRY_USER"
+];
+/** The declarations that the built-in template begins with. */
+function declarations() {
+	const block = (name, type, initial) => `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
+	return [...VARIABLES.map(({ name, type, default: initial }) => block(name, type === "duration" ? "string" : type, initial)), ...[
+		"SLUG",
+		"SECRETS_TEMPLATE",
+		...CI_VARIABLES
+	].map((name) => block(name, "string", ""))].join("");
+}
+/** How a mistake in the value of a variable is told. */
+function problemWith(name, what) {
+	return `variable ${name} (NOMAD_VAR_${name}): ${what}`;
+}
+/** What the table says against values, by name of the variable; those that are not given are right. */
+function valueProblems(values) {
+	const found = VARIABLES.flatMap((variable) => {
+		const value = values[variable.name];
+		const what = value === void 0 ? void 0 : objection(variable, value);
+		return what === void 0 ? [] : [[variable.name, problemWith(variable.name, `${JSON.stringify(value)} ${what}`)]];
+	});
+	return new Map(found);
+}
+/** A duration as Nomad reads it, which is as Go does. */
+const DURATION = /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
+function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }, value) {
+	if (oneOf !== void 0) return typeof value === "string" && oneOf.includes(value) ? void 0 : `is not one of ${oneOf.join(", ")}`;
+	switch (type) {
+		case "number":
+			if (typeof value === "number" && (fractions === true || Number.isInteger(value)) && value >= min && value <= (max ?? 1e400)) return void 0;
+			return `is not a${fractions === true ? "" : " whole"} number ${max === void 0 ? `of at least ${min}` : `from ${min} to ${max}`}`;
+		case "duration": return typeof value === "string" && DURATION.test(value) ? void 0 : "is not a duration, such as 30s or 1m30s";
+		case "list(string)": return Array.isArray(value) && value.every(isScalar) ? void 0 : "is not a list of texts, such as [\"a\", \"b\"]";
+		case "map(string)": return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isScalar) ? void 0 : "is not a map of texts, such as { a = \"b\" }";
+		case "string":
+		case "bool": return;
+	}
+}
+/** What the cluster makes a text of. */
+function isScalar(value) {
+	return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+/** Lists of texts may also be given one item a line: they become JSON here. */
+function linesAsLists(given) {
+	const lists = VARIABLES.filter(({ type }) => type === "list(string)").map(({ name }) => name);
+	return Object.fromEntries(Object.entries(given).map(([name, text]) => {
+		if (!lists.includes(name) || /^\s*\[/.test(text)) return [name, text];
+		const items = text.split("\n").map((line) => line.trim());
+		return [name, JSON.stringify(items.filter((line) => line !== ""))];
+	}));
+}
+// src/duration.ts
+const UNITS_MS = /* @__PURE__ */ new Map([
+	["ms", 1],
+	["s", 1e3],
+	["m", 6e4],
+	["h", 36e5]
+]);
+/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
+function parseDuration(text) {
+	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
+	const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
+	return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0));
+}
+/** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
+function formatDuration(ms) {
+	if (ms < 1e4) return `${(Math.max(ms, 0) / 1e3).toFixed(1)} s`;
+	const seconds = Math.round(ms / 1e3);
+	if (seconds < 60) return `${seconds} s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+// src/nearest.ts
+/** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
+function nearest(name, known) {
+	const wanted = plain(name);
+	let best;
+	let bestDistance = Math.floor(wanted.length / 3) + 1;
+	for (const candidate of known) {
+		const distance = editDistance(wanted, plain(candidate));
+		if (distance < bestDistance) {
+			best = candidate;
+			bestDistance = distance;
+		}
+	}
+	return best;
+}
+function plain(name) {
+	return name.toLowerCase().replace(/[-_ ]/g, "");
+}
+/** Levenshtein's distance, one row at a time. */
+function editDistance(from, to) {
+	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+	for (let i = 0; i < from.length; i++) {
+		const next = [i + 1];
+		for (let j = 0; j < to.length; j++) {
+			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+		}
+		row = next;
+	}
+	return row[to.length] ?? 0;
+}
+// src/input-values.ts
+function oneOf(name, value, known) {
+	const found = known.find((candidate) => candidate === value);
+	if (found !== void 0) return found;
+	const near = nearest(value, known);
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
+}
+function parseBoolean(name, value) {
+	if (value === void 0) return void 0;
+	if (/^(true|yes|on|1)$/i.test(value)) return true;
+	if (/^(false|no|off|0)$/i.test(value)) return false;
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false`);
+}
+function parseCount(name, value) {
+	if (value === void 0) return void 0;
+	if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
+	return Number(value);
+}
+function parseTimeout(value) {
+	if (value === void 0) return void 0;
+	const timeoutMs = parseDuration(value);
+	if (timeoutMs === void 0 || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
+	return timeoutMs;
+}
+/** Two minutes by default: long enough for a cluster that scales up, short enough for somebody who waits. */
+const PLACEMENT_PATIENCE_MS = 12e4;
+function parsePatience(name, value) {
+	if (value === void 0) return PLACEMENT_PATIENCE_MS;
+	if (value === "fail") return 0;
+	if (value === "wait") return Number.POSITIVE_INFINITY;
+	const patienceMs = parseDuration(value);
+	if (patienceMs === void 0) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither \`fail\`, \`wait\` nor a duration, such as 5m`);
+	return patienceMs;
+}
+function parseAddress(value) {
+	if (value === void 0) return void 0;
+	if (value.startsWith("unix:")) {
+		if (!/^unix:\/\/\/[^?#]+$/.test(value)) throw new Error("`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock");
+		return value;
+	}
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646");
+	if (url.username !== "" || url.password !== "") throw new Error("`nomad-addr`: must not hold a user or password");
+	return value.replace(/\/+$/, "");
+}
+function parseDomain(value) {
+	if (value === void 0) return void 0;
+	const problem = value.includes("_") ? "has characters other than letters, digits and dashes" : hostProblem(value);
+	if (problem !== void 0) throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com: it ${problem}`);
+	return value.toLowerCase();
+}
+/**
+* Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
+* lists and maps inside become JSON text. `names` is the regular expression of what may stand before the `=`.
+*/
+async function readMap(name, value, problems, names = "[A-Za-z_][A-Za-z0-9_]*") {
+	if (value === void 0 || value.trim() === "") return {};
+	const lines = value.split(/\r?\n/).filter((line) => line.trim() !== "");
+	const isPair = new RegExp(`^\\s*${names}=`);
+	if (lines.every((line) => isPair.test(line))) return Object.fromEntries(lines.map((line) => {
+		const at = line.indexOf("=");
+		return [line.slice(0, at).trim(), line.slice(at + 1)];
+	}));
+	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	try {
+		const document = parseDocument(value, {
+			schema: "failsafe",
+			prettyErrors: false,
+			logLevel: "silent"
+		});
+		const parsed = document.errors.length + document.warnings.length === 0 ? document.toJS() : void 0;
+		if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
+	} catch {}
+	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
+	return {};
+}
+/** `NOMAD_HTTP_AUTH`, `user:password` as Nomad's own programs take it, as a line of `nomad-headers`. */
+function basicAuth(value) {
+	return value === void 0 || value.trim() === "" ? void 0 : `Authorization=Basic ${Buffer.from(value.trim()).toString("base64")}`;
+}
+/** Headers that belong to the connection, to the body or to Nomad itself: given by others, they would break requests. */
+const OWN_HEADERS$1 = /^(host|connection|keep-alive|transfer-encoding|content-(length|type|encoding)|expect|upgrade|te|trailer|proxy-connection|accept-encoding)$/i;
+/** What is wrong with the headers of `nomad-headers`; never quotes a value. */
+function headerProblems(headers) {
+	return Object.entries(headers).flatMap(([name, value]) => {
+		const problem = !/^[\w!#$%&'*+.^`|~-]+$/.test(name) ? "is not the name of a header, such as CF-Access-Client-Id" : /^x-nomad-token$/i.test(name) ? "is what `nomad-token` is for" : OWN_HEADERS$1.test(name) ? "belongs to the connection, and is set by itself" : /[^\t\x20-\x7e]/.test(value) ? "has a value with line breaks or characters that headers do not have" : void 0;
+		return problem === void 0 ? [] : [`\`nomad-headers\`: ${JSON.stringify(name)} ${problem}`];
+	});
+}
+/** Values of headers shorter than this are words such as `https`: masked, they would vanish from addresses and the log. */
+const MIN_CREDENTIAL_LENGTH = 8;
+/** What of a header's value must not be shown: the whole, and what follows the name of its kind in `Basic …` and `Bearer …`. */
+function credentialsIn(value) {
+	return [value, ...value.split(/\s+/)].filter((part) => part.length >= MIN_CREDENTIAL_LENGTH);
+}
+/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
+function registryOf(image) {
+	if (image === void 0) return void 0;
+	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
+	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
 }
 // src/runtime/secret.ts
 /** Values shorter than this are too common to be searched for in text. */
@@ -65,6 +845,1617 @@ function redactor(values) {
 	const forms = [...new Set(values.flatMap(secretForms))].sort((a, b) => b.length - a.length);
 	return (text) => forms.reduce((shown, form) => shown.replaceAll(form, "***"), text);
 }
+// src/tls.ts
+/** A key without its first line must not be taken for a path, and shown: paths are shorter. */
+const MAX_PATH_LENGTH = 160;
+/** Whether a value is meant as the path of a file, and not as PEM text. */
+function isPath(value) {
+	return !value.includes("-----BEGIN ") && !value.includes("\n") && value.length <= MAX_PATH_LENGTH;
+}
+/** The files that the inputs for TLS name, each with its source. */
+function pemPaths({ cacert, clientCert, clientKey }) {
+	return [
+		cacert,
+		clientCert,
+		clientKey && {
+			...clientKey,
+			value: clientKey.value.reveal()
+		}
+	].filter((given) => given !== void 0).filter(({ value }) => isPath(value));
+}
+/**
+* The TLS side of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect` masks a
+* key. Nothing at all is undefined. Throws one `input-invalid` with all that could not work: no PEM, an encrypted key, a key of another certificate.
+*/
+async function readTls({ cacert, clientCert, clientKey, serverName, skipVerify }, paths, protect) {
+	const problems = [];
+	const read = async ({ value, source }) => {
+		const path = paths[source];
+		return {
+			source,
+			path,
+			text: path === void 0 ? value : await readFile(path, "utf8")
+		};
+	};
+	const ca = cacert && await read(cacert);
+	const cert = clientCert && await read(clientCert);
+	const key = clientKey && await read({
+		...clientKey,
+		value: clientKey.value.reveal()
+	});
+	const refuse = ({ source, path, text }, what, why = whyNot(text)) => {
+		problems.push(`\`${source}\`: ${path === void 0 ? "the text" : path} is no ${what} in PEM: ${why}`);
+	};
+	const certificates = (pem) => {
+		if (pem === void 0) return [];
+		const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
+		try {
+			if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
+		} catch {}
+		refuse(pem, "certificate");
+		return [];
+	};
+	const privateKey = (pem) => {
+		try {
+			return createPrivateKey(pem.text);
+		} catch {
+			const encrypted = /ENCRYPTED/.test(pem.text);
+			return refuse(pem, "private key", encrypted ? "it is encrypted, and nothing here knows the password; give it decrypted" : void 0);
+		}
+	};
+	certificates(ca);
+	const [leaf] = certificates(cert);
+	const parsed = key && privateKey(key);
+	if (leaf !== void 0 && parsed !== void 0 && !leaf.checkPrivateKey(parsed)) problems.push(`\`${key?.source}\`: the key is not that of the certificate in \`${cert?.source}\``);
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), { hint: "Give the text as it is in the file, with its line breaks, or the path of the file." });
+	if ([
+		ca,
+		cert,
+		key,
+		serverName
+	].every((part) => part === void 0) && !skipVerify) return void 0;
+	return {
+		...ca === void 0 ? {} : { ca: ca.text },
+		...cert === void 0 ? {} : { cert: cert.text },
+		...key === void 0 ? {} : { key: protect(key.text) },
+		...serverName === void 0 ? {} : { serverName },
+		skipVerify
+	};
+}
+/** Why a text is no PEM, as far as it can be told without quoting it. */
+function whyNot(text) {
+	if (!text.includes("-----BEGIN ")) return "it has no line -----BEGIN …-----";
+	if (text.includes("\\n")) return "its line breaks are written as \\n";
+	if (!text.trim().includes("\n")) return "it has lost its line breaks";
+	return "it is of another kind, or damaged";
+}
+// src/commands/connection.ts
+/** How Nomad is reached, whoever asks: the headers and the TLS that the inputs give. Masks the key. Throws what `readTls` throws. */
+async function readConnection({ nomadHeaders, nomadTls }, pemFiles, { mask }) {
+	return {
+		headers: nomadHeaders,
+		tls: await readTls(nomadTls, pemFiles, (key) => {
+			mask(key);
+			return secret(key);
+		})
+	};
+}
+// src/http-check.ts
+const KEYS = [
+	"path",
+	"url",
+	"port",
+	"protocol",
+	"method",
+	"headers",
+	"follow-redirects",
+	"insecure",
+	"status",
+	"body",
+	"header",
+	"json",
+	"max-latency",
+	"retries",
+	"interval",
+	"timeout"
+];
+const METHODS = [
+	"GET",
+	"HEAD",
+	"POST",
+	"PUT",
+	"PATCH",
+	"DELETE",
+	"OPTIONS"
+];
+/** As Kubernetes and `curl --fail` have it: whatever is not an error. */
+const STATUS = ["2xx", "3xx"];
+/** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
+const RETRIES = 10;
+const INTERVAL_MS = 2e3;
+const TIMEOUT_MS = 5e3;
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Headers that belong to the connection: they are not ours to set. */
+const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+/**
+* Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
+* input, which may hold credentials. `hide` wraps the values of headers.
+*/
+async function readChecks(text, hide, problems) {
+	if (text === void 0 || text.trim() === "") return [];
+	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").map((item, i) => {
+		const own = [];
+		const check = parseCheck(item, hide, own);
+		problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
+		return check;
+	});
+}
+/** Scalars stay what was written, so that a version `1.10` is no number. */
+async function readYaml(text, problems) {
+	const { LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const lineCounter = new LineCounter();
+	const document = parseDocument(text, {
+		schema: "failsafe",
+		prettyErrors: false,
+		logLevel: "silent",
+		lineCounter
+	});
+	const [problem] = [...document.errors, ...document.warnings];
+	let parsed;
+	try {
+		if (problem === void 0) parsed = document.toJS();
+	} catch {}
+	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
+	if (list.length > 0) return list;
+	const line = problem === void 0 ? "" : ` (line ${lineCounter.linePos(problem.pos[0]).line})`;
+	problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
+	return [];
+}
+/** One check, with the defaults of what it does not say. */
+function parseCheck(item, hide, problems) {
+	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
+	for (const name of Object.keys(given)) {
+		if (KEYS.some((key) => key === name)) continue;
+		const near = nearest(name, KEYS);
+		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
+	}
+	const attempt = (read, otherwise) => {
+		try {
+			return read();
+		} catch (error) {
+			problems.push(messageOf(error));
+			return otherwise;
+		}
+	};
+	const text = (key) => {
+		const value = given[key];
+		if (value === void 0) return void 0;
+		if (typeof value === "string" && value.trim() !== "") return value.trim();
+		problems.push(`\`${key}\` ${value === "" ? "is empty" : "must be a text"}`);
+	};
+	const map = (key) => {
+		const value = given[key] ?? {};
+		if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
+		return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]) => {
+			if (typeof one === "string") return [[name, one]];
+			problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
+			return [];
+		});
+	};
+	const wanted = (key, value) => attempt(() => parseWanted(key, value), value);
+	const duration = (key) => {
+		const value = text(key);
+		const ms = value === void 0 ? void 0 : parseDuration(value);
+		if (value !== void 0 && (ms === void 0 || ms === 0)) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
+		return ms;
+	};
+	const flag = (key) => attempt(() => parseBoolean(key, text(key)) ?? false, false);
+	const body = text("body");
+	return {
+		target: target(text("path"), text("url"), text("port"), text("protocol"), problems),
+		method: attempt(() => oneOf("method", (text("method") ?? "GET").toUpperCase(), METHODS), "GET"),
+		headers: Object.fromEntries(map("headers").flatMap(([name, value]) => {
+			const problem = headerProblem(name, value);
+			if (problem !== void 0) problems.push(`\`headers\`: ${problem}`);
+			return problem === void 0 ? [[name, hide(value)]] : [];
+		})),
+		followRedirects: flag("follow-redirects"),
+		insecure: flag("insecure"),
+		status: statuses(given["status"], problems),
+		body: body === void 0 ? void 0 : wanted("body", body),
+		header: Object.fromEntries(map("header").map(([name, value]) => [name.toLowerCase(), wanted("header", value)])),
+		json: map("json").map(([path, value]) => ({
+			path,
+			keys: attempt(() => jsonKeys(path), []),
+			wanted: wanted("json", value)
+		})),
+		maxLatencyMs: duration("max-latency"),
+		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
+		intervalMs: duration("interval") ?? INTERVAL_MS,
+		timeoutMs: duration("timeout") ?? TIMEOUT_MS
+	};
+}
+function isMap(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function target(path, url, port, protocol, problems) {
+	if (path === void 0 === (url === void 0)) problems.push("needs either `path` or `url`");
+	if (url !== void 0) {
+		const problem = urlProblem(url);
+		if (problem !== void 0) problems.push(`\`url\`: ${problem}`);
+		if (port !== void 0) problems.push("`port` is for a `path`: a URL has its port in it");
+		if (protocol !== void 0) problems.push("`protocol` is for a `path`: a URL begins with it");
+		return { url };
+	}
+	if (path !== void 0 && (!/^\/(?!\/)[^\s#]*$/.test(path) || !URL.canParse(path, "http://host"))) problems.push(`\`path\`: ${JSON.stringify(withoutQuery(path))} is not a path, such as /healthz`);
+	if (protocol !== void 0 && protocol !== "http" && protocol !== "https") problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
+	return {
+		path: path ?? "/",
+		port,
+		protocol: protocol === "https" ? "https" : "http"
+	};
+}
+function urlProblem(text) {
+	const url = URL.canParse(text) ? new URL(text) : void 0;
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || /\s/.test(text)) {
+		const path = /^[\w.-]+(\/|$)/.test(text) && !/^[\w-]+\.[\w.-]+/.test(text) ? "; a path begins with a slash" : "";
+		return `${JSON.stringify(withoutQuery(text))} is neither a path such as /healthz nor a URL such as https://shop.example.com/healthz${path}`;
+	}
+	if (url.username !== "" || url.password !== "") return "must not hold a user or password; send them with `headers`";
+}
+/** A URL or path as it may be shown: what follows the question mark may be a token. */
+function withoutQuery(url) {
+	return url.replace(/\?.*$/s, "?…");
+}
+function headerProblem(name, value) {
+	if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
+	if (OWN_HEADERS.test(name)) return `${name} belongs to the connection and can't be set`;
+	return HEADER_VALUE.test(value) ? void 0 : `the value of ${name} has line breaks or characters that a header can't have`;
+}
+function statuses(value, problems) {
+	if (value === void 0) return STATUS;
+	const list = (Array.isArray(value) ? value : [value]).map((one) => typeof one === "string" ? one.trim().toLowerCase() : "");
+	const wrong = list.find((one) => !/^[1-5](\d\d|xx)$/.test(one));
+	if (list.length === 0 || wrong !== void 0) problems.push(`\`status\`: ${JSON.stringify(wrong ?? "")} is not a status such as 200 or 2xx, or a list of them`);
+	return list;
+}
+/** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
+function parseWanted(key, value) {
+	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
+	if (source === void 0) return value;
+	try {
+		return new RegExp(source, flags);
+	} catch (error) {
+		throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, "")}`);
+	}
+}
+/** The names and numbers of a JSON path: `checks.db[0].ok`, `$.a["b.c"]`. Throws when it is none. */
+function jsonKeys(path) {
+	const keys = [];
+	const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
+	step.lastIndex = /^\$(?=[.[])/.test(path) ? 1 : 0;
+	while (step.lastIndex < path.length) {
+		const [found, name, index, quoted] = step.exec(path) ?? [];
+		if (found === void 0 || keys.length > 0 && name !== void 0 && !found.startsWith(".")) throw new Error(`\`json\`: ${JSON.stringify(path)} is not a path, such as status or checks.db[0].ok`);
+		keys.push(name ?? index ?? String(JSON.parse(quoted ?? "\"\"")));
+	}
+	return keys;
+}
+// src/words.ts
+/**
+* Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
+* what only a shell could do: pipes, several commands, other variables.
+*/
+function splitWords(text, variables) {
+	const words = [];
+	let word;
+	let rest = text.trim();
+	let quoted = false;
+	const take = (length) => {
+		const taken = rest.slice(0, length);
+		rest = rest.slice(length);
+		return taken;
+	};
+	while (rest !== "") {
+		const [blank, variable, single, escaped] = [
+			/^\s+/,
+			/^\$(?:(\w+)|\{(\w+)\})/,
+			/^'([^']*)'/,
+			/^\\([\s\S])/
+		].map((pattern) => pattern.exec(rest));
+		if (!quoted && blank) {
+			if (take(blank[0].length).includes("\n")) throw new Error("has several lines, but it is one command that no shell reads");
+			if (word !== void 0) words.push(word);
+			word = void 0;
+		} else if (variable) {
+			take(variable[0].length);
+			const name = variable[1] ?? variable[2] ?? "";
+			const value = variables[name];
+			if (value === void 0) throw new Error(`has $${name}, but no shell reads it: only ${Object.keys(variables).map((known) => `$${known}`).join(", ")} is known`);
+			word = `${word ?? ""}${value}`;
+		} else if (!quoted && single) {
+			take(single[0].length);
+			word = `${word ?? ""}${single[1]}`;
+		} else if (escaped && (!quoted || /["\\$]/.test(escaped[1] ?? ""))) {
+			take(2);
+			word = escaped[1] === "\n" ? word : `${word ?? ""}${escaped[1]}`;
+		} else if (rest.startsWith("\"")) {
+			take(1);
+			quoted = !quoted;
+			word ??= "";
+		} else if (/^(`|\$\()/.test(rest) || !quoted && /^[|&;<>()']/.test(rest)) throw new Error(rest.startsWith("'") ? "has a ' without its end" : `has ${rest.startsWith("$(") ? "$(" : rest[0]}, but no shell reads it: put that into a script`);
+		else word = `${word ?? ""}${take(1)}`;
+	}
+	if (quoted) throw new Error("has a \" without its end");
+	return word === void 0 ? words : [...words, word];
+}
+// src/image-values.ts
+/** What Go and Docker call the processors and systems that images are for. */
+const SYSTEMS = [
+	"linux",
+	"windows",
+	"darwin",
+	"freebsd",
+	"wasip1"
+];
+const PROCESSORS = [
+	"amd64",
+	"arm64",
+	"arm",
+	"386",
+	"ppc64le",
+	"s390x",
+	"riscv64",
+	"loong64",
+	"mips64le",
+	"mips64",
+	"wasm"
+];
+/** Splits lists whose items have no comma, such as platforms and tags: as docker/build-push-action, by line and by comma. */
+function splitList(value) {
+	return (value ?? "").split(/[\n,]/).map((item) => item.trim()).filter((item) => item !== "");
+}
+function parsePlatforms(value) {
+	const known = SYSTEMS.flatMap((system) => PROCESSORS.map((processor) => `${system}/${processor}`));
+	return splitList(value).map((platform) => {
+		const [system = "", processor = "", variant, ...rest] = platform.toLowerCase().split("/");
+		const wanted = `${system}/${processor}`;
+		if (known.includes(wanted) && rest.length === 0 && (variant === void 0 || /^v\d+(\.\d+)?$/.test(variant))) return platform.toLowerCase();
+		const near = nearest(wanted, known);
+		throw new Error(`\`platforms\`: ${JSON.stringify(platform)} is not a platform, such as linux/amd64 or linux/arm/v7${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
+	});
+}
+function parseLabels(lines) {
+	for (const line of lines) if (!/^[^\s=]+=/.test(line)) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
+	return [...lines];
+}
+/** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
+function parseTags(value) {
+	return splitList(value).map((tag) => {
+		const at = tag.indexOf(":", tag.lastIndexOf("/") + 1);
+		const named = at >= 0 || tag.includes("/");
+		const alone = at >= 0 ? tag.slice(at + 1) : named ? "latest" : tag;
+		const name = named ? tag.slice(0, at < 0 ? void 0 : at) : void 0;
+		if (tag.includes("@") || !/^\w[\w.-]{0,127}$/.test(alone) || name !== void 0 && !isName(name)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
+		return tag;
+	});
+}
+function isName(name) {
+	return /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(name);
+}
+/** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
+function parseAttestation(name, value) {
+	if (value === void 0) return void 0;
+	if (/^(true|yes|on|1)$/i.test(value)) return "true";
+	if (/^(false|no|off|0)$/i.test(value)) return "false";
+	if (/^[a-z-]+=/.test(value)) return value;
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === "sbom" ? "generator=docker/buildkit-syft-scanner" : "mode=max"}`);
+}
+/**
+* Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
+* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. What is wrong is told without the value.
+*/
+function parseBuildSecrets(value, env) {
+	return Object.fromEntries(entriesOf(value ?? "").map((entry, i) => {
+		const where = `\`build-secrets\`, entry ${i + 1}`;
+		const [, id = "", kind, from = ""] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
+		if (kind === "env") {
+			const found = env[from];
+			if (found === void 0 || found === "") throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
+			return [checkedId(id, where), { value: found }];
+		}
+		if (kind !== void 0) return [checkedId(id, where), { file: from }];
+		const at = entry.indexOf("=");
+		if (at <= 0) throw new Error(`${where}: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file`);
+		if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
+		return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
+	}));
+}
+/** A text is for a shell; a JSON list, as in a Dockerfile, is a program with its arguments. */
+function parseTest(value) {
+	if (value === void 0 || !value.startsWith("[")) return value;
+	const parsed = jsonIn(value);
+	const words = Array.isArray(parsed) ? parsed.filter((word) => typeof word === "string") : [];
+	const [program, ...args] = words;
+	if (program !== void 0 && program !== "" && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
+	throw new Error("`test`: begins like a JSON list, but is none of texts, such as [\"/app\", \"--self-test\"]");
+}
+function jsonIn(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+/** `NAME=value`, or `NAME` for the value that the step has. */
+function parseTestEnv(lines, env) {
+	return Object.fromEntries(lines.map((line) => {
+		const [, name, given] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(line) ?? [];
+		if (name === void 0) throw new Error(`\`test-env\`: ${JSON.stringify(line.replace(/=.*/, "=…"))} is neither NAME=value nor NAME`);
+		const value = given ?? env[name];
+		if (value === void 0) throw new Error(`\`test-env\`: the environment variable ${name} is not set`);
+		if (/[\r\n]/.test(value)) throw new Error(`\`test-env\`: the value of ${name} has several lines, which docker does not take`);
+		return [name, value];
+	}));
+}
+function parseScan(value) {
+	if (value === void 0) return void 0;
+	try {
+		splitWords(value, { IMAGE: "image" });
+		return value;
+	} catch (error) {
+		throw new Error(`\`scan\` ${messageOf(error)}`, { cause: error });
+	}
+}
+function checkedId(id, where) {
+	if (/^[\w.-]+$/.test(id)) return id;
+	throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
+}
+/** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
+function entriesOf(value) {
+	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
+}
+// src/inputs.ts
+const commands = [
+	"deploy",
+	"plan",
+	"render",
+	"build"
+];
+const environments = [
+	"production",
+	"staging",
+	"main",
+	"review"
+];
+const promotions = [
+	"auto",
+	"manual",
+	"verify"
+];
+const failureActions = [
+	"spec",
+	"revert",
+	"leave"
+];
+const cancelActions = ["leave", "fail"];
+/** The names of all inputs, as action.yml declares them. */
+const inputNames = [
+	"command",
+	"working-directory",
+	"nomad-addr",
+	"nomad-token",
+	"nomad-namespace",
+	"nomad-region",
+	"nomad-cacert",
+	"nomad-client-cert",
+	"nomad-client-key",
+	"nomad-tls-server-name",
+	"nomad-skip-verify",
+	"nomad-headers",
+	"environment",
+	"base-domain",
+	"job-name",
+	"vars",
+	"build",
+	"image",
+	"context",
+	"file",
+	"target",
+	"build-args",
+	"build-secrets",
+	"platforms",
+	"tags",
+	"labels",
+	"cache-from",
+	"cache-to",
+	"pull",
+	"no-cache",
+	"provenance",
+	"sbom",
+	"builder",
+	"push",
+	"test",
+	"test-env",
+	"scan",
+	"registry",
+	"registry-username",
+	"registry-password",
+	"job",
+	"var-files",
+	"allowed-drivers",
+	"secrets",
+	"wait",
+	"timeout",
+	"fail-fast",
+	"promote",
+	"verify",
+	"on-failure",
+	"on-cancel",
+	"on-placement-failure",
+	"log-lines",
+	"summary",
+	"github-token"
+];
+/** The defaults of action.yml: the runner passes them on like inputs that were given. */
+const DEFAULTS = {
+	command: "deploy",
+	"working-directory": ".",
+	build: "auto",
+	context: ".",
+	pull: "false",
+	"no-cache": "false",
+	push: "true",
+	wait: "true",
+	"fail-fast": "certain",
+	"on-failure": "spec",
+	"on-cancel": "leave",
+	"on-placement-failure": "2m",
+	"log-lines": "50",
+	summary: "true"
+};
+/** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
+const CACHE_SERVICE = [
+	"ACTIONS_RUNTIME_TOKEN",
+	"ACTIONS_RESULTS_URL",
+	"ACTIONS_CACHE_URL",
+	"ACTIONS_CACHE_SERVICE_V2"
+];
+/** Headers that carry a credential, alone or behind the name of its kind. */
+const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/**
+* Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does.
+* Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
+*/
+async function readInputs(env) {
+	const problems = [];
+	const attempt = (read, otherwise) => {
+		try {
+			return read();
+		} catch (error) {
+			problems.push(messageOf(error));
+			return otherwise;
+		}
+	};
+	const sources = {};
+	const raw = (name) => {
+		const value = env[`INPUT_${name.toUpperCase()}`];
+		const given = nonBlank(value);
+		sources[name] = given === void 0 || given === DEFAULTS[name] ? "default" : name;
+		return given === void 0 ? void 0 : value;
+	};
+	/** The input, else the first of the others that has a value, each with the name of its source. */
+	const first = (name, ...others) => {
+		const own = nonBlank(raw(name));
+		const [source, value] = (own === void 0 ? others.find((other) => nonBlank(other[1]) !== void 0) : void 0) ?? [];
+		if (source !== void 0) sources[name] = source;
+		return own ?? nonBlank(value);
+	};
+	const text = (name, ...variables) => first(name, ...variables.map((variable) => [variable, env[variable]]));
+	const choice = (name, known) => {
+		const value = text(name);
+		return value === void 0 ? void 0 : attempt(() => oneOf(name, value, known), void 0);
+	};
+	const flag = (name, otherwise, ...variables) => attempt(() => parseBoolean(name, text(name, ...variables)) ?? otherwise, otherwise);
+	const sourced = (name, variable) => {
+		const value = text(name, variable);
+		return value === void 0 ? void 0 : {
+			value,
+			source: sources[name] ?? name
+		};
+	};
+	const lines = (name) => (raw(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
+	const hidden = (value) => value === void 0 ? void 0 : secret(value);
+	for (const name of unknownInputs(env)) {
+		const near = nearest(name, inputNames);
+		problems.push(`unknown input \`${name}\`${near === void 0 ? "; the inputs are listed in the README" : `: did you mean \`${near}\`?`}`);
+	}
+	const vars = merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], [await readMap("vars", raw("vars"), problems), () => "vars"]);
+	const secrets = merge([await readMap("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_"), (name) => `NOMAD_SECRET_${name}`], [await readMap("secrets", raw("secrets"), problems), () => "secrets"]);
+	for (const name of Object.keys(secrets.values)) if (!VARIABLE_NAME.test(name)) problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
+	const verify = await readChecks(raw("verify"), secret, problems);
+	const clientKey = sourced("nomad-client-key", "NOMAD_CLIENT_KEY");
+	const headers = await readMap("nomad-headers", first("nomad-headers", ["NOMAD_HTTP_AUTH", basicAuth(env["NOMAD_HTTP_AUTH"])]), problems, "[\\w-]+");
+	problems.push(...headerProblems(headers));
+	const buildMode = text("build");
+	const image = text("image");
+	const tags = attempt(() => parseTags(raw("tags")), []);
+	const registry = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))]) ?? "ghcr.io";
+	const githubToken = registry === "ghcr.io" ? text("github-token", "GITHUB_TOKEN") : void 0;
+	const inputs = {
+		command: choice("command", commands) ?? "deploy",
+		workingDirectory: text("working-directory") ?? ".",
+		nomadAddr: attempt(() => parseAddress(text("nomad-addr", "NOMAD_ADDR")), void 0),
+		nomadToken: {
+			production: tokenFor(env, "NOMAD_TOKEN_PROD"),
+			staging: tokenFor(env, "NOMAD_TOKEN_STAGING"),
+			main: tokenFor(env),
+			review: tokenFor(env)
+		},
+		nomadNamespace: first("nomad-namespace", [vars.sources["NAMESPACE"], vars.values["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
+		nomadRegion: text("nomad-region", "NOMAD_REGION"),
+		nomadTls: {
+			cacert: sourced("nomad-cacert", "NOMAD_CACERT"),
+			clientCert: sourced("nomad-client-cert", "NOMAD_CLIENT_CERT"),
+			clientKey: clientKey && {
+				...clientKey,
+				value: secret(clientKey.value)
+			},
+			serverName: text("nomad-tls-server-name", "NOMAD_TLS_SERVER_NAME"),
+			skipVerify: flag("nomad-skip-verify", false, "NOMAD_SKIP_VERIFY")
+		},
+		nomadHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
+		environment: choice("environment", environments),
+		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
+		baseDomain: attempt(() => parseDomain(text("base-domain", "BASE_DOMAIN")), void 0),
+		jobName: text("job-name"),
+		vars: vars.values,
+		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars.values["NO_DEPLOY"])) ?? false, false),
+		build: buildMode === void 0 || buildMode === "auto" ? "auto" : flag("build", true),
+		image,
+		context: text("context") ?? ".",
+		file: text("file"),
+		target: text("target"),
+		buildArgs: (raw("build-args") ?? "").split(/\r?\n/).filter((line) => line.trim() !== ""),
+		buildSecrets: Object.fromEntries(Object.entries(attempt(() => parseBuildSecrets(raw("build-secrets"), env), {})).map(([id, from]) => [id, "value" in from ? { value: secret(from.value) } : from])),
+		platforms: attempt(() => parsePlatforms(raw("platforms")), []),
+		tags,
+		labels: attempt(() => parseLabels(lines("labels")), []),
+		cacheFrom: lines("cache-from"),
+		cacheTo: lines("cache-to"),
+		cacheService: Object.fromEntries(CACHE_SERVICE.flatMap((name) => {
+			const value = nonBlank(env[name]);
+			return value === void 0 ? [] : [[name, secret(value)]];
+		})),
+		pull: flag("pull", false),
+		noCache: flag("no-cache", false),
+		provenance: attempt(() => parseAttestation("provenance", text("provenance")), void 0),
+		sbom: attempt(() => parseAttestation("sbom", text("sbom")), void 0),
+		builder: text("builder", "BUILDX_BUILDER"),
+		fixedDate: nonBlank(env["SOURCE_DATE_EPOCH"]) !== void 0,
+		push: flag("push", true),
+		test: attempt(() => parseTest(text("test")), void 0),
+		testEnv: attempt(() => parseTestEnv(lines("test-env"), env), {}),
+		scan: attempt(() => parseScan(text("scan")), void 0),
+		registry,
+		registryUsername: text("registry-username", "GITHUB_ACTOR"),
+		registryPassword: hidden(first("registry-password", [sources["github-token"], githubToken])),
+		jobs: lines("job"),
+		varFiles: lines("var-files"),
+		allowedDrivers: text("allowed-drivers")?.split(/[\s,]+/).filter((driver) => driver !== ""),
+		secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
+		wait: flag("wait", true),
+		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
+		failFast: (choice("fail-fast", ["certain", "off"]) ?? "certain") === "certain",
+		promote: choice("promote", promotions),
+		verify,
+		onFailure: choice("on-failure", failureActions) ?? "spec",
+		onCancel: choice("on-cancel", cancelActions) ?? "leave",
+		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0),
+		logLines: attempt(() => parseCount("log-lines", text("log-lines")) ?? 50, 50),
+		summary: flag("summary", true),
+		sources: {
+			inputs: sources,
+			vars: vars.sources,
+			secrets: secrets.sources
+		}
+	};
+	if (inputs.nomadTls.clientCert === void 0 !== (inputs.nomadTls.clientKey === void 0)) {
+		const [given, missing] = clientKey === void 0 ? ["cert", "key"] : ["key", "cert"];
+		problems.push(`\`nomad-client-${given}\` is given and \`nomad-client-${missing}\` is not: a client certificate takes both`);
+	}
+	if (inputs.platforms.length > 1 && !inputs.push) problems.push("`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other");
+	if (inputs.promote === "verify" && !verify.some(({ target }) => "path" in target)) problems.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
+	if (!inputs.wait && (verify.length > 0 || inputs.promote === "verify")) problems.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
+	if (problems.length > 0) throw new ActionError("input-invalid", `${problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join("\n")}`}`);
+	return Object.freeze(inputs);
+}
+/** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
+function secretValues(env, inputs) {
+	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(name) ? [value] : []);
+	const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [] } = inputs ?? {};
+	const ofBuild = Object.values(buildSecrets).flatMap((found) => "value" in found ? [found.value] : []);
+	const passwords = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].flatMap((name) => vars[name] ?? []);
+	const ofChecks = verify.flatMap(({ headers }) => Object.entries(headers)).flatMap(([name, value]) => SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, "")] : []);
+	const credentials = Object.values(nomadHeaders).flatMap((value) => credentialsIn(value.reveal()));
+	const key = [nomadTls?.clientKey?.value.reveal() ?? ""].filter((value) => !isPath(value));
+	return [
+		...values,
+		...passwords,
+		...credentials,
+		...ofChecks,
+		...key,
+		...[...Object.values(secrets), ...ofBuild].map((value) => value.reveal())
+	].filter((value) => value.trim() !== "");
+}
+function unknownInputs(env) {
+	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
+	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((name) => name.slice(6).toLowerCase());
+}
+/** Maps over one another, of which the last one wins, and what gave each value. */
+function merge(...maps) {
+	return {
+		values: Object.fromEntries(maps.flatMap(([values]) => Object.entries(values))),
+		sources: Object.fromEntries(maps.flatMap(([values, source]) => Object.keys(values).map((name) => [name, source(name)])))
+	};
+}
+/** Variables with a prefix, by the rest of their name; blank ones are as if unset, so that an empty workflow input keeps the default. */
+function prefixed(env, prefix) {
+	const found = {};
+	for (const [name, value] of Object.entries(env)) if (name.startsWith(prefix) && name !== prefix && value !== void 0 && value !== "") found[name.slice(prefix.length)] = value;
+	return found;
+}
+/** What another CI system, or the workflow, gives under the names of `CI_*`. */
+function ciVariables(env) {
+	return Object.fromEntries(CI_VARIABLES.flatMap((name) => {
+		const value = name === "CI_REGISTRY_READ_TOKEN" && env["PRIVATE_REPO"] === "false" ? void 0 : nonBlank(env[name]);
+		return value === void 0 ? [] : [[name, value]];
+	}));
+}
+function nonBlank(value) {
+	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
+}
+function tokenFor(env, ...own) {
+	for (const name of [
+		"INPUT_NOMAD-TOKEN",
+		...own,
+		"NOMAD_TOKEN"
+	]) {
+		const value = nonBlank(env[name]);
+		if (value !== void 0) return {
+			value: secret(value),
+			source: name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name
+		};
+	}
+}
+// src/nomad/allocations.ts
+/** A line of a log is rarely longer; more is asked for than shown. */
+const BYTES_PER_LINE = 200;
+const MAX_LOG_BYTES = 65536;
+/** The resource `/v1/allocations`, and of a single allocation the logs and checks, both answered by the client that runs it. */
+function allocations({ send }) {
+	return {
+		/** The allocations of all versions of a job with their ports, in one request however many they are. */
+		placed: async (jobId, namespace, signal) => {
+			const { text } = await send({
+				method: "GET",
+				path: "/v1/allocations",
+				query: {
+					resources: "true",
+					filter: `JobID == ${JSON.stringify(jobId)}`
+				},
+				namespace,
+				signal,
+				capability: "read-job"
+			});
+			return JSON.parse(text);
+		},
+		/**
+		* The last lines of a task's log, oldest first; empty when there is none (the task never started, or its client is gone), undefined when the
+		* token may not read logs. See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+		*/
+		logTail: async (id, task, type, lines, namespace, signal) => {
+			if (lines === 0) return [];
+			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
+			const { status, text } = await send({
+				method: "GET",
+				path: `/v1/client/fs/logs/${id}`,
+				query: {
+					task,
+					type,
+					plain: "true",
+					origin: "end",
+					offset
+				},
+				namespace,
+				accept: [
+					400,
+					403,
+					404,
+					500
+				],
+				capability: "read-logs",
+				signal
+			});
+			if (status === 403) return void 0;
+			if (status !== 200 || text === "") return [];
+			const all = text.replace(/\n$/, "").split("\n");
+			return (Buffer.byteLength(text) >= offset && all.length > 1 ? all.slice(1) : all).slice(-lines);
+		},
+		/** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
+		checks: async (id, namespace, signal) => {
+			const { status, text } = await send({
+				method: "GET",
+				path: `/v1/client/allocation/${id}/checks`,
+				namespace,
+				accept: [
+					403,
+					404,
+					500
+				],
+				capability: "read-job",
+				signal
+			});
+			return status === 200 ? Object.values(JSON.parse(text) ?? {}) : [];
+		}
+	};
+}
+// src/runtime/retry.ts
+/**
+* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
+* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
+*/
+async function retry(policy, clock, signal, attempt, onRetry) {
+	const startedAt = clock.now();
+	for (let count = 0;; count++) {
+		const result = await attempt();
+		if (result.done) return result.value;
+		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
+		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
+		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
+		onRetry(result.error, delayMs);
+		await clock.sleep(delayMs, signal);
+	}
+}
+// src/nomad/tls-problem.ts
+const CLIENT_CERTIFICATE = "Give `nomad-client-cert` and `nomad-client-key` of a certificate that the authority of this Nomad has signed.";
+/**
+* What went wrong when TLS was negotiated, by the code of Node's or OpenSSL's error, and how to mend it; undefined for any other error.
+* `tls` is what the connection was given: with an authority of its own, the fix is another one.
+*/
+function tlsProblem(code, tls) {
+	switch (code) {
+		case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+		case "UNABLE_TO_GET_ISSUER_CERT":
+		case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+		case "SELF_SIGNED_CERT_IN_CHAIN": return {
+			what: `its certificate is signed by ${tls?.ca === void 0 ? "an authority that this runner does not know" : "another authority than that of `nomad-cacert`"}`,
+			hint: "Give `nomad-cacert` the certificate of the authority that signed Nomad's."
+		};
+		case "DEPTH_ZERO_SELF_SIGNED_CERT": return {
+			what: "its certificate is self-signed",
+			hint: "Give `nomad-cacert` that certificate."
+		};
+		case "ERR_TLS_CERT_ALTNAME_INVALID": return {
+			what: `its certificate is for another name${tls?.serverName === void 0 ? "" : ` than ${tls.serverName}`}`,
+			hint: "Set `nomad-tls-server-name` to a name that it has: Nomad's own have `server.<region>.nomad`, such as `server.global.nomad`."
+		};
+		case "CERT_HAS_EXPIRED": return {
+			what: "its certificate has expired",
+			hint: "Renew the certificate of the Nomad server."
+		};
+		case "CERT_NOT_YET_VALID": return {
+			what: "its certificate is not valid yet",
+			hint: "Compare the runner's clock with the server's."
+		};
+		case "ERR_OSSL_X509_KEY_VALUES_MISMATCH": return {
+			what: "the client key is not that of the client certificate",
+			hint: "Give both from the same pair."
+		};
+		case "ERR_SSL_WRONG_VERSION_NUMBER":
+		case "ERR_SSL_PACKET_LENGTH_TOO_LONG": return {
+			what: "it does not speak TLS",
+			hint: "Let `nomad-addr` begin with http://, or enable `tls { http = true }` in Nomad."
+		};
+		case "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED": return {
+			what: "it wants a client certificate",
+			hint: CLIENT_CERTIFICATE
+		};
+		case "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA":
+		case "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE":
+		case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN":
+		case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED":
+		case "ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR": return {
+			what: "it does not accept the client certificate",
+			hint: CLIENT_CERTIFICATE
+		};
+		default: return;
+	}
+}
+// src/nomad/client.ts
+/** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
+const BLOCKING_WAIT_S = 45;
+/** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
+const RESPONSE_TIMEOUT_MS = 6e4;
+const CONNECT_TIMEOUT_MS = 1e4;
+const RETRY = {
+	forMs: 1e4,
+	firstDelayMs: 250,
+	maxDelayMs: 3e3
+};
+/** Once a job is registered, an outage is waited out: the rollout goes on without us. */
+const PATIENT_RETRY = {
+	forMs: 3e5,
+	firstDelayMs: 250,
+	maxDelayMs: 1e4
+};
+/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
+const TRANSIENT = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
+/** Texts that say that a write never left the server that we asked. */
+const NEVER_SENT = /No cluster leader|failed to get conn/i;
+/**
+* The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
+* without us.
+*/
+function blockingRead(path, namespace, index, signal) {
+	return {
+		method: "GET",
+		path,
+		namespace,
+		index,
+		signal,
+		patient: true,
+		capability: "read-job"
+	};
+}
+/**
+* Opens the transport to a Nomad API. Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). Nothing is sent yet.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
+*/
+async function openTransport({ address, token, region, headers = {}, tls }, runtime) {
+	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const socketPath = address.startsWith("unix://") ? address.slice(7) : void 0;
+	const connect = {
+		timeout: CONNECT_TIMEOUT_MS,
+		...tlsOptions(tls)
+	};
+	const timeouts = {
+		headersTimeout: RESPONSE_TIMEOUT_MS,
+		bodyTimeout: RESPONSE_TIMEOUT_MS
+	};
+	const dispatcher = socketPath === void 0 ? new EnvHttpProxyAgent({
+		connect,
+		requestTls: connect,
+		...timeouts
+	}) : new Agent({
+		connect: {
+			timeout: CONNECT_TIMEOUT_MS,
+			socketPath
+		},
+		...timeouts
+	});
+	const { log, clock } = runtime;
+	const base = new URL(socketPath === void 0 ? address : "http://localhost");
+	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
+	const basePath = base.pathname.replace(/\/+$/, "");
+	let closed = false;
+	async function once(call, signal) {
+		const startedAt = clock.now();
+		const query = new URLSearchParams();
+		const blocking = call.index === void 0 ? {} : {
+			index: call.index,
+			wait: `${BLOCKING_WAIT_S}s`
+		};
+		for (const [name, value] of Object.entries({
+			namespace: call.namespace,
+			region,
+			...call.query,
+			...blocking
+		})) if (value !== void 0) query.set(name, String(value));
+		const search = query.size === 0 ? "" : `?${query.toString()}`;
+		try {
+			const response = await dispatcher.request({
+				origin: base.origin,
+				method: call.method,
+				path: `${basePath}${call.path}${search}`,
+				headers: {
+					...ownHeaders,
+					...token === void 0 ? {} : { "x-nomad-token": token.reveal() }
+				},
+				body: call.body ?? null,
+				signal
+			});
+			const text = await response.body.text();
+			log.debug(`${call.method} ${call.path} -> ${response.statusCode} in ${clock.now() - startedAt} ms`);
+			const answer = {
+				status: response.statusCode,
+				text,
+				index: Number(header(response, "x-nomad-index") ?? 0)
+			};
+			const transient = isTransient(call, answer);
+			const strange = notNomad(call, answer, address, header(response, "location"));
+			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
+				done: true,
+				value: answer
+			};
+			const error = strange ?? refusal(call, answer, address, token !== void 0);
+			if (!transient) throw error;
+			const retryAfterS = Number(header(response, "retry-after"));
+			return {
+				done: false,
+				error,
+				...retryAfterS > 0 ? { retryAfterMs: retryAfterS * 1e3 } : {}
+			};
+		} catch (error) {
+			if (error instanceof ActionError) throw error;
+			if (signal.aborted) throw signal.reason;
+			const failed = connectionError(error, call, address, tls);
+			if (closed) throw failed;
+			if (call.patient !== true && tlsProblem(connectionCode(error), tls) !== void 0) throw failed;
+			if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
+			return {
+				done: false,
+				error: failed
+			};
+		}
+	}
+	return {
+		send: async (call) => {
+			const signal = call.signal ?? (isWrite(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
+			signal.throwIfAborted();
+			return retry(call.patient === true ? PATIENT_RETRY : RETRY, clock, signal, () => once(call, signal), (error, delayMs) => log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`));
+		},
+		close: async () => {
+			closed = true;
+			await dispatcher.destroy();
+		}
+	};
+}
+function tlsOptions(tls) {
+	if (tls === void 0) return {};
+	const { ca, cert, key, serverName, skipVerify } = tls;
+	return {
+		...ca === void 0 ? {} : { ca },
+		...cert === void 0 || key === void 0 ? {} : {
+			cert,
+			key: key.reveal()
+		},
+		...serverName === void 0 ? {} : { servername: serverName },
+		rejectUnauthorized: !skipVerify
+	};
+}
+function header({ headers }, name) {
+	const value = headers[name];
+	return Array.isArray(value) ? value[0] : value;
+}
+function isTransient(call, { status, text }) {
+	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
+	return [
+		429,
+		502,
+		503,
+		504
+	].includes(status) || status === 500 && TRANSIENT.test(text);
+}
+/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
+function notNomad(call, { status, text }, address, location) {
+	if (isWrite(call) && status >= 502) return void 0;
+	if (status >= 300 && status < 400) return new ActionError("unreachable", `${address} answered ${status}, a redirect${location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : ""}; the token is not sent on`, { hint: "Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`." });
+	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`)." });
+	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
+}
+function refusal(call, { status, text }, address, hasToken) {
+	const words = nomadsWords(text);
+	if (status === 401 || status === 403 && /permission denied|token/i.test(text)) {
+		const namespace = call.namespace ?? "default";
+		return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint: hasToken ? `The token must be valid and allow \`${call.capability}\` in the namespace \`${namespace}\`.` : `No token was given: set \`nomad-token\` to one that allows \`${call.capability}\` in the namespace \`${namespace}\`.` });
+	}
+	if (isWrite(call) && [
+		502,
+		503,
+		504
+	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
+	const hint = words.includes("No path to region") ? { hint: "Check `nomad-region`." } : {};
+	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
+}
+/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask. */
+function isWrite({ method, path }) {
+	return method !== "GET" && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan)$/.test(path);
+}
+/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
+function unknownOutcome({ path }, { message, cause }) {
+	return new ActionError("unknown-outcome", message, {
+		cause,
+		hint: `Whether the write to ${path} took effect is not known.`
+	});
+}
+/** Nomad's text of an error, without the wrapping that its RPC layer leaves. */
+function nomadsWords(text) {
+	const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, "");
+	return words === "" ? "nothing more" : words;
+}
+function connectionError(error, call, address, tls) {
+	const code = connectionCode(error);
+	const problem = tlsProblem(code, tls);
+	const closed = code === "UND_ERR_SOCKET" && address.startsWith("https:") && tls?.cert === void 0;
+	const what = problem?.what ?? connectionProblem(error);
+	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
+		hint: problem?.hint ?? (closed ? "A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`." : "Check `nomad-addr`, and that this runner can reach the cluster."),
+		cause: error
+	});
+}
+// src/nomad/deployments.ts
+/** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
+function deployments({ send }) {
+	return {
+		/** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
+		read: async (id, namespace, index, signal) => {
+			const answer = await send({
+				...blockingRead(`/v1/deployment/${id}`, namespace, index, signal),
+				accept: [404]
+			});
+			return {
+				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+				index: answer.index
+			};
+		},
+		/** The allocations of a deployment; answers when one changed after the given index. */
+		allocations: async (id, namespace, index, signal) => {
+			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, namespace, index, signal));
+			return {
+				value: JSON.parse(answer.text),
+				index: answer.index
+			};
+		},
+		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
+		promote: async (id, namespace) => {
+			const body = JSON.stringify({
+				DeploymentID: id,
+				All: true
+			});
+			await send({
+				method: "PUT",
+				path: `/v1/deployment/promote/${id}`,
+				namespace,
+				body,
+				capability: "submit-job"
+			});
+		},
+		/** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
+		fail: async (id, namespace, signal) => {
+			await send({
+				method: "PUT",
+				path: `/v1/deployment/fail/${id}`,
+				namespace,
+				body: "{}",
+				accept: [500],
+				capability: "submit-job",
+				...signal === void 0 ? {} : { signal }
+			});
+		}
+	};
+}
+// src/nomad/evaluations.ts
+/** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */
+function evaluations({ send }) {
+	return { 
+	/** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
+read: async (id, namespace, index, signal) => {
+		const answer = await send({
+			...blockingRead(`/v1/evaluation/${id}`, namespace, index, signal),
+			accept: [404]
+		});
+		return {
+			value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+			index: answer.index
+		};
+	} };
+}
+// src/nomad/json.ts
+const lossless = JSON;
+/**
+* `JSON.parse` for job specs. Integers above 2^53 keep their digits and come back out of `JSON.stringify` as they were: a driver's `config` may hold any
+* number. Keys are sorted, since Nomad writes those of a `config` in another order each time: equal jobs are equal text.
+*/
+function parseLossless(text) {
+	return lossless.parse(text, (_key, value, { source }) => {
+		if (typeof value === "number" && !Number.isSafeInteger(value) && source !== void 0 && String(value) !== source) return lossless.rawJSON(source);
+		if (typeof value !== "object" || value === null || Array.isArray(value) || lossless.isRawJSON(value)) return value;
+		return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
+	});
+}
+// src/nomad/jobs.ts
+/** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
+function jobs({ send }) {
+	const path = (id, rest = "") => `/v1/job/${encodeURIComponent(id)}${rest}`;
+	const read = async (url, namespace, none, signal) => {
+		const { status, text } = await send({
+			method: "GET",
+			path: url,
+			namespace,
+			accept: [404],
+			capability: "read-job",
+			...signal === void 0 ? {} : {
+				signal,
+				patient: true
+			}
+		});
+		return status === 404 ? none : JSON.parse(text) ?? none;
+	};
+	return {
+		/** The registered job, or undefined when there is none. */
+		read: async (id, namespace) => read(path(id), namespace, void 0),
+		/** The registered job; answers when it changed after the given index. Undefined when it was purged. */
+		watch: async (id, namespace, index, signal) => {
+			const answer = await send({
+				...blockingRead(path(id), namespace, index, signal),
+				accept: [404]
+			});
+			return {
+				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+				index: answer.index
+			};
+		},
+		/** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
+		revert: async (id, version, current, namespace) => {
+			const body = JSON.stringify({
+				JobID: id,
+				JobVersion: version,
+				EnforcePriorVersion: current
+			});
+			return JSON.parse((await send({
+				method: "PUT",
+				path: path(id, "/revert"),
+				namespace,
+				body,
+				capability: "submit-job"
+			})).text);
+		},
+		/** All deployments of a job, of every version that is still kept. */
+		deployments: async (id, namespace, signal) => read(path(id, "/deployments"), namespace, [], signal),
+		/** Versions that are still kept, the newest first. */
+		versions: async (id, namespace) => (await read(path(id, "/versions"), namespace, {})).Versions ?? [],
+		/** The evaluations of a job that are still kept. */
+		evaluations: async (id, namespace, signal) => read(path(id, "/evaluations"), namespace, [], signal),
+		/** The allocations of all versions of a job; a blocking query when an index is given. */
+		allocations: async (id, namespace, index, signal) => {
+			const answer = await send(blockingRead(path(id, "/allocations"), namespace, index, signal));
+			return {
+				value: JSON.parse(answer.text),
+				index: answer.index
+			};
+		},
+		/** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */
+		parse: async (source, variables, namespace) => {
+			const answer = await send({
+				method: "POST",
+				path: "/v1/jobs/parse",
+				namespace,
+				body: JSON.stringify({
+					JobHCL: source,
+					Variables: variables,
+					Canonicalize: false
+				}),
+				accept: [400],
+				capability: "parse-job"
+			});
+			return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) };
+		},
+		/**
+		* As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
+		* the files are relative to; the variables come from a file, since they may hold a password.
+		*/
+		parseWithCli: async (source, variablesFile, cli) => {
+			const { code, stdout, stderr } = await cli([
+				"job",
+				"run",
+				"-output",
+				`-var-file=${variablesFile}`,
+				"-"
+			], source);
+			return code === 0 ? { job: decode(stdout) } : { problems: parseProblems(stderr.trim()) };
+		},
+		/** Reads a job as the API writes it, bare or as `{"Job": …}`. Throws a `SyntaxError` for what is no JSON; says nothing of a job that lacks something. */
+		decode,
+		/** All problems of a job that the servers can see, and their warnings as one text. */
+		validate: async (job, namespace) => {
+			const { status, text } = await send({
+				method: "POST",
+				path: "/v1/validate/job",
+				namespace,
+				body: JSON.stringify({ Job: job }),
+				accept: [400],
+				capability: "read-job"
+			});
+			if (status === 400) return {
+				problems: [wrongType(nomadsWords(text))],
+				warnings: void 0
+			};
+			const answer = JSON.parse(text);
+			return {
+				problems: answer.ValidationErrors ?? [],
+				warnings: answer.Warnings
+			};
+		},
+		/** What a registration would change, and where it would be placed. Writes nothing. */
+		plan: async (job, namespace) => {
+			const body = JSON.stringify({
+				Job: job,
+				Diff: true
+			});
+			return JSON.parse((await send({
+				method: "POST",
+				path: path(job.ID, "/plan"),
+				namespace,
+				body,
+				capability: "submit-job"
+			})).text);
+		},
+		/** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
+		register: async (job, submission, jobModifyIndex, namespace) => {
+			const answer = await send({
+				method: "POST",
+				path: "/v1/jobs",
+				namespace,
+				body: JSON.stringify({
+					Job: job,
+					Submission: submission,
+					EnforceIndex: true,
+					JobModifyIndex: jobModifyIndex
+				}),
+				accept: [500],
+				capability: "submit-job"
+			});
+			if (answer.status === 200) return { response: JSON.parse(answer.text) };
+			if (answer.text.startsWith("Enforcing job modify index")) return { conflict: nomadsWords(answer.text) };
+			throw new ActionError("nomad-refused", `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, { hint: "Nothing was registered." });
+		}
+	};
+}
+/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
+function wrongType(words) {
+	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
+	if (field === void 0) return words;
+	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `it has to be of type ${wanted}`}`;
+}
+function decode(text) {
+	const decoded = parseLossless(text);
+	return decoded?.Job ?? decoded;
+}
+/**
+* The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
+* only follows from the one before is left out.
+*/
+function parseProblems(words) {
+	const problems = words.replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, "").split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/).map((text) => {
+		const place = /(?:input\.hcl|stdin):(\d+),(\d+)/.exec(text);
+		return {
+			message: text.replace(/^(<nil>|(input\.hcl|stdin):[\d,-]+): /, "").trim(),
+			line: place?.[1] === void 0 ? void 0 : Number(place[1]),
+			column: place?.[2] === void 0 ? void 0 : Number(place[2])
+		};
+	});
+	const own = problems.filter(({ message }) => !message.includes("value must be known"));
+	return own.length === 0 ? problems : own;
+}
+// src/nomad/nodes.ts
+/** Clusters have one or two; more are not asked for. */
+const MAX_ARCHITECTURES = 5;
+/** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
+function nodes({ send }) {
+	const first = async (condition) => {
+		const answer = await send({
+			method: "GET",
+			path: "/v1/nodes",
+			query: {
+				filter: `Status == "ready" and (${condition})`,
+				per_page: 1
+			},
+			capability: "node:read"
+		});
+		return JSON.parse(answer.text)[0]?.ID;
+	};
+	return { 
+	/**
+	* The processors of the ready nodes, in Go's names, when none of them is one of `wanted`; undefined when one is, or there are no ready nodes.
+	* Throws `permission-denied` without `node:read`.
+	*/
+otherArchitectures: async (wanted) => {
+		const is = (name) => `Attributes["cpu.arch"] == ${JSON.stringify(name)}`;
+		if (await first(wanted.map(is).join(" or ")) !== void 0) return void 0;
+		const found = [];
+		while (found.length < MAX_ARCHITECTURES) {
+			const id = await first(found.length === 0 ? "ID != \"\"" : `not (${found.map(is).join(" or ")})`);
+			if (id === void 0) break;
+			const node = await send({
+				method: "GET",
+				path: `/v1/node/${id}`,
+				capability: "node:read"
+			});
+			const name = JSON.parse(node.text).Attributes?.["cpu.arch"];
+			if (name === void 0) return void 0;
+			found.push(name);
+		}
+		return found.length === 0 ? void 0 : found;
+	} };
+}
+// src/nomad/variables.ts
+/** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */
+function variables({ send }) {
+	const call = (path, namespace) => ({
+		path: `/v1/var/${path}`,
+		namespace
+	});
+	return {
+		/** Reads a variable; undefined when it does not exist. */
+		read: async (path, namespace) => {
+			const answer = await send({
+				...call(path, namespace),
+				method: "GET",
+				accept: [404],
+				capability: `variables "${path}" read`
+			});
+			return answer.status === 404 ? void 0 : JSON.parse(answer.text);
+		},
+		/**
+		* Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
+		* else was faster.
+		*/
+		write: async (path, items, cas, namespace) => {
+			const answer = await send({
+				...call(path, namespace),
+				method: "PUT",
+				query: { cas },
+				body: JSON.stringify({ Items: items }),
+				accept: [409],
+				capability: `variables "${path}" write`
+			});
+			return answer.status === 409 ? void 0 : JSON.parse(answer.text).ModifyIndex;
+		},
+		/** Deletes a variable if its modify index still is `cas`. */
+		remove: async (path, cas, namespace) => {
+			await send({
+				...call(path, namespace),
+				method: "DELETE",
+				query: { cas },
+				accept: [204, 409],
+				capability: `variables "${path}" destroy`
+			});
+		}
+	};
+}
+// src/nomad/index.ts
+/** Prepares the API of one cluster; the first call connects. `close` ends what is still under way. */
+async function connect(connection, runtime) {
+	const transport = await openTransport(connection, runtime);
+	return {
+		jobs: jobs(transport),
+		evaluations: evaluations(transport),
+		deployments: deployments(transport),
+		allocations: allocations(transport),
+		nodes: nodes(transport),
+		variables: variables(transport),
+		close: transport.close
+	};
+}
+// src/workspace.ts
+const FRAGMENTS = [
+	"vars",
+	"job",
+	"group"
+];
+/**
+* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link;
+* only an environment variable for TLS may name a file of the machine, by its absolute path.
+* Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
+*/
+async function findFiles(inputs, workspace) {
+	const root = await realpath(workspace);
+	const inside = async (input, path) => {
+		const wanted = resolve(root, inputs.workingDirectory, path);
+		const real = await realpath(wanted).catch(() => void 0);
+		if (!isInside(root, wanted) || !isInside(root, real ?? await nearestReal(wanted))) throw new ActionError("input-invalid", `\`${input}\`: ${path} is outside the workspace`, { hint: "Paths are relative to the working directory and stay in the checkout." });
+		return {
+			path: wanted,
+			exists: real !== void 0
+		};
+	};
+	const must = async (input, path) => {
+		const found = await inside(input, path);
+		if (!found.exists) throw new ActionError("input-invalid", `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+		return found.path;
+	};
+	await must("working-directory", ".");
+	const contextFolder = await must("context", inputs.context);
+	const dockerfile = await inside("file", inputs.file ?? `${inputs.context}/Dockerfile`);
+	const secretFiles = {};
+	for (const [id, from] of Object.entries(inputs.buildSecrets)) if ("file" in from) secretFiles[id] = await must("build-secrets", from.file);
+	const pemFiles = {};
+	for (const { value, source } of pemPaths(inputs.nomadTls)) pemFiles[source] = isAbsolute(value) && source.startsWith("NOMAD_") ? await existing(source, value) : await must(source, value);
+	const own = await inside("job", "project.nomad");
+	const fragments = {};
+	for (const kind of FRAGMENTS) {
+		const found = await inside("job", `${kind}.nomad`);
+		if (found.exists) fragments[kind] = found.path;
+	}
+	const matching = async (input, pattern) => {
+		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
+		const jobs = (await Array.fromAsync(glob(pattern, {
+			cwd: resolve(root, inputs.workingDirectory),
+			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
+		}))).filter((name) => !FRAGMENTS.some((kind) => name === `${kind}.nomad`)).sort();
+		if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
+		throw new ActionError("input-invalid", `\`${input}\`: no file matches ${pattern}`, { hint: "Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders." });
+	};
+	const all = async (input, patterns) => [...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat())];
+	const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all("job", inputs.jobs);
+	return {
+		specs: named.length === 0 ? [{
+			path: void 0,
+			fragments
+		}] : named.map((path) => ({
+			path,
+			fragments: path === own.path ? fragments : {}
+		})),
+		varFiles: await all("var-files", inputs.varFiles),
+		contextFolder,
+		dockerfile: dockerfile.path,
+		dockerfileExists: dockerfile.exists,
+		secretFiles,
+		pemFiles
+	};
+}
+async function existing(variable, path) {
+	if (await realpath(path).catch(() => void 0) !== void 0) return path;
+	throw new ActionError("input-invalid", `\`${variable}\`: there is no file ${path} on this machine`);
+}
+async function nearestReal(path) {
+	const folder = dirname(path);
+	return await realpath(folder).catch(() => void 0) ?? nearestReal(folder);
+}
+function isInside(root, path) {
+	return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
+}
+// src/commands/under-way.ts
+/** Leaves word of a rollout for the case that this run is killed. */
+function leaveUnderWay({ jobId, namespace, version }, deploymentId, { inputs, nomadUrl, rendering: { target } }, { leaveWord }) {
+	const { nomadRegion: region } = inputs;
+	leaveWord({
+		jobId,
+		namespace,
+		version: `${version}`,
+		environment: target.environment.value,
+		...nomadUrl === void 0 ? {} : { nomadUrl },
+		...target.nomadAddr === void 0 ? {} : { address: target.nomadAddr.value },
+		...region === void 0 ? {} : { region },
+		...deploymentId === void 0 ? {} : { deploymentId }
+	});
+}
+/** Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon. */
+async function tellUnderWay(word, env, runtime) {
+	const status = await deploymentStatus(word, env, runtime).catch(() => void 0);
+	const stands = status === void 0 ? "" : `: ${status}`;
+	runtime.log.warning(`The step was killed while it watched ${word["jobId"]} version ${word["version"]}${stands}.${word["nomadUrl"] === void 0 ? "" : ` See ${word["nomadUrl"]}.`} The same deploy once more follows it to its end, and registers nothing.`);
+}
+async function deploymentStatus({ address, region, namespace, deploymentId, environment }, env, runtime) {
+	const known = environments.find((name) => name === environment);
+	if (address === void 0 || deploymentId === void 0 || known === void 0) return void 0;
+	const inputs = await readInputs(env);
+	const connection = await readConnection(inputs, (await findFiles(inputs, runtime.workspace)).pemFiles, runtime);
+	const nomad = await connect({
+		address,
+		token: inputs.nomadToken[known]?.value,
+		region,
+		...connection
+	}, runtime);
+	try {
+		return (await nomad.deployments.read(deploymentId, namespace, 0, runtime.signal)).value?.StatusDescription;
+	} finally {
+		await nomad.close();
+	}
+}
 // src/runtime/clock.ts
 /** The real clock. Timers end at once when the signal aborts. */
 const systemClock = {
@@ -87,12 +2478,15 @@ const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TMPDIR|TMP|TEMP|XDG_RUNT
 async function execute([program, ...args], options, { environment, signal, onLine }) {
 	signal.throwIfAborted();
 	const passed = Object.entries(environment).filter(([name, value]) => value !== void 0 && PASSED_ON.test(name));
-	const child = spawn(program, args, {
+	const world = {
 		cwd: options.cwd,
 		env: {
 			...Object.fromEntries(passed),
 			...options.env
-		},
+		}
+	};
+	const child = spawn(program, args, {
+		...world,
 		stdio: [
 			"pipe",
 			"pipe",
@@ -101,6 +2495,15 @@ async function execute([program, ...args], options, { environment, signal, onLin
 		signal,
 		killSignal: "SIGTERM"
 	});
+	const [ending, ...endingArgs] = options.onAbort ?? [];
+	const end = () => {
+		if (ending !== void 0) spawn(ending, endingArgs, {
+			...world,
+			stdio: "ignore"
+		}).on("error", () => void 0);
+	};
+	signal.addEventListener("abort", end, { once: true });
+	const all = [];
 	const collect = (stream) => {
 		const lines = [];
 		createInterface({
@@ -108,6 +2511,7 @@ async function execute([program, ...args], options, { environment, signal, onLin
 			crlfDelay: Number.POSITIVE_INFINITY
 		}).on("line", (line) => {
 			lines.push(line);
+			all.push(line);
 			if (options.stream === true) onLine(line);
 		});
 		return () => lines.join("\n");
@@ -123,13 +2527,78 @@ async function execute([program, ...args], options, { environment, signal, onLin
 				else if (!signal.aborted) reject(error);
 			});
 			child.on("close", (exitCode) => {
+				signal.removeEventListener("abort", end);
 				if (signal.aborted) reject(signal.reason);
 				else resolve(exitCode ?? 1);
 			});
 		}),
 		stdout: stdout(),
-		stderr: stderr()
+		stderr: stderr(),
+		lines: all
 	};
+}
+// src/runtime/http.ts
+/**
+* Sends one HTTP/1.1 request over a connection of its own, and reads the answer up to its limit. Redirects are not followed. Proxies are taken from the
+* environment (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, with the signal's reason when that aborts.
+*/
+const request = async (url, { method, headers, timeoutMs, insecure, maxBytes, signal }) => {
+	signal.throwIfAborted();
+	const { EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const tls = { rejectUnauthorized: !insecure };
+	const agent = new EnvHttpProxyAgent({
+		connect: tls,
+		requestTls: tls,
+		allowH2: false,
+		headersTimeout: 0,
+		bodyTimeout: 0
+	});
+	const timeout = AbortSignal.timeout(timeoutMs);
+	const { origin, pathname, search } = new URL(url);
+	const startedAt = performance.now();
+	try {
+		const response = await agent.request({
+			origin,
+			path: `${pathname}${search}`,
+			method,
+			headers: {
+				"user-agent": "nomad-deploy",
+				...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]))
+			},
+			signal: AbortSignal.any([signal, timeout])
+		});
+		const { text, complete } = await readBody(response.body, maxBytes);
+		const elapsedMs = Math.round(performance.now() - startedAt);
+		return {
+			status: response.statusCode,
+			headers: joined(response.headers),
+			body: text,
+			complete,
+			elapsedMs
+		};
+	} catch (error) {
+		if (signal.aborted) throw signal.reason;
+		throw new Error(timeout.aborted ? `no answer within ${timeoutMs / 1e3} s` : connectionProblem(error), { cause: error });
+	} finally {
+		await agent.destroy();
+	}
+};
+async function readBody(body, maxBytes) {
+	const chunks = [];
+	let bytes = 0;
+	for await (const chunk of body) {
+		chunks.push(chunk);
+		bytes += chunk.length;
+		if (bytes > maxBytes) break;
+	}
+	return {
+		text: Buffer.concat(chunks).subarray(0, maxBytes).toString("utf8"),
+		complete: bytes <= maxBytes
+	};
+}
+/** Headers by their name in small letters; one that came several times as a list with commas, as HTTP has it. */
+function joined(headers) {
+	return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name.toLowerCase(), [value].flat().join(", ")]]));
 }
 // src/runtime/nomad-cli.ts
 /** The CLI only parses with it, so any version that knows the language will do. */
@@ -170,8 +2639,12 @@ async function fetchRelease(releases, log) {
 	}
 }
 // src/runtime/actions.ts
+/** The runner kills a cancelled step soon; what is not done by then is left to the post step. */
+const CLEAN_UP_MS = 3e4;
 /** The saved state by which the post step finds what a killed run left. */
 const STATE_FOLDERS = "private-folders";
+const STATE_PROGRAMS = "at-end";
+const STATE_WORD = "word";
 /** The runtime on a real runner, and how to end it. */
 async function actionsRuntime(env, signal) {
 	const masked = [];
@@ -180,6 +2653,7 @@ async function actionsRuntime(env, signal) {
 	const temp = env["RUNNER_TEMP"] || tmpdir();
 	const workspace = env["GITHUB_WORKSPACE"] || process.cwd();
 	const folders = [];
+	const programs = [];
 	let published;
 	const privateFolder = async () => {
 		const folder = await mkdtemp(join(temp, "nomad-deploy-private-"));
@@ -199,7 +2673,13 @@ async function actionsRuntime(env, signal) {
 				signal,
 				onLine: log.info
 			}),
+			request,
 			privateFolder,
+			atEnd: (argv) => {
+				programs.push(argv);
+				saveState(STATE_PROGRAMS, JSON.stringify(programs));
+			},
+			leaveWord: (word) => saveState(STATE_WORD, word ?? ""),
 			dockerConfig: async (registry) => isolatedDockerConfig(registry, await privateFolder(), env),
 			publish: async (name, value) => {
 				published ??= await mkdtemp(join(temp, "nomad-deploy-"));
@@ -221,15 +2701,36 @@ async function actionsRuntime(env, signal) {
 				if (path !== void 0 && path !== "") appendFileSync(path, `${markdown}\n`);
 			}
 		},
-		cleanUp: async () => removeFolders(folders)
+		cleanUp: async () => cleanUp(programs, folders, env)
 	};
 }
-/** Removes what a run left that could not clean up after itself; for the post step. */
-async function cleanUpAfterKill() {
-	const folders = JSON.parse(getState(STATE_FOLDERS) || "[]");
-	if (Array.isArray(folders)) await removeFolders(folders.filter((folder) => typeof folder === "string"));
+/** The word that a killed run left; undefined when it came to its end. */
+function leftWord() {
+	const saved = JSON.parse(getState(STATE_WORD) || "null");
+	if (typeof saved !== "object" || saved === null) return void 0;
+	return Object.fromEntries(Object.entries(saved).map(([key, value]) => [key, String(value)]));
 }
-async function removeFolders(folders) {
+/** Removes what a run left that could not clean up after itself; for the post step. */
+async function cleanUpAfterKill(env) {
+	const list = (name) => {
+		const saved = JSON.parse(getState(name) || "[]");
+		return Array.isArray(saved) ? saved : [];
+	};
+	const isText = (value) => typeof value === "string";
+	await cleanUp(list(STATE_PROGRAMS).flatMap((argv) => {
+		const [program, ...args] = Array.isArray(argv) ? argv.filter(isText) : [];
+		return program === void 0 ? [] : [[program, ...args]];
+	}), list(STATE_FOLDERS).filter(isText), env);
+}
+/** Runs the programs (whether they still find something or not), then removes the folders. */
+async function cleanUp(programs, folders, environment) {
+	const signal = AbortSignal.timeout(CLEAN_UP_MS);
+	const run = async (argv) => execute(argv, { cwd: tmpdir() }, {
+		environment,
+		signal,
+		onLine: () => void 0
+	}).catch(() => void 0);
+	await Promise.all(programs.map(run));
 	await Promise.all(folders.map(async (folder) => rm(folder, {
 		recursive: true,
 		force: true
@@ -290,4 +2791,4 @@ async function isolatedDockerConfig(registry, folder, env) {
 		BUILDX_CONFIG: builders
 	};
 }
-export { messageOf as a, ActionError as i, cleanUpAfterKill as n, sentence as o, secret as r, toActionError as s, actionsRuntime as t };
+export { hostBeside as A, valueProblems as C, parseLiteral as D, parseAssignments as E, sentence as F, toActionError as I, slug as M, ActionError as N, topLevelBlocks as O, messageOf as P, problemWith as S, hclLiteral as T, formatDuration as _, tellUnderWay as a, declarations as b, retry as c, splitWords as d, withoutQuery as f, nearest as g, parseBoolean as h, leaveUnderWay as i, hostProblem as j, fitLabel as k, readInputs as l, isPath as m, cleanUpAfterKill as n, findFiles as o, readConnection as p, leftWord as r, connect as s, actionsRuntime as t, secretValues as u, CI_VARIABLES as v, declaredVariables as w, linesAsLists as x, VARIABLES as y };

@@ -1,8 +1,24 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { a as messageOf, i as ActionError, o as sentence, r as secret, s as toActionError, t as actionsRuntime } from "./actions.js";
-import { glob, readFile, readdir, realpath, writeFile } from "node:fs/promises";
+import { A as hostBeside, C as valueProblems, D as parseLiteral, E as parseAssignments, F as sentence, I as toActionError, M as slug, N as ActionError, O as topLevelBlocks, P as messageOf, S as problemWith, T as hclLiteral, _ as formatDuration, b as declarations, c as retry, d as splitWords, f as withoutQuery, g as nearest, h as parseBoolean, i as leaveUnderWay, j as hostProblem, k as fitLabel, l as readInputs, m as isPath, o as findFiles, p as readConnection, s as connect, t as actionsRuntime, u as secretValues, v as CI_VARIABLES, w as declaredVariables, x as linesAsLists, y as VARIABLES } from "./actions.js";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { createHash, randomBytes } from "node:crypto";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { join, relative, resolve } from "node:path";
+// src/commands/architecture.ts
+/**
+* Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
+* A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
+*/
+async function requireArchitecture({ reference, architectures }, nomad, { log }) {
+	if (architectures.length === 0) return;
+	try {
+		const others = await nomad.nodes.otherArchitectures(architectures);
+		if (others === void 0) return;
+		throw new ActionError("input-invalid", `the image ${reference} is for ${architectures.join(", ")}, but the nodes of the cluster are ${others.join(", ")}`, { hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(",")}\`.` });
+	} catch (error) {
+		if (toActionError(error).code !== "permission-denied") throw error;
+		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
+	}
+}
 // src/shorthand.ts
 /** Operators that compare an attribute with a value: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */
 const COMPARING = [
@@ -85,600 +101,6 @@ function parseNamedVolume(text, kind) {
 		readOnly,
 		accessMode: kind === "csi" ? `${several ? "multi" : "single"}-node-${readOnly ? "reader-only" : several ? "multi-writer" : "writer"}` : ""
 	};
-}
-// src/slug.ts
-/** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
-const MAX_LABEL_LENGTH = 63;
-/** The longest hostname, in characters and without a dot at its end (RFC 1035). */
-const MAX_HOST_LENGTH = 253;
-const HASH_LENGTH = 6;
-/**
-* A DNS label made of any text, as GitLab makes its slugs: lower case, everything outside `a-z0-9` becomes a dash, dashes do not repeat
-* and stand neither first nor last. What is longer than `maxLength` characters is cut and ends in a short hash of the whole text, so that two long
-* branch names never share a label. Gives an empty string when nothing is left.
-*/
-function slug(text, maxLength = MAX_LABEL_LENGTH) {
-	return cut(text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, ""), text, maxLength);
-}
-/**
-* A name that is made of legal parts, as it is when it has up to `maxLength` characters; else cut, ending in a short hash of the whole. For what is
-* put before or after a job id, which may be as long as a label can be: `canary-<label>`, `<job>--<port>`.
-*/
-function fitLabel(name, maxLength = MAX_LABEL_LENGTH) {
-	return cut(name, name, maxLength);
-}
-/** The hostname beside another one: its first label with a prefix and a suffix, such as `canary-shop-admin.example.com` for `shop.example.com`. */
-function hostBeside(host, prefix, suffix = "") {
-	const [label = ""] = host.split(".", 1);
-	const domain = host.slice(label.length);
-	return `${fitLabel(`${prefix}${label}${suffix}`, Math.min(MAX_LABEL_LENGTH, MAX_HOST_LENGTH - domain.length))}${domain}`;
-}
-/** Why DNS takes no such hostname, as the end of a sentence that begins with the name; undefined when it does. Underscores pass: hosts have them. */
-function hostProblem(host) {
-	const labels = host.split(".");
-	const long = labels.find((label) => label.length > MAX_LABEL_LENGTH);
-	if (host.includes("*")) return "is a wildcard; list the names themselves";
-	if (labels.includes("")) return "has an empty label: a dot at its beginning or end, or two in a row";
-	if (!/^[a-z0-9._-]+$/i.test(host)) return "has characters other than letters, digits and dashes";
-	if (long !== void 0) return `has a label of ${long.length} characters; a label has up to ${MAX_LABEL_LENGTH}`;
-	if (host.length > MAX_HOST_LENGTH) return `has ${host.length} characters; a hostname has up to ${MAX_HOST_LENGTH}`;
-	if (labels.some((label) => /^-|-$/.test(label))) return "has a label that begins or ends with a dash";
-	if (/^(\d+|0x[0-9a-f]*)$/i.test(labels.at(-1) ?? "")) return "ends in a number, as IP addresses do and names do not";
-}
-function cut(label, whole, maxLength) {
-	if (label.length <= maxLength) return label;
-	const hash = createHash("sha256").update(whole).digest("hex").slice(0, HASH_LENGTH);
-	const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/-+$/, "");
-	return head === "" ? hash.slice(0, maxLength) : `${head}-${hash}`;
-}
-// src/hcl.ts
-const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
-const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
-const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
-const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1[ \t]*\r?(?=\n|$)/y;
-/**
-* The variables that an HCL file declares, found without a full parser: strings, heredocs and comments are stepped over, so a `variable`
-* inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
-*/
-function declaredVariables(source) {
-	const found = [];
-	const tokens = scan(source);
-	let depth = 0;
-	for (const [i, token] of tokens.entries()) {
-		if (token.text === "{" || token.text === "[" || token.text === "(") depth++;
-		if (token.text === "}" || token.text === "]" || token.text === ")") depth--;
-		const label = tokens[i + 1];
-		if (depth !== 0 || token.text !== "variable" || label === void 0 || tokens[i + 2]?.text !== "{") continue;
-		found.push({
-			name: label.text.replace(/^"|"$/g, ""),
-			...describe$1(blockBody(tokens, i + 3), source),
-			...placeIn(source, token.at)
-		});
-	}
-	return found;
-}
-function placeIn(source, at) {
-	const before = source.slice(0, at).split("\n");
-	return {
-		line: before.length,
-		column: (before.at(-1) ?? "").length + 1
-	};
-}
-function describe$1(body, source) {
-	const begins = (i) => body[i]?.depth === 0 && (body[i + 1]?.text === "=" || body[i + 1]?.text === "{");
-	/** The tokens of an attribute's value: up to the next attribute or block. */
-	const attribute = (name) => {
-		const at = body.findIndex((token, i) => token.text === name && begins(i));
-		const next = body.findIndex((_, i) => i > at + 2 && begins(i));
-		return at < 0 ? [] : body.slice(at + 2, next < 0 ? void 0 : next);
-	};
-	const type = attribute("type")[0]?.text;
-	const [first, last] = [attribute("default")[0], attribute("default").at(-1)];
-	const written = first?.text;
-	const initial = first === void 0 || last === void 0 ? void 0 : source.slice(first.at, last.at + last.text.length);
-	const rest = {
-		hasDefault: initial !== void 0,
-		initial
-	};
-	if (type === "number" || type === void 0 && /^[-\d]/.test(written ?? "")) return {
-		type: "number",
-		...rest
-	};
-	if (type === "bool" || type === void 0 && /^(true|false)$/.test(written ?? "")) return {
-		type: "bool",
-		...rest
-	};
-	return {
-		type: (type === void 0 ? written === void 0 || written.startsWith("\"") || written.startsWith("<<") : type === "string") ? "string" : "expression",
-		...rest
-	};
-}
-/** The text of the blocks of some types at the top level of a file, such as its `variable` and `locals` blocks. */
-function topLevelBlocks(source, types) {
-	const blocks = [];
-	const tokens = scan(source);
-	let depth = 0;
-	let begin;
-	for (const { text, at } of tokens) {
-		if (depth === 0 && begin === void 0 && types.includes(text)) begin = at;
-		if (/^[{[(]$/.test(text)) depth++;
-		if (/^[}\])]$/.test(text)) depth--;
-		if (text !== "}" || depth !== 0) continue;
-		if (begin !== void 0) blocks.push(source.slice(begin, at + 1));
-		begin = void 0;
-	}
-	return blocks;
-}
-function blockBody(tokens, from) {
-	const body = [];
-	let depth = 0;
-	for (const token of tokens.slice(from)) {
-		if (token.text === "}" && depth === 0) break;
-		if (/^[}\])]$/.test(token.text)) depth--;
-		body.push({
-			...token,
-			depth
-		});
-		if (/^[{[(]$/.test(token.text)) depth++;
-	}
-	return body;
-}
-function scan(source) {
-	const tokens = [];
-	let at = skipBlank(source, 0);
-	while (at < source.length) {
-		const text = match(HEREDOC, source, at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME, source, at) ?? source.charAt(at);
-		tokens.push({
-			text,
-			at,
-			depth: 0
-		});
-		at = skipBlank(source, at + text.length);
-	}
-	return tokens;
-}
-/** A quoted string with its quotes; `${ … }` may hold quotes of its own. */
-function quotedText(source, from) {
-	let depth = 0;
-	for (let at = from + 1; at < source.length; at++) {
-		const two = source.slice(at, at + 2);
-		if (source[at] === "\\") at++;
-		else if ((two === "${" || two === "%{") && source[at - 1] !== source[at]) {
-			depth++;
-			at++;
-		} else if (depth > 0 && source[at] === "}") depth--;
-		else if (source[at] === "\"" && depth > 0) at += quotedText(source, at).length - 1;
-		else if (source[at] === "\"") return source.slice(from, at + 1);
-	}
-	return source.slice(from);
-}
-/**
-* Reads a literal value written in JSON or HCL: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`. What is JSON is
-* taken as JSON, in which `${` means nothing. Throws an `Error` that says what was expected and where; expressions, functions and interpolation
-* are not literals.
-*/
-function parseLiteral(source) {
-	try {
-		return JSON.parse(source);
-	} catch {}
-	const [value, end] = readValue$1(source, skipBlank(source, 0));
-	const rest = skipBlank(source, end);
-	if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
-	return value;
-}
-/**
-* Reads a variable file: `name = <literal>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
-* place instead when something in it is no literal.
-*/
-function parseAssignments(source) {
-	const assignments = [];
-	let at = skipBlank(source, 0);
-	while (at < source.length) {
-		const place = placeIn(source, at);
-		try {
-			const name = match(NAME, source, at);
-			const equals = skipBlank(source, at + (name ?? "").length);
-			if (name === void 0 || source[equals] !== "=") throw new Error(`expected \`name = value\` at ${JSON.stringify(source.slice(at, at + 12))}`);
-			const [value, end] = readValue$1(source, skipBlank(source, equals + 1));
-			if (end < source.length && !/^[ \t]*(\r?\n|$|#|\/\/|\/\*)/.test(source.slice(end))) throw new Error(`unexpected ${JSON.stringify(source.slice(end, end + 12).trim())} after the value; a variable file holds literals`);
-			assignments.push({
-				name,
-				value,
-				...place
-			});
-			at = skipBlank(source, end);
-		} catch (error) {
-			return {
-				problem: error instanceof Error ? error.message : String(error),
-				...place
-			};
-		}
-	}
-	return { assignments };
-}
-function readValue$1(source, at) {
-	const number = match(NUMBER, source, at);
-	if (number !== void 0) return [Number(number), at + number.length];
-	if (source[at] === "\"") return readString(source, at);
-	if (source.startsWith("<<", at)) return readHeredoc(source, at);
-	if (source[at] === "[") return readList(source, at + 1);
-	if (source[at] === "{") return readMap$1(source, at + 1);
-	const word = match(NAME, source, at);
-	if (word === "true" || word === "false") return [word === "true", at + word.length];
-	if (word === "null") return [null, at + word.length];
-	throw new Error(at >= source.length ? "the value ends too early" : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`);
-}
-const INTERPOLATION = /(^|[^$%])[$%]\{/;
-const unescapeTemplate = (text) => text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{");
-function readString(source, at) {
-	const text = quotedText(source, at);
-	if (INTERPOLATION.test(text)) throw new Error("interpolation is not possible in a value");
-	try {
-		return [String(JSON.parse(unescapeTemplate(text))), at + text.length];
-	} catch {
-		throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
-	}
-}
-function readHeredoc(source, at) {
-	const whole = match(HEREDOC, source, at);
-	if (whole === void 0) throw new Error("the heredoc is not closed");
-	const lines = whole.split("\n").slice(1, -1);
-	const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
-	const indent = whole.startsWith("<<-") ? Math.min(...indents) : 0;
-	const text = lines.map((line) => `${line.slice(indent)}\n`).join("");
-	if (INTERPOLATION.test(text)) throw new Error("interpolation is not possible in a value");
-	return [unescapeTemplate(text), at + whole.length];
-}
-function readList(source, from) {
-	const items = [];
-	let at = skipBlank(source, from);
-	while (source[at] !== "]") {
-		const [item, end] = readValue$1(source, at);
-		items.push(item);
-		at = skipBlank(source, end);
-		if (source[at] === ",") at = skipBlank(source, at + 1);
-		else if (source[at] !== "]") throw new Error("expected a comma or the end of the list");
-	}
-	return [items, at + 1];
-}
-function readMap$1(source, from) {
-	const entries = [];
-	let at = skipBlank(source, from);
-	while (source[at] !== "}") {
-		const [key, keyEnd] = source[at] === "\"" ? readString(source, at) : readKey(source, at);
-		at = skipBlank(source, keyEnd);
-		if (source[at] !== "=" && source[at] !== ":") throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
-		const [value, end] = readValue$1(source, skipBlank(source, at + 1));
-		entries.push([key, value]);
-		const separated = source.slice(end, skipBlank(source, end)).includes("\n");
-		at = skipBlank(source, end);
-		if (source[at] === ",") at = skipBlank(source, at + 1);
-		else if (source[at] !== "}" && !separated) throw new Error("expected a comma, a new line or the end of the map");
-	}
-	return [Object.fromEntries(entries), at + 1];
-}
-function readKey(source, at) {
-	const key = match(NUMBER, source, at) ?? match(NAME, source, at);
-	if (key === void 0) throw new Error(at >= source.length ? "the map is not closed" : `expected a key at ${JSON.stringify(source.slice(at, at + 12))}`);
-	return [key, at + key.length];
-}
-/** Writes a value as an HCL literal. The one way by which text reaches an HCL file: quotes, newlines, `${` and `%{` are escaped. */
-function hclLiteral(value) {
-	if (typeof value === "string") return JSON.stringify(value).replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole).replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
-	if (value === null || typeof value !== "object") return String(value);
-	if (Array.isArray(value)) return `[${value.map(hclLiteral).join(", ")}]`;
-	return `{ ${Object.entries(value).map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`).join(", ")} }`;
-}
-function skipBlank(source, at) {
-	return at + (match(BLANK, source, at) ?? "").length;
-}
-function match(pattern, source, at) {
-	pattern.lastIndex = at;
-	return pattern.exec(source)?.[0];
-}
-// src/variables.ts
-/**
-* All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
-* are those that users of internetarchive/nomad know.
-*/
-const VARIABLES = [
-	{
-		name: "MEMORY",
-		type: "number",
-		default: 300,
-		range: { min: 1 },
-		meaning: "Memory in MB that is reserved."
-	},
-	{
-		name: "MEMORY_FACTOR",
-		type: "number",
-		default: 10,
-		range: {
-			min: 1,
-			fractions: true
-		},
-		meaning: "The task may use this many times `MEMORY`, as long as there is room: [memory](templates.md#memory)."
-	},
-	{
-		name: "CPU",
-		type: "number",
-		default: 100,
-		range: { min: 1 },
-		meaning: "CPU in MHz that is reserved."
-	},
-	{
-		name: "COUNT",
-		type: "number",
-		default: 1,
-		meaning: "Number of allocations; 3 in production. Also how many are replaced at a time."
-	},
-	{
-		name: "COUNT_CANARIES",
-		type: "number",
-		default: 1,
-		meaning: "New allocations that have to be healthy before the old ones are replaced; 0 replaces in place."
-	},
-	{
-		name: "CHECK_PROTOCOL",
-		type: "string",
-		default: "http",
-		oneOf: [
-			"http",
-			"tcp",
-			"grpc",
-			"none"
-		],
-		meaning: "How the main port is checked: `http`, `tcp`, `grpc`, or `none` (then a running task is a healthy one)."
-	},
-	{
-		name: "CHECK_PATH",
-		type: "string",
-		default: "/",
-		meaning: "Path of the HTTP check."
-	},
-	{
-		name: "CHECK_TIMEOUT",
-		type: "duration",
-		default: "2s",
-		meaning: "How long a check may take."
-	},
-	{
-		name: "HEALTH_TIMEOUT",
-		type: "duration",
-		default: "20s",
-		meaning: "How long after its start a failing check does not restart the task."
-	},
-	{
-		name: "NETWORK_MODE",
-		type: "string",
-		default: "bridge",
-		meaning: "Network mode of the container, as Docker's `--network`."
-	},
-	{
-		name: "FORCE_PULL",
-		type: "bool",
-		default: false,
-		meaning: "Pull the image at each start. Rarely of use: the image is named by its digest."
-	},
-	{
-		name: "PORTS",
-		type: "map(string)",
-		default: { "5000": "http" },
-		meaning: "Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below: TCP only, without a hostname."
-	},
-	{
-		name: "MULTI_CONTAINER",
-		type: "bool",
-		default: false,
-		meaning: "The extra ports belong to tasks of the same names, which `group.nomad` brings."
-	},
-	{
-		name: "PORT_CHECKS",
-		type: "map(string)",
-		default: {},
-		meaning: "Checks of extra ports, name = check: `/path` (HTTP), `tcp`, `grpc` or `none`. One that fails restarts its task, as that of the main port does. Without: TCP, without restarts."
-	},
-	{
-		name: "PORT_CANARY_TAGS",
-		type: "bool",
-		default: false,
-		meaning: "Extra ports of canaries have addresses of their own (`canary-…`), instead of those of the version that is in use."
-	},
-	{
-		name: "VOLUMES",
-		type: "list(string)",
-		default: [],
-		meaning: "Volumes of the container, `<host path>:<container path>[:ro]`."
-	},
-	{
-		name: "PERSISTENT_VOLUME",
-		type: "string",
-		default: "",
-		meaning: "A path in the container where the host folder `/pv/<owner>-<repository>` is mounted."
-	},
-	{
-		name: "PERSISTENT_VOLUME_PER_ENVIRONMENT",
-		type: "bool",
-		default: false,
-		meaning: "That folder is `/pv/<owner>-<repository>.<environment>`, and `….review/<job>` for a review app. Otherwise all environments share one."
-	},
-	{
-		name: "HOST_VOLUMES",
-		type: "list(string)",
-		default: [],
-		meaning: "Nomad's host volumes, `<name>:<container path>[:ro]`."
-	},
-	{
-		name: "CSI_VOLUMES",
-		type: "list(string)",
-		default: [],
-		meaning: "CSI volumes, `<name>:<container path>[:ro]`, for one node at a time; with `:multi-node` or `:ro,multi-node` for several."
-	},
-	{
-		name: "HOSTNAMES",
-		type: "list(string)",
-		default: [],
-		meaning: "Hostnames of the main branch, staging and production; a name without a dot is made below the domain."
-	},
-	{
-		name: "IS_BATCH",
-		type: "bool",
-		default: false,
-		meaning: "No `update` and `migrate` blocks; `job.nomad` says `type = \"batch\"`."
-	},
-	{
-		name: "DEPLOY_WITH_PODMAN",
-		type: "bool",
-		default: false,
-		meaning: "Run the containers with Podman instead of Docker."
-	},
-	{
-		name: "SERVICE_PROVIDER",
-		type: "string",
-		default: "consul",
-		oneOf: ["consul", "nomad"],
-		meaning: "Where services are registered: `consul` or `nomad`."
-	},
-	{
-		name: "REGION",
-		type: "string",
-		default: "",
-		meaning: "Region of the job, and the one that is asked unless `nomad-region` is given; blank: the agent's own."
-	},
-	{
-		name: "DATACENTERS",
-		type: "list(string)",
-		default: ["dc1"],
-		meaning: "Datacenters that the job may run in; `*` is a wildcard."
-	},
-	{
-		name: "NODE_POOL",
-		type: "string",
-		default: "default",
-		meaning: "Node pool that the job runs in."
-	},
-	{
-		name: "CONSTRAINTS",
-		type: "list(string)",
-		default: [],
-		meaning: "What a node must be like, such as `meta.kind = tcp-vm` or `distinct_hosts`: [constraints](templates.md#constraints)."
-	},
-	{
-		name: "PRIORITY",
-		type: "number",
-		default: 50,
-		range: {
-			min: 1,
-			max: 100
-		},
-		meaning: "Priority of the job, 1 to 100."
-	},
-	{
-		name: "MIN_HEALTHY_TIME",
-		type: "duration",
-		default: "30s",
-		meaning: "How long an allocation must be healthy to count as such."
-	},
-	{
-		name: "HEALTHY_DEADLINE",
-		type: "duration",
-		default: "10m",
-		meaning: "How long an allocation may take to become healthy."
-	},
-	{
-		name: "PROGRESS_DEADLINE",
-		type: "duration",
-		default: "11m",
-		meaning: "How long a deployment may go without another healthy allocation."
-	},
-	{
-		name: "RESTART_ATTEMPTS",
-		type: "number",
-		default: 3,
-		meaning: "Restarts in place within 30 minutes, before the allocation counts as failed."
-	},
-	{
-		name: "KILL_TIMEOUT",
-		type: "duration",
-		default: "5s",
-		meaning: "How long a task may take to end after it was asked to."
-	}
-];
-/** Values that CI systems give, declared as text so that fragments of the repository can use them; blank where they are not known. */
-const CI_VARIABLES = [
-	"CI_APPLICATION_REPOSITORY",
-	"CI_APPLICATION_TAG",
-	"CI_BUILDS_DIR",
-	"CI_COMMIT_BRANCH",
-	"CI_COMMIT_REF_NAME",
-	"CI_COMMIT_REF_SLUG",
-	"CI_COMMIT_SHA",
-	"CI_COMMIT_SHORT_SHA",
-	"CI_COMMIT_TAG",
-	"CI_CONCURRENT_ID",
-	"CI_DEFAULT_BRANCH",
-	"CI_GITHUB_IMAGE",
-	"CI_HOSTNAME",
-	"CI_PIPELINE_SOURCE",
-	"CI_PROJECT_DIR",
-	"CI_PROJECT_NAME",
-	"CI_PROJECT_PATH_SLUG",
-	"CI_REGISTRY",
-	"CI_REGISTRY_IMAGE",
-	"CI_REGISTRY_TAG",
-	"CI_REGISTRY_PASSWORD",
-	"CI_REGISTRY_READ_TOKEN",
-	"CI_REGISTRY_USER"
-];
-/** The declarations that the built-in template begins with. */
-function declarations() {
-	const block = (name, type, initial) => `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
-	return [...VARIABLES.map(({ name, type, default: initial }) => block(name, type === "duration" ? "string" : type, initial)), ...[
-		"SLUG",
-		"SECRETS_TEMPLATE",
-		...CI_VARIABLES
-	].map((name) => block(name, "string", ""))].join("");
-}
-/** How a mistake in the value of a variable is told. */
-function problemWith(name, what) {
-	return `variable ${name} (NOMAD_VAR_${name}): ${what}`;
-}
-/** What the table says against values, by name of the variable; those that are not given are right. */
-function valueProblems(values) {
-	const found = VARIABLES.flatMap((variable) => {
-		const value = values[variable.name];
-		const what = value === void 0 ? void 0 : objection(variable, value);
-		return what === void 0 ? [] : [[variable.name, problemWith(variable.name, `${JSON.stringify(value)} ${what}`)]];
-	});
-	return new Map(found);
-}
-/** A duration as Nomad reads it, which is as Go does. */
-const DURATION = /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
-function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }, value) {
-	if (oneOf !== void 0) return typeof value === "string" && oneOf.includes(value) ? void 0 : `is not one of ${oneOf.join(", ")}`;
-	switch (type) {
-		case "number":
-			if (typeof value === "number" && (fractions === true || Number.isInteger(value)) && value >= min && value <= (max ?? 1e400)) return void 0;
-			return `is not a${fractions === true ? "" : " whole"} number ${max === void 0 ? `of at least ${min}` : `from ${min} to ${max}`}`;
-		case "duration": return typeof value === "string" && DURATION.test(value) ? void 0 : "is not a duration, such as 30s or 1m30s";
-		case "list(string)": return Array.isArray(value) && value.every(isScalar) ? void 0 : "is not a list of texts, such as [\"a\", \"b\"]";
-		case "map(string)": return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isScalar) ? void 0 : "is not a map of texts, such as { a = \"b\" }";
-		case "string":
-		case "bool": return;
-	}
-}
-/** What the cluster makes a text of. */
-function isScalar(value) {
-	return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-}
-/** Lists of texts may also be given one item a line: they become JSON here. */
-function linesAsLists(given) {
-	const lists = VARIABLES.filter(({ type }) => type === "list(string)").map(({ name }) => name);
-	return Object.fromEntries(Object.entries(given).map(([name, text]) => {
-		if (!lists.includes(name) || /^\s*\[/.test(text)) return [name, text];
-		const items = text.split("\n").map((line) => line.trim());
-		return [name, JSON.stringify(items.filter((line) => line !== ""))];
-	}));
 }
 // src/service.ts
 /**
@@ -1123,136 +545,6 @@ function mergeValue(base, over, key) {
 function isFields(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
 }
-// src/duration.ts
-const UNITS_MS = /* @__PURE__ */ new Map([
-	["ms", 1],
-	["s", 1e3],
-	["m", 6e4],
-	["h", 36e5]
-]);
-/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
-function parseDuration(text) {
-	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
-	const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
-	return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0));
-}
-/** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
-function formatDuration(ms) {
-	if (ms < 1e4) return `${(Math.max(ms, 0) / 1e3).toFixed(1)} s`;
-	const seconds = Math.round(ms / 1e3);
-	if (seconds < 60) return `${seconds} s`;
-	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-// src/nearest.ts
-/** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
-function nearest(name, known) {
-	const wanted = plain$1(name);
-	let best;
-	let bestDistance = Math.floor(wanted.length / 3) + 1;
-	for (const candidate of known) {
-		const distance = editDistance(wanted, plain$1(candidate));
-		if (distance < bestDistance) {
-			best = candidate;
-			bestDistance = distance;
-		}
-	}
-	return best;
-}
-function plain$1(name) {
-	return name.toLowerCase().replace(/[-_ ]/g, "");
-}
-/** Levenshtein's distance, one row at a time. */
-function editDistance(from, to) {
-	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-	for (let i = 0; i < from.length; i++) {
-		const next = [i + 1];
-		for (let j = 0; j < to.length; j++) {
-			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
-			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-		}
-		row = next;
-	}
-	return row[to.length] ?? 0;
-}
-// src/input-values.ts
-function oneOf(name, value, known) {
-	const found = known.find((candidate) => candidate === value);
-	if (found !== void 0) return found;
-	const near = nearest(value, known);
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
-}
-function parseBoolean(name, value) {
-	if (value === void 0) return void 0;
-	if (/^(true|yes|on|1)$/i.test(value)) return true;
-	if (/^(false|no|off|0)$/i.test(value)) return false;
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false`);
-}
-function parseCount(name, value) {
-	if (value === void 0) return void 0;
-	if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
-	return Number(value);
-}
-function parseTimeout(value) {
-	if (value === void 0) return void 0;
-	const timeoutMs = parseDuration(value);
-	if (timeoutMs === void 0 || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
-	return timeoutMs;
-}
-/** Two minutes by default: long enough for a cluster that scales up, short enough for somebody who waits. */
-const PLACEMENT_PATIENCE_MS = 12e4;
-function parsePatience(name, value) {
-	if (value === void 0) return PLACEMENT_PATIENCE_MS;
-	if (value === "fail") return 0;
-	if (value === "wait") return Number.POSITIVE_INFINITY;
-	const patienceMs = parseDuration(value);
-	if (patienceMs === void 0) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither \`fail\`, \`wait\` nor a duration, such as 5m`);
-	return patienceMs;
-}
-function parseAddress(value) {
-	if (value === void 0) return void 0;
-	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646");
-	if (url.username !== "" || url.password !== "") throw new Error("`nomad-addr`: must not hold a user or password");
-	return value.replace(/\/+$/, "");
-}
-function parseDomain(value) {
-	if (value === void 0) return void 0;
-	const problem = value.includes("_") ? "has characters other than letters, digits and dashes" : hostProblem(value);
-	if (problem !== void 0) throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com: it ${problem}`);
-	return value.toLowerCase();
-}
-/**
-* Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
-* lists and maps inside become JSON text.
-*/
-async function readMap(name, value, problems) {
-	if (value === void 0 || value.trim() === "") return {};
-	const lines = value.split(/\r?\n/).filter((line) => line.trim() !== "");
-	if (lines.every((line) => /^\s*[A-Za-z_][A-Za-z0-9_]*=/.test(line))) return Object.fromEntries(lines.map((line) => {
-		const at = line.indexOf("=");
-		return [line.slice(0, at).trim(), line.slice(at + 1)];
-	}));
-	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	try {
-		const document = parseDocument(value, {
-			schema: "failsafe",
-			prettyErrors: false,
-			logLevel: "silent"
-		});
-		const parsed = document.errors.length + document.warnings.length === 0 ? document.toJS() : void 0;
-		if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
-	} catch {}
-	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
-	return {};
-}
-/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
-function registryOf(image) {
-	if (image === void 0) return void 0;
-	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
-	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
-}
 // src/job-object.ts
 /**
 * Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML. Throws `jobspec-invalid` with file, line
@@ -1361,7 +653,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 			url: target.url ?? ""
 		},
 		image,
-		images: image === "" ? {} : { [nameOf(image)]: image },
+		images: image === "" ? {} : { [nameOf$1(image)]: image },
 		github: {
 			repository: context.repository,
 			owner,
@@ -1382,7 +674,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 	};
 }
 /** `host:5000/shop@sha256:…` is an image of `host:5000/shop`. */
-function nameOf(image) {
+function nameOf$1(image) {
 	const [name = ""] = image.split("@");
 	const at = name.indexOf(":", name.lastIndexOf("/") + 1);
 	return at < 0 ? name : name.slice(0, at);
@@ -1700,10 +992,10 @@ function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
 		...named,
 		Namespace: nomadNamespace
 	};
-	const own = promote === "manual" ? withManualPromotion(placed) : placed;
+	const own = promote === "manual" || promote === "verify" ? withManualPromotion(placed) : placed;
 	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(own) : own;
 }
-/** The job, leaving the promotion of its canaries to somebody. */
+/** The job, leaving the promotion of its canaries to somebody, or to us. */
 function withManualPromotion(job) {
 	const manual = (one) => one.Update?.AutoPromote === true ? {
 		...one,
@@ -1865,6 +1157,8 @@ const META = {
 	run: "nomad_deploy_run",
 	/** SHA-256 of the spec without this meta. */
 	spec: "nomad_deploy_spec",
+	/** The version with the same spec that failed, and is tried again. */
+	again: "nomad_deploy_again",
 	/** The release whose items of the job's variable this version reads. */
 	secrets: "nomad_deploy_secrets"
 };
@@ -1939,18 +1233,64 @@ function warn(warnings, { log }) {
 function isOversubscriptionWarning(warning) {
 	return warning.startsWith("Memory oversubscription is not enabled");
 }
-/** Reads the registered job and the deployment of its version. */
+/** Reads the registered job, the deployment of its version, and how older ones ended. */
 async function readLive({ job: { ID }, namespace }, nomad) {
 	const job = await nomad.jobs.read(ID, namespace);
 	if (job === void 0) return {
 		job,
-		deployment: void 0
+		deployment: void 0,
+		tried: []
 	};
-	const newest = await nomad.jobs.latestDeployment(ID, namespace);
+	const deployments = await nomad.jobs.deployments(ID, namespace);
+	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === job.Version);
+	const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
+	const hashOf = (version) => versions.find(({ Version }) => Version === version)?.Meta?.[META.spec];
+	const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({
+		version,
+		specHash: hashOf(version),
+		how
+	}));
+	const batch = await howBatchFailed(job, namespace, nomad);
 	return {
 		job,
-		deployment: newest?.JobVersion === job.Version ? newest : void 0
+		deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
+		tried: [
+			...job.Stop ? [{
+				version: job.Version,
+				specHash: hashOf(job.Version),
+				how: "the job was stopped"
+			}] : [],
+			...batch === void 0 ? [] : [{
+				version: job.Version,
+				specHash: hashOf(job.Version),
+				how: batch
+			}],
+			...tried.sort((a, b) => b.version - a.version)
+		]
 	};
+}
+/** How a batch job failed that is done; it has no deployment that would say so. */
+async function howBatchFailed(job, namespace, nomad) {
+	if (!(/batch/.test(job.Type ?? "") && !job.Periodic && !job.ParameterizedJob) || job.Status !== "dead" || job.Stop) return void 0;
+	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
+	return failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
+}
+/** The registered job, if it is not left as it is though it may be the same. */
+function retried(live) {
+	return repeatable(live) === void 0 ? live.job : void 0;
+}
+/** How a version with this very spec failed before, in words, if deploying it now is another try. */
+function triedBefore(live, specHash) {
+	if (repeatable(live)?.Meta?.[META.spec] === specHash) return void 0;
+	const before = live.tried.find((version) => version.specHash === specHash);
+	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
+}
+/** How long a single question may take, an outage included. */
+const READ_MS = 1e4;
+/** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
+function repeatable({ job, tried }) {
+	return tried.some(({ version }) => version === job?.Version) ? void 0 : job;
 }
 // src/commands/check.ts
 /**
@@ -1982,9 +1322,9 @@ function withoutMemoryMax({ TaskGroups }) {
 // src/register.ts
 /**
 * The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
-* and nothing restarts.
+* and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
 */
-function withMeta(jobspec, secrets, { context, target }, live) {
+function withMeta(jobspec, secrets, { context, target }, live, failed) {
 	const fresh = {
 		[META.repository]: context.repository,
 		[META.sha]: context.sha,
@@ -1992,7 +1332,8 @@ function withMeta(jobspec, secrets, { context, target }, live) {
 		[META.ref]: `${context.refType} ${context.ref}`,
 		[META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
 		[META.spec]: jobspec.specHash,
-		...secrets === void 0 ? {} : { [META.secrets]: secrets.release }
+		...secrets === void 0 ? {} : { [META.secrets]: secrets.release },
+		...failed?.Meta?.[META.spec] === jobspec.specHash ? { [META.again]: `${failed.Version}` } : {}
 	};
 	const kept = live?.Meta?.[META.spec] === jobspec.specHash ? ownMeta(live) : fresh;
 	return {
@@ -2156,6 +1497,18 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 			value: job.Region,
 			source: regionOf?.source ?? spec.name
 		} : "the agent's own"),
+		"nomad-cacert": inputs.nomadTls.cacert && {
+			...inputs.nomadTls.cacert,
+			value: pem(inputs.nomadTls.cacert.value)
+		},
+		"nomad-client-cert": inputs.nomadTls.clientCert && {
+			...inputs.nomadTls.clientCert,
+			value: pem(inputs.nomadTls.clientCert.value)
+		},
+		"nomad-client-key": inputs.nomadTls.clientKey && HIDDEN,
+		"nomad-tls-server-name": inputs.nomadTls.serverName,
+		"nomad-skip-verify": inputs.nomadTls.skipVerify,
+		"nomad-headers": Object.keys(inputs.nomadHeaders),
 		environment: target.environment,
 		"base-domain": inputs.baseDomain,
 		"job-name": {
@@ -2169,7 +1522,21 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		file: inputs.file,
 		target: inputs.target,
 		"build-args": inputs.buildArgs,
+		"build-secrets": Object.keys(inputs.buildSecrets),
+		platforms: inputs.platforms,
+		tags: inputs.tags,
+		labels: inputs.labels,
+		"cache-from": inputs.cacheFrom,
+		"cache-to": inputs.cacheTo,
+		pull: inputs.pull,
+		"no-cache": inputs.noCache,
+		provenance: inputs.provenance,
+		sbom: inputs.sbom,
+		builder: inputs.builder,
 		push: inputs.push,
+		test: typeof inputs.test === "object" ? JSON.stringify(inputs.test) : inputs.test,
+		"test-env": Object.keys(inputs.testEnv),
+		scan: inputs.scan,
 		registry: inputs.registry,
 		"registry-username": inputs.registryUsername,
 		"registry-password": inputs.registryPassword && HIDDEN,
@@ -2181,6 +1548,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		timeout: inputs.timeoutMs === void 0 ? void 0 : formatDuration(inputs.timeoutMs),
 		"fail-fast": inputs.failFast ? "certain" : "off",
 		promote: inputs.promote,
+		verify: inputs.verify.map(({ target }) => withoutQuery("url" in target ? target.url : target.path)),
 		"on-failure": inputs.onFailure,
 		"on-cancel": inputs.onCancel,
 		"on-placement-failure": patience(inputs.placementPatienceMs),
@@ -2206,6 +1574,10 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		...variables.flatMap(({ name, value, source }) => setting(`var.${name}`, SECRET_NAME.test(name) && source !== "default" ? HIDDEN : value, source))
 	];
 }
+/** A path as it is; of a text, that it is one. */
+function pem(value) {
+	return isPath(value) ? value : "PEM text";
+}
 function patience(ms) {
 	return ms === 0 ? "fail" : ms === Number.POSITIVE_INFINITY ? "wait" : formatDuration(ms);
 }
@@ -2222,6 +1594,40 @@ function settingLines(list) {
 	const width = (texts) => Math.min(MAX_WIDTH, Math.max(0, ...texts.map((text) => text.length)));
 	const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
 	return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
+}
+// src/checks.ts
+/** What starts normally answers its first check by then. */
+const FIRST_READ_MS = 1500;
+const MIN_INTERVAL_MS = 1e3;
+const MAX_INTERVAL_MS = 1e4;
+/** Allocations whose checks are read: beyond these they rarely tell anything new. */
+const MAX_ALLOCATIONS$1 = 3;
+/** Whether a job has checks whose results Nomad can tell: those of its own services. */
+function hasChecks({ TaskGroups }) {
+	return (TaskGroups ?? []).flatMap(({ Services, Tasks }) => [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])]).some(({ Provider, Checks }) => Provider === "nomad" && (Checks ?? []).length > 0);
+}
+/**
+* The allocations whose checks are worth reading now: of those that run and are not healthy one after a moment, the others when they are late
+* (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read last.
+*/
+function dueChecks({ allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
+	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean").slice(0, MAX_ALLOCATIONS$1).filter((allocation, i) => {
+		const ageMs = nowMs - startedAtMs(allocation);
+		const readMs = readAtMs(allocation.ID);
+		const late = ageMs >= minHealthyMs + FIRST_READ_MS;
+		if (readMs === void 0) return i === 0 ? ageMs >= FIRST_READ_MS : late;
+		const passes = (checks[allocation.ID] ?? []).every(({ Status }) => Status === "success");
+		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+	});
+}
+/** When the last task of an allocation started, in milliseconds since the epoch. */
+function startedAtMs({ TaskStates }) {
+	const starts = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Started"));
+	return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
+}
+/** A failing check in words. */
+function describeFailure({ Check, Service, StatusCode, Output }) {
+	return `the check "${Check}" of service ${Service} fails: ${`${StatusCode ? `${StatusCode} ` : ""}${Output ?? ""}`.trim().replace(/\s*\n\s*/g, " ").slice(0, 200) || "it says nothing more"}`;
 }
 // src/cause.ts
 /** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
@@ -2345,7 +1751,7 @@ async function collectEvidence(allocation, { namespace, logLines }, nomad, { clo
 	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited === true ? [cause.task] : []));
 	let logsDenied = false;
 	const tail = async (task, stream) => {
-		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace);
+		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
 		logsDenied ||= lines === void 0;
 		return {
 			task,
@@ -2360,7 +1766,7 @@ async function collectEvidence(allocation, { namespace, logLines }, nomad, { clo
 			await clock.sleep(LOG_RETRY_MS, signal);
 		}
 	};
-	const [checks, ...logs] = await Promise.all([nomad.allocations.checks(allocation.ID, namespace), ...Object.keys(allocation.TaskStates ?? {}).map(logsOf)]);
+	const [checks, ...logs] = await Promise.all([nomad.allocations.checks(allocation.ID, namespace, signal), ...Object.keys(allocation.TaskStates ?? {}).map(logsOf)]);
 	return {
 		allocationId: allocation.ID,
 		name: allocation.Name,
@@ -2397,28 +1803,35 @@ function begin(startedAtMs) {
 			allocations: []
 		},
 		startedAtMs,
-		runningSinceMs: void 0,
+		wellSinceMs: void 0,
 		forced: void 0,
-		promoted: false
+		promoted: false,
+		verified: false
 	};
 }
-/** The state after something new was seen. */
+/** How an allocation ends. */
+const ENDED = /^(complete|failed|lost)$/;
+/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
 function advance(state, change, rules, nowMs) {
+	const listed = new Set(change.allocations?.map(({ ID }) => ID));
+	const known = state.snapshot.allocations;
+	const collected = change.allocations === void 0 ? [] : known.filter(({ ID, ClientStatus }) => !listed.has(ID) && ENDED.test(ClientStatus));
 	const snapshot = {
 		...state.snapshot,
-		...change
+		...change,
+		allocations: [...collected, ...change.allocations ?? known]
 	};
-	const running = allRunning(snapshot.allocations, rules.count);
+	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count) : allHealthy(snapshot.deployment);
 	return {
 		...state,
 		snapshot,
-		runningSinceMs: running ? state.runningSinceMs ?? nowMs : void 0
+		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
 	};
 }
 /** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
 function decide(state, rules, nowMs) {
 	const { snapshot, startedAtMs, forced } = state;
-	const verdict = judge(state, rules, nowMs);
+	const verdict = judge$1(state, rules, nowMs);
 	if (verdict !== void 0) return {
 		do: "end",
 		verdict: verdict.outcome === "failed" && forced !== void 0 ? {
@@ -2440,12 +1853,16 @@ function decide(state, rules, nowMs) {
 		description: "this cannot heal"
 	};
 	const unplaced = unplacedGroups(snapshot);
-	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) return {
-		do: "fail",
-		reason: "placement-failed",
-		description: `not placed within ${formatDuration(rules.patienceMs)}: ${unplaced.join("; ")}`
-	};
+	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
+		const waited = rules.patienceMs === 0 ? "" : ` within ${formatDuration(rules.patienceMs)}`;
+		return {
+			do: "fail",
+			reason: "placement-failed",
+			description: `nothing of ${unplaced.map(({ group }) => group).join(", ")} could be placed${waited}`
+		};
+	}
 	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
+	if (rules.verifies && !state.verified) return { do: "verify" };
 	return rules.promote === "manual" ? {
 		do: "end",
 		verdict: {
@@ -2454,17 +1871,23 @@ function decide(state, rules, nowMs) {
 		}
 	} : { do: "promote" };
 }
-function judge({ snapshot, runningSinceMs }, rules, nowMs) {
-	const { evaluation, deployment, allocations, job } = snapshot;
+function judge$1({ snapshot, wellSinceMs }, rules, nowMs) {
+	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
+	const wellForMs = wellSinceMs === void 0 ? -1 : nowMs - wellSinceMs;
 	if (evaluation?.Status === "failed" && !evaluation.NextEval) return {
 		outcome: "failed",
 		reason: "evaluation-failed",
 		description: evaluation.StatusDescription || "the evaluation failed"
 	};
-	if (deployment !== void 0) return judgeDeployment(deployment, allocations);
+	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS);
+	if (deploymentId !== void 0) return void 0;
+	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
+		const verdict = judgeBatch(allocations, rules.count);
+		if (verdict !== void 0) return verdict;
+	}
 	if (job === null) return {
 		outcome: "cancelled",
-		description: "the job was purged while it was deployed"
+		description: "the job is gone: it was purged, or collected by Nomad, while it was watched"
 	};
 	if (job?.Stop === true) return {
 		outcome: "cancelled",
@@ -2475,14 +1898,21 @@ function judge({ snapshot, runningSinceMs }, rules, nowMs) {
 		description: "a newer version of the job was registered"
 	};
 	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
-	if (Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count) return void 0;
-	if (rules.kind === "batch") return judgeBatch(allocations, rules.count);
-	return judgeAllocations(allocations, runningSinceMs !== void 0 && nowMs - runningSinceMs >= rules.minHealthyMs);
+	if (rules.kind === "batch") return void 0;
+	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
 }
-function judgeDeployment({ Status, StatusDescription }, allocations) {
+/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
+const STALLED_MS = 3e4;
+function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
 	switch (Status) {
 		case "successful": {
-			const failed = allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
+			const unplaced = unplacedGroups(snapshot);
+			if (unplaced.length > 0) return {
+				outcome: "failed",
+				reason: "placement-failed",
+				description: unplaced.map(({ why }) => why).join("; ")
+			};
+			const failed = snapshot.allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
 			if (failed === void 0) return { outcome: "successful" };
 			return {
 				outcome: "failed",
@@ -2503,7 +1933,7 @@ function judgeDeployment({ Status, StatusDescription }, allocations) {
 			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
 			description: StatusDescription
 		};
-		default: return;
+		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
 	}
 }
 /** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
@@ -2512,7 +1942,7 @@ function lastAttempts(allocations) {
 }
 function judgeBatch(allocations, count) {
 	const last = lastAttempts(allocations);
-	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !/^(complete|failed|lost)$/.test(ClientStatus))) return void 0;
+	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return void 0;
 	if (last.length < count) return void 0;
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
 	if (failed.length === 0) return { outcome: "successful" };
@@ -2533,14 +1963,27 @@ function judgeAllocations(allocations, ranLongEnough) {
 	};
 	return ranLongEnough ? { outcome: "successful" } : void 0;
 }
-function allRunning(allocations, count) {
+function allRunning({ allocations, outdated = 0 }, count) {
 	const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
-	return last.length >= count && last.every(({ ClientStatus }) => ClientStatus === "running");
+	return outdated === 0 && last.length >= count && last.every(({ ClientStatus }) => ClientStatus === "running");
 }
-/** Groups of which nothing at all could be placed, in words. */
+/** Whether a deployment is at its end. */
+function isTerminal({ Status }) {
+	return /^(successful|failed|cancelled)$/.test(Status);
+}
+/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
+function allHealthy({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
+}
+/** Groups of which nothing at all could be placed, and why. */
 function unplacedGroups({ evaluation, deployment, allocations }) {
 	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
-		return (deployment?.TaskGroups?.[group]?.PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) === 0 ? [describePlacement(group, metric)] : [];
+		const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
+		return Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0) === 0 ? [{
+			group,
+			why: describePlacement(group, metric)
+		}] : [];
 	});
 }
 /** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
@@ -2561,6 +2004,21 @@ function rulesOf({ Type, Update, TaskGroups }) {
 		minHealthyMs: Math.max(0, ...times) / 1e6
 	};
 }
+const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
+/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
+const DEFAULT_PATIENCE_MS = 12e4;
+/**
+* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
+* of the slowest group, and the time to wait for capacity.
+*/
+function timeoutFor({ Update, TaskGroups }, patienceMs) {
+	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
+		const update = updateOf(Update, own);
+		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
+		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
+	});
+	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
+}
 /** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
 function updateOf(job, group) {
 	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
@@ -2580,6 +2038,10 @@ const MAX_ALLOCATIONS = 3;
 * Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
 */
 async function diagnose(verdict, snapshot, { job, namespace, logLines, collected }, nomad, runtime) {
+	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
+		cause: verdict.description,
+		evidence: collected
+	};
 	const suspects = suspectAllocations(snapshot).slice(0, MAX_ALLOCATIONS);
 	const evidence = await Promise.all(suspects.map(async (allocation) => collected.find(({ allocationId }) => allocationId === allocation.ID) ?? collectEvidence(allocation, {
 		namespace,
@@ -2728,8 +2190,12 @@ function versions({ jobVersion, previousVersion }) {
 	if (jobVersion === void 0) return void 0;
 	return previousVersion === void 0 ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
 }
-function explanation({ cause, hint }) {
-	return [...cause === void 0 ? [] : [`**${text(cause)}**`, ""], ...hint === void 0 ? [] : [text(hint), ""]];
+function explanation({ cause, hint, output }) {
+	return [
+		...cause === void 0 ? [] : [`**${text(cause)}**`, ""],
+		...hint === void 0 ? [] : [text(hint), ""],
+		...output === void 0 || output.length === 0 ? [] : [...fenced(output), ""]
+	];
 }
 function renderHead(result) {
 	const outcome = result.outcome ?? "failed";
@@ -2766,7 +2232,7 @@ function renderBody(result) {
 			healthy === null ? "not yet" : healthy ? "yes" : "no"
 		])) : void 0),
 		...(result.evidence ?? []).flatMap(evidenceMarkdown),
-		...commands$1(result)
+		...commands(result)
 	];
 }
 function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }) {
@@ -2825,7 +2291,7 @@ function table(head, rows) {
 	];
 }
 /** How to look further, with the real names. */
-function commands$1({ outcome, jobId, namespace, deploymentId, evidence }) {
+function commands({ outcome, jobId, namespace, deploymentId, evidence }) {
 	if (jobId === void 0 || outcome === "skipped") return [];
 	const flag = namespace === void 0 || namespace === "default" ? "" : ` -namespace ${namespace}`;
 	const allocation = evidence?.[0]?.allocationId.slice(0, 8);
@@ -2838,7 +2304,8 @@ function commands$1({ outcome, jobId, namespace, deploymentId, evidence }) {
 function timings(stages) {
 	const entries = Object.entries(stages ?? {});
 	if (entries.length === 0) return void 0;
-	return `${formatDuration(entries.reduce((sum, [, ms]) => sum + ms, 0))} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
+	const totalMs = entries.reduce((sum, [, ms]) => sum + ms, 0);
+	return `${formatDuration(totalMs)} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
 }
 function code(value) {
 	return value === void 0 ? void 0 : `\`${value.replaceAll("`", "'")}\``;
@@ -2861,93 +2328,243 @@ function fenced(lines) {
 		fence
 	];
 }
+// src/gather.ts
+/** A crash loop is not read anew at each crash. */
+const AGAIN_AFTER_MS = 1e4;
+/** Makes a gatherer that reads by `collect`; what can't be read is left out. */
+function gatherer(collect) {
+	const known = /* @__PURE__ */ new Map();
+	return {
+		look: (allocations, nowMs) => {
+			for (const allocation of allocations) {
+				const of = failureOf(allocation);
+				const before = known.get(allocation.ID);
+				if (of === "" || before?.of === of) continue;
+				if (before !== void 0 && allocation.ClientStatus !== "failed" && nowMs - before.atMs < AGAIN_AFTER_MS) continue;
+				const entry = {
+					of,
+					atMs: nowMs
+				};
+				known.delete(allocation.ID);
+				known.set(allocation.ID, entry);
+				for (const id of [...known.keys()].slice(0, -5)) known.delete(id);
+				collect(allocation).then((evidence) => {
+					entry.evidence = evidence;
+				}, () => void 0);
+			}
+		},
+		found: (allocations) => allocations.flatMap((allocation) => {
+			const entry = known.get(allocation.ID);
+			return entry?.evidence !== void 0 && entry.of === failureOf(allocation) ? [entry.evidence] : [];
+		})
+	};
+}
+/** What is wrong with an allocation; empty as long as nothing is. */
+function failureOf(allocation) {
+	return [...taskCauses(allocation).map(({ task, text }) => `${task}: ${text}`), ...allocation.ClientStatus === "failed" ? ["failed"] : []].join("\n");
+}
 // src/progress.ts
-/** What is different in `next`, one line a change, in words. */
-function describeChanges(previous, next) {
-	const lines = [];
+/** More allocations than these are not told one by one, but counted. */
+const MAX_TOLD = 12;
+/** Allocations that one line names. */
+const MAX_NAMED = 3;
+/** Different troubles of many allocations that are told at a time. */
+const MAX_TROUBLES = 5;
+/** A counter of many is told at each of these parts of the whole. */
+const STEPS = 20;
+/**
+* What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
+* wait for somebody, unless this run looks after them.
+*/
+function describeChanges(previous, next, promotedByOthers = true) {
 	const description = next.deployment?.StatusDescription;
-	if (description !== void 0 && description !== previous.deployment?.StatusDescription) lines.push(`deployment ${shortId(next.deployment?.ID ?? "")}: ${description}`);
-	for (const allocation of [...next.allocations].sort((a, b) => a.CreateIndex - b.CreateIndex)) {
-		const before = previous.allocations.find(({ ID }) => ID === allocation.ID);
-		lines.push(...allocationChanges(before, allocation));
+	const verdict = description === void 0 || description === previous.deployment?.StatusDescription ? [] : [`deployment ${shortId(next.deployment?.ID ?? "")}: ${description}`];
+	const terminal = next.deployment !== void 0 && isTerminal(next.deployment);
+	const lines = terminal ? [] : [...verdict];
+	const before = new Map(previous.allocations.map((allocation) => [allocation.ID, allocation]));
+	const changed = [...next.allocations].sort((a, b) => a.CreateIndex - b.CreateIndex || a.Name.localeCompare(b.Name)).flatMap((allocation) => allocationChanges(before.get(allocation.ID), allocation).map((change) => ({
+		allocation,
+		...change
+	})));
+	if (next.allocations.length <= MAX_TOLD) for (const { allocation, text } of changed) lines.push(`allocation ${shortId(allocation.ID)} (${slot(allocation)}) ${text}`);
+	else {
+		lines.push(...countChanges(previous, next));
+		lines.push(...troubles(changed, previous));
 	}
-	if (next.deployment && wantsPromotion(next.deployment) && !wantsPromotion(previous.deployment)) {
+	if (promotedByOthers && next.deployment && wantsPromotion(next.deployment) && !wantsPromotion(previous.deployment)) {
 		const { ID, Namespace } = next.deployment;
 		const namespace = Namespace ? `-namespace=${Namespace} ` : "";
 		lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);
 	}
-	const known = new Set(previous.allocations.flatMap(causeLines));
-	return [...lines, ...new Set(next.allocations.flatMap(causeLines).filter((line) => !known.has(line)))];
+	const known = new Set(causeLines(previous));
+	const causes = new Set(causeLines(next).filter((line) => !known.has(line)));
+	return [
+		...lines,
+		...causes,
+		...terminal ? verdict : []
+	];
 }
-/** What makes an allocation fail, told as soon as there is a proof of it: the verdict may come minutes later. */
-function causeLines(allocation) {
-	return taskCauses(allocation).map(({ task, text, certain }) => `cause so far: ${allocation.TaskGroup}/${task}: ${text}${certain ? " (this cannot heal)" : ""}`);
+/** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */
+function causeLines({ allocations, checks = {} }) {
+	return allocations.flatMap((allocation) => [...taskCauses(allocation).map(({ task, text, certain }) => `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, "")}${certain ? " (this cannot heal)" : ""}`), ...(checks[allocation.ID] ?? []).filter(({ Status }) => Status === "failure").map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailure(check)}`)]);
 }
 function allocationChanges(before, allocation) {
-	const name = `allocation ${shortId(allocation.ID)} (${slot(allocation)})`;
-	const lines = before === void 0 ? [`${name} placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}`] : [];
+	const changes = before === void 0 ? [{ text: `placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}` }] : [];
+	const stopped = allocation.DesiredStatus !== "run";
 	for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
-		const seen = new Set((before?.TaskStates?.[task]?.Events ?? []).map(({ Time, Type }) => `${Time} ${Type}`));
-		for (const event of state.Events ?? []) if (!QUIET.has(event.Type) && !seen.has(`${event.Time} ${event.Type}`)) lines.push(`${name} ${task}: ${event.Type}: ${oneLine(event.DisplayMessage)}`);
+		const told = before?.TaskStates?.[task]?.Events ?? [];
+		const seen = new Set(told.map(({ Time, Type }) => `${Time} ${Type}`));
+		const repeated = new Set(told.map(({ Type, DisplayMessage }) => `${Type} ${DisplayMessage}`));
+		for (const { Type, Time, DisplayMessage } of state.Events ?? []) {
+			if (QUIET.has(Type) || seen.has(`${Time} ${Type}`) || repeated.has(`${Type} ${DisplayMessage}`)) continue;
+			repeated.add(`${Type} ${DisplayMessage}`);
+			if (!stopped || !ENDING.has(Type)) changes.push({
+				text: `${task}: ${Type}: ${oneLine(DisplayMessage)}`,
+				trouble: !ORDINARY.has(Type) && !/^Exit Code: 0$/.test(DisplayMessage)
+			});
+		}
 	}
-	if (before !== void 0 && before.ClientStatus !== allocation.ClientStatus) lines.push(`${name} is ${allocation.ClientStatus}`);
+	const { ClientStatus, DesiredDescription, NextAllocation } = allocation;
+	if (NextAllocation && before !== void 0 && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
+	else if (stopped && before?.DesiredStatus === "run") changes.push({ text: `is stopped: ${DesiredDescription || "it is not needed any more"}` });
+	else if (!stopped && before !== void 0 && before.ClientStatus !== ClientStatus && ClientStatus !== "running" && ClientStatus !== "pending") changes.push({
+		text: `is ${ClientStatus}`,
+		trouble: ClientStatus !== "complete"
+	});
 	const health = allocation.DeploymentStatus?.Healthy;
-	if (typeof health === "boolean" && health !== before?.DeploymentStatus?.Healthy) lines.push(`${name} is ${health ? "healthy" : "unhealthy"}`);
-	return lines;
+	if (typeof health === "boolean" && health !== before?.DeploymentStatus?.Healthy) changes.push(health ? { text: "is healthy" } : {
+		text: `is unhealthy${whyUnhealthy(allocation)}`,
+		trouble: true
+	});
+	return changes;
 }
-/** Events of every start, which tell nothing. */
+function whyUnhealthy({ TaskStates }) {
+	const event = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events ?? []).findLast(({ Type }) => Type === "Alloc Unhealthy");
+	return event === void 0 ? "" : `: ${oneLine(event.DisplayMessage)}`;
+}
+/** Events of every start, which tell nothing, and one that is told with the health. */
 const QUIET = /* @__PURE__ */ new Set([
 	"Received",
 	"Task Setup",
 	"Building Task Directory",
-	"Running"
+	"Running",
+	"Alloc Unhealthy"
 ]);
+/** Events of an allocation that Nomad stops. */
+const ENDING = /* @__PURE__ */ new Set([
+	"Killing",
+	"Killed",
+	"Terminated",
+	"Waiting for shutdown delay",
+	"Main Tasks Dead",
+	"Leader Task Dead"
+]);
+/** Events of a start that goes well. */
+const ORDINARY = /* @__PURE__ */ new Set([
+	"Started",
+	"Driver",
+	"Downloading Artifacts",
+	"Task hook message"
+]);
+/** How far a rollout of many allocations is, each time that it has come a part of the way further. */
+function countChanges(previous, next) {
+	const groups = Object.entries(next.deployment?.TaskGroups ?? {});
+	const steps = (count, total) => Math.floor(count * STEPS / Math.max(total, STEPS));
+	if (next.deployment !== void 0) return groups.flatMap(([name, group]) => {
+		const before = previous.deployment?.TaskGroups?.[name];
+		return steps(group.HealthyAllocs, group.DesiredTotal) > steps(before?.HealthyAllocs ?? 0, group.DesiredTotal) || (before?.PlacedAllocs ?? 0) === 0 && group.PlacedAllocs > 0 ? [describeGroup(name, group)] : [];
+	});
+	const total = next.allocations.length;
+	const at = ({ allocations }) => allocations.filter(({ ClientStatus }) => ClientStatus !== "pending").length + count(allocations, "complete");
+	return steps(at(next), 2 * total) > steps(at(previous), 2 * total) ? [describeAllocations(next)] : [];
+}
+/** What goes wrong with many allocations: each trouble once, with the names of some that have it. */
+function troubles(changes, previous) {
+	const told = new Set(previous.allocations.flatMap((allocation) => allocationChanges(void 0, allocation).map(({ text }) => `${allocation.TaskGroup} ${text}`)));
+	const names = /* @__PURE__ */ new Map();
+	for (const { allocation, text, trouble } of changes) {
+		const key = `${allocation.TaskGroup} ${text}`;
+		if (trouble === true && !told.has(key)) names.set(key, [...names.get(key) ?? [], slot(allocation)]);
+	}
+	const lines = [...names].map(([key, of]) => `${listed(of)} ${key.slice(key.indexOf(" ") + 1)}`);
+	return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other troubles`] : lines;
+}
+function listed(names) {
+	const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
+	return `${names.slice(0, MAX_NAMED).join(", ")}${more}`;
+}
 /** `web[1]` of `shop.web[1]`. */
 const slot = ({ Name }) => Name.replace(/^.*\./, "");
-/** Allocations that a line about the progress names. */
-const MAX_NAMED = 3;
+const count = (allocations, status) => allocations.filter(({ ClientStatus }) => ClientStatus === status).length;
+function describeGroup(name, group) {
+	const canaries = group.DesiredCanaries > 0 && !group.Promoted;
+	const wanted = canaries ? `${group.DesiredCanaries} canaries` : `${group.DesiredTotal}`;
+	const manual = canaries && !group.AutoPromote && group.HealthyAllocs >= group.DesiredCanaries;
+	return `${name}: ${group.HealthyAllocs} of ${wanted} healthy, ${group.PlacedAllocs} placed${manual ? ", waiting for promotion" : ""}`;
+}
+function describeAllocations({ allocations, outdated = 0 }) {
+	const last = allocations.filter(({ NextAllocation }) => !NextAllocation);
+	const states = [
+		"complete",
+		"failed",
+		"lost"
+	].flatMap((status) => count(last, status) > 0 ? [`, ${count(last, status)} ${status}`] : []);
+	const older = outdated > 0 ? `; ${outdated} of older versions not replaced yet` : "";
+	return `${count(last, "running")} of ${last.length} allocations running${states.join("")}${older}`;
+}
 /**
 * Where a rollout stands and what it waits for, in one line: `web: 1 of 3 healthy, 2 placed; web[1] app: Driver (Downloading image) for 40 s`.
+* `minHealthyMs` is how long an allocation has to run until it counts as healthy.
 */
-function describeProgress({ deployment, allocations, evaluation }, nowMs) {
-	const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => {
-		const wanted = group.DesiredCanaries > 0 && !group.Promoted ? `${group.DesiredCanaries} canaries` : `${group.DesiredTotal}`;
-		const manual = group.DesiredCanaries > 0 && !group.Promoted && !group.AutoPromote && group.HealthyAllocs >= group.DesiredCanaries;
-		return `${name}: ${group.HealthyAllocs} of ${wanted} healthy, ${group.PlacedAllocs} placed${manual ? ", waiting for promotion" : ""}`;
+function describeProgress(snapshot, nowMs, minHealthyMs = 0) {
+	const { deployment, allocations, evaluation, checks = {} } = snapshot;
+	const waiting = allocations.filter(({ DesiredStatus, DeploymentStatus, ClientStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation && ClientStatus !== "complete" && DeploymentStatus?.Healthy !== true && (deployment !== void 0 || ClientStatus !== "running"));
+	const named = waiting.slice(0, MAX_NAMED).map((allocation) => {
+		const failing = checks[allocation.ID]?.find(({ Status }) => Status === "failure");
+		return failing === void 0 ? describeWait(allocation, nowMs, minHealthyMs) : `${slot(allocation)}: ${describeFailure(failing)}`;
 	});
-	const waiting = allocations.filter(({ DesiredStatus, DeploymentStatus, ClientStatus }) => DesiredStatus === "run" && DeploymentStatus?.Healthy !== true && (deployment !== void 0 || ClientStatus !== "running"));
-	const named = waiting.slice(0, MAX_NAMED).map((allocation) => describeWait(allocation, nowMs));
 	const more = waiting.length > MAX_NAMED ? [`and ${waiting.length - MAX_NAMED} more`] : [];
+	const unplaced = unplacedGroups(snapshot).map(({ why }) => `${why}, waiting for capacity`);
+	const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => describeGroup(name, group));
 	if (groups.length > 0) return [
+		...deployment?.Status === "paused" ? ["the deployment is paused"] : [],
 		...groups,
 		...named,
-		...more
+		...more,
+		...unplaced
 	].join("; ");
-	if (evaluation?.Status !== "complete") return `evaluation ${evaluation?.Status ?? "pending"}`;
+	if (evaluation?.Status !== "complete" && allocations.length === 0) return `evaluation ${evaluation?.Status ?? "pending"}`;
 	return [
-		`${allocations.filter(({ ClientStatus }) => ClientStatus === "running").length} of ${allocations.length} allocations running`,
+		describeAllocations(snapshot),
 		...named,
-		...more
+		...more,
+		...unplaced
 	].join("; ");
 }
 /** What an allocation does since when: the last event of its tasks. */
-function describeWait(allocation, nowMs) {
+function describeWait(allocation, nowMs, minHealthyMs) {
 	const last = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) => (Events ?? []).map((event) => [task, event])).sort(([, a], [, b]) => a.Time - b.Time).at(-1);
 	if (last === void 0) return `${slot(allocation)} is ${allocation.ClientStatus}`;
 	const [task, { Type, DisplayMessage, Time }] = last;
+	const remainingMs = startedAtMs(allocation) + minHealthyMs - nowMs;
+	if (Type === "Started" && remainingMs > 0) return `${slot(allocation)} ${task}: started, healthy in ${formatDuration(remainingMs)} at the earliest`;
 	const what = Type === "Started" ? "started, not healthy yet" : `${Type} (${oneLine(DisplayMessage).slice(0, 120)})`;
 	return `${slot(allocation)} ${task}: ${what} for ${formatDuration(Math.max(0, nowMs - Time / 1e6))}`;
 }
 // src/watch.ts
 const HEARTBEAT_MS = 15e3;
-const TICK_MS = 1e3;
+/** Nothing is asked at a tick: it is for what only time decides. */
+const TICK_MS = 250;
+/** A first look at the allocations is worth it when their clients have told something. */
+const FIRST_LOOK_MS = 700;
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
 const SETTLE_MS = 500;
+/** How long the last look, before a verdict is told, may take. */
+const LAST_LOOK_MS = 2e3;
+/** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
+const AGAIN_MS = 1e3;
 /** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
-/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
-const DEFAULT_PATIENCE_MS = 12e4;
 /**
 * Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
 * through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
@@ -2955,8 +2572,7 @@ const DEFAULT_PATIENCE_MS = 12e4;
 * Throws an `ActionError` when Nomad can't be asked any more.
 */
 async function watchJob(job, registration, options, nomad, runtime) {
-	const { log, clock } = runtime;
-	const { namespace, version } = registration;
+	const { clock } = runtime;
 	const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
 	const ended = new AbortController();
 	const signal = AbortSignal.any([
@@ -2964,158 +2580,309 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		ended.signal,
 		AbortSignal.timeout(timeoutMs)
 	]);
-	const rules = {
-		...rulesOf(job),
-		...options,
-		version
-	};
-	const giveUpAt = new Date(clock.now() + timeoutMs).toISOString().slice(11, 19);
-	let state = begin(clock.now());
-	let verdict;
-	let quietSinceMs = state.startedAtMs;
-	let acting;
-	let refused;
-	const say = (line) => {
-		quietSinceMs = clock.now();
-		log.info(`[${formatDuration(clock.now() - state.startedAtMs)}] ${line}`);
-	};
-	const fail = async (reason, description) => {
-		const { deployment } = state.snapshot;
-		state = {
-			...state,
-			forced: {
-				reason,
-				description
-			}
-		};
-		say(`${description}; ${deployment === void 0 ? "nothing is waited for" : "the deployment is failed at once"}`);
-		if (deployment === void 0) return;
-		try {
-			await nomad.deployments.fail(deployment.ID, namespace);
-		} catch (error) {
-			log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
-		}
-	};
-	const promote = async () => {
-		const { deployment, allocations } = state.snapshot;
-		if (deployment === void 0) return;
-		state = {
-			...state,
-			promoted: true
-		};
-		const canaries = allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
-		const problem = await options.verify?.(canaries);
-		if (problem !== void 0) return fail("verification-failed", problem);
-		say(`promoting the ${canaries.length} healthy canaries`);
-		await nomad.deployments.promote(deployment.ID, namespace);
-	};
-	const step = () => {
-		if (verdict !== void 0 || acting !== void 0) return;
-		const next = decide(state, rules, clock.now());
-		if (next === void 0) return;
-		if (next.do === "end") {
-			verdict = next.verdict;
-			ended.abort();
-			return;
-		}
-		acting = (next.do === "fail" ? fail(next.reason, next.description) : promote()).catch((error) => {
-			refused = toActionError(error);
-			ended.abort();
-		}).finally(() => {
-			acting = void 0;
-			step();
-		});
-	};
-	const update = (change) => {
-		const previous = state.snapshot;
-		state = advance(state, change, rules, clock.now());
-		for (const line of describeChanges(previous, state.snapshot)) say(line);
-		step();
-	};
-	const tick = async () => {
-		for (;;) {
-			await clock.sleep(TICK_MS, signal);
-			step();
-			if (clock.now() - quietSinceMs >= HEARTBEAT_MS) say(`${describeProgress(state.snapshot, clock.now())}; gives up at ${giveUpAt} UTC`);
-		}
-	};
-	say(`waiting up to ${formatDuration(timeoutMs)} for a verdict`);
-	const followed = {
-		signal,
-		clock
-	};
-	const ours = (all) => all.filter(({ JobVersion }) => JobVersion === version);
-	const withoutDeployment = async () => {
-		await Promise.all([follow(async (index) => nomad.jobs.allocations(registration.jobId, namespace, index, signal), (all) => update({ allocations: ours(all) }), {
-			...followed,
-			settleMs: SETTLE_MS
-		}), follow(async (index) => nomad.jobs.watch(registration.jobId, namespace, index, signal), (registered) => update({ job: registered ?? null }), {
-			...followed,
-			settleMs: 0
-		})]);
-	};
-	const withDeployment = async (id) => {
-		const collected = new AbortController();
-		const both = {
+	const { namespace, version } = registration;
+	const watch = {
+		job,
+		registration,
+		rules: {
+			...rulesOf(job),
+			...options,
+			verifies: options.verify !== void 0,
+			version
+		},
+		options,
+		nomad,
+		runtime: {
+			...runtime,
+			signal
+		},
+		evidence: gatherer(async (allocation) => collectEvidence(allocation, {
+			namespace,
+			logLines: options.logLines
+		}, nomad, {
 			clock,
-			signal: AbortSignal.any([signal, collected.signal])
-		};
-		await Promise.all([follow(async (index) => nomad.deployments.read(id, namespace, index, both.signal), (deployment) => {
-			if (deployment?.JobVersion === version) update({ deployment });
-			else collected.abort();
-		}, {
-			...both,
-			settleMs: 0
-		}), follow(async (index) => nomad.deployments.allocations(id, namespace, index, both.signal), (allocations) => update({ allocations }), {
-			...both,
-			settleMs: SETTLE_MS
-		})]).catch((error) => {
-			if (!collected.signal.aborted) throw error;
-		});
-		if (!collected.signal.aborted) return;
-		update({
-			deployment: void 0,
-			deploymentId: void 0
-		});
-		const other = (await nomad.jobs.deployments(registration.jobId, namespace)).find(({ JobVersion, ID }) => JobVersion === version && ID !== id);
-		if (other === void 0) return withoutDeployment();
-		options.onDeployment(other.ID);
-		update({ deploymentId: other.ID });
-		return withDeployment(other.ID);
+			signal
+		})),
+		giveUpAt: new Date(clock.now() + timeoutMs).toISOString().slice(11, 19),
+		end: () => ended.abort(),
+		state: begin(clock.now()),
+		quietSinceMs: clock.now()
 	};
+	say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
 	try {
-		await Promise.all([tick(), (async () => {
-			const { deploymentId } = registration;
-			const id = deploymentId ?? await followEvaluation(registration, nomad, signal, update);
-			if (deploymentId !== void 0) update({
-				evaluation: await unplacedEvaluation(registration.jobId, deploymentId, namespace, nomad),
-				deploymentId
-			});
-			for (const line of unplacedGroups(state.snapshot)) say(`${line}; waiting for capacity`);
-			if (id === void 0) return withoutDeployment();
-			options.onDeployment(id);
-			return withDeployment(id);
-		})()]);
+		await Promise.all([
+			tick(watch),
+			pollChecks(watch),
+			followRegistered(watch)
+		]);
 	} catch (error) {
 		if (!signal.aborted) throw error;
 	} finally {
 		ended.abort();
 	}
-	await acting;
-	if (refused !== void 0) throw refused;
-	if (verdict !== void 0 && state.snapshot.deployment !== void 0) {
-		const { value } = await nomad.deployments.allocations(state.snapshot.deployment.ID, namespace, 0, runtime.signal);
-		update({ allocations: value });
-		const last = decide(state, rules, clock.now());
-		if (last?.do === "end") verdict = last.verdict;
-	}
+	await watch.acting;
+	if (watch.refused !== void 0) throw watch.refused;
+	const { snapshot } = watch.state;
 	return {
-		verdict: verdict ?? unfinished(runtime, timeoutMs, state.snapshot),
-		snapshot: state.snapshot
+		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
+		snapshot,
+		evidence: watch.evidence.found(snapshot.allocations)
 	};
 }
-function unfinished({ signal, clock }, timeoutMs, snapshot) {
-	const progress = describeProgress(snapshot, clock.now());
+function say(watch, line) {
+	const now = watch.runtime.clock.now();
+	watch.quietSinceMs = now;
+	watch.runtime.log.info(`[${formatDuration(now - watch.state.startedAtMs)}] ${line}`);
+}
+function update(watch, change) {
+	const now = watch.runtime.clock.now();
+	const previous = watch.state.snapshot;
+	watch.state = advance(watch.state, change, watch.rules, now);
+	for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === "spec")) say(watch, line);
+	watch.evidence.look(watch.state.snapshot.allocations, now);
+	step(watch);
+}
+/** Does what the table says is to be done next. */
+function step(watch) {
+	if (watch.verdict !== void 0 || watch.acting !== void 0 && watch.interrupt === void 0) return;
+	const next = decide(watch.state, watch.rules, watch.runtime.clock.now());
+	if (watch.acting !== void 0) {
+		if (next?.do === "end") watch.interrupt?.();
+		return;
+	}
+	if (next === void 0) return;
+	watch.acting = act(watch, next).catch((error) => {
+		if (watch.runtime.signal.aborted) return;
+		watch.refused = toActionError(error);
+		watch.end();
+	}).finally(() => {
+		watch.acting = void 0;
+		step(watch);
+	});
+}
+async function act(watch, next) {
+	switch (next.do) {
+		case "end": return conclude(watch, next.verdict);
+		case "fail": return fail(watch, next);
+		case "verify": return verify$1(watch);
+		case "promote": return promote(watch);
+	}
+}
+/** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
+async function conclude(watch, found) {
+	const verdict = await confirm(watch, found);
+	if (verdict === void 0) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
+	watch.verdict = verdict;
+	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)");
+	watch.end();
+}
+/** Whether a failed allocation of a job without a deployment is tried again is up to an evaluation that may still be under way. */
+async function confirm(watch, found) {
+	const { nomad, registration, runtime, rules, state } = watch;
+	const { jobId, namespace } = registration;
+	if (state.snapshot.deployment !== void 0 || rules.kind === "batch") return found;
+	if (found.outcome !== "failed" || found.reason !== "task-failed" || state.forced !== void 0) return found;
+	const evaluations = await nomad.jobs.evaluations(jobId, namespace, runtime.signal);
+	const { value } = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+	update(watch, versionsOf(watch, value));
+	const last = decide(watch.state, rules, runtime.clock.now());
+	return last?.do === "end" && !evaluations.some(({ Status }) => Status === "pending") ? last.verdict : void 0;
+}
+async function fail(watch, { reason, description }) {
+	const { deployment } = watch.state.snapshot;
+	watch.state = {
+		...watch.state,
+		forced: {
+			reason,
+			description
+		}
+	};
+	say(watch, `${description}; ${deployment === void 0 ? "nothing is waited for" : "the deployment is failed at once"}`);
+	if (deployment === void 0) return;
+	try {
+		await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
+	} catch (error) {
+		watch.runtime.log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
+	}
+}
+/** Has the canaries verified, unless the rollout ends meanwhile. */
+async function verify$1(watch) {
+	const interrupted = new AbortController();
+	const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
+	watch.interrupt = () => interrupted.abort();
+	say(watch, "the canaries are healthy: verifying them");
+	try {
+		const problem = await watch.options.verify?.(signal);
+		watch.state = {
+			...watch.state,
+			verified: true
+		};
+		if (problem !== void 0) await fail(watch, {
+			reason: "verification-failed",
+			description: problem
+		});
+	} catch (error) {
+		if (!signal.aborted) throw error;
+	} finally {
+		watch.interrupt = void 0;
+	}
+}
+async function promote(watch) {
+	const { nomad, registration, runtime } = watch;
+	const { deployment } = watch.state.snapshot;
+	if (deployment === void 0) return;
+	watch.state = {
+		...watch.state,
+		promoted: true
+	};
+	say(watch, "promoting the healthy canaries");
+	await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error) => {
+		const { code, message } = toActionError(error);
+		if (code !== "nomad-refused") throw error;
+		say(watch, `they could not be promoted: ${message}`);
+		await runtime.clock.sleep(AGAIN_MS, runtime.signal);
+		watch.state = {
+			...watch.state,
+			promoted: false
+		};
+	});
+}
+async function tick(watch) {
+	const { clock, signal } = watch.runtime;
+	for (;;) {
+		await clock.sleep(TICK_MS, signal);
+		step(watch);
+		if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS) say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; gives up at ${watch.giveUpAt} UTC`);
+	}
+}
+/** Reads the checks of allocations that run and are not healthy: nothing but their results tells why, and nothing announces them. */
+async function pollChecks(watch) {
+	const { clock, signal } = watch.runtime;
+	if (!hasChecks(watch.job)) return;
+	const readAtMs = /* @__PURE__ */ new Map();
+	for (;;) {
+		await clock.sleep(TICK_MS, signal);
+		const due = dueChecks(watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+		const read = await Promise.all(due.map(async ({ ID }) => {
+			readAtMs.set(ID, clock.now());
+			return [ID, await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal)];
+		}));
+		if (read.length > 0) update(watch, { checks: {
+			...watch.state.snapshot.checks,
+			...Object.fromEntries(read)
+		} });
+	}
+}
+async function followRegistered(watch) {
+	const { registration, nomad, runtime } = watch;
+	const { jobId, evaluationId, deploymentId, namespace } = registration;
+	if (evaluationId === "") update(watch, {
+		evaluation: unplacedEvaluation(await nomad.jobs.evaluations(jobId, namespace, runtime.signal), deploymentId) ?? {
+			ID: "",
+			Status: "complete"
+		},
+		deploymentId
+	});
+	const id = deploymentId ?? (evaluationId === "" ? void 0 : await followEvaluation(watch));
+	for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
+	return id === void 0 ? followAllocations(watch) : followDeployment(watch, id);
+}
+/** Follows the registration's evaluation, and those that go on with its work, until it is processed; gives the deployment that it made, if any. */
+async function followEvaluation(watch) {
+	const { nomad, runtime, rules } = watch;
+	const { evaluationId, jobId, namespace, version } = watch.registration;
+	const versionsDeployment = async () => (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
+	let id = evaluationId;
+	for (let index = 0;;) {
+		const { value: evaluation, index: next } = await nomad.evaluations.read(id, namespace, index, runtime.signal);
+		if (evaluation === void 0) return versionsDeployment();
+		index = next;
+		if (evaluation.Status === "pending") continue;
+		if (evaluation.Status === "failed" && evaluation.NextEval) {
+			id = evaluation.NextEval;
+			index = 0;
+			continue;
+		}
+		const deploymentId = evaluation.DeploymentID || (rules.kind === "system" ? await versionsDeployment() : void 0);
+		update(watch, {
+			evaluation,
+			deploymentId
+		});
+		return deploymentId;
+	}
+}
+/** The newest evaluation of a deployment, or of a job that has none, that could not place all. */
+function unplacedEvaluation(evaluations, deploymentId) {
+	return evaluations.filter(({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || void 0) === deploymentId && FailedTGAllocs && Status === "complete").sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
+}
+async function followDeployment(watch, id) {
+	const { nomad, registration, runtime, options } = watch;
+	const { jobId, namespace, version } = registration;
+	const gone = new AbortController();
+	const signal = AbortSignal.any([runtime.signal, gone.signal]);
+	await Promise.all([follow(async (index) => nomad.deployments.read(id, namespace, index, signal), async (deployment) => {
+		if (deployment?.JobVersion !== version) return gone.abort();
+		if (watch.state.snapshot.deployment === void 0) options.onDeployment(id);
+		update(watch, {
+			...isTerminal(deployment) ? await lastLook(watch, id) : {},
+			deployment
+		});
+	}, signal), follow(async (index) => nomad.deployments.allocations(id, namespace, index, signal), (allocations) => update(watch, { allocations }), signal, settled(watch, signal))]).catch((error) => {
+		if (!gone.signal.aborted) throw error;
+	});
+	if (!gone.signal.aborted) return;
+	update(watch, {
+		deployment: void 0,
+		deploymentId: void 0
+	});
+	const other = (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find(({ JobVersion, ID }) => JobVersion === version && ID !== id);
+	if (other === void 0) return followAllocations(watch);
+	update(watch, { deploymentId: other.ID });
+	return followDeployment(watch, other.ID);
+}
+/** A deployment may be told before the allocations that decided it, and a task may have failed since. That Nomad can't be asked once more changes nothing. */
+async function lastLook({ nomad, registration, runtime }, id) {
+	const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(LAST_LOOK_MS)]);
+	return nomad.deployments.allocations(id, registration.namespace, 0, signal).then(({ value }) => ({ allocations: value })).catch(() => void 0);
+}
+/** Follows a job that has no deployment by its allocations, and by itself: it may be stopped, replaced, or, a batch job, done. */
+async function followAllocations(watch) {
+	const { nomad, registration, runtime, rules } = watch;
+	const { jobId, namespace } = registration;
+	const { signal } = runtime;
+	await Promise.all([follow(async (index) => nomad.jobs.allocations(jobId, namespace, index, signal), (all) => update(watch, versionsOf(watch, all)), signal, settled(watch, signal)), follow(async (index) => nomad.jobs.watch(jobId, namespace, index, signal), async (registered) => {
+		update(watch, {
+			...rules.kind === "batch" && registered?.Status === "dead" ? versionsOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {},
+			job: registered ?? null
+		});
+	}, signal)]);
+}
+/** Our allocations among those of all versions, and how many older ones are still to be replaced. */
+function versionsOf({ registration: { version } }, all) {
+	const outdated = all.filter(({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion < version && DesiredStatus === "run" && (ClientStatus === "running" || ClientStatus === "pending"));
+	return {
+		allocations: all.filter(({ JobVersion }) => JobVersion === version),
+		outdated: outdated.length
+	};
+}
+/** Waits until it is worth to ask for the allocations again. */
+function settled(watch, signal) {
+	const { clock } = watch.runtime;
+	return async (first) => {
+		await clock.sleep(first ? FIRST_LOOK_MS : SETTLE_MS, signal);
+		while (watch.state.snapshot.deployment !== void 0 && allHealthy(watch.state.snapshot.deployment)) await clock.sleep(TICK_MS, signal);
+	};
+}
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
+async function follow(read, onValue, signal, before) {
+	for (let index = 0; !signal.aborted;) {
+		await before?.(index === 0);
+		const answer = await read(index);
+		if (answer.index !== index) await onValue(answer.value);
+		index = answer.index < index ? 0 : Math.max(answer.index, 1);
+	}
+}
+function unfinished({ signal }, timeoutMs, progress) {
 	return signal.aborted ? {
 		outcome: "cancelled",
 		description: `the workflow was cancelled while the rollout went on (${progress})`
@@ -3124,95 +2891,322 @@ function unfinished({ signal, clock }, timeoutMs, snapshot) {
 		description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on`
 	};
 }
-/** Follows the registration's evaluation, and those that go on with its work, until it is processed; gives the deployment that it made, if any. */
-async function followEvaluation({ evaluationId, jobId, namespace, version }, nomad, signal, update) {
-	let id = evaluationId;
-	for (let index = 0;;) {
-		const { value: evaluation, index: next } = await nomad.evaluations.read(id, namespace, index, signal);
-		index = next;
-		if (evaluation.Status === "pending") continue;
-		if (evaluation.Status === "failed" && evaluation.NextEval) {
-			id = evaluation.NextEval;
-			index = 0;
-			continue;
-		}
-		const deploymentId = evaluation.DeploymentID || (await nomad.jobs.deployments(jobId, namespace)).find(({ JobVersion }) => JobVersion === version)?.ID;
-		update({
-			evaluation,
-			deploymentId
-		});
-		return deploymentId;
-	}
-}
-/** The evaluation of a deployment that is attached to: why some of it could not be placed. */
-async function unplacedEvaluation(jobId, deploymentId, namespace, nomad) {
-	return (await nomad.jobs.evaluations(jobId, namespace)).find(({ DeploymentID, FailedTGAllocs, Status }) => DeploymentID === deploymentId && FailedTGAllocs && Status === "complete");
-}
-/** Repeats a blocking query and hands over every new answer, until the signal aborts. */
-async function follow(read, onValue, { signal, clock, settleMs }) {
-	for (let index = 0; !signal.aborted;) {
-		const answer = await read(index);
-		if (answer.index !== index) onValue(answer.value);
-		index = answer.index < index ? 0 : Math.max(answer.index, 1);
-		if (settleMs > 0) await clock.sleep(settleMs, signal);
-	}
-}
+// src/verify.ts
+/** How many are asked at a time. */
+const CONCURRENCY = 8;
+const MAX_REDIRECTS = 5;
+const MAX_BODY_BYTES = 1048576;
+/** How much of an answer is shown. */
+const MAX_SHOWN = 200;
 /**
-* Follows the deployment by which Nomad goes back to an older version, for at most `limitMs`: the report says what runs in the end. Undefined when the
-* old version needs no deployment, or none appears.
+* Which checks each job of the run has to hold: a path those that have its port, a URL the last one, since what it shows may need all of them. Jobs
+* that run later (periodic, parameterized) are asked nothing. Throws `input-invalid` for checks that no job can be asked, all at once.
 */
-async function watchRollback({ jobId, namespace, version }, limitMs, nomad, { clock, log, signal: cancelled }) {
-	const ended = new AbortController();
-	const signal = AbortSignal.any([
-		cancelled,
-		ended.signal,
-		AbortSignal.timeout(limitMs)
-	]);
-	let rollback;
-	const isOver = ({ Status }) => /^(successful|failed|cancelled)$/.test(Status);
-	try {
-		await follow(async (index) => nomad.jobs.watchDeployment(jobId, namespace, index, signal), (deployment) => {
-			if (deployment === void 0 || deployment.JobVersion <= version) return;
-			if (deployment.StatusDescription !== rollback?.StatusDescription) log.info(`Version ${deployment.JobVersion}: ${deployment.StatusDescription}`);
-			rollback = deployment;
-			if (isOver(deployment)) ended.abort();
-		}, {
-			signal,
-			clock,
-			settleMs: 0
-		});
-	} catch (error) {
-		if (!signal.aborted) throw error;
-	}
-	return rollback;
-}
-/**
-* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
-* of the slowest group, and the time to wait for capacity.
-*/
-function timeoutFor({ Update, TaskGroups }, patienceMs) {
-	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
-		const update = updateOf(Update, own);
-		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
-		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
+function assignChecks(checks, jobs) {
+	const running = jobs.filter(({ Periodic, ParameterizedJob }) => !Periodic && !ParameterizedJob);
+	const serving = running.filter(({ Type }) => Type !== "batch" && Type !== "sysbatch");
+	const takersOf = ({ target }) => "url" in target ? running.slice(-1) : serving.filter((job) => target.port === void 0 ? labels(job).length > 0 : labels(job).includes(target.port));
+	const problems = checks.filter((check) => takersOf(check).length === 0).map(({ target }) => {
+		if ("url" in target) return `${withoutQuery(target.url)} can't be asked, since the job runs later`;
+		const known = [...new Set(serving.flatMap(labels))];
+		const near = target.port === void 0 ? void 0 : nearest(target.port, known);
+		const which = target.port === void 0 ? "that has a port" : `with a port labelled \`${target.port}\``;
+		const there = near === void 0 ? known.length === 0 ? "" : `; there is ${known.join(", ")}` : `: did you mean \`${near}\`?`;
+		return `${withoutQuery(target.path)} can't be asked: no service has a group ${which} in its network block${there}`;
 	});
-	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.map((problem) => `\`verify\`: ${problem}`).join("\n"));
+	return jobs.map((job) => checks.filter((check) => takersOf(check).includes(job)));
+}
+function labels({ TaskGroups }) {
+	return (TaskGroups ?? []).flatMap(({ Networks }) => Networks ?? []).flatMap(({ ReservedPorts, DynamicPorts }) => [...ReservedPorts ?? [], ...DynamicPorts ?? []]).map(({ Label }) => Label);
+}
+/** The paths, at the address of each allocation that has the port; without a label that is `http`, else the first. */
+function allocationQuestions(checks, allocations) {
+	return checks.flatMap((check) => {
+		const { target } = check;
+		if ("url" in target) return [];
+		return allocations.flatMap((allocation) => {
+			const ports = allocation.AllocatedResources?.Shared?.Ports ?? [];
+			const named = ports.find(({ Label }) => Label === (target.port ?? "http"));
+			const port = target.port === void 0 ? named ?? ports[0] : named;
+			if (port === void 0) return [];
+			const host = port.HostIP.includes(":") ? `[${port.HostIP}]` : port.HostIP;
+			return [{
+				check,
+				allocation,
+				url: `${target.protocol}://${host}:${port.Value}${target.path}`
+			}];
+		});
+	});
+}
+/** The URLs, and the paths at the public address; what is behind another port than `http` is not behind that address. */
+function publicQuestions(checks, publicUrl) {
+	return checks.flatMap((check) => {
+		const { target } = check;
+		if ("url" in target) return [{
+			check,
+			url: target.url
+		}];
+		return publicUrl === void 0 || (target.port ?? "http") !== "http" ? [] : [{
+			check,
+			url: `${publicUrl}${target.path}`
+		}];
+	});
+}
+/**
+* Asks until all answers are as they have to be; gives the first that is not after its retries, and asks no more then. Rejects with the signal's
+* reason when that aborts.
+*/
+async function verify(questions, runtime, signal) {
+	const ended = new AbortController();
+	const either = AbortSignal.any([signal, ended.signal]);
+	const waiting = [...questions];
+	let failure;
+	const askInTurn = async () => {
+		for (let question = waiting.shift(); question !== void 0; question = waiting.shift()) {
+			const description = await insist(question, runtime, either);
+			if (description === void 0) continue;
+			failure ??= {
+				description,
+				allocation: question.allocation
+			};
+			ended.abort();
+			return;
+		}
+	};
+	try {
+		await Promise.all(Array.from({ length: Math.min(CONCURRENCY, questions.length) }, askInTurn));
+	} catch (error) {
+		if (failure === void 0) throw error;
+	}
+	return failure;
+}
+/** Asks one question until its answer holds; gives what is wrong with it after the last attempt. */
+async function insist({ check, url, allocation }, runtime, signal) {
+	const { clock, log } = runtime;
+	const startedAt = clock.now();
+	const whose = allocation === void 0 ? "" : ` of allocation ${shortId(allocation.ID)} (${allocation.Name.replace(/^.*\./, "")})`;
+	const what = `${check.method} ${withoutQuery(url)}${whose}`;
+	let said;
+	for (let left = check.retries;; left--) {
+		const { holds, words, answered } = await ask(check, url, runtime, signal);
+		if (holds) {
+			log.info(`${what} ${words}`);
+			return;
+		}
+		if (left === 0) return `verification failed: ${what} ${words}${check.retries === 0 ? "" : ` (asked ${check.retries + 1} times in ${formatDuration(clock.now() - startedAt)})`}${answered || allocation === void 0 ? "" : "; this runner has to reach the addresses of the Nomad clients"}`;
+		if (words !== said) log.info(`${what} ${words}; up to ${left} more, every ${formatDuration(check.intervalMs)}`);
+		said = words;
+		await clock.sleep(check.intervalMs, signal);
+	}
+}
+async function ask(check, url, { request, redact }, signal) {
+	const { timeoutMs, insecure } = check;
+	let { method } = check;
+	let elapsedMs = 0;
+	for (let at = url, left = check.followRedirects ? MAX_REDIRECTS : 0;; left--) {
+		const headers = new URL(at).origin === new URL(url).origin ? check.headers : {};
+		let answer;
+		try {
+			answer = await request(at, {
+				method,
+				headers,
+				timeoutMs,
+				insecure,
+				maxBytes: MAX_BODY_BYTES,
+				signal
+			});
+		} catch (error) {
+			if (signal.aborted) throw error;
+			return {
+				holds: false,
+				words: `got no answer: ${messageOf(error)}`,
+				answered: false
+			};
+		}
+		elapsedMs += answer.elapsedMs;
+		const next = left > 0 ? redirection(answer, at) : void 0;
+		if (next === void 0) {
+			const problem = judge(check, {
+				...answer,
+				elapsedMs
+			}, redact);
+			return {
+				holds: problem === void 0,
+				words: problem ?? `answered ${answer.status} in ${elapsedMs} ms`,
+				answered: true
+			};
+		}
+		if (method !== "HEAD" && /^30[123]$/.test(String(answer.status))) method = "GET";
+		at = next;
+	}
+}
+function redirection({ status, headers }, from) {
+	const location = headers["location"];
+	if (location === void 0 || !/^30[12378]$/.test(String(status)) || !URL.canParse(location, from)) return void 0;
+	const url = new URL(location, from);
+	return /^https?:$/.test(url.protocol) ? url.href : void 0;
+}
+/**
+* What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
+* answer with a wrong one. What is quoted of the answer is redacted before it is cut.
+*/
+function judge(check, answer, redact) {
+	const { status, headers, body, complete, elapsedMs } = answer;
+	const quote = (text) => {
+		const line = oneLine(redact(text));
+		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
+	};
+	const beginning = body.trim() === "" ? "" : `: ${quote(body)}`;
+	if (!check.status.some((wanted) => wanted === String(status) || wanted === `${String(status).charAt(0)}xx`)) {
+		const location = headers["location"];
+		return `answered ${status}${location === void 0 ? "" : ` (to ${redact(withoutQuery(location))})`}, not ${either(check.status)}${beginning}`;
+	}
+	const ofBody = [...check.body === void 0 || contains(body, check.body) ? [] : [`its body ${lacks(check.body)}`], ...jsonProblems(check, body, complete, quote)];
+	const others = Object.entries(check.header).flatMap(([name, wanted]) => {
+		const value = headers[name];
+		if (value === void 0) return [`it has no header ${name}`];
+		return contains(value, wanted) ? [] : [`its header ${name}, ${quote(value)}, ${lacks(wanted)}`];
+	});
+	if (check.maxLatencyMs !== void 0 && elapsedMs > check.maxLatencyMs) others.push(`it took ${elapsedMs} ms, more than ${check.maxLatencyMs} ms`);
+	const problems = [...others, ...ofBody];
+	return problems.length === 0 ? void 0 : `answered ${status}, but ${problems.join(", and ")}${ofBody.length > 0 ? beginning : ""}`;
+}
+function either(list) {
+	return list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} or ${list.at(-1)}`;
+}
+function contains(text, wanted) {
+	return typeof wanted === "string" ? text.includes(wanted) : wanted.test(text);
+}
+function lacks(wanted) {
+	return typeof wanted === "string" ? `does not contain ${JSON.stringify(wanted)}` : `does not match ${wanted}`;
+}
+function jsonProblems({ json }, body, complete, quote) {
+	if (json.length === 0) return [];
+	if (!complete) return [`its body is longer than ${MAX_BODY_BYTES / 1024 / 1024} MiB`];
+	let parsed;
+	try {
+		parsed = JSON.parse(body);
+	} catch {
+		return ["its body is not JSON"];
+	}
+	return json.flatMap(({ path, keys, wanted }) => {
+		const value = valueAt$1(parsed, keys);
+		if (value === void 0) return [`its JSON has no ${path}`];
+		if (!isScalar(value)) return [`${path} of its JSON is a ${Array.isArray(value) ? "list" : "map"}`];
+		if (equals(value, wanted)) return [];
+		const shown = typeof wanted === "string" ? JSON.stringify(wanted) : String(wanted);
+		return [`${path} of its JSON is ${quote(String(value))}, not ${shown}`];
+	});
+}
+function valueAt$1(value, keys) {
+	let at = value;
+	for (const key of keys) {
+		if (typeof at !== "object" || at === null) return void 0;
+		at = Object.entries(at).find(([name]) => name === key)?.[1];
+	}
+	return at;
+}
+function isScalar(value) {
+	return value === null || /^(string|number|boolean)$/.test(typeof value);
+}
+/** What was written in YAML or JSON is a text: `1` is the number 1 as well as the text "1". */
+function equals(value, wanted) {
+	if (typeof wanted !== "string") return wanted.test(String(value));
+	return String(value) === wanted || typeof value === "number" && wanted.trim() !== "" && Number(wanted) === value;
+}
+// src/commands/verifying.ts
+/** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */
+const LOG_DELAY_MS = 500;
+function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobId, namespace, version }, { runtime, stage }) {
+	const paths = checks.filter((check) => "path" in check.target);
+	let evidence;
+	let askedCanaries = false;
+	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter(({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion === version && DesiredStatus === "run" && ClientStatus === "running");
+	const hold = async (questions, signal) => {
+		const failure = await verify(questions, runtime, signal);
+		if (failure?.allocation !== void 0) evidence = ofAllocation(failure.allocation);
+		return failure?.description;
+	};
+	/** Nobody waits for it before there is something to be told with it, and what can't be read is left out. */
+	const ofAllocation = async (allocation) => {
+		try {
+			await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
+			return [await collectEvidence(allocation, {
+				namespace,
+				logLines: inputs.logLines
+			}, nomad, runtime)];
+		} catch {
+			return [];
+		}
+	};
+	const askCanaries = async (signal) => {
+		const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
+		if (canaries.length === 0) return "verification failed: no canary is running any more";
+		const questions = allocationQuestions(paths, canaries);
+		askedCanaries = questions.length > 0;
+		return hold(questions, signal);
+	};
+	const askAllocations = async (signal) => {
+		if (paths.length === 0 || askedCanaries) return void 0;
+		const questions = allocationQuestions(paths, await running(signal));
+		if (questions.length === 0) runtime.log.warning(`No allocation of ${jobId} is running that could be asked: nothing was verified there.`);
+		return hold(questions, signal);
+	};
+	const askPublic = async (signal) => {
+		const [main] = target.hostnames;
+		const named = main !== void 0 && JSON.stringify(job).includes(main);
+		if (main !== void 0 && !named && paths.length > 0) runtime.log.info(`${main} is not asked: nothing in the job names it`);
+		return hold(publicQuestions(checks, named ? target.url : void 0), signal);
+	};
+	return {
+		canaries: paths.length === 0 ? void 0 : askCanaries,
+		afterwards: async () => {
+			if (checks.length === 0) return void 0;
+			const { signal } = runtime;
+			try {
+				const description = await stage("verify", `Verify ${jobId} version ${version}`, async () => await askAllocations(signal) ?? await askPublic(signal));
+				return description === void 0 ? void 0 : {
+					outcome: "failed",
+					reason: "verification-failed",
+					description
+				};
+			} catch (error) {
+				if (!signal.aborted) throw error;
+				return {
+					outcome: "cancelled",
+					description: `the workflow was cancelled while version ${version}, which runs, was verified`
+				};
+			}
+		},
+		evidence: async () => await evidence ?? []
+	};
 }
 // src/commands/follow.ts
 /** How long the deployment by which a version goes back may be followed. */
 const ROLLBACK_MS = 3e5;
+/** Of the 7.5 s that the runner gives a cancelled step. */
+const CANCEL_MS = 4e3;
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
 async function followRegistration(deploying, job, registration, current) {
 	const { inputs, nomad, nomadUrl } = deploying;
 	const { runtime, note, stage } = current;
+	const checking = verifying(deploying, job, registration, current);
 	const options = {
 		timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs),
 		failFast: inputs.failFast,
 		patienceMs: inputs.placementPatienceMs,
 		promote: inputs.promote ?? "spec",
-		onDeployment: (deploymentId) => note({ deploymentId })
+		logLines: inputs.logLines,
+		onDeployment: (deploymentId) => {
+			note({ deploymentId });
+			leaveUnderWay(registration, deploymentId, deploying, runtime);
+		},
+		...checking.canaries === void 0 ? {} : { verify: checking.canaries }
 	};
-	const { verdict, snapshot } = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime));
+	leaveUnderWay(registration, registration.deploymentId, deploying, runtime);
+	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime)).finally(() => runtime.leaveWord(void 0));
+	const { snapshot } = watched;
 	note({ allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({
 		id: ID,
 		name: Name,
@@ -3220,6 +3214,8 @@ async function followRegistration(deploying, job, registration, current) {
 		status: ClientStatus,
 		healthy: DeploymentStatus?.Healthy ?? null
 	})) });
+	const deployed = watched.verdict.outcome === "successful";
+	const verdict = deployed ? await checking.afterwards() ?? watched.verdict : watched.verdict;
 	if (verdict.outcome === "successful") return { outcome: "successful" };
 	if (verdict.outcome === "awaiting-promotion") {
 		const hint = `${verdict.description}: nomad deployment promote ${snapshot.deployment?.ID ?? ""}`;
@@ -3229,13 +3225,19 @@ async function followRegistration(deploying, job, registration, current) {
 			hint
 		};
 	}
-	const told = await explain(await completed(verdict, snapshot, registration, deploying, runtime), snapshot, deploying, current);
+	const told = await explain({
+		snapshot,
+		verdict: await completed(verdict, snapshot, registration, deploying, runtime),
+		evidence: [...await checking.evidence(), ...watched.evidence]
+	}, deploying, current);
 	if (verdict.outcome !== "failed") return verdict.outcome === "superseded" ? told : {
 		...told,
-		hint: [told.hint, `See ${nomadUrl}`].filter(Boolean).join(" ")
+		hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(" ")
 	};
+	const running = deployed ? { running: `version ${registration.version}, the new one: its deployment was successful` } : {};
 	return {
 		...told,
+		...running,
 		...await afterFailure(verdict, registration, deploying, current)
 	};
 }
@@ -3244,77 +3246,167 @@ async function completed(verdict, { deployment }, registration, { inputs, nomad 
 	const { jobId, namespace, version } = registration;
 	if (verdict.outcome === "superseded") {
 		const next = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
-		const run = next?.Meta?.[META.run];
 		return next === void 0 ? verdict : {
 			...verdict,
-			description: `version ${version} was replaced by version ${next.Version}${run === void 0 ? "" : ` of ${run}`} before it was healthy`
+			description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`
 		};
 	}
-	if (signal.aborted && inputs.onCancel === "fail" && deployment !== void 0) {
-		await nomad.deployments.fail(deployment.ID, namespace);
-		return {
-			...verdict,
-			description: `${verdict.description.replace(" while the rollout went on", "")}, and its deployment was failed`
-		};
+	if (!signal.aborted || inputs.onCancel !== "fail" || deployment?.Status === "successful") return verdict;
+	const what = await failDeployment(deployment?.ID, registration, nomad);
+	return {
+		...verdict,
+		description: `${verdict.description.replace(" while the rollout went on", "")}, and ${what}`
+	};
+}
+/** Fails the deployment of a registered version, as long as a cancelled workflow can wait for it; says what came of it. */
+async function failDeployment(known, { jobId, namespace, version }, nomad) {
+	const signal = AbortSignal.timeout(CANCEL_MS);
+	try {
+		const id = known ?? (await nomad.jobs.deployments(jobId, namespace, signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
+		if (id === void 0) return "it has no deployment that could be failed";
+		await nomad.deployments.fail(id, namespace, signal);
+		return "its deployment was failed";
+	} catch (error) {
+		return `its deployment could not be failed: ${signal.aborted ? "Nomad did not answer in time" : messageOf(error)}`;
 	}
-	return verdict;
 }
 /** After a failure: goes back where the user wants it and the spec does not, and follows the way back to its end, bounded. */
 async function afterFailure({ reason, rolledBackTo }, registration, { inputs, nomad }, { runtime, stage }) {
 	const { jobId, namespace, version } = registration;
 	let target = rolledBackTo;
+	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && !runtime.signal.aborted) {
 		target = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
 		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
-		else await nomad.jobs.revert(jobId, target, version, namespace);
+		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
 	}
 	if (target === void 0 || runtime.signal.aborted) return {};
 	const goal = target;
-	const rollback = await stage("rollback", `Watch the way back to version ${goal}`, async () => watchRollback(registration, ROLLBACK_MS, nomad, runtime));
-	const state = rollback?.Status === "successful" ? "rolled-back" : rollback?.Status === "failed" ? "rollback-failed" : "rolling-back";
-	const running = rollback === void 0 ? `version ${goal}, as far as is known` : `version ${rollback.JobVersion}, a copy of version ${goal}: ${rollback.StatusDescription}`;
+	const { how, running } = await stage("rollback", `Watch the way back to version ${goal}`, async () => followBack(goal, evaluationId, registration, nomad, runtime));
 	runtime.log.info(`Now: ${running}`);
 	return {
-		failureReason: `${reason}-${state}`,
+		failureReason: `${reason}-${how}`,
 		running
 	};
 }
-/** The cluster has this very job already: nothing is registered, but it has to be well, and a deployment under way is followed to its end. */
+const HOW = {
+	successful: "rolled-back",
+	failed: "rollback-failed",
+	superseded: "rollback-superseded",
+	cancelled: "rollback-cancelled",
+	"timed-out": "rolling-back",
+	"awaiting-promotion": "rolling-back"
+};
+/** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
+async function followBack(goal, evaluationId, { jobId, namespace, version }, nomad, runtime) {
+	const versions = await nomad.jobs.versions(jobId, namespace);
+	const old = versions.find(({ Version }) => Version === goal);
+	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+	if (next === void 0) return {
+		how: HOW["timed-out"],
+		running: `version ${goal}, as far as is known`
+	};
+	if (old !== void 0 && next.Meta?.[META.run] !== old.Meta?.[META.run]) return {
+		how: HOW.superseded,
+		running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile`
+	};
+	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace) : [];
+	const { verdict, snapshot } = await watchJob(next, {
+		jobId,
+		namespace,
+		evaluationId: evaluationId ?? evaluations.find(({ CreateIndex }) => CreateIndex === next.JobModifyIndex)?.ID ?? "",
+		version: next.Version,
+		previousVersion: version
+	}, {
+		timeoutMs: ROLLBACK_MS,
+		failFast: false,
+		patienceMs: Number.POSITIVE_INFINITY,
+		promote: "manual",
+		logLines: 0,
+		onDeployment: () => void 0
+	}, nomad, runtime);
+	const state = verdict.outcome === "successful" ? snapshot.deployment?.StatusDescription ?? "all of it runs" : verdict.description;
+	return {
+		how: HOW[verdict.outcome],
+		running: `version ${next.Version}, a copy of version ${goal}: ${state}`
+	};
+}
+/** ` of https://…`: the run that registered a version, if it says so. */
+function ofRun({ Meta }) {
+	const run = Meta?.[META.run];
+	return run === void 0 ? "" : ` of ${run}`;
+}
+/** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
 async function followUnchanged(deploying, job, live, deployment, current) {
 	const { runtime, note } = current;
-	const { namespace } = deploying.draft;
+	const { nomad, draft } = deploying;
+	const { namespace } = draft;
 	note({
 		jobVersion: live.Version,
 		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
 	});
-	if (deployment !== void 0 && deployment.Status !== "successful") {
-		runtime.log.info(`Version ${live.Version} is this very job, and its deployment is ${deployment.Status}: following it`);
+	if (live.Periodic || live.ParameterizedJob) return { outcome: "unchanged" };
+	const attach = async (what) => {
+		runtime.log.info(`Version ${live.Version} is this very job, and ${what}: following it`);
 		return followRegistration(deploying, job, {
 			jobId: job.ID,
 			namespace,
 			evaluationId: "",
-			deploymentId: deployment.ID,
 			version: live.Version,
-			previousVersion: void 0
+			previousVersion: void 0,
+			...deployment === void 0 ? {} : { deploymentId: deployment.ID }
 		}, current);
-	}
-	if (live.Type !== "service") return { outcome: "unchanged" };
-	const { value } = await deploying.nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
-	const wanted = value.filter(({ DesiredStatus }) => DesiredStatus === "run");
-	const running = wanted.filter(({ ClientStatus }) => ClientStatus === "running").length;
-	const count = (live.TaskGroups ?? []).reduce((sum, { Count }) => sum + (Count ?? 0), 0);
-	if (running >= count) return { outcome: "unchanged" };
+	};
+	const unchanged = async (allocations) => {
+		const checking = verifying(deploying, job, {
+			jobId: job.ID,
+			namespace,
+			version: live.Version
+		}, current);
+		const problem = await checking.afterwards();
+		if (problem === void 0) return { outcome: "unchanged" };
+		return explain({
+			verdict: problem,
+			snapshot: {
+				evaluation: void 0,
+				deployment,
+				allocations
+			},
+			evidence: await checking.evidence()
+		}, deploying, current);
+	};
+	if (deployment !== void 0 && deployment.Status !== "successful") return attach(`its deployment is ${deployment.Status}`);
+	const { kind, count } = rulesOf(live);
+	if (kind === "batch") return live.Status === "dead" ? unchanged([]) : attach("it is not done");
+	const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
+	const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
+	const running = allocations.filter(({ ClientStatus }) => ClientStatus === "running");
+	const checks = hasChecks(job) ? await failingChecks(running, namespace, nomad, runtime) : {};
+	const failing = Object.values(checks).flat()[0];
+	if (running.length >= Math.max(count, allocations.length) && failing === void 0) return unchanged(allocations);
+	if (deployment === void 0 && failing === void 0) return attach(`${running.length} of its ${count} allocations are running`);
 	return explain({
-		outcome: "failed",
-		reason: "unhealthy",
-		description: `Nomad has this version already, but only ${running} of its ${count} allocations are running`
-	}, {
-		evaluation: void 0,
-		deployment,
-		allocations: wanted
+		verdict: {
+			outcome: "failed",
+			reason: "unhealthy",
+			description: `Nomad has this version already, but ${failing === void 0 ? `only ${running.length} of its ${count} allocations are running` : `not all of it is healthy: ${describeFailure(failing)}`}`
+		},
+		snapshot: {
+			evaluation: void 0,
+			deployment,
+			allocations,
+			checks
+		},
+		evidence: []
 	}, deploying, current);
 }
-async function explain(verdict, snapshot, { inputs, draft, nomad, rendering }, { runtime, stage }) {
+/** Allocations whose checks are read of a job that nobody changed. */
+const MAX_CHECKED = 3;
+async function failingChecks(allocations, namespace, nomad, { signal }) {
+	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async ({ ID }) => [ID, await nomad.allocations.checks(ID, namespace, signal)]));
+	return Object.fromEntries(read.map(([id, results]) => [id, results.filter(({ Status }) => Status === "failure")]));
+}
+async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
 	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
 	const { cause, evidence } = runtime.signal.aborted ? {
 		cause: description,
@@ -3327,19 +3419,28 @@ async function explain(verdict, snapshot, { inputs, draft, nomad, rendering }, {
 			job: draft.job,
 			namespace: draft.namespace,
 			logLines: inputs.logLines,
-			collected: []
+			collected
 		}, nomad, runtime);
 		for (const line of evidenceLines(found)) runtime.log.info(line);
 		return found;
 	});
 	const { outcome } = verdict;
 	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
-	const hint = [cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`, wentBack].filter((part) => part !== "").join(" ");
+	const stays = outcome === "failed" && verdict.reason === "placement-failed" && snapshot.deployment === void 0 ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}` : "";
+	const hint = [
+		cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
+		wentBack,
+		stays
+	].filter((part) => part !== "").join(" ");
 	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, place(rendering.spec));
-	return {
+	const told = {
 		outcome,
 		failureReason: outcome === "failed" ? verdict.reason : outcome,
-		cause,
+		cause
+	};
+	note(told);
+	return {
+		...told,
 		evidence,
 		...hint === "" ? {} : { hint }
 	};
@@ -3364,8 +3465,10 @@ async function attempt(deploying, current) {
 		...rendering,
 		secretsTemplate: template
 	}, nomad, runtime);
-	const job = withMeta(jobspec, secrets, rendering, repeatable(live));
+	const job = withMeta(jobspec, secrets, rendering, repeatable(live), retried(live));
 	await publishSpec(job, current);
+	const before = triedBefore(live, jobspec.specHash);
+	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
 	note({ settings: settings(inputs, rendering, jobspec) });
 	const plan = await stage("plan", `Plan ${job.ID}`, async () => {
 		const planned = await planJob(job, jobspec.namespace, nomad);
@@ -3390,10 +3493,6 @@ async function attempt(deploying, current) {
 		return undoUnlessRegistered(await applySecrets(secrets, deploying, runtime.log.info), async () => registerJob(job, submission, plan, live.job, nomad));
 	});
 	return "conflict" in registration ? registration : registered(registration, deploying, job, plan, current);
-}
-/** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
-function repeatable({ job, deployment }) {
-	return job?.Stop === true || deployment?.Status === "failed" || deployment?.Status === "cancelled" ? void 0 : job;
 }
 async function secretChange({ inputs, draft, nomad }, live) {
 	if (Object.keys(inputs.secrets).length === 0) return void 0;
@@ -3459,79 +3558,11 @@ async function registered(registration, deploying, job, plan, current) {
 	}
 	return deploying.inputs.wait ? followRegistration(deploying, job, registration, current) : { outcome: "registered" };
 }
-// src/commands/preview.ts
-/** `render` and `plan`: nothing is built or written. */
-async function preview({ inputs, rendering, draft: jobspec, nomad }, current) {
-	const { runtime, note } = current;
-	await publishSpec(jobspec.job, current);
-	const resolved = settings(inputs, rendering, jobspec);
-	note({ settings: resolved });
-	warn(jobspec.warnings, runtime);
-	if (inputs.command === "render") {
-		await runtime.log.group("Resolved values", async () => runtime.log.info(settingLines(resolved).join("\n")));
-		await runtime.log.group("The rendered job", async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
-		return {
-			outcome: "rendered",
-			warnings: jobspec.warnings
-		};
-	}
-	const plan = await planJob(withMeta(jobspec, void 0, rendering, (await readLive(jobspec, nomad)).job), jobspec.namespace, nomad);
-	showPlan(plan, runtime);
-	return {
-		outcome: "planned",
-		changed: plan.changed,
-		planLines: plan.lines,
-		warnings: [...jobspec.warnings, ...plan.warnings]
-	};
-}
-// src/json.ts
-/** The text at a path of parsed JSON whose shape nobody promises; undefined when it is not there, not a text, or empty. */
-function textAt(value, ...path) {
-	let at = value;
-	for (const key of path) {
-		if (typeof at !== "object" || at === null) return void 0;
-		at = Object.entries(at).find(([name]) => name === key)?.[1];
-	}
-	return typeof at === "string" && at !== "" ? at : void 0;
-}
-// src/context.ts
-/**
-* Reads the context from the runner's default variables and the event payload.
-* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
-* See https://docs.github.com/actions/reference/workflows-and-actions/variables
-*/
-function readContext(env, event) {
-	const need = (name) => {
-		const value = env[name];
-		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
-		return value;
-	};
-	const repository = need("GITHUB_REPOSITORY");
-	const runId = env["GITHUB_RUN_ID"] || "0";
-	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
-	const eventName = env["GITHUB_EVENT_NAME"] || "";
-	const head = env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
-	const ref = head ?? need("GITHUB_REF_NAME");
-	const tagged = env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true;
-	return {
-		repository,
-		ref,
-		refType: head === void 0 && tagged ? "tag" : "branch",
-		sha: env["GITHUB_SHA"] || "",
-		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
-		fromFork: isPullRequest(event) && textAt(event, "pull_request", "head", "repo", "full_name") !== repository,
-		eventName,
-		actor: env["GITHUB_ACTOR"] || "",
-		runId,
-		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
-		runUrl: `${server}/${repository}/actions/runs/${runId}`
-	};
-}
-function isPullRequest(event) {
-	return typeof event === "object" && event !== null && "pull_request" in event;
-}
 // src/docker-error.ts
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
+const UNREACHABLE = /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
+/** What a registry says when it could well take the same push a moment later. */
+const TRANSIENT = /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
 /** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
 const FAILED_STEP = /^ > (?:\[[^\]]*\] )?(.*?):?$/m;
 /**
@@ -3542,20 +3573,38 @@ function buildError(result, name, file, text) {
 	requireDocker(result);
 	const said = lastError(result);
 	const step = FAILED_STEP.exec(result.stderr)?.[1] ?? "";
-	if (DENIED.test(said) && (/^(pushing|exporting)/.test(step) || /failed to push/.test(said))) return denied(`the push of ${name} was refused: ${said}`);
+	if (isPush(step, said)) {
+		if (DENIED.test(said)) return denied(`the push of ${name} was refused: ${said}`);
+		if (UNREACHABLE.test(said)) return unanswered(name.split("/")[0] ?? name, said);
+	}
 	const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
 	const line = named === void 0 ? lineOf(step, text) : Number(named);
+	const output = stepOutput(result.stderr);
+	const last = output.at(-1)?.trim().slice(0, 200);
 	const location = {
 		file,
 		...line === void 0 ? {} : { line }
 	};
-	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${lastOutput(result.stderr)}`, { location });
+	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${last === void 0 ? "" : `, saying ${JSON.stringify(last)}`}`, {
+		location,
+		output: output.slice(-20)
+	});
 }
-/** What the failing step printed last, which says more than its exit code. */
-function lastOutput(stderr) {
+function isPush(step, said) {
+	return /^(pushing|exporting)/.test(step) || /failed to push/.test(said);
+}
+/** What docker said of a push that may succeed when it is repeated; undefined for any other result. A refusal of the login never is one. */
+function transientPushError(result) {
+	if (result.code === 0) return void 0;
+	const said = lastError(result);
+	return isPush(FAILED_STEP.exec(result.stderr)?.[1] ?? "", said) && TRANSIENT.test(said) && !DENIED.test(said) ? said : void 0;
+}
+/** What the failing step printed, which says more than its exit code. */
+function stepOutput(stderr) {
 	const step = /^#(\d+) ERROR: /m.exec(stderr)?.[1];
-	const line = stderr.split("\n").findLast((candidate) => step !== void 0 && new RegExp(`^#${step} \\d+\\.\\d+ .*\\S`).test(candidate));
-	return line === void 0 ? "" : `, saying ${JSON.stringify(line.replace(/^#\d+ \S+ /, "").trim().slice(0, 200))}`;
+	if (step === void 0) return [];
+	const printed = new RegExp(`^#${step} \\d+\\.\\d+ (.*\\S)`);
+	return stderr.split("\n").flatMap((line) => printed.exec(line)?.[1] ?? []);
 }
 /** Why an image that should exist could not be looked up. */
 function existingError(result, reference) {
@@ -3563,6 +3612,19 @@ function existingError(result, reference) {
 	const said = lastError(result);
 	if (DENIED.test(said)) return denied(`the registry refused to show ${reference}: ${said}`);
 	return new ActionError("image-not-found", `there is no image ${reference}: ${said}`, { hint: "Check `image`, or build it here with `build: true`." });
+}
+/** Why a login failed. */
+function loginError(result, registry, username) {
+	const said = lastError(result);
+	return UNREACHABLE.test(said) ? unanswered(registry, said) : denied(`${registry} refused the login as ${username}: ${said}`);
+}
+/** Why the tags of a pushed image could not be set. */
+function tagError(result, tags) {
+	const said = lastError(result);
+	return DENIED.test(said) ? denied(`the registry refused ${tags}: ${said}`) : new ActionError("build-failed", `${tags} could not be set: ${said}`);
+}
+function unanswered(registry, said) {
+	return new ActionError("unreachable", `the registry ${registry} does not answer: ${said}`, { hint: "Is its name in `registry` or `image` right, and can this runner reach it?" });
 }
 function denied(message) {
 	return new ActionError("registry-denied", message, { hint: "Give `registry-username` and `registry-password` of an account that may do so; for ghcr.io the job needs `permissions: packages: write`." });
@@ -3572,6 +3634,13 @@ function requireDocker({ code, stdout, stderr }) {
 	const missing = (message, hint) => new ActionError("build-failed", message, { hint });
 	if (code === 127) throw missing("docker was not found on this runner", "Use a runner with Docker, or set `image` to what is built elsewhere.");
 	if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) throw missing("this runner has docker, but not its buildx plugin", "Add docker/setup-buildx-action before this step.");
+	const builder = /no builder "([^"]*)" found/.exec(stderr)?.[1];
+	if (builder !== void 0) throw new ActionError("input-invalid", `\`builder\`: there is no builder ${builder}`, { hint: "`docker buildx ls` lists those of this runner; docker/setup-buildx-action makes one." });
+	if (/no space left on device/.test(stderr)) throw missing(`the disk is full: ${lastError({
+		code,
+		stdout,
+		stderr
+	})}`, "Free space before this step: `docker system prune --all --force`.");
 	if (/cannot connect to the docker daemon|is the docker daemon running/i.test(lastError({
 		code,
 		stdout,
@@ -3599,156 +3668,307 @@ function lineOf(instruction, dockerfile) {
 function plain(text) {
 	return text.trim().replace(/\s+/g, " ");
 }
-// src/image.ts
-/**
-* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
-* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, or when `build: true` has no Dockerfile.
-*/
-function planImage(inputs, files, needsImage, target, context, workspace) {
-	const { image, build } = inputs;
-	const dockerfile = relative(workspace, files.dockerfile);
-	if (build === false || image?.includes("@sha256:") === true || build === "auto" && !files.dockerfileExists) {
-		if (image !== void 0) return {
-			kind: "existing",
-			reference: image
-		};
-		if (!needsImage) return { kind: "none" };
-		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
+// src/json.ts
+/** The value at a path of parsed JSON whose shape nobody promises; undefined when it is not there. */
+function valueAt(value, ...path) {
+	let at = value;
+	for (const key of path) {
+		if (typeof at !== "object" || at === null) return void 0;
+		at = Object.entries(at).find(([name]) => name === key)?.[1];
 	}
-	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
-	const { name, tag } = splitReference(image ?? `${inputs.registry}/${context.repository}`.toLowerCase());
-	return {
-		kind: "build",
-		name,
-		tags: (tag === void 0 ? [target.refSlug, context.sha === "" ? "" : `sha-${context.sha.slice(0, 7)}`] : [tag]).filter((candidate) => candidate !== "").map((candidate) => `${name}:${candidate}`),
-		dockerfile: files.dockerfile,
-		contextFolder: files.contextFolder
-	};
+	return at;
 }
-/** `host:5000/app:1` is the name `host:5000/app` and the tag `1`. */
-function splitReference(reference) {
-	const at = reference.indexOf(":", reference.lastIndexOf("/") + 1);
-	return at < 0 ? {
-		name: reference,
-		tag: void 0
-	} : {
-		name: reference.slice(0, at),
-		tag: reference.slice(at + 1)
-	};
+/** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
+function textAt(value, ...path) {
+	const at = valueAt(value, ...path);
+	return typeof at === "string" && at !== "" ? at : void 0;
 }
-/** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. */
-function buildxArgs(plan, inputs, metadataFile) {
+// src/image/args.ts
+/** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
+function buildxArgs(plan, inputs, extras) {
+	const given = new Set(inputs.labels.map((label) => label.slice(0, label.indexOf("="))));
+	const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
+	const annotations = inputs.platforms.length > 1 ? ours.filter(([name]) => name.startsWith("org.opencontainers.")) : [];
+	const provenance = inputs.provenance === void 0 || inputs.provenance === "false" ? void 0 : attributes(inputs.provenance);
+	const sbom = inputs.sbom === void 0 || inputs.sbom === "false" ? void 0 : attributes(inputs.sbom);
+	const output = inputs.push ? ["--push"] : ["--load"];
 	return [
 		"buildx",
 		"build",
 		"--progress=plain",
+		...extras.builder === void 0 ? [] : ["--builder", extras.builder],
 		...plan.tags.flatMap((tag) => ["--tag", tag]),
 		"--file",
 		plan.dockerfile,
 		...inputs.target === void 0 ? [] : ["--target", inputs.target],
 		...inputs.buildArgs.flatMap((arg) => ["--build-arg", arg]),
+		...Object.entries(extras.secretFiles).flatMap(([id, file]) => ["--secret", `id=${id},${field(`src=${file}`)}`]),
+		...inputs.platforms.length === 0 ? [] : ["--platform", inputs.platforms.join(",")],
+		...ours.flatMap(([name, value]) => ["--label", `${name}=${value}`]),
+		...inputs.labels.flatMap((label) => ["--label", label]),
+		...annotations.flatMap(([name, value]) => ["--annotation", `index:${name}=${value}`]),
+		...inputs.cacheFrom.flatMap((cache) => ["--cache-from", cache]),
+		...inputs.cacheTo.flatMap((cache) => ["--cache-to", cache]),
+		...inputs.pull ? ["--pull"] : [],
+		...inputs.noCache ? ["--no-cache"] : [],
+		...provenance === void 0 ? [] : ["--attest", [
+			"type=provenance",
+			provenance,
+			provenance.includes("builder-id=") ? "" : `builder-id=${plan.runUrl}`
+		].filter((part) => part !== "").join(",")],
+		...sbom === void 0 ? [] : ["--attest", ["type=sbom", sbom].filter((part) => part !== "").join(",")],
 		"--metadata-file",
-		metadataFile,
-		inputs.push ? "--push" : "--load",
+		extras.metadataFile,
+		...extras.rewriteTimestamps && inputs.push ? ["--output", "type=registry,rewrite-timestamp=true"] : output,
 		plan.contextFolder
 	];
 }
-/**
-* Carries an image plan out: logs in to the registry, builds and pushes with docker buildx, and reads the digest back; or looks up the
-* digest of an existing image. Throws `build-failed` with the line of the Dockerfile, `registry-denied`, or `image-not-found`.
-*/
-async function resolveImage(plan, inputs, runtime) {
-	if (plan.kind === "none") return {
-		reference: "",
-		digest: void 0,
-		built: false
-	};
-	const reference = plan.kind === "build" ? plan.name : plan.reference;
-	const known = /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1];
-	if (known !== void 0) return {
-		reference,
-		digest: known,
-		built: false
-	};
-	const env = inputs.push && inputs.registryPassword !== void 0 ? await login(inputs, runtime) : {};
-	return plan.kind === "build" ? build(plan, inputs, env, runtime) : existing(reference, inputs.push, env, runtime);
+function attributes(value) {
+	return value === "true" ? "" : value;
 }
-async function build(plan, inputs, env, runtime) {
-	const { log, workspace } = runtime;
-	const metadataFile = join(await runtime.privateFolder(), "metadata.json");
-	const result = await runtime.exec(["docker", ...buildxArgs(plan, inputs, metadataFile)], {
-		cwd: workspace,
+/** A field of the comma-separated lists that buildx takes. */
+function field(text) {
+	return /[",]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
+}
+// src/image/builder.ts
+/** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
+function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }) {
+	const type = (cache) => /(?:^|,)type=([^,]+)/.exec(cache)?.[1] ?? "registry";
+	return [
+		...platforms.length > 1 ? ["platforms"] : [],
+		...cacheFrom.some((cache) => type(cache) !== "registry") ? ["cache-from"] : [],
+		...cacheTo.some((cache) => type(cache) !== "inline") ? ["cache-to"] : [],
+		...provenance === void 0 || provenance === "false" ? [] : ["provenance"],
+		...sbom === void 0 || sbom === "false" ? [] : ["sbom"]
+	];
+}
+/**
+* Whether the current builder will do, or one has to be made. Throws `input-invalid` when the user named one that can't do what is asked for.
+*/
+function chooseBuilder(asked, named, { driver, containerd }) {
+	if (asked.length === 0 || driver !== "docker" || containerd) return "current";
+	if (named === void 0) return "new";
+	const inputs = asked.map((name) => `\`${name}\``).join(", ");
+	throw new ActionError("input-invalid", `the builder ${named} is the Docker engine's own, which can't do what ${inputs} asks for`, { hint: "Name one of the driver docker-container (docker/setup-buildx-action makes one) or remote, or leave out `builder` and BUILDX_BUILDER: one is made for the run." });
+}
+/**
+* Finds the builder for what the inputs ask; makes one with the driver docker-container, which goes away with the run, where the current one can't do it.
+* Throws `input-invalid` for a builder that does not exist or can't, `build-failed` when none can be started.
+*/
+async function findBuilder(inputs, env, runtime) {
+	const asked = demands(inputs);
+	if (asked.length === 0 && !inputs.fixedDate) return {
+		name: inputs.builder,
+		rewriteTimestamps: false
+	};
+	const facts = await inspect(inputs.builder, env, runtime);
+	if (chooseBuilder(asked, inputs.builder, facts) === "current") return {
+		name: inputs.builder,
+		rewriteTimestamps: inputs.fixedDate && (facts.driver !== "docker" || facts.containerd)
+	};
+	const name = `nomad-deploy-${randomBytes(4).toString("hex")}`;
+	runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(", ")} asks for: making the builder ${name} for this run`);
+	runtime.atEnd([
+		"docker",
+		"buildx",
+		"rm",
+		"--force",
+		name
+	]);
+	const made = await runtime.exec([
+		"docker",
+		"buildx",
+		"create",
+		"--name",
+		name,
+		"--driver",
+		"docker-container",
+		"--bootstrap"
+	], {
+		cwd: runtime.workspace,
 		env,
 		stream: true
 	});
-	if (result.code !== 0) throw buildError(result, plan.name, relative(workspace, plan.dockerfile), await readFile(plan.dockerfile, "utf8"));
-	const digest = textAt(JSON.parse(await readFile(metadataFile, "utf8")), "containerimage.digest");
-	if (digest === void 0) throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
-	log.info(`Built ${plan.name}@${digest}`);
-	if (inputs.push) return {
-		reference: `${plan.name}@${digest}`,
-		digest,
-		built: true
+	if (made.code === 0) return {
+		name,
+		rewriteTimestamps: inputs.fixedDate
 	};
-	const reference = `${plan.name}:${digest.replace(":", "-")}`;
-	await docker([
-		"tag",
-		plan.tags[0] ?? digest,
-		reference
-	], env, runtime);
-	return {
-		reference,
-		digest,
-		built: true
-	};
+	throw new ActionError("build-failed", `no builder could be started for what ${asked.join(", ")} asks for: ${lastError(made)}`, { hint: "It runs as a container of moby/buildkit. Or name a builder that exists with `builder`." });
 }
-async function existing(reference, remote, env, runtime) {
-	const { name } = splitReference(reference);
-	const looked = remote ? await runtime.exec([
-		"docker",
-		"buildx",
-		"imagetools",
-		"inspect",
-		reference,
-		"--format",
-		"{{.Manifest.Digest}}"
-	], {
+async function inspect(name, env, runtime) {
+	const options = {
 		cwd: runtime.workspace,
 		env
-	}) : await runtime.exec([
+	};
+	const shown = await runtime.exec([
+		"docker",
+		"buildx",
+		"inspect",
+		...name === void 0 ? [] : [name]
+	], options);
+	requireDocker(shown);
+	const driver = /^Driver:\s+(\S+)/m.exec(shown.stdout)?.[1];
+	if (shown.code !== 0 || driver === void 0) throw new ActionError("build-failed", `docker buildx inspect failed: ${lastError(shown)}`);
+	if (driver !== "docker") return {
+		driver,
+		containerd: false
+	};
+	return {
+		driver,
+		containerd: (await runtime.exec([
+			"docker",
+			"info",
+			"--format",
+			"{{json .DriverStatus}}"
+		], options)).stdout.includes("io.containerd.snapshotter")
+	};
+}
+// src/image/labels.ts
+/**
+* Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
+* is left out where git can't tell it.
+*/
+async function originLabels({ source, commit }, { exec, workspace }) {
+	const shown = commit === "" ? void 0 : await exec([
+		"git",
+		"show",
+		"--no-patch",
+		"--format=%ct",
+		commit
+	], { cwd: workspace });
+	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
+	return {
+		"org.opencontainers.image.source": source,
+		...commit === "" ? {} : { "org.opencontainers.image.revision": commit },
+		...seconds === void 0 ? {} : { "org.opencontainers.image.created": (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().replace(".000Z", "Z") }
+	};
+}
+// src/image/build.ts
+/** Annotations of one file that are worth a reader's time; the log has all of them. */
+const MAX_WARNINGS = 10;
+const PUSH_RETRIES = 3;
+const PUSH_RETRY = {
+	forMs: Number.POSITIVE_INFINITY,
+	firstDelayMs: 2e3,
+	maxDelayMs: 8e3
+};
+/**
+* Builds an image and pushes it, or loads it into the local engine; gives its digest, and the processors that it is for. Secrets go by files that end with the run.
+* Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
+*/
+async function build(plan, inputs, env, runtime) {
+	const { workspace } = runtime;
+	const [folder, labels, builder] = await Promise.all([
+		runtime.privateFolder(),
+		originLabels(plan, runtime),
+		findBuilder(inputs, env, runtime)
+	]);
+	const metadataFile = join(folder, "metadata.json");
+	for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, "utf8"));
+	const extras = {
+		metadataFile,
+		secretFiles: {
+			...plan.secretFiles,
+			...await writeSecretFiles(inputs.buildSecrets, folder)
+		},
+		labels,
+		builder: builder.name,
+		rewriteTimestamps: builder.rewriteTimestamps
+	};
+	const options = {
+		cwd: workspace,
+		env: {
+			...env,
+			...buildxEnvironment(inputs, runtime)
+		},
+		stream: true
+	};
+	const result = await repeatPush(async () => runtime.exec(["docker", ...buildxArgs(plan, inputs, extras)], options), runtime);
+	const dockerfile = relative(workspace, plan.dockerfile);
+	if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, "utf8"));
+	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
+	for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, MAX_WARNINGS)) runtime.log.warning(text, location);
+	const digest = textAt(metadata, "containerimage.digest");
+	if (digest !== void 0) return {
+		digest,
+		architectures: await architecturesOf$1(metadata, plan, inputs, env, runtime)
+	};
+	throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
+}
+/** What has to be said of a registry's hiccup; layers that were built and pushed are not built or pushed again. */
+async function repeatPush(attempt, { clock, signal, log }) {
+	let count = 0;
+	const once = async () => {
+		const result = await attempt();
+		const transient = transientPushError(result);
+		count += 1;
+		return transient === void 0 || count > PUSH_RETRIES ? {
+			done: true,
+			value: result
+		} : {
+			done: false,
+			error: new Error(transient)
+		};
+	};
+	return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) => log.warning(`The registry did not take the image: ${error.message}. Pushing again in ${Math.ceil(delayMs / 1e3)} s (${count} of ${PUSH_RETRIES})`));
+}
+/** What the image is for is asked of the engine only if it can't be told otherwise, and only where a cluster has to run it. */
+async function architecturesOf$1(metadata, plan, { command, platforms }, env, { exec, workspace }) {
+	if (command === "build") return [];
+	if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
+	const told = textAt(metadata, "containerimage.descriptor", "platform", "architecture");
+	if (told !== void 0) return [told];
+	const shown = await exec([
 		"docker",
 		"image",
 		"inspect",
-		reference,
+		plan.tags[0] ?? "",
 		"--format",
-		"{{.Id}}"
+		"{{.Architecture}}"
 	], {
-		cwd: runtime.workspace,
+		cwd: workspace,
 		env
 	});
-	requireDocker(looked);
-	const digest = /^sha256:[0-9a-f]{64}$/m.exec(looked.stdout)?.[0];
-	if (looked.code !== 0 || digest === void 0) throw existingError(looked, reference);
-	if (remote) return {
-		reference: `${name}@${digest}`,
-		digest,
-		built: false
-	};
-	const local = `${name}:${digest.replace(":", "-")}`;
-	await docker([
-		"tag",
-		reference,
-		local
-	], env, runtime);
+	return shown.code === 0 ? [shown.stdout.trim()] : [];
+}
+async function writeSecretFiles(secrets, folder) {
+	const files = {};
+	for (const [id, from] of Object.entries(secrets)) {
+		if ("file" in from) continue;
+		files[id] = join(folder, `secret-${Object.keys(files).length}`);
+		await writeFile(files[id], from.value.reveal(), { mode: 384 });
+	}
+	return files;
+}
+function buildxEnvironment({ cacheFrom, cacheTo, cacheService }, { log }) {
+	const cachedByGithub = [...cacheFrom, ...cacheTo].some((cache) => /(^|,)type=gha(,|$)/.test(cache));
+	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.");
 	return {
-		reference: local,
-		digest,
-		built: false
+		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+		BUILDX_METADATA_PROVENANCE: "disabled",
+		BUILDX_METADATA_WARNINGS: "1",
+		...cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}
 	};
 }
+/** What BuildKit has to say about the Dockerfile, as its `--check` would, each once. */
+function warningsIn(metadata, dockerfile) {
+	const list = valueAt(metadata, "buildx.build.warnings");
+	const found = /* @__PURE__ */ new Map();
+	for (const warning of Array.isArray(list) ? list : []) {
+		const text = Buffer.from(textAt(warning, "short") ?? "", "base64").toString();
+		const line = valueAt(warning, "range", "0", "start", "line");
+		const location = {
+			file: dockerfile,
+			...typeof line === "number" && line > 0 ? { line } : {}
+		};
+		if (text !== "") found.set(text, [`${text.replace(/ \(line \d+\)$/, "")}${textAt(warning, "url") === void 0 ? "" : `, see ${textAt(warning, "url")}`}`, location]);
+	}
+	return [...found.values()].sort(([, a], [, b]) => (a.line ?? 0) - (b.line ?? 0));
+}
+// src/image/login.ts
 /**
 * Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
-* configuration holds (other logins, credential helpers, builders, plugins) keeps working.
+* configuration holds (other logins, credential helpers, builders, plugins) keeps working. Gives the environment that makes docker use it.
 */
 async function login({ registry, registryUsername, registryPassword }, runtime) {
 	const env = await runtime.dockerConfig(registry);
@@ -3766,816 +3986,373 @@ async function login({ registry, registryUsername, registryPassword }, runtime) 
 		stdin: registryPassword?.reveal() ?? ""
 	});
 	requireDocker(result);
-	if (result.code !== 0) throw denied(`${registry} refused the login as ${username}: ${lastError(result)}`);
+	if (result.code !== 0) throw loginError(result, registry, username);
 	runtime.log.info(`Logged in to ${registry} as ${username}`);
 	return env;
 }
-async function docker(args, env, runtime) {
-	const result = await runtime.exec(["docker", ...args], {
+// src/image/plan.ts
+/**
+* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
+* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
+* none of `tags` is of `image`.
+*/
+function planImage(inputs, files, needsImage, target, context, workspace) {
+	const { image, build } = inputs;
+	const dockerfile = relative(workspace, files.dockerfile);
+	if (build === false || image?.includes("@sha256:") === true || build === "auto" && !files.dockerfileExists) {
+		if (image !== void 0) return {
+			kind: "existing",
+			reference: image
+		};
+		if (!needsImage) return { kind: "none" };
+		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
+	}
+	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+	const commit = context.eventName === "pull_request_target" ? "" : context.sha;
+	const { runUrl, repository } = context;
+	return {
+		kind: "build",
+		...nameOf(inputs, target, {
+			...context,
+			sha: commit
+		}),
+		dockerfile: files.dockerfile,
+		contextFolder: files.contextFolder,
+		secretFiles: files.secretFiles,
+		commit,
+		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
+		runUrl
+	};
+}
+function nameOf({ image, tags, registry }, target, context) {
+	const own = image === void 0 ? void 0 : splitReference(image);
+	const whole = tags.find((tag) => /[/:]/.test(tag));
+	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}`.toLowerCase() : splitReference(whole).name);
+	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? splitReference(tag).tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
+	if (!references.some((reference) => splitReference(reference).name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
+	return {
+		name,
+		tags: [...new Set(references)]
+	};
+}
+/**
+* The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
+* any of ours), else the branch; and the commit.
+*/
+function eventTags({ refSlug }, { ref, refType, pullRequest, sha }) {
+	const commit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
+	if (pullRequest !== void 0) return [`pr-${pullRequest}`, commit];
+	const [, major = "", minor, patch, prerelease] = refType === "tag" && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref) || [];
+	if (patch === void 0) return [refSlug, commit];
+	const whole = `${major}.${minor}.${patch}`;
+	return [...prerelease === void 0 ? [
+		whole,
+		`${major}.${minor}`,
+		major === "0" ? "" : major
+	] : [`${whole}${prerelease}`], commit];
+}
+/** `host:5000/app:1` is the name `host:5000/app` and the tag `1`. */
+function splitReference(reference) {
+	const at = reference.indexOf(":", reference.lastIndexOf("/") + 1);
+	return at < 0 ? {
+		name: reference,
+		tag: void 0
+	} : {
+		name: reference.slice(0, at),
+		tag: reference.slice(at + 1)
+	};
+}
+// src/image/trial.ts
+/** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
+const DOCKER_FAILED = 125;
+const NOT_STARTED = [126, 127];
+/** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
+function testArgs(test, reference, name, envFile) {
+	const [program, ...args] = typeof test === "string" ? [
+		"sh",
+		"-ec",
+		test
+	] : test;
+	return [
+		"run",
+		"--rm",
+		"--name",
+		name,
+		...envFile === void 0 ? [] : ["--env-file", envFile],
+		"--entrypoint",
+		program,
+		reference,
+		...args
+	];
+}
+/** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */
+async function testImage(test, { reference, environment }, { testEnv }, runtime) {
+	const name = `nomad-deploy-test-${randomBytes(4).toString("hex")}`;
+	const onAbort = [
+		"docker",
+		"rm",
+		"--force",
+		name
+	];
+	runtime.atEnd(onAbort);
+	const lines = Object.entries(testEnv).map(([key, value]) => `${key}=${value}\n`);
+	const envFile = lines.length === 0 ? void 0 : join(await runtime.privateFolder(), "test.env");
+	if (envFile !== void 0) await writeFile(envFile, lines.join(""), { mode: 384 });
+	const argv = ["docker", ...testArgs(test, reference, name, envFile)];
+	const result = await runtime.exec(argv, {
+		cwd: runtime.workspace,
+		env: environment,
+		stream: true,
+		onAbort
+	});
+	if (result.code !== 0) throw testError(test, result);
+}
+/** Why a test failed. */
+function testError(test, result) {
+	const said = lastError(result);
+	const output = lastLines(result);
+	const failed = (message, hint) => new ActionError("test-failed", message, {
+		output,
+		...hint === void 0 ? {} : { hint }
+	});
+	const docker = result.stderr.includes("Error response from daemon") || result.code === DOCKER_FAILED;
+	if (docker && !NOT_STARTED.includes(result.code)) {
+		requireDocker(result);
+		return failed(`the test could not be run: ${said}`);
+	}
+	if (docker && typeof test === "string" && /exec: "sh"/.test(result.stderr)) return failed("the test could not be run: the image has no shell", "Give `test` as a JSON list, such as [\"/app\", \"--self-test\"], or test a stage that has one.");
+	if (/exec format error/.test(result.stderr)) return failed("the test could not be run: the image is for another processor than this runner", "Add docker/setup-qemu-action, or test on a runner of that kind.");
+	if (docker) return failed(`the test could not be run: ${said}`);
+	return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, "Nothing was deployed.");
+}
+/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or there is no such program. */
+async function scanImage(scan, { reference, environment }, runtime) {
+	const [program = "", ...args] = splitWords(scan, { IMAGE: reference });
+	const result = await runtime.exec([program, ...args], {
+		cwd: runtime.workspace,
+		env: {
+			...environment,
+			IMAGE: reference
+		},
+		stream: true
+	});
+	if (result.code === 0) return;
+	const output = lastLines(result);
+	throw result.code === 127 ? new ActionError("scan-failed", `\`scan\`: ${program} was not found on this runner`, {
+		output,
+		hint: "Install it in a step before this one."
+	}) : new ActionError("scan-failed", `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
+		output,
+		hint: "Nothing was deployed."
+	});
+}
+function lastLines({ lines }) {
+	return lines.filter((line) => line.trim() !== "").slice(-20);
+}
+function saying(output) {
+	const last = output.at(-1)?.trim();
+	return last === void 0 ? ", without a word" : `, saying ${JSON.stringify(last.slice(0, 200))}`;
+}
+// src/image/index.ts
+/**
+* Carries an image plan out: logs in to the registry, builds and pushes with docker buildx, and reads the digest back; or looks up the
+* digest of an existing image. Throws `build-failed` with the line of the Dockerfile, `registry-denied`, `unreachable` or `image-not-found`.
+*/
+async function resolveImage(plan, inputs, runtime) {
+	const reference = plan.kind === "build" ? plan.name : plan.reference;
+	const env = inputs.push && inputs.registryPassword !== void 0 ? await login(inputs, runtime) : {};
+	const common = {
+		pendingTags: [],
+		environment: env
+	};
+	if (reference.includes("@sha256:")) return {
+		...common,
+		reference,
+		architectures: []
+	};
+	if (plan.kind === "existing") return {
+		...common,
+		...await (inputs.push ? inRegistry(reference, env, runtime) : inEngine(reference, env, runtime))
+	};
+	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan) : [plan.tags, []];
+	const { digest, architectures } = await build({
+		...plan,
+		tags: now
+	}, inputs, env, runtime);
+	runtime.log.info(`Built ${plan.name}@${digest}`);
+	return {
+		reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(now[0] ?? digest, digest, env, runtime),
+		architectures,
+		pendingTags,
+		environment: env
+	};
+}
+/** What is to be tested is pushed by the tag of its commit only, where there is one: the others are what people and jobs pull. */
+function splitTags({ name, tags }) {
+	const own = tags.filter((tag) => tag.startsWith(`${name}:sha-`));
+	return own.length === 0 ? [tags, []] : [own, tags.filter((tag) => !own.includes(tag))];
+}
+/** Gives an image in the registry its further tags; its digest stays. */
+async function publishTags({ reference, pendingTags, environment }, { exec, workspace }) {
+	const result = await exec([
+		"docker",
+		"buildx",
+		"imagetools",
+		"create",
+		"--prefer-index=false",
+		...pendingTags.flatMap((tag) => ["--tag", tag]),
+		reference
+	], {
+		cwd: workspace,
+		env: environment
+	});
+	if (result.code !== 0) throw tagError(result, pendingTags.join(", "));
+}
+async function inRegistry(reference, env, runtime) {
+	const looked = await runtime.exec([
+		"docker",
+		"buildx",
+		"imagetools",
+		"inspect",
+		reference,
+		"--format",
+		"{{.Manifest.Digest}} {{json .Image}}"
+	], {
 		cwd: runtime.workspace,
 		env
 	});
-	if (result.code !== 0) throw new ActionError("build-failed", `docker ${args[0]} failed: ${lastError(result)}`);
-}
-// src/inputs.ts
-const commands = [
-	"deploy",
-	"plan",
-	"render",
-	"build"
-];
-const environments = [
-	"production",
-	"staging",
-	"main",
-	"review"
-];
-const promotions = ["auto", "manual"];
-const failureActions = [
-	"spec",
-	"revert",
-	"leave"
-];
-const cancelActions = ["leave", "fail"];
-/** The names of all inputs, as action.yml declares them. */
-const inputNames = [
-	"command",
-	"working-directory",
-	"nomad-addr",
-	"nomad-token",
-	"nomad-namespace",
-	"nomad-region",
-	"environment",
-	"base-domain",
-	"job-name",
-	"vars",
-	"build",
-	"image",
-	"context",
-	"file",
-	"target",
-	"build-args",
-	"push",
-	"registry",
-	"registry-username",
-	"registry-password",
-	"job",
-	"var-files",
-	"allowed-drivers",
-	"secrets",
-	"wait",
-	"timeout",
-	"fail-fast",
-	"promote",
-	"on-failure",
-	"on-cancel",
-	"on-placement-failure",
-	"log-lines",
-	"summary",
-	"github-token"
-];
-/** The defaults of action.yml: the runner passes them on like inputs that were given. */
-const DEFAULTS = {
-	command: "deploy",
-	"working-directory": ".",
-	build: "auto",
-	context: ".",
-	push: "true",
-	wait: "true",
-	"fail-fast": "certain",
-	"on-failure": "spec",
-	"on-cancel": "leave",
-	"on-placement-failure": "2m",
-	"log-lines": "50",
-	summary: "true"
-};
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/**
-* Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does.
-* Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
-*/
-async function readInputs(env) {
-	const problems = [];
-	const attempt = (read, otherwise) => {
-		try {
-			return read();
-		} catch (error) {
-			problems.push(messageOf(error));
-			return otherwise;
-		}
-	};
-	const sources = {};
-	const raw = (name) => {
-		const value = env[`INPUT_${name.toUpperCase()}`];
-		const given = nonBlank(value);
-		sources[name] = given === void 0 || given === DEFAULTS[name] ? "default" : name;
-		return given === void 0 ? void 0 : value;
-	};
-	/** The input, else the first of the others that has a value, each with the name of its source. */
-	const first = (name, ...others) => {
-		const own = nonBlank(raw(name));
-		const [source, value] = (own === void 0 ? others.find((other) => nonBlank(other[1]) !== void 0) : void 0) ?? [];
-		if (source !== void 0) sources[name] = source;
-		return own ?? nonBlank(value);
-	};
-	const text = (name, ...variables) => first(name, ...variables.map((variable) => [variable, env[variable]]));
-	const choice = (name, known) => {
-		const value = text(name);
-		return value === void 0 ? void 0 : attempt(() => oneOf(name, value, known), void 0);
-	};
-	const flag = (name, otherwise) => attempt(() => parseBoolean(name, text(name)) ?? otherwise, otherwise);
-	const lines = (name) => (raw(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
-	const hidden = (value) => value === void 0 ? void 0 : secret(value);
-	for (const name of unknownInputs(env)) {
-		const near = nearest(name, inputNames);
-		problems.push(`unknown input \`${name}\`${near === void 0 ? "; the inputs are listed in the README" : `: did you mean \`${near}\`?`}`);
-	}
-	const vars = merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], [await readMap("vars", raw("vars"), problems), () => "vars"]);
-	const secrets = merge([await readMap("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_"), (name) => `NOMAD_SECRET_${name}`], [await readMap("secrets", raw("secrets"), problems), () => "secrets"]);
-	for (const name of Object.keys(secrets.values)) if (!VARIABLE_NAME.test(name)) problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
-	const buildMode = text("build");
-	const image = text("image");
-	const registry = first("registry", ["image", registryOf(image)]) ?? "ghcr.io";
-	const githubToken = registry === "ghcr.io" ? text("github-token", "GITHUB_TOKEN") : void 0;
-	const inputs = {
-		command: choice("command", commands) ?? "deploy",
-		workingDirectory: text("working-directory") ?? ".",
-		nomadAddr: attempt(() => parseAddress(text("nomad-addr", "NOMAD_ADDR")), void 0),
-		nomadToken: {
-			production: tokenFor(env, "NOMAD_TOKEN_PROD"),
-			staging: tokenFor(env, "NOMAD_TOKEN_STAGING"),
-			main: tokenFor(env),
-			review: tokenFor(env)
-		},
-		nomadNamespace: first("nomad-namespace", [vars.sources["NAMESPACE"], vars.values["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
-		nomadRegion: text("nomad-region", "NOMAD_REGION"),
-		environment: choice("environment", environments),
-		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
-		baseDomain: attempt(() => parseDomain(text("base-domain", "BASE_DOMAIN")), void 0),
-		jobName: text("job-name"),
-		vars: vars.values,
-		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars.values["NO_DEPLOY"])) ?? false, false),
-		build: buildMode === void 0 || buildMode === "auto" ? "auto" : flag("build", true),
-		image,
-		context: text("context") ?? ".",
-		file: text("file"),
-		target: text("target"),
-		buildArgs: (raw("build-args") ?? "").split(/\r?\n/).filter((line) => line.trim() !== ""),
-		push: flag("push", true),
-		registry,
-		registryUsername: text("registry-username", "GITHUB_ACTOR"),
-		registryPassword: hidden(first("registry-password", [sources["github-token"], githubToken])),
-		jobs: lines("job"),
-		varFiles: lines("var-files"),
-		allowedDrivers: text("allowed-drivers")?.split(/[\s,]+/).filter((driver) => driver !== ""),
-		secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
-		wait: flag("wait", true),
-		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
-		failFast: (choice("fail-fast", ["certain", "off"]) ?? "certain") === "certain",
-		promote: choice("promote", promotions),
-		onFailure: choice("on-failure", failureActions) ?? "spec",
-		onCancel: choice("on-cancel", cancelActions) ?? "leave",
-		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0),
-		logLines: attempt(() => parseCount("log-lines", text("log-lines")) ?? 50, 50),
-		summary: flag("summary", true),
-		sources: {
-			inputs: sources,
-			vars: vars.sources,
-			secrets: secrets.sources
-		}
-	};
-	if (problems.length > 0) {
-		const text = problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join("\n")}`;
-		throw new ActionError("input-invalid", `${text}`);
-	}
-	return Object.freeze(inputs);
-}
-/** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
-function secretValues(env, inputs) {
-	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(name) ? [value] : []);
-	const { secrets = {}, vars = {} } = inputs ?? {};
-	const passwords = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].flatMap((name) => vars[name] ?? []);
-	return [
-		...values,
-		...passwords,
-		...Object.values(secrets).map((value) => value.reveal())
-	].filter((value) => value.trim() !== "");
-}
-function unknownInputs(env) {
-	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
-	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((name) => name.slice(6).toLowerCase());
-}
-/** Maps over one another, of which the last one wins, and what gave each value. */
-function merge(...maps) {
+	requireDocker(looked);
+	const [, digest, image] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(looked.stdout.trim()) ?? [];
+	if (looked.code !== 0 || digest === void 0) throw existingError(looked, reference);
 	return {
-		values: Object.fromEntries(maps.flatMap(([values]) => Object.entries(values))),
-		sources: Object.fromEntries(maps.flatMap(([values, source]) => Object.keys(values).map((name) => [name, source(name)])))
+		reference: `${splitReference(reference).name}@${digest}`,
+		architectures: architecturesOf(JSON.parse(image ?? "null"))
 	};
 }
-/** Variables with a prefix, by the rest of their name; blank ones are as if unset, so that an empty workflow input keeps the default. */
-function prefixed(env, prefix) {
-	const found = {};
-	for (const [name, value] of Object.entries(env)) if (name.startsWith(prefix) && name !== prefix && value !== void 0 && value !== "") found[name.slice(prefix.length)] = value;
-	return found;
-}
-/** What another CI system, or the workflow, gives under the names of `CI_*`. */
-function ciVariables(env) {
-	return Object.fromEntries(CI_VARIABLES.flatMap((name) => {
-		const value = name === "CI_REGISTRY_READ_TOKEN" && env["PRIVATE_REPO"] === "false" ? void 0 : nonBlank(env[name]);
-		return value === void 0 ? [] : [[name, value]];
-	}));
-}
-function nonBlank(value) {
-	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
-}
-function tokenFor(env, ...own) {
-	for (const name of [
-		"INPUT_NOMAD-TOKEN",
-		...own,
-		"NOMAD_TOKEN"
-	]) {
-		const value = nonBlank(env[name]);
-		if (value !== void 0) return {
-			value: secret(value),
-			source: name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name
-		};
-	}
-}
-// src/nomad/allocations.ts
-/** A line of a log is rarely longer; more is asked for than shown. */
-const BYTES_PER_LINE = 200;
-const MAX_LOG_BYTES = 65536;
-/** The resources of a single allocation: logs and checks, both answered by the client that runs it. */
-function allocations({ send }) {
-	return {
-		/**
-		* The last lines of a task's log, oldest first; empty when there is none (the task never started, or its client is gone), undefined when the
-		* token may not read logs. See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
-		*/
-		logTail: async (id, task, type, lines, namespace) => {
-			if (lines === 0) return [];
-			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
-			const { status, text } = await send({
-				method: "GET",
-				path: `/v1/client/fs/logs/${id}`,
-				query: {
-					task,
-					type,
-					plain: "true",
-					origin: "end",
-					offset
-				},
-				namespace,
-				accept: [
-					400,
-					403,
-					404,
-					500
-				],
-				capability: "read-logs"
-			});
-			if (status === 403) return void 0;
-			if (status !== 200 || text === "") return [];
-			const all = text.replace(/\n$/, "").split("\n");
-			return (Buffer.byteLength(text) >= offset && all.length > 1 ? all.slice(1) : all).slice(-lines);
-		},
-		/** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
-		checks: async (id, namespace) => {
-			const { status, text } = await send({
-				method: "GET",
-				path: `/v1/client/allocation/${id}/checks`,
-				namespace,
-				accept: [
-					403,
-					404,
-					500
-				],
-				capability: "read-job"
-			});
-			return status === 200 ? Object.values(JSON.parse(text) ?? {}) : [];
-		}
-	};
-}
-// src/runtime/retry.ts
-/**
-* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
-* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
-*/
-async function retry(policy, clock, signal, attempt, onRetry) {
-	const startedAt = clock.now();
-	for (let count = 0;; count++) {
-		const result = await attempt();
-		if (result.done) return result.value;
-		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
-		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
-		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
-		onRetry(result.error, delayMs);
-		await clock.sleep(delayMs, signal);
-	}
-}
-// src/nomad/client.ts
-/** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
-const BLOCKING_WAIT_S = 45;
-/** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
-const RESPONSE_TIMEOUT_MS = 6e4;
-const RETRY = {
-	forMs: 1e4,
-	firstDelayMs: 250,
-	maxDelayMs: 3e3
-};
-/** Once a job is registered, an outage is waited out: the rollout goes on without us. */
-const PATIENT_RETRY = {
-	forMs: 3e5,
-	firstDelayMs: 250,
-	maxDelayMs: 1e4
-};
-/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
-const TRANSIENT = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
-/** Texts that say that a write never left the server that we asked. */
-const NEVER_SENT = /No cluster leader|failed to get conn/i;
-/**
-* The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
-* without us.
-*/
-function blockingRead(path, namespace, index, signal) {
-	return {
-		method: "GET",
-		path,
-		namespace,
-		index,
-		signal,
-		patient: true,
-		capability: "read-job"
-	};
-}
-/**
-* Opens the transport to a Nomad API. Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). Nothing is sent yet.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
-*/
-async function openTransport({ address, token, region }, runtime) {
-	const { EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const dispatcher = new EnvHttpProxyAgent({
-		connect: { timeout: 1e4 },
-		headersTimeout: RESPONSE_TIMEOUT_MS,
-		bodyTimeout: RESPONSE_TIMEOUT_MS
+async function inEngine(reference, env, runtime) {
+	const looked = await runtime.exec([
+		"docker",
+		"image",
+		"inspect",
+		reference,
+		"--format",
+		"{{.Id}} {{.Architecture}}"
+	], {
+		cwd: runtime.workspace,
+		env
 	});
-	const { log, clock } = runtime;
-	const base = new URL(address);
-	const basePath = base.pathname.replace(/\/+$/, "");
-	async function once(call, signal) {
-		const startedAt = clock.now();
-		const query = new URLSearchParams();
-		const blocking = call.index === void 0 ? {} : {
-			index: call.index,
-			wait: `${BLOCKING_WAIT_S}s`
-		};
-		for (const [name, value] of Object.entries({
-			namespace: call.namespace,
-			region,
-			...call.query,
-			...blocking
-		})) if (value !== void 0) query.set(name, String(value));
-		const search = query.size === 0 ? "" : `?${query.toString()}`;
-		try {
-			const response = await dispatcher.request({
-				origin: base.origin,
-				method: call.method,
-				path: `${basePath}${call.path}${search}`,
-				headers: { ...token === void 0 ? {} : { "x-nomad-token": token.reveal() } },
-				body: call.body ?? null,
-				signal
-			});
-			const text = await response.body.text();
-			log.debug(`${call.method} ${call.path} -> ${response.statusCode} in ${clock.now() - startedAt} ms`);
-			const answer = {
-				status: response.statusCode,
-				text,
-				index: Number(header(response, "x-nomad-index") ?? 0)
-			};
-			const transient = isTransient(call, answer);
-			const strange = notNomad(call, answer, address);
-			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
-				done: true,
-				value: answer
-			};
-			const error = strange ?? refusal(call, answer, address, token !== void 0);
-			if (!transient) throw error;
-			const retryAfterS = Number(header(response, "retry-after"));
-			return {
-				done: false,
-				error,
-				...retryAfterS > 0 ? { retryAfterMs: retryAfterS * 1e3 } : {}
-			};
-		} catch (error) {
-			if (error instanceof ActionError) throw error;
-			if (signal.aborted) throw signal.reason;
-			const failed = connectionError(error, call, address);
-			if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
-			return {
-				done: false,
-				error: failed
-			};
-		}
-	}
+	requireDocker(looked);
+	const [, id, architecture = ""] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
+	if (looked.code !== 0 || id === void 0) throw existingError(looked, reference);
 	return {
-		send: async (call) => {
-			const signal = call.signal ?? (isWrite(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
-			signal.throwIfAborted();
-			return retry(call.patient === true ? PATIENT_RETRY : RETRY, clock, signal, () => once(call, signal), (error, delayMs) => log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`));
-		},
-		close: async () => dispatcher.destroy()
+		reference: await tagLocally(reference, id, env, runtime),
+		architectures: [architecture]
 	};
 }
-function header({ headers }, name) {
-	const value = headers[name];
-	return Array.isArray(value) ? value[0] : value;
+/** The configuration of an image, or those of an index by platform: `linux/arm64`. */
+function architecturesOf(image) {
+	const own = textAt(image, "architecture");
+	if (own !== void 0) return [own];
+	const platforms = typeof image === "object" && image !== null ? Object.keys(image) : [];
+	return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
 }
-function isTransient(call, { status, text }) {
-	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
-	return [
-		429,
-		502,
-		503,
-		504
-	].includes(status) || status === 500 && TRANSIENT.test(text);
-}
-/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
-function notNomad(call, { status, text }, address) {
-	if (isWrite(call) && status >= 502) return void 0;
-	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to." });
-	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
-}
-function refusal(call, { status, text }, address, hasToken) {
-	const words = nomadsWords(text);
-	if (status === 401 || status === 403 && /permission denied|token/i.test(text)) {
-		const namespace = call.namespace ?? "default";
-		return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint: hasToken ? `The token must be valid and allow \`${call.capability}\` in the namespace \`${namespace}\`.` : `No token was given: set \`nomad-token\` to one that allows \`${call.capability}\` in the namespace \`${namespace}\`.` });
-	}
-	if (isWrite(call) && [
-		502,
-		503,
-		504
-	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
-	const hint = words.includes("No path to region") ? { hint: "Check `nomad-region`." } : {};
-	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
-}
-/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask. */
-function isWrite({ method, path }) {
-	return method !== "GET" && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan)$/.test(path);
-}
-/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
-function unknownOutcome({ path }, { message, cause }) {
-	return new ActionError("unknown-outcome", message, {
-		cause,
-		hint: `Whether the write to ${path} took effect is not known.`
+/** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
+async function tagLocally(tag, digest, env, runtime) {
+	const reference = `${splitReference(tag).name}:${digest.replace(":", "-")}`;
+	const result = await runtime.exec([
+		"docker",
+		"tag",
+		tag,
+		reference
+	], {
+		cwd: runtime.workspace,
+		env
 	});
+	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
+	return reference;
 }
-/** Nomad's text of an error, without the wrapping that its RPC layer leaves. */
-function nomadsWords(text) {
-	const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, "");
-	return words === "" ? "nothing more" : words;
-}
-const CONNECTION_ERRORS = {
-	ECONNREFUSED: "connection refused",
-	ECONNRESET: "connection reset",
-	ENOTFOUND: "no such host",
-	EAI_AGAIN: "the host name could not be looked up",
-	EHOSTUNREACH: "no route to the host",
-	ENETUNREACH: "the network is unreachable",
-	ETIMEDOUT: "the connection timed out",
-	UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
-	UND_ERR_HEADERS_TIMEOUT: "no answer in time",
-	UND_ERR_SOCKET: "the connection was closed; the server may require a client certificate",
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an unknown authority",
-	SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
-	DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-	ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
-	CERT_HAS_EXPIRED: "its certificate has expired",
-	ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS; the address may have to begin with http://"
-};
-function connectionError(error, call, address) {
-	const code = error.code ?? (error instanceof AggregateError ? error.errors[0]?.code : void 0) ?? "";
-	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${CONNECTION_ERRORS[code] ?? error.message}`, {
-		hint: "Check `nomad-addr`, and that this runner can reach the cluster.",
-		cause: error
+// src/commands/image.ts
+/**
+* Builds (or looks up), tests and scans the image; its moving tags follow when it passed. Undefined when the job names its own images.
+*/
+async function prepareImage(plan, inputs, { runtime, note, stage }) {
+	if (plan.kind === "none") return void 0;
+	const image = await stage("image", plan.kind === "build" ? `Build ${plan.tags.join(", ")}` : `Look up ${plan.reference}`, async () => resolveImage(plan, inputs, runtime));
+	const { reference } = image;
+	note({
+		image: reference,
+		images: { [plan.kind === "build" ? plan.name : plan.reference]: reference }
 	});
+	runtime.log.info(`Image ${reference}`);
+	const { test, scan } = inputs;
+	if (test !== void 0) await stage("test", `Test ${reference}`, async () => testImage(test, image, inputs, runtime));
+	if (scan !== void 0) await stage("scan", `Scan ${reference}`, async () => scanImage(scan, image, runtime));
+	if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => publishTags(image, runtime));
+	return image;
 }
-// src/nomad/deployments.ts
-/** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
-function deployments({ send }) {
-	return {
-		/** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
-		read: async (id, namespace, index, signal) => {
-			const answer = await send({
-				...blockingRead(`/v1/deployment/${id}`, namespace, index, signal),
-				accept: [404]
-			});
-			return {
-				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
-				index: answer.index
-			};
-		},
-		/** The allocations of a deployment; answers when one changed after the given index. */
-		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, namespace, index, signal));
-			return {
-				value: JSON.parse(answer.text),
-				index: answer.index
-			};
-		},
-		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
-		promote: async (id, namespace) => {
-			const body = JSON.stringify({
-				DeploymentID: id,
-				All: true
-			});
-			await send({
-				method: "PUT",
-				path: `/v1/deployment/promote/${id}`,
-				namespace,
-				body,
-				capability: "submit-job"
-			});
-		},
-		/** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
-		fail: async (id, namespace) => {
-			await send({
-				method: "PUT",
-				path: `/v1/deployment/fail/${id}`,
-				namespace,
-				body: "{}",
-				accept: [500],
-				capability: "submit-job"
-			});
-		}
-	};
-}
-// src/nomad/evaluations.ts
-/** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */
-function evaluations({ send }) {
-	return { 
-	/** Reads an evaluation; answers when it changed after the given index. */
-read: async (id, namespace, index, signal) => {
-		const answer = await send(blockingRead(`/v1/evaluation/${id}`, namespace, index, signal));
+// src/commands/preview.ts
+/** `render` and `plan`: nothing is built or written. */
+async function preview({ inputs, rendering, draft: jobspec, nomad }, current) {
+	const { runtime, note } = current;
+	await publishSpec(jobspec.job, current);
+	const resolved = settings(inputs, rendering, jobspec);
+	note({ settings: resolved });
+	warn(jobspec.warnings, runtime);
+	if (inputs.command === "render") {
+		await runtime.log.group("Resolved values", async () => runtime.log.info(settingLines(resolved).join("\n")));
+		await runtime.log.group("The rendered job", async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
 		return {
-			value: JSON.parse(answer.text),
-			index: answer.index
+			outcome: "rendered",
+			warnings: jobspec.warnings
 		};
-	} };
+	}
+	const live = await readLive(jobspec, nomad);
+	const plan = await planJob(withMeta(jobspec, void 0, rendering, repeatable(live), retried(live)), jobspec.namespace, nomad);
+	showPlan(plan, runtime);
+	return {
+		outcome: "planned",
+		changed: plan.changed,
+		planLines: plan.lines,
+		warnings: [...jobspec.warnings, ...plan.warnings]
+	};
 }
-// src/nomad/json.ts
-const lossless = JSON;
+// src/context.ts
 /**
-* `JSON.parse` for job specs. Integers above 2^53 keep their digits and come back out of `JSON.stringify` as they were: a driver's `config` may hold any
-* number. Keys are sorted, since Nomad writes those of a `config` in another order each time: equal jobs are equal text.
+* Reads the context from the runner's default variables and the event payload.
+* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
+* See https://docs.github.com/actions/reference/workflows-and-actions/variables
 */
-function parseLossless(text) {
-	return lossless.parse(text, (_key, value, { source }) => {
-		if (typeof value === "number" && !Number.isSafeInteger(value) && source !== void 0 && String(value) !== source) return lossless.rawJSON(source);
-		if (typeof value !== "object" || value === null || Array.isArray(value) || lossless.isRawJSON(value)) return value;
-		return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
-	});
-}
-// src/nomad/jobs.ts
-/** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
-function jobs({ send }) {
-	const path = (id, rest = "") => `/v1/job/${encodeURIComponent(id)}${rest}`;
-	const read = async (url, namespace, none) => {
-		const { status, text } = await send({
-			method: "GET",
-			path: url,
-			namespace,
-			accept: [404],
-			capability: "read-job"
-		});
-		return status === 404 ? none : JSON.parse(text) ?? none;
+function readContext(env, event) {
+	const need = (name) => {
+		const value = env[name];
+		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
+		return value;
 	};
+	const repository = need("GITHUB_REPOSITORY");
+	const runId = env["GITHUB_RUN_ID"] || "0";
+	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
+	const eventName = env["GITHUB_EVENT_NAME"] || "";
+	const head = env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
+	const ref = head ?? need("GITHUB_REF_NAME");
+	const number = valueAt(event, "pull_request", "number");
+	const tagged = env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true;
 	return {
-		/** The registered job, or undefined when there is none. */
-		read: async (id, namespace) => read(path(id), namespace, void 0),
-		/** The newest deployment of a job, or undefined. Not to be asked right after a registration: it lags. */
-		latestDeployment: async (id, namespace) => read(path(id, "/deployment"), namespace, void 0),
-		/** The registered job; answers when it changed after the given index. Undefined when it was purged. */
-		watch: async (id, namespace, index, signal) => {
-			const answer = await send({
-				...blockingRead(path(id), namespace, index, signal),
-				accept: [404]
-			});
-			return {
-				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
-				index: answer.index
-			};
-		},
-		/** The newest deployment of a job; answers when any of its deployments changed after the given index. */
-		watchDeployment: async (id, namespace, index, signal) => {
-			const answer = await send({
-				...blockingRead(path(id, "/deployment"), namespace, index, signal),
-				accept: [404]
-			});
-			return {
-				value: answer.status === 404 ? void 0 : JSON.parse(answer.text) ?? void 0,
-				index: answer.index
-			};
-		},
-		/** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
-		revert: async (id, version, current, namespace) => {
-			const body = JSON.stringify({
-				JobID: id,
-				JobVersion: version,
-				EnforcePriorVersion: current
-			});
-			return JSON.parse((await send({
-				method: "PUT",
-				path: path(id, "/revert"),
-				namespace,
-				body,
-				capability: "submit-job"
-			})).text);
-		},
-		/** All deployments of a job, of every version that is still kept. */
-		deployments: async (id, namespace) => read(path(id, "/deployments"), namespace, []),
-		/** Versions that are still kept, the newest first. */
-		versions: async (id, namespace) => (await read(path(id, "/versions"), namespace, {})).Versions ?? [],
-		/** The evaluations of a job that are still kept. */
-		evaluations: async (id, namespace) => read(path(id, "/evaluations"), namespace, []),
-		/** The allocations of all versions of a job; a blocking query when an index is given. */
-		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(path(id, "/allocations"), namespace, index, signal));
-			return {
-				value: JSON.parse(answer.text),
-				index: answer.index
-			};
-		},
-		/** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */
-		parse: async (source, variables, namespace) => {
-			const answer = await send({
-				method: "POST",
-				path: "/v1/jobs/parse",
-				namespace,
-				body: JSON.stringify({
-					JobHCL: source,
-					Variables: variables,
-					Canonicalize: false
-				}),
-				accept: [400],
-				capability: "parse-job"
-			});
-			return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) };
-		},
-		/**
-		* As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
-		* the files are relative to; the variables come from a file, since they may hold a password.
-		*/
-		parseWithCli: async (source, variablesFile, cli) => {
-			const { code, stdout, stderr } = await cli([
-				"job",
-				"run",
-				"-output",
-				`-var-file=${variablesFile}`,
-				"-"
-			], source);
-			return code === 0 ? { job: decode(stdout) } : { problems: parseProblems(stderr.trim()) };
-		},
-		/** Reads a job as the API writes it, bare or as `{"Job": …}`. Throws a `SyntaxError` for what is no JSON; says nothing of a job that lacks something. */
-		decode,
-		/** All problems of a job that the servers can see, and their warnings as one text. */
-		validate: async (job, namespace) => {
-			const { status, text } = await send({
-				method: "POST",
-				path: "/v1/validate/job",
-				namespace,
-				body: JSON.stringify({ Job: job }),
-				accept: [400],
-				capability: "read-job"
-			});
-			if (status === 400) return {
-				problems: [wrongType(nomadsWords(text))],
-				warnings: void 0
-			};
-			const answer = JSON.parse(text);
-			return {
-				problems: answer.ValidationErrors ?? [],
-				warnings: answer.Warnings
-			};
-		},
-		/** What a registration would change, and where it would be placed. Writes nothing. */
-		plan: async (job, namespace) => {
-			const body = JSON.stringify({
-				Job: job,
-				Diff: true
-			});
-			return JSON.parse((await send({
-				method: "POST",
-				path: path(job.ID, "/plan"),
-				namespace,
-				body,
-				capability: "submit-job"
-			})).text);
-		},
-		/** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
-		register: async (job, submission, jobModifyIndex, namespace) => {
-			const answer = await send({
-				method: "POST",
-				path: "/v1/jobs",
-				namespace,
-				body: JSON.stringify({
-					Job: job,
-					Submission: submission,
-					EnforceIndex: true,
-					JobModifyIndex: jobModifyIndex
-				}),
-				accept: [500],
-				capability: "submit-job"
-			});
-			if (answer.status === 200) return { response: JSON.parse(answer.text) };
-			if (answer.text.startsWith("Enforcing job modify index")) return { conflict: nomadsWords(answer.text) };
-			throw new ActionError("nomad-refused", `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, { hint: "Nothing was registered." });
-		}
+		repository,
+		ref,
+		refType: head === void 0 && tagged ? "tag" : "branch",
+		sha: env["GITHUB_SHA"] || "",
+		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
+		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
+		fromFork: isPullRequest(event) && textAt(event, "pull_request", "head", "repo", "full_name") !== repository,
+		eventName,
+		actor: env["GITHUB_ACTOR"] || "",
+		runId,
+		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
+		runUrl: `${server}/${repository}/actions/runs/${runId}`
 	};
 }
-/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
-function wrongType(words) {
-	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
-	if (field === void 0) return words;
-	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `it has to be of type ${wanted}`}`;
-}
-function decode(text) {
-	const decoded = parseLossless(text);
-	return decoded?.Job ?? decoded;
-}
-/**
-* The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
-* only follows from the one before is left out.
-*/
-function parseProblems(words) {
-	const problems = words.replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, "").split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/).map((text) => {
-		const place = /(?:input\.hcl|stdin):(\d+),(\d+)/.exec(text);
-		return {
-			message: text.replace(/^(<nil>|(input\.hcl|stdin):[\d,-]+): /, "").trim(),
-			line: place?.[1] === void 0 ? void 0 : Number(place[1]),
-			column: place?.[2] === void 0 ? void 0 : Number(place[2])
-		};
-	});
-	const own = problems.filter(({ message }) => !message.includes("value must be known"));
-	return own.length === 0 ? problems : own;
-}
-// src/nomad/variables.ts
-/** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */
-function variables({ send }) {
-	const call = (path, namespace) => ({
-		path: `/v1/var/${path}`,
-		namespace
-	});
-	return {
-		/** Reads a variable; undefined when it does not exist. */
-		read: async (path, namespace) => {
-			const answer = await send({
-				...call(path, namespace),
-				method: "GET",
-				accept: [404],
-				capability: `variables "${path}" read`
-			});
-			return answer.status === 404 ? void 0 : JSON.parse(answer.text);
-		},
-		/**
-		* Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
-		* else was faster.
-		*/
-		write: async (path, items, cas, namespace) => {
-			const answer = await send({
-				...call(path, namespace),
-				method: "PUT",
-				query: { cas },
-				body: JSON.stringify({ Items: items }),
-				accept: [409],
-				capability: `variables "${path}" write`
-			});
-			return answer.status === 409 ? void 0 : JSON.parse(answer.text).ModifyIndex;
-		},
-		/** Deletes a variable if its modify index still is `cas`. */
-		remove: async (path, cas, namespace) => {
-			await send({
-				...call(path, namespace),
-				method: "DELETE",
-				query: { cas },
-				accept: [204, 409],
-				capability: `variables "${path}" destroy`
-			});
-		}
-	};
-}
-// src/nomad/index.ts
-/** Prepares the API of one cluster; the first call connects. `close` ends what is still under way. */
-async function connect(connection, runtime) {
-	const transport = await openTransport(connection, runtime);
-	return {
-		jobs: jobs(transport),
-		evaluations: evaluations(transport),
-		deployments: deployments(transport),
-		allocations: allocations(transport),
-		variables: variables(transport),
-		close: transport.close
-	};
+function isPullRequest(event) {
+	return typeof event === "object" && event !== null && "pull_request" in event;
 }
 // src/spec-file.ts
 /** Reads a file of the repository; the path is absolute. */
@@ -4930,73 +4707,6 @@ function jsonObject(text) {
 	if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new Error("it is no JSON object");
 	return { ...parsed };
 }
-// src/workspace.ts
-const FRAGMENTS = [
-	"vars",
-	"job",
-	"group"
-];
-/**
-* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link.
-* Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
-*/
-async function findFiles(inputs, workspace) {
-	const root = await realpath(workspace);
-	const inside = async (input, path) => {
-		const wanted = resolve(root, inputs.workingDirectory, path);
-		const real = await realpath(wanted).catch(() => void 0);
-		if (!isInside(root, wanted) || !isInside(root, real ?? await nearestReal(wanted))) throw new ActionError("input-invalid", `\`${input}\`: ${path} is outside the workspace`, { hint: "Paths are relative to the working directory and stay in the checkout." });
-		return {
-			path: wanted,
-			exists: real !== void 0
-		};
-	};
-	const must = async (input, path) => {
-		const found = await inside(input, path);
-		if (!found.exists) throw new ActionError("input-invalid", `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
-		return found.path;
-	};
-	await must("working-directory", ".");
-	const contextFolder = await must("context", inputs.context);
-	const dockerfile = await inside("file", inputs.file ?? `${inputs.context}/Dockerfile`);
-	const own = await inside("job", "project.nomad");
-	const fragments = {};
-	for (const kind of FRAGMENTS) {
-		const found = await inside("job", `${kind}.nomad`);
-		if (found.exists) fragments[kind] = found.path;
-	}
-	const matching = async (input, pattern) => {
-		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
-		const jobs = (await Array.fromAsync(glob(pattern, {
-			cwd: resolve(root, inputs.workingDirectory),
-			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
-		}))).filter((name) => !FRAGMENTS.some((kind) => name === `${kind}.nomad`)).sort();
-		if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
-		throw new ActionError("input-invalid", `\`${input}\`: no file matches ${pattern}`, { hint: "Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders." });
-	};
-	const all = async (input, patterns) => [...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat())];
-	const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all("job", inputs.jobs);
-	return {
-		specs: named.length === 0 ? [{
-			path: void 0,
-			fragments
-		}] : named.map((path) => ({
-			path,
-			fragments: path === own.path ? fragments : {}
-		})),
-		varFiles: await all("var-files", inputs.varFiles),
-		contextFolder,
-		dockerfile: dockerfile.path,
-		dockerfileExists: dockerfile.exists
-	};
-}
-async function nearestReal(path) {
-	const folder = dirname(path);
-	return await realpath(folder).catch(() => void 0) ?? nearestReal(folder);
-}
-function isInside(root, path) {
-	return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
-}
 // src/run.ts
 /**
 * A run from inputs to report: reads the inputs, takes the target and the image, and hands over to the command. Gives true when the step is to
@@ -5052,7 +4762,8 @@ async function failure(thrown, runtime) {
 		outcome: error.code === "cancelled" ? "cancelled" : "failed",
 		failureReason: error.code,
 		cause: error.message,
-		...error.hint === void 0 ? {} : { hint: error.hint }
+		...error.hint === void 0 ? {} : { hint: error.hint },
+		...error.output === void 0 ? {} : { output: error.output }
 	};
 }
 async function pipeline(inputs, context, current) {
@@ -5075,8 +4786,9 @@ async function pipeline(inputs, context, current) {
 	const address = inputs.command === "build" ? "" : requireAddress(target, inputs, runtime);
 	const files = await findFiles(inputs, runtime.workspace);
 	const imagePlan = planImage(inputs, files, files.specs.some(({ path }) => path === void 0), target, context, runtime.workspace);
+	const connection = await readConnection(inputs, files.pemFiles, runtime);
 	if (inputs.command === "build") {
-		await buildImage(imagePlan, inputs, current);
+		await prepareImage(imagePlan, inputs, current);
 		return { outcome: "built" };
 	}
 	const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, runtime.workspace))));
@@ -5088,7 +4800,8 @@ async function pipeline(inputs, context, current) {
 	const nomad = await connect({
 		address,
 		token: token?.value,
-		region
+		region,
+		...connection
 	}, runtime);
 	try {
 		if (imagePlan.kind === "existing") note({ image: imagePlan.reference });
@@ -5109,7 +4822,10 @@ async function pipeline(inputs, context, current) {
 			requireOther(drafts, spec.name, drafted.draft);
 			drafts.push(drafted);
 		}
-		const image = inputs.command === "deploy" ? await buildImage(imagePlan, inputs, current) : provisional;
+		const checks = assignChecks(inputs.verify, drafts.map(({ draft }) => draft.job));
+		const built = inputs.command === "deploy" ? await prepareImage(imagePlan, inputs, current) : void 0;
+		if (built !== void 0) await requireArchitecture(built, nomad, runtime);
+		const image = built?.reference ?? provisional;
 		return await eachJob(drafts, current, async ({ rendering, draft }, own) => {
 			const known = describeJob(address, draft);
 			own.note(known);
@@ -5121,6 +4837,7 @@ async function pipeline(inputs, context, current) {
 				},
 				draft,
 				nomad,
+				checks: checks[own.number - 1] ?? [],
 				nomadUrl: known.nomadUrl
 			};
 			return inputs.command === "deploy" ? deploy(deploying, own) : preview(deploying, own);
@@ -5186,9 +4903,10 @@ async function eachJob(drafts, current, work) {
 	};
 }
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr, environment }, { nomadToken }, { log }) {
+function requireAddress({ nomadAddr, environment }, { nomadToken, nomadTls }, { log }) {
 	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: "Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`." });
 	const token = nomadToken[environment.value];
+	if (nomadTls.skipVerify) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
 	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
 	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
 	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.value}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
@@ -5207,21 +4925,15 @@ function describeTarget(target, inputs) {
 	};
 }
 function describeJob(address, { job, namespace }) {
-	return {
+	const known = {
 		jobId: job.ID,
-		namespace,
+		namespace
+	};
+	if (address.startsWith("unix:")) return known;
+	return {
+		...known,
 		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}`
 	};
-}
-async function buildImage(plan, inputs, { runtime, note, stage }) {
-	if (plan.kind === "none") return "";
-	const image = await stage("image", plan.kind === "build" ? `Build ${plan.tags.join(", ")}` : `Look up ${plan.reference}`, async () => resolveImage(plan, inputs, runtime));
-	note({
-		image: image.reference,
-		images: { [plan.kind === "build" ? plan.name : plan.reference]: image.reference }
-	});
-	runtime.log.info(`Image ${image.reference}`);
-	return image.reference;
 }
 // src/index.ts
 const cancelled = new AbortController();
