@@ -11,7 +11,7 @@ import { planImage } from './image/index.ts';
 import { type Inputs, readInputs, secretValues } from './inputs.ts';
 import type { Jobspec } from './jobspec.ts';
 import { connect } from './nomad/index.ts';
-import { headline, isGood, outputsOf, type Result, renderSummary } from './report.ts';
+import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { readSourceFile, readSpecFile } from './spec-file.ts';
 import { resolveTarget, type Target } from './target.ts';

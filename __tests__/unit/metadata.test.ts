@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { fill, rows } from '../../scripts/docs.ts';
 import { inputNames, readInputs } from '../../src/inputs.ts';
-import { outputNames } from '../../src/report.ts';
+import { outputNames } from '../../src/report/index.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

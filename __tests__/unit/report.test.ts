@@ -1,7 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Evidence } from '../../src/evidence.ts';
-import { evidenceLines, headline, isGood, type Outcome, outputNames, outputsOf, type Result, renderSummary } from '../../src/report.ts';
+import {
+  evidenceLines,
+  headline,
+  isGood,
+  type Outcome,
+  outputNames,
+  outputsOf,
+  type Result,
+  renderSummary,
+} from '../../src/report/index.ts';
 
 const EVIDENCE: Evidence = {
   allocationId: 'a9bee09b-7110-1730-8fb7-deda2bcf56e3',

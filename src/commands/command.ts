@@ -7,7 +7,7 @@ import type { Nomad } from '../nomad/index.ts';
 import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import { describePlacement } from '../placement.ts';
 import type { Plan } from '../plan.ts';
-import type { Result } from '../report.ts';
+import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
 

@@ -4,7 +4,7 @@ import { renderJobspec } from '../jobspec.ts';
 import type { Job } from '../nomad/types.ts';
 import { type Plan, planJob } from '../plan.ts';
 import { type Registration, registerJob, withMeta } from '../register.ts';
-import type { Result } from '../report.ts';
+import type { Result } from '../report/index.ts';
 import { prepareSecrets, type SecretChange, secretsTemplate, writeSecrets } from '../secrets.ts';
 import { settings } from '../settings.ts';
 import { type Deploying, type Live, publishSpec, type Run, readLive, repeatable, retried, showPlan, triedBefore, warn } from './command.ts';

@@ -5,7 +5,7 @@ import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register.ts';
-import { evidenceLines, type Result } from '../report.ts';
+import { evidenceLines, type Result } from '../report/index.ts';
 import { rulesOf, type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type Watched, watchJob } from '../watch.ts';

@@ -1,6 +1,6 @@
 import { planJob } from '../plan.ts';
 import { withMeta } from '../register.ts';
-import type { Result } from '../report.ts';
+import type { Result } from '../report/index.ts';
 import { settingLines, settings } from '../settings.ts';
 import { type Deploying, publishSpec, type Run, readLive, repeatable, retried, showPlan, warn } from './command.ts';
 

@@ -1,0 +1,28 @@
+import type { Diagnosis } from '../diagnose.ts';
+import type { Result } from './result.ts';
+
+/** The verdict in one line: the last thing that the log says. */
+export function headline(result: Result): string {
+  const job = result.jobId === undefined ? '' : ` ${result.jobId}`;
+  const where = result.environment === undefined ? '' : ` (${result.environment})`;
+  const version = result.jobVersion === undefined ? '' : ` version ${result.jobVersion}`;
+  const what = `${job}${version}${where}`.trim();
+  return [result.outcome ?? 'failed', what, result.cause ?? ''].filter((part) => part !== '').join(': ');
+}
+
+/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
+export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string[] {
+  return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
+    `Allocation ${allocationId} ${name} on ${node}: ${status}`,
+    ...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
+    ...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
+    ...logs.flatMap(({ task, stream, lines }) => [
+      `  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? '' : 's'}:`,
+      ...lines.map((line) => `  | ${line}`),
+    ]),
+    ...(logsDenied ? [`  ${LOGS_DENIED}`] : []),
+  ]);
+}
+
+/** Said where logs would be. */
+export const LOGS_DENIED = 'no logs: the token may not read them, it lacks the capability read-logs';

@@ -1,0 +1,108 @@
+import type { Evidence } from '../evidence.ts';
+import type { Setting } from '../settings.ts';
+
+/** How a run ended; the first four of a deploy are good, see action.yml. */
+export type Outcome =
+  | 'successful'
+  | 'unchanged'
+  | 'registered'
+  | 'awaiting-promotion'
+  | 'planned'
+  | 'rendered'
+  | 'built'
+  | 'skipped'
+  | 'failed'
+  | 'superseded'
+  | 'cancelled'
+  | 'timed-out';
+
+const FAILING: readonly Outcome[] = ['failed', 'superseded', 'cancelled', 'timed-out'];
+
+/** Everything a run found out, filled in as it goes along; the result file holds it as it is. */
+export interface Result {
+  readonly outcome?: Outcome;
+  readonly failureReason?: string;
+  readonly cause?: string;
+  readonly jobId?: string;
+  readonly jobVersion?: number;
+  readonly previousVersion?: number;
+  readonly namespace?: string;
+  readonly region?: string;
+  readonly environment?: string;
+  readonly nomadAddr?: string;
+  readonly nomadUrl?: string;
+  readonly evaluationId?: string;
+  readonly deploymentId?: string;
+  readonly url?: string;
+  readonly urls?: readonly string[];
+  readonly image?: string;
+  readonly images?: Readonly<Record<string, string>>;
+  readonly changed?: string;
+  /** Each job of a run that has several. */
+  readonly jobs?: readonly Result[];
+  /** Path of the rendered job as JSON. */
+  readonly spec?: string;
+  /** Path of this result as JSON. */
+  readonly result?: string;
+  readonly hint?: string;
+  /** The last lines of a program that failed: a build, a test, a scan. */
+  readonly output?: readonly string[];
+  /** After a failure: what runs now. */
+  readonly running?: string;
+  /** Every value that decided about the job, and what gave it; nothing secret. */
+  readonly settings?: readonly Setting[];
+  readonly planLines?: readonly string[];
+  readonly warnings?: readonly string[];
+  readonly evidence?: readonly Evidence[];
+  readonly allocations?: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly node: string;
+    readonly status: string;
+    readonly healthy: boolean | null;
+  }[];
+  /** Milliseconds per stage. */
+  readonly timings?: Readonly<Record<string, number>>;
+}
+
+/** The outputs, by name, with the part of the result that they show. */
+const OUTPUTS = {
+  outcome: 'outcome',
+  'failure-reason': 'failureReason',
+  cause: 'cause',
+  'job-id': 'jobId',
+  'job-version': 'jobVersion',
+  'previous-version': 'previousVersion',
+  namespace: 'namespace',
+  region: 'region',
+  environment: 'environment',
+  'nomad-addr': 'nomadAddr',
+  'nomad-url': 'nomadUrl',
+  'evaluation-id': 'evaluationId',
+  'deployment-id': 'deploymentId',
+  url: 'url',
+  urls: 'urls',
+  image: 'image',
+  images: 'images',
+  changed: 'changed',
+  spec: 'spec',
+  result: 'result',
+} as const satisfies Record<string, keyof Result>;
+
+/** The names of all outputs, as action.yml declares them. */
+export const outputNames = Object.keys(OUTPUTS);
+
+/** The outputs that a part of the result gives; lists and maps are JSON. */
+export function outputsOf(part: Result): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(OUTPUTS).flatMap(([name, key]) => {
+      const value = part[key];
+      return value === undefined ? [] : [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
+    }),
+  );
+}
+
+/** Whether the step passes. */
+export function isGood(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && !FAILING.includes(outcome);
+}
