@@ -1,6 +1,7 @@
 // Reads the text of the inputs of an image. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
 
 import { messageOf } from './errors.ts';
+import { textAt } from './json.ts';
 import { nearest } from './nearest.ts';
 import { splitWords } from './words.ts';
 
@@ -125,6 +126,30 @@ export function parseTestEnv(lines: readonly string[], env: Readonly<Record<stri
       return [name, value];
     }),
   );
+}
+
+/** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
+export async function readLogins(
+  value: string | undefined,
+  problems: string[],
+): Promise<{ readonly registry: string; readonly username: string; readonly password: string }[]> {
+  if (value === undefined) return [];
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(value, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' });
+  const list: unknown = document.errors.length === 0 ? document.toJS() : undefined;
+  const logins = (Array.isArray(list) ? list : []).map((login: unknown) => ({
+    registry: textAt(login, 'registry') ?? 'docker.io',
+    username: textAt(login, 'username') ?? '',
+    password: textAt(login, 'password') ?? '',
+  }));
+  const bad = logins.findIndex(({ username, password }) => username === '' || password === '');
+  if (logins.length > 0 && bad < 0) return logins;
+  problems.push(
+    bad >= 0
+      ? `\`registry-auth\`: entry ${bad + 1} has no username or no password`
+      : '`registry-auth`: no YAML list of `registry`, `username` and `password`',
+  );
+  return [];
 }
 
 export function parseScan(value: string | undefined): string | undefined {

@@ -9,6 +9,7 @@ import {
   parseTags,
   parseTest,
   parseTestEnv,
+  readLogins,
   type SecretSource,
 } from './image-values.ts';
 import {
@@ -100,6 +101,8 @@ export interface Inputs {
   readonly registryUsername: string | undefined;
   /** Without one, nobody is logged in. GitHub's own token is it for GitHub's own registry only, and never sent to another. */
   readonly registryPassword: Secret | undefined;
+  /** Further registries to log in to. */
+  readonly registryAuth: readonly RegistryLogin[];
   /** Paths or globs of job specs; none: `project.nomad`, else the built-in template. */
   readonly jobs: readonly string[];
   /** HCL variable files, paths or globs. */
@@ -127,6 +130,12 @@ export interface Inputs {
     readonly vars: Readonly<Record<string, string>>;
     readonly secrets: Readonly<Record<string, string>>;
   };
+}
+
+export interface RegistryLogin {
+  readonly registry: string;
+  readonly username: string;
+  readonly password: Secret;
 }
 
 /** A text for the image's shell, or a program with its arguments. */
@@ -189,6 +198,7 @@ export const inputNames = [
   'registry',
   'registry-username',
   'registry-password',
+  'registry-auth',
   'job',
   'var-files',
   'allowed-drivers',
@@ -385,6 +395,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     registry,
     registryUsername: text('registry-username', 'GITHUB_ACTOR'),
     registryPassword: hidden(first('registry-password', [sources['github-token'], githubToken])),
+    registryAuth: (await readLogins(raw('registry-auth'), problems)).map((login) => ({ ...login, password: secret(login.password) })),
     jobs: lines('job'),
     varFiles: lines('var-files'),
     allowedDrivers: text('allowed-drivers')
@@ -432,7 +443,7 @@ export function secretValues(env: Environment, inputs?: Inputs): string[] {
       ? [value]
       : [],
   );
-  const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [] } = inputs ?? {};
+  const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
   const ofBuild = Object.values(buildSecrets).flatMap((found) => ('value' in found ? [found.value] : []));
   const passwords = ['CI_REGISTRY_PASSWORD', 'CI_REGISTRY_READ_TOKEN'].flatMap((name) => vars[name] ?? []);
   // Whole, and without the name of its kind: `Bearer …`.
@@ -448,7 +459,7 @@ export function secretValues(env: Environment, inputs?: Inputs): string[] {
     ...credentials,
     ...ofChecks,
     ...key,
-    ...[...Object.values(secrets), ...ofBuild].map((value) => value.reveal()),
+    ...[...Object.values(secrets), ...ofBuild, ...registryAuth.map(({ password }) => password)].map((value) => value.reveal()),
   ].filter((value) => value.trim() !== '');
 }
 

@@ -16,6 +16,7 @@ import { BUILT_IN_DRIVERS, requireDrivers } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { serviceProblems, serviceWarnings } from './service.ts';
 import type { Setting } from './settings.ts';
+import { shortLivedLogins } from './short-lived.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Rendered, renderTemplate } from './template.ts';
@@ -95,7 +96,7 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
     job,
     namespace: job.Namespace ?? 'default',
     specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
-    warnings: [...parsed.warnings, ...(spec.builtIn ? [] : unused(job, rendering))],
+    warnings: [...parsed.warnings, ...(spec.builtIn ? [] : unused(job, rendering)), ...shortLivedLogins(job)],
   };
 }
 

@@ -76,6 +76,7 @@ export function settings(
     registry: inputs.registry,
     'registry-username': inputs.registryUsername,
     'registry-password': inputs.registryPassword && HIDDEN,
+    'registry-auth': inputs.registryAuth.map(({ registry }) => registry),
     job: spec.name,
     'var-files': inputs.varFiles,
     'allowed-drivers': inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined),

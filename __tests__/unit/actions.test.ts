@@ -130,7 +130,7 @@ describe('the configuration of docker for a login', () => {
     registry: string,
     env: Readonly<Record<string, string>> = {},
   ): Promise<{ folder: string; config: unknown; builders: string }> => {
-    const given = await (await start(env)).runtime.dockerConfig(registry);
+    const given = await (await start(env)).runtime.dockerConfig([registry]);
     const folder = given['DOCKER_CONFIG'] ?? '';
     return { folder, config: JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')), builders: given['BUILDX_CONFIG'] ?? '' };
   };
@@ -158,7 +158,7 @@ describe('the configuration of docker for a login', () => {
   test('goes without the plugins of the user, which stay', async () => {
     own({});
     const { runtime, cleanUp } = await start();
-    await runtime.dockerConfig('registry.example.com');
+    await runtime.dockerConfig(['registry.example.com']);
     await cleanUp();
     expect(readFileSync(join(home, '.docker/cli-plugins/docker-buildx'), 'utf8')).toBe('plugin');
   });

@@ -184,6 +184,7 @@ describe('an input', () => {
       scan: undefined,
       push: true,
       registry: 'ghcr.io',
+      registryAuth: [],
       jobs: [],
       varFiles: [],
       allowedDrivers: undefined,
@@ -610,3 +611,25 @@ test.each<[Env, string]>([
   [{ tags: '1.2' }, 'ghcr.io'],
   [{ tags: 'a.io/shop:1', image: 'b.io/shop' }, 'b.io'],
 ])('the registry of %j is %s', async (inputs, registry) => expect((await readInputs(given(inputs))).registry).toBe(registry));
+
+describe('further logins', () => {
+  const two = '- registry: r.example.com\n  username: me\n  password: hunter2hunter\n- {username: you, password: 0123}\n';
+
+  test('are a list as in docker/login-action, and masked', async () => {
+    const inputs = await readInputs(given({ 'registry-auth': two }));
+    expect(inputs.registryAuth.map(({ registry, username, password }) => [registry, username, password.reveal()])).toEqual([
+      ['r.example.com', 'me', 'hunter2hunter'],
+      ['docker.io', 'you', '0123'],
+    ]);
+    expect(secretValues({}, inputs)).toEqual(['hunter2hunter', '0123']);
+  });
+
+  test.each([
+    [two.replace('username: me', 'user: me'), '`registry-auth`: entry 1 has no username or no password'],
+    ['registry: hunter2', '`registry-auth`: no YAML list of `registry`, `username` and `password`'],
+    ['- "hunter2', '`registry-auth`: no YAML list of `registry`, `username` and `password`'],
+    ['[]', '`registry-auth`: no YAML list of `registry`, `username` and `password`'],
+  ])('that are none are told without their text', async (text, problem) => {
+    expect(await problemOf({ 'registry-auth': text })).toBe(problem);
+  });
+});

@@ -16,7 +16,7 @@ export { scanImage, testImage } from './trial.ts';
  */
 export async function resolveImage(plan: Exclude<ImagePlan, { kind: 'none' }>, inputs: Inputs, runtime: Runtime): Promise<Image> {
   const reference = plan.kind === 'build' ? plan.name : plan.reference;
-  const env = inputs.push && inputs.registryPassword !== undefined ? await login(inputs, runtime) : {};
+  const env = await login(inputs, runtime);
   const common = { pendingTags: [], environment: env };
   if (reference.includes('@sha256:')) return { ...common, reference, architectures: [] };
   if (plan.kind === 'existing') {

@@ -54,7 +54,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       core.saveState(STATE_PROGRAMS, JSON.stringify(programs));
     },
     leaveWord: (word) => core.saveState(STATE_WORD, word ?? ''),
-    dockerConfig: async (registry) => isolatedDockerConfig(registry, await privateFolder(), env),
+    dockerConfig: async (registries) => isolatedDockerConfig(registries, await privateFolder(), env),
     publish: async (name, value) => {
       published ??= await mkdtemp(join(temp, 'nomad-deploy-'));
       const path = join(published, name);
@@ -135,18 +135,18 @@ function neutral(text: string): string {
 }
 
 /**
- * A copy of the user's Docker configuration in which a login to `registry` is stored in the file itself: an empty credential helper for one
+ * A copy of the user's Docker configuration in which a login to one of `registries` is stored in the file itself: an empty credential helper for a
  * registry makes docker do so, and leaves the helpers of all others alone. Plugins, contexts and builders are linked.
  */
-async function isolatedDockerConfig(registry: string, folder: string, env: Environment): Promise<Record<string, string>> {
+async function isolatedDockerConfig(registries: readonly string[], folder: string, env: Environment): Promise<Record<string, string>> {
   const own = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
   const text = await readFile(join(own, 'config.json'), 'utf8').catch(() => '{}');
   const parsed: unknown = JSON.parse(text);
   const config = typeof parsed === 'object' && parsed !== null ? parsed : {};
   const helpers = 'credHelpers' in config && typeof config.credHelpers === 'object' ? config.credHelpers : {};
   // Docker Hub's logins go by the address of its first API.
-  const host = registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry;
-  const isolated = { ...config, credHelpers: { ...helpers, [host]: '' } };
+  const none = registries.map((registry): [string, string] => [registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry, '']);
+  const isolated = { ...config, credHelpers: { ...helpers, ...Object.fromEntries<string>(none) } };
   await writeFile(join(folder, 'config.json'), JSON.stringify(isolated), { mode: 0o600 });
   await Promise.all(
     ['cli-plugins', 'contexts'].map(async (name) => {

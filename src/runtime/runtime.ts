@@ -89,10 +89,10 @@ export interface Runtime {
   /** Leaves word for the post step, for the case that this run is killed; undefined takes it back. Nothing secret: the runner keeps it in a file. */
   readonly leaveWord: (word: Word | undefined) => void;
   /**
-   * Makes a private Docker configuration folder in which a login to `registry` is stored in the folder itself and nowhere else, while all else that
+   * Makes a private Docker configuration folder in which a login to one of `registries` is stored in the folder itself and nowhere else, while all else that
    * the user's own configuration holds keeps working. Gives the environment that makes docker use it.
    */
-  readonly dockerConfig: (registry: string) => Promise<Record<string, string>>;
+  readonly dockerConfig: (registries: readonly string[]) => Promise<Record<string, string>>;
   /** Writes a value as a JSON file that later steps of the job may read, what is masked in its texts replaced by `***`; gives its path. */
   readonly publish: (name: string, value: unknown) => Promise<string>;
   /** Hides the forms of a value in this run's log, and asks the runner to do so for the rest of the job. */
