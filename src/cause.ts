@@ -1,87 +1,327 @@
-import type { Allocation, TaskEvent, TaskState } from './nomad/types.ts';
+import { driverFailure, type Finding } from './driver-failure.ts';
+import { formatDuration } from './duration.ts';
+import type { Allocation, Job, Task, TaskEvent, TaskState } from './nomad/types.ts';
+import { clip, flattenErrors, oneLine, withoutFolders } from './text.ts';
 
 /** What made a task fail. */
-export interface TaskCause {
+export interface TaskCause extends Finding {
   readonly task: string;
-  /** One sentence without the task's name at its beginning: `cannot pull the image …`. */
-  readonly text: string;
-  /** It cannot heal by waiting or by another attempt. */
-  readonly certain: boolean;
   /** It ran and ended by itself, so its log may say why. */
-  readonly exited?: boolean;
+  readonly exited: boolean;
+  /** It waits for something that is not there, and has not failed. */
+  readonly waiting: boolean;
+  readonly restarts: number;
 }
 
-type Rule = (event: TaskEvent, state: TaskState) => Omit<TaskCause, 'task'> | undefined;
+interface Place {
+  readonly allocation: Allocation;
+  readonly state: TaskState;
+  /** As the spec has it, where the job is known. */
+  readonly task: Task | undefined;
+  /** The event's number among the events of the task. */
+  readonly index: number;
+}
+
+/** What to do about an end that tells nothing by itself. */
+export const SEE_LOG = 'see its log';
+
+type Rule = (event: TaskEvent, place: Place) => (Finding & { readonly exited?: boolean }) | undefined;
 
 /** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
 const RULES: Readonly<Record<string, Rule>> = {
-  'Driver Failure': ({ Details, DisplayMessage }) => driverFailure(Details?.['driver_error'] ?? DisplayMessage),
-  'Failed Validation': ({ Details, DisplayMessage }) => ({
-    text: `its driver config was refused: ${oneLine(Details?.['validation_error'] ?? DisplayMessage)}`,
-    certain: true,
-  }),
-  'Failed Artifact Download': ({ Details, DisplayMessage }) => {
-    const error = oneLine(Details?.['download_error'] ?? DisplayMessage);
-    // The address has another file than the spec asks for, and will have it at the next attempt too.
-    return { text: `an artifact could not be downloaded: ${error}`, certain: /checksums did not match/i.test(error) };
-  },
-  'Setup Failure': ({ Details, DisplayMessage }) => ({
-    text: `its set-up failed: ${oneLine(Details?.['setup_error'] ?? DisplayMessage)}`,
-    certain: false,
-  }),
-  'Task hook failed': ({ Details, DisplayMessage }) => ({ text: oneLine(Details?.['message'] ?? DisplayMessage), certain: false }),
-  Killing: ({ Details, DisplayMessage }) =>
-    Details?.['fails_task'] === 'true'
-      ? { text: `it was killed: ${oneLine(DisplayMessage)}`, certain: /parse: template/.test(DisplayMessage) }
-      : undefined,
-  Template: ({ DisplayMessage }) => ({ text: `a template waits: ${oneLine(DisplayMessage)}`, certain: false }),
-  'Restart Signaled': ({ DisplayMessage }) =>
-    DisplayMessage.includes('healthcheck:') ? { text: `it was restarted: ${oneLine(DisplayMessage)}`, certain: false } : undefined,
+  'Driver Failure': ({ Details, DisplayMessage }, { allocation }) =>
+    driverFailure(Details?.['driver_error'] || DisplayMessage, allocation.NodeName),
+  'Failed Validation': ({ Details, DisplayMessage }) => refusedConfig(Details?.['validation_error'] || DisplayMessage),
+  'Failed Artifact Download': ({ Details, DisplayMessage }) => failedArtifact(Details?.['download_error'] || DisplayMessage),
+  'Setup Failure': ({ Details, DisplayMessage }) => failedSetup(Details?.['setup_error'] || DisplayMessage),
+  'Task hook failed': ({ Details, DisplayMessage }) => failedHook(Details?.['message'] || DisplayMessage),
+  Killing: ({ Details, DisplayMessage }) => (Details?.['fails_task'] === 'true' ? killed(DisplayMessage) : undefined),
+  Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
+  'Restart Signaled': restartedByCheck,
   Terminated: terminated,
+  'Disk Resources Exceeded': ({ DisplayMessage }) => ({
+    text: `it wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
+    advice: 'raise `size` of `ephemeral_disk`, or write less',
+    certain: false,
+    about: { kind: 'disk' },
+  }),
 };
 
-function driverFailure(message: string): Omit<TaskCause, 'task'> {
+function refusedConfig(message: string): Finding {
+  const words = flattenErrors(message).replace(
+    /\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g,
+    '',
+  );
+  const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
+  return {
+    text: `its driver config was refused: ${words}`,
+    advice: 'correct the `config` block',
+    certain: true,
+    about: { kind: 'config', ...(name === undefined ? {} : { name }) },
+  };
+}
+
+function failedArtifact(message: string): Finding {
   const text = oneLine(message);
-  const pull = /Failed to pull `([^`]+)`: (.*)/.exec(text);
-  if (pull !== null) {
-    const certain = /manifest unknown|not found|does not exist|denied|unauthorized|no basic auth/i.test(pull[2] ?? '');
-    return { text: `the image ${pull[1]} cannot be pulled: ${pull[2]}`, certain };
+  const [, source = '', rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
+  const about: Finding['about'] = { kind: 'artifact', name: source };
+  const artifact = source === '' ? 'an artifact' : `the artifact ${source}`;
+  const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
+  // The address has another file than the spec asks for, and will have it at the next attempt too.
+  if (sums !== null || /checksums did not match/i.test(rest)) {
+    const found = sums === null ? '' : ` (${sums[1]} is expected, ${clip(sums[2] ?? '', 17)} was found)`;
+    return {
+      text: `${artifact} has another checksum than the spec asks for${found}`,
+      advice: 'correct `checksum`, or the file',
+      certain: true,
+      about,
+    };
   }
-  const missing = /exec: \\?"([^"\\]+)\\?": (stat .*no such file or directory|executable file not found in \$PATH)/.exec(text);
-  if (missing !== null) return { text: `its command ${missing[1]} does not exist in the image`, certain: true };
-  const port = /Port "([^"]+)" not found/.exec(text);
-  if (port !== null) return { text: `the port "${port[1]}" is not in the group's network block`, certain: true };
-  return { text, certain: false };
+  const words = withoutFolders(
+    rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ''),
+  );
+  const status = /bad response code: (\d+)/.exec(words)?.[1];
+  // git tells what to do about it for many lines.
+  const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
+  return {
+    text: `${artifact} could not be downloaded: ${status === undefined ? (git ?? words.replace(/^Get "[^"]*": /, '')) : `the server answered ${status}`}`,
+    advice: 'check its address, and that the nodes reach it',
+    certain: false,
+    about,
+  };
 }
 
-function terminated({ Details }: TaskEvent, { Restarts }: TaskState): Omit<TaskCause, 'task'> | undefined {
-  const again = Restarts > 0 ? ` (restarted ${Restarts} time${Restarts === 1 ? '' : 's'})` : '';
-  if (Details?.['oom_killed'] === 'true')
-    return { text: `it was killed because it used more memory than its limit${again}`, certain: false };
-  const code = Details?.['exit_code'] ?? '0';
-  const signal = Details?.['signal'] ?? '0';
-  if (signal !== '0') return { text: `it was ended by signal ${signal}${again}`, certain: false };
-  return code === '0' ? undefined : { text: `it exited with code ${code}${again}`, certain: false, exited: true };
+function failedSetup(message: string): Finding {
+  const text = flattenErrors(message);
+  const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
+  if (port !== null) {
+    return {
+      text: `the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
+      advice: `add \`port "${port[2]}"\` there, or correct \`port\` of the service`,
+      certain: true,
+      about: { kind: 'port', ...(port[2] === undefined ? {} : { name: port[2] }) },
+    };
+  }
+  const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, '');
+  return { text: `its set-up failed: ${withoutFolders(words)}`, advice: "see the node's log", certain: false, about: { kind: 'group' } };
 }
 
-/** Events that mean failure of an allocation but are no cause: the task itself did nothing wrong. */
-const CONSEQUENCES = new Set(['Sibling Task Failed', 'Alloc Unhealthy']);
+function failedHook(message: string): Finding {
+  const text = withoutFolders(oneLine(message));
+  const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1];
+  if (source !== undefined) {
+    return {
+      // The path begins with the folder of the task.
+      text: `the source ${source.replace(/^\/[^/]+\//, '')} of a template does not exist`,
+      advice: 'bring it with an artifact, or write the template into the spec (`data`)',
+      // Nothing but artifacts and the tasks before it could have written it.
+      certain: true,
+      about: { kind: 'template', name: source.replace(/^\/[^/]+\//, '') },
+    };
+  }
+  return { text: `a step before its start failed: ${text}`, advice: "see the node's log", certain: false, about: { kind: 'task' } };
+}
 
-/** The causes of an allocation, one per task that has one. */
-export function taskCauses({ TaskStates }: Allocation): TaskCause[] {
-  return Object.entries(TaskStates ?? {}).flatMap(([task, state]) => {
-    const events = state.Events ?? [];
-    for (const [i, event] of [...events.entries()].reverse()) {
-      if (CONSEQUENCES.has(event.Type) || (event.Type === 'Terminated' && wasEnded(events.slice(0, i)))) continue;
-      const cause = RULES[event.Type]?.(event, state);
-      if (cause !== undefined) return [{ task, ...cause }];
+function killed(message: string): Finding {
+  const text = withoutFolders(oneLine(message));
+  const about: Finding['about'] = { kind: 'template' };
+  const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
+  if (failure !== undefined) {
+    const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
+    if (/permission denied|\b403\b/i.test(failure))
+      return {
+        text: `a template may not read what it needs: ${failure}`,
+        advice: "give the task's role or policy the right to read it",
+        certain: false,
+        about,
+      };
+    if (stage === 'parse')
+      return { text: `a template cannot be parsed: line ${at}: ${words}`, advice: 'correct its syntax', certain: true, about };
+    return {
+      text: `a template failed: ${words === undefined ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, '')}`}`,
+      advice: 'correct the template, or the data that it reads',
+      // What the agent forbids stays forbidden; the rest may depend on the data.
+      certain: /function is disabled|is outside of sandbox/.test(failure),
+      about,
+    };
+  }
+  const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
+  if (env !== undefined)
+    return {
+      text: `a template with \`env = true\` has to give lines of NAME=value: ${env}`,
+      advice: 'correct the template, or the data that it reads',
+      certain: false,
+      about,
+    };
+  return {
+    text: `it was killed: ${text}`,
+    advice: 'see its events',
+    certain: false,
+    about: { kind: /vault/i.test(text) ? 'vault' : 'task' },
+  };
+}
+
+/** What consul-template calls the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
+const DATA: readonly (readonly [pattern: RegExp, kind: string])[] = [
+  [/^nomad\.var\.\w+\((.*)@[^@]*\)$/, 'the Nomad variable'],
+  [/^nomad\.service\((.*)\)$/, 'the Nomad service'],
+  [/^kv\.\w+\((.*)\)$/, 'the Consul key'],
+  [/^(?:health|catalog)\.service\((.*)\)$/, 'the Consul service'],
+  [/^vault\.\w+\((.*)\)$/, 'the Vault secret'],
+];
+
+function missingData(message: string, { JobID, TaskGroup }: Allocation): Finding | undefined {
+  const [, list] = /^Missing: (.*)$/s.exec(oneLine(message)) ?? [];
+  if (list === undefined) return undefined;
+  const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
+    for (const [pattern, kind] of DATA) {
+      const name = pattern.exec(item)?.[1];
+      if (name !== undefined) return { kind, name };
     }
-    // A service that ends by itself has no failing event: only its state tells.
-    const end = events.findLastIndex(({ Type }) => Type === 'Terminated');
-    return state.Failed && end >= 0 && !wasEnded(events.slice(0, end))
-      ? [{ task, text: 'it ended by itself with code 0, but a service must keep running', certain: false }]
-      : [];
+    return { kind: '', name: item };
   });
+  const names = items.map(({ kind, name }) => `${kind} ${name}`.trim()).join(', ');
+  const variable = items.find(({ kind }) => kind === 'the Nomad variable')?.name;
+  // What a task reads without a policy of its own.
+  const own = ['nomad/jobs', `nomad/jobs/${JobID}`, `nomad/jobs/${JobID}/${TaskGroup}`];
+  const foreign = variable !== undefined && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
+  const plural = items.length > 1;
+  return {
+    text: `a template waits for ${names}, which ${plural ? 'do' : 'does'} not exist${foreign ? ' or may not be read by the job' : ''}`,
+    advice: foreign
+      ? `write it, and give the job a policy for it: without one it reads nomad/jobs/${JobID ?? '<job>'} only`
+      : variable !== undefined
+        ? 'write it, or correct the path'
+        : 'write it, correct the path, or give the task the right to read it',
+    certain: false,
+    about: { kind: 'template', ...(items[0] === undefined ? {} : { name: items[0].name }) },
+  };
+}
+
+function restartedByCheck({ DisplayMessage }: TaskEvent, { state, task, index }: Place): Finding | undefined {
+  const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
+  if (check === undefined) return undefined;
+  const events = state.Events ?? [];
+  // The check may fail once more while the task is being ended.
+  const end = events
+    .slice(events.slice(0, index).findLastIndex(({ Type }) => Type === 'Started') + 1)
+    .find(({ Type }) => Type === 'Terminated');
+  const forced = end !== undefined && signalOf(end) === 9;
+  const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : '';
+  return {
+    text: `Nomad restarted it${forced ? ` (and killed it, as it did not end within its kill_timeout${limit})` : ''} because its check "${check}" kept failing`,
+    advice: 'see the check, and the log of the task',
+    certain: false,
+    about: { kind: 'check', name: check },
+  };
+}
+
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  5: 'SIGTRAP',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  14: 'SIGALRM',
+  15: 'SIGTERM',
+  24: 'SIGXCPU',
+  25: 'SIGXFSZ',
+  31: 'SIGSYS',
+};
+
+/** The signal that ended a task, 0 for none. Docker tells only the exit code, 128 above the signal. */
+function signalOf({ Details }: TaskEvent): number {
+  const signal = Number(Details?.['signal'] ?? 0);
+  const code = Number(Details?.['exit_code'] ?? 0);
+  return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
+}
+
+/** What an exit code means by itself, see https://tldp.org/LDP/abs/html/exitcodes.html */
+const CODES: Readonly<Record<string, readonly [meaning: string, advice: string]>> = {
+  '126': [': a command was found but cannot be executed', 'make it executable (chmod +x)'],
+  '127': [': a command was not found', 'correct its name or PATH, or add it'],
+};
+
+function terminated(event: TaskEvent, { allocation, state, task, index }: Place): ReturnType<Rule> {
+  const { Details } = event;
+  if (wasEnded((state.Events ?? []).slice(0, index))) return undefined;
+  const code = Details?.['exit_code'] ?? '0';
+  const common = { certain: false, exited: true } as const;
+  if (Details?.['oom_killed'] === 'true') {
+    const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
+    const hard = task?.Config?.['memory_hard_limit'];
+    const limit = (typeof hard === 'number' ? hard : undefined) ?? (MemoryMaxMB || MemoryMB);
+    return {
+      ...common,
+      text: `it was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ''} (OOM)`,
+      advice: 'raise `memory`, or let it use less',
+      about: { kind: 'memory' },
+    };
+  }
+  const signal = signalOf(event);
+  if (signal !== 0) {
+    const name = SIGNALS[signal];
+    return {
+      ...common,
+      text: `it was killed by signal ${signal}${name === undefined ? '' : ` (${name})`}`,
+      advice: signal === 9 ? `perhaps the node ${allocation.NodeName} lacked memory: see its kernel's log` : SEE_LOG,
+      about: { kind: 'task' },
+    };
+  }
+  if (code === '0') {
+    // A task of a batch job, or one before the others, ends well with it; one that must keep running is followed by what Nomad does about it.
+    if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return undefined;
+    return {
+      ...common,
+      text: 'it ended by itself with code 0, but a service must keep running',
+      advice: 'start the server in the foreground, or make it a batch job',
+      about: { kind: 'command' },
+    };
+  }
+  const [meaning, advice] = CODES[code] ?? ['', SEE_LOG];
+  return { ...common, text: `it exited with code ${code}${meaning}`, advice, about: { kind: 'task' } };
+}
+
+/** Events that belong to every failure but are no cause: the task itself did nothing wrong, or Nomad only says what it does next. */
+const CONSEQUENCES = new Set(['Sibling Task Failed', 'Alloc Unhealthy', 'Not Restarting', 'Restarting']);
+
+/** Events by which a task ends that has run. */
+const ENDS = new Set(['Terminated', 'Restart Signaled']);
+
+/** The causes of an allocation, one per task that has one. With the job they can say more: limits and timeouts. */
+export function taskCauses(allocation: Allocation, job?: Job): TaskCause[] {
+  const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+  return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
+    const task = group?.Tasks?.find(({ Name }) => Name === name);
+    let runs = false;
+    for (const [index, event] of [...(state.Events ?? []).entries()].reverse()) {
+      runs ||= event.Type === 'Started' && state.State === 'running';
+      // Of a task that runs, what kept it from starting was overcome; what ended it may end it again.
+      if (CONSEQUENCES.has(event.Type) || (runs && !ENDS.has(event.Type))) continue;
+      const cause = (RULES[event.Type] ?? unknown)(event, { allocation, state, task, index });
+      if (cause !== undefined)
+        return [{ task: name, exited: false, waiting: event.Type === 'Template', restarts: state.Restarts, ...cause }];
+    }
+    return [];
+  });
+}
+
+/** An event that no rule knows, but that says of itself that it is a failure. */
+function unknown({ Type, DisplayMessage, Details }: TaskEvent): Finding | undefined {
+  if (Details?.['fails_task'] !== 'true' && !/fail|unhealthy|exceeded/i.test(Type)) return undefined;
+  const words = oneLine(DisplayMessage);
+  return {
+    text: `${Type}${words === '' ? '' : `: ${withoutFolders(flattenErrors(words))}`}`,
+    advice: 'see its events',
+    certain: false,
+    about: { kind: 'task' },
+  };
 }
 
 /** Whether Nomad itself ended the task that was started last (a check failed, a sibling did, the deployment did): then its exit code tells nothing. */
@@ -91,9 +331,4 @@ function wasEnded(before: readonly TaskEvent[]): boolean {
     ({ Type, DisplayMessage }) =>
       Type === 'Killing' || Type === 'Sibling Task Failed' || (Type === 'Restart Signaled' && DisplayMessage.includes('healthcheck:')),
   );
-}
-
-/** A text of several lines as one, for a sentence or a line of the log. */
-export function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, ' ');
 }

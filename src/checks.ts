@@ -1,5 +1,7 @@
+import { describeFailure, readCheck } from './check-failure.ts';
 import type { Allocation, CheckResult, Job } from './nomad/types.ts';
 import type { Snapshot } from './rollout.ts';
+import { withoutCredentials } from './text.ts';
 
 /** What starts normally answers its first check by then. */
 const FIRST_READ_MS = 1_500;
@@ -48,10 +50,6 @@ export function startedAtMs({ TaskStates }: Allocation): number {
 }
 
 /** A failing check in words. */
-export function describeFailure({ Check, Service, StatusCode, Output }: CheckResult): string {
-  const output = `${StatusCode ? `${StatusCode} ` : ''}${Output ?? ''}`
-    .trim()
-    .replace(/\s*\n\s*/g, ' ')
-    .slice(0, 200);
-  return `the check "${Check}" of service ${Service} fails: ${output || 'it says nothing more'}`;
+export function describeFailing(result: CheckResult): string {
+  return describeFailure(readCheck(result, withoutCredentials), undefined).text;
 }

@@ -1,18 +1,25 @@
-import { type TaskCause, taskCauses } from './cause.ts';
-import { collectEvidence, type Evidence } from './evidence.ts';
+import { allocationCause } from './allocation-cause.ts';
+import { taskCauses } from './cause.ts';
+import { readCheck } from './check-failure.ts';
+import { collectEvidence, type Evidence, refreshEvidence } from './evidence.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { Allocation, Job } from './nomad/types.ts';
-import { describePlacement } from './placement.ts';
-import { type Snapshot, shortId, type Verdict } from './rollout.ts';
+import { placementPart } from './placement.ts';
+import type { Snapshot, Verdict } from './rollout.ts';
 import type { Runtime } from './runtime/runtime.ts';
+import { type Cause, causeOf, RANKS } from './sentence.ts';
+import type { About } from './spec-line.ts';
+import { withoutCredentials } from './text.ts';
 
 /** Allocations beyond these rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
 
 /** Why a rollout failed, and what shows it. */
 export interface Diagnosis {
-  /** One sentence: group/task, what happened. */
+  /** One sentence: group/task, what happened, what to do. */
   readonly cause: string;
+  /** What of the spec it belongs to. */
+  readonly about: About;
   readonly evidence: readonly Evidence[];
 }
 
@@ -28,67 +35,105 @@ export interface Diagnosing {
 
 /**
  * Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
+ * Asks nothing about an allocation whose evidence was collected.
  */
 export async function diagnose(
   verdict: Exclude<Verdict, { outcome: 'successful' }>,
   snapshot: Snapshot,
   { job, namespace, logLines, collected }: Diagnosing,
   nomad: Nomad,
-  runtime: Pick<Runtime, 'clock' | 'signal'>,
+  runtime: Pick<Runtime, 'clock' | 'signal' | 'redact'>,
 ): Promise<Diagnosis> {
   // All of it is well for Nomad: what was asked tells more.
-  if (verdict.outcome === 'failed' && verdict.reason === 'verification-failed') return { cause: verdict.description, evidence: collected };
-  const suspects = suspectAllocations(snapshot).slice(0, MAX_ALLOCATIONS);
+  if (verdict.outcome === 'failed' && verdict.reason === 'verification-failed')
+    return { cause: verdict.description, about: { kind: 'none' }, evidence: collected };
+  const { redact } = runtime;
+  const clean = (text: string): string => withoutCredentials(redact(text));
+  const suspects = suspectAllocations(snapshot, job, collected, redact).slice(0, MAX_ALLOCATIONS);
   const evidence = await Promise.all(
-    suspects.map(
-      async (allocation) =>
-        collected.find(({ allocationId }) => allocationId === allocation.ID) ??
-        collectEvidence(allocation, { namespace, logLines }, nomad, runtime),
-    ),
+    suspects.map(async (allocation) => {
+      const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
+      const found =
+        earlier === undefined
+          ? await collectEvidence(allocation, { namespace, logLines }, nomad, runtime)
+          : refreshEvidence(earlier, allocation, redact);
+      // What was seen of the checks while it ran.
+      const checks = snapshot.checks?.[allocation.ID] ?? [];
+      return found.checks.length > 0 ? found : { ...found, checks: checks.map((check) => readCheck(check, clean)) };
+    }),
   );
-  return { cause: causeOf(verdict, snapshot, suspects, evidence, job), evidence };
+  if (verdict.outcome !== 'failed' && verdict.outcome !== 'timed-out')
+    return { cause: verdict.description, about: { kind: 'none' }, evidence };
+  const causes = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact) ?? []);
+  const best = causes.sort((a, b) => b.rank - a.rank)[0];
+  // What merely waits may do so because the rest of its group has no place.
+  const cause =
+    (best !== undefined && best.rank > RANKS.waiting ? best : ((await unplacedCause(snapshot, job, nomad, redact)) ?? best)) ??
+    unfinishedCause(verdict.description, snapshot, redact);
+  return { cause: cause.sentence, about: cause.about, evidence };
 }
 
-/** Allocations that are not well, the newest first; a healthy one has nothing to tell. */
-function suspectAllocations({ allocations }: Snapshot): Allocation[] {
-  return allocations
-    .filter(
-      ({ ClientStatus, DeploymentStatus }) => ClientStatus === 'failed' || ClientStatus === 'lost' || DeploymentStatus?.Healthy !== true,
-    )
-    .sort((a, b) => Number(taskCauses(b).length > 0) - Number(taskCauses(a).length > 0) || b.CreateIndex - a.CreateIndex);
-}
-
-function causeOf(
-  verdict: Exclude<Verdict, { outcome: 'successful' }>,
-  { evaluation }: Snapshot,
-  suspects: readonly Allocation[],
-  evidence: readonly Evidence[],
+/** Allocations that are not well, those that tell most first, then the newest; one that was stopped before it was judged has nothing to tell. */
+function suspectAllocations(
+  { allocations }: Snapshot,
   job: Job,
-): string {
-  if (verdict.outcome !== 'failed' && verdict.outcome !== 'timed-out') return verdict.description;
-  const causes = suspects.flatMap((allocation, index) => {
-    const cause = taskCauses(allocation)[0];
-    if (cause === undefined) return [];
-    return [{ text: `${allocation.TaskGroup}/${cause.task}: ${cause.text}`, words: lastWords(cause, evidence[index]) }];
-  });
-  const best = causes.find(({ words }) => words !== '') ?? causes[0];
-  if (best !== undefined) return `${best.text}${best.words}`;
-  for (const [index, { checks }] of evidence.entries()) {
-    const failing = checks.find(({ status }) => status === 'failure');
-    if (failing !== undefined)
-      return `${suspects[index]?.TaskGroup}: the check "${failing.name}" of service ${failing.service} fails: ${failing.output}`;
-  }
-  const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {})[0];
-  if (unplaced !== undefined && suspects.length === 0) return describePlacement(...unplaced, job);
-  const stuck = suspects[0];
-  return stuck === undefined
-    ? verdict.description
-    : `${stuck.TaskGroup}: allocation ${shortId(stuck.ID)} is ${stuck.ClientStatus}, but did not become healthy: ${verdict.description}`;
+  collected: readonly Evidence[],
+  redact: (text: string) => string,
+): Allocation[] {
+  const rank = (allocation: Allocation): number =>
+    allocationCause(
+      allocation,
+      job,
+      collected.find(({ allocationId }) => allocationId === allocation.ID),
+      redact,
+    )?.rank ?? -1;
+  return allocations
+    .filter((allocation) => {
+      const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
+      if (/^(failed|lost|unknown)$/.test(ClientStatus) || DeploymentStatus?.Healthy === false) return true;
+      if (DeploymentStatus?.Healthy === true) return false;
+      return taskCauses(allocation).length > 0 || (ClientStatus !== 'complete' && DesiredStatus === 'run');
+    })
+    .map((allocation) => ({ allocation, rank: rank(allocation) }))
+    .sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex)
+    .map(({ allocation }) => allocation);
 }
 
-/** What a task that exited by itself said last, which mostly is why. */
-function lastWords({ task, exited }: TaskCause, evidence: Evidence | undefined): string {
-  const logs = exited === true ? (evidence?.logs.filter((log) => log.task === task) ?? []) : [];
-  const line = (logs.find(({ stream }) => stream === 'stderr') ?? logs[0])?.lines.findLast((candidate) => candidate.trim() !== '');
-  return line === undefined ? '' : `, saying ${JSON.stringify(line.trim().slice(0, 200))}`;
+/** Why some of a group found no place, if it still has none. */
+async function unplacedCause(
+  { evaluation, deployment, allocations }: Snapshot,
+  job: Job,
+  nomad: Nomad,
+  redact: (text: string) => string,
+): Promise<Cause | undefined> {
+  const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
+    const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
+    const wanted = DesiredTotal ?? job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
+    return (PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) < wanted;
+  });
+  if (unplaced === undefined) return undefined;
+  const [group, metric] = unplaced;
+  // What would fit is only told to those who may see the nodes.
+  const nodes = await nomad.nodes.list().catch(() => undefined);
+  return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? undefined), redact);
+}
+
+/** Nothing is wrong with what there is: there only was not enough of it in time. */
+function unfinishedCause(description: string, { deployment }: Snapshot, redact: (text: string) => string): Cause {
+  const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
+  const none = { certain: false, rank: RANKS.unknown } as const;
+  if (behind === undefined || deployment?.StatusDescription === undefined || !/progress deadline/.test(deployment.StatusDescription))
+    return { ...none, sentence: description, about: { kind: 'none' } };
+  const [group, { HealthyAllocs, DesiredTotal }] = behind;
+  const text = `${HealthyAllocs} of ${DesiredTotal} allocations were healthy when progress_deadline was over`;
+  return causeOf(
+    {
+      ...none,
+      where: `group ${group}`,
+      text,
+      advice: 'raise `progress_deadline`, or see what takes so long',
+      about: { kind: 'progress_deadline', group },
+    },
+    redact,
+  );
 }

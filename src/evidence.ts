@@ -1,11 +1,16 @@
-import { oneLine, taskCauses } from './cause.ts';
+import { taskCauses } from './cause.ts';
+import { type CheckOutcome, readCheck } from './check-failure.ts';
+import { tellingLine } from './log-line.ts';
 import type { Nomad } from './nomad/index.ts';
-import type { Allocation, CheckResult } from './nomad/types.ts';
+import type { Allocation, TaskState } from './nomad/types.ts';
 import type { Runtime } from './runtime/runtime.ts';
+import { oneLine, withoutCredentials } from './text.ts';
 
-/** A task's last output reaches its log a moment after Nomad knows of its end, and nothing announces it. */
-const LOG_ATTEMPTS = 4;
-const LOG_RETRY_MS = 250;
+/** A task's last output reaches its log up to a second after Nomad knows of its end, and nothing announces it. */
+const LOG_DELAY_MS = 1_000;
+const LOG_RETRY_MS = 200;
+/** Clocks of runner and nodes differ a little: the first word of a log is waited for when the end was less than this ago. */
+const LOG_SURELY_MS = 3_000;
 
 /** What one allocation tells. */
 export interface Evidence {
@@ -14,7 +19,7 @@ export interface Evidence {
   readonly node: string;
   readonly status: string;
   readonly events: readonly { readonly timeMs: number; readonly task: string; readonly type: string; readonly message: string }[];
-  readonly checks: readonly { readonly name: string; readonly service: string; readonly status: string; readonly output: string }[];
+  readonly checks: readonly CheckOutcome[];
   readonly logs: readonly { readonly task: string; readonly stream: 'stderr' | 'stdout'; readonly lines: readonly string[] }[];
   /** The token may not read logs. */
   readonly logsDenied: boolean;
@@ -22,62 +27,68 @@ export interface Evidence {
 
 /**
  * Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
- * cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better.
+ * cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. Takes at most
+ * about a second longer than its requests, and only when a task has ended just now and its log does not yet say why.
  */
 export async function collectEvidence(
   allocation: Allocation,
   { namespace, logLines }: { readonly namespace: string; readonly logLines: number },
   nomad: Nomad,
-  { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
+  { clock, signal, redact }: Pick<Runtime, 'clock' | 'signal' | 'redact'>,
 ): Promise<Evidence> {
-  const exited = new Set(taskCauses(allocation).flatMap((cause) => (cause.exited === true ? [cause.task] : [])));
+  const clean = (text: string): string => withoutCredentials(redact(text));
+  const exited = new Set(taskCauses(allocation).flatMap((cause) => (cause.exited ? [cause.task] : [])));
+  const startedAtMs = clock.now();
   let logsDenied = false;
   const tail = async (task: string, stream: 'stderr' | 'stdout'): Promise<Evidence['logs'][number]> => {
     const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
     logsDenied ||= lines === undefined;
-    return { task, stream, lines: lines ?? [] };
+    return { task, stream, lines: (lines ?? []).map(clean) };
   };
-  const logsOf = async (task: string): Promise<Evidence['logs']> => {
-    for (let left = exited.has(task) && logLines > 0 ? LOG_ATTEMPTS : 1; ; left--) {
+  const logsOf = async ([task, state]: [string, TaskState]): Promise<Evidence['logs']> => {
+    const endedMs = startedAtMs - Date.parse(state.FinishedAt ?? '');
+    for (;;) {
       const logs = await Promise.all([tail(task, 'stderr'), tail(task, 'stdout')]);
-      if (left <= 1 || logsDenied || logs.some(({ lines }) => lines.length > 0)) return logs;
+      const spentMs = clock.now() - startedAtMs;
+      const complete = logsDenied || logLines === 0 || !exited.has(task) || tellingLine(logs)?.error === true;
+      const silent = logs.every(({ lines }) => lines.length === 0);
+      // Words that may be the last ones are waited for until they can't come any more; for any word at all, also where clocks differ.
+      const mayCome = endedMs + spentMs < LOG_DELAY_MS || (silent && endedMs < LOG_SURELY_MS);
+      if (complete || !mayCome || spentMs >= LOG_DELAY_MS) return logs;
       await clock.sleep(LOG_RETRY_MS, signal);
     }
   };
+  const started = Object.entries(allocation.TaskStates ?? {}).filter(([, { Events }]) => Events?.some(({ Type }) => Type === 'Started'));
   const [checks, ...logs] = await Promise.all([
-    nomad.allocations.checks(allocation.ID, namespace, signal),
-    ...Object.keys(allocation.TaskStates ?? {}).map(logsOf),
+    started.length === 0 ? [] : nomad.allocations.checks(allocation.ID, namespace, signal),
+    ...started.map(logsOf),
   ]);
   return {
     allocationId: allocation.ID,
     name: allocation.Name,
     node: allocation.NodeName,
     status: allocation.ClientStatus,
-    events: events(allocation),
-    checks: checks.map(describeCheck),
+    events: eventsOf(allocation, clean),
+    checks: checks.map((check) => readCheck(check, clean)),
     logs: logs.flat().filter(({ lines }) => lines.length > 0),
     logsDenied,
   };
 }
 
-function events({ TaskStates }: Allocation): Evidence['events'] {
+/** Evidence that was collected before, with what the allocation itself has told since. */
+export function refreshEvidence(evidence: Evidence, allocation: Allocation, redact: (text: string) => string): Evidence {
+  return { ...evidence, status: allocation.ClientStatus, events: eventsOf(allocation, (text) => withoutCredentials(redact(text))) };
+}
+
+function eventsOf({ TaskStates }: Allocation, clean: (text: string) => string): Evidence['events'] {
   return Object.entries(TaskStates ?? {})
     .flatMap(([task, { Events }]) =>
       (Events ?? []).map(({ Type, Time, DisplayMessage }) => ({
         timeMs: Math.round(Time / 1e6),
         task,
         type: Type,
-        message: oneLine(DisplayMessage),
+        message: clean(oneLine(DisplayMessage)),
       })),
     )
     .sort((a, b) => a.timeMs - b.timeMs);
-}
-
-function describeCheck({ Check, Service, Status, StatusCode, Output }: CheckResult): Evidence['checks'][number] {
-  return {
-    name: Check,
-    service: Service,
-    status: Status,
-    output: oneLine(`${StatusCode ? `${StatusCode} ` : ''}${Output ?? ''}`).slice(0, 500),
-  };
 }

@@ -42,7 +42,8 @@ export function declaredVariables(source: string): DeclaredVariable[] {
   return found;
 }
 
-function placeIn(source: string, at: number): { line: number; column: number } {
+/** The line and column of a place in a text; both count from 1. */
+export function placeIn(source: string, at: number): { line: number; column: number } {
   const before = source.slice(0, at).split('\n');
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
@@ -81,6 +82,70 @@ export function topLevelBlocks(source: string, types: readonly string[]): string
     begin = undefined;
   }
   return blocks;
+}
+
+/** A block of an HCL file, or its attributes without blocks around them. */
+export interface HclBlock {
+  readonly type: string;
+  readonly labels: readonly string[];
+  /** Where it begins in the text. */
+  readonly at: number;
+  /** Its text from there to its closing brace. */
+  readonly text: string;
+  readonly attributes: readonly { readonly name: string; readonly at: number; readonly text: string }[];
+  readonly blocks: readonly HclBlock[];
+}
+
+/**
+ * The blocks and attributes of a file, as one block without a type. Expressions are not read: an attribute's text goes on to the end of the line on
+ * which its value ends. Never throws: what is not HCL gives what can be told.
+ */
+export function readBlocks(source: string): HclBlock {
+  const tokens = scan(source);
+  const [body] = readBody(source, tokens, 0);
+  return { type: '', labels: [], at: 0, text: source, ...body };
+}
+
+type Body = Pick<HclBlock, 'attributes' | 'blocks'>;
+
+/** What stands between braces, from a token on; and the token after it: the closing brace, or the end. */
+function readBody(source: string, tokens: readonly Token[], from: number): [Body, number] {
+  const attributes: HclBlock['attributes'][number][] = [];
+  const blocks: HclBlock[] = [];
+  let i = from;
+  for (let token = tokens[i]; token !== undefined && token.text !== '}'; token = tokens[i]) {
+    let next = i + 1;
+    while (/^["\w]/.test(tokens[next]?.text ?? '') && !onNewLine(source, tokens, next)) next++;
+    if (tokens[next]?.text === '{') {
+      const [body, end] = readBody(source, tokens, next + 1);
+      const labels = tokens.slice(i + 1, next).map(({ text }) => text.replace(/^"|"$/g, ''));
+      const endAt = tokens[end]?.at ?? source.length;
+      blocks.push({ type: token.text, labels, at: token.at, text: source.slice(token.at, endAt + 1), ...body });
+      i = end + 1;
+    } else if (tokens[i + 1]?.text === '=') {
+      const end = endOfValue(source, tokens, i + 2);
+      const endAt = tokens[end]?.at ?? source.length;
+      attributes.push({ name: token.text.replace(/^"|"$/g, ''), at: token.at, text: source.slice(token.at, endAt).trimEnd() });
+      i = end;
+    } else i++;
+  }
+  return [{ attributes, blocks }, i];
+}
+
+/** The token after an expression: the first on a new line outside of all brackets, or a closing brace. */
+function endOfValue(source: string, tokens: readonly Token[], from: number): number {
+  let depth = 0;
+  for (let i = from; ; i++) {
+    const text = tokens[i]?.text;
+    if (text === undefined || (depth === 0 && (text === '}' || (i > from && onNewLine(source, tokens, i))))) return i;
+    if (/^[{[(]$/.test(text)) depth++;
+    if (/^[}\])]$/.test(text)) depth--;
+  }
+}
+
+function onNewLine(source: string, tokens: readonly Token[], i: number): boolean {
+  const before = tokens[i - 1];
+  return before !== undefined && source.slice(before.at + before.text.length, tokens[i]?.at).includes('\n');
 }
 
 interface Token {

@@ -1,6 +1,8 @@
 import { ActionError, type Location } from './errors.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { AllocMetric, DesiredUpdates, Diff, Job, PlanResponse } from './nomad/types.ts';
+import type { About } from './spec-line.ts';
+import { flattenErrors } from './text.ts';
 
 /** How far a registration would reach. */
 export type Changed = 'none' | 'in-place' | 'destructive' | 'create';
@@ -19,12 +21,19 @@ export interface Plan {
 
 /**
  * Has the servers validate a job, before an image is built for it, and gives their warnings. Throws `jobspec-invalid` with everything that they object
- * to, at `location`: the spec, if it is a file of the user's.
+ * to, at the place that `locate` finds for the first of it.
  */
-export async function validateJob(job: Job, namespace: string, location: Location | undefined, nomad: Nomad): Promise<string[]> {
+export async function validateJob(
+  job: Job,
+  namespace: string,
+  locate: (about: About) => Location | undefined,
+  nomad: Nomad,
+): Promise<string[]> {
   const { problems, warnings } = await nomad.jobs.validate(job, namespace);
-  if (problems.length === 0) return warningLines(warnings);
-  throw new ActionError('jobspec-invalid', `Nomad refuses the job ${job.ID}: ${problems.map(flatten).join('; ')}`, {
+  const [first, ...others] = problems.map(flattenErrors);
+  if (first === undefined) return warningLines(warnings);
+  const location = locate(subjectOf(first));
+  throw new ActionError('jobspec-invalid', `Nomad refuses the job ${job.ID}: ${[first, ...others].join('; ')}`, {
     hint: 'Nothing was built or registered.',
     ...(location === undefined ? {} : { location }),
   });
@@ -52,15 +61,33 @@ export function requirePossible({ lines }: Plan, { ID }: Job, location: Location
   });
 }
 
-/** Nomad nests its errors as lists in text: `group x: 2 errors occurred:\n\t* …`. */
-function flatten(problem: string): string {
-  return problem
-    .replace(/ ?\d+ errors? occurred:/g, '')
-    .split(/\n\s*\*?\s*/)
-    .filter((line) => line !== '')
-    .join('; ')
-    .replace(/:; /g, ': ');
+/** What of the spec an objection of the servers is about, by its flattened words: `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
+function subjectOf(words: string): About {
+  const group = /^Task group (\S+):/.exec(words)?.[1];
+  const task = /\bTask (?!group )(\S+):/.exec(words)?.[1];
+  const kind =
+    SUBJECTS.find(([pattern]) => pattern.test(words))?.[1] ?? (task === undefined ? (group === undefined ? 'none' : 'group') : 'task');
+  return { kind, ...(group === undefined ? {} : { group }), ...(task === undefined ? {} : { task }) };
 }
+
+const SUBJECTS: readonly (readonly [pattern: RegExp, kind: About['kind']])[] = [
+  [/nonexistent namespace/, 'namespace'],
+  [/node pool/, 'node_pool'],
+  [/healthy deadline/i, 'healthy_deadline'],
+  [/progress deadline/i, 'progress_deadline'],
+  [/Memory(Max)?MB/, 'memory'],
+  [/\bCPU\b|\bcores\b/i, 'cpu'],
+  [/\bTemplate \d/, 'template'],
+  [/\bArtifact \d/, 'artifact'],
+  [/\bcheck\b/i, 'check'],
+  [/\bService\[|\bservice\b/, 'service'],
+  [/\bport\b/i, 'port'],
+  [/\bnetwork\b/i, 'network'],
+  [/\bConstraint \d/, 'constraint'],
+  [/\bvolume\b/i, 'volume'],
+  [/\bVault\b/, 'vault'],
+  [/\bdriver\b/i, 'driver'],
+];
 
 /** What Nomad's answer to a plan means. */
 export function summarizePlan(response: PlanResponse): Plan {

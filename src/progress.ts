@@ -1,8 +1,9 @@
-import { oneLine, taskCauses } from './cause.ts';
-import { describeFailure, startedAtMs } from './checks.ts';
+import { taskCauses } from './cause.ts';
+import { describeFailing, startedAtMs } from './checks.ts';
 import { formatDuration } from './duration.ts';
 import type { Allocation, Deployment, TaskEvent } from './nomad/types.ts';
 import { isTerminal, type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
+import { oneLine } from './text.ts';
 
 /** More allocations than these are not told one by one, but counted. */
 const MAX_TOLD = 12;
@@ -55,7 +56,7 @@ function causeLines({ allocations, checks = {} }: Snapshot): string[] {
     ),
     ...(checks[allocation.ID] ?? [])
       .filter(({ Status }) => Status === 'failure')
-      .map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailure(check)}`),
+      .map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailing(check)}`),
   ]);
 }
 
@@ -197,7 +198,7 @@ export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs
   );
   const named = waiting.slice(0, MAX_NAMED).map((allocation) => {
     const failing = checks[allocation.ID]?.find(({ Status }) => Status === 'failure');
-    return failing === undefined ? describeWait(allocation, nowMs, minHealthyMs) : `${slot(allocation)}: ${describeFailure(failing)}`;
+    return failing === undefined ? describeWait(allocation, nowMs, minHealthyMs) : `${slot(allocation)}: ${describeFailing(failing)}`;
   });
   const more = waiting.length > MAX_NAMED ? [`and ${waiting.length - MAX_NAMED} more`] : [];
   const unplaced = unplacedGroups(snapshot).map(({ why }) => `${why}, waiting for capacity`);

@@ -1,4 +1,3 @@
-import { oneLine } from './cause.ts';
 import { formatDuration } from './duration.ts';
 import { ActionError, messageOf } from './errors.ts';
 import { type HttpCheck, type Wanted, withoutQuery } from './http-check.ts';
@@ -6,6 +5,7 @@ import { nearest } from './nearest.ts';
 import type { Job, PlacedAllocation } from './nomad/types.ts';
 import { shortId } from './rollout.ts';
 import type { HttpAnswer, Runtime } from './runtime/runtime.ts';
+import { oneLine } from './text.ts';
 
 /** How many are asked at a time. */
 const CONCURRENCY = 8;

@@ -83,7 +83,7 @@ export async function watchJob(
     nomad,
     runtime: { ...runtime, signal },
     evidence: gatherer(async (allocation) =>
-      collectEvidence(allocation, { namespace, logLines: options.logLines }, nomad, { clock, signal }),
+      collectEvidence(allocation, { namespace, logLines: options.logLines }, nomad, { clock, signal, redact: runtime.redact }),
     ),
     giveUpAt: new Date(clock.now() + timeoutMs).toISOString().slice(11, 19),
     end: () => ended.abort(),

@@ -151,7 +151,7 @@ describe('canary', () => {
     expect({ code, reason: outputs['failure-reason'], cause: outputs['cause'] }).toEqual({
       code: 1,
       reason: 'unhealthy-rolled-back',
-      cause: 'group/http: it exited with code 3, saying "no page"',
+      cause: 'group/http: it exited with code 3, saying "no page"; correct that; its log says more',
     });
     expect([...seen]).toEqual(['version 2']);
     expect((await instances('acme-canary')).sort()).toEqual([...old].sort());
@@ -194,7 +194,11 @@ describe('raw-exec-artifact', () => {
     const result = await deployExample('raw-exec-artifact', { inputs: vars(wrong) });
     expect(result).toMatchObject({
       code: 1,
-      outputs: { outcome: 'failed', 'failure-reason': 'task-failed-rolled-back', cause: expect.stringMatching(/Checksums did not match/) },
+      outputs: {
+        outcome: 'failed',
+        'failure-reason': 'task-failed-rolled-back',
+        cause: expect.stringMatching(/another checksum than the spec asks for/),
+      },
     });
     expect(result.outputs['cause']).toContain('0'.repeat(64));
     expect(result.durationMs).toBeLessThan(30_000);
@@ -205,7 +209,7 @@ describe('raw-exec-artifact', () => {
 describe('constraints', () => {
   /** Sets meta of the one node, as `nomad node meta apply` does; null takes it away. */
   const setDisk = async (disk: string | null): Promise<unknown> => cluster.send('POST', '/v1/client/metadata', { Meta: { disk } });
-  const WAITS = /group group: 1 allocation fits on none of 1 node \(1 filtered by \$\{meta\.disk\} = ssd\); waiting for capacity/;
+  const WAITS = /group group: 1 allocation fits on 0 of 1 node: 1 filtered by \$\{meta\.disk\} = ssd; waiting for capacity/;
   afterAll(async () => setDisk(null));
 
   test('a job that no node may run says why it waits, and is placed as soon as a node has what it asks for', async () => {
@@ -230,7 +234,8 @@ describe('constraints', () => {
     expect({ code, reason: outputs['failure-reason'], cause: outputs['cause'] }).toEqual({
       code: 1,
       reason: 'placement-failed-rolled-back',
-      cause: 'group group: 1 allocation fits on none of 1 node (1 filtered by ${meta.disk} = nvme)',
+      cause:
+        'group group: 1 allocation fits on 0 of 1 node: 1 filtered by ${meta.disk} = nvme; change the constraint, or add a node that meets it',
     });
     expect(await answers(await instances('acme-constraints'))).toEqual(['a page from a fast disk']);
   });

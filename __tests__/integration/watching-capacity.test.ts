@@ -32,7 +32,7 @@ const here = async (options: Deploy): Promise<ActionResult> =>
   deploy({ ...options, inputs: { 'nomad-addr': nomad.address, ...options.inputs } });
 const stop = async (id: string): Promise<unknown> => ask(`/v1/job/${id}`, 'DELETE');
 const good = { code: 0, outputs: { outcome: 'successful' } };
-const short = 'fits on none of 1 node';
+const short = 'fits on 0 of 1 node';
 
 describe('a group that fits nowhere', () => {
   test('waits, and goes on when another job leaves', async () => {
@@ -84,7 +84,7 @@ describe('a group that fits nowhere', () => {
   test('in part is told, too, and fails by the deadline', async () => {
     const result = await here({ files: big('room-part', 0.4, { count: 3 }) });
     expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'failure-reason': 'progress-deadline' } });
-    expect(told(result)).toContainEqual(expect.stringMatching(/^group g: 1 allocation fits on none of 1 node .*; waiting for capacity$/));
+    expect(told(result)).toContainEqual(expect.stringMatching(/^group g: 1 allocation fits on 0 of 1 node: .*; waiting for capacity$/));
     expect(result.outputs['cause']).toContain(short);
     const placed = await ask<Allocation[]>('/v1/job/room-part/allocations');
     expect(placed).toHaveLength(2);

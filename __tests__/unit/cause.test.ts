@@ -1,52 +1,55 @@
 import { describe, expect, test } from '@jest/globals';
-import { oneLine, taskCauses } from '../../src/cause.ts';
-import type { Allocation, TaskEvent, TaskState } from '../../src/nomad/types.ts';
+import { taskCauses } from '../../src/cause.ts';
+import type { Allocation, Job, TaskEvent, TaskState } from '../../src/nomad/types.ts';
+import type { About } from '../../src/spec-line.ts';
 import { fixture, fixtures } from '../fixtures/index.ts';
+import { allocation } from '../helpers/rollouts.ts';
 
-/** Of a recorded failure: the task, the sentence, and whether waiting cannot help. */
-const RECORDED: Readonly<Record<string, readonly [task: string, text: string, certain: boolean][]>> = {
-  'alloc-check-restart': [['t', 'it was restarted: healthcheck: check "alive" unhealthy', false]],
+type Told = readonly [task: string, text: string, certain: boolean, about: About];
+
+/** Of a recorded failure: the task, what happened, whether waiting cannot help, and what of the spec it belongs to. */
+const RECORDED: Readonly<Record<string, readonly Told[]>> = {
+  'alloc-check-restart': [['t', 'Nomad restarted it because its check "alive" kept failing', false, { kind: 'check', name: 'alive' }]],
   'alloc-failed-artifact-404': [
     [
       't',
-      'an artifact could not be downloaded: failed to download artifact "http://127.0.0.1:4646/v1/none.tgz": getter subprocess failed: exit status 1: failed to download artifact: bad response code: 404',
+      'the artifact http://127.0.0.1:4646/v1/none.tgz could not be downloaded: the server answered 404',
       false,
+      { kind: 'artifact', name: 'http://127.0.0.1:4646/v1/none.tgz' },
     ],
   ],
   'alloc-failed-bad-driver-config': [
-    [
-      't',
-      'its driver config was refused: 2 errors occurred: * failed to parse config: * Invalid label: No argument or block type is named "imagee".',
-      true,
-    ],
+    ['t', 'its driver config was refused: No argument or block type is named "imagee"', true, { kind: 'config', name: 'imagee' }],
   ],
-  'alloc-failed-bad-port-label': [['t', `the port "htp" is not in the group's network block`, true]],
-  'alloc-failed-command-not-found': [['t', 'its command /no/such does not exist in the image', true]],
-  'alloc-failed-exit-1': [['t', 'it exited with code 1 (restarted 1 time)', false]],
+  'alloc-failed-bad-port-label': [['t', `the port "htp" is not in the group's network block`, true, { kind: 'port', name: 'htp' }]],
+  'alloc-failed-command-not-found': [['t', 'its command /no/such does not exist in the image', true, { kind: 'command' }]],
+  'alloc-failed-exit-1': [['t', 'it exited with code 1', false, { kind: 'task' }]],
   'alloc-failed-host-port-in-use': [
-    [
-      't',
-      'Failed to start container ea679383036d8935df39b25e7ec47ffca6c91c48cc3807de5c133b33043e0053: Error response from daemon: driver failed programming external connectivity on endpoint t-39a17274-c190-f1dd-0b83-e1f137c023fb (703d5adf4988e77ae6d1e3596fe4a00a8f44b0f5370a23118c741e5ae407f62f): Error starting userland proxy: listen tcp4 127.0.0.1:14996: bind: address already in use',
-      false,
-    ],
+    ['t', 'the port 14996 of the node vm is in use by something outside Nomad', false, { kind: 'port', name: '14996' }],
   ],
   'alloc-failed-image-pull': [
     [
       't',
-      'the image localhost:5000/nope:1 cannot be pulled: Error response from daemon: Get "http://localhost:5000/v2/": dial tcp 127.0.0.1:5000: connect: connection refused',
+      'the image localhost:5000/nope:1 cannot be pulled: the registry at 127.0.0.1:5000 refused the connection',
       false,
+      { kind: 'image' },
     ],
   ],
-  'alloc-failed-oom': [['t', 'it was killed because it used more memory than its limit (restarted 1 time)', false]],
-  'alloc-failed-poststart-after-healthy': [['post', 'it exited with code 8 (restarted 1 time)', false]],
-  'alloc-failed-prestart': [['init', 'it exited with code 3 (restarted 1 time)', false]],
-  'alloc-failed-service-exited-0': [['t', 'it ended by itself with code 0, but a service must keep running', false]],
-  'alloc-failed-signal-9': [['t', 'it was ended by signal 9 (restarted 1 time)', false]],
+  'alloc-failed-oom': [['t', 'it was killed because it used more memory than its limit (OOM)', false, { kind: 'memory' }]],
+  'alloc-failed-poststart-after-healthy': [['post', 'it exited with code 8', false, { kind: 'task' }]],
+  'alloc-failed-prestart': [['init', 'it exited with code 3', false, { kind: 'task' }]],
+  'alloc-failed-service-exited-0': [['t', 'it ended by itself with code 0, but a service must keep running', false, { kind: 'command' }]],
+  'alloc-failed-signal-9': [['t', 'it was killed by signal 9 (SIGKILL)', false, { kind: 'task' }]],
   'alloc-pending-template-missing-variable': [
-    ['t', 'a template waits: Missing: nomad.var.block(nomad/jobs/facts-tmplvar@default.global)', false],
+    [
+      't',
+      'a template waits for the Nomad variable nomad/jobs/facts-tmplvar, which does not exist',
+      false,
+      { kind: 'template', name: 'nomad/jobs/facts-tmplvar' },
+    ],
   ],
   'alloc-pending-template-syntax-error': [
-    ['t', 'it was killed: Template failed: (dynamic): parse: template: :1: function "zork" not defined', true],
+    ['t', 'a template cannot be parsed: line 1: function "zork" not defined', true, { kind: 'template' }],
   ],
   // Here only the results of its checks tell.
   'alloc-unhealthy-failing-check': [],
@@ -55,17 +58,24 @@ const RECORDED: Readonly<Record<string, readonly [task: string, text: string, ce
 describe('the cause of a recorded failure', () => {
   test('is known for each', () => expect(Object.keys(RECORDED)).toEqual(fixtures('alloc-').sort()));
   test.each(Object.entries(RECORDED))('%s', (name, expected) => {
-    const causes = fixture<Allocation[]>(name).flatMap(taskCauses);
-    expect(causes.map(({ task, text, certain }) => [task, text, certain])).toEqual(expected);
+    const causes = fixture<Allocation[]>(name).flatMap((recorded) => taskCauses(recorded));
+    expect(causes.map(({ task, text, certain, about }) => [task, text, certain, about])).toEqual(expected);
   });
 
-  test('may be in the log of a task that exited by itself', () => {
+  test('may be in the log of a task that ended by itself', () => {
     const exited = fixtures('alloc-').filter((name) =>
       fixture<Allocation[]>(name)
-        .flatMap(taskCauses)
-        .some((cause) => cause.exited === true),
+        .flatMap((recorded) => taskCauses(recorded))
+        .some((cause) => cause.exited),
     );
-    expect(exited.sort()).toEqual(['alloc-failed-exit-1', 'alloc-failed-poststart-after-healthy', 'alloc-failed-prestart']);
+    expect(exited.sort()).toEqual([
+      'alloc-failed-exit-1',
+      'alloc-failed-oom',
+      'alloc-failed-poststart-after-healthy',
+      'alloc-failed-prestart',
+      'alloc-failed-service-exited-0',
+      'alloc-failed-signal-9',
+    ]);
   });
 });
 
@@ -75,57 +85,420 @@ const event = (Type: string, Details: Readonly<Record<string, string>> = {}, Dis
   DisplayMessage,
   Details: { ...Details },
 });
-const causesOf = (events: readonly TaskEvent[], state: Partial<TaskState> = {}): [string, boolean][] => {
+const of = (events: readonly TaskEvent[], state: Partial<TaskState> = {}, job?: Job) => {
   const task: TaskState = { State: 'dead', Failed: true, Restarts: 0, Events: [...events], ...state };
-  return taskCauses({ TaskStates: { t: task } } as unknown as Allocation).map(({ text, certain }) => [text, certain]);
+  return taskCauses(allocation('failed', { JobID: 'web', TaskStates: { t: task } }), job);
 };
+const causesOf = (events: readonly TaskEvent[], state: Partial<TaskState> = {}): [string, boolean][] =>
+  of(events, state).map(({ text, certain }) => [text, certain]);
 
-describe('an event that no recording has', () => {
-  const pull = (words: string): TaskEvent => event('Driver Failure', { driver_error: `Failed to pull \`web:1\`: ${words}` });
-  test.each<[string, TaskEvent, string, boolean]>([
-    ['an image that does not exist', pull('manifest unknown'), 'the image web:1 cannot be pulled: manifest unknown', true],
-    ['an image that may not be pulled', pull('pull access denied'), 'the image web:1 cannot be pulled: pull access denied', true],
+const driver = (words: string): TaskEvent => event('Driver Failure', { driver_error: words });
+const template = (words: string): TaskEvent => event('Killing', { fails_task: 'true' }, `Template failed: (dynamic): ${words}`);
+const artifact = (words: string): TaskEvent =>
+  event('Failed Artifact Download', {
+    download_error: `failed to download artifact "https://x.example/a.tgz": getter subprocess failed: exit status 1: failed to download artifact: ${words}`,
+  });
+
+describe('an image that cannot be pulled', () => {
+  const pull = (words: string, before = 'Error response from daemon: '): TaskEvent => driver(`Failed to pull \`web:1\`: ${before}${words}`);
+  test.each<[words: string, why: string, certain: boolean]>([
     [
-      'a registry that is unknown',
-      pull('lookup registry.invalid: no such host'),
-      'the image web:1 cannot be pulled: lookup registry.invalid: no such host',
+      'manifest for web:1 not found: manifest unknown: manifest unknown',
+      'the registry has no such image (manifest unknown, not found)',
+      true,
+    ],
+    ['reading manifest 1 in docker.io/web: manifest unknown', 'the registry has no such image (manifest unknown, not found)', true],
+    [
+      'failed to resolve reference "docker.io/web:1": docker.io/web:1: not found',
+      'the registry has no such image (manifest unknown, not found)',
+      true,
+    ],
+    ['repository web not found: name unknown', 'the registry has no such image (manifest unknown, not found)', true],
+    [
+      "pull access denied for web, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+      'the registry denied access (pull access denied)',
+      true,
+    ],
+    ['Head "https://r/v2/web/manifests/1": no basic auth credentials', 'the registry denied access (no basic auth credentials)', true],
+    ['Head "https://ghcr.io/v2/web/manifests/1": denied', 'the registry denied access (denied)', true],
+    ['unauthorized: authentication required', 'the registry denied access (unauthorized)', true],
+    ['unexpected status from HEAD request to https://r/v2/web/manifests/1: 403 Forbidden', 'the registry denied access (Forbidden)', true],
+    [
+      'no matching manifest for linux/arm64/v8 in the manifest list entries',
+      'it is not built for the platform of the node (no manifest for linux/arm64/v8)',
+      true,
+    ],
+    [
+      'image with reference web:1 was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)',
+      'it is not built for the platform of the node (it is linux/amd64)',
+      true,
+    ],
+    [
+      'Get "https://registry.invalid/v2/": dial tcp: lookup registry.invalid on 10.0.0.2:53: no such host',
+      'the registry registry.invalid is not known (no such host)',
       false,
     ],
-    ['a registry that is slow', pull('context deadline exceeded'), 'the image web:1 cannot be pulled: context deadline exceeded', false],
     [
-      'a command that is not on the PATH',
-      event('Driver Failure', { driver_error: 'runc: exec: "serve": executable file not found in $PATH: unknown' }),
+      'Get "http://r:5000/v2/": dial tcp 10.0.0.1:5000: connect: connection refused',
+      'the registry at 10.0.0.1:5000 refused the connection',
+      false,
+    ],
+    [
+      'Get "https://r/v2/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+      'the registry did not answer in time',
+      false,
+    ],
+    ['Get "https://r/v2/": dial tcp 10.0.0.1:443: i/o timeout', 'the registry did not answer in time', false],
+    ['Get "https://r/v2/": net/http: TLS handshake timeout', 'the registry did not answer in time', false],
+    ['toomanyrequests: You have reached your unauthenticated pull rate limit.', 'the registry limits how often it is pulled from', false],
+    ['denied: too many requests', 'the registry limits how often it is pulled from', false],
+    ['received unexpected HTTP status: 503 Service Unavailable', 'the registry answered 503', false],
+    ['unexpected status from GET request to https://r/v2/: 502 Bad Gateway', 'the registry answered 502', false],
+    ['unexpected EOF', 'the connection to the registry broke', false],
+    ['read tcp 10.0.0.1:1->10.0.0.2:443: read: connection reset by peer', 'the connection to the registry broke', false],
+    [
+      'Get "https://r/v2/": x509: certificate signed by unknown authority',
+      "the node does not trust the registry's certificate (x509: certificate signed by unknown authority)",
+      false,
+    ],
+    [
+      'http: server gave HTTP response to HTTPS client',
+      'the registry speaks plain HTTP, which the engine of the node does not allow',
+      false,
+    ],
+    ['write /var/lib/docker/tmp/x: no space left on device', 'the node has no space left for it', false],
+    ['something that nobody has seen', 'something that nobody has seen', false],
+  ])('%s', (words, why, certain) => {
+    expect(causesOf([pull(words)])).toEqual([[`the image web:1 cannot be pulled: ${why}`, certain]]);
+  });
+
+  test('is told by Podman, too', () => {
+    const words =
+      'rpc error: code = Unknown desc = failed to start task, unable to pull image docker.io/x/web:1: initializing source docker://x/web:1: reading manifest 1 in docker.io/x/web: manifest unknown';
+    expect(causesOf([driver(words)])).toEqual([
+      ['the image docker.io/x/web:1 cannot be pulled: the registry has no such image (manifest unknown, not found)', true],
+    ]);
+  });
+});
+
+describe('a task that could not be started', () => {
+  const START =
+    'Failed to start container 0af3: Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: ';
+  const CONFIG = 'Failed to create container configuration for image "web:1" ("sha256:0af3"): ';
+  test.each<[words: string, text: string, certain: boolean, about: About]>([
+    [
+      'unable to create local docker image "r/UPPER:1": does not match registry specification',
+      'the image name r/UPPER:1 is invalid',
+      true,
+      { kind: 'image' },
+    ],
+    ['invalid reference format: repository name must be lowercase', 'the image name is invalid', true, { kind: 'image' }],
+    [
+      `${START}unable to start container process: exec: "serve": executable file not found in $PATH: unknown`,
       'its command serve does not exist in the image',
       true,
+      { kind: 'command' },
     ],
-    ['a driver failure without details', event('Driver Failure', {}, 'it\nbroke'), 'it broke', false],
-    ['a refused config without details', event('Failed Validation', {}, 'no'), 'its driver config was refused: no', true],
-    ['an artifact without details', event('Failed Artifact Download', {}, 'no'), 'an artifact could not be downloaded: no', false],
     [
-      'an artifact that is another file',
-      event('Failed Artifact Download', {
-        download_error: 'failed to download artifact: Checksums did not match for /x.\nExpected: aa\nGot: bb',
+      `${START}container_linux.go:380: starting container process caused: exec: "/serve": stat /serve: no such file or directory: unknown`,
+      'its command /serve does not exist in the image',
+      true,
+      { kind: 'command' },
+    ],
+    [
+      'rpc error: code = Unknown desc = failed to start task: crun: executable file `serve` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found',
+      'its command serve does not exist in the image',
+      true,
+      { kind: 'command' },
+    ],
+    [
+      `${START}unable to start container process: exec: "/etc": permission denied: unknown`,
+      'its command /etc in the image cannot be executed (permission denied)',
+      true,
+      { kind: 'command' },
+    ],
+    [
+      `${START}unable to start container process: exec /srv/app: exec format error`,
+      'its command /srv/app cannot be executed (exec format error): it is built for another architecture, or a script without #!',
+      true,
+      { kind: 'command' },
+    ],
+    [
+      'failed to launch command with executor: rpc error: code = Unknown desc = failed to start command path="/a" --- args=["/a"]: fork/exec /a: exec format error',
+      'its command /a cannot be executed (exec format error): it is built for another architecture, or a script without #!',
+      true,
+      { kind: 'command' },
+    ],
+    [
+      'failed to launch command with executor: rpc error: code = Unknown desc = binary "/a" could not be found',
+      'its command /a was not found on the node node-1',
+      true,
+      { kind: 'command' },
+    ],
+    [
+      'failed to launch command with executor: rpc error: code = Unknown desc = file /a not found under path /var/nomad/alloc/x/t',
+      'its command /a was not found on the node node-1',
+      true,
+      { kind: 'command' },
+    ],
+    [
+      'failed to start command path="local/a" --- args=["local/a"]: fork/exec local/a: permission denied',
+      'its command local/a on the node node-1 cannot be executed (permission denied)',
+      true,
+      { kind: 'command' },
+    ],
+    [
+      'driver failed programming external connectivity on endpoint t (0af3): Bind for 0.0.0.0:8080 failed: port is already allocated',
+      'the port 8080 of the node node-1 is in use by something outside Nomad',
+      false,
+      { kind: 'port', name: '8080' },
+    ],
+    [
+      'failed to bind host port for 0.0.0.0:8080:172.17.0.2:80/tcp: address already in use',
+      'the port 8080 of the node node-1 is in use by something outside Nomad',
+      false,
+      { kind: 'port', name: '8080' },
+    ],
+    [
+      'failed to bind host port 127.0.0.1:8080/tcp: address already in use',
+      'the port 8080 of the node node-1 is in use by something outside Nomad',
+      false,
+      { kind: 'port', name: '8080' },
+    ],
+    [
+      'Error starting userland proxy: listen tcp6 [::]:8080: bind: address already in use',
+      'the port 8080 of the node node-1 is in use by something outside Nomad',
+      false,
+      { kind: 'port', name: '8080' },
+    ],
+    [
+      `${START}unable to find user app: no matching entries in passwd file`,
+      'the user app does not exist in the image',
+      true,
+      { kind: 'user' },
+    ],
+    [
+      'failed driver config validation: failed to identify user "app": user: unknown user app',
+      'the user app does not exist on the node node-1',
+      true,
+      { kind: 'user' },
+    ],
+    [
+      `${CONFIG}driver does not allow the following capabilities: net_admin, sys_admin`,
+      'the nodes do not allow the capability net_admin, sys_admin',
+      true,
+      { kind: 'config', name: 'cap_add' },
+    ],
+    [
+      `${CONFIG}Docker privileged mode is disabled on this Nomad agent`,
+      'the nodes do not allow privileged containers',
+      true,
+      { kind: 'config', name: 'privileged' },
+    ],
+    [
+      `${CONFIG}requested runtime "kata" is not allowed`,
+      'the nodes do not allow the runtime kata',
+      true,
+      { kind: 'config', name: 'runtime' },
+    ],
+    [
+      `${CONFIG}volumes are not enabled; cannot mount host paths: "/a:/b"`,
+      'the nodes do not allow paths of the node as volumes',
+      true,
+      { kind: 'config', name: 'volumes' },
+    ],
+    [
+      `${CONFIG}failed to parse ulimit configuration: Malformed soft ulimit nofile: x:x`,
+      'its driver config was refused: failed to parse ulimit configuration: Malformed soft ulimit nofile: x:x',
+      true,
+      { kind: 'config' },
+    ],
+    [
+      'failed to create container: Error response from daemon: invalid mount config for type "bind": bind source path does not exist: /no/such',
+      'the node node-1 has no /no/such to mount',
+      false,
+      { kind: 'config', name: 'mount' },
+    ],
+    [
+      `${START}error mounting "/var/nomad/alloc/0af3aaaa-0000-0000-0000-000000000000/t/local/x" to rootfs at "/etc/x": mount x: not a directory: unknown: Are you trying to mount a directory onto a file (or vice-versa)?`,
+      'local/x cannot be mounted at /etc/x: one of them is a folder and the other a file',
+      false,
+      { kind: 'config', name: 'volumes' },
+    ],
+    [
+      'Failed to start container 0af3: Error response from daemon: network backend not found',
+      'the network backend does not exist on the node node-1',
+      false,
+      { kind: 'config', name: 'network_mode' },
+    ],
+    [
+      'failed to create container: Error response from daemon: Minimum memory limit allowed is 6MB',
+      'its memory limit is below the 6MB that the driver needs',
+      true,
+      { kind: 'memory' },
+    ],
+    [`${START}something new: unknown`, 'it could not be started: something new', false, { kind: 'task' }],
+    ['it\nbroke', 'it could not be started: it broke', false, { kind: 'task' }],
+  ])('%s', (words, text, certain, about) => {
+    expect(of([driver(words)])).toMatchObject([{ text, certain, about, exited: false }]);
+  });
+
+  test('is told without details, too', () =>
+    expect(causesOf([event('Driver Failure', {}, 'it\nbroke')])).toEqual([['it could not be started: it broke', false]]));
+});
+
+describe('an event that no recording has', () => {
+  const own = 'nomad/jobs/web/g/t';
+  test.each<[string, TaskEvent, string, boolean]>([
+    [
+      'a refused config with several mistakes',
+      event('Failed Validation', {
+        validation_error:
+          '3 errors occurred:\n\t* failed to parse config: \n\t* Invalid label: No argument or block type is named "netmode". Did you mean "network_mode"?\n\t* Missing required argument: The argument "image" is required, but no definition was found.\n\n',
       }),
-      'an artifact could not be downloaded: failed to download artifact: Checksums did not match for /x. Expected: aa Got: bb',
+      'its driver config was refused: No argument or block type is named "netmode". Did you mean "network_mode"?; The argument "image" is required, but no definition was found',
       true,
     ],
-    ['a set-up that failed', event('Setup Failure', { setup_error: 'no space' }), 'its set-up failed: no space', false],
-    ['a hook that failed', event('Task hook failed', { message: 'template: no such file' }), 'template: no such file', false],
+    ['a refused config without details', event('Failed Validation', {}, 'no'), 'its driver config was refused: no', true],
     [
-      'a template that failed later',
-      event('Killing', { fails_task: 'true' }, 'Template failed: x'),
-      'it was killed: Template failed: x',
+      'an artifact with another checksum',
+      artifact('Checksums did not match for /var/nomad/x.\nExpected: 0000\nGot: 1f6b\n*md5.digest'),
+      'the artifact https://x.example/a.tgz has another checksum than the spec asks for (0000 is expected, 1f6b was found)',
+      true,
+    ],
+    [
+      'an artifact with another checksum, told otherwise',
+      artifact('checksums did not match'),
+      'the artifact https://x.example/a.tgz has another checksum than the spec asks for',
+      true,
+    ],
+    [
+      'an artifact whose server is away',
+      artifact('Get "https://x.example/a.tgz": dial tcp 10.0.0.1:443: connect: connection refused'),
+      'the artifact https://x.example/a.tgz could not be downloaded: dial tcp 10.0.0.1:443: connect: connection refused',
       false,
     ],
+    [
+      'a repository that git does not get',
+      artifact(
+        "error downloading 'https://x.example/a.git': /usr/bin/git exited with 128: fatal: detected dubious ownership in repository at '/var/nomad/alloc/0af3aaaa-0000-0000-0000-000000000000/t/local'\nTo add an exception for this directory, call:\n\n\tgit config",
+      ),
+      "the artifact https://x.example/a.tgz could not be downloaded: fatal: detected dubious ownership in repository at 'local'",
+      false,
+    ],
+    ['an artifact without details', event('Failed Artifact Download', {}, 'no'), 'an artifact could not be downloaded: no', false],
+    ['a set-up that failed', event('Setup Failure', { setup_error: 'no space' }), 'its set-up failed: no space', false],
+    [
+      'a service whose port has no label',
+      event(
+        'Setup Failure',
+        {},
+        'failed to setup alloc: pre-run hook "group_services" failed: 1 error occurred:\n\t* unable to get address for service "x": invalid port "htp": port label not found\n\n',
+      ),
+      'the service "x" uses the port "htp", which is not in the group\'s network block (port label not found)',
+      true,
+    ],
+    [
+      'a network that could not be made',
+      event('Setup Failure', {}, 'failed to setup alloc: pre-run hook "network" failed: failed to configure networking for alloc: no CNI'),
+      'its set-up failed: failed to configure networking for alloc: no CNI',
+      false,
+    ],
+    [
+      'a hook that failed',
+      event('Task hook failed', { message: 'logmon: no\nspace' }),
+      'a step before its start failed: logmon: no space',
+      false,
+    ],
+    [
+      'a template whose source is missing',
+      event(
+        'Task hook failed',
+        {},
+        'template: failed to read template: exit status 1: failed to open source file "/t/local/x.tpl": open /t/local/x.tpl: no such file',
+      ),
+      'the source local/x.tpl of a template does not exist',
+      true,
+    ],
+    [
+      'a template that the agent forbids',
+      template('execute: template: :1:3: executing "" at <plugin "x">: error calling plugin: function is disabled'),
+      'a template failed: line 1:3: <plugin "x">: error calling plugin: function is disabled',
+      true,
+    ],
+    [
+      'a template that its data break',
+      template('execute: template: :2:10: executing "" at <index 1>: index out of range'),
+      'a template failed: line 2:10: <index 1>: index out of range',
+      false,
+    ],
+    [
+      'a template that may not read',
+      template('kv.block(a): Unexpected response code: 403 (Permission denied)'),
+      'a template may not read what it needs: (dynamic): kv.block(a): Unexpected response code: 403 (Permission denied)',
+      false,
+    ],
+    ['a template that failed otherwise', template('x'), 'a template failed: (dynamic): x', false],
+    [
+      'an environment that is none',
+      event(
+        'Killing',
+        { fails_task: 'true' },
+        'Template failed to read environment variables: error parsing env template "/var/nomad/alloc/0af3aaaa-0000-0000-0000-000000000000/t/local/x": error on line 1: missing =',
+      ),
+      'a template with `env = true` has to give lines of NAME=value: error on line 1: missing =',
+      false,
+    ],
+    ['a kill that fails the task', event('Killing', { fails_task: 'true' }, 'Vault: no token'), 'it was killed: Vault: no token', false],
+    [
+      'a variable of its own',
+      event('Template', {}, `Missing: nomad.var.block(${own}@default.global)`),
+      `a template waits for the Nomad variable ${own}, which does not exist`,
+      false,
+    ],
+    [
+      'a variable that belongs to others',
+      event('Template', {}, 'Missing: nomad.var.block(shared/db@default.global)'),
+      'a template waits for the Nomad variable shared/db, which does not exist or may not be read by the job',
+      false,
+    ],
+    [
+      'several things, and more',
+      event('Template', {}, 'Missing: health.service(db|passing), kv.block(a/b), vault.read(kv/x), and 2 more'),
+      'a template waits for the Consul service db|passing, the Consul key a/b, the Vault secret kv/x, and 2 more, which do not exist',
+      false,
+    ],
+    ['something new', event('Template', {}, 'Missing: new(x)'), 'a template waits for new(x), which does not exist', false],
     ['an exit code', event('Terminated', { exit_code: '42', signal: '0' }), 'it exited with code 42', false],
-    ['a signal', event('Terminated', { exit_code: '143', signal: '15' }), 'it was ended by signal 15', false],
+    ['an exit code above all signals', event('Terminated', { exit_code: '255' }), 'it exited with code 255', false],
+    [
+      'a command that is not executable',
+      event('Terminated', { exit_code: '126' }),
+      'it exited with code 126: a command was found but cannot be executed',
+      false,
+    ],
+    ['a command that is missing', event('Terminated', { exit_code: '127' }), 'it exited with code 127: a command was not found', false],
+    ['a signal', event('Terminated', { exit_code: '143', signal: '15' }), 'it was killed by signal 15 (SIGTERM)', false],
+    ['a signal of a container', event('Terminated', { exit_code: '139', signal: '0' }), 'it was killed by signal 11 (SIGSEGV)', false],
+    ['a signal without a name', event('Terminated', { exit_code: '0', signal: '40' }), 'it was killed by signal 40', false],
+    [
+      'a full disk',
+      event('Disk Resources Exceeded', {}, 'Disk exceeded'),
+      'it wrote more than its ephemeral disk holds: Disk exceeded',
+      false,
+    ],
+    ['a failure of a new kind', event('Something Failed', {}, 'because\nof x'), 'Something Failed: because of x', false],
+    ['a failure of a new kind without words', event('Something Failed', {}, ''), 'Something Failed', false],
+    ['an event that fails the task', event('Something New', { fails_task: 'true' }, 'x'), 'Something New: x', false],
   ])('tells of %s', (_what, one, text, certain) => expect(causesOf([event('Started'), one])).toEqual([[text, certain]]));
 
   test.each([
     ['a stop', [event('Killing', { kill_timeout: '5s' })]],
     ['a restart that somebody asked for', [event('Restart Signaled', {}, 'User requested restart')]],
     ['a sibling that failed', [event('Sibling Task Failed'), event('Alloc Unhealthy')]],
-    ['an unknown event', [event('Something New', { fails_task: 'true' })]],
+    ['what Nomad does about it', [event('Not Restarting', { fails_task: 'true' }), event('Restarting')]],
+    ['an unknown event', [event('Something New')]],
+    ['a template that has news', [event('Template', {}, 'Re-rendered')]],
     ['no event', []],
   ])('tells of no cause: %s', (_what, events) => expect(causesOf(events)).toEqual([]));
 });
@@ -133,21 +506,49 @@ describe('an event that no recording has', () => {
 describe('the cause', () => {
   test('is the last event that tells one', () => {
     const events = [event('Setup Failure', { setup_error: 'old' }), event('Terminated', { exit_code: '1' }), event('Not Restarting')];
-    expect(causesOf(events, { Restarts: 2 })).toEqual([['it exited with code 1 (restarted 2 times)', false]]);
+    expect(of(events, { Restarts: 2 })).toMatchObject([{ text: 'it exited with code 1', restarts: 2, exited: true, waiting: false }]);
+  });
+
+  test('is not what a task that runs now has overcome, but may be what ended it before', () => {
+    const missing = event('Template', {}, 'Missing: kv.block(a)');
+    const running = { State: 'running', Failed: false, Restarts: 1 };
+    expect(of([missing], { State: 'pending', Failed: false })).toMatchObject([{ waiting: true }]);
+    expect(causesOf([missing, event('Started')], running)).toEqual([]);
+    expect(causesOf([event('Terminated', { exit_code: '3' }), event('Restarting'), driver('x'), event('Started')], running)).toEqual([
+      ['it exited with code 3', false],
+    ]);
   });
 
   test('of an exit that a failing check brought about is the check, until the next start', () => {
     const restarted = [
       event('Started'),
       event('Restart Signaled', {}, 'healthcheck: check "alive" unhealthy'),
-      event('Terminated', { exit_code: '137', signal: '9' }),
+      event('Terminated', { exit_code: '143', signal: '15' }),
       event('Restarting'),
       event('Started'),
     ];
-    expect(causesOf(restarted)).toEqual([['it was restarted: healthcheck: check "alive" unhealthy', false]]);
+    expect(causesOf(restarted)).toEqual([['Nomad restarted it because its check "alive" kept failing', false]]);
     expect(causesOf([...restarted, event('Terminated', { exit_code: '3' })])).toEqual([['it exited with code 3', false]]);
     const asked = [event('Started'), event('Restart Signaled', {}, 'User requested restart'), event('Terminated', { exit_code: '4' })];
     expect(causesOf(asked)).toEqual([['it exited with code 4', false]]);
+  });
+
+  test('names the limits that the job has', () => {
+    const Tasks = [{ Name: 't', Driver: 'docker', KillTimeout: 2e9, Resources: { MemoryMB: 64, MemoryMaxMB: 0 } }];
+    const job: Job = { ID: 'web', Name: 'web', TaskGroups: [{ Name: 'g', Tasks }] };
+    const killed = [
+      event('Started'),
+      event('Restart Signaled', {}, 'healthcheck: check "alive" unhealthy'),
+      event('Terminated', { exit_code: '137', signal: '9' }),
+      event('Restart Signaled', {}, 'healthcheck: check "alive" unhealthy'),
+    ];
+    const text = (events: readonly TaskEvent[]) => of(events, {}, job)[0]?.text;
+    expect(text([event('Terminated', { oom_killed: 'true' })])).toBe(
+      'it was killed because it used more memory than its limit of 64 MiB (OOM)',
+    );
+    expect(text(killed)).toBe(
+      'Nomad restarted it (and killed it, as it did not end within its kill_timeout of 2.0 s) because its check "alive" kept failing',
+    );
   });
 
   test('is told per task', () => {
@@ -157,47 +558,32 @@ describe('the cause', () => {
       Restarts: 0,
       Events: [event('Terminated', { exit_code })],
     });
-    const causes = taskCauses({ TaskStates: { a: task('1'), b: task('2') } } as unknown as Allocation);
-    expect(causes.map((cause) => `${cause.task} ${cause.text}`)).toEqual(['a it exited with code 1', 'b it exited with code 2']);
+    const causes = taskCauses(allocation('failed', { TaskStates: { a: task('1'), b: task('2') } }));
+    expect(causes.map(({ task: name, text }) => `${name} ${text}`)).toEqual(['a it exited with code 1', 'b it exited with code 2']);
   });
 
-  test('is none of a batch task that ended well', () => {
-    expect(causesOf([event('Terminated', { exit_code: '0' })], { Failed: false })).toEqual([]);
+  test('is none of a task that ended well: of a batch job, or before the others', () => {
+    expect(causesOf([event('Terminated', { exit_code: '0' })], { Failed: false, Restarts: 1 })).toEqual([]);
+    const again = [event('Terminated', { exit_code: '0' }), event('Restarting')];
+    expect(causesOf(again, { Failed: false, State: 'pending' })).toEqual([
+      ['it ended by itself with code 0, but a service must keep running', false],
+    ]);
   });
 
   test.each([null, undefined])('is none of an allocation without tasks (%s)', (TaskStates) => {
-    expect(taskCauses({ TaskStates } as unknown as Allocation)).toEqual([]);
+    expect(taskCauses(allocation('pending', { TaskStates }))).toEqual([]);
   });
-});
 
-test.each([
-  ['a\nb', 'a b'],
-  [' a \r\n\t* b\n\n', 'a * b'],
-  ['a  b', 'a  b'],
-  ['', ''],
-])('%j is %j on one line', (text, line) => expect(oneLine(text)).toBe(line));
-
-test('a task that was ended for the sake of another is not the cause', () => {
-  const event = (Type: string, Details: Record<string, string> = {}) => ({ Type, Time: 0, DisplayMessage: Type, Details });
-  const task = (...Events: ReturnType<typeof event>[]) => ({ State: 'dead', Failed: true, Restarts: 0, Events });
-  const victim = task(
-    event('Started'),
-    event('Sibling Task Failed'),
-    event('Killing'),
-    event('Terminated', { exit_code: '137', signal: '9' }),
-  );
-  const culprit = task(event('Started'), event('Terminated', { exit_code: '8', signal: '0' }));
-  const allocation = {
-    ID: 'a',
-    Name: 'x.g[0]',
-    NodeName: 'n',
-    TaskGroup: 'g',
-    JobVersion: 0,
-    DesiredStatus: 'run',
-    ClientStatus: 'failed',
-    CreateIndex: 1,
-  };
-  expect(taskCauses({ ...allocation, TaskStates: { app: victim, post: culprit } })).toMatchObject([
-    { task: 'post', text: 'it exited with code 8' },
-  ]);
+  test('is not the task that was ended for the sake of another', () => {
+    const task = (...Events: TaskEvent[]): TaskState => ({ State: 'dead', Failed: true, Restarts: 0, Events });
+    const victim = task(
+      event('Started'),
+      event('Sibling Task Failed'),
+      event('Killing'),
+      event('Terminated', { exit_code: '137', signal: '9' }),
+    );
+    const culprit = task(event('Started'), event('Terminated', { exit_code: '8', signal: '0' }));
+    const causes = taskCauses(allocation('failed', { TaskStates: { app: victim, post: culprit } }));
+    expect(causes).toMatchObject([{ task: 'post', text: 'it exited with code 8' }]);
+  });
 });

@@ -1,18 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AllocMetric, Evaluation } from '../../src/nomad/types.ts';
-import { describePlacement } from '../../src/placement.ts';
+import type { AllocMetric, Evaluation, Job, NodeSummary } from '../../src/nomad/types.ts';
+import { describePlacement, placementPart } from '../../src/placement.ts';
+import type { About } from '../../src/spec-line.ts';
 import { fixture, fixtures } from '../fixtures/index.ts';
 
 /** Of a recorded evaluation: why its group does not fit. */
 const RECORDED: Readonly<Record<string, string>> = {
-  constraint: 'group g: 1 allocation fits on none of 1 node (1 filtered by ${attr.kernel.name} = windows)',
-  csi: 'group g: 1 allocation fits on none of 1 node (1 filtered by missing CSI Volume nope)',
-  dc: 'group g: no eligible node in the datacenters and node pool of the job',
-  distinct: 'group g: 1 allocation fits on none of 1 node (1 filtered by distinct_hosts)',
-  driver: 'group g: 1 allocation fits on none of 1 node (1 filtered by missing drivers)',
-  hostvol: 'group g: 1 allocation fits on none of 1 node (1 filtered by missing compatible host volumes)',
-  memory: 'group g: 1 allocation fits on none of 1 node (1 short of memory)',
-  'static-port3': 'group g: 1 allocation fits on none of 1 node (1 short of network: reserved port collision x=14997)',
+  constraint: 'group g: 1 allocation fits on 0 of 1 node: 1 filtered by ${attr.kernel.name} = windows',
+  csi: 'group g: 1 allocation fits on 0 of 1 node: the CSI volume nope does not exist (missing CSI Volume nope)',
+  dc: 'group g: no eligible node in the node pool default',
+  distinct: 'group g: 1 allocation fits on 0 of 1 node: 1 runs one of its allocations already (distinct_hosts)',
+  driver: 'group g: 1 allocation fits on 0 of 1 node: 1 lacks the driver',
+  hostvol: 'group g: 1 allocation fits on 0 of 1 node: 1 lacks the host volume (missing compatible host volumes)',
+  memory: 'group g: 1 allocation fits on 0 of 1 node: 1 lacks memory',
+  'static-port3': 'group g: 1 allocation fits on 0 of 1 node: 1 has the static port 14997 (x) taken',
 };
 
 describe('a recorded placement failure', () => {
@@ -29,28 +30,248 @@ describe('a recorded placement failure', () => {
   });
 });
 
+const NONE: AllocMetric = { NodesEvaluated: 4, NodesFiltered: 0, NodesExhausted: 0, CoalescedFailures: 0 };
+const node = (parts: Partial<NodeSummary> = {}): NodeSummary => ({
+  Name: 'n',
+  Datacenter: 'dc1',
+  NodePool: 'default',
+  Status: 'ready',
+  SchedulingEligibility: 'eligible',
+  Drivers: { docker: { Healthy: true }, exec: { Healthy: false }, java: null },
+  HostVolumes: { certs: {} },
+  NodeResources: { Cpu: { CpuShares: 4000, TotalCpuCores: 2 }, Memory: { MemoryMB: 2000 }, Disk: { DiskMB: 9000 } },
+  ReservedResources: { Cpu: { CpuShares: 100 }, Memory: { MemoryMB: 256 }, Disk: { DiskMB: 1000 } },
+  ...parts,
+});
+const NODES = [
+  node(),
+  node({ NodeResources: { Memory: { MemoryMB: 1000 } }, ReservedResources: null }),
+  node({ Status: 'down', NodeResources: { Memory: { MemoryMB: 99999 } } }),
+];
+const JOB: Job = {
+  ID: 'web',
+  Name: 'web',
+  Datacenters: ['dc7'],
+  Constraints: [{ LTarget: '${attr.kernel.name}', Operand: '=', RTarget: 'linux' }],
+  TaskGroups: [
+    {
+      Name: 'web',
+      EphemeralDisk: { SizeMB: 500 },
+      Constraints: [{ Operand: 'distinct_hosts' }],
+      Volumes: { data: { Type: 'host', Source: 'data' }, csi: { Type: 'csi', Source: 'shared' } },
+      Tasks: [
+        { Name: 'init', Driver: 'docker', Lifecycle: { Hook: 'prestart' }, Resources: { MemoryMB: 1100, CPU: 10 } },
+        { Name: 'proxy', Driver: 'docker', Lifecycle: { Hook: 'prestart', Sidecar: true }, Resources: { MemoryMB: 100, CPU: 100 } },
+        { Name: 'http', Driver: 'podman', Resources: { MemoryMB: 700, CPU: 4900, Cores: 8, Devices: [{ Name: 'nvidia/gpu' }] } },
+        { Name: 'post', Driver: 'docker', Lifecycle: { Hook: 'poststop' }, Resources: { MemoryMB: 50, CPU: 10 } },
+      ],
+    },
+  ],
+};
+const part = (metric: Partial<AllocMetric>, nodes?: readonly NodeSummary[], quota?: string) =>
+  placementPart('web', { ...NONE, ...metric }, JOB, nodes, quota);
+
 describe('a placement failure', () => {
-  const NONE: AllocMetric = { NodesEvaluated: 4, NodesFiltered: 0, NodesExhausted: 0, CoalescedFailures: 0 };
-  test.each<[string, Partial<AllocMetric>, string]>([
+  test.each<[string, Partial<AllocMetric>, string, string, About]>([
     [
       'for several reasons',
       { CoalescedFailures: 2, DimensionExhausted: { memory: 3 }, ConstraintFiltered: { '${meta.kind} = tcp': 1 } },
-      'group web: 3 allocations fit on none of 4 nodes (3 short of memory, 1 filtered by ${meta.kind} = tcp)',
+      '3 allocations fit on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), 1 filtered by ${meta.kind} = tcp',
+      'ask for less, or add nodes',
+      { kind: 'memory', group: 'web' },
+    ],
+    [
+      'by classes',
+      { DimensionExhausted: { cpu: 4 }, ClassExhausted: { small: 3 }, ClassFiltered: { large: 1, small: 1 } },
+      '1 allocation fits on 0 of 4 nodes: 4 lack cpu (asks for 5000 MHz) (by node class: large 1, small 4)',
+      'ask for less, or add nodes',
+      { kind: 'cpu', group: 'web' },
+    ],
+    [
+      'for a disk',
+      { NodesEvaluated: 1, DimensionExhausted: { disk: 1 } },
+      '1 allocation fits on 0 of 1 node: 1 lacks disk (asks for 500 MiB)',
+      'ask for less, or add nodes',
+      { kind: 'disk', group: 'web' },
+    ],
+    [
+      'for cores',
+      { DimensionExhausted: { cores: 4 } },
+      '1 allocation fits on 0 of 4 nodes: 4 lack cores (asks for 8)',
+      'ask for less, or add nodes',
+      { kind: 'cpu', group: 'web' },
+    ],
+    [
+      'for a network',
+      { DimensionExhausted: { 'network: no addresses available for "default" network': 1 } },
+      '1 allocation fits on 0 of 4 nodes: 1 has a network problem: no addresses available for "default" network',
+      'add nodes, or ask for less',
+      { kind: 'port', group: 'web' },
+    ],
+    [
+      'for devices that are taken',
+      { DimensionExhausted: { 'devices: no devices match request': 2 } },
+      '1 allocation fits on 0 of 4 nodes: 2 have a devices problem: no devices match request',
+      'add nodes, or ask for less',
+      { kind: 'device', group: 'web' },
+    ],
+    [
+      'for something new',
+      { DimensionExhausted: { luck: 2 } },
+      '1 allocation fits on 0 of 4 nodes: 2 lack luck',
+      'add nodes, or ask for less',
+      { kind: 'group', group: 'web' },
+    ],
+    [
+      'for a static port',
+      { DimensionExhausted: { 'network: reserved port collision http=80': 4 } },
+      '1 allocation fits on 0 of 4 nodes: 4 have the static port 80 (http) taken',
+      'free it, lower `count`, or let Nomad choose the port (without `static`)',
+      { kind: 'port', group: 'web', name: 'http' },
     ],
     [
       'for a quota',
-      { QuotaExhausted: ['memory exhausted'] },
-      'group web: 1 allocation fits on none of 4 nodes (quota exhausted: memory exhausted)',
+      { NodesEvaluated: 0, QuotaExhausted: ['memory exhausted (1200 needed > 1000 limit)', 'cpu exhausted'] },
+      'the quota of the namespace is exhausted: memory (1200 needed > 1000 limit), the quota of the namespace is exhausted: cpu exhausted',
+      'raise the quota, or ask for less',
+      { kind: 'memory', group: 'web' },
+    ],
+    [
+      'for a driver',
+      { ConstraintFiltered: { 'missing drivers': 4 } },
+      '1 allocation fits on 0 of 4 nodes: 4 lack the driver docker, podman (missing drivers)',
+      'take another one, or enable it on a node',
+      { kind: 'driver', group: 'web', name: 'docker' },
+    ],
+    [
+      'for a host volume',
+      { ConstraintFiltered: { 'missing compatible host volumes': 4 } },
+      '1 allocation fits on 0 of 4 nodes: 4 lack the host volume data (missing compatible host volumes)',
+      'correct `source`, or declare it on a node',
+      { kind: 'volume', group: 'web', name: 'data' },
+    ],
+    [
+      'for a CSI volume that is in use',
+      { ConstraintFiltered: { 'CSI volume shared has exhausted its available writer claims': 4 } },
+      '1 allocation fits on 0 of 4 nodes: 4 filtered by CSI volume shared has exhausted its available writer claims',
+      'see `nomad volume status`',
+      { kind: 'volume', group: 'web' },
+    ],
+    [
+      'for a device',
+      { ConstraintFiltered: { 'missing devices': 1 } },
+      '1 allocation fits on 0 of 4 nodes: 1 lacks the device nvidia/gpu (missing devices)',
+      'take `device` out, or add nodes with it',
+      { kind: 'device', group: 'web' },
+    ],
+    [
+      'for a network mode',
+      { ConstraintFiltered: { 'missing network': 1 } },
+      '1 allocation fits on 0 of 4 nodes: 1 lacks the network mode that is asked for (missing network)',
+      'correct the `network` block, or configure it on the nodes',
+      { kind: 'network', group: 'web' },
+    ],
+    [
+      'for a host network',
+      { ConstraintFiltered: { 'missing host network "public" for port "http"': 1 } },
+      '1 allocation fits on 0 of 4 nodes: 1 filtered by missing host network "public" for port "http"',
+      'correct the `network` block, or configure it on the nodes',
+      { kind: 'network', group: 'web' },
+    ],
+    [
+      'for want of CNI plugins, which Nomad asks for by itself',
+      { ConstraintFiltered: { '${attr.plugins.cni.version.bridge} semver >= 0.4.0': 4 } },
+      '1 allocation fits on 0 of 4 nodes: 4 filtered by ${attr.plugins.cni.version.bridge} semver >= 0.4.0: no CNI plugins there',
+      'install them on the nodes, or take another network `mode`',
+      { kind: 'network', group: 'web' },
     ],
     [
       'for want of Consul, which Nomad asks for by itself',
       { ConstraintFiltered: { '${attr.consul.version} semver >= 1.8.0': 4 } },
-      "group web: 1 allocation fits on none of 4 nodes (4 filtered by ${attr.consul.version} semver >= 1.8.0: no Consul there; NOMAD_VAR_SERVICE_PROVIDER=nomad uses Nomad's own services)",
+      '1 allocation fits on 0 of 4 nodes: 4 filtered by ${attr.consul.version} semver >= 1.8.0: no Consul there',
+      'NOMAD_VAR_SERVICE_PROVIDER=nomad (`provider = "nomad"`) uses Nomad\'s own services',
+      { kind: 'service', group: 'web' },
+    ],
+    [
+      'for want of Vault, which Nomad asks for by itself',
+      { ConstraintFiltered: { '${attr.vault.version} semver >= 0.6.1': 4 } },
+      '1 allocation fits on 0 of 4 nodes: 4 filtered by ${attr.vault.version} semver >= 0.6.1: no Vault there',
+      'take `vault` out, or connect the nodes to Vault',
+      { kind: 'vault', group: 'web' },
+    ],
+    [
+      'on the same host',
+      { ConstraintFiltered: { distinct_hosts: 2 } },
+      '1 allocation fits on 0 of 4 nodes: 2 run one of its allocations already (distinct_hosts)',
+      'add nodes, or lower `count`',
+      { kind: 'constraint', group: 'web', name: 'distinct_hosts' },
+    ],
+    [
+      'with the same property',
+      { ConstraintFiltered: { 'distinct_property: ${node.datacenter}=dc1 used by 1 allocs': 4 } },
+      '1 allocation fits on 0 of 4 nodes: 4 filtered by distinct_property: ${node.datacenter}=dc1 used by 1 allocs',
+      'add nodes with other values, or lower `count`',
+      { kind: 'constraint', group: 'web', name: 'distinct_property' },
+    ],
+    [
+      'that Nomad does not explain again: with what the job asks for',
+      { ConstraintFiltered: { 'computed class ineligible': 4 } },
+      '1 allocation fits on 0 of 4 nodes: 4 filtered by something that Nomad did not repeat (computed class ineligible); the job asks for ${attr.kernel.name} = linux, distinct_hosts, driver docker, driver podman, volume data, volume shared',
+      'change what it asks for, or add a node that has it',
+      { kind: 'constraint', group: 'web', name: '${attr.kernel.name}' },
+    ],
+    [
+      'nowhere',
+      { NodesEvaluated: 0, NodePool: 'gpu' },
+      'no eligible node in the datacenter dc7 and the node pool gpu',
+      'correct `datacenters` and `node_pool`, or see `nomad node status`',
+      { kind: 'datacenters', group: 'web' },
     ],
     [
       'for no reason',
       { ConstraintFiltered: null, DimensionExhausted: {} },
-      'group web: 1 allocation fits on none of 4 nodes (no reason given)',
+      '1 allocation fits on 0 of 4 nodes: Nomad gives no reason',
+      'see `nomad eval status`',
+      { kind: 'group', group: 'web' },
     ],
-  ])('%s', (_what, metric, sentence) => expect(describePlacement('web', { ...NONE, ...metric })).toBe(sentence));
+  ])('%s', (_what, metric, text, advice, about) => {
+    expect(part(metric)).toMatchObject({ where: 'group web', text, advice, about, certain: false });
+  });
+
+  test.each<[string, Partial<AllocMetric>, string]>([
+    [
+      'memory, which some node could have',
+      { DimensionExhausted: { memory: 4 } },
+      'ask for less or free some: the largest node has 1744 MiB in all',
+    ],
+    ['cpu, which no node has', { DimensionExhausted: { cpu: 4 } }, 'no node is that large: the largest has 3900 MHz in all'],
+    ['cores', { DimensionExhausted: { cores: 4 } }, 'no node is that large: the largest has 2 in all'],
+    ['a disk', { DimensionExhausted: { disk: 4 } }, 'ask for less or free some: the largest node has 8000 MiB in all'],
+    ['a driver', { ConstraintFiltered: { 'missing drivers': 4 } }, 'take another one, or enable it on a node; the nodes have docker'],
+    [
+      'a host volume',
+      { ConstraintFiltered: { 'missing compatible host volumes': 4 } },
+      'correct `source`, or declare it on a node; the nodes have certs',
+    ],
+    ['a datacenter', { NodesEvaluated: 0 }, 'correct `datacenters`: the ready nodes are in dc1'],
+  ])('tells what would fit of %s, if the nodes may be seen', (_what, metric, advice) => expect(part(metric, NODES).advice).toBe(advice));
+
+  test('names only the driver that is missing', () => {
+    const { text, about } = part({ ConstraintFiltered: { 'missing drivers': 4 } }, NODES);
+    expect(text).toBe('1 allocation fits on 0 of 4 nodes: 4 lack the driver podman (missing drivers)');
+    expect(about).toEqual({ kind: 'driver', group: 'web', name: 'podman' });
+  });
+
+  test.each<[string, NodeSummary[], string]>([
+    ['of another pool', [node({ NodePool: 'gpu' })], 'correct `datacenters`: the ready nodes are in dc1 (pool gpu)'],
+    ['that are not ready', [node({ SchedulingEligibility: 'ineligible' })], 'no node of the cluster is ready: see `nomad node status`'],
+    ['at all', [], 'the cluster has no nodes'],
+  ])('knows nodes %s', (_what, nodes, advice) => expect(part({ NodesEvaluated: 0 }, nodes).advice).toBe(advice));
+
+  test('names an exhausted quota', () => {
+    expect(part({ NodesEvaluated: 0, QuotaExhausted: ['cpu exhausted (9 needed > 8 limit)'] }, undefined, 'shop')).toMatchObject({
+      text: 'the quota shop of the namespace is exhausted: cpu (9 needed > 8 limit)',
+      about: { kind: 'cpu', group: 'web' },
+    });
+  });
 });

@@ -35,7 +35,7 @@ describe('the changes', () => {
     const ID = shortId(fixture<Deployment>('deployment-running').ID);
     expect(told).toEqual([
       [`deployment ${ID}: Deployment is running`, 'allocation aaaaaaaa (g[0]) placed on node-1'],
-      ['allocation aaaaaaaa (g[0]) http: Driver Failure: pull failed', 'cause so far: g/http: pull failed'],
+      ['allocation aaaaaaaa (g[0]) http: Driver Failure: pull failed', 'cause so far: g/http: it could not be started: pull failed'],
       [],
       [
         'allocation aaaaaaaa (g[0]) is failed',

@@ -4,6 +4,7 @@ import type { Nomad } from '../nomad/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { planJob, requirePossible, validateJob } from '../plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { specLocation } from '../spec-line.ts';
 import { requireOwn } from '../takeover.ts';
 import { isOversubscriptionWarning, place, warn } from './command.ts';
 
@@ -19,7 +20,7 @@ export interface Drafted {
  */
 export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: Nomad, runtime: Runtime): Promise<Drafted> {
   const asked = await renderJobspec(inputs, rendering, nomad, runtime);
-  const warnings = await validateJob(asked.job, asked.namespace, place(rendering.spec), nomad);
+  const warnings = await validateJob(asked.job, asked.namespace, (about) => specLocation(about, rendering.spec), nomad);
   const modest = { ...rendering, oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning)) };
   const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
   if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));

@@ -5,11 +5,12 @@ import type { Jobspec, Rendering } from '../jobspec.ts';
 import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
-import { describePlacement } from '../placement.ts';
+import { placementPart } from '../placement.ts';
 import type { Plan } from '../plan.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
+import { specLocation } from '../spec-line.ts';
 
 /** What is known so far of a job, and how it becomes known: outputs are set the moment they are true. */
 export interface Run {
@@ -44,11 +45,14 @@ export async function publishSpec(job: Job, { runtime, number, note }: Run): Pro
   note({ spec: await runtime.publish(number === 1 ? 'spec.json' : `spec-${number}.json`, job) });
 }
 
-/** Shows a plan in the log; what can't be placed now is a warning. */
-export function showPlan(plan: Plan, { log }: Runtime): void {
+/** Shows a job's plan in the log; what can't be placed now is a warning. */
+export function showPlan(plan: Plan, job: Job, spec: SpecFile, { log }: Runtime): void {
   log.info(`Changes: ${plan.changed}`);
   for (const line of plan.lines) log.info(`  ${line}`);
-  for (const [group, metric] of Object.entries(plan.placementFailures)) log.warning(`Forecast: ${describePlacement(group, metric)}`);
+  for (const [group, metric] of Object.entries(plan.placementFailures)) {
+    const { where, text, about } = placementPart(group, metric, job, undefined);
+    log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
+  }
 }
 
 /** Shows what the user should know, each as an annotation; what is said of nearly every cluster is a line of the log. */

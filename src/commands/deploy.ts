@@ -42,7 +42,7 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
 
   const plan = await stage('plan', `Plan ${job.ID}`, async () => {
     const planned = await planJob(job, jobspec.namespace, nomad);
-    showPlan(planned, runtime);
+    showPlan(planned, job, rendering.spec, runtime);
     return planned;
   });
   const warnings = [...jobspec.warnings, ...plan.warnings];

@@ -1,4 +1,4 @@
-import { describeFailure, hasChecks } from '../checks.ts';
+import { describeFailing, hasChecks } from '../checks.ts';
 import { diagnose } from '../diagnose.ts';
 import { messageOf } from '../errors.ts';
 import { META } from '../meta.ts';
@@ -8,8 +8,9 @@ import type { Registration } from '../register.ts';
 import { evidenceLines, type Result } from '../report/index.ts';
 import { rulesOf, type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { specLocation } from '../spec-line.ts';
 import { type Watched, watchJob } from '../watch.ts';
-import { type Deploying, place, type Run } from './command.ts';
+import type { Deploying, Run } from './command.ts';
 import { leaveUnderWay } from './under-way.ts';
 import { verifying } from './verifying.ts';
 
@@ -231,7 +232,7 @@ export async function followUnchanged(
   const missing =
     failing === undefined
       ? `only ${running.length} of its ${count} allocations are running`
-      : `not all of it is healthy: ${describeFailure(failing)}`;
+      : `not all of it is healthy: ${describeFailing(failing)}`;
   const description = `Nomad has this version already, but ${missing}`;
   const snapshot = { evaluation: undefined, deployment, allocations, checks };
   return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, deploying, current);
@@ -259,8 +260,8 @@ async function explain(
 ): Promise<Result> {
   const description = verdict.description.replace(/ - rolling back to job version \d+$/, '');
   // A cancelled run has a few seconds left: enough to tell the state, not to collect evidence.
-  const { cause, evidence } = runtime.signal.aborted
-    ? { cause: description, evidence: [] }
+  const { cause, about, evidence } = runtime.signal.aborted
+    ? { cause: description, about: { kind: 'none' } as const, evidence: [] }
     : await stage('diagnose', 'Why: events, checks and logs of the allocations that are not well', async () => {
         const found = await diagnose(
           { ...verdict, description },
@@ -281,7 +282,11 @@ async function explain(
   // Said only once: a cause that could not be told more closely is the description, or ends in it.
   const detail = cause.endsWith(description) ? '' : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`;
   const hint = [detail, wentBack, stays].filter((part) => part !== '').join(' ');
-  runtime.log.error([cause, hint].filter((part) => part !== '').join('. '), `${draft.job.ID}: ${outcome}`, place(rendering.spec));
+  runtime.log.error(
+    [cause, hint].filter((part) => part !== '').join('. '),
+    `${draft.job.ID}: ${outcome}`,
+    specLocation(about, rendering.spec),
+  );
   const told = { outcome, failureReason: outcome === 'failed' ? verdict.reason : outcome, cause };
   // Before anything that comes after a failure: the way back may take minutes.
   note(told);

@@ -18,6 +18,6 @@ export async function preview({ inputs, rendering, draft: jobspec, nomad }: Depl
   }
   const live = await readLive(jobspec, nomad);
   const plan = await planJob(withMeta(jobspec, undefined, rendering, repeatable(live), retried(live)), jobspec.namespace, nomad);
-  showPlan(plan, runtime);
+  showPlan(plan, jobspec.job, rendering.spec, runtime);
   return { outcome: 'planned', changed: plan.changed, planLines: plan.lines, warnings: [...jobspec.warnings, ...plan.warnings] };
 }

@@ -1,4 +1,5 @@
 import type { Transport } from './client.ts';
+import type { NodeSummary } from './types.ts';
 
 /** Clusters have one or two; more are not asked for. */
 const MAX_ARCHITECTURES = 5;
@@ -29,6 +30,17 @@ export function nodes({ send }: Transport) {
         found.push(name);
       }
       return found.length === 0 ? undefined : found;
+    },
+    /** All nodes with their resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
+    list: async (): Promise<NodeSummary[] | undefined> => {
+      const { status, text } = await send({
+        method: 'GET',
+        path: '/v1/nodes',
+        query: { resources: 'true' },
+        accept: [403],
+        capability: 'node:read',
+      });
+      return status === 200 ? (JSON.parse(text) as NodeSummary[]) : undefined;
     },
   };
 }

@@ -15,7 +15,16 @@ export interface Job {
   Periodic?: Maybe<object>;
   ParameterizedJob?: Maybe<object>;
   Update?: Maybe<UpdateStrategy>;
+  Datacenters?: Maybe<readonly string[]>;
+  NodePool?: Maybe<string>;
+  Constraints?: Maybe<Constraint[]>;
   TaskGroups?: Maybe<TaskGroup[]>;
+}
+
+export interface Constraint {
+  LTarget?: Maybe<string>;
+  RTarget?: Maybe<string>;
+  Operand?: Maybe<string>;
 }
 
 export interface TaskGroup {
@@ -23,7 +32,10 @@ export interface TaskGroup {
   Count?: Maybe<number>;
   Update?: Maybe<UpdateStrategy>;
   Networks?: Maybe<{ ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
+  Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
+  Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string> }>>;
+  EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
   Tasks?: Maybe<Task[]>;
 }
 
@@ -33,21 +45,35 @@ export interface Port {
 }
 
 export interface Service {
+  Name?: Maybe<string>;
+  /** `nomad` or `consul`; Consul when it is not said. */
   Provider?: Maybe<string>;
-  Checks?: Maybe<object[]>;
+  Checks?: Maybe<{ Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string> }[]>;
 }
 
 export interface Task {
   Name: string;
   Driver: string;
   Config?: Maybe<Record<string, unknown>>;
-  Services?: Maybe<Service[]>;
   Templates?: Maybe<{ EmbeddedTmpl?: Maybe<string> }[]>;
+  Constraints?: Maybe<Constraint[]>;
+  Services?: Maybe<Service[]>;
+  Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
+  /** Nanoseconds. */
+  KillTimeout?: Maybe<number>;
+  Resources?: Maybe<{
+    CPU?: Maybe<number>;
+    Cores?: Maybe<number>;
+    MemoryMB?: Maybe<number>;
+    MemoryMaxMB?: Maybe<number>;
+    Devices?: Maybe<{ Name?: Maybe<string> }[]>;
+  }>;
 }
 
 export interface UpdateStrategy {
   MaxParallel?: Maybe<number>;
   Canary?: Maybe<number>;
+  HealthCheck?: Maybe<string>;
   /** Nanoseconds, as all durations of the API. */
   MinHealthyTime?: Maybe<number>;
   /** Nanoseconds, as all durations of the API. */
@@ -111,6 +137,8 @@ export interface Evaluation {
   BlockedEval?: Maybe<string>;
   JobModifyIndex?: Maybe<number>;
   CreateIndex?: Maybe<number>;
+  /** The name of an exhausted quota (Enterprise). */
+  QuotaLimitReached?: Maybe<string>;
   FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
 }
 
@@ -120,6 +148,9 @@ export interface AllocMetric {
   NodesFiltered: number;
   NodesExhausted: number;
   NodesAvailable?: Maybe<Record<string, number>>;
+  NodePool?: Maybe<string>;
+  ClassFiltered?: Maybe<Record<string, number>>;
+  ClassExhausted?: Maybe<Record<string, number>>;
   ConstraintFiltered?: Maybe<Record<string, number>>;
   DimensionExhausted?: Maybe<Record<string, number>>;
   QuotaExhausted?: Maybe<string[]>;
@@ -153,6 +184,7 @@ export interface Allocation {
   ID: string;
   Name: string;
   NodeName: string;
+  JobID?: Maybe<string>;
   TaskGroup: string;
   JobVersion: number;
   DesiredStatus: string;
@@ -174,6 +206,8 @@ export interface TaskState {
   State: string;
   Failed: boolean;
   Restarts: number;
+  /** RFC 3339; absent or of the year 1 while it runs. */
+  FinishedAt?: Maybe<string>;
   Events?: Maybe<TaskEvent[]>;
 }
 
@@ -192,6 +226,25 @@ export interface CheckResult {
   Status: string;
   StatusCode?: Maybe<number>;
   Output?: Maybe<string>;
+}
+
+/** A node as lists give it, with its resources. */
+export interface NodeSummary {
+  Name: string;
+  Datacenter: string;
+  NodePool?: Maybe<string>;
+  Status: string;
+  SchedulingEligibility: string;
+  Drivers?: Maybe<Record<string, Maybe<{ Healthy?: Maybe<boolean> }>>>;
+  HostVolumes?: Maybe<Record<string, object>>;
+  NodeResources?: Maybe<NodeAmounts>;
+  ReservedResources?: Maybe<NodeAmounts>;
+}
+
+interface NodeAmounts {
+  Cpu?: Maybe<{ CpuShares?: Maybe<number>; TotalCpuCores?: Maybe<number> }>;
+  Memory?: Maybe<{ MemoryMB?: Maybe<number> }>;
+  Disk?: Maybe<{ DiskMB?: Maybe<number> }>;
 }
 
 export interface Variable {

@@ -1,0 +1,89 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../scripts/parts/ports.ts';
+import { ready } from '../../scripts/parts/ready.ts';
+import { parts, partsRun } from './parts.ts';
+
+export interface MortalNode {
+  /** Of the server, which lives on. */
+  readonly address: string;
+  /** Ends the node as a power cut does. */
+  readonly kill: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a cluster of a server and one node, with raw_exec only; the server notices within a few seconds that the node is gone. */
+export async function startMortalNode(): Promise<MortalNode> {
+  const { nomadBin } = parts();
+  const run = partsRun();
+  const agent = async (role: 'server' | 'client', more: (ports: readonly number[]) => string) => {
+    const ports = [await freePort(), await freePort(), await freePort()];
+    const [http = 0, rpc = 0, serf = 0] = ports;
+    const name = `nomad-${role}-${http}`;
+    const folder = join(run.folder, name);
+    mkdirSync(join(folder, 'data'), { recursive: true });
+    const config = `
+name      = "${name}"
+data_dir  = "${folder}/data"
+bind_addr = "127.0.0.1"
+advertise {
+  http = "127.0.0.1"
+  rpc  = "127.0.0.1"
+  serf = "127.0.0.1"
+}
+log_level = "DEBUG"
+disable_update_check = true
+ports {
+  http = ${http}
+  rpc  = ${rpc}
+  serf = ${serf}
+}
+consul {
+  client_auto_join = false
+  server_auto_join = false
+  auto_advertise   = false
+}
+${more(ports)}`;
+    writeFileSync(join(folder, 'agent.hcl'), config);
+    const service = run.service(name, nomadBin, ['agent', '-config', join(folder, 'agent.hcl')], { graceSeconds: 1 });
+    return { service, name, rpc, address: `http://127.0.0.1:${http}` };
+  };
+  const server = await agent(
+    'server',
+    () => 'server {\nenabled = true\nbootstrap_expect = 1\nheartbeat_grace = "1s"\nmin_heartbeat_ttl = "1s"\n}',
+  );
+  const { address } = server;
+  const ask = async <T>(path: string): Promise<T | undefined> => {
+    const response = await fetch(address + path);
+    return response.ok ? ((await response.json()) as T) : undefined;
+  };
+  await ready(server.service, server.name, 30, async () => (await ask<string>('/v1/status/leader')) || undefined);
+  const client = await agent(
+    'client',
+    () => `
+client {
+  enabled = true
+  servers = ["127.0.0.1:${server.rpc}"]
+  options = {
+    "driver.allowlist"     = "raw_exec"
+    "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean,cni,bridge"
+  }
+}
+plugin "raw_exec" {
+  config {
+    enabled = true
+  }
+}`,
+  );
+  await ready(client.service, `${client.name}: a ready node`, 30, async () =>
+    (await ask<{ Status: string }[]>('/v1/nodes'))?.find(({ Status }) => Status === 'ready'),
+  );
+  return {
+    address,
+    kill: () => void process.kill(client.service.pid, 'SIGKILL'),
+    stop: async () => {
+      await client.service.stop();
+      await server.service.stop();
+    },
+  };
+}

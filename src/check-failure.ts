@@ -1,0 +1,76 @@
+import type { CheckResult, Service, TaskGroup } from './nomad/types.ts';
+import { clip, oneLine } from './text.ts';
+
+const MAX_OUTPUT = 500;
+const LISTEN = 'let the application listen on that port, on all addresses (0.0.0.0)';
+
+/** The latest result of a check, its output on one line. */
+export interface CheckOutcome {
+  readonly name: string;
+  readonly service: string;
+  readonly status: string;
+  readonly output: string;
+}
+
+/** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
+export function readCheck({ Check, Service, Status, StatusCode, Output }: CheckResult, clean: (text: string) => string): CheckOutcome {
+  const output = clean(oneLine(withoutTags(Output ?? '')));
+  return {
+    name: Check,
+    service: Service,
+    status: Status,
+    output: clip(`${StatusCode ? `${StatusCode} ` : ''}${output}`.trim(), MAX_OUTPUT),
+  };
+}
+
+/** The words of a page, without its title where they repeat it. */
+function withoutTags(text: string): string {
+  if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
+  return text
+    .replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+}
+
+/** A failing check in words, and what to do about it; the group of the job, where it is known, tells the path that is asked for. */
+export function describeFailure(check: CheckOutcome, group: TaskGroup | undefined): { readonly text: string; readonly advice: string } {
+  // A check without a name is called by its service.
+  const name = check.name.startsWith('service: "') ? '' : ` "${check.name}"`;
+  const { text, advice } = checkWords(check, group);
+  return { text: `the check${name} of service ${check.service} fails: ${text}`, advice };
+}
+
+/** What a failing check says, without its name. */
+export function checkWords(
+  { name, service, output }: CheckOutcome,
+  group: TaskGroup | undefined,
+): { readonly text: string; readonly advice: string } {
+  const checks = servicesOf(group).find(({ Name }) => Name === service)?.Checks ?? [];
+  const path = (checks.find(({ Name }) => Name === name) ?? (checks.length === 1 ? checks[0] : undefined))?.Path;
+  const [, status, page = ''] = /^(\d{3})(?: (.*))?$/s.exec(output) ?? [];
+  if (status !== undefined) {
+    // Pages of errors often begin with their number.
+    const body = page.startsWith(`${status} `) ? page.slice(status.length + 1) : page;
+    const said = body === '' ? '' : ` ${JSON.stringify(clip(body, 100))}`;
+    return {
+      text: `${path ? `GET ${path}` : 'it'} answers ${status}${said}`,
+      advice: 'correct the path of the check, or what answers there',
+    };
+  }
+  const refused = /dial (?:tcp|udp) (\S+): connect: connection refused/.exec(output);
+  if (refused !== null) return { text: `nothing listens at ${refused[1]} (connection refused)`, advice: LISTEN };
+  // The port of a container is open on the node before anything listens in it.
+  const cut = /(?:Get "([^"]*)": .*?)?(EOF|connection reset by peer)$/.exec(output);
+  if (cut !== null) return { text: `nothing answers${cut[1] === undefined ? '' : ` at ${cut[1]}`} (${cut[2]})`, advice: LISTEN };
+  if (/deadline exceeded|i\/o timeout|Client\.Timeout/.test(output))
+    return { text: 'no answer within its timeout', advice: "raise the check's `timeout`, or see why it takes so long" };
+  if (/HTTP response to HTTPS client/.test(output))
+    return { text: 'plain HTTP is spoken there, not HTTPS', advice: 'let its `protocol` be http' };
+  return { text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ''), 160) || 'it says nothing more', advice: 'see the application' };
+}
+
+/** The services of a group and of its tasks, with the task that they belong to. */
+export function servicesOf(group: TaskGroup | undefined): (Service & { readonly task: string | undefined })[] {
+  const own = (group?.Services ?? []).map((service) => ({ ...service, task: undefined }));
+  return [...own, ...(group?.Tasks ?? []).flatMap(({ Name, Services }) => (Services ?? []).map((service) => ({ ...service, task: Name })))];
+}
