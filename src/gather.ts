@@ -2,8 +2,8 @@ import { taskCauses } from './cause.ts';
 import type { Evidence } from './evidence.ts';
 import type { Allocation } from './nomad/types.ts';
 
-/** Allocations beyond these rarely tell anything new; the newest are kept. */
-const MAX_ALLOCATIONS = 5;
+/** Allocations beyond these rarely tell anything new. */
+const MAX_ALLOCATIONS = 3;
 /** A crash loop is not read anew at each crash. */
 const AGAIN_AFTER_MS = 10_000;
 
@@ -14,31 +14,33 @@ export interface Gatherer {
   readonly found: (allocations: readonly Allocation[]) => Evidence[];
 }
 
-/** Makes a gatherer that reads by `collect`; what can't be read is left out. */
+interface Entry {
+  readonly of: string;
+  readonly atMs: number;
+  /** Undefined as long as it is being read, and when it can't be. */
+  evidence?: Evidence;
+}
+
+/** Makes a gatherer that reads by `collect`, of the newest allocations that fail, one after the other; what can't be read is left out. */
 export function gatherer(collect: (allocation: Allocation) => Promise<Evidence>): Gatherer {
-  interface Entry {
-    readonly of: string;
-    readonly atMs: number;
-    evidence?: Evidence;
-  }
   const known = new Map<string, Entry>();
+  let reading = Promise.resolve();
+  const read = (allocation: Allocation, entry: Entry): void => {
+    known.set(allocation.ID, entry);
+    reading = reading.then(async () => {
+      // Overtaken while it waited for its turn.
+      if (known.get(allocation.ID) === entry) entry.evidence = await collect(allocation);
+    });
+    reading = reading.catch(() => undefined);
+  };
   return {
     look: (allocations, nowMs) => {
-      for (const allocation of allocations) {
+      const failing = allocations.filter((allocation) => failureOf(allocation) !== '');
+      for (const allocation of failing.sort((a, b) => b.CreateIndex - a.CreateIndex).slice(0, MAX_ALLOCATIONS)) {
         const of = failureOf(allocation);
         const before = known.get(allocation.ID);
-        if (of === '' || before?.of === of) continue;
-        if (before !== undefined && allocation.ClientStatus !== 'failed' && nowMs - before.atMs < AGAIN_AFTER_MS) continue;
-        const entry: Entry = { of, atMs: nowMs };
-        known.delete(allocation.ID);
-        known.set(allocation.ID, entry);
-        for (const id of [...known.keys()].slice(0, -MAX_ALLOCATIONS)) known.delete(id);
-        collect(allocation).then(
-          (evidence) => {
-            entry.evidence = evidence;
-          },
-          () => undefined,
-        );
+        const soon = before !== undefined && allocation.ClientStatus !== 'failed' && nowMs - before.atMs < AGAIN_AFTER_MS;
+        if (before?.of !== of && !soon) read(allocation, { of, atMs: nowMs });
       }
     },
     found: (allocations) =>

@@ -29,8 +29,12 @@ export function describeChanges(previous: Snapshot, next: Snapshot, promotedByOt
   const before = new Map(previous.allocations.map((allocation) => [allocation.ID, allocation]));
   const changed = [...next.allocations]
     .sort((a, b) => a.CreateIndex - b.CreateIndex || a.Name.localeCompare(b.Name))
-    .flatMap((allocation) => allocationChanges(before.get(allocation.ID), allocation).map((change) => ({ allocation, ...change })));
-  if (next.allocations.length <= MAX_TOLD) {
+    .flatMap((allocation) => {
+      const same = before.get(allocation.ID);
+      return same === allocation ? [] : allocationChanges(same, allocation).map((change) => ({ allocation, ...change }));
+    });
+  const wanted = Object.values(next.deployment?.TaskGroups ?? {}).reduce((sum, { DesiredTotal }) => sum + DesiredTotal, 0);
+  if (Math.max(wanted, next.allocations.length) <= MAX_TOLD) {
     for (const { allocation, text } of changed) lines.push(`allocation ${shortId(allocation.ID)} (${slot(allocation)}) ${text}`);
   } else {
     lines.push(...countChanges(previous, next));
@@ -82,7 +86,7 @@ function allocationChanges(before: Allocation | undefined, allocation: Allocatio
       repeated.add(`${Type} ${DisplayMessage}`);
       if (!stopped || !ENDING.has(Type))
         changes.push({
-          text: `${task}: ${Type}: ${oneLine(DisplayMessage)}`,
+          text: `${task}: ${Type}: ${oneLine(DisplayMessage).replace(/(\d+\.\d)\d+s$/, '$1s')}`,
           trouble: !ORDINARY.has(Type) && !/^Exit Code: 0$/.test(DisplayMessage),
         });
     }
@@ -115,8 +119,8 @@ function whyUnhealthy({ TaskStates }: Allocation): string {
 const QUIET = new Set(['Received', 'Task Setup', 'Building Task Directory', 'Running', 'Alloc Unhealthy']);
 /** Events of an allocation that Nomad stops. */
 const ENDING = new Set(['Killing', 'Killed', 'Terminated', 'Waiting for shutdown delay', 'Main Tasks Dead', 'Leader Task Dead']);
-/** Events of a start that goes well. */
-const ORDINARY = new Set(['Started', 'Driver', 'Downloading Artifacts', 'Task hook message']);
+/** Events of a start that goes well, and what only follows from another one. */
+const ORDINARY = new Set(['Started', 'Driver', 'Downloading Artifacts', 'Task hook message', 'Restarting', 'Not Restarting']);
 
 /** How far a rollout of many allocations is, each time that it has come a part of the way further. */
 function countChanges(previous: Snapshot, next: Snapshot): string[] {
@@ -149,7 +153,7 @@ function troubles(changes: readonly (Change & { readonly allocation: Allocation 
     const key = `${allocation.TaskGroup} ${text}`;
     if (trouble === true && !told.has(key)) names.set(key, [...(names.get(key) ?? []), slot(allocation)]);
   }
-  const lines = [...names].map(([key, of]) => `${listed(of)} ${key.slice(key.indexOf(' ') + 1)}`);
+  const lines = [...names].map(([key, of]) => `${listed(of)}: ${key.slice(key.indexOf(' ') + 1).replace(/^is /, '')}`);
   return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other troubles`] : lines;
 }
 

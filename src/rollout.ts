@@ -91,17 +91,21 @@ const ENDED = /^(complete|failed|lost)$/;
 
 /** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
 export function advance(state: State, change: Partial<Snapshot>, rules: Rules, nowMs: number): State {
-  const listed = new Set(change.allocations?.map(({ ID }) => ID));
-  const known = state.snapshot.allocations;
-  const collected =
-    change.allocations === undefined ? [] : known.filter(({ ID, ClientStatus }) => !listed.has(ID) && ENDED.test(ClientStatus));
-  const snapshot = {
-    ...state.snapshot,
-    ...change,
-    allocations: [...collected, ...(change.allocations ?? known)],
-  };
+  const snapshot = { ...state.snapshot, ...change, allocations: known(state.snapshot.allocations, change.allocations) };
   const well = snapshot.deployment === undefined ? allRunning(snapshot, rules.count) : allHealthy(snapshot.deployment);
   return { ...state, snapshot, wellSinceMs: well ? (state.wellSinceMs ?? nowMs) : undefined };
+}
+
+/** The allocations after some were listed. Those that did not change stay the same objects. */
+function known(before: readonly Allocation[], listed: readonly Allocation[] | undefined): readonly Allocation[] {
+  if (listed === undefined) return before;
+  const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
+  const now = listed.map((allocation) => {
+    const same = missing.get(allocation.ID);
+    missing.delete(allocation.ID);
+    return same?.ModifyIndex !== undefined && same.ModifyIndex === allocation.ModifyIndex ? same : allocation;
+  });
+  return [...[...missing.values()].filter(({ ClientStatus }) => ENDED.test(ClientStatus)), ...now];
 }
 
 /** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */

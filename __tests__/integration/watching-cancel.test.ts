@@ -23,7 +23,7 @@ describe('a cancelled workflow', () => {
   };
 
   test.concurrent('leaves its rollout, and says where it stands and where to look', async () => {
-    const result = await deploy({ files: slow('cancel-leave'), killAfter: placed });
+    const result = await deploy({ files: slow('cancel-leave'), killAfter: (line) => line.includes(': Started: ') });
     cancelled(
       result,
       /^the workflow was cancelled while the rollout went on \(g: 0 of 1 healthy, 1 placed; g\[0\] t: started, healthy in \d.\d s at the earliest\)$/,

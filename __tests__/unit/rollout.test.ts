@@ -384,3 +384,29 @@ describe('the rules of a job', () => {
     ['a batch job', job({ Type: 'batch', TaskGroups: [{ Name: 'g', Count: 2 }] }), { kind: 'batch', count: 2, minHealthyMs: 10_000 }],
   ])('of %s', (_what, spec, rules) => expect(rulesOf(spec)).toEqual(rules));
 });
+
+describe('what is seen again', () => {
+  const state = (...allocations: Allocation[]): State => advance(begin(0), snapshot({ allocations }), SERVICE, 0);
+
+  test('stays the same object when Nomad says that it did not change, so that hundreds of them cost nothing', () => {
+    const [one, other] = [allocation('running', { ModifyIndex: 5 }), allocation('pending', { ModifyIndex: 5 })];
+    const next = advance(
+      state(one, other),
+      { allocations: [{ ...one }, { ...other, ClientStatus: 'running', ModifyIndex: 6 }] },
+      SERVICE,
+      0,
+    );
+    expect(next.snapshot.allocations[0]).toBe(one);
+    expect(next.snapshot.allocations[1]).toMatchObject({ ClientStatus: 'running' });
+  });
+
+  test('is new when nothing tells whether it changed', () => {
+    const one = allocation('running');
+    expect(advance(state(one), { allocations: [{ ...one }] }, SERVICE, 0).snapshot.allocations[0]).not.toBe(one);
+  });
+
+  test('stays known when it has ended and Nomad has collected it, and is forgotten otherwise', () => {
+    const [ended, gone] = [allocation('failed'), allocation('running')];
+    expect(advance(state(ended, gone), { allocations: [] }, SERVICE, 0).snapshot.allocations).toEqual([ended]);
+  });
+});

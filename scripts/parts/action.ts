@@ -47,6 +47,10 @@ export interface StepResult {
   readonly stderr: string;
   /** Both streams, in the order in which lines came. */
   readonly log: string;
+  /** The most memory that the process had, as far as was seen whenever it wrote a line; 0 where the kernel does not tell. */
+  readonly peakMemoryMb: number;
+  /** When it ended, on the clock of `performance.now()`. */
+  readonly endedAt: number;
 }
 
 export interface ActionResult extends StepResult {
@@ -183,8 +187,10 @@ async function runStep({ script, env, options, read, cancelled }: Step): Promise
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: { readonly stderr: boolean; readonly line: string }[] = [];
+  let peakMemoryMb = 0;
   const onLine = (line: string, stderr: boolean): void => {
     lines.push({ line, stderr });
+    peakMemoryMb = Math.max(peakMemoryMb, memoryOf(child.pid));
     read(line);
     options.onLine?.(line);
     if (options.killAfter?.(line) === true) cancelled?.abort();
@@ -209,6 +215,7 @@ async function runStep({ script, env, options, read, cancelled }: Step): Promise
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once('error', reject).once('close', (code, signal) => resolve(code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 0)));
   const code = await promise;
+  const endedAt = performance.now();
   for (const timer of timers) clearTimeout(timer);
   cancelled?.signal.removeEventListener('abort', cancel);
   const text = (wanted: typeof lines): string => wanted.map(({ line }) => `${line}\n`).join('');
@@ -217,7 +224,18 @@ async function runStep({ script, env, options, read, cancelled }: Step): Promise
     stdout: text(lines.filter(({ stderr }) => !stderr)),
     stderr: text(lines.filter(({ stderr }) => stderr)),
     log: text(lines),
+    peakMemoryMb,
+    endedAt,
   };
+}
+
+/** The most memory that a process had so far, in MiB; 0 when it is gone or the kernel does not tell. */
+function memoryOf(pid: number | undefined): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }
 
 /** Folder for what a test or the demo needs for a moment: below the run's, which removes it, else below the system's. */

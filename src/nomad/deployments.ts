@@ -1,5 +1,6 @@
+import { parseAllocations } from './allocation-list.ts';
 import { blockingRead, type Transport } from './client.ts';
-import type { Allocation, Deployment } from './types.ts';
+import type { Deployment } from './types.ts';
 
 /** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
 export function deployments({ send }: Transport) {
@@ -13,7 +14,7 @@ export function deployments({ send }: Transport) {
     /** The allocations of a deployment; answers when one changed after the given index. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
       const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, namespace, index, signal));
-      return { value: JSON.parse(answer.text) as Allocation[], index: answer.index };
+      return { value: parseAllocations(answer.text), index: answer.index };
     },
 
     /** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */

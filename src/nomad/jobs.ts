@@ -1,8 +1,9 @@
 import { ActionError } from '../errors.ts';
 import type { CommandResult } from '../runtime/runtime.ts';
+import { parseAllocations } from './allocation-list.ts';
 import { blockingRead, nomadsWords, type Transport } from './client.ts';
 import { parseLossless } from './json.ts';
-import type { Allocation, Deployment, Evaluation, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
+import type { Deployment, Evaluation, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
 
 /** What is kept with a job version for `nomad job inspect -hcl` and the UI. Without one, 1.11 would show version 0's source. */
 export interface Submission {
@@ -69,7 +70,7 @@ export function jobs({ send }: Transport) {
     /** The allocations of all versions of a job; a blocking query when an index is given. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
       const answer = await send(blockingRead(path(id, '/allocations'), namespace, index, signal));
-      return { value: JSON.parse(answer.text) as Allocation[], index: answer.index };
+      return { value: parseAllocations(answer.text), index: answer.index };
     },
 
     /** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */

@@ -195,6 +195,8 @@ export interface Allocation {
   DeploymentStatus?: Maybe<{ Healthy?: Maybe<boolean>; Canary?: Maybe<boolean> }>;
   TaskStates?: Maybe<Record<string, TaskState>>;
   CreateIndex: number;
+  /** Of the last change that the servers know of. */
+  ModifyIndex?: number;
 }
 
 /** An allocation of a list with resources: where its ports are. */

@@ -1,0 +1,25 @@
+import type { Allocation, TaskState } from './types.ts';
+
+/**
+ * Parses a list of allocations. Of each only what we name is kept: hundreds of them are read again and again while a rollout goes on, and most of an
+ * answer is about resources and times.
+ */
+export function parseAllocations(text: string): Allocation[] {
+  return (JSON.parse(text) as Allocation[]).map((all) => {
+    const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
+    const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, ModifyIndex } = all;
+    return {
+      ...{ ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus },
+      ...{ NextAllocation, FollowupEvalID, DeploymentStatus, CreateIndex },
+      ...(ModifyIndex === undefined ? {} : { ModifyIndex }),
+      TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)])),
+    };
+  });
+}
+
+function taskState({ State, Failed, Restarts, FinishedAt, Events }: TaskState): TaskState {
+  return {
+    ...{ State, Failed, Restarts, FinishedAt },
+    Events: (Events ?? []).map(({ Type, Time, DisplayMessage, Details }) => ({ Type, Time, DisplayMessage, Details })),
+  };
+}
