@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.ts';
 import type { Evidence } from '../evidence.ts';
-import { code, fenced, html, table, text } from '../markdown.ts';
+import { autolink, code, fenced, html, link, table, text } from '../markdown.ts';
 import { LOGS_DENIED } from './log.ts';
 import { isGood, type Outcome, type Result } from './result.ts';
 
@@ -20,7 +20,7 @@ function renderJobs(result: Result, jobs: readonly Result[]): string {
     ...table(
       ['Job', 'Outcome', 'Version', 'Change'],
       jobs.map((job) => [
-        job.nomadUrl === undefined ? text(job.jobId ?? '') : `[${text(job.jobId ?? '')}](${job.nomadUrl})`,
+        job.nomadUrl === undefined ? text(job.jobId ?? '') : link(text(job.jobId ?? ''), job.nomadUrl),
         `${icon(job.outcome)} ${job.outcome ?? 'failed'}`,
         versions(job) ?? '',
         job.changed ?? '',
@@ -60,13 +60,13 @@ function renderHead(result: Result): string[] {
 
 function renderBody(result: Result): string[] {
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['URL', result.url === undefined ? undefined : `<${result.url}>`],
+    ['URL', result.url === undefined ? undefined : autolink(result.url)],
     ['Image', result.image ? code(result.image) : undefined],
     ['Version', versions(result)],
     ['Running now', result.running === undefined ? undefined : text(result.running)],
     ['Change', result.changed],
     ['Namespace', result.namespace && code(result.namespace)],
-    ['Nomad', result.nomadUrl === undefined ? result.nomadAddr && code(result.nomadAddr) : `[open in the UI](${result.nomadUrl})`],
+    ['Nomad', result.nomadUrl === undefined ? result.nomadAddr && code(result.nomadAddr) : link('open in the UI', result.nomadUrl)],
     ['Deployment', result.deploymentId && code(result.deploymentId)],
     ['Time', timings(result.timings)],
   ];
