@@ -17,6 +17,7 @@ const REVEALERS = [
   'src/runtime/http.ts',
   'src/image/build.ts',
   'src/image/login.ts',
+  'src/commands/masking.ts',
   'src/nomad/client.ts',
   'src/secrets.ts',
   'src/tls.ts',

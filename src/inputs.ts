@@ -304,7 +304,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
   );
   const secrets = merge(
     [await readMap('NOMAD_SECRETS', env['NOMAD_SECRETS'], problems), () => 'NOMAD_SECRETS'],
-    [prefixed(env, 'NOMAD_SECRET_'), (name) => `NOMAD_SECRET_${name}`],
+    [prefixed(env, 'NOMAD_SECRET_', { blank: true }), (name) => `NOMAD_SECRET_${name}`],
     [await readMap('secrets', raw('secrets'), problems), () => 'secrets'],
   );
   for (const name of Object.keys(secrets.values)) {
@@ -481,11 +481,12 @@ function merge(...maps: readonly (readonly [values: Record<string, string>, sour
   };
 }
 
-/** Variables with a prefix, by the rest of their name; blank ones are as if unset, so that an empty workflow input keeps the default. */
-function prefixed(env: Environment, prefix: string): Record<string, string> {
+/** Variables with a prefix, by the rest of their name; empty ones are as if unset unless asked for, so that an empty workflow input keeps the default. */
+function prefixed(env: Environment, prefix: string, { blank = false } = {}): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith(prefix) && name !== prefix && value !== undefined && value !== '') found[name.slice(prefix.length)] = value;
+    if (name.startsWith(prefix) && name !== prefix && value !== undefined && (blank || value !== ''))
+      found[name.slice(prefix.length)] = value;
   }
   return found;
 }

@@ -4,6 +4,7 @@ import type { Run } from './commands/command.ts';
 import { readConnection } from './commands/connection.ts';
 import { deploy } from './commands/deploy.ts';
 import { prepareImage } from './commands/image.ts';
+import { publicNames, secretNotes } from './commands/masking.ts';
 import { preview } from './commands/preview.ts';
 import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
@@ -32,8 +33,13 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
     runtime,
     number: 1,
     note: (part) => {
-      result = { ...result, ...part };
-      for (const [name, value] of Object.entries(outputsOf(part))) runtime.setOutput(name, runtime.redact(value));
+      // At once, and not only where it goes out: there it has been cut, escaped and put together.
+      const shown = runtime.redactDeep(part);
+      result = { ...result, ...shown };
+      const outputs = outputsOf(shown);
+      for (const [name, value] of Object.entries(outputs)) runtime.setOutput(name, value);
+      const torn = Object.entries(outputsOf(part)).flatMap(([name, value]) => (name !== 'cause' && outputs[name] !== value ? [name] : []));
+      if (torn.length > 0) runtime.log.warning(`A masked value is a part of ${torn.join(', ')}: these outputs have \`***\` in its place.`);
     },
     stage: async (name, title, work) => {
       const startedAt = runtime.clock.now();
@@ -45,20 +51,41 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
     },
   };
   try {
-    for (const value of secretValues(env)) runtime.mask(value);
-    const inputs = await readInputs(env);
-    for (const value of secretValues({}, inputs)) runtime.mask(value);
+    const { inputs, context, target } = await begin(env, event, runtime);
     summary = inputs.summary;
-    current.note(await pipeline(inputs, readContext(env, event), current));
+    current.note(await pipeline(inputs, context, target, current));
   } catch (thrown) {
     current.note(await failure(thrown, runtime));
   }
-  if (summary) await runtime.writeSummary(runtime.redact(renderSummary(result)));
+  if (summary) await runtime.writeSummary(renderSummary(result));
   if (result.outcome !== undefined && result.outcome !== 'skipped') {
     current.note({ result: await runtime.publish('result.json', result) });
   }
   runtime.log.info(headline(result));
   return isGood(result.outcome);
+}
+
+/** Reads what the run is about, and has everything secret masked before the first word is said, also that something is wrong. */
+async function begin(env: Environment, event: unknown, runtime: Runtime): Promise<{ inputs: Inputs; context: Context; target: Target }> {
+  const values = secretValues(env);
+  const mask = (names?: ReadonlyMap<string, unknown>): void => {
+    for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
+  };
+  try {
+    const inputs = await readInputs(env);
+    values.push(...secretValues({}, inputs));
+    const context = readContext(env, event);
+    const target = resolveTarget(inputs, context);
+    const names = publicNames(inputs, target, context);
+    mask(names);
+    const { warnings, notices } = secretNotes(inputs.secrets, names);
+    for (const text of warnings) runtime.log.warning(text);
+    for (const text of notices) runtime.log.notice(text);
+    return { inputs, context, target };
+  } catch (error) {
+    mask();
+    throw error;
+  }
 }
 
 async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
@@ -77,10 +104,9 @@ async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
   };
 }
 
-async function pipeline(inputs: Inputs, context: Context, current: Run): Promise<Result> {
+async function pipeline(inputs: Inputs, context: Context, target: Target, current: Run): Promise<Result> {
   const { runtime, note, stage } = current;
   const { log } = runtime;
-  const target = resolveTarget(inputs, context);
   note(describeTarget(target, inputs));
   const token = inputs.nomadToken[target.environment.value];
   const at = target.url === undefined ? '' : `, ${target.url} (${target.sources.hostnames})`;

@@ -482,6 +482,7 @@ describe('secrets', () => {
       B: 'named',
       C: 'input',
       D: 'input',
+      EMPTY: '',
     });
   });
 

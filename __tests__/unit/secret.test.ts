@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { redactor, secret, secretForms } from '../../src/runtime/secret.ts';
+import { redactDeep, redactor, secret, secretForms } from '../../src/runtime/secret.ts';
 
 describe('a secret', () => {
   const password = secret('hunter2');
@@ -17,16 +17,45 @@ describe('a secret', () => {
 });
 
 describe('the forms of a secret', () => {
-  test.each([
-    ['hunter2', ['hunter2']],
-    ['  padded \n', ['  padded \\n', '  padded \n', 'padded']],
-    ['say "hi"', ['say \\"hi\\"', 'say "hi"']],
-    ['first line\r\nsecond', ['first line\\r\\nsecond', 'first line\r\nsecond', 'first line', 'second']],
-    ['C:\\keys', ['C:\\\\keys', 'C:\\keys']],
-    ['ab', []],
-    ['', []],
-    ['long one\nab', ['long one\\nab', 'long one\nab', 'long one']],
-  ])('%j are %j', (value, forms) => expect(secretForms(value)).toEqual(forms));
+  test.each<[string, string, readonly string[]]>([
+    ['itself', 'hunter2', ['hunter2']],
+    ['itself without the blanks around it', '  padded \n', ['  padded \n', '  padded \\n', 'padded']],
+    [
+      'each of its lines',
+      'first line\r\nsecond\rthird',
+      ['first line\r\nsecond\rthird', 'first line\\r\\nsecond\\rthird', 'first line', 'second', 'third'],
+    ],
+    ['what JSON makes of it', 'say "hi"\b\\', ['say \\"hi\\"\\b\\\\', 'say \\\\\\"hi\\\\\\"\\\\b\\\\\\\\']],
+    ['what Go’s JSON makes of it', 'a<b>&c\u2028\f', ['a\\u003cb\\u003e\\u0026c\\u2028\\u000c']],
+    ['what JSON in ASCII makes of it', 'pässword 🔑', ['p\\u00e4ssword \\ud83d\\udd11']],
+    ['what HCL makes of it', 'p${x}%{y}', ['p$${x}%%{y}']],
+    ['what Markdown makes of it', 'a_b*c|d', ['a\\_b\\*c|d', 'a\\_b\\*c\\|d']],
+    ['what HTML makes of it', `a<b>&'"`, ['a&lt;b&gt;&amp;\'"', 'a&lt;b&gt;&amp;&#39;&#34;']],
+    ['what URLs make of it', 'p@ss w/rd!', ['p%40ss%20w%2Frd!', 'p%40ss%20w%2Frd%21', 'p%40ss+w%2Frd%21', 'p%40ss%20w%2frd!']],
+    ['its base64', 'hunter2', ['aHVudGVyMg==', 'aHVudGVyMg']],
+    ['its base64 for URLs', '>>>???', ['Pj4+Pz8/', 'Pj4-Pz8_']],
+  ])('are %s', (_what, value, forms) => expect(secretForms(value)).toEqual(expect.arrayContaining([...forms])));
+
+  test.each(['ab', '', '1', ' a\n', 'true', 'False', 'no', 'null'])('are none of %j, which is everywhere', (value) => {
+    expect(secretForms(value)).toEqual([]);
+  });
+  test('have no line that is short, a rule or a bracket', () => {
+    expect(secretForms('long one\nab\n---\n});')).toEqual(expect.not.arrayContaining(['ab', '---', '});']));
+  });
+  test('come the longest first', () => {
+    const lengths = secretForms('one "two"\nthree').map((form) => form.length);
+    expect(lengths).toEqual([...lengths].sort((a, b) => b - a));
+  });
+  test.each(['hunter2', 'sesame', 'ключ🔑', 'a+b/c=~~~'])('find %j in base64, whatever is before and behind it', (value) => {
+    for (const before of ['', 'a', 'ab', 'abc']) {
+      for (const after of ['', '\n', 'yz', 'xyz']) {
+        const encoded = Buffer.from(before + value + after);
+        for (const text of [encoded.toString('base64'), encoded.toString('base64url')]) {
+          expect(secretForms(value).some((form) => text.includes(form))).toBe(true);
+        }
+      }
+    }
+  });
 });
 
 describe('the redactor', () => {
@@ -40,6 +69,9 @@ describe('the redactor', () => {
     ['the longer of two values first', ['pass', 'password1'], 'password1 pass', '*** ***'],
     ['no value that is too short to mean anything', ['ab', ' '], 'ab cab', 'ab cab'],
     ['nothing without secrets', [], 'text', 'text'],
+    ['no part of a digest by chance', ['abc', '1234'], `web@sha256:${'abc1234f'.repeat(8)} abc`, `web@sha256:${'abc1234f'.repeat(8)} ***`],
+    ['no part of an id by chance', ['abc'], 'abcabc12-abc0-0abc-0000-abcabcabcabc-abc', 'abcabc12-abc0-0abc-0000-abcabcabcabc-***'],
+    ['a digest that is a secret', [`sha256:${'e'.repeat(64)}`], `web@sha256:${'e'.repeat(64)}`, 'web@***'],
   ])('hides %s', (_what, values, text, shown) => expect(redactor(values)(text)).toBe(shown));
 
   test('knows values of any length', () => {
@@ -60,5 +92,12 @@ describe('the redactor', () => {
         }
       }),
     );
+  });
+});
+
+describe('a value of several texts', () => {
+  test('is redacted in all of them, and is the same otherwise', () => {
+    const value = { hunter2: ['hunter2', 1, null, { deep: 'a hunter2', not: true, nothing: undefined }] };
+    expect(redactDeep(value, redactor(['hunter2']))).toEqual({ '***': ['***', 1, null, { deep: 'a ***', not: true, nothing: undefined }] });
   });
 });

@@ -9,7 +9,7 @@ import { execute } from './exec.ts';
 import { request } from './http.ts';
 import { findNomad } from './nomad-cli.ts';
 import type { Log, Runtime, Word } from './runtime.ts';
-import { redactor, secretForms } from './secret.ts';
+import { redactDeep, redactor, secretForms } from './secret.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Argv = readonly [string, ...string[]];
@@ -46,8 +46,12 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     signal,
     workspace,
     nomadCli: async () => findNomad(env, log),
-    exec: async (argv, options) => execute(argv, options, { environment: env, signal, onLine: log.info }),
-    request,
+    exec: async (argv, options) => {
+      const { stdout, stderr, lines, code } = await execute(argv, options, { environment: env, signal, onLine: log.info });
+      // What is read by us stays as it is; what people are shown of a program may be cut later, and is redacted before.
+      return { code, stdout, stderr: redact(stderr), lines: lines.map(redact) };
+    },
+    request: async (url, sent) => request(url, sent.body === undefined ? sent : { ...sent, body: redactBody(sent.body, redact) }),
     privateFolder,
     atEnd: (argv) => {
       programs.push(argv);
@@ -59,8 +63,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       published ??= await mkdtemp(join(temp, 'nomad-deploy-'));
       const path = join(published, name);
       // Within the texts, so that it stays JSON whatever is masked.
-      const hide = (_key: string, item: unknown): unknown => (typeof item === 'string' ? redact(item) : item);
-      await writeFile(path, `${JSON.stringify(value, hide, 2)}\n`);
+      await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
       return path;
     },
     mask: (value) => {
@@ -70,13 +73,25 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       for (const form of secretForms(value)) core.setSecret(form);
     },
     redact: (text) => redact(text),
-    setOutput: core.setOutput,
+    redactDeep: (value) => redactDeep(value, redact),
+    setOutput: (name, value) => core.setOutput(name, redact(value)),
     writeSummary: async (markdown) => {
       const path = env['GITHUB_STEP_SUMMARY'];
-      if (path !== undefined && path !== '') appendFileSync(path, `${markdown}\n`);
+      if (path !== undefined && path !== '') appendFileSync(path, `${redact(markdown)}\n`);
     },
   };
   return { runtime, cleanUp: async () => cleanUp(programs, folders, env) };
+}
+
+/** JSON stays JSON, whatever is masked; anything else is a text. */
+function redactBody(body: string, redact: (text: string) => string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return redact(body);
+  }
+  return JSON.stringify(redactDeep(value, redact));
 }
 
 /** The word that a killed run left; undefined when it came to its end. */

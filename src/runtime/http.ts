@@ -6,7 +6,7 @@ import type { Runtime } from './runtime.ts';
  * Sends one HTTP/1.1 request over a connection of its own, and reads the answer up to its limit. Redirects are not followed. Proxies are taken from the
  * environment (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, with the signal's reason when that aborts.
  */
-export const request: Runtime['request'] = async (url, { method, headers, timeoutMs, insecure, maxBytes, signal }) => {
+export const request: Runtime['request'] = async (url, { method, headers, body, timeoutMs, insecure, maxBytes, signal }) => {
   signal.throwIfAborted();
   const { EnvHttpProxyAgent } = await import('undici');
   const tls = { rejectUnauthorized: !insecure };
@@ -23,6 +23,7 @@ export const request: Runtime['request'] = async (url, { method, headers, timeou
         'user-agent': 'nomad-deploy',
         ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()])),
       },
+      body: body ?? null,
       signal: AbortSignal.any([signal, timeout]),
     });
     const { text, complete } = await readBody(response.body, maxBytes);

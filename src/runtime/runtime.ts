@@ -26,6 +26,8 @@ export interface CommandResult {
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly headers: Readonly<Record<string, Secret>>;
+  /** What is masked is replaced in it before it is sent. */
+  readonly body?: string;
   /** For the whole of it, from the connection to the end of the answer. */
   readonly timeoutMs: number;
   /** Take any certificate. */
@@ -97,8 +99,13 @@ export interface Runtime {
   readonly publish: (name: string, value: unknown) => Promise<string>;
   /** Hides the forms of a value in this run's log, and asks the runner to do so for the rest of the job. */
   readonly mask: (value: string) => void;
-  /** Replaces everything masked so far by `***`. */
+  /**
+   * Replaces everything masked so far by `***`. What goes out by this interface (log, outputs, summary, files, bodies of requests) is redacted anyway:
+   * this is for a text that is cut or escaped before.
+   */
   readonly redact: (text: string) => string;
+  /** The same for all texts of a value. */
+  readonly redactDeep: <T>(value: T) => T;
   readonly setOutput: (name: string, value: string) => void;
   readonly writeSummary: (markdown: string) => Promise<void>;
 }

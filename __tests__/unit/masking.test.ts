@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { publicNames, secretNotes } from '../../src/commands/masking.ts';
+import { readContext } from '../../src/context.ts';
+import { readInputs } from '../../src/inputs.ts';
+import { resolveTarget } from '../../src/target.ts';
+
+const DIGEST = `sha256:${'0a'.repeat(32)}`;
+const ENV = {
+  GITHUB_REPOSITORY: 'Acme/Shop',
+  GITHUB_REF_NAME: 'fix-7',
+  'INPUT_NOMAD-ADDR': 'https://nomad.example.com:4646',
+  'INPUT_BASE-DOMAIN': 'dev.example.com',
+  INPUT_IMAGE: `registry.example.com/shop@${DIGEST}`,
+  'INPUT_NOMAD-NAMESPACE': 'web',
+};
+
+async function notes(secrets: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = ENV) {
+  const inputs = await readInputs({ ...env, NOMAD_SECRETS: JSON.stringify(secrets) });
+  const context = readContext(env, {});
+  const names = publicNames(inputs, resolveTarget(inputs, context), context);
+  return { ...secretNotes(inputs.secrets, names), names };
+}
+
+describe('names that are never masked', () => {
+  test.each([
+    ['acme-shop-fix-7', 'the name of the job', 'job-id, nomad-url, url, urls'],
+    ['acme-shop-fix-7.dev.example.com', 'a hostname of the application', 'url, urls'],
+    ['https://acme-shop-fix-7.dev.example.com', 'a hostname of the application', 'url, urls'],
+    ['dev.example.com', 'the domain of the applications', 'url, urls, nomad-addr, nomad-url'],
+    ['https://nomad.example.com:4646', 'the address of Nomad', 'nomad-addr, nomad-url'],
+    ['nomad.example.com', 'the address of Nomad', 'nomad-addr, nomad-url'],
+    ['registry.example.com', 'the name of the image', 'image, images'],
+    [DIGEST, 'the digest of the image', 'image, images'],
+    ['review', 'the environment', 'environment'],
+    ['web', 'the namespace', 'namespace'],
+    ['Acme/Shop', 'the name of the repository', 'image, images'],
+    ['fix-7', 'the name of the branch or tag', 'job-id, url'],
+  ])('%j is %s: a secret of that value is a warning', async (value, what, outputs) => {
+    const { names, warnings, notices } = await notes({ A: value, B: 'no-name' });
+    expect(names.has(value)).toBe(true);
+    expect(warnings).toEqual([
+      `The secret A is ${what}, and so is not masked: GitHub drops each output that contains a masked value, here ${outputs}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`,
+    ]);
+    expect(notices).toEqual([]);
+  });
+
+  test('are only whole names', async () => {
+    const { names, warnings } = await notes({ A: 'acme', B: 'example.com', C: '' });
+    expect(warnings).toEqual([]);
+    expect(['acme', 'example.com', ''].filter((value) => names.has(value))).toEqual([]);
+  });
+
+  test('are few without an address, a domain and an image', async () => {
+    const { names } = await notes({}, { GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_REF_NAME: 'main' });
+    expect([...names.keys()].sort()).toEqual(['Acme/Shop', 'acme-shop', 'acme/shop', 'ghcr.io', 'main']);
+  });
+});
+
+test('secrets that cannot be masked are named, and those that are empty', async () => {
+  const { notices } = await notes({ PIN: '7', FLAG: 'true', EMPTY: '', OK: 'abc' });
+  expect(notices).toEqual([
+    'Empty secrets: EMPTY. A secret that GitHub does not have is an empty text, too.',
+    'Not masked in the log: PIN, FLAG. A secret of one or two characters, or a word such as `true`, is in every text by chance.',
+  ]);
+});

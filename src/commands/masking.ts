@@ -1,0 +1,75 @@
+import type { Context } from '../context.ts';
+import { registryOf } from '../input-values.ts';
+import type { Inputs } from '../inputs.ts';
+import { isMaskable } from '../runtime/secret.ts';
+import type { Target } from '../target.ts';
+
+/** A name that everybody may know, and the outputs that it is a part of. */
+interface PublicName {
+  readonly what: string;
+  readonly outputs: readonly string[];
+}
+
+/**
+ * The hosts, names and digests that a run is about, by their text. They are never masked: GitHub drops every output that contains a masked value, and
+ * with these it would drop nearly all of them.
+ */
+export function publicNames(
+  { image, registry, baseDomain, nomadNamespace, nomadRegion }: Inputs,
+  { nomadAddr, hostnames, jobId, environment }: Target,
+  { repository, ref }: Context,
+): ReadonlyMap<string, PublicName> {
+  const address = nomadAddr?.value;
+  const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
+  const digest = /@(sha256:([0-9a-f]{64}))$/.exec(image ?? '');
+  const names: readonly (readonly [what: string, outputs: string, ...texts: (string | undefined)[]])[] = [
+    ['the name of the job', 'job-id nomad-url url urls', jobId],
+    ['a hostname of the application', 'url urls', ...hostnames, ...hostnames.map((host) => `https://${host}`)],
+    ['the domain of the applications', 'url urls nomad-addr nomad-url', baseDomain],
+    ['the address of Nomad', 'nomad-addr nomad-url', address, url?.host, url?.hostname],
+    ['the name of the image', 'image images', image, image?.replace(/[:@].*$/, ''), registry, registryOf(image)],
+    ['the digest of the image', 'image images', digest?.[1], digest?.[2]],
+    ['the environment', 'environment', environment.value],
+    ['the namespace', 'namespace', nomadNamespace],
+    ['the region', 'region', nomadRegion],
+    ['the name of the repository', 'image images', repository, repository.toLowerCase()],
+    ['the name of the branch or tag', 'job-id url', ref],
+  ];
+  return new Map(
+    names
+      .flatMap(([what, outputs, ...texts]) => texts.map((text) => [text ?? '', { what, outputs: outputs.split(' ') }] as const))
+      .filter(([text]) => text !== '')
+      // The first of several names with the same text is the one that people know.
+      .toReversed(),
+  );
+}
+
+/**
+ * What users should know about the secrets of their workload: those that are a public name, and so are not masked (`warnings`), and those that can't be
+ * masked or are empty (`notices`). Never quotes a value.
+ */
+export function secretNotes(
+  secrets: Inputs['secrets'],
+  names: ReadonlyMap<string, PublicName>,
+): { readonly warnings: readonly string[]; readonly notices: readonly string[] } {
+  const values = Object.entries(secrets).map(([name, value]) => [name, value.reveal()] as const);
+  const listed = (wanted: (value: string) => boolean): string =>
+    values.flatMap(([name, value]) => (wanted(value) ? [name] : [])).join(', ');
+  const [empty, short] = [listed((value) => value === ''), listed((value) => value !== '' && !isMaskable(value))];
+  return {
+    warnings: values.flatMap(([name, value]) => {
+      const found = names.get(value);
+      return found === undefined
+        ? []
+        : [
+            `The secret ${name} is ${found.what}, and so is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(', ')}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`,
+          ];
+    }),
+    notices: [
+      ...(empty === '' ? [] : [`Empty secrets: ${empty}. A secret that GitHub does not have is an empty text, too.`]),
+      ...(short === ''
+        ? []
+        : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]),
+    ],
+  };
+}
