@@ -61,12 +61,12 @@ function withoutBreaks(url: string): string {
   );
 }
 
-/** A code block whose fence is longer than any run of backticks inside. */
-export function fenced(lines: readonly string[]): string[] {
+/** A code block whose fence is longer than any run of backticks inside; `language` chooses its colours. */
+export function fenced(lines: readonly string[], language = ''): string[] {
   const shown = lines.flatMap((line) => line.split(/\r\n|\n|\r/)).map((line) => visible(line.replaceAll('\t', '    ')));
   const longest = Math.max(2, ...shown.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
   const fence = '`'.repeat(longest + 1);
-  return [fence, ...shown, fence];
+  return [`${fence}${language}`, ...shown, fence];
 }
 
 /** A table, with a blank line after it; nothing without rows. The cells are Markdown. */

@@ -1,6 +1,8 @@
 import { ActionError, type Location } from './errors.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { AllocMetric, DesiredUpdates, Diff, Job, PlanResponse } from './nomad/types.ts';
+import { planDiff } from './plan-diff.ts';
+import type { Runtime } from './runtime/runtime.ts';
 import type { About } from './spec-line.ts';
 import { flattenErrors } from './text.ts';
 
@@ -11,6 +13,8 @@ export interface Plan {
   readonly changed: Changed;
   /** What would change, one line each: names only, since Nomad's diff shows values in clear. */
   readonly lines: readonly string[];
+  /** The same with the values that may be shown, as lines of a `diff` block: see `planDiff`. */
+  readonly diff: readonly string[];
   /** Per group, why some of it could not be placed now. */
   readonly placementFailures: Readonly<Record<string, AllocMetric>>;
   readonly warnings: readonly string[];
@@ -40,8 +44,8 @@ export async function validateJob(
 }
 
 /** Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. */
-export async function planJob(job: Job, namespace: string, nomad: Nomad): Promise<Plan> {
-  return summarizePlan(await nomad.jobs.plan(job, namespace));
+export async function planJob(job: Job, namespace: string, nomad: Nomad, { redact }: Pick<Runtime, 'redact'>): Promise<Plan> {
+  return summarizePlan(await nomad.jobs.plan(job, namespace), redact);
 }
 
 /** What of a job can't change while it is registered, also stopped: the servers refuse it, but only at the registration. */
@@ -89,15 +93,17 @@ const SUBJECTS: readonly (readonly [pattern: RegExp, kind: About['kind']])[] = [
   [/\bdriver\b/i, 'driver'],
 ];
 
-/** What Nomad's answer to a plan means. */
-export function summarizePlan(response: PlanResponse): Plan {
+/** What Nomad's answer to a plan means; `redact` hides what is secret. */
+export function summarizePlan(response: PlanResponse, redact: Runtime['redact']): Plan {
   const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
+  const words = updates.map(([group, update]) => [group, describeUpdates(update)] as const);
   return {
     changed: reach(
       response.Diff,
       updates.map(([, update]) => update),
     ),
-    lines: [...diffLines(response.Diff), ...updates.map(([group, update]) => `group ${group}: ${describeUpdates(update)}`)],
+    lines: [...diffLines(response.Diff), ...words.map(([group, update]) => `group ${group}: ${update}`)],
+    diff: planDiff(response.Diff, words, redact),
     placementFailures: response.FailedTGAllocs ?? {},
     warnings: warningLines(response.Warnings),
     jobModifyIndex: response.JobModifyIndex,

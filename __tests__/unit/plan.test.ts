@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Diff, PlanResponse } from '../../src/nomad/types.ts';
-import { requirePossible, summarizePlan } from '../../src/plan.ts';
+import { type Plan, requirePossible, summarizePlan as summarize } from '../../src/plan.ts';
 import { fixture } from '../fixtures/index.ts';
+
+const summarizePlan = (response: PlanResponse): Plan => summarize(response, (text) => text);
 
 describe('a recorded plan', () => {
   test('of a new job', () => {
@@ -17,6 +19,7 @@ describe('a recorded plan', () => {
     expect(summarizePlan(fixture<PlanResponse>('plan-no-change'))).toEqual({
       changed: 'none',
       lines: ['group g: 2 to leave'],
+      diff: [],
       placementFailures: {},
       warnings: [],
       jobModifyIndex: 84,
@@ -135,7 +138,7 @@ test.each([
 ])('Nomad’s warnings %j are %j', (Warnings, lines) => expect(summarizePlan(plan({ Warnings })).warnings).toEqual(lines));
 
 describe('a change that the servers refuse', () => {
-  const plan = (line: string): ReturnType<typeof summarizePlan> => ({
+  const plan = (line: string): Plan => ({
     ...summarizePlan(fixture<PlanResponse>('plan-no-change')),
     lines: [line],
   });

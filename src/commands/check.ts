@@ -26,7 +26,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
   // Asks for the same permission as the registration, and costs less than a build.
   if (inputs.command === 'deploy') {
-    requirePossible(await planJob(draft.job, draft.namespace, nomad), draft.job, place(rendering.spec));
+    requirePossible(await planJob(draft.job, draft.namespace, nomad, runtime), draft.job, place(rendering.spec));
     warn(requireOwn(await nomad.jobs.read(draft.job.ID, draft.namespace), draft.namespace, inputs, rendering), runtime);
   }
   return { draft, rendering: modest };

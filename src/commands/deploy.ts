@@ -41,13 +41,13 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   note({ settings: settings(inputs, rendering, jobspec) });
 
   const plan = await stage('plan', `Plan ${job.ID}`, async () => {
-    const planned = await planJob(job, jobspec.namespace, nomad);
+    const planned = await planJob(job, jobspec.namespace, nomad, runtime);
     showPlan(planned, job, rendering.spec, runtime);
     return planned;
   });
   const warnings = [...jobspec.warnings, ...plan.warnings];
   warn(warnings, runtime);
-  note({ changed: plan.changed, planLines: plan.lines, warnings });
+  note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });
   if (plan.changed === 'none' && live.job !== undefined) return followUnchanged(deploying, job, live.job, live.deployment, current);
 
   // A variable that the user filled with a secret must not be readable with the submission.

@@ -17,7 +17,8 @@ export async function preview({ inputs, rendering, draft: jobspec, nomad }: Depl
     return { outcome: 'rendered', warnings: jobspec.warnings };
   }
   const live = await readLive(jobspec, nomad);
-  const plan = await planJob(withMeta(jobspec, undefined, rendering, repeatable(live), retried(live)), jobspec.namespace, nomad);
+  const plan = await planJob(withMeta(jobspec, undefined, rendering, repeatable(live), retried(live)), jobspec.namespace, nomad, runtime);
   showPlan(plan, jobspec.job, rendering.spec, runtime);
-  return { outcome: 'planned', changed: plan.changed, planLines: plan.lines, warnings: [...jobspec.warnings, ...plan.warnings] };
+  const warnings = [...jobspec.warnings, ...plan.warnings];
+  return { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
 }

@@ -94,7 +94,8 @@ export interface RegisteredJob extends Job {
 export interface Diff {
   Type: 'Added' | 'Deleted' | 'Edited' | 'None';
   Name?: Maybe<string>;
-  Fields?: Maybe<{ Type: Diff['Type']; Name: string }[]>;
+  /** Values in clear. */
+  Fields?: Maybe<{ Type: Diff['Type']; Name: string; Old?: Maybe<string>; New?: Maybe<string> }[]>;
   /** Of a task: what its change forces, in words. */
   Annotations?: Maybe<string[]>;
   Objects?: Maybe<Diff[]>;

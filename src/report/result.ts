@@ -51,7 +51,10 @@ export interface Result {
   readonly running?: string;
   /** Every value that decided about the job, and what gave it; nothing secret. */
   readonly settings?: readonly Setting[];
+  /** What the plan changes, by names only. */
   readonly planLines?: readonly string[];
+  /** The same with the values that may be shown, as lines of a `diff` block. */
+  readonly planDiff?: readonly string[];
   readonly warnings?: readonly string[];
   readonly evidence?: readonly Evidence[];
   readonly allocations?: readonly {

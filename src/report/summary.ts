@@ -75,7 +75,7 @@ function renderBody(result: Result): string[] {
     ...table(['', ''], shown),
     ...section(
       'Changes',
-      result.planLines?.map((line) => `- ${code(line)}`),
+      result.planDiff && result.planDiff.length > 0 ? fenced(result.planDiff, 'diff') : result.planLines?.map((line) => `- ${code(line)}`),
     ),
     ...section(
       'Warnings',

@@ -1,0 +1,155 @@
+import { formatDuration } from './duration.ts';
+import { type Line, lineDiff, withContext } from './line-diff.ts';
+import { META } from './meta.ts';
+import type { Diff } from './nomad/types.ts';
+import { clip, oneLine, withoutCredentials } from './text.ts';
+
+/** Unchanged lines of a template that are shown around a change. */
+const CONTEXT = 2;
+/** A longer value, or line of a template, would tear the diff apart. */
+const MAX_WIDTH = 160;
+/** Beyond this a diff is read in Nomad. */
+const MAX_LINES = 500;
+const HIDDEN = '***';
+
+type Field = NonNullable<Diff['Fields']>[number];
+
+/**
+ * A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
+ * A template is compared line by line. Where a version comes from is left out, for it always changes, and of a part that is new, all but its name.
+ * The values of environments, arguments and the like are not shown, nor anything of a template that looks like a password, nor what stood in the place of
+ * a value that `redact` hides: Nomad has the old ones in clear, and nobody has asked the runner to mask them.
+ */
+export function planDiff(
+  diff: Diff | null | undefined,
+  updates: readonly (readonly [group: string, words: string])[],
+  redact: (text: string) => string,
+): string[] {
+  if (diff === null || diff === undefined || diff.Type === 'None') return [];
+  const isNew = diff.Type === 'Added';
+  const job = isNew ? [] : partLines(diff, '', redact);
+  const groups = (diff.TaskGroups ?? []).flatMap((group) => {
+    const name = group.Name ?? '';
+    const words = [...(group.Type === 'Added' ? ['new'] : group.Type === 'Deleted' ? ['removed'] : [])];
+    const update = updates.find(([of]) => of === name)?.[1];
+    if (update !== undefined) words.push(update);
+    const own = group.Type === 'Edited' ? partLines(group, '', redact) : [];
+    const tasks = group.Type === 'Edited' ? (group.Tasks ?? []).flatMap((task) => taskLines(task, name, redact)) : [];
+    const nothing = group.Type === 'None' && (update === undefined || !/replace|place|stop|migrate|canary|update/.test(update));
+    return nothing ? [] : [`@@ group ${name}${words.length === 0 ? '' : `: ${words.join(', ')}`} @@`, ...own, ...tasks];
+  });
+  const lines = [...job, ...groups].map(redact);
+  return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES), `@@ and ${lines.length - MAX_LINES} lines more @@`];
+}
+
+function taskLines(task: Diff, group: string, redact: (text: string) => string): string[] {
+  if (task.Type === 'None') return [];
+  if (task.Type !== 'Edited') return [`${SIGNS[task.Type]} task ${task.Name}`];
+  const forces = (task.Annotations ?? []).join(', ');
+  return [`@@ group ${group}, task ${task.Name}${forces === '' ? '' : `: ${forces}`} @@`, ...partLines(task, '', redact)];
+}
+
+const SIGNS = { Added: '+', Deleted: '-', Edited: '!' } as const;
+
+/** The fields and objects of a job, a group, a task or one of its objects. */
+function partLines(part: Diff, path: string, redact: (text: string) => string): string[] {
+  const fields = (part.Fields ?? []).flatMap((field) => fieldLines(field, part, path, redact));
+  const objects = (part.Objects ?? []).flatMap((object) => {
+    if (object.Type === 'None') return [];
+    const name = `${path}${object.Name ?? ''}${identity(object, redact)}`;
+    return object.Type === 'Edited' ? partLines(object, `${name}.`, redact) : [`${SIGNS[object.Type]} ${name}`];
+  });
+  return [...fields, ...objects];
+}
+
+const OWN_META = new Set<string>(Object.values(META).map((key) => `Meta[${key}]`));
+
+function fieldLines(field: Field, part: Diff, path: string, redact: (text: string) => string): string[] {
+  const { Type, Name } = field;
+  const [Old, New] = [field.Old ?? '', field.New ?? ''];
+  if (Type === 'None' || (path === '' && OWN_META.has(Name))) return [];
+  if (part.Name === 'Template' && Name === 'EmbeddedTmpl') return templateLines(path.replace(/\.$/, ''), Old, New, redact);
+  const label = `${SIGNS[Type]} ${path}${Name}`;
+  if (!isPublic(Name, path, part)) return [`${label} (its value is not shown)`];
+  const secret = redact(New) !== New;
+  const [before, after] = [secret ? HIDDEN : shownValue(Name, Old), shownValue(Name, New)];
+  return [`${label}: ${Type === 'Added' ? after : Type === 'Deleted' ? before : `${before} → ${after}`}`];
+}
+
+/** Maps and lists in which users write what they like, passwords included. */
+const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
+/** What of a driver's config says nothing but what runs. */
+const CONFIG =
+  /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
+
+function isPublic(name: string, path: string, { Name }: Diff): boolean {
+  return Name === 'Config' || path.includes('Config.') ? CONFIG.test(name) : !FREE.test(name) && !FREE.test(Name ?? '');
+}
+
+/** In Nomad's diffs durations are nanoseconds. */
+const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
+
+function shownValue(name: string, value: string): string {
+  if (value === '') return '""';
+  if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
+  return clip(withoutSecrets(oneLine(value)), MAX_WIDTH);
+}
+
+/** Which of several: a constraint's terms, a service's name, a template's file. */
+function identity({ Name, Fields }: Diff, redact: (text: string) => string): string {
+  const value = (name: string): string | undefined => {
+    const field = Fields?.find((one) => one.Name === name);
+    return field?.New || field?.Old || undefined;
+  };
+  const terms = [value('LTarget'), value('Operand'), value('RTarget')].filter((term) => term !== undefined);
+  const name =
+    value('DestPath') ??
+    value('Name') ??
+    value('Label') ??
+    value('GetterSource') ??
+    (/Constraint|Affinity/.test(Name ?? '') ? terms.join(' ') : undefined);
+  return name === undefined || name === '' ? '' : ` ${clip(withoutSecrets(redact(name)), MAX_WIDTH)}`;
+}
+
+/** The release by which a version reads its secrets. */
+const RELEASE = /(?<=\.)r[0-9a-f]{8}(?=")/g;
+
+function templateLines(name: string, old: string, next: string, redact: (text: string) => string): string[] {
+  if (old.replace(RELEASE, '') === next.replace(RELEASE, '')) return [`! ${name}: new values of the secrets`];
+  const lines = lineDiff(old, next);
+  return [
+    `! ${name}:`,
+    ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) =>
+      line === undefined ? '    …' : `${line.sign}   ${clip(withoutSecrets(line.text), MAX_WIDTH)}`,
+    ),
+  ];
+}
+
+/** What a hidden value takes the place of was hidden, too, when it was new. */
+function hideReplaced(lines: readonly Line[], redact: (text: string) => string): Line[] {
+  const run = (at: number): readonly Line[] => {
+    const same = (i: number): boolean => lines[i] !== undefined && lines[i].sign !== ' ';
+    let [from, to] = [at, at];
+    while (same(from - 1)) from--;
+    while (same(to + 1)) to++;
+    return lines.slice(from, to + 1);
+  };
+  return lines.map((line, at) =>
+    line.sign === '-' && run(at).some(({ sign, text }) => sign === '+' && redact(text) !== text) ? { ...line, text: HIDDEN } : line,
+  );
+}
+
+const ASSIGNED =
+  /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
+/** Long words of letters and digits that nobody would write: keys and tokens. A commit and an image's digest are none. */
+const RANDOM = /(?<![\w:+])(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
+
+/** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
+function withoutSecrets(line: string): string {
+  const [, name, value] = ASSIGNED.exec(line) ?? [];
+  if (name !== undefined && value !== undefined && !value.startsWith('{{') && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;
+  return line
+    .split(/(\{\{.*?\}\})/)
+    .map((piece) => (piece.startsWith('{{') ? piece : withoutCredentials(piece).replace(RANDOM, HIDDEN)))
+    .join('');
+}
