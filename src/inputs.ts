@@ -1,5 +1,6 @@
 import { ActionError, messageOf } from './errors.ts';
 import { type HttpCheck, readChecks } from './http-check.ts';
+import type { IdTokenSource } from './id-token.ts';
 import {
   parseAttestation,
   parseBuildSecrets,
@@ -53,6 +54,8 @@ export interface Inputs {
   readonly nomadNamespace: string | undefined;
   readonly nomadRegion: string | undefined;
   readonly nomadTls: TlsInputs;
+  /** How to log in where no token is stored; `idToken` is missing where GitHub gives the job none. */
+  readonly nomadLogin: { readonly method: string; readonly audience: string; readonly idToken: IdTokenSource | undefined } | undefined;
   /** Headers of every request, beside those of Nomad itself. */
   readonly nomadHeaders: Readonly<Record<string, Secret>>;
   readonly environment: EnvironmentName | undefined;
@@ -162,6 +165,8 @@ export const inputNames = [
   'working-directory',
   'nomad-addr',
   'nomad-token',
+  'nomad-auth-method',
+  'nomad-auth-audience',
   'nomad-namespace',
   'nomad-region',
   'nomad-cacert',
@@ -316,6 +321,16 @@ export async function readInputs(env: Environment): Promise<Inputs> {
   }
 
   const verify = await readChecks(raw('verify'), secret, problems);
+  const [method, audience] = [text('nomad-auth-method'), text('nomad-auth-audience')];
+  if (method !== undefined && audience === undefined) {
+    problems.push('`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com');
+  }
+  if (audience !== undefined && method === undefined) {
+    problems.push('`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by');
+  }
+  if (method !== undefined && nonBlank(env['INPUT_NOMAD-TOKEN']) !== undefined) {
+    problems.push('`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one');
+  }
   const clientKey = sourced('nomad-client-key', 'NOMAD_CLIENT_KEY');
   const headers = await readMap(
     'nomad-headers',
@@ -345,6 +360,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
       ['NOMAD_NAMESPACE', env['NOMAD_NAMESPACE']],
     ),
     nomadRegion: text('nomad-region', 'NOMAD_REGION'),
+    nomadLogin: method === undefined || audience === undefined ? undefined : { method, audience, idToken: idTokenSource(env) },
     nomadTls: {
       cacert: sourced('nomad-cacert', 'NOMAD_CACERT'),
       clientCert: sourced('nomad-client-cert', 'NOMAD_CLIENT_CERT'),
@@ -437,7 +453,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
 export function secretValues(env: Environment, inputs?: Inputs): string[] {
   const values = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined &&
-    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
+    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
       name,
     )
       ? [value]
@@ -504,6 +520,12 @@ function ciVariables(env: Environment): Record<string, string> {
 
 function nonBlank(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value.trim();
+}
+
+/** What the runner gives to a job with `id-token: write`. */
+function idTokenSource(env: Environment): IdTokenSource | undefined {
+  const [url, token] = [nonBlank(env['ACTIONS_ID_TOKEN_REQUEST_URL']), nonBlank(env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'])];
+  return url === undefined || token === undefined ? undefined : { url, authorization: secret(`Bearer ${token}`) };
 }
 
 function tokenFor(env: Environment, ...own: readonly string[]): Sourced<Secret> | undefined {

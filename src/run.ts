@@ -108,7 +108,8 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
   const { runtime, note, stage } = current;
   const { log } = runtime;
   note(describeTarget(target, inputs));
-  const token = inputs.nomadToken[target.environment.value];
+  const anonymous =
+    inputs.nomadLogin === undefined ? inputs.nomadToken[target.environment.value] === undefined : inputs.nomadLogin.idToken === undefined;
   const at = target.url === undefined ? '' : `, ${target.url} (${target.sources.hostnames})`;
   log.info(`Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
   for (const line of target.notes) log.info(line);
@@ -116,7 +117,7 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
     log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
     return { outcome: 'skipped' };
   }
-  if (context.fromFork && token === undefined) {
+  if (context.fromFork && anonymous) {
     log.notice('This pull request comes from a fork, which gets no secrets and so no token: nothing was built, written or registered.');
     return { outcome: 'skipped' };
   }
@@ -131,7 +132,6 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
     context,
     runtime.workspace,
   );
-  const connection = await readConnection(inputs, files.pemFiles, runtime);
   if (inputs.command === 'build') {
     await prepareImage(imagePlan, inputs, current);
     return { outcome: 'built' };
@@ -148,7 +148,8 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
   const own = specs.some(({ builtIn }) => builtIn) ? (inputs.vars['REGION'] ?? fromFiles['REGION']?.value) : undefined;
   const region = inputs.nomadRegion ?? (typeof own === 'string' && own !== '' ? own : undefined);
   if (region !== undefined) note({ region });
-  const nomad = await connect({ address, token: token?.value, region, ...connection }, runtime);
+  const way = { address, region, environment: target.environment.value, pemFiles: files.pemFiles };
+  const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
   try {
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional =
@@ -237,7 +238,7 @@ async function eachJob(drafts: readonly Drafted[], current: Run, work: (drafted:
 }
 
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr, environment }: Target, { nomadToken, nomadTls }: Inputs, { log }: Runtime): string {
+function requireAddress({ nomadAddr, environment }: Target, { nomadToken, nomadTls, nomadLogin }: Inputs, { log }: Runtime): string {
   if (nomadAddr === undefined) {
     throw new ActionError('input-invalid', 'no address of Nomad is given', {
       hint: 'Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
@@ -246,6 +247,10 @@ function requireAddress({ nomadAddr, environment }: Target, { nomadToken, nomadT
   const token = nomadToken[environment.value];
   if (nomadTls.skipVerify)
     log.warning('`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.');
+  if (nomadLogin !== undefined) {
+    log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
+    return nomadAddr.value;
+  }
   log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === undefined ? 'no token' : `token of ${token.source}`}`);
   const others = Object.entries(nomadToken).flatMap(([name, other]) =>
     other === undefined ? [] : [`${other.source} is for ${name} only`],

@@ -31,7 +31,7 @@ export function settings(
   { job, namespace, settings: variables }: Pick<Jobspec, 'job' | 'namespace' | 'settings'>,
 ): Setting[] {
   const { sources } = inputs;
-  const token = inputs.nomadToken[target.environment.value];
+  const token = inputs.nomadLogin === undefined ? inputs.nomadToken[target.environment.value] : undefined;
   const regionOf = spec.builtIn ? variables.find(({ name }) => name === 'REGION') : undefined;
   // Written out, so that no input is forgotten.
   const values: Readonly<Record<InputName, Value>> = {
@@ -39,6 +39,8 @@ export function settings(
     'working-directory': inputs.workingDirectory,
     'nomad-addr': target.nomadAddr,
     'nomad-token': token && { value: HIDDEN, source: token.source },
+    'nomad-auth-method': inputs.nomadLogin?.method,
+    'nomad-auth-audience': inputs.nomadLogin?.audience,
     'nomad-namespace':
       inputs.nomadNamespace ?? (job.Namespace ? { value: namespace, source: spec.name } : { value: namespace, source: 'default' }),
     'nomad-region': inputs.nomadRegion ?? (job.Region ? { value: job.Region, source: regionOf?.source ?? spec.name } : "the agent's own"),

@@ -46,7 +46,8 @@ const table: readonly (readonly [
     { files: { 'project.nomad': good }, acl: true, inputs: { 'nomad-token': '6dc8c1e5-0f5c-4a3c-9f0b-3a2ad5a9a1f1' } },
     {
       reason: 'permission-denied',
-      message: /answered 403: Permission denied\. The token must be valid and allow `parse-job` in the namespace `default`/,
+      message:
+        /answered 403: Permission denied\. This cluster does not know the token, or it has expired: .* `parse-job` in the namespace `default`\. In a policy: namespace "default" \{ capabilities = \["parse-job"\] \}/,
     },
   ],
   [

@@ -1,18 +1,104 @@
-import type { Inputs } from '../inputs.ts';
+import { formatDuration } from '../duration.ts';
+import { ActionError } from '../errors.ts';
+import { describeClaims, type IdTokenSource, requestIdToken } from '../id-token.ts';
+import type { EnvironmentName, Inputs } from '../inputs.ts';
 import type { Connection } from '../nomad/client.ts';
+import { connect } from '../nomad/index.ts';
+import type { ShortToken } from '../nomad/session.ts';
+import { describeToken } from '../nomad/token.ts';
+import { type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
 import { readTls } from '../tls.ts';
 
-/** How Nomad is reached, whoever asks: the headers and the TLS that the inputs give. Masks the key. Throws what `readTls` throws. */
+/** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
+const RENEW_BEFORE_MS = 60_000;
+const ID_TOKEN_RETRY: RetryPolicy = { forMs: 30_000, firstDelayMs: 500, maxDelayMs: 5_000 };
+
+/** Where Nomad is, and who asks it. */
+export interface Way {
+  readonly address: string;
+  readonly region: string | undefined;
+  readonly environment: EnvironmentName;
+  readonly pemFiles: Readonly<Record<string, string>>;
+}
+
+/**
+ * All that a connection to Nomad takes: the token or the login, the headers and the TLS that the inputs give. Masks the key. Throws what `readTls`
+ * throws, and `input-invalid` when GitHub gives the job no ID token to log in with.
+ */
 export async function readConnection(
-  { nomadHeaders, nomadTls }: Inputs,
-  pemFiles: Readonly<Record<string, string>>,
-  { mask }: Runtime,
-): Promise<Pick<Connection, 'headers' | 'tls'>> {
-  const tls = await readTls(nomadTls, pemFiles, (key) => {
-    mask(key);
+  inputs: Inputs,
+  { address, region, environment, pemFiles }: Way,
+  runtime: Runtime,
+): Promise<Connection> {
+  const tls = await readTls(inputs.nomadTls, pemFiles, (key) => {
+    runtime.mask(key);
     return secret(key);
   });
-  return { headers: nomadHeaders, tls };
+  const way = { address, region, headers: inputs.nomadHeaders, tls };
+  const { nomadLogin } = inputs;
+  if (nomadLogin === undefined) return { ...way, token: inputs.nomadToken[environment]?.value };
+  const { method, audience, idToken } = nomadLogin;
+  if (idToken === undefined) {
+    throw new ActionError('input-invalid', '`nomad-auth-method`: GitHub gives this job no ID token to log in with', {
+      hint: 'Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nWhat is not listed there is taken away, and a reusable workflow gets no more than its caller.',
+    });
+  }
+  return { ...way, token: undefined, login: async () => login(method, audience, idToken, way, runtime) };
+}
+
+/** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad does not take it. */
+async function login(
+  method: string,
+  audience: string,
+  idToken: IdTokenSource,
+  way: Omit<Connection, 'token' | 'login'>,
+  runtime: Runtime,
+): Promise<ShortToken> {
+  const { log, clock, mask, signal } = runtime;
+  const jwt = await retry(
+    ID_TOKEN_RETRY,
+    clock,
+    signal,
+    async () => requestIdToken(idToken, audience, runtime),
+    (error, delayMs) => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`),
+  );
+  mask(jwt);
+  const nomad = await connect({ ...way, token: undefined }, runtime);
+  try {
+    const token = await nomad.logins.login(method, jwt);
+    if ('refused' in token) {
+      const claims = describeClaims(jwt);
+      await log.group('All claims of the ID token', async () => {
+        for (const line of claims.all) log.info(line);
+      });
+      throw new ActionError('permission-denied', `Nomad refused the login by the auth method ${method}: ${token.refused}`, {
+        hint: `${loginHint(token.refused, audience)} The ID token of this job says ${claims.decisive}.`,
+      });
+    }
+    mask(token.SecretID);
+    const livesMs =
+      token.ExpirationTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(token.ExpirationTime) - Date.parse(token.CreateTime);
+    const lives = Number.isFinite(livesMs) ? `, for ${formatDuration(livesMs)}` : '';
+    log.info(`Logged in by the auth method ${method}: token ${describeToken(token)}${lives}`);
+    if (token.Type === 'management') {
+      log.warning(`The auth method ${method} gives this workflow a management token, which may do everything: bind it to a role.`);
+    }
+    return { token: secret(token.SecretID), renewAtMs: clock.now() + Math.max(livesMs / 2, livesMs - RENEW_BEFORE_MS) };
+  } finally {
+    await nomad.close();
+  }
+}
+
+/** What to do about a refused login; the rest is in docs/authentication.md. */
+function loginHint(words: string, audience: string): string {
+  if (words.includes('(aud)')) return `BoundAudiences of the auth method must have ${audience}, or \`nomad-auth-audience\` be another.`;
+  if (words.includes('bindings matched')) {
+    return 'No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method.';
+  }
+  if (words.includes('not found')) return '`nomad acl auth-method list` shows those that there are.';
+  if (words.includes('ACL support disabled')) return 'This cluster has no ACLs: leave out `nomad-auth-method`.';
+  if (words.includes('issuer')) return 'BoundIssuer of the auth method must have the issuer of the token.';
+  return 'Compare the auth method (`nomad acl auth-method info`) with the token.';
 }

@@ -40,8 +40,9 @@ async function deploymentStatus(
   const known = environments.find((name) => name === environment);
   if (address === undefined || deploymentId === undefined || known === undefined) return undefined;
   const inputs = await readInputs(env);
-  const connection = await readConnection(inputs, (await findFiles(inputs, runtime.workspace)).pemFiles, runtime);
-  const nomad = await connect({ address, token: inputs.nomadToken[known]?.value, region, ...connection }, runtime);
+  const { pemFiles } = await findFiles(inputs, runtime.workspace);
+  const connection = await readConnection(inputs, { address, region, environment: known, pemFiles }, runtime);
+  const nomad = await connect(connection, runtime);
   try {
     return (await nomad.deployments.read(deploymentId, namespace, 0, runtime.signal)).value?.StatusDescription;
   } finally {

@@ -1,9 +1,11 @@
-import type { Dispatcher } from 'undici';
-import { ActionError, connectionCode, connectionProblem } from '../errors.ts';
+import { ActionError, connectionCode } from '../errors.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
+import { connectionError, type Holder, isDenied, isTransient, isWrite, notNomad, refusal, unknownOutcome } from './refusal.ts';
+import { openSession, type ShortToken } from './session.ts';
 import { tlsProblem } from './tls-problem.ts';
+import { readHolder } from './token.ts';
 
 /** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
 const BLOCKING_WAIT_S = 45;
@@ -14,16 +16,12 @@ const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 250, maxDelayMs: 3_000
 /** Once a job is registered, an outage is waited out: the rollout goes on without us. */
 const PATIENT_RETRY: RetryPolicy = { forMs: 300_000, firstDelayMs: 250, maxDelayMs: 10_000 };
 
-/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
-const TRANSIENT =
-  /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
-/** Texts that say that a write never left the server that we asked. */
-const NEVER_SENT = /No cluster leader|failed to get conn/i;
-
 export interface Connection {
   /** The address of the API, without a slash at its end; `unix:///path` is a socket. */
   readonly address: string;
   readonly token: Secret | undefined;
+  /** Gives a token that ends, in place of `token`; asked before the first request, and again when that one is about to end or is refused. */
+  readonly login?: () => Promise<ShortToken>;
   readonly region: string | undefined;
   /** Sent with each request; never in place of Nomad's own. */
   readonly headers?: Readonly<Record<string, Secret>>;
@@ -50,8 +48,10 @@ export interface Call {
   readonly body?: string;
   /** Statuses besides 200 that the caller deals with. */
   readonly accept?: readonly number[];
-  /** What the token must be allowed to do: named when Nomad says 403. */
+  /** What the token must be allowed to do, as `rightOf` takes it: named when Nomad says 403. */
   readonly capability: string;
+  /** What it must be allowed besides, because of what is sent. */
+  readonly needs?: readonly string[];
   readonly namespace?: string | undefined;
   /** Makes the GET a blocking query: it answers when the object's index is above this one. */
   readonly index?: number;
@@ -85,7 +85,7 @@ export interface Transport {
  * Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
  */
 export async function openTransport(
-  { address, token, region, headers = {}, tls }: Connection,
+  { address, token, region, headers = {}, tls, login }: Connection,
   runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>,
 ): Promise<Transport> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
@@ -101,10 +101,48 @@ export async function openTransport(
   const base = new URL(socketPath === undefined ? address : 'http://localhost');
   const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
   const basePath = base.pathname.replace(/\/+$/, '');
+  const session = login === undefined ? undefined : openSession(login, clock);
+  /** Tokens that a request was let in with: one that Nomad does not know any more has ended. */
+  const worked = new Set<Secret>();
   let closed = false;
 
-  async function once(call: Call, signal: AbortSignal): Promise<Attempt<Answer>> {
+  async function ask(bearer: Secret | undefined, method: Call['method'], path: string, body: string | undefined, signal: AbortSignal) {
     const startedAt = clock.now();
+    const {
+      statusCode,
+      headers: fields,
+      body: content,
+    } = await dispatcher.request({
+      origin: base.origin,
+      method,
+      path: `${basePath}${path}`,
+      headers: { ...ownHeaders, ...(bearer === undefined ? {} : { 'x-nomad-token': bearer.reveal() }) },
+      body: body ?? null,
+      signal,
+    });
+    const text = await content.text();
+    log.debug(`${method} ${path.replace(/\?.*/, '')} -> ${statusCode} in ${clock.now() - startedAt} ms`);
+    const field = (name: string): string | undefined => [fields[name]].flat()[0];
+    return { answer: { status: statusCode, text, index: Number(field('x-nomad-index') ?? 0) }, field };
+  }
+
+  /** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */
+  async function holderOf(bearer: Secret | undefined, signal: AbortSignal): Promise<Holder> {
+    if (bearer === undefined) return { is: 'nobody' };
+    return ask(bearer, 'GET', '/v1/acl/token/self', undefined, signal)
+      .then(({ answer }) => readHolder(answer))
+      .catch(() => ({ is: 'unclear' }));
+  }
+
+  async function once(call: Call, signal: AbortSignal, refused?: Secret): Promise<Attempt<Answer>> {
+    let bearer = token;
+    try {
+      if (session !== undefined) bearer = await session(refused);
+    } catch (error) {
+      // A login that does not get through is no worse than any other request.
+      if (error instanceof ActionError && error.code === 'unreachable' && call.patient === true) return { done: false, error };
+      throw error;
+    }
     const query = new URLSearchParams();
     const blocking = call.index === undefined ? {} : { index: call.index, wait: `${BLOCKING_WAIT_S}s` };
     for (const [name, value] of Object.entries({ namespace: call.namespace, region, ...call.query, ...blocking })) {
@@ -112,24 +150,24 @@ export async function openTransport(
     }
     const search = query.size === 0 ? '' : `?${query.toString()}`;
     try {
-      const response = await dispatcher.request({
-        origin: base.origin,
-        method: call.method,
-        path: `${basePath}${call.path}${search}`,
-        headers: { ...ownHeaders, ...(token === undefined ? {} : { 'x-nomad-token': token.reveal() }) },
-        body: call.body ?? null,
-        signal,
-      });
-      const text = await response.body.text();
-      log.debug(`${call.method} ${call.path} -> ${response.statusCode} in ${clock.now() - startedAt} ms`);
-      const answer = { status: response.statusCode, text, index: Number(header(response, 'x-nomad-index') ?? 0) };
+      const { answer, field } = await ask(bearer, call.method, `${call.path}${search}`, call.body, signal);
+      const strange = notNomad(call, answer, address, field('location'));
+      if (strange === undefined && isDenied(answer) && (session !== undefined || call.accept?.includes(answer.status) !== true)) {
+        const holder = await holderOf(bearer, signal);
+        if (session !== undefined && bearer !== undefined && holder.is === 'unknown') {
+          // It has ended: there is another one. Or it is so new that not every server has it yet.
+          if (worked.delete(bearer)) return await once(call, signal, bearer);
+          return { done: false, error: refusal(call, answer, address, holder) };
+        }
+        if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
+      }
+      if (bearer !== undefined && answer.status < 400) worked.add(bearer);
       const transient = isTransient(call, answer);
-      const strange = notNomad(call, answer, address, header(response, 'location'));
       const expected = answer.status === 200 || (!transient && call.accept?.includes(answer.status) === true);
       if (expected && strange === undefined) return { done: true, value: answer };
-      const error = strange ?? refusal(call, answer, address, token !== undefined);
+      const error = strange ?? refusal(call, answer, address, { is: 'unclear' });
       if (!transient) throw error;
-      const retryAfterS = Number(header(response, 'retry-after'));
+      const retryAfterS = Number(field('retry-after'));
       return { done: false, error, ...(retryAfterS > 0 ? { retryAfterMs: retryAfterS * 1_000 } : {}) };
     } catch (error) {
       if (error instanceof ActionError) throw error;
@@ -174,86 +212,4 @@ function tlsOptions(tls: Tls | undefined) {
     ...(serverName === undefined ? {} : { servername: serverName }),
     rejectUnauthorized: !skipVerify,
   };
-}
-
-function header({ headers }: Dispatcher.ResponseData, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-function isTransient(call: Call, { status, text }: Answer): boolean {
-  if (isWrite(call)) return status === 429 || (status === 500 && NEVER_SENT.test(text));
-  return [429, 502, 503, 504].includes(status) || (status === 500 && TRANSIENT.test(text));
-}
-
-/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
-function notNomad(call: Call, { status, text }: Answer, address: string, location: string | undefined): ActionError | undefined {
-  if (isWrite(call) && status >= 502) return undefined;
-  if (status >= 300 && status < 400) {
-    const to = location !== undefined && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : '';
-    return new ActionError('unreachable', `${address} answered ${status}, a redirect${to}; the token is not sent on`, {
-      hint: 'Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`.',
-    });
-  }
-  // A log may hold a page; nothing else of Nomad's is one.
-  if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith('/v1/client/fs/')) {
-    return new ActionError('unreachable', `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, {
-      hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`).',
-    });
-  }
-  if (status === 400 && text.includes('HTTP request to an HTTPS server')) {
-    return new ActionError('unreachable', `${address} wants TLS`, { hint: 'Let `nomad-addr` begin with https://.' });
-  }
-  return undefined;
-}
-
-function refusal(call: Call, { status, text }: Answer, address: string, hasToken: boolean): ActionError {
-  const words = nomadsWords(text);
-  if (status === 401 || (status === 403 && /permission denied|token/i.test(text))) {
-    const namespace = call.namespace ?? 'default';
-    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, {
-      hint: hasToken
-        ? `The token must be valid and allow \`${call.capability}\` in the namespace \`${namespace}\`.`
-        : `No token was given: set \`nomad-token\` to one that allows \`${call.capability}\` in the namespace \`${namespace}\`.`,
-    });
-  }
-  if (isWrite(call) && [502, 503, 504].includes(status)) {
-    return unknownOutcome(call, new ActionError('unreachable', `${address} answered ${status} to ${call.method} ${call.path}`));
-  }
-  const hint = words.includes('No path to region') ? { hint: 'Check `nomad-region`.' } : {};
-  return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
-}
-
-/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask. */
-function isWrite({ method, path }: Call): boolean {
-  return method !== 'GET' && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan)$/.test(path);
-}
-
-/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
-function unknownOutcome({ path }: Call, { message, cause }: ActionError): ActionError {
-  return new ActionError('unknown-outcome', message, {
-    cause,
-    hint: `Whether the write to ${path} took effect is not known.`,
-  });
-}
-
-/** Nomad's text of an error, without the wrapping that its RPC layer leaves. */
-export function nomadsWords(text: string): string {
-  const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, '');
-  return words === '' ? 'nothing more' : words;
-}
-
-function connectionError(error: unknown, call: Call, address: string, tls: Tls | undefined): ActionError {
-  const code = connectionCode(error);
-  const problem = tlsProblem(code, tls);
-  const closed = code === 'UND_ERR_SOCKET' && address.startsWith('https:') && tls?.cert === undefined;
-  const what = problem?.what ?? connectionProblem(error);
-  return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
-    hint:
-      problem?.hint ??
-      (closed
-        ? 'A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`.'
-        : 'Check `nomad-addr`, and that this runner can reach the cluster.'),
-    cause: error,
-  });
 }

@@ -4,6 +4,7 @@ import { type Connection, openTransport } from './client.ts';
 import { deployments } from './deployments.ts';
 import { evaluations } from './evaluations.ts';
 import { jobs } from './jobs.ts';
+import { logins } from './login.ts';
 import { nodes } from './nodes.ts';
 import { variables } from './variables.ts';
 
@@ -20,6 +21,7 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     allocations: allocations(transport),
     nodes: nodes(transport),
     variables: variables(transport),
+    logins: logins(transport),
     close: transport.close,
   };
 }

@@ -1,8 +1,9 @@
 import { ActionError } from '../errors.ts';
 import type { CommandResult } from '../runtime/runtime.ts';
 import { parseAllocations } from './allocation-list.ts';
-import { blockingRead, nomadsWords, type Transport } from './client.ts';
+import { blockingRead, type Transport } from './client.ts';
 import { parseLossless } from './json.ts';
+import { nomadsWords } from './refusal.ts';
 import type { Deployment, Evaluation, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
 
 /** What is kept with a job version for `nomad job inspect -hcl` and the UI. Without one, 1.11 would show version 0's source. */

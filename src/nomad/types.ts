@@ -250,6 +250,20 @@ interface NodeAmounts {
   Disk?: Maybe<{ DiskMB?: Maybe<number> }>;
 }
 
+/** An ACL token as a login gives it. */
+export interface AclToken {
+  readonly AccessorID: string;
+  /** The token itself. */
+  readonly SecretID: string;
+  readonly Name: string;
+  readonly Type: string;
+  readonly Policies?: readonly string[] | null;
+  readonly Roles?: readonly { readonly Name: string }[] | null;
+  /** RFC 3339; both by the server's clock. */
+  readonly CreateTime: string;
+  readonly ExpirationTime?: string;
+}
+
 export interface Variable {
   Items?: Maybe<Record<string, string>>;
   ModifyIndex: number;

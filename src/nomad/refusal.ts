@@ -1,0 +1,117 @@
+// What went wrong with a call, in words, and what to do about it.
+
+import { ActionError, connectionCode, connectionProblem } from '../errors.ts';
+import type { Answer, Call, Tls } from './client.ts';
+import { rightOf } from './policy-lines.ts';
+import { tlsProblem } from './tls-problem.ts';
+
+/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
+const TRANSIENT =
+  /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
+/** Texts that say that a write never left the server that we asked. */
+const NEVER_SENT = /No cluster leader|failed to get conn/i;
+
+/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask; a login can be repeated. */
+export function isWrite({ method, path }: Call): boolean {
+  return method !== 'GET' && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
+}
+
+/** Whether the same call may get another answer in a moment. */
+export function isTransient(call: Call, { status, text }: Answer): boolean {
+  if (isWrite(call)) return status === 429 || (status === 500 && NEVER_SENT.test(text));
+  return [429, 502, 503, 504].includes(status) || (status === 500 && TRANSIENT.test(text));
+}
+
+/** Whether Nomad did not let the call in; a page is that of a proxy. */
+export function isDenied({ status, text }: Answer): boolean {
+  return (
+    status === 401 ||
+    (status === 403 && /permission denied|token/i.test(text)) ||
+    (status === 500 && /ACL token (expired|not found)/.test(text))
+  );
+}
+
+/** Whom Nomad takes us for: nobody, somebody it knows, a token that it does not know (any more), or nobody can tell. */
+export type Holder = { readonly is: 'nobody' | 'unknown' | 'unclear' } | { readonly is: 'known'; readonly words: string };
+
+/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
+export function notNomad(call: Call, { status, text }: Answer, address: string, location: string | undefined): ActionError | undefined {
+  if (isWrite(call) && status >= 502) return undefined;
+  if (status >= 300 && status < 400) {
+    const to = location !== undefined && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : '';
+    return new ActionError('unreachable', `${address} answered ${status}, a redirect${to}; the token is not sent on`, {
+      hint: 'Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`.',
+    });
+  }
+  // A log may hold a page; nothing else of Nomad's is one.
+  if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith('/v1/client/fs/')) {
+    return new ActionError('unreachable', `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, {
+      hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`).',
+    });
+  }
+  if (status === 400 && text.includes('HTTP request to an HTTPS server')) {
+    return new ActionError('unreachable', `${address} wants TLS`, { hint: 'Let `nomad-addr` begin with https://.' });
+  }
+  return undefined;
+}
+
+/** An answer that is not the one the caller wanted: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
+export function refusal(call: Call, answer: Answer, address: string, holder: Holder): ActionError {
+  const { status, text } = answer;
+  const words = nomadsWords(text);
+  if (isDenied(answer)) {
+    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, { hint: deniedHint(call, holder) });
+  }
+  if (isWrite(call) && [502, 503, 504].includes(status)) {
+    return unknownOutcome(call, new ActionError('unreachable', `${address} answered ${status} to ${call.method} ${call.path}`));
+  }
+  const hint = words.includes('No path to region') ? { hint: 'Check `nomad-region`.' } : {};
+  return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
+}
+
+/** Nomad never says what it was that is not allowed: the call knows. */
+function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder): string {
+  const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
+  const wanted = rights.map(({ words }) => words).join(' and ');
+  const policy = `In a policy: ${rights.map(({ lines }) => lines).join(' ')}`;
+  switch (holder.is) {
+    case 'nobody':
+      return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+    case 'unknown':
+      return `This cluster does not know the token, or it has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+    case 'known':
+      return `${holder.words} must allow ${wanted}. ${policy}`;
+    case 'unclear':
+      return `The token must be valid and allow ${wanted}. ${policy}`;
+  }
+}
+
+/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
+export function unknownOutcome({ path }: Call, { message, cause }: ActionError): ActionError {
+  return new ActionError('unknown-outcome', message, {
+    cause,
+    hint: `Whether the write to ${path} took effect is not known.`,
+  });
+}
+
+/** Nomad's text of an error, without the wrapping that its RPC layer leaves. */
+export function nomadsWords(text: string): string {
+  const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, '');
+  return words === '' ? 'nothing more' : words;
+}
+
+/** No answer at all, as `unreachable`. */
+export function connectionError(error: unknown, call: Call, address: string, tls: Tls | undefined): ActionError {
+  const code = connectionCode(error);
+  const problem = tlsProblem(code, tls);
+  const closed = code === 'UND_ERR_SOCKET' && address.startsWith('https:') && tls?.cert === undefined;
+  const what = problem?.what ?? connectionProblem(error);
+  return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
+    hint:
+      problem?.hint ??
+      (closed
+        ? 'A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`.'
+        : 'Check `nomad-addr`, and that this runner can reach the cluster.'),
+    cause: error,
+  });
+}
