@@ -15,6 +15,7 @@ const RUNNER = ['src/runtime/actions.ts', 'src/runtime/nomad-cli.ts'];
 const REVEALERS = [
   'src/inputs.ts',
   'src/runtime/http.ts',
+  'src/github/client.ts',
   'src/image/build.ts',
   'src/image/login.ts',
   'src/commands/masking.ts',
@@ -85,7 +86,9 @@ function read(file: string, source: string): Facts {
   return { imports, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals };
 }
 
-type Layer = 'entry' | 'run' | 'stage' | 'helper' | 'errors' | 'nomad' | 'runtime' | 'package';
+type Layer = 'entry' | 'run' | 'stage' | 'helper' | 'errors' | 'nomad' | 'github' | 'runtime' | 'package';
+/** The folders that are no stage's. */
+const FLOORS = ['nomad', 'github', 'runtime'] as const;
 
 function layerOf(path: string): Layer {
   const [, folder, name] = /^src\/(?:([^/]+)\/)?(.+)\.ts$/.exec(path) ?? [];
@@ -93,7 +96,7 @@ function layerOf(path: string): Layer {
   // A command is a part of the run that grew its own file.
   if (folder === 'commands') return 'run';
   // A stage that has become a folder is still that stage.
-  if (folder !== undefined) return folder === 'nomad' || folder === 'runtime' ? folder : STAGES.includes(folder) ? 'stage' : 'helper';
+  if (folder !== undefined) return FLOORS.find((floor) => floor === folder) ?? (STAGES.includes(folder) ? 'stage' : 'helper');
   if (ENTRIES.includes(name)) return 'entry';
   if (name === 'run' || name === 'errors') return name;
   return STAGES.includes(name) ? 'stage' : 'helper';
@@ -106,12 +109,19 @@ const matches = (target: string, name: string): boolean => target === name || ta
 /** Which of our own layers each may load, and which it may know by type only. */
 const MAY: Readonly<Record<Exclude<Layer, 'package'>, { readonly value: readonly Layer[]; readonly type: readonly Layer[] }>> = {
   entry: { value: ['run', 'errors', 'runtime'], type: [] },
-  run: { value: ['run', 'stage', 'helper', 'errors', 'nomad', 'runtime'], type: [] },
-  stage: { value: ['helper', 'errors', 'runtime'], type: ['nomad', 'stage'] },
-  helper: { value: ['helper', 'errors'], type: ['nomad', 'runtime', 'stage'] },
+  run: { value: ['run', 'stage', 'helper', 'errors', 'nomad', 'github', 'runtime'], type: [] },
+  stage: { value: ['helper', 'errors', 'runtime'], type: ['nomad', 'github', 'stage'] },
+  helper: { value: ['helper', 'errors'], type: ['nomad', 'github', 'runtime', 'stage'] },
   errors: { value: [], type: [] },
   nomad: { value: ['nomad', 'errors'], type: ['runtime'] },
+  github: { value: ['github', 'errors'], type: ['runtime'] },
   runtime: { value: ['runtime', 'errors'], type: [] },
+};
+
+/** What of runtime/ the two APIs may load: plain functions. */
+const PLAIN: Readonly<Partial<Record<Layer, readonly string[]>>> = {
+  nomad: ['src/runtime/retry.ts'],
+  github: ['src/runtime/retry.ts', 'src/runtime/secret.ts'],
 };
 
 function importProblem(file: string, { target, use }: Import): string | undefined {
@@ -126,7 +136,7 @@ function importProblem(file: string, { target, use }: Import): string | undefine
     if (use === 'value' && HEAVY.some((name) => matches(target, name))) return `load ${target} where it is first used: await import()`;
     return undefined;
   }
-  if (from === 'nomad' && target === 'src/runtime/retry.ts') return undefined;
+  if (PLAIN[from]?.includes(target) === true) return undefined;
   if (WORLD.includes(target) && use !== 'type' && from !== 'entry' && from !== 'runtime') return `the world comes as a Runtime: ${target}`;
   if (from === 'stage' && to === 'stage' && !sameStage(file, target)) {
     if (use !== 'type') return `only run.ts and commands/ call a stage: ${target}`;

@@ -19,6 +19,8 @@ export interface Context {
   readonly runId: string;
   readonly runAttempt: string;
   readonly runUrl: string;
+  /** GitHub's REST API; a GitHub Enterprise Server has its own. */
+  readonly apiUrl: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -61,6 +63,7 @@ export function readContext(env: Environment, event: unknown): Context {
     runId,
     runAttempt: env['GITHUB_RUN_ATTEMPT'] || '1',
     runUrl: `${server}/${repository}/actions/runs/${runId}`,
+    apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
   };
 }
 

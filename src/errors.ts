@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'unreachable'
   | 'permission-denied'
   | 'nomad-refused'
+  | 'github-refused'
   /** The job belongs to another repository, or to production. */
   | 'job-taken'
   | 'conflict'

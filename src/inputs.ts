@@ -127,6 +127,8 @@ export interface Inputs {
   readonly placementPatienceMs: number;
   readonly logLines: number;
   readonly summary: boolean;
+  /** For GitHub's API. */
+  readonly githubToken: Secret | undefined;
   /** What gave the values: the name of an input or of an environment variable, or `default`. */
   readonly sources: {
     readonly inputs: Readonly<Partial<Record<InputName, string>>>;
@@ -343,7 +345,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
   const image = text('image');
   const tags = attempt(() => parseTags(raw('tags')), []);
   const registry = first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => /[/:]/.test(tag)))]) ?? 'ghcr.io';
-  const githubToken = registry === 'ghcr.io' ? text('github-token', 'GITHUB_TOKEN') : undefined;
+  const githubToken = text('github-token', 'GITHUB_TOKEN');
   const inputs: Inputs = {
     command: choice('command', commands) ?? 'deploy',
     workingDirectory: text('working-directory') ?? '.',
@@ -410,7 +412,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     scan: attempt(() => parseScan(text('scan')), undefined),
     registry,
     registryUsername: text('registry-username', 'GITHUB_ACTOR'),
-    registryPassword: hidden(first('registry-password', [sources['github-token'], githubToken])),
+    registryPassword: hidden(first('registry-password', [sources['github-token'], registry === 'ghcr.io' ? githubToken : undefined])),
     registryAuth: (await readLogins(raw('registry-auth'), problems)).map((login) => ({ ...login, password: secret(login.password) })),
     jobs: lines('job'),
     varFiles: lines('var-files'),
@@ -428,6 +430,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     placementPatienceMs: attempt(() => parsePatience('on-placement-failure', text('on-placement-failure')), 0),
     logLines: attempt(() => parseCount('log-lines', text('log-lines')) ?? 50, 50),
     summary: flag('summary', true),
+    githubToken: hidden(githubToken),
     sources: { inputs: sources, vars: vars.sources, secrets: secrets.sources },
   };
   if ((inputs.nomadTls.clientCert === undefined) !== (inputs.nomadTls.clientKey === undefined)) {

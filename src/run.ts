@@ -3,6 +3,7 @@ import { checkDraft, type Drafted } from './commands/check.ts';
 import type { Run } from './commands/command.ts';
 import { readConnection } from './commands/connection.ts';
 import { deploy } from './commands/deploy.ts';
+import { openGitHub } from './commands/github.ts';
 import { prepareImage } from './commands/image.ts';
 import { publicNames, secretNotes } from './commands/masking.ts';
 import { preview } from './commands/preview.ts';
@@ -150,6 +151,7 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
   if (region !== undefined) note({ region });
   const way = { address, region, environment: target.environment.value, pemFiles: files.pemFiles };
   const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
+  const github = openGitHub(inputs, context, runtime);
   try {
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional =
@@ -182,6 +184,7 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
         nomad,
         checks: checks[own.number - 1] ?? [],
         nomadUrl: known.nomadUrl,
+        github,
       };
       return inputs.command === 'deploy' ? deploy(deploying, own) : preview(deploying, own);
     });

@@ -1,6 +1,7 @@
 // Deploys to the real parts of a jest run, and looks at what the cluster then has.
 import { type ActionOptions, type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
 import type { Allocation, CheckResult, Deployment, PlacedAllocation, RegisteredJob, Variable } from '../../src/nomad/types.ts';
+import type { GitHubServer } from './github.ts';
 import { type Parts, parts } from './parts.ts';
 
 export interface Deploy extends Omit<Partial<ActionOptions>, 'workspace'> {
@@ -8,15 +9,17 @@ export interface Deploy extends Omit<Partial<ActionOptions>, 'workspace'> {
   readonly files: Readonly<Record<string, string>>;
   /** Deploy to the cluster with ACLs; false by default. */
   readonly acl?: boolean;
+  /** The GitHub that the run reports to; none by default. */
+  readonly github?: GitHubServer;
 }
 
 /** Runs the bundled action on a fresh checkout, with everything it needs to know about the parts; `inputs` and `env` come on top. */
-export async function deploy({ files, acl = false, inputs, env, ...options }: Deploy): Promise<ActionResult> {
+export async function deploy({ files, acl = false, github, inputs, env, ...options }: Deploy): Promise<ActionResult> {
   const { docker, registry, ...clusters } = parts();
   const cluster = acl ? clusters.nomadWithAcls : clusters.nomad;
   return runAction({
     workspace: makeWorkspace(files),
-    env: { ...docker.env, GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_REF_NAME: 'main', ...env },
+    env: { ...docker.env, GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_REF_NAME: 'main', ...(github && { GITHUB_API_URL: github.url }), ...env },
     inputs: {
       'nomad-addr': cluster.address,
       ...(acl ? { 'nomad-token': cluster.token } : {}),
@@ -25,6 +28,7 @@ export async function deploy({ files, acl = false, inputs, env, ...options }: De
       'registry-password': registry.password,
       ...inputs,
     },
+    ...(github && { token: github.token }),
     ...options,
   });
 }

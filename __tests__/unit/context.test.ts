@@ -26,6 +26,7 @@ describe('the context', () => {
       runId: '42',
       runAttempt: '2',
       runUrl: 'https://ghe.example.com/Acme/Shop/actions/runs/42',
+      apiUrl: 'https://api.github.com',
     });
   });
 

@@ -50,6 +50,14 @@ describe('a planted violation is found', () => {
     ['a helper that calls Nomad', 'src/rollout.ts', `import { createNomad } from './nomad/client.ts';`, 'only the types of nomad'],
     ['a stage that makes its own client', 'src/plan.ts', `import { createNomad } from './nomad/client.ts';`, 'only the types of nomad'],
     ['the API that knows a stage', 'src/nomad/jobs.ts', `import type { Plan } from '../plan.ts';`, 'nomad must not know stage'],
+    ["GitHub's API that knows a stage", 'src/github/pulls.ts', `import type { Plan } from '../plan.ts';`, 'github must not know stage'],
+    [
+      "GitHub's API that brings its own HTTP",
+      'src/github/client.ts',
+      `import { request } from '../runtime/http.ts';`,
+      'comes as a Runtime',
+    ],
+    ['a stage that asks GitHub', 'src/plan.ts', `import { connectGitHub } from './github/index.ts';`, 'only the types of github'],
     ['the API that logs by itself', 'src/nomad/jobs.ts', `import { log } from '../runtime/log.ts';`, 'only the types of runtime'],
     ['the runtime that knows a stage', 'src/runtime/exec.ts', `import type { Plan } from '../plan.ts';`, 'runtime must not know stage'],
     ['errors that know anything', 'src/errors.ts', `import type { Nomad } from './nomad/client.ts';`, 'errors must not know nomad'],
@@ -104,6 +112,7 @@ describe('Biome refuses at the desk what it can see', () => {
   const planted: readonly (readonly [file: string, source: string, rule: string])[] = [
     ['src/nomad/stage.ts', `import { planJob } from '../plan.ts';\nplanJob();\n`, 'noRestrictedImports'],
     ['src/nomad/runner.ts', `import { info } from '@actions/core';\ninfo('x');\n`, 'noRestrictedImports'],
+    ['src/github/stage.ts', `import { planJob } from '../plan.ts';\nplanJob();\n`, 'noRestrictedImports'],
     ['src/runtime/stage.ts', `import { planJob } from '../plan.ts';\nplanJob();\n`, 'noRestrictedImports'],
     ['src/runner.ts', `import { info } from '@actions/core';\ninfo('x');\n`, 'noRestrictedImports'],
     ['src/program.ts', `import { spawn } from 'node:child_process';\nspawn('x');\n`, 'noRestrictedImports'],

@@ -1,4 +1,5 @@
 import type { Location } from '../errors.ts';
+import type { GitHub } from '../github/index.ts';
 import type { HttpCheck } from '../http-check.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
@@ -33,6 +34,8 @@ export interface Deploying {
   readonly checks: readonly HttpCheck[];
   /** The job in Nomad's UI; a socket has none. */
   readonly nomadUrl: string | undefined;
+  /** None without a token. */
+  readonly github: GitHub | undefined;
 }
 
 /** Where an annotation about the job goes: the built-in template is no file of the user's. */

@@ -1,0 +1,32 @@
+import type { Transport } from './client.ts';
+
+/** Where an image runs, for the organization's page of linked artifacts. */
+export interface DeploymentRecord {
+  /** The image's name, without tag or digest. */
+  readonly name: string;
+  readonly digest: string;
+  readonly status: 'deployed' | 'decommissioned';
+  readonly logical_environment: string;
+  readonly physical_environment?: string;
+  readonly cluster?: string;
+  /** Unique within its cluster. */
+  readonly deployment_name: string;
+  /** The repository's own name, for an image without a provenance attestation. */
+  readonly github_repository: string;
+}
+
+/** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
+export function artifacts({ send }: Transport, owner: string) {
+  return {
+    /** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
+    recordDeployment: async (record: DeploymentRecord): Promise<void> => {
+      await send({
+        method: 'POST',
+        path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
+        body: { ...record, return_records: false },
+        permission: 'artifact-metadata: write',
+        repeatable: true,
+      });
+    },
+  };
+}

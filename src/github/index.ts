@@ -1,0 +1,27 @@
+import type { Runtime } from '../runtime/runtime.ts';
+import { artifacts } from './artifacts.ts';
+import { type Connection, openTransport } from './client.ts';
+import { comments } from './comments.ts';
+import { deployments } from './deployments.ts';
+import { issues } from './issues.ts';
+import { pulls } from './pulls.ts';
+
+/** GitHub's REST API, as far as we use it, for one repository. */
+export type GitHub = ReturnType<typeof connectGitHub>;
+
+/** Prepares the API for a repository, `owner/name`; the first call connects. */
+export function connectGitHub(
+  { repository, ...connection }: Connection & { readonly repository: string },
+  runtime: Pick<Runtime, 'log' | 'clock' | 'signal' | 'request'>,
+) {
+  const transport = openTransport(connection, runtime);
+  const [owner = '', name = ''] = repository.split('/');
+  const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+  return {
+    comments: comments(transport, path),
+    deployments: deployments(transport, path),
+    issues: issues(transport, path),
+    pulls: pulls(transport, path),
+    artifacts: artifacts(transport, owner),
+  };
+}
