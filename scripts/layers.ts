@@ -5,7 +5,7 @@ import { join, posix } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
 
 /** In the order of the run: a stage may know the types of those before it. */
-export const STAGES = 'inputs context target image jobspec secrets plan register watch verify diagnose report'.split(' ');
+export const STAGES = 'inputs context target image jobspec secrets plan register dispatch watch verify diagnose report'.split(' ');
 const ENTRIES = ['index', 'post'];
 /** Loaded where they are first used: each costs more than the whole start of the action. */
 const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache'];

@@ -143,6 +143,16 @@ export function credentialsIn(value: string): string[] {
   return [value, ...value.split(/\s+/)].filter((part) => part.length >= MIN_CREDENTIAL_LENGTH);
 }
 
+/** Nomad's own limit: https://developer.hashicorp.com/nomad/docs/job-specification/dispatch_payload */
+const MAX_PAYLOAD_BYTES = 16_384;
+
+export function parsePayload(value: string | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  const bytes = Buffer.byteLength(value);
+  if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`\`payload\`: it has ${bytes} bytes, and Nomad takes no more than ${MAX_PAYLOAD_BYTES}`);
+  return value;
+}
+
 /** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
 export function registryOf(image: string | undefined): string | undefined {
   if (image === undefined) return undefined;

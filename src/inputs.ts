@@ -23,6 +23,7 @@ import {
   parseCount,
   parseDomain,
   parsePatience,
+  parsePayload,
   parseTimeout,
   readMap,
   registryOf,
@@ -34,7 +35,7 @@ import { CI_VARIABLES } from './variables.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const commands = ['deploy', 'plan', 'render', 'build'] as const;
+export const commands = ['deploy', 'plan', 'render', 'build', 'dispatch'] as const;
 export type Command = (typeof commands)[number];
 
 export const environments = ['production', 'staging', 'main', 'review'] as const;
@@ -126,6 +127,11 @@ export interface Inputs {
   /** How long a group that fits nowhere may wait for capacity; 0: not at all, Infinity: as long as the run may take. */
   readonly placementPatienceMs: number;
   readonly logLines: number;
+  /** What `dispatch` gives to a run of a parameterized job. */
+  readonly meta: Readonly<Record<string, string>>;
+  readonly payload: string | undefined;
+  /** A deploy of a periodic job has it run once, now. */
+  readonly periodicForce: boolean;
   readonly summary: boolean;
   /** For GitHub's API. */
   readonly githubToken: Secret | undefined;
@@ -221,6 +227,9 @@ export const inputNames = [
   'log-lines',
   'summary',
   'github-token',
+  'meta',
+  'payload',
+  'periodic-force',
 ] as const;
 export type InputName = (typeof inputNames)[number];
 
@@ -239,6 +248,7 @@ const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'on-cancel': 'leave',
   'on-placement-failure': '2m',
   'log-lines': '50',
+  'periodic-force': 'false',
   summary: 'true',
 };
 
@@ -429,6 +439,9 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     onCancel: choice('on-cancel', cancelActions) ?? 'leave',
     placementPatienceMs: attempt(() => parsePatience('on-placement-failure', text('on-placement-failure')), 0),
     logLines: attempt(() => parseCount('log-lines', text('log-lines')) ?? 50, 50),
+    meta: await readMap('meta', raw('meta'), problems, '[^=\\s]+'),
+    payload: attempt(() => parsePayload(raw('payload')), undefined),
+    periodicForce: flag('periodic-force', false),
     summary: flag('summary', true),
     githubToken: hidden(githubToken),
     sources: { inputs: sources, vars: vars.sources, secrets: secrets.sources },
@@ -444,6 +457,10 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     problems.push('`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz');
   if (!inputs.wait && (verify.length > 0 || inputs.promote === 'verify'))
     problems.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
+  if (inputs.command !== 'dispatch' && (inputs.payload !== undefined || Object.keys(inputs.meta).length > 0))
+    problems.push(`\`${inputs.payload === undefined ? 'meta' : 'payload'}\`: only \`command: dispatch\` gives a run of a job anything`);
+  if (inputs.periodicForce && inputs.command !== 'deploy')
+    problems.push('`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered');
   if (problems.length > 0) {
     const text =
       problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;

@@ -3,13 +3,15 @@ import { checkDraft, type Drafted } from './commands/check.ts';
 import type { Run } from './commands/command.ts';
 import { readConnection } from './commands/connection.ts';
 import { deploy } from './commands/deploy.ts';
+import { dispatch } from './commands/dispatch.ts';
+import { findExisting } from './commands/existing.ts';
 import { openGitHub } from './commands/github.ts';
 import { prepareImage } from './commands/image.ts';
 import { publicNames, secretNotes } from './commands/masking.ts';
 import { preview } from './commands/preview.ts';
 import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
-import { planImage } from './image/index.ts';
+import { type ImagePlan, planImage } from './image/index.ts';
 import { type Inputs, readInputs, secretValues } from './inputs.ts';
 import type { Jobspec } from './jobspec.ts';
 import { connect } from './nomad/index.ts';
@@ -125,14 +127,10 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
 
   const address = inputs.command === 'build' ? '' : requireAddress(target, inputs, runtime);
   const files = await findFiles(inputs, runtime.workspace);
-  const imagePlan = planImage(
-    inputs,
-    files,
-    files.specs.some(({ path }) => path === undefined),
-    target,
-    context,
-    runtime.workspace,
-  );
+  const builtIn = files.specs.some(({ path }) => path === undefined);
+  // A command about a job that is registered needs no image.
+  const imagePlan: ImagePlan =
+    inputs.command === 'dispatch' ? { kind: 'none' } : planImage(inputs, files, builtIn, target, context, runtime.workspace);
   if (inputs.command === 'build') {
     await prepareImage(imagePlan, inputs, current);
     return { outcome: 'built' };
@@ -156,6 +154,17 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional =
       imagePlan.kind === 'none' ? '' : imagePlan.kind === 'existing' ? imagePlan.reference : (imagePlan.tags[0] ?? imagePlan.name);
+    if (inputs.command === 'dispatch') {
+      const rendering = { fromFiles, target, context, image: '', secretsTemplate: '', oversubscription: true };
+      const { job, namespace, spec } = await findExisting(inputs, specs, rendering, nomad, runtime);
+      const known = describeJob(address, { job, namespace });
+      note(known);
+      return await dispatch(
+        job,
+        { inputs, rendering: { spec, target }, draft: { job, namespace }, nomad, checks: [], nomadUrl: known.nomadUrl },
+        current,
+      );
+    }
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
     const drafts: Drafted[] = [];
     for (const spec of specs) {
@@ -167,6 +176,7 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
       requireOther(drafts, spec.name, drafted.draft);
       drafts.push(drafted);
     }
+    requirePeriodic(inputs, drafts);
     const checks = assignChecks(
       inputs.verify,
       drafts.map(({ draft }) => draft.job),
@@ -191,6 +201,11 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
   } finally {
     await nomad.close();
   }
+}
+
+function requirePeriodic({ periodicForce }: Inputs, drafts: readonly Drafted[]): void {
+  if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
+  throw new ActionError('input-invalid', `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(', ')} is not a periodic job`);
 }
 
 /** Two specs of one job would replace one another, and the second would look good. */
@@ -276,7 +291,7 @@ function describeTarget(target: Target, inputs: Inputs): Result {
   };
 }
 
-function describeJob(address: string, { job, namespace }: Jobspec): Result {
+function describeJob(address: string, { job, namespace }: Pick<Jobspec, 'job' | 'namespace'>): Result {
   const known = { jobId: job.ID, namespace };
   // A socket has no page that a browser could open.
   if (address.startsWith('unix:')) return known;

@@ -94,6 +94,9 @@ export function settings(
     'log-lines': String(inputs.logLines),
     summary: inputs.summary,
     'github-token': undefined,
+    meta: Object.keys(inputs.meta),
+    payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
+    'periodic-force': inputs.periodicForce,
   };
   const given = new Map(Object.entries(sources.inputs));
   const setting = (name: string, value: Value, source = given.get(name) ?? 'default'): Setting[] => {

@@ -83,8 +83,8 @@ describe('an input', () => {
   });
 
   test.each<[string, string, string]>([
-    ['command', 'deplyo', '`command`: "deplyo" is not one of deploy, plan, render, build; did you mean `deploy`?'],
-    ['command', 'destroy', '`command`: "destroy" is not one of deploy, plan, render, build'],
+    ['command', 'deplyo', '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch; did you mean `deploy`?'],
+    ['command', 'destroy', '`command`: "destroy" is not one of deploy, plan, render, build, dispatch'],
     [
       'platforms',
       'linux/amd46',
@@ -197,6 +197,9 @@ describe('an input', () => {
       onCancel: 'leave',
       placementPatienceMs: 120_000,
       logLines: 50,
+      meta: {},
+      payload: undefined,
+      periodicForce: false,
       summary: true,
       // That of the token is with the token, which is another one for another environment.
       sources: {
@@ -221,6 +224,16 @@ describe('problems', () => {
       ].join('\n'),
     );
   });
+
+  test.each<[Record<string, string>, string]>([
+    [{ meta: 'a=1' }, '`meta`: only `command: dispatch` gives a run of a job anything'],
+    [{ payload: 'x', meta: 'a=1' }, '`payload`: only `command: dispatch` gives a run of a job anything'],
+    [{ command: 'dispatch', payload: 'ä'.repeat(8_193) }, '`payload`: it has 16386 bytes, and Nomad takes no more than 16384'],
+    [
+      { command: 'dispatch', 'periodic-force': 'true' },
+      '`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered',
+    ],
+  ])('of what a run of a job is given: %j', async (given, problem) => expect(await problemOf(given)).toBe(problem));
 
   const NO_PATH = '`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz';
   const NO_WAIT = "`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`";
@@ -285,6 +298,13 @@ describe('a map', () => {
 
   test.each(['A=1\nB: 2', 'just text', '- A', '"A"', '42', 'A=1\nB'])('is not %j', async (text) => {
     expect(await problemOf({ vars: text })).toMatch(/^`vars`: neither NAME=value lines nor a YAML or JSON map/);
+  });
+});
+
+describe('what a run of a job is given', () => {
+  test('is a map of any keys, and a text as it is', async () => {
+    const inputs = await readInputs(given({ command: 'dispatch', meta: 'run-id=1', payload: ' {"a": 1}\n' }));
+    expect(inputs).toMatchObject({ meta: { 'run-id': '1' }, payload: ' {"a": 1}\n' });
   });
 });
 

@@ -49,6 +49,7 @@ describe('the resolved values', () => {
       'on-cancel': 'leave',
       'on-placement-failure': '2 min',
       'log-lines': '50',
+      'periodic-force': 'false',
       summary: 'true',
     });
     const others = found.filter(({ source }) => source !== 'default').map(({ name, source }) => [name, source]);

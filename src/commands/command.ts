@@ -23,17 +23,25 @@ export interface Run {
   readonly stage: <T>(name: string, title: string, work: () => Promise<T>) => Promise<T>;
 }
 
-/** What a command that knows its job works with. */
-export interface Deploying {
+/** What it takes to follow a version of a job, whoever registered it. */
+export interface Following {
   readonly inputs: Inputs;
-  readonly rendering: Rendering;
-  /** The job as it was understood before the image was built: its id and namespace are final. */
-  readonly draft: Jobspec;
+  readonly rendering: Pick<Rendering, 'spec' | 'target'>;
+  readonly draft: Pick<Jobspec, 'job' | 'namespace'>;
   readonly nomad: Nomad;
   /** The checks of the input `verify` that this job has to hold. */
   readonly checks: readonly HttpCheck[];
   /** The job in Nomad's UI; a socket has none. */
   readonly nomadUrl: string | undefined;
+  /** It is a run of a job: the same command once more would start another one. */
+  readonly dispatched?: boolean;
+}
+
+/** What a command that knows its job works with. */
+export interface Deploying extends Following {
+  readonly rendering: Rendering;
+  /** The job as it was understood before the image was built: its id and namespace are final. */
+  readonly draft: Jobspec;
   /** None without a token. */
   readonly github: GitHub | undefined;
 }

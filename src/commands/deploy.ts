@@ -8,6 +8,7 @@ import type { Result } from '../report/index.ts';
 import { prepareSecrets, type SecretChange, secretsTemplate, writeSecrets } from '../secrets.ts';
 import { settings } from '../settings.ts';
 import { type Deploying, type Live, publishSpec, type Run, readLive, repeatable, retried, showPlan, triedBefore, warn } from './command.ts';
+import { runOnce } from './dispatch.ts';
 import { followRegistration, followUnchanged } from './follow.ts';
 
 interface Conflict {
@@ -48,7 +49,10 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   const warnings = [...jobspec.warnings, ...plan.warnings];
   warn(warnings, runtime);
   note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });
-  if (plan.changed === 'none' && live.job !== undefined) return followUnchanged(deploying, job, live.job, live.deployment, current);
+  if (plan.changed === 'none' && live.job !== undefined) {
+    const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
+    return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
+  }
 
   // A variable that the user filled with a secret must not be readable with the submission.
   const submission = { ...jobspec, source: runtime.redact(jobspec.source), variables: runtime.redact(jobspec.variables) };
@@ -121,7 +125,18 @@ async function registered(registration: Registration, deploying: Deploying, job:
   if (evaluationId === '') {
     const launch = plan.nextPeriodicLaunch;
     runtime.log.info(launch === undefined ? 'It runs when it is dispatched.' : `Its next launch is at ${launch}.`);
-    return { outcome: 'registered' };
+    return deploying.inputs.periodicForce && job.Periodic ? forceRun(deploying, current) : { outcome: 'registered' };
   }
   return deploying.inputs.wait ? followRegistration(deploying, job, registration, current) : { outcome: 'registered' };
+}
+
+/** By `periodic-force`: has a periodic job that is registered run once, now, and follows that run. */
+async function forceRun(deploying: Deploying, current: Run): Promise<Result> {
+  const { nomad, draft, inputs } = deploying;
+  const registered = await nomad.jobs.read(draft.job.ID, draft.namespace);
+  if (registered === undefined) {
+    throw new ActionError('conflict', `${draft.job.ID} was purged before a run of it could be started`, { hint: 'Run the job again.' });
+  }
+  const result = await runOnce(registered, { meta: {}, payload: undefined }, deploying, current);
+  return inputs.wait ? result : { outcome: 'registered' };
 }

@@ -10,7 +10,7 @@ import { rulesOf, type Snapshot, timeoutFor, type Verdict } from '../rollout.ts'
 import type { Runtime } from '../runtime/runtime.ts';
 import { specLocation } from '../spec-line.ts';
 import { type Watched, watchJob } from '../watch.ts';
-import type { Deploying, Run } from './command.ts';
+import type { Following, Run } from './command.ts';
 import { leaveUnderWay } from './under-way.ts';
 import { verifying } from './verifying.ts';
 
@@ -22,10 +22,10 @@ const CANCEL_MS = 4_000;
 type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;
 
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
-export async function followRegistration(deploying: Deploying, job: Job, registration: Registration, current: Run): Promise<Result> {
-  const { inputs, nomad, nomadUrl } = deploying;
+export async function followRegistration(following: Following, job: Job, registration: Registration, current: Run): Promise<Result> {
+  const { inputs, nomad, nomadUrl } = following;
   const { runtime, note, stage } = current;
-  const checking = verifying(deploying, job, registration, current);
+  const checking = verifying(following, job, registration, current);
   const options = {
     timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs),
     failFast: inputs.failFast,
@@ -34,11 +34,11 @@ export async function followRegistration(deploying: Deploying, job: Job, registr
     logLines: inputs.logLines,
     onDeployment: (deploymentId: string) => {
       note({ deploymentId });
-      leaveUnderWay(registration, deploymentId, deploying, runtime);
+      leaveUnderWay(registration, deploymentId, following, runtime);
     },
     ...(checking.canaries === undefined ? {} : { verify: checking.canaries }),
   };
-  leaveUnderWay(registration, registration.deploymentId, deploying, runtime);
+  leaveUnderWay(registration, registration.deploymentId, following, runtime);
   const watched = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
     watchJob(job, registration, options, nomad, runtime),
   ).finally(() => runtime.leaveWord(undefined));
@@ -60,10 +60,10 @@ export async function followRegistration(deploying: Deploying, job: Job, registr
     runtime.log.notice(`${job.ID}: ${hint}`);
     return { outcome: 'awaiting-promotion', hint };
   }
-  const bad = await completed(verdict, snapshot, registration, deploying, runtime);
+  const bad = await completed(verdict, snapshot, registration, following, runtime);
   const told = await explain(
     { snapshot, verdict: bad, evidence: [...(await checking.evidence()), ...watched.evidence] },
-    deploying,
+    following,
     current,
   );
   if (verdict.outcome !== 'failed')
@@ -72,7 +72,7 @@ export async function followRegistration(deploying: Deploying, job: Job, registr
       : { ...told, hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(' ') };
   // Nomad is content with it, and can't fail its deployment any more.
   const running = deployed ? { running: `version ${registration.version}, the new one: its deployment was successful` } : {};
-  return { ...told, ...running, ...(await afterFailure(verdict, registration, deploying, current)) };
+  return { ...told, ...running, ...(await afterFailure(verdict, registration, following, current)) };
 }
 
 /** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
@@ -80,7 +80,7 @@ async function completed(
   verdict: Bad,
   { deployment }: Snapshot,
   registration: Registration,
-  { inputs, nomad }: Deploying,
+  { inputs, nomad }: Following,
   { signal }: Runtime,
 ): Promise<Bad> {
   const { jobId, namespace, version } = registration;
@@ -114,13 +114,13 @@ async function failDeployment(known: string | undefined, { jobId, namespace, ver
 async function afterFailure(
   { reason, rolledBackTo }: Extract<Verdict, { outcome: 'failed' }>,
   registration: Registration,
-  { inputs, nomad }: Deploying,
+  { inputs, nomad, dispatched }: Following,
   { runtime, stage }: Run,
 ): Promise<Result> {
   const { jobId, namespace, version } = registration;
   let target = rolledBackTo;
   let evaluationId: string | undefined;
-  if (target === undefined && inputs.onFailure === 'revert' && !runtime.signal.aborted) {
+  if (target === undefined && inputs.onFailure === 'revert' && dispatched !== true && !runtime.signal.aborted) {
     const stable = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version, Stable }) => Version < version && Stable === true);
     target = stable.sort((a, b) => b.Version - a.Version)[0]?.Version;
     if (target === undefined) runtime.log.warning('There is no older version that was healthy: nothing to go back to.');
@@ -189,14 +189,14 @@ function ofRun({ Meta }: RegisteredJob): string {
 
 /** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
 export async function followUnchanged(
-  deploying: Deploying,
+  following: Following,
   job: Job,
   live: RegisteredJob,
   deployment: Deployment | undefined,
   current: Run,
 ): Promise<Result> {
   const { runtime, note } = current;
-  const { nomad, draft } = deploying;
+  const { nomad, draft } = following;
   const { namespace } = draft;
   note({ jobVersion: live.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
   if (live.Periodic || live.ParameterizedJob) return { outcome: 'unchanged' };
@@ -204,18 +204,18 @@ export async function followUnchanged(
     runtime.log.info(`Version ${live.Version} is this very job, and ${what}: following it`);
     const underWay = { jobId: job.ID, namespace, evaluationId: '', version: live.Version, previousVersion: undefined };
     return followRegistration(
-      deploying,
+      following,
       job,
       { ...underWay, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) },
       current,
     );
   };
   const unchanged = async (allocations: readonly Allocation[]): Promise<Result> => {
-    const checking = verifying(deploying, job, { jobId: job.ID, namespace, version: live.Version }, current);
+    const checking = verifying(following, job, { jobId: job.ID, namespace, version: live.Version }, current);
     const problem = await checking.afterwards();
     if (problem === undefined) return { outcome: 'unchanged' };
     const snapshot = { evaluation: undefined, deployment, allocations };
-    return explain({ verdict: problem, snapshot, evidence: await checking.evidence() }, deploying, current);
+    return explain({ verdict: problem, snapshot, evidence: await checking.evidence() }, following, current);
   };
   if (deployment !== undefined && deployment.Status !== 'successful') return attach(`its deployment is ${deployment.Status}`);
   const { kind, count } = rulesOf(live);
@@ -235,7 +235,7 @@ export async function followUnchanged(
       : `not all of it is healthy: ${describeFailing(failing)}`;
   const description = `Nomad has this version already, but ${missing}`;
   const snapshot = { evaluation: undefined, deployment, allocations, checks };
-  return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, deploying, current);
+  return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, following, current);
 }
 
 /** Allocations whose checks are read of a job that nobody changed. */
@@ -255,7 +255,7 @@ async function failingChecks(
 
 async function explain(
   { verdict, snapshot, evidence: collected }: Omit<Watched, 'verdict'> & { readonly verdict: Bad },
-  { inputs, draft, nomad, rendering }: Deploying,
+  { inputs, draft, nomad, rendering }: Following,
   { runtime, stage, note }: Run,
 ): Promise<Result> {
   const description = verdict.description.replace(/ - rolling back to job version \d+$/, '');

@@ -3,14 +3,14 @@ import { connect } from '../nomad/index.ts';
 import type { Registration } from '../register.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
 import { findFiles } from '../workspace.ts';
-import type { Deploying } from './command.ts';
+import type { Following } from './command.ts';
 import { readConnection } from './connection.ts';
 
 /** Leaves word of a rollout for the case that this run is killed. */
 export function leaveUnderWay(
   { jobId, namespace, version }: Registration,
   deploymentId: string | undefined,
-  { inputs, nomadUrl, rendering: { target } }: Deploying,
+  { inputs, nomadUrl, dispatched, rendering: { target } }: Following,
   { leaveWord }: Runtime,
 ): void {
   const { nomadRegion: region } = inputs;
@@ -20,6 +20,7 @@ export function leaveUnderWay(
     ...(target.nomadAddr === undefined ? {} : { address: target.nomadAddr.value }),
     ...(region === undefined ? {} : { region }),
     ...(deploymentId === undefined ? {} : { deploymentId }),
+    ...(dispatched === true ? { dispatched: 'true' } : {}),
   });
 }
 
@@ -27,8 +28,11 @@ export function leaveUnderWay(
 export async function tellUnderWay(word: Word, env: Readonly<Record<string, string | undefined>>, runtime: Runtime): Promise<void> {
   const status = await deploymentStatus(word, env, runtime).catch(() => undefined);
   const stands = status === undefined ? '' : `: ${status}`;
+  const see = word['nomadUrl'] === undefined ? '' : ` See ${word['nomadUrl']}.`;
   runtime.log.warning(
-    `The step was killed while it watched ${word['jobId']} version ${word['version']}${stands}.${word['nomadUrl'] === undefined ? '' : ` See ${word['nomadUrl']}.`} The same deploy once more follows it to its end, and registers nothing.`,
+    word['dispatched'] === undefined
+      ? `The step was killed while it watched ${word['jobId']} version ${word['version']}${stands}.${see} The same deploy once more follows it to its end, and registers nothing.`
+      : `The step was killed while it watched ${word['jobId']}, which goes on.${see} The same step once more starts another run.`,
   );
 }
 

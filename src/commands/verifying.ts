@@ -3,7 +3,7 @@ import type { Job, PlacedAllocation } from '../nomad/types.ts';
 import type { Registration } from '../register.ts';
 import type { Verdict } from '../rollout.ts';
 import { allocationQuestions, publicQuestions, type Question, verify } from '../verify.ts';
-import type { Deploying, Run } from './command.ts';
+import type { Following, Run } from './command.ts';
 
 /** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */
 const LOG_DELAY_MS = 500;
@@ -19,7 +19,7 @@ export interface Verifying {
 }
 
 export function verifying(
-  { checks, inputs, nomad, rendering: { target } }: Deploying,
+  { checks, inputs, nomad, rendering: { target } }: Following,
   job: Job,
   { jobId, namespace, version }: Pick<Registration, 'jobId' | 'namespace' | 'version'>,
   { runtime, stage }: Run,

@@ -2,7 +2,7 @@ import { ActionError, connectionCode } from '../errors.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
-import { connectionError, type Holder, isDenied, isTransient, isWrite, notNomad, refusal, unknownOutcome } from './refusal.ts';
+import { changes, connectionError, type Holder, isDenied, isTransient, isWrite, notNomad, refusal, unknownOutcome } from './refusal.ts';
 import { openSession, type ShortToken } from './session.ts';
 import { tlsProblem } from './tls-problem.ts';
 import { readHolder } from './token.ts';
@@ -56,6 +56,8 @@ export interface Call {
   /** Makes the GET a blocking query: it answers when the object's index is above this one. */
   readonly index?: number;
   readonly patient?: boolean;
+  /** A write that the server takes only once, however often it is sent: it is repeated like a read. */
+  readonly repeatable?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -185,7 +187,7 @@ export async function openTransport(
   return {
     send: async (call) => {
       // A write that has begun is brought to its end: interrupted, nobody could tell whether it took effect.
-      const signal = call.signal ?? (isWrite(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
+      const signal = call.signal ?? (changes(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
       signal.throwIfAborted();
       return retry(
         call.patient === true ? PATIENT_RETRY : RETRY,

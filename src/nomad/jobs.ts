@@ -4,7 +4,7 @@ import { parseAllocations } from './allocation-list.ts';
 import { blockingRead, type Transport } from './client.ts';
 import { parseLossless } from './json.ts';
 import { nomadsWords } from './refusal.ts';
-import type { Deployment, Evaluation, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
+import type { Deployment, DispatchResponse, Evaluation, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
 
 /** What is kept with a job version for `nomad job inspect -hcl` and the UI. Without one, 1.11 would show version 0's source. */
 export interface Submission {
@@ -54,6 +54,33 @@ export function jobs({ send }: Transport) {
       return JSON.parse(
         (await send({ method: 'PUT', path: path(id, '/revert'), namespace, body, capability: 'submit-job' })).text,
       ) as RegisterResponse;
+    },
+
+    /** Starts a run of a parameterized job. Sent again with the same token, it is the same run. */
+    dispatch: async (
+      id: string,
+      { meta, payload }: { readonly meta: Readonly<Record<string, string>>; readonly payload: string | undefined },
+      token: string,
+      namespace: string | undefined,
+    ): Promise<DispatchResponse> => {
+      const body = JSON.stringify({ Meta: meta, ...(payload === undefined ? {} : { Payload: Buffer.from(payload).toString('base64') }) });
+      const query = { idempotency_token: token };
+      const call = {
+        method: 'PUT',
+        path: path(id, '/dispatch'),
+        query,
+        namespace,
+        body,
+        capability: 'dispatch-job',
+        repeatable: true,
+      } as const;
+      return JSON.parse((await send(call)).text) as DispatchResponse;
+    },
+
+    /** Starts a run of a periodic job now; gives its evaluation, which names it. */
+    forcePeriodic: async (id: string, namespace: string | undefined): Promise<string> => {
+      const { text } = await send({ method: 'PUT', path: path(id, '/periodic/force'), namespace, capability: 'submit-job' });
+      return (JSON.parse(text) as { EvalID: string }).EvalID;
     },
 
     /** All deployments of a job, of every version that is still kept. */

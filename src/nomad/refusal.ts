@@ -11,8 +11,13 @@ const TRANSIENT =
 /** Texts that say that a write never left the server that we asked. */
 const NEVER_SENT = /No cluster leader|failed to get conn/i;
 
+/** Whether a call must not be sent twice without a look at what the first one did. */
+export function isWrite(call: Call): boolean {
+  return changes(call) && call.repeatable !== true;
+}
+
 /** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask; a login can be repeated. */
-export function isWrite({ method, path }: Call): boolean {
+export function changes({ method, path }: Call): boolean {
   return method !== 'GET' && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
 }
 

@@ -13,12 +13,20 @@ export interface Job {
   Type?: Maybe<string>;
   Meta?: Maybe<Record<string, string>>;
   Periodic?: Maybe<object>;
-  ParameterizedJob?: Maybe<object>;
+  ParameterizedJob?: Maybe<Parameterization>;
   Update?: Maybe<UpdateStrategy>;
   Datacenters?: Maybe<readonly string[]>;
   NodePool?: Maybe<string>;
   Constraints?: Maybe<Constraint[]>;
   TaskGroups?: Maybe<TaskGroup[]>;
+}
+
+/** What a dispatch of the job takes. */
+export interface Parameterization {
+  /** `required`, `forbidden`, or `optional`, which is also what an empty one means. */
+  Payload?: Maybe<string>;
+  MetaRequired?: Maybe<string[]>;
+  MetaOptional?: Maybe<string[]>;
 }
 
 export interface Constraint {
@@ -128,8 +136,15 @@ export interface RegisterResponse {
   Warnings?: Maybe<string>;
 }
 
+export interface DispatchResponse {
+  DispatchedJobID: string;
+  /** Empty when a dispatch with this token had been made before. */
+  EvalID: string;
+}
+
 export interface Evaluation {
   ID: string;
+  JobID?: Maybe<string>;
   Status: string;
   StatusDescription?: Maybe<string>;
   TriggeredBy?: Maybe<string>;

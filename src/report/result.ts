@@ -10,6 +10,7 @@ export type Outcome =
   | 'planned'
   | 'rendered'
   | 'built'
+  | 'dispatched'
   | 'skipped'
   | 'failed'
   | 'superseded'
@@ -31,6 +32,8 @@ export interface Result {
   readonly environment?: string;
   readonly nomadAddr?: string;
   readonly nomadUrl?: string;
+  /** The run of a periodic or parameterized job that this run started. */
+  readonly dispatchedJobId?: string;
   readonly evaluationId?: string;
   readonly deploymentId?: string;
   readonly url?: string;
@@ -81,6 +84,7 @@ const OUTPUTS = {
   environment: 'environment',
   'nomad-addr': 'nomadAddr',
   'nomad-url': 'nomadUrl',
+  'dispatched-job-id': 'dispatchedJobId',
   'evaluation-id': 'evaluationId',
   'deployment-id': 'deploymentId',
   url: 'url',

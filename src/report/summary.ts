@@ -65,6 +65,7 @@ function renderBody(result: Result): string[] {
     ['Version', versions(result)],
     ['Running now', result.running === undefined ? undefined : text(result.running)],
     ['Change', result.changed],
+    ['Run', result.dispatchedJobId && code(result.dispatchedJobId)],
     ['Namespace', result.namespace && code(result.namespace)],
     ['Nomad', result.nomadUrl === undefined ? result.nomadAddr && code(result.nomadAddr) : link('open in the UI', result.nomadUrl)],
     ['Deployment', result.deploymentId && code(result.deploymentId)],
@@ -124,12 +125,12 @@ function section(title: string, lines: readonly string[] | undefined): string[] 
 }
 
 /** How to look further, with the real names. */
-function commands({ outcome, jobId, namespace, deploymentId, evidence }: Result): string[] {
+function commands({ outcome, jobId, dispatchedJobId, namespace, deploymentId, evidence }: Result): string[] {
   if (jobId === undefined || outcome === 'skipped') return [];
   const flag = namespace === undefined || namespace === 'default' ? '' : ` -namespace ${namespace}`;
   const allocation = evidence?.[0]?.allocationId.slice(0, 8);
   const lines = [
-    `nomad job status${flag} ${jobId}`,
+    `nomad job status${flag} ${dispatchedJobId ?? jobId}`,
     ...(deploymentId === undefined ? [] : [`nomad deployment status${flag} ${deploymentId.slice(0, 8)}`]),
     ...(allocation === undefined ? [] : [`nomad alloc status${flag} ${allocation}`, `nomad alloc logs${flag} -stderr ${allocation}`]),
   ];

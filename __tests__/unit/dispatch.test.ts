@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import { dispatchProblems, type Given } from '../../src/dispatch.ts';
+import type { RegisteredJob } from '../../src/nomad/types.ts';
+
+const job = (parts: Partial<RegisteredJob>): RegisteredJob => ({
+  ID: 'import',
+  Name: 'import',
+  Version: 0,
+  Stop: false,
+  Status: 'running',
+  JobModifyIndex: 1,
+  ...parts,
+});
+const none: Given = { meta: {}, payload: undefined };
+const takes = (ParameterizedJob: RegisteredJob['ParameterizedJob']): RegisteredJob => job({ ParameterizedJob });
+
+describe('a run that can be started', () => {
+  test.each<[string, RegisteredJob, Given]>([
+    ['takes nothing', takes({}), none],
+    ['takes null as Nomad writes it', takes({ Payload: '', MetaRequired: null, MetaOptional: null }), none],
+    ['has what is required', takes({ Payload: 'required', MetaRequired: ['who'] }), { meta: { who: 'me' }, payload: 'x' }],
+    ['has what is optional', takes({ MetaOptional: ['how'] }), { meta: { how: 'so' }, payload: 'x' }],
+    ['is one out of turn', job({ Periodic: {} }), none],
+    ['is of a job with both', job({ Periodic: {}, ParameterizedJob: {} }), none],
+  ])('%s', (_name, of, given) => expect(dispatchProblems(of, given)).toEqual([]));
+});
+
+describe('what keeps a run from being started', () => {
+  test.each<[string, RegisteredJob, Given, string[]]>([
+    ['the job is stopped', job({ Stop: true, ParameterizedJob: {} }), none, ['import is stopped']],
+    ['the job is of another kind', job({}), none, ['import is neither a parameterized nor a periodic job']],
+    [
+      'all that is wrong with meta and payload',
+      takes({ Payload: 'required', MetaRequired: ['source', 'mode'] }),
+      { meta: { mode: 'full', sorce: 'x' }, payload: undefined },
+      [
+        '`meta`: source is missing, which import requires',
+        '`meta`: import takes no sorce; did you mean source?',
+        '`payload`: import requires one',
+      ],
+    ],
+    [
+      'a payload that is forbidden, and meta of a job that takes none',
+      takes({ Payload: 'forbidden' }),
+      { meta: { x: '1' }, payload: 'x' },
+      ['`meta`: import takes no x (it takes none)', '`payload`: import takes none'],
+    ],
+    [
+      'meta of a periodic job',
+      job({ Periodic: {} }),
+      { meta: { x: '1' }, payload: undefined },
+      ['`meta`: import is a periodic job, and its runs are not given anything'],
+    ],
+    [
+      'the payload of a periodic job',
+      job({ Periodic: {} }),
+      { meta: {}, payload: 'x' },
+      ['`payload`: import is a periodic job, and its runs are not given anything'],
+    ],
+  ])('%s', (_name, of, given, problems) => expect(dispatchProblems(of, given)).toEqual(problems));
+});

@@ -1,0 +1,33 @@
+import { dispatchJob, dispatchProblems, type Given } from '../dispatch.ts';
+import { ActionError } from '../errors.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import type { Result } from '../report/index.ts';
+import type { Following, Run } from './command.ts';
+import { followRegistration } from './follow.ts';
+
+/** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
+export async function dispatch(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
+  const result = await runOnce(job, following.inputs, following, current);
+  return result.outcome === 'successful' ? { ...result, outcome: 'dispatched' } : result;
+}
+
+/** Starts a run of a registered job, and (unless `wait` is off) follows it to its end; `successful` when it has completed. */
+export async function runOnce(job: RegisteredJob, given: Given, following: Following, current: Run): Promise<Result> {
+  const { inputs, nomad, draft } = following;
+  const { runtime, note, stage } = current;
+  const problems = dispatchProblems(job, given);
+  if (problems.length > 0) throw new ActionError('input-invalid', problems.join('; '), { hint: 'Nothing was started.' });
+  runtime.signal.throwIfAborted();
+  const { job: run, registration } = await stage('dispatch', `Start a run of ${job.ID}`, async () =>
+    dispatchJob(job, draft.namespace, given, nomad),
+  );
+  const nomadUrl = following.nomadUrl?.replace(encodeURIComponent(job.ID), encodeURIComponent(run.ID));
+  note({
+    dispatchedJobId: run.ID,
+    ...(registration.evaluationId === '' ? {} : { evaluationId: registration.evaluationId }),
+    ...(nomadUrl === undefined ? {} : { nomadUrl }),
+  });
+  runtime.log.info(`Started ${run.ID} in the namespace ${draft.namespace}`);
+  if (!inputs.wait) return { outcome: 'successful' };
+  return followRegistration({ ...following, draft: { ...draft, job: run }, nomadUrl, dispatched: true }, run, registration, current);
+}
