@@ -45,6 +45,34 @@ async function zizmor(config: string, ...paths: readonly string[]): Promise<Resu
   return run(['zizmor', '--offline', '--min-severity=medium', `--config=${config}`, ...paths], await python());
 }
 
+/**
+ * Known holes in what is bundled. A registry that does not answer says nothing: that it could not be asked is no finding.
+ */
+async function audit(): Promise<Result> {
+  const { output } = await run([
+    'npm',
+    'audit',
+    '--omit=dev',
+    '--omit=optional',
+    '--json',
+    '--loglevel=silent',
+    '--fetch-retries=1',
+    '--fetch-timeout=15000',
+  ]);
+  return auditResult(output);
+}
+
+/** What `npm audit --json` says. */
+export function auditResult(output: string): Result {
+  const text = /^\{[\s\S]*^\}/m.exec(output)?.[0] ?? '{}';
+  const told = JSON.parse(text) as {
+    readonly vulnerabilities?: Readonly<Record<string, { readonly severity: string; readonly range: string }>>;
+  };
+  if (told.vulnerabilities === undefined) return { ok: true, output: 'the registry was not asked, or did not answer' };
+  const found = Object.entries(told.vulnerabilities).map(([name, { severity, range }]) => `${name} ${range}: ${severity}`);
+  return { ok: found.length === 0, output: found.join('\n') };
+}
+
 const CHECKS: Readonly<Record<string, Check>> = {
   types: () => run(['tsc']),
   'format and lint (Biome)': () => run(['biome', 'ci', '--error-on-warnings']),
@@ -53,6 +81,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'import rules': () => run(['node', 'scripts/layers.ts']),
   'README tables': () => run(['node', 'scripts/docs.ts', '--check']),
   'dist/ is what src/ builds to': () => run(['node', 'scripts/build.ts', '--check']),
+  'known holes in bundled packages (npm audit)': audit,
   'lock file': () => run(['node', 'scripts/lock-fill.mjs', '--check']),
   'workflows (actionlint)': async () => run([await tool('actionlint'), ...workflows()], await python()),
   'workflow security (zizmor)': () => zizmor('.github/zizmor.yml', '.github/workflows', 'action.yml'),
@@ -70,7 +99,8 @@ export async function runChecks(): Promise<Counts> {
       const begun = performance.now();
       const { ok, output } = await check().catch((error: unknown) => ({ ok: false, output: String(error) }));
       counts[ok ? 'passed' : 'failed'] += 1;
-      console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}, ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+      const note = ok && name.includes('audit') && output !== '' ? ` (${output})` : '';
+      console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${note}, ${((performance.now() - begun) / 1000).toFixed(1)} s`);
       if (!ok) console.log(output.trim().replaceAll(/^/gm, '     '));
     }
   };

@@ -37,6 +37,8 @@ interface Facts {
   readonly imports: readonly Import[];
   readonly readsEnv: boolean;
   readonly reveals: boolean;
+  /** Has a program, or text as code, run by an interpreter that reads a command line. */
+  readonly shell: boolean;
 }
 
 type Node = Readonly<Record<string, unknown>>;
@@ -67,12 +69,21 @@ function read(file: string, source: string): Facts {
   const imports: Import[] = [];
   let readsEnv = false;
   let reveals = false;
+  let shell = false;
   for (const node of walk(parseAst(source, { lang: 'ts' }))) {
     const specifier = isNode(node['source']) ? node['source']['value'] : undefined;
     if (IMPORTS.has(String(node['type'])) && typeof specifier === 'string') {
       const target = specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier.replace(/^node:/, '');
       imports.push({ target, use: useOf(node) });
     }
+    // `{ shell: true }`, `import { exec }`: only `spawn` takes its arguments as they are, unless it is told otherwise.
+    shell ||= node['type'] === 'Property' && nameOf(node['key']) === 'shell';
+    if (/^(node:)?child_process$/.test(String(specifier)))
+      shell ||= !(
+        Array.isArray(node['specifiers']) && node['specifiers'].every((one: unknown) => isNode(one) && nameOf(one['imported']) === 'spawn')
+      );
+    const called = node['type'] === 'CallExpression' || node['type'] === 'NewExpression' ? nameOf(node['callee']) : undefined;
+    shell ||= called === 'eval' || called === 'Function';
     const property = nameOf(node['property']);
     readsEnv ||= property === 'env' && nameOf(node['object']) === 'process';
     reveals ||= property === 'reveal';
@@ -83,7 +94,7 @@ function read(file: string, source: string): Facts {
       reveals ||= names.includes('reveal');
     }
   }
-  return { imports, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals };
+  return { imports, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals, shell };
 }
 
 type Layer = 'entry' | 'run' | 'stage' | 'helper' | 'errors' | 'nomad' | 'github' | 'runtime' | 'package';
@@ -151,10 +162,11 @@ function importProblem(file: string, { target, use }: Import): string | undefine
 
 /** What the source of one file, named from the repository's root, breaks. */
 export function violations(file: string, source: string): string[] {
-  const { imports, readsEnv, reveals } = read(file, source);
+  const { imports, readsEnv, reveals, shell } = read(file, source);
   const found = imports.map((one) => importProblem(file, one)).filter((problem) => problem !== undefined);
   if (readsEnv && layerOf(file) !== 'entry') found.push('only index.ts and post.ts read the environment');
   if (reveals && !REVEALERS.includes(file) && file !== 'src/runtime/secret.ts') found.push('reveals a secret, and is not on the list');
+  if (shell) found.push('nothing is run through a shell, and no text as code');
   return found;
 }
 

@@ -5,15 +5,17 @@ import { textAt, valueAt } from './json.ts';
 export interface Context {
   /** `owner/name`, as GitHub spells it. */
   readonly repository: string;
-  /** The branch or tag that the run is for; of a pull request its head branch. */
+  /** The branch or tag that the run is for; of a pull request its head branch, of a `workflow_run` the branch of the run that it follows. */
   readonly ref: string;
   readonly refType: 'branch' | 'tag';
   readonly sha: string;
   /** The number of the pull request that the run is for. */
   readonly pullRequest: number | undefined;
   readonly defaultBranch: string | undefined;
-  /** A pull request of another repository's branch: GitHub gives it no secrets. */
+  /** A pull request of another repository's branch, or a `workflow_run` that follows a run for one. */
   readonly fromFork: boolean;
+  /** The repository that the code is from, `owner/name`, as far as the event tells. */
+  readonly headRepository: string | undefined;
   readonly eventName: string;
   readonly actor: string;
   readonly runId: string;
@@ -44,8 +46,20 @@ export function readContext(env: Environment, event: unknown): Context {
   const runId = env['GITHUB_RUN_ID'] || '0';
   const server = env['GITHUB_SERVER_URL'] || 'https://github.com';
   const eventName = env['GITHUB_EVENT_NAME'] || '';
+  // Whose code it is, where that may be a stranger's: of an event that does not say so, nobody knows.
+  const about =
+    eventName === 'workflow_run'
+      ? ['workflow_run', 'head_repository']
+      : isPullRequest(event)
+        ? ['pull_request', 'head', 'repo']
+        : undefined;
+  const headRepository = about === undefined ? undefined : textAt(event, ...about, 'full_name');
   // GITHUB_REF_NAME of a pull request is `7/merge`, no branch that anybody knows; of a review of one there is no GITHUB_HEAD_REF either.
-  const head = env['GITHUB_HEAD_REF'] || (eventName.startsWith('pull_request') ? textAt(event, 'pull_request', 'head', 'ref') : undefined);
+  // That of a `workflow_run` is the default branch, whatever branch the run was for that it follows.
+  const head =
+    eventName === 'workflow_run'
+      ? textAt(event, 'workflow_run', 'head_branch')
+      : env['GITHUB_HEAD_REF'] || (eventName.startsWith('pull_request') ? textAt(event, 'pull_request', 'head', 'ref') : undefined);
   const ref = head ?? need('GITHUB_REF_NAME');
   const number = valueAt(event, 'pull_request', 'number');
   const tagged = env['GITHUB_REF_TYPE'] === 'tag' || env['GITHUB_REF']?.startsWith('refs/tags/') === true;
@@ -57,7 +71,8 @@ export function readContext(env: Environment, event: unknown): Context {
     pullRequest: eventName.startsWith('pull_request') && typeof number === 'number' ? number : undefined,
     // The event of a schedule tells no repository, but it runs on the default branch only.
     defaultBranch: textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined),
-    fromFork: isPullRequest(event) && textAt(event, 'pull_request', 'head', 'repo', 'full_name') !== repository,
+    fromFork: about !== undefined && headRepository !== repository,
+    headRepository,
     eventName,
     actor: env['GITHUB_ACTOR'] || '',
     runId,

@@ -31,6 +31,7 @@ import {
 import { nearest } from './nearest.ts';
 import { type Secret, secret } from './runtime/secret.ts';
 import { isPath } from './tls.ts';
+import { type UntrustedEvent, untrustedEvents } from './trust.ts';
 import { CI_VARIABLES } from './variables.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -113,6 +114,8 @@ export interface Inputs {
   readonly varFiles: readonly string[];
   /** Drivers that tasks may use; undefined: those of the built-in template for it, any for other specs. */
   readonly allowedDrivers: readonly string[] | undefined;
+  /** What the workflow trusts though anybody could have caused or written it. */
+  readonly allowUntrustedEvents: readonly UntrustedEvent[];
   /** Secrets of the workload, by the name of the environment variable that its tasks see. */
   readonly secrets: Readonly<Record<string, Secret>>;
   readonly wait: boolean;
@@ -215,6 +218,7 @@ export const inputNames = [
   'job',
   'var-files',
   'allowed-drivers',
+  'allow-untrusted-events',
   'secrets',
   'wait',
   'timeout',
@@ -305,6 +309,10 @@ export async function readInputs(env: Environment): Promise<Inputs> {
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '');
+  const words = (name: InputName): string[] | undefined =>
+    text(name)
+      ?.split(/[\s,]+/)
+      .filter((word) => word !== '');
   const hidden = (value: string | undefined): Secret | undefined => (value === undefined ? undefined : secret(value));
 
   for (const name of unknownInputs(env)) {
@@ -426,9 +434,10 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     registryAuth: (await readLogins(raw('registry-auth'), problems)).map((login) => ({ ...login, password: secret(login.password) })),
     jobs: lines('job'),
     varFiles: lines('var-files'),
-    allowedDrivers: text('allowed-drivers')
-      ?.split(/[\s,]+/)
-      .filter((driver) => driver !== ''),
+    allowedDrivers: words('allowed-drivers'),
+    allowUntrustedEvents: (words('allow-untrusted-events') ?? []).flatMap((word) =>
+      attempt(() => [oneOf('allow-untrusted-events', word, untrustedEvents)], []),
+    ),
     secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
     wait: flag('wait', true),
     timeoutMs: attempt(() => parseTimeout(text('timeout')), undefined),

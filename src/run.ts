@@ -19,6 +19,7 @@ import { headline, isGood, outputsOf, type Result, renderSummary } from './repor
 import type { Runtime } from './runtime/runtime.ts';
 import { readSourceFile, readSpecFile } from './spec-file.ts';
 import { resolveTarget, type Target } from './target.ts';
+import { distrust } from './trust.ts';
 import { readVarFiles } from './var-files.ts';
 import { assignChecks } from './verify.ts';
 import { findFiles } from './workspace.ts';
@@ -120,9 +121,10 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
     log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
     return { outcome: 'skipped' };
   }
-  if (context.fromFork && anonymous) {
-    log.notice('This pull request comes from a fork, which gets no secrets and so no token: nothing was built, written or registered.');
-    return { outcome: 'skipped' };
+  const distrusted = distrust(context, inputs, !anonymous);
+  if (distrusted !== undefined) {
+    log.notice(`${distrusted.cause}. ${distrusted.hint}`);
+    return { outcome: 'skipped', ...distrusted };
   }
 
   const address = inputs.command === 'build' ? '' : requireAddress(target, inputs, runtime);

@@ -82,6 +82,7 @@ export function settings(
     job: spec.name,
     'var-files': inputs.varFiles,
     'allowed-drivers': inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined),
+    'allow-untrusted-events': inputs.allowUntrustedEvents.join(' ') || undefined,
     secrets: undefined,
     wait: inputs.wait,
     timeout: inputs.timeoutMs === undefined ? undefined : formatDuration(inputs.timeoutMs),

@@ -52,11 +52,13 @@ export function resolveTarget(inputs: Slice, context: Context): Target {
 
 function resolveEnvironment(
   { environment, mainStyle, baseDomain }: Slice,
-  { ref, refType, defaultBranch, eventName }: Context,
+  { ref, refType, defaultBranch, eventName, fromFork }: Context,
 ): Sourced<EnvironmentName> {
   if (environment !== undefined) return { value: environment, source: 'environment' };
   // Who may open a pull request or push a tag chooses its name: `production` there must not mean production.
   if (eventName.startsWith('pull_request')) return { value: 'review', source: `pull request of ${ref}` };
+  // It may follow a run for a tag, and does not tell.
+  if (eventName === 'workflow_run' && (fromFork || ref !== defaultBranch)) return { value: 'review', source: `workflow_run for ${ref}` };
   if (refType === 'tag') return { value: 'review', source: `tag ${ref}` };
   // Not merged yet, whatever CI_MAIN_STYLE makes of other branches.
   if (eventName === 'merge_group') return { value: 'review', source: `merge queue: ${ref}` };

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals';
-import { step } from './step.ts';
+import { describe, expect, test } from '@jest/globals';
+import { serve, step } from './step.ts';
 
 const AT = { BASE_DOMAIN: 'dev.example.com', GITHUB_REPOSITORY: 'Acme/Shop' };
 
@@ -30,14 +30,131 @@ test('NOMAD_VAR_NO_DEPLOY that is false deploys', async () => {
   });
 });
 
-test('a pull request from a fork, which has no token, is skipped with a notice', async () => {
-  const payload = { pull_request: { head: { repo: { full_name: 'stranger/shop' } } }, repository: { default_branch: 'main' } };
-  const result = await step({
-    event: { name: 'pull_request', payload },
-    env: { ...AT, GITHUB_REPOSITORY: 'acme/shop', GITHUB_HEAD_REF: 'patch-1' },
+describe('an event that a stranger can cause', () => {
+  const PULL_REQUEST = {
+    number: 7,
+    head: { ref: 'patch-1', sha: '0a', repo: { full_name: 'stranger/shop', fork: true } },
+    base: { ref: 'main' },
+  };
+  const OWN = { ...PULL_REQUEST, head: { ...PULL_REQUEST.head, repo: { full_name: 'acme/shop', fork: false } } };
+  const REPOSITORY = { full_name: 'acme/shop', default_branch: 'main' };
+  const RUN = { id: 1, event: 'pull_request', conclusion: 'success', head_branch: 'main', head_sha: '0a' };
+  const EVENTS: readonly [what: string, name: string, payload: object, environment: string, allow: string][] = [
+    ["a fork's pull request with a token", 'pull_request', { pull_request: PULL_REQUEST }, 'review', 'fork'],
+    ['pull_request_target of a fork', 'pull_request_target', { pull_request: PULL_REQUEST }, 'review', 'fork pull_request_target'],
+    ['pull_request_target of an own branch', 'pull_request_target', { pull_request: OWN }, 'review', 'pull_request_target'],
+    [
+      "workflow_run after a fork's run for its branch main",
+      'workflow_run',
+      { action: 'completed', workflow_run: { ...RUN, head_repository: { full_name: 'stranger/shop', fork: true } } },
+      'review',
+      'fork workflow_run',
+    ],
+    [
+      'workflow_run after a run of its own',
+      'workflow_run',
+      { action: 'completed', workflow_run: { ...RUN, event: 'push', head_repository: { full_name: 'acme/shop' } } },
+      'main',
+      'workflow_run',
+    ],
+    [
+      'a comment on a pull request',
+      'issue_comment',
+      { action: 'created', issue: { number: 7, pull_request: {} }, comment: { body: '/deploy', author_association: 'NONE' } },
+      'main',
+      'issue_comment',
+    ],
+    ['a discussion', 'discussion_comment', { action: 'created', discussion: { number: 1 } }, 'main', 'discussion_comment'],
+  ];
+  // What would be in reach of a stranger's code or spec: each has to stay where it is.
+  const FILES = {
+    Dockerfile: 'FROM scratch\n',
+    'project.nomad': 'job "x" { meta { stolen = var.PASSWORD } }\nvariable "PASSWORD" {}\n',
+    'nomad-deploy.yml': 'allow-untrusted-events: fork pull_request_target workflow_run issue_comment discussion_comment\n',
+  };
+  const at = (address: string, name: string, payload: object): Parameters<typeof step>[0] => ({
+    event: { name, payload: { ...payload, repository: REPOSITORY } },
+    files: FILES,
+    inputs: {
+      'nomad-addr': address,
+      'nomad-token': 'token-of-nomad',
+      image: `${new URL(address).host}/shop`,
+      'registry-password': 'password-of-registry',
+      secrets: 'KEY=secret-of-app',
+    },
+    env: { GITHUB_REPOSITORY: 'acme/shop', NOMAD_VAR_PASSWORD: 'value-of-variable', GITHUB_API_URL: address, GITHUB_HEAD_REF: '' },
+    token: 'token-of-github',
   });
-  expect(result).toMatchObject({ code: 0, outputs: { outcome: 'skipped', environment: 'review' } });
-  expect(result.annotations).toEqual([
-    { level: 'notice', title: 'nomad-deploy', message: expect.stringContaining('comes from a fork, which gets no secrets') },
-  ]);
+
+  test.each(EVENTS)(
+    '%s: nothing is asked of anybody, the step passes, and a notice says what would allow it',
+    async (_what, name, payload, environment, allow) => {
+      const asked: string[] = [];
+      const { address, close } = await serve(({ method, url }, response) => {
+        asked.push(`${method} ${url}`);
+        response.end('[]');
+      });
+      try {
+        for (const command of ['deploy', 'plan', 'render', 'build']) {
+          const options = at(address, name, payload);
+          const result = await step({ ...options, inputs: { ...options.inputs, command } });
+          expect(result).toMatchObject({ code: 0, outputs: { outcome: 'skipped', environment }, leftovers: [] });
+          const [notice, ...others] = result.annotations;
+          expect(others).toEqual([]);
+          expect(notice).toMatchObject({ level: 'notice', title: 'nomad-deploy' });
+          expect(notice?.message).toContain('nothing was built, written or registered, and no secret was used');
+          expect(notice?.message).toContain(`\`allow-untrusted-events: ${allow}\``);
+          expect(result.summary).toContain('no secret was used');
+          expect(`${result.shown}${result.summary}${JSON.stringify(result.outputs)}`).not.toMatch(
+            /token-of|password-of|secret-of|value-of/,
+          );
+        }
+        expect(asked).toEqual([]);
+      } finally {
+        await close();
+      }
+    },
+  );
+
+  test.each(EVENTS)('%s goes on once the workflow says so', async (_what, name, payload, environment, allow) => {
+    const options = at('http://127.0.0.1:9', name, payload);
+    const result = await step({
+      ...options,
+      files: {},
+      inputs: { ...options.inputs, 'allow-untrusted-events': allow, build: 'false', image: '' },
+    });
+    expect(result).toMatchObject({ code: 1, outputs: { environment, cause: '`build` is false, and no `image` is given' } });
+  });
+
+  test("a fork's pull request without a token", async () => {
+    const payload = { pull_request: PULL_REQUEST, repository: REPOSITORY };
+    const result = await step({
+      event: { name: 'pull_request', payload },
+      env: { ...AT, GITHUB_REPOSITORY: 'acme/shop', GITHUB_HEAD_REF: 'patch-1' },
+    });
+    expect(result).toMatchObject({
+      code: 0,
+      outputs: { outcome: 'skipped', environment: 'review', cause: expect.stringContaining('gets no secrets and so no token') },
+      annotations: [
+        {
+          level: 'notice',
+          title: 'nomad-deploy',
+          message: expect.stringContaining('comes from a fork, stranger/shop, which gets no secrets'),
+        },
+      ],
+    });
+  });
+
+  test('a word that is none is refused', async () => {
+    expect(await step({ inputs: { 'allow-untrusted-events': 'forks, push' } })).toMatchObject({
+      code: 1,
+      annotations: [
+        {
+          message: expect.stringMatching(
+            /`allow-untrusted-events`: "forks" is not one of fork, .*; did you mean `fork`\?\n.*"push" is not one of/,
+          ),
+        },
+      ],
+    });
+  });
 });

@@ -21,6 +21,7 @@ describe('the context', () => {
       sha: 'ffac537e6cbbf934b08745a378932722df287a53',
       defaultBranch: 'trunk',
       fromFork: false,
+      headRepository: undefined,
       eventName: 'push',
       actor: 'octocat',
       runId: '42',
@@ -63,6 +64,8 @@ describe('the context', () => {
     ['pull_request_target', { GITHUB_REF_NAME: 'main', GITHUB_HEAD_REF: 'fix-7' }, {}, 'branch', 'fix-7'],
     ['pull_request_review', merge, { pull_request: { head: { ref: 'fix-7' } } }, 'branch', 'fix-7'],
     ['merge_group', queue, {}, 'branch', 'gh-readonly-queue/main/pr-7-0a'],
+    ['workflow_run', {}, { workflow_run: { head_branch: 'fix-7' } }, 'branch', 'fix-7'],
+    ['workflow_run', { GITHUB_HEAD_REF: '' }, {}, 'branch', 'main'],
     // Runs for the default branch, whatever pull request it is about.
     ['issue_comment', {}, { pull_request: { head: { ref: 'fix-7' } } }, 'branch', 'main'],
   ])('of %s with %j and the event %j is the %s %s', (name, env, event, refType, ref) => {

@@ -586,7 +586,18 @@ describe('whoever may name a ref does not choose its environment:', () => {
     });
   });
 
-  test.each(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch', 'workflow_run'])('%s takes the branch', async (name) => {
+  test.each([
+    ['main', 'acme/shop', 'main', 'branch main'],
+    ['production', 'acme/shop', 'review', 'workflow_run for production'],
+    ['main', 'stranger/shop', 'review', 'workflow_run for main'],
+    ['main', undefined, 'review', 'workflow_run for main'],
+  ])('a workflow_run for the branch %s of %s', async (head_branch, full_name, value, source) => {
+    const event = { repository: { default_branch: 'main' }, workflow_run: { head_branch, head_repository: { full_name } } };
+    const context = pushTo('main', { GITHUB_REPOSITORY: 'acme/shop', GITHUB_EVENT_NAME: 'workflow_run' }, event);
+    expect(resolveTarget(await readInputs(DEV), context).environment).toEqual({ value, source });
+  });
+
+  test.each(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch'])('%s takes the branch', async (name) => {
     const inputs = await readInputs(DEV);
     const on = (ref: string): string => resolveTarget(inputs, pushTo(ref, { GITHUB_EVENT_NAME: name })).environment.value;
     expect(['main', 'staging', 'production'].map(on)).toEqual(['main', 'staging', 'production']);

@@ -1,0 +1,116 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { auditResult } from '../../scripts/check.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+
+interface Workflow {
+  readonly permissions?: unknown;
+  readonly jobs: Readonly<Record<string, { readonly permissions?: unknown; readonly uses?: string; readonly steps?: readonly Step[] }>>;
+}
+interface Step {
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+const workflow = (text: string): Workflow => parse(text) as Workflow;
+const steps = (text: string): Step[] => Object.values(workflow(text).jobs).flatMap((job) => job.steps ?? []);
+
+/** Actions of others that a tag or a branch names, which move. */
+function unpinned(text: string): string[] {
+  const used = [...text.matchAll(/^\s*(?:- )?uses: *(\S+)(.*)$/gm)].map(([, uses = '', comment = '']) => ({ uses, comment }));
+  return used
+    .filter(({ uses }) => !/^\.?\//.test(uses) && !uses.startsWith('./'))
+    .filter(({ uses, comment }) => !/@[0-9a-f]{40}$/.test(uses) || !/# v\d+\.\d+\.\d+/.test(comment))
+    .map(({ uses }) => uses);
+}
+
+/** Jobs that get whatever the repository gives by default. */
+function unlimited(text: string): string[] {
+  const { permissions, jobs } = workflow(text);
+  if (JSON.stringify(permissions) === '{}') return [];
+  return Object.entries(jobs).flatMap(([name, job]) => (job.permissions === undefined ? [name] : []));
+}
+
+/** Checkouts that leave the token where the code of the checkout finds it. */
+function withToken(text: string): Step[] {
+  return steps(text).filter(
+    ({ uses, with: given }) => uses?.startsWith('actions/checkout@') === true && given?.['persist-credentials'] !== false,
+  );
+}
+
+describe('a workflow of this repository', () => {
+  const files = globSync('.github/workflows/*.yml', { cwd: ROOT });
+  test('is there', () => expect(files.length).toBeGreaterThan(3));
+  test.each(files)('%s: each action is pinned by its commit', (file) => expect(unpinned(read(file))).toEqual([]));
+  test.each(files)('%s gets no permission that it does not name', (file) => expect(unlimited(read(file))).toEqual([]));
+  test.each(files)('%s leaves its token nowhere', (file) => expect(withToken(read(file))).toEqual([]));
+  test.each(files)('%s has no event that gives secrets to strangers', (file) =>
+    expect(read(file)).not.toMatch(/^ {2}(pull_request_target|workflow_run|issue_comment):/m),
+  );
+});
+
+describe('the look at a workflow finds', () => {
+  const job = (rest: string): string => `jobs:\n  a:\n    runs-on: x\n    steps:\n      - ${rest}\n`;
+  test.each(['a/b@v1', 'a/b@main', 'a/b@3d3c42e5aac5ba805825da76410c181273ba90b1', 'docker://alpine'])('%s', (uses) =>
+    expect(unpinned(job(`uses: ${uses}`))).toEqual([uses]),
+  );
+  test('a job without permissions', () => expect(unlimited(job('run: x'))).toEqual(['a']));
+  test('a checkout with its token', () => expect(withToken(job('uses: actions/checkout@v7'))).toHaveLength(1));
+});
+
+describe('the release', () => {
+  const text = read('.github/workflows/release.yml');
+  test('attests what the runner starts, before it is published', () => {
+    const all = steps(text);
+    const attest = all.findIndex(({ uses }) => uses?.startsWith('actions/attest@'));
+    expect(all[attest]?.with?.['subject-path']).toMatch(/dist\/\*\.js/);
+    expect(text.indexOf('actions/attest@')).toBeLessThan(text.indexOf('gh release create'));
+    expect(Object.values(workflow(text).jobs).map(({ permissions }) => permissions)).toContainEqual({
+      contents: 'write',
+      'id-token': 'write',
+      attestations: 'write',
+    });
+  });
+  test('restores nothing from a cache', () => expect(text).not.toMatch(/actions\/cache|cache: true/));
+});
+
+describe('what is installed', () => {
+  interface Package {
+    readonly version?: string;
+    readonly integrity?: string;
+    readonly os?: readonly string[];
+    readonly cpu?: readonly string[];
+    readonly libc?: readonly string[];
+    readonly hasInstallScript?: boolean;
+  }
+  const lock = JSON.parse(read('package-lock.json')) as { readonly packages: Readonly<Record<string, Package>> };
+  const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
+  const given = JSON.parse(read('package.json')) as Readonly<Record<string, Readonly<Record<string, string>> | undefined>>;
+
+  test.each(['dependencies', 'devDependencies', 'optionalDependencies'])('each package has one version and a checksum: %s', (kind) => {
+    expect(Object.entries(given[kind] ?? {}).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    // Of other platforms, npm learns the checksum where they are installed.
+    const elsewhere = ({ os = ['linux'], cpu = ['x64'], libc = ['glibc'] }: Package): boolean =>
+      !os.includes('linux') || !cpu.includes('x64') || !libc.includes('glibc');
+    expect(packages.filter(([, one]) => one.version === undefined || (one.integrity === undefined && !elsewhere(one)))).toEqual([]);
+  });
+
+  test('nothing runs when a package is installed', () => expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m));
+
+  test('the Python linters have one version each', () => {
+    const lines = read('tools/python/requirements.txt').trim().split('\n');
+    expect(lines.filter((line) => !/^[\w.-]+==[\w.]+$/.test(line))).toEqual([]);
+  });
+});
+
+describe('npm audit', () => {
+  test.each<[string, boolean, string]>([
+    ['{\n  "vulnerabilities": {},\n  "metadata": {}\n}\n', true, ''],
+    ['npm warn x\n{\n  "vulnerabilities": {"undici": {"severity": "high", "range": "<8"}}\n}\n', false, 'undici <8: high'],
+    ['{\n  "message": "405 Method Not Allowed"\n}\n', true, 'the registry was not asked, or did not answer'],
+    ['npm error network\n', true, 'the registry was not asked, or did not answer'],
+  ])('of %j', (output, ok, told) => expect(auditResult(output)).toEqual({ ok, output: told }));
+});
