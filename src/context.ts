@@ -9,6 +9,8 @@ export interface Context {
   readonly ref: string;
   readonly refType: 'branch' | 'tag';
   readonly sha: string;
+  /** The commit that people know: of a pull request the last one of its branch, where `sha` is that of a merge nobody made. */
+  readonly headSha: string;
   /** The number of the pull request that the run is for. */
   readonly pullRequest: number | undefined;
   readonly defaultBranch: string | undefined;
@@ -21,6 +23,8 @@ export interface Context {
   readonly runId: string;
   readonly runAttempt: string;
   readonly runUrl: string;
+  /** `Organization` or `User`, where the event tells. */
+  readonly ownerType: string | undefined;
   /** GitHub's REST API; a GitHub Enterprise Server has its own. */
   readonly apiUrl: string;
 }
@@ -68,6 +72,7 @@ export function readContext(env: Environment, event: unknown): Context {
     ref,
     refType: head === undefined && tagged ? 'tag' : 'branch',
     sha: env['GITHUB_SHA'] || '',
+    headSha: textAt(event, 'pull_request', 'head', 'sha') ?? (env['GITHUB_SHA'] || ''),
     pullRequest: eventName.startsWith('pull_request') && typeof number === 'number' ? number : undefined,
     // The event of a schedule tells no repository, but it runs on the default branch only.
     defaultBranch: textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined),
@@ -78,6 +83,7 @@ export function readContext(env: Environment, event: unknown): Context {
     runId,
     runAttempt: env['GITHUB_RUN_ATTEMPT'] || '1',
     runUrl: `${server}/${repository}/actions/runs/${runId}`,
+    ownerType: textAt(event, 'repository', 'owner', 'type'),
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
   };
 }

@@ -138,6 +138,8 @@ export interface Inputs {
   readonly summary: boolean;
   /** For GitHub's API. */
   readonly githubToken: Secret | undefined;
+  /** Whether a GitHub Deployment is recorded; `auto`: unless the workflow's job records one by itself. */
+  readonly githubDeployment: boolean | 'auto';
   /** What gave the values: the name of an input or of an environment variable, or `default`. */
   readonly sources: {
     readonly inputs: Readonly<Partial<Record<InputName, string>>>;
@@ -234,6 +236,7 @@ export const inputNames = [
   'meta',
   'payload',
   'periodic-force',
+  'github-deployment',
 ] as const;
 export type InputName = (typeof inputNames)[number];
 
@@ -254,6 +257,7 @@ const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'log-lines': '50',
   'periodic-force': 'false',
   summary: 'true',
+  'github-deployment': 'auto',
 };
 
 /** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
@@ -300,6 +304,10 @@ export async function readInputs(env: Environment): Promise<Inputs> {
   };
   const flag = (name: InputName, otherwise: boolean, ...variables: readonly string[]): boolean =>
     attempt(() => parseBoolean(name, text(name, ...variables)) ?? otherwise, otherwise);
+  const automatic = (name: InputName): boolean | 'auto' => {
+    const value = text(name);
+    return value === undefined || value === 'auto' ? 'auto' : flag(name, true);
+  };
   const sourced = (name: InputName, variable: string): Sourced<string> | undefined => {
     const value = text(name, variable);
     return value === undefined ? undefined : { value, source: sources[name] ?? name };
@@ -359,7 +367,6 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     '[\\w-]+',
   );
   problems.push(...headerProblems(headers));
-  const buildMode = text('build');
   const image = text('image');
   const tags = attempt(() => parseTags(raw('tags')), []);
   const registry = first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => /[/:]/.test(tag)))]) ?? 'ghcr.io';
@@ -395,7 +402,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     jobName: text('job-name'),
     vars: vars.values,
     noDeploy: attempt(() => parseBoolean('NOMAD_VAR_NO_DEPLOY', nonBlank(vars.values['NO_DEPLOY'])) ?? false, false),
-    build: buildMode === undefined || buildMode === 'auto' ? 'auto' : flag('build', true),
+    build: automatic('build'),
     image,
     context: text('context') ?? '.',
     file: text('file'),
@@ -453,6 +460,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     periodicForce: flag('periodic-force', false),
     summary: flag('summary', true),
     githubToken: hidden(githubToken),
+    githubDeployment: automatic('github-deployment'),
     sources: { inputs: sources, vars: vars.sources, secrets: secrets.sources },
   };
   if ((inputs.nomadTls.clientCert === undefined) !== (inputs.nomadTls.clientKey === undefined)) {

@@ -1,12 +1,16 @@
+import { closeKilled } from './commands/recording.ts';
 import { tellUnderWay } from './commands/under-way.ts';
 import { actionsRuntime, cleanUpAfterKill, leftWord } from './runtime/actions.ts';
 
 /** Nobody waits long for a post step. */
 const LIMIT_MS = 5_000;
 
-const word = leftWord();
-if (word !== undefined) {
+const [rollout, deployment] = [leftWord('rollout'), leftWord('github-deployment')];
+if (rollout !== undefined || deployment !== undefined) {
   const { runtime } = await actionsRuntime(process.env, AbortSignal.timeout(LIMIT_MS));
-  await tellUnderWay(word, process.env, runtime);
+  await Promise.all([
+    rollout === undefined ? undefined : tellUnderWay(rollout, process.env, runtime),
+    deployment === undefined ? undefined : closeKilled(deployment, process.env, runtime),
+  ]);
 }
 await cleanUpAfterKill(process.env);

@@ -1,6 +1,7 @@
 import { requireArchitecture } from './commands/architecture.ts';
+import { recordArtifacts } from './commands/artifact-record.ts';
 import { checkDraft, type Drafted } from './commands/check.ts';
-import type { Run } from './commands/command.ts';
+import type { Reporting, Run } from './commands/command.ts';
 import { readConnection } from './commands/connection.ts';
 import { deploy } from './commands/deploy.ts';
 import { dispatch } from './commands/dispatch.ts';
@@ -9,6 +10,7 @@ import { openGitHub } from './commands/github.ts';
 import { prepareImage } from './commands/image.ts';
 import { publicNames, secretNotes } from './commands/masking.ts';
 import { preview } from './commands/preview.ts';
+import { recordDeployment, stateOf } from './commands/recording.ts';
 import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
 import { type ImagePlan, planImage } from './image/index.ts';
@@ -33,6 +35,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function run(env: Environment, event: unknown, runtime: Runtime): Promise<boolean> {
   let result: Result = {};
   let summary = true;
+  const reports: ((result: Result) => Promise<void>)[] = [];
   const current: Run = {
     runtime,
     number: 1,
@@ -53,6 +56,7 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
         result = { ...result, timings: { ...result.timings, [name]: (result.timings?.[name] ?? 0) + runtime.clock.now() - startedAt } };
       }
     },
+    atEnd: (report) => reports.push(report),
   };
   try {
     const { inputs, context, target } = await begin(env, event, runtime);
@@ -61,6 +65,7 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
   } catch (thrown) {
     current.note(await failure(thrown, runtime));
   }
+  for (const report of reports) await report(result);
   if (summary) await runtime.writeSummary(renderSummary(result));
   if (result.outcome !== undefined && result.outcome !== 'skipped') {
     current.note({ result: await runtime.publish('result.json', result) });
@@ -183,6 +188,7 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
       inputs.verify,
       drafts.map(({ draft }) => draft.job),
     );
+    if (inputs.command === 'deploy') await report({ inputs, context, target, github }, drafts[0]?.draft.job.ID ?? target.jobId, current);
     const built = inputs.command === 'deploy' ? await prepareImage(imagePlan, inputs, current) : undefined;
     if (built !== undefined) await requireArchitecture(built, nomad, runtime);
     const image = built?.reference ?? provisional;
@@ -208,6 +214,15 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
 function requirePeriodic({ periodicForce }: Inputs, drafts: readonly Drafted[]): void {
   if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
   throw new ActionError('input-invalid', `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(', ')} is not a periodic job`);
+}
+
+/** Has GitHub know of a deploy, and of how it ends. */
+async function report(reporting: Reporting, jobId: string, { runtime, atEnd }: Run): Promise<void> {
+  const close = await recordDeployment(reporting, jobId, runtime);
+  if (close !== undefined) atEnd(close);
+  atEnd(async (result) => {
+    if (stateOf(result) === 'success') await recordArtifacts(reporting, result, runtime);
+  });
 }
 
 /** Two specs of one job would replace one another, and the second would look good. */

@@ -98,6 +98,7 @@ export function settings(
     meta: Object.keys(inputs.meta),
     payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
     'periodic-force': inputs.periodicForce,
+    'github-deployment': inputs.githubDeployment,
   };
   const given = new Map(Object.entries(sources.inputs));
   const setting = (name: string, value: Value, source = given.get(name) ?? 'default'): Setting[] => {

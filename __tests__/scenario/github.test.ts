@@ -1,10 +1,12 @@
 // GitHub's API as we use it, against a server that GitHub's own description of it checks.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { recordArtifacts } from '../../src/commands/artifact-record.ts';
+import type { Reporting } from '../../src/commands/command.ts';
 import { tell } from '../../src/commands/github.ts';
 import { ActionError, toActionError } from '../../src/errors.ts';
-import { connectGitHub } from '../../src/github/index.ts';
+import { connectGitHub, type GitHub } from '../../src/github/index.ts';
 import { request } from '../../src/runtime/http.ts';
-import type { Clock, Log } from '../../src/runtime/runtime.ts';
+import type { Clock, Log, Runtime } from '../../src/runtime/runtime.ts';
 import { secret } from '../../src/runtime/secret.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github.ts';
 
@@ -193,6 +195,51 @@ describe('limits and outages', () => {
     expect(await github.pulls.open()).toEqual([]);
     server.trouble(/pulls$/, 503);
     await expect(github.pulls.open()).rejects.toMatchObject({ code: 'unreachable' });
+  });
+});
+
+describe('linked artifacts', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const target = { environment: { value: 'production', source: 'x' }, nomadAddr: { value: 'https://nomad.example.com:4646', source: 'x' } };
+  const about = (github: GitHub, githubDeployment: boolean | 'auto', ownerType = 'Organization') =>
+    ({ inputs: { githubDeployment }, context: { repository: 'Acme/Shop', ownerType }, target, github }) as unknown as Reporting;
+  const result = { images: { app: `ghcr.io/acme/shop@${digest}` }, namespace: 'apps', jobId: 'shop', region: 'eu' };
+  const lines: string[] = [];
+  const runtime = {
+    log: { ...SILENT, info: (line: string) => lines.push(`info: ${line}`), notice: (line: string) => lines.push(`notice: ${line}`) },
+    signal: new AbortController().signal,
+  } as unknown as Runtime;
+
+  test('where an image runs is told with its digest', async () => {
+    await recordArtifacts(about(connected().github, 'auto'), result, runtime);
+    expect(server.state.records).toEqual([
+      {
+        name: 'ghcr.io/acme/shop',
+        digest,
+        status: 'deployed',
+        logical_environment: 'production',
+        physical_environment: 'eu',
+        cluster: 'nomad.example.com:4646',
+        deployment_name: 'apps-shop',
+        github_repository: 'Shop',
+        return_records: false,
+      },
+    ]);
+  });
+
+  test.each([
+    ['auto', 'info'],
+    [true, 'notice'],
+  ] as const)('with %s, a refusal is of the level %s', async (wanted, level) => {
+    lines.length = 0;
+    server.trouble(/deployment-record/, 403);
+    await recordArtifacts(about(connected().github, wanted), result, runtime);
+    expect(lines).toEqual([expect.stringMatching(`^${level}: No linked artifact is recorded: .*artifact-metadata: write`)]);
+  });
+
+  test('a user has none', async () => {
+    await recordArtifacts(about(connected().github, 'auto', 'User'), result, runtime);
+    expect(server.requests).toEqual([]);
   });
 });
 

@@ -19,6 +19,7 @@ describe('the context', () => {
       ref: 'main',
       refType: 'branch',
       sha: 'ffac537e6cbbf934b08745a378932722df287a53',
+      headSha: 'ffac537e6cbbf934b08745a378932722df287a53',
       defaultBranch: 'trunk',
       fromFork: false,
       headRepository: undefined,

@@ -34,6 +34,7 @@ describe('the resolved values', () => {
       'nomad-region': "the agent's own",
       'nomad-skip-verify': 'false',
       environment: 'main',
+      'github-deployment': 'auto',
       'job-name': 'acme-shop',
       build: 'auto',
       context: '.',

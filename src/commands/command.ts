@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts';
 import type { Location } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import type { HttpCheck } from '../http-check.ts';
@@ -12,6 +13,7 @@ import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
 import { specLocation } from '../spec-line.ts';
+import type { Target } from '../target.ts';
 
 /** What is known so far of a job, and how it becomes known: outputs are set the moment they are true. */
 export interface Run {
@@ -21,6 +23,17 @@ export interface Run {
   readonly note: (part: Result) => void;
   /** Runs a stage under a title of the log and notes how long it took. */
   readonly stage: <T>(name: string, title: string, work: () => Promise<T>) => Promise<T>;
+  /** Has the whole run's result told when it is known, however it ends. */
+  readonly atEnd: (report: (result: Result) => Promise<void>) => void;
+}
+
+/** What a report to GitHub is made with. */
+export interface Reporting {
+  readonly inputs: Inputs;
+  readonly context: Context;
+  readonly target: Target;
+  /** None without a token. */
+  readonly github: GitHub | undefined;
 }
 
 /** What it takes to follow a version of a job, whoever registered it. */

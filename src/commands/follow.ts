@@ -41,7 +41,7 @@ export async function followRegistration(following: Following, job: Job, registr
   leaveUnderWay(registration, registration.deploymentId, following, runtime);
   const watched = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
     watchJob(job, registration, options, nomad, runtime),
-  ).finally(() => runtime.leaveWord(undefined));
+  ).finally(() => runtime.leaveWord('rollout', undefined));
   const { snapshot } = watched;
   note({
     allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({

@@ -14,7 +14,7 @@ export function leaveUnderWay(
   { leaveWord }: Runtime,
 ): void {
   const { nomadRegion: region } = inputs;
-  leaveWord({
+  leaveWord('rollout', {
     ...{ jobId, namespace, version: `${version}`, environment: target.environment.value },
     ...(nomadUrl === undefined ? {} : { nomadUrl }),
     ...(target.nomadAddr === undefined ? {} : { address: target.nomadAddr.value }),

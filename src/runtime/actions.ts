@@ -8,7 +8,7 @@ import { systemClock } from './clock.ts';
 import { execute } from './exec.ts';
 import { request } from './http.ts';
 import { findNomad } from './nomad-cli.ts';
-import type { Log, Runtime, Word } from './runtime.ts';
+import type { Log, Runtime, Topic, Word } from './runtime.ts';
 import { redactDeep, redactor, secretForms } from './secret.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,7 +20,6 @@ const CLEAN_UP_MS = 30_000;
 /** The saved state by which the post step finds what a killed run left. */
 const STATE_FOLDERS = 'private-folders';
 const STATE_PROGRAMS = 'at-end';
-const STATE_WORD = 'word';
 
 /** The runtime on a real runner, and how to end it. */
 export async function actionsRuntime(env: Environment, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
@@ -57,7 +56,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       programs.push(argv);
       core.saveState(STATE_PROGRAMS, JSON.stringify(programs));
     },
-    leaveWord: (word) => core.saveState(STATE_WORD, word ?? ''),
+    leaveWord: (topic, word) => core.saveState(topic, word ?? ''),
     dockerConfig: async (registries) => isolatedDockerConfig(registries, await privateFolder(), env),
     publish: async (name, value) => {
       published ??= await mkdtemp(join(temp, 'nomad-deploy-'));
@@ -95,8 +94,8 @@ function redactBody(body: string, redact: (text: string) => string): string {
 }
 
 /** The word that a killed run left; undefined when it came to its end. */
-export function leftWord(): Word | undefined {
-  const saved: unknown = JSON.parse(core.getState(STATE_WORD) || 'null');
+export function leftWord(topic: Topic): Word | undefined {
+  const saved: unknown = JSON.parse(core.getState(topic) || 'null');
   if (typeof saved !== 'object' || saved === null) return undefined;
   return Object.fromEntries(Object.entries(saved).map(([key, value]) => [key, String(value)]));
 }

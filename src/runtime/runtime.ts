@@ -64,6 +64,9 @@ export interface Clock {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** What the post step may hear of. */
+export type Topic = 'rollout' | 'github-deployment';
+
 /** What a run leaves for its post step. */
 export type Word = Readonly<Record<string, string>>;
 
@@ -89,7 +92,7 @@ export interface Runtime {
   /** Has a program run when the run ends, in the post step if need be: to end what it left outside of its folders. */
   readonly atEnd: (argv: readonly [string, ...string[]]) => void;
   /** Leaves word for the post step, for the case that this run is killed; undefined takes it back. Nothing secret: the runner keeps it in a file. */
-  readonly leaveWord: (word: Word | undefined) => void;
+  readonly leaveWord: (topic: Topic, word: Word | undefined) => void;
   /**
    * Makes a private Docker configuration folder in which a login to one of `registries` is stored in the folder itself and nowhere else, while all else that
    * the user's own configuration holds keeps working. Gives the environment that makes docker use it.

@@ -1,0 +1,42 @@
+import { ActionError, sentence } from '../errors.ts';
+import { splitReference } from '../image/plan.ts';
+import type { Result } from '../report/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Reporting } from './command.ts';
+import { environmentName } from './recording.ts';
+
+/**
+ * Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
+ * permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
+ */
+export async function recordArtifacts(
+  { inputs: { githubDeployment: wanted }, context, target, github }: Reporting,
+  { images = {}, namespace = 'default', jobId = target.jobId, region }: Result,
+  { log, signal }: Runtime,
+): Promise<void> {
+  if (github === undefined || wanted === false || context.ownerType === 'User') return;
+  const address = target.nomadAddr?.value ?? '';
+  const references = Object.values(images).flatMap((reference) => {
+    const [, name, digest] = /^(.+)@(sha256:[0-9a-f]{64})$/.exec(reference) ?? [];
+    return name === undefined || digest === undefined ? [] : [{ name: splitReference(name).name, digest }];
+  });
+  try {
+    for (const { name, digest } of references) {
+      await github.artifacts.recordDeployment({
+        name,
+        digest,
+        status: 'deployed',
+        logical_environment: environmentName(target),
+        ...(region === undefined ? {} : { physical_environment: region }),
+        ...(URL.canParse(address) ? { cluster: new URL(address).host } : {}),
+        deployment_name: [namespace, jobId, ...(references.length > 1 ? [name.split('/').at(-1)] : [])].join('-'),
+        github_repository: context.repository.split('/').at(-1) ?? '',
+      });
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    const line = `No linked artifact is recorded: ${error instanceof ActionError ? sentence(error) : String(error)}`;
+    if (wanted === true) log.notice(line);
+    else log.info(line);
+  }
+}

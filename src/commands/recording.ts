@@ -1,0 +1,136 @@
+import { readContext } from '../context.ts';
+import type { GitHub } from '../github/index.ts';
+import type { Deployment, DeploymentState } from '../github/types.ts';
+import { readInputs } from '../inputs.ts';
+import { textAt } from '../json.ts';
+import { isGood, type Outcome, type Result } from '../report/index.ts';
+import type { Runtime, Word } from '../runtime/runtime.ts';
+import type { Target } from '../target.ts';
+import type { Reporting } from './command.ts';
+import { openGitHub, tell } from './github.ts';
+
+/** By this key of its payload a deployment is ours. */
+const OURS = 'nomad_deploy';
+/** Deployments of the environment whose states are read; more is a question of a busier repository than there is. */
+const LOOKED_AT = 10;
+/** Earlier ones that are made inactive where GitHub does not do it by itself. */
+const REPLACED = 3;
+
+/** What GitHub calls the environment: a review app has its own, by its branch. */
+export function environmentName({ environment, refSlug }: Pick<Target, 'environment' | 'refSlug'>): string {
+  return environment.value === 'review' ? `review/${refSlug}` : environment.value;
+}
+
+/**
+ * Records a GitHub Deployment, `in_progress`; gives what closes it with the outcome. Undefined when it is not wanted, when the workflow's job records one
+ * by itself, and when GitHub refuses it, which is said in a notice. The post step closes the deployment of a run that is killed.
+ */
+export async function recordDeployment(
+  { inputs: { githubDeployment: wanted }, context, target, github }: Reporting,
+  jobId: string,
+  runtime: Runtime,
+): Promise<((result: Result) => Promise<void>) | undefined> {
+  if (wanted === false) return undefined;
+  if (github === undefined) {
+    if (wanted === true) runtime.log.notice('No GitHub Deployment is recorded: there is no token; give `github-token`.');
+    return undefined;
+  }
+  const environment = environmentName(target);
+  const own = { run: `${context.runUrl}/attempts/${context.runAttempt}`, job: jobId, address: target.nomadAddr?.value ?? '' };
+  const isOurs = ({ payload }: Deployment): boolean =>
+    Object.entries(own).every(([key, value]) => textAt(payloadOf(payload), OURS, key) === value);
+
+  return tell(
+    'No GitHub Deployment is recorded',
+    async () => {
+      const before = await github.deployments.find({ environment });
+      if (wanted === 'auto' && (await hasOwn(before, context, github))) {
+        runtime.log.info(
+          `GitHub records a deployment of ${environment} for this workflow's job by itself, so no second one is recorded. For our own, with the states of the rollout: \`environment: { name: ${environment}, deployment: false }\`.`,
+        );
+        return undefined;
+      }
+      const { id } = await github.deployments.create(
+        {
+          ref: context.headSha === '' ? context.ref : context.headSha,
+          environment,
+          description: `${jobId} on Nomad`,
+          transient_environment: target.environment.value === 'review',
+          production_environment: target.environment.value === 'production',
+          payload: { [OURS]: own },
+        },
+        isOurs,
+      );
+      runtime.leaveWord('github-deployment', { id: `${id}` });
+      await github.deployments.setState(id, { state: 'in_progress', log_url: own.run });
+      const replaced = before.filter(({ payload }) => ['job', 'address'].every((key) => sameAs(own, payload, key))).slice(0, REPLACED);
+      return async (result: Result) => {
+        await tell('The GitHub Deployment keeps its state', async () => close(id, result, own.run, replaced, github), runtime);
+        runtime.leaveWord('github-deployment', undefined);
+      };
+    },
+    runtime,
+  );
+}
+
+const sameAs = (own: Readonly<Record<string, string>>, payload: Deployment['payload'], key: string): boolean =>
+  textAt(payloadOf(payload), OURS, key) === own[key];
+
+/** GitHub gives a payload as it got it, or as the JSON of that. */
+function payloadOf(payload: Deployment['payload']): unknown {
+  if (typeof payload !== 'string' || !payload.startsWith('{')) return payload;
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether one of the environment's deployments is that of the workflow's job itself (`environment:`): its log is this run's. */
+async function hasOwn(before: readonly Deployment[], { runId }: Reporting['context'], github: GitHub): Promise<boolean> {
+  const others = before.filter(({ payload }) => textAt(payloadOf(payload), OURS, 'run') === undefined).slice(0, LOOKED_AT);
+  const statuses = await Promise.all(others.map(async ({ id }) => github.deployments.statuses(id)));
+  const ofRun = new RegExp(`/actions/runs/${runId}(/|$)`);
+  return statuses.flat().some(({ log_url, target_url }) => ofRun.test(log_url ?? '') || ofRun.test(target_url ?? ''));
+}
+
+async function close(id: number, result: Result, logUrl: string, replaced: readonly Deployment[], github: GitHub): Promise<void> {
+  const state = stateOf(result);
+  const good = isGood(result.outcome);
+  await github.deployments.setState(id, {
+    state,
+    description: described(result),
+    log_url: logUrl,
+    ...(good && result.url !== undefined ? { environment_url: result.url } : {}),
+  });
+  if (state !== 'success') return;
+  // GitHub does so by itself only where an environment is neither production nor transient.
+  const latest = await Promise.all(replaced.map(async (one) => ({ one, state: (await github.deployments.statuses(one.id))[0]?.state })));
+  const live = latest.filter((earlier) => earlier.state === 'success' || earlier.state === 'in_progress');
+  await Promise.all(live.map(async ({ one }) => github.deployments.setState(one.id, { state: 'inactive', description: 'Replaced' })));
+}
+
+/** What only began: nobody knows yet how it ends. */
+const UNFINISHED: readonly (Outcome | undefined)[] = ['awaiting-promotion', 'registered'];
+
+/** The state that GitHub shows for an outcome. */
+export function stateOf({ outcome, evaluationId }: Pick<Result, 'outcome' | 'evaluationId'>): DeploymentState {
+  // A periodic or parameterized job has no evaluation, and is done when it is registered.
+  if (UNFINISHED.includes(outcome) && (outcome !== 'registered' || evaluationId !== undefined)) return 'in_progress';
+  if (isGood(outcome)) return 'success';
+  return outcome === 'superseded' ? 'inactive' : 'failure';
+}
+
+function described({ outcome = 'failed', cause, jobVersion }: Result): string {
+  const version = jobVersion === undefined ? '' : ` version ${jobVersion}`;
+  return cause === undefined ? `${outcome}${version}` : `${outcome}${version}: ${cause}`;
+}
+
+/** Closes, in the post step, the GitHub Deployment of a run that was killed. */
+export async function closeKilled({ id }: Word, env: Readonly<Record<string, string | undefined>>, runtime: Runtime): Promise<void> {
+  const context = readContext(env, {});
+  const github = openGitHub(await readInputs(env), context, runtime);
+  if (github === undefined) return;
+  const killed = { state: 'failure', description: 'The run was killed; the rollout may go on', log_url: context.runUrl } as const;
+  await tell('The GitHub Deployment stays in progress', async () => github.deployments.setState(Number(id), killed), runtime);
+}
