@@ -203,6 +203,7 @@ describe('an input', () => {
       payload: undefined,
       periodicForce: false,
       summary: true,
+      githubDeployment: 'auto',
       // That of the token is with the token, which is another one for another environment.
       sources: {
         inputs: Object.fromEntries(inputNames.filter((name) => name !== 'nomad-token').map((name) => [name, 'default'])),
