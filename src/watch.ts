@@ -1,6 +1,6 @@
 import { dueChecks, hasChecks } from './checks.ts';
 import { formatDuration } from './duration.ts';
-import { type ActionError, toActionError } from './errors.ts';
+import { ActionError, sentence, toActionError } from './errors.ts';
 import { collectEvidence, type Evidence } from './evidence.ts';
 import { type Gatherer, gatherer } from './gather.ts';
 import type { Nomad } from './nomad/index.ts';
@@ -213,7 +213,9 @@ async function fail(
   try {
     await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
   } catch (error) {
-    watch.runtime.log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
+    watch.runtime.log.warning(
+      `The deployment could not be failed early, so Nomad's own deadline decides: ${sentence(toActionError(error))}`,
+    );
   }
 }
 
@@ -241,8 +243,12 @@ async function promote(watch: Watch): Promise<void> {
   watch.state = { ...watch.state, promoted: true };
   say(watch, 'promoting the healthy canaries');
   await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error: unknown) => {
-    const { code, message } = toActionError(error);
+    const { code, message, hint } = toActionError(error);
     // Somebody else was quicker, or a canary is not healthy any more: the deployment tells.
+    if (code === 'permission-denied') {
+      const waits = `The canaries of version ${registration.version} run and wait for it: nomad deployment promote ${deployment.ID}`;
+      throw new ActionError(code, message, { cause: error, hint: `${hint ?? ''} ${waits}` });
+    }
     if (code !== 'nomad-refused') throw error;
     say(watch, `they could not be promoted: ${message}`);
     await runtime.clock.sleep(AGAIN_MS, runtime.signal);

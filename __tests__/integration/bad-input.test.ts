@@ -47,7 +47,7 @@ const table: readonly (readonly [
     {
       reason: 'permission-denied',
       message:
-        /answered 403: Permission denied\. This cluster does not know the token, or it has expired: .* `parse-job` in the namespace `default`\. In a policy: namespace "default" \{ capabilities = \["parse-job"\] \}/,
+        /answered 403: Permission denied\. This cluster does not know the token, or it has expired: .* `parse-job` in the namespace `default`\. In a policy: `namespace "default" \{ capabilities = \["parse-job"\] \}/,
     },
   ],
   [

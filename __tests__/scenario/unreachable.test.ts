@@ -74,7 +74,7 @@ describe('an address', () => {
       'unreachable',
       /^cannot reach Nomad at https:\/\/nomad\.invalid:4646 .*: (no such host|the host name could not be looked up)\. Check/,
     ],
-    ['no TLS', 'unreachable', /: it does not speak TLS; the address may have to begin with http:\/\/\. Check/],
+    ['no TLS', 'unreachable', /: it does not speak TLS\. Let `nomad-addr` begin with http:/],
     ['page 404', 'unreachable', /^http:.*\/404 answered 404 with a web page: a proxy or another server, not Nomad\. Check `nomad-addr`/],
     ['page 403', 'unreachable', /^http:.*\/403 answered 403 with a web page: a proxy or another server, not Nomad\. Check `nomad-addr`/],
     ['page 502', 'unreachable', /502/],

@@ -122,9 +122,11 @@ describe('the evidence in the log', () => {
   test('says why there are no logs', () => {
     const denied = { ...EVIDENCE, checks: [], events: [], logs: [], logsDenied: true };
     expect(evidenceLines({ evidence: [denied] }).slice(1)).toEqual([
-      '  no logs: the token may not read them, it lacks the capability read-logs',
+      '  no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = ["read-logs"]',
     ]);
-    expect(renderSummary({ evidence: [denied] })).toContain('\nno logs: the token may not read them, it lacks the capability read-logs\n');
+    expect(renderSummary({ evidence: [denied] })).toContain(
+      '\nno logs: the token may not read them, it lacks read-logs in this namespace: capabilities = ["read-logs"]\n',
+    );
   });
 
   test('is never taken for a workflow command', () => {

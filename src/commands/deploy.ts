@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ActionError, toActionError } from '../errors.ts';
+import { ActionError, sentence, toActionError } from '../errors.ts';
 import { renderJobspec } from '../jobspec.ts';
 import type { Job } from '../nomad/types.ts';
 import { type Plan, planJob } from '../plan.ts';
@@ -91,9 +91,10 @@ async function undoUnlessRegistered(
   register: () => Promise<Registration | Conflict>,
 ): Promise<Registration | Conflict> {
   if (undo === undefined) return register();
-  const left = (cause: unknown): ActionError => {
+  const left = (cause: unknown, why?: unknown): ActionError => {
     const error = toActionError(cause);
-    const hint = `The secrets of this run are still in the Nomad variable ${undo.path}.`;
+    const because = why === undefined ? '.' : `, since they could not be taken back: ${sentence(toActionError(why))}`;
+    const hint = `The secrets of this run are still in the Nomad variable ${undo.path}${because}`;
     return new ActionError(error.code, error.message, { cause, hint: error.hint === undefined ? hint : `${error.hint} ${hint}` });
   };
   let outcome: Registration | Conflict | ActionError;
@@ -106,8 +107,8 @@ async function undoUnlessRegistered(
   if ('version' in outcome) return outcome;
   try {
     await undo.run();
-  } catch {
-    throw left(outcome instanceof ActionError ? outcome : new ActionError('conflict', outcome.conflict));
+  } catch (error) {
+    throw left(outcome instanceof ActionError ? outcome : new ActionError('conflict', outcome.conflict), error);
   }
   if (outcome instanceof ActionError) throw outcome;
   return outcome;

@@ -1,6 +1,6 @@
 import { describeFailing, hasChecks } from '../checks.ts';
 import { diagnose } from '../diagnose.ts';
-import { messageOf } from '../errors.ts';
+import { sentence, toActionError } from '../errors.ts';
 import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
@@ -106,7 +106,7 @@ async function failDeployment(known: string | undefined, { jobId, namespace, ver
     await nomad.deployments.fail(id, namespace, signal);
     return 'its deployment was failed';
   } catch (error) {
-    return `its deployment could not be failed: ${signal.aborted ? 'Nomad did not answer in time' : messageOf(error)}`;
+    return `its deployment could not be failed: ${signal.aborted ? 'Nomad did not answer in time' : sentence(toActionError(error))}`;
   }
 }
 
@@ -124,7 +124,15 @@ async function afterFailure(
     const stable = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version, Stable }) => Version < version && Stable === true);
     target = stable.sort((a, b) => b.Version - a.Version)[0]?.Version;
     if (target === undefined) runtime.log.warning('There is no older version that was healthy: nothing to go back to.');
-    else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
+    else {
+      try {
+        evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
+      } catch (error) {
+        // What failed is the news, and comes first.
+        runtime.log.warning(`The job could not go back to version ${target}: ${sentence(toActionError(error))}`);
+        return {};
+      }
+    }
   }
   if (target === undefined || runtime.signal.aborted) return {};
   const goal = target;

@@ -3,6 +3,7 @@ import type { CommandResult } from '../runtime/runtime.ts';
 import { parseAllocations } from './allocation-list.ts';
 import { blockingRead, type Transport } from './client.ts';
 import { parseLossless } from './json.ts';
+import { needsOf } from './policy-lines.ts';
 import { nomadsWords } from './refusal.ts';
 import type { Deployment, DispatchResponse, Evaluation, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
 
@@ -52,7 +53,7 @@ export function jobs({ send }: Transport) {
     revert: async (id: string, version: number, current: number, namespace: string | undefined): Promise<RegisterResponse> => {
       const body = JSON.stringify({ JobID: id, JobVersion: version, EnforcePriorVersion: current });
       return JSON.parse(
-        (await send({ method: 'PUT', path: path(id, '/revert'), namespace, body, capability: 'submit-job' })).text,
+        (await send({ method: 'PUT', path: path(id, '/revert'), namespace, body, capability: 'revert-job' })).text,
       ) as RegisterResponse;
     },
 
@@ -145,14 +146,22 @@ export function jobs({ send }: Transport) {
     plan: async (job: Job, namespace: string | undefined): Promise<PlanResponse> => {
       const body = JSON.stringify({ Job: job, Diff: true });
       return JSON.parse(
-        (await send({ method: 'POST', path: path(job.ID, '/plan'), namespace, body, capability: 'submit-job' })).text,
+        (await send({ method: 'POST', path: path(job.ID, '/plan'), namespace, body, capability: 'plan-job' })).text,
       ) as PlanResponse;
     },
 
     /** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
     register: async (job: Job, submission: Submission, jobModifyIndex: number, namespace: string | undefined): Promise<RegisterResult> => {
       const body = JSON.stringify({ Job: job, Submission: submission, EnforceIndex: true, JobModifyIndex: jobModifyIndex });
-      const answer = await send({ method: 'POST', path: '/v1/jobs', namespace, body, accept: [500], capability: 'submit-job' });
+      const answer = await send({
+        method: 'POST',
+        path: '/v1/jobs',
+        namespace,
+        body,
+        accept: [500],
+        capability: 'register-job',
+        needs: needsOf(job),
+      });
       if (answer.status === 200) return { response: JSON.parse(answer.text) as RegisterResponse };
       // Nomad has no status of its own for this: the text is all there is.
       if (answer.text.startsWith('Enforcing job modify index')) return { conflict: nomadsWords(answer.text) };

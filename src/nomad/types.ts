@@ -42,7 +42,7 @@ export interface TaskGroup {
   Networks?: Maybe<{ ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
-  Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string> }>>;
+  Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean> }>>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
   Tasks?: Maybe<Task[]>;
 }

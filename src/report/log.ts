@@ -25,4 +25,4 @@ export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string
 }
 
 /** Said where logs would be. */
-export const LOGS_DENIED = 'no logs: the token may not read them, it lacks the capability read-logs';
+export const LOGS_DENIED = 'no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = ["read-logs"]';

@@ -1,0 +1,243 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ActionResult } from '../../scripts/parts/action.ts';
+import { cluster, type Deploy, deploy, spec } from '../helpers/deploying.ts';
+import { filesOf } from '../helpers/documents.ts';
+import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
+import { parts } from '../helpers/parts.ts';
+
+/** The policies that the page shows. */
+const FILES = filesOf('authentication.md');
+const rules = (file: string): string => {
+  const text = FILES[file];
+  if (text === undefined) throw new Error(`docs/authentication.md shows no ${file}`);
+  return text;
+};
+
+async function manage<T>(path: string, body: object): Promise<T> {
+  const { address, token } = parts().nomadWithAcls;
+  const answer = await fetch(`${address}${path}`, { method: 'POST', headers: { 'x-nomad-token': token }, body: JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+/** Writes a policy, and makes a token with it and nothing else. */
+async function tokenWith(name: string, ...texts: readonly string[]): Promise<string> {
+  await manage(`/v1/acl/policy/${name}`, { Name: name, Rules: texts.join('\n') });
+  return (await manage<{ SecretID: string }>('/v1/acl/token', { Name: `token-${name}`, Type: 'client', Policies: [name] })).SecretID;
+}
+
+type Scenario = (job: string, token: string) => Promise<ActionResult>;
+const run = async (token: string, files: Deploy['files'], more: Partial<Deploy> = {}): Promise<ActionResult> =>
+  deploy({ ...more, files, acl: true, inputs: { 'nomad-token': token, ...more.inputs } });
+/** An earlier version, by somebody who may do everything. */
+const before = async (files: Deploy['files']): Promise<void> => {
+  expect(await run(parts().nomadWithAcls.token, files)).toMatchObject({ code: 0 });
+};
+
+const batch = (job: string): Deploy['files'] => ({ 'project.nomad': spec(job, { type: 'batch', command: 'true' }) });
+const service = (job: string, command: string, more = ''): Deploy['files'] =>
+  repository(job, 'service', update(more), group('g', ONCE, task(command)));
+const hostVolume = (job: string): Deploy['files'] => volume(job, 'volume "data" {\n  type = "host"\n  source = "shop-data"\n}\n');
+const volume = (job: string, block: string): Deploy['files'] => repository(job, 'service', update(), group('g', block, task(STAY)));
+
+/** A task that no node can ever start, and that Nomad would try again until its deadline. */
+const HOPELESS = (job: string): Deploy['files'] =>
+  repository(
+    job,
+    'service',
+    'update {\n  min_healthy_time = "500ms"\n  healthy_deadline = "9s"\n  progress_deadline = "10s"\n}\n',
+    group('g', task(STAY).replace('"/bin/sh"', '"/no/such/program"')),
+  );
+
+interface Feature {
+  /** The policies beside that of the feature. */
+  readonly beside?: readonly string[];
+  readonly scenario: Scenario;
+  /** What a run with all of it is. */
+  readonly done: object;
+  /** Each right of the policy, and what a run without it says. */
+  readonly without: Readonly<Record<string, RegExp>>;
+  /** What only matters in another case. */
+  readonly cases?: Readonly<Record<string, Scenario>>;
+}
+
+const ok = { code: 0, outputs: { outcome: 'successful' } };
+/** The error of a call that needs a right of the namespace. */
+const lacks = (right: string, namespace = 'default'): RegExp =>
+  new RegExp(
+    `answered 403: Permission denied\\. The token token-\\S+ \\(accessor [\\da-f-]{36}, policy \\S+\\) must allow \`${right}\` in the namespace \`${namespace}\`\\. In a policy: \`namespace "${namespace}" \\{ capabilities = \\["${right}"\\] \\}\``,
+  );
+const variable = (right: string): RegExp =>
+  new RegExp(
+    `must allow \`variables "nomad/jobs/acme-shop-\\S+" ${right}\` in the namespace \`default\`\\. In a policy: \`namespace "default" \\{ variables \\{ path "nomad/jobs/acme-shop-\\S+" \\{ capabilities = \\["${right}"\\] \\} \\} \\}\``,
+  );
+
+const FEATURES: Readonly<Record<string, Feature>> = {
+  'plan.hcl': {
+    scenario: async (job, token) => run(token, batch(job), { inputs: { command: 'plan' } }),
+    done: { code: 0, outputs: { outcome: 'planned' } },
+    without: { 'parse-job': lacks('parse-job'), 'read-job': lacks('read-job'), 'plan-job': lacks('plan-job') },
+  },
+  'deploy.hcl': {
+    scenario: async (job, token) => run(token, HOPELESS(job)),
+    done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'task-failed', 'job-version': '0' } },
+    without: {
+      'parse-job': lacks('parse-job'),
+      'read-job': lacks('read-job'),
+      'plan-job': lacks('plan-job'),
+      'register-job': lacks('register-job'),
+      'fail-deployment': new RegExp(`could not be failed early, so Nomad's own deadline decides: .*${lacks('fail-deployment').source}`),
+      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+    },
+    cases: { 'read-logs': async (job, token) => run(token, service(job, 'echo no; exit 3')) },
+  },
+  'secrets.hcl': {
+    beside: ['deploy.hcl'],
+    scenario: async (job, token) => run(token, batch(job), { env: { NOMAD_SECRET_KEY: 'value-of-it' } }),
+    done: ok,
+    without: {
+      read: variable('read'),
+      write: variable('write'),
+      destroy: new RegExp(
+        `The secrets of this run are still in the Nomad variable nomad/jobs/acme-shop-\\S+, since they could not be taken back: .*${variable('destroy').source}`,
+      ),
+    },
+    // Its volume is refused when the secrets are written already.
+    cases: { destroy: async (job, token) => run(token, hostVolume(job), { env: { NOMAD_SECRET_KEY: 'value-of-it' } }) },
+  },
+  'promote.hcl': {
+    beside: ['deploy.hcl'],
+    scenario: async (job, token) => {
+      await before(service(job, STAY, 'canary = 1'));
+      return run(token, service(job, `${STAY}1`, 'canary = 1'), { inputs: { promote: 'auto' } });
+    },
+    done: ok,
+    without: {
+      'promote-deployment': new RegExp(
+        `${lacks('promote-deployment').source}.* The canaries of version 1 run and wait for it: nomad deployment promote`,
+      ),
+    },
+  },
+  'revert.hcl': {
+    beside: ['deploy.hcl'],
+    scenario: async (job, token) => {
+      await before(service(job, STAY));
+      return run(token, service(job, 'exit 3'), { inputs: { 'on-failure': 'revert' } });
+    },
+    done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'unhealthy-rolled-back' } },
+    without: { 'revert-job': new RegExp(`could not go back to version 0: .*${lacks('revert-job').source}`) },
+  },
+  'host-volume.hcl': {
+    beside: ['deploy.hcl'],
+    scenario: async (job, token) => run(token, hostVolume(job), { inputs: { wait: 'false' } }),
+    done: { code: 0, outputs: { outcome: 'registered' } },
+    without: {
+      write:
+        /must allow `register-job` in the namespace `default` and `host_volume "shop-data" write`\. In a policy: .* and `host_volume "shop-data" \{ policy = "write" \}`/,
+    },
+  },
+  'csi-volume.hcl': {
+    beside: ['deploy.hcl'],
+    scenario: async (job, token) =>
+      run(
+        token,
+        volume(
+          job,
+          'volume "data" {\n  type = "csi"\n  source = "shop"\n  access_mode = "single-node-writer"\n  attachment_mode = "file-system"\n}\n',
+        ),
+        { inputs: { wait: 'false' } },
+      ),
+    done: { code: 0, outputs: { outcome: 'registered' } },
+    without: {
+      'csi-mount-volume': /must allow `register-job` .* and `csi-mount-volume` in the namespace `default` and `plugin:read`/,
+      read: /and `plugin \{ policy = "read" \}`/,
+    },
+  },
+  'nodes.hcl': {
+    beside: ['deploy.hcl'],
+    scenario: async (job, token) =>
+      run(token, repository(job, 'service', update(), group('g', task(STAY).replace('memory = 16', 'memory = 99000000'))), {
+        inputs: { 'on-placement-failure': 'fail' },
+      }),
+    done: { code: 1, outputs: { outcome: 'failed', cause: expect.stringMatching(/no node is that large: the largest has/) } },
+    without: { read: /::error .* lacks memory \(asks for 99000000 MiB\); ask for less, or add nodes/ },
+  },
+  'older.hcl': {
+    scenario: async (job, token) => run(token, HOPELESS(job)),
+    done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'task-failed', 'job-version': '0' } },
+    without: {
+      'submit-job': /must allow `parse-job` in the namespace `default`/,
+      'read-job': lacks('read-job'),
+      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+    },
+    cases: { 'read-logs': async (job, token) => run(token, service(job, 'echo no; exit 3')) },
+  },
+};
+
+/** The rights that a policy gives: of its lists, and of its `policy = "…"`. */
+const rightsOf = (text: string): string[] => [...text.matchAll(/"([a-z-]+)"(?=[,\]\n])/g)].map(([, right = '']) => right);
+/** The policy without one of them. */
+const without = (text: string, right: string): string =>
+  text
+    .replace(new RegExp(`\\w+( "[^"]+")? \\{\\s*policy = "${right}"\\s*\\}`), '')
+    .replace(new RegExp(`"${right}",? ?`), '')
+    .replace(', ]', ']');
+
+test('each policy of the page is one of a feature, and each of its rights is tested', () => {
+  const shown = Object.fromEntries(
+    Object.keys(FILES)
+      .filter((name) => name.endsWith('.hcl'))
+      .map((name) => [name, rightsOf(rules(name)).sort()]),
+  );
+  expect(shown).toEqual(Object.fromEntries(Object.entries(FEATURES).map(([name, feature]) => [name, Object.keys(feature.without).sort()])));
+});
+
+describe.each(Object.entries(FEATURES))('a token with %s', (file, { beside = [], scenario, done, without: missing, cases = {} }) => {
+  const name = file.replace('.hcl', '');
+  const others = beside.map(rules);
+
+  test.concurrent('does it', async () => {
+    const result = await scenario(`acme-shop-${name}`, await tokenWith(name, rules(file), ...others));
+    expect(result).toMatchObject(done);
+    expect(result.log).not.toMatch(/Permission denied|no logs: the token/);
+  });
+
+  test.concurrent.each(Object.entries(missing))('says what is missing without %s', async (right, message) => {
+    const own = `${name}-without-${right}`;
+    const result = await (cases[right] ?? scenario)(`acme-shop-${own}`, await tokenWith(own, without(rules(file), right), ...others));
+    expect(`${result.log}\n${result.annotations.map((annotation) => annotation.message).join('\n')}`).toMatch(message);
+  });
+});
+
+test.each(['deploy.hcl', 'older.hcl'])('a token with %s, and nothing else, deploys', async (file) => {
+  const name = `only-${file.replace('.hcl', '')}`;
+  expect(await run(await tokenWith(name, rules(file)), service(`acme-shop-${name}`, STAY))).toMatchObject(ok);
+});
+
+test('the lines that errors print make a policy that does it', async () => {
+  const name = 'from-errors';
+  const env = { NOMAD_SECRET_KEY: 'value-of-it' };
+  const token = await tokenWith(name, 'namespace "default" {\n  capabilities = ["list-jobs"]\n}\n');
+  const lines: string[] = [];
+  let result = await run(token, batch('acme-shop-errors'), { env });
+  while (result.code !== 0 && lines.length < 9) {
+    const [, policy = ''] = /In a policy: (.*)$/m.exec(result.annotations.find(({ level }) => level === 'error')?.message ?? '') ?? [];
+    const printed = [...policy.matchAll(/`([^`]*\})`/g)].map(([, line = '']) => line);
+    expect(printed).not.toEqual([]);
+    lines.push(...printed);
+    await manage(`/v1/acl/policy/${name}`, { Name: name, Rules: lines.join('\n') });
+    result = await run(token, batch('acme-shop-errors'), { env });
+  }
+  expect(result).toMatchObject(ok);
+  expect(lines).toEqual([
+    'namespace "default" { capabilities = ["parse-job"] }',
+    'namespace "default" { capabilities = ["read-job"] }',
+    'namespace "default" { capabilities = ["plan-job"] }',
+    'namespace "default" { variables { path "nomad/jobs/acme-shop-errors" { capabilities = ["read"] } } }',
+    'namespace "default" { variables { path "nomad/jobs/acme-shop-errors" { capabilities = ["write"] } } }',
+    'namespace "default" { capabilities = ["register-job"] }',
+    'namespace "default" { variables { path "nomad/jobs/acme-shop-errors" { capabilities = ["destroy"] } } }',
+  ]);
+  expect((await cluster.job('acme-shop-errors', parts().nomadWithAcls))?.Version).toBe(0);
+});
