@@ -5,7 +5,10 @@ import { textAt, valueAt } from './json.ts';
 export interface Context {
   /** `owner/name`, as GitHub spells it. */
   readonly repository: string;
-  /** The branch or tag that the run is for; of a pull request its head branch, of a `workflow_run` the branch of the run that it follows. */
+  /**
+   * The branch or tag that the run is for; of a pull request its head branch, of a `workflow_run` the branch of the run that it follows, of the event
+   * `delete` the one that is gone.
+   */
   readonly ref: string;
   readonly refType: 'branch' | 'tag';
   readonly sha: string;
@@ -64,9 +67,14 @@ export function readContext(env: Environment, event: unknown): Context {
     eventName === 'workflow_run'
       ? textAt(event, 'workflow_run', 'head_branch')
       : env['GITHUB_HEAD_REF'] || (eventName.startsWith('pull_request') ? textAt(event, 'pull_request', 'head', 'ref') : undefined);
-  const ref = head ?? need('GITHUB_REF_NAME');
+  // So is that of `delete`, since the one that the event is about is gone.
+  const deleted = eventName === 'delete' ? textAt(event, 'ref') : undefined;
+  const ref = head ?? deleted ?? need('GITHUB_REF_NAME');
   const number = valueAt(event, 'pull_request', 'number');
-  const tagged = env['GITHUB_REF_TYPE'] === 'tag' || env['GITHUB_REF']?.startsWith('refs/tags/') === true;
+  const tagged =
+    deleted === undefined
+      ? env['GITHUB_REF_TYPE'] === 'tag' || env['GITHUB_REF']?.startsWith('refs/tags/') === true
+      : textAt(event, 'ref_type') === 'tag';
   return {
     repository,
     ref,

@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'github-refused'
   /** The job belongs to another repository, or to production. */
   | 'job-taken'
+  /** `promote`: no canary waits for it. */
+  | 'nothing-to-promote'
   | 'conflict'
   /** A write was sent, and its answer lost: it may have taken effect. */
   | 'unknown-outcome'

@@ -36,7 +36,7 @@ import { CI_VARIABLES } from './variables.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const commands = ['deploy', 'plan', 'render', 'build', 'dispatch'] as const;
+export const commands = ['deploy', 'plan', 'render', 'build', 'dispatch', 'stop', 'promote', 'revert', 'scale'] as const;
 export type Command = (typeof commands)[number];
 
 export const environments = ['production', 'staging', 'main', 'review'] as const;
@@ -130,6 +130,13 @@ export interface Inputs {
   /** How long a group that fits nowhere may wait for capacity; 0: not at all, Infinity: as long as the run may take. */
   readonly placementPatienceMs: number;
   readonly logLines: number;
+  /** Of `scale`: the task group; undefined: the only one. */
+  readonly group: string | undefined;
+  readonly count: number | undefined;
+  /** Of `revert`: the version to go back to; undefined: the last one that was healthy. */
+  readonly to: number | undefined;
+  /** Of `stop`: whether the job and its secrets are forgotten, too; undefined: of a review app. */
+  readonly purge: boolean | undefined;
   /** What `dispatch` gives to a run of a parameterized job. */
   readonly meta: Readonly<Record<string, string>>;
   readonly payload: string | undefined;
@@ -233,6 +240,10 @@ export const inputNames = [
   'log-lines',
   'summary',
   'github-token',
+  'group',
+  'count',
+  'to',
+  'purge',
   'meta',
   'payload',
   'periodic-force',
@@ -455,6 +466,10 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     onCancel: choice('on-cancel', cancelActions) ?? 'leave',
     placementPatienceMs: attempt(() => parsePatience('on-placement-failure', text('on-placement-failure')), 0),
     logLines: attempt(() => parseCount('log-lines', text('log-lines')) ?? 50, 50),
+    group: text('group'),
+    count: attempt(() => parseCount('count', text('count')), undefined),
+    to: attempt(() => parseCount('to', text('to')), undefined),
+    purge: text('purge') === undefined ? undefined : flag('purge', false),
     meta: await readMap('meta', raw('meta'), problems, '[^=\\s]+'),
     payload: attempt(() => parsePayload(raw('payload')), undefined),
     periodicForce: flag('periodic-force', false),
@@ -476,6 +491,7 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     problems.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
   if (inputs.command !== 'dispatch' && (inputs.payload !== undefined || Object.keys(inputs.meta).length > 0))
     problems.push(`\`${inputs.payload === undefined ? 'meta' : 'payload'}\`: only \`command: dispatch\` gives a run of a job anything`);
+  problems.push(...misplaced(inputs));
   if (inputs.periodicForce && inputs.command !== 'deploy')
     problems.push('`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered');
   if (problems.length > 0) {
@@ -484,6 +500,19 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     throw new ActionError('input-invalid', `${text}`);
   }
   return Object.freeze(inputs);
+}
+
+/** Inputs of single commands that are given to another: a `purge` that does nothing would be a surprise. */
+function misplaced({ command, group, count, to, purge }: Inputs): string[] {
+  const own = [
+    ['group', 'scale', group],
+    ['count', 'scale', count],
+    ['to', 'revert', to],
+    ['purge', 'stop', purge],
+  ] as const;
+  return own.flatMap(([name, wanted, value]) =>
+    value === undefined || command === wanted ? [] : [`\`${name}\`: it belongs to \`command: ${wanted}\``],
+  );
 }
 
 /** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */

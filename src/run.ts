@@ -4,11 +4,11 @@ import { checkDraft, type Drafted } from './commands/check.ts';
 import type { Reporting, Run } from './commands/command.ts';
 import { readConnection } from './commands/connection.ts';
 import { deploy } from './commands/deploy.ts';
-import { dispatch } from './commands/dispatch.ts';
 import { findExisting } from './commands/existing.ts';
 import { openGitHub } from './commands/github.ts';
 import { prepareImage } from './commands/image.ts';
 import { publicNames, secretNotes } from './commands/masking.ts';
+import { isOperation, operate, requireClear } from './commands/operate.ts';
 import { preview } from './commands/preview.ts';
 import { recordDeployment, stateOf } from './commands/recording.ts';
 import { type Context, readContext } from './context.ts';
@@ -122,7 +122,8 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
   const at = target.url === undefined ? '' : `, ${target.url} (${target.sources.hostnames})`;
   log.info(`Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
   for (const line of target.notes) log.info(line);
-  if (inputs.noDeploy) {
+  const operation = isOperation(inputs.command);
+  if (inputs.noDeploy && !operation) {
     log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
     return { outcome: 'skipped' };
   }
@@ -136,8 +137,7 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
   const files = await findFiles(inputs, runtime.workspace);
   const builtIn = files.specs.some(({ path }) => path === undefined);
   // A command about a job that is registered needs no image.
-  const imagePlan: ImagePlan =
-    inputs.command === 'dispatch' ? { kind: 'none' } : planImage(inputs, files, builtIn, target, context, runtime.workspace);
+  const imagePlan: ImagePlan = operation ? { kind: 'none' } : planImage(inputs, files, builtIn, target, context, runtime.workspace);
   if (inputs.command === 'build') {
     await prepareImage(imagePlan, inputs, current);
     return { outcome: 'built' };
@@ -161,16 +161,17 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional =
       imagePlan.kind === 'none' ? '' : imagePlan.kind === 'existing' ? imagePlan.reference : (imagePlan.tags[0] ?? imagePlan.name);
-    if (inputs.command === 'dispatch') {
+    if (operation) {
+      requireClear(inputs, target, specs);
       const rendering = { fromFiles, target, context, image: '', secretsTemplate: '', oversubscription: true };
-      const { job, namespace, spec } = await findExisting(inputs, specs, rendering, nomad, runtime);
-      const known = describeJob(address, { job, namespace });
-      note(known);
-      return await dispatch(
-        job,
-        { inputs, rendering: { spec, target }, draft: { job, namespace }, nomad, checks: [], nomadUrl: known.nomadUrl },
-        current,
-      );
+      const existing = await findExisting(inputs, specs, rendering, nomad, runtime);
+      return await eachJob(existing, current, async (found, own) => {
+        const known = describeJob(address, found);
+        own.note(known);
+        const checks = found.job === undefined ? [] : (assignChecks(inputs.verify, [found.job])[0] ?? []);
+        const { spec } = found;
+        return operate(found, context, { inputs, rendering: { spec, target }, nomad, checks, nomadUrl: known.nomadUrl }, own);
+      });
     }
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
     const drafts: Drafted[] = [];
@@ -179,7 +180,7 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
       const drafted = await stage('check', `Check ${spec.name} with the cluster's parser`, async () =>
         checkDraft(inputs, rendering, nomad, runtime),
       );
-      if (drafts.length === 0) note(describeJob(address, drafted.draft));
+      if (drafts.length === 0) note(describeJob(address, { jobId: drafted.draft.job.ID, namespace: drafted.draft.namespace }));
       requireOther(drafts, spec.name, drafted.draft);
       drafts.push(drafted);
     }
@@ -192,8 +193,9 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
     const built = inputs.command === 'deploy' ? await prepareImage(imagePlan, inputs, current) : undefined;
     if (built !== undefined) await requireArchitecture(built, nomad, runtime);
     const image = built?.reference ?? provisional;
-    return await eachJob(drafts, current, async ({ rendering, draft }, own) => {
-      const known = describeJob(address, draft);
+    const jobs = drafts.map((drafted) => ({ ...drafted, jobId: drafted.draft.job.ID, namespace: drafted.draft.namespace }));
+    return await eachJob(jobs, current, async ({ rendering, draft, ...job }, own) => {
+      const known = describeJob(address, job);
       own.note(known);
       const deploying = {
         inputs,
@@ -238,36 +240,40 @@ function requireOther(drafts: readonly Drafted[], name: string, { job, namespace
  * Does the same for each job, in the order of their files. The first that fails ends it: what comes after may need it. The run's result and outputs are
  * those of the first job, and its outcome that of the one that failed.
  */
-async function eachJob(drafts: readonly Drafted[], current: Run, work: (drafted: Drafted, own: Run) => Promise<Result>): Promise<Result> {
+async function eachJob<T extends { readonly jobId: string; readonly namespace: string }>(
+  all: readonly T[],
+  current: Run,
+  work: (one: T, own: Run) => Promise<Result>,
+): Promise<Result> {
   const jobs: Result[] = [];
   let failed: Result | undefined;
-  for (const [i, drafted] of drafts.entries()) {
-    const { job, namespace } = drafted.draft;
-    let result: Result = { jobId: job.ID, namespace };
+  for (const [i, one] of all.entries()) {
+    const { jobId, namespace } = one;
+    let result: Result = { jobId, namespace };
     const note = (part: Result): void => {
       result = { ...result, ...part };
       if (i === 0) current.note(part);
     };
     if (failed === undefined) {
       try {
-        note(await work(drafted, { ...current, number: i + 1, note }));
+        note(await work(one, { ...current, number: i + 1, note }));
       } catch (thrown) {
         note(await failure(thrown, current.runtime));
       }
       if (!isGood(result.outcome)) failed = result;
     } else {
       note({ outcome: 'skipped', cause: `${failed.jobId} failed before it` });
-      current.runtime.log.notice(`${job.ID} was left as it is, since ${failed.jobId} failed.`);
+      current.runtime.log.notice(`${jobId} was left as it is, since ${failed.jobId} failed.`);
     }
     jobs.push(result);
   }
-  if (drafts.length > 1) current.note({ jobs });
+  if (all.length > 1) current.note({ jobs });
   if (failed === undefined) return {};
   const { outcome = 'failed', failureReason, cause, hint } = failed;
   return {
     outcome,
     ...(failureReason === undefined ? {} : { failureReason }),
-    ...(cause === undefined ? {} : { cause: drafts.length > 1 ? `${failed.jobId}: ${cause}` : cause }),
+    ...(cause === undefined ? {} : { cause: all.length > 1 ? `${failed.jobId}: ${cause}` : cause }),
     ...(hint === undefined ? {} : { hint }),
   };
 }
@@ -308,9 +314,9 @@ function describeTarget(target: Target, inputs: Inputs): Result {
   };
 }
 
-function describeJob(address: string, { job, namespace }: Pick<Jobspec, 'job' | 'namespace'>): Result {
-  const known = { jobId: job.ID, namespace };
+function describeJob(address: string, { jobId, namespace }: { readonly jobId: string; readonly namespace: string }): Result {
+  const known = { jobId, namespace };
   // A socket has no page that a browser could open.
   if (address.startsWith('unix:')) return known;
-  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}` };
+  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}` };
 }

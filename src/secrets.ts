@@ -114,3 +114,21 @@ function sameItems(secrets: Inputs['secrets'], held: Readonly<Record<string, str
 function sorted(items: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(items).sort(([a], [b]) => (a < b ? -1 : 1));
 }
+
+/**
+ * Removes what this action keeps in the Nomad variable of a job that was purged; items of others stay. Gives a line for the log. Throws `conflict` when
+ * somebody else writes the variable at the same time.
+ */
+export async function removeSecrets({ ID }: Pick<RegisteredJob, 'ID'>, namespace: string, nomad: Nomad): Promise<string[]> {
+  const path = `nomad/jobs/${ID}`;
+  const variable = await nomad.variables.read(path, namespace);
+  if (variable === undefined) return [];
+  const others = Object.fromEntries(Object.entries(variable.Items ?? {}).filter(([key]) => !OWN_ITEM.test(key)));
+  if (Object.keys(others).length === 0) {
+    await nomad.variables.remove(path, variable.ModifyIndex, namespace);
+    return [`The Nomad variable ${path} was removed`];
+  }
+  if ((await nomad.variables.write(path, others, variable.ModifyIndex, namespace)) === undefined)
+    throw new ActionError('conflict', `somebody else writes the Nomad variable ${path}`, { hint: 'Run the job again.' });
+  return [`The secrets in the Nomad variable ${path} were removed; it still has items of somebody else`];
+}

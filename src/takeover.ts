@@ -40,6 +40,33 @@ export function requireOwn(
   return [];
 }
 
+/**
+ * Refuses to stop a job that this run did not deploy, as the job's meta tells, unless `job-name` names it: throws `job-taken`. The name of a review
+ * app is made of its branch, and other branches, repositories and environments may make the same.
+ */
+export function requireOwnToStop(
+  live: RegisteredJob,
+  namespace: string,
+  { jobName }: Pick<Inputs, 'jobName'>,
+  { context, target }: Pick<Rendering, 'context' | 'target'>,
+): void {
+  if (jobName !== undefined) return;
+  const { [META.repository]: repository = context.repository, [META.environment]: environment, [META.ref]: ref } = live.Meta ?? {};
+  const here = target.environment.value;
+  const whose =
+    repository.toLowerCase() !== context.repository.toLowerCase()
+      ? `belongs to the repository ${repository}`
+      : environment !== undefined && environment !== here
+        ? `is deployed as ${environment}, and this run is for ${here}`
+        : here === 'review' && ref !== undefined && ref !== `${context.refType} ${context.ref}`
+          ? `was last deployed from ${ref}, and this run is for ${context.refType} ${context.ref}`
+          : undefined;
+  if (whose === undefined) return;
+  throw new ActionError('job-taken', `the job ${live.ID} in the namespace ${namespace} ${whose}`, {
+    hint: `Nothing was stopped. To stop it all the same, set \`job-name: ${live.ID}\`.`,
+  });
+}
+
 function describe({ repository, refType, ref }: Rendering['context']): string {
   return `${refType} ${ref} of ${repository}`;
 }

@@ -67,6 +67,9 @@ describe('the context', () => {
     ['merge_group', queue, {}, 'branch', 'gh-readonly-queue/main/pr-7-0a'],
     ['workflow_run', {}, { workflow_run: { head_branch: 'fix-7' } }, 'branch', 'fix-7'],
     ['workflow_run', { GITHUB_HEAD_REF: '' }, {}, 'branch', 'main'],
+    // Runs for the default branch: the one that it is about is gone.
+    ['delete', {}, { ref: 'fix-7', ref_type: 'branch' }, 'branch', 'fix-7'],
+    ['delete', {}, { ref: 'v1.2', ref_type: 'tag' }, 'tag', 'v1.2'],
     // Runs for the default branch, whatever pull request it is about.
     ['issue_comment', {}, { pull_request: { head: { ref: 'fix-7' } } }, 'branch', 'main'],
   ])('of %s with %j and the event %j is the %s %s', (name, env, event, refType, ref) => {

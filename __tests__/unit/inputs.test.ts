@@ -84,8 +84,12 @@ describe('an input', () => {
   });
 
   test.each<[string, string, string]>([
-    ['command', 'deplyo', '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch; did you mean `deploy`?'],
-    ['command', 'destroy', '`command`: "destroy" is not one of deploy, plan, render, build, dispatch'],
+    [
+      'command',
+      'deplyo',
+      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale; did you mean `deploy`?',
+    ],
+    ['command', 'destroy', '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale'],
     [
       'platforms',
       'linux/amd46',

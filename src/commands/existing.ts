@@ -6,17 +6,19 @@ import type { RegisteredJob } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
 
-/** A registered job that a command is about. */
+/** A job that a command is about. */
 export interface Existing {
-  readonly job: RegisteredJob;
+  readonly jobId: string;
   readonly namespace: string;
+  /** As it is registered, if it is. */
+  readonly job: RegisteredJob | undefined;
   /** The file of the repository that names it; else what has no lines that one could point at. */
   readonly spec: SpecFile;
 }
 
 /**
- * Finds the registered job that a command is about: the one that `job-name` names, else the one of the spec of the repository, else the one that
- * a deploy with the built-in template would make. Throws `input-invalid` when Nomad has no such job, or several specs could be meant.
+ * Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
+ * the built-in template would make. Throws as a deploy would when a spec can't be read.
  */
 export async function findExisting(
   inputs: Inputs,
@@ -24,24 +26,24 @@ export async function findExisting(
   rendering: Omit<Rendering, 'spec'>,
   nomad: Nomad,
   runtime: Runtime,
-): Promise<Existing> {
-  const [spec, ...others] = specs;
-  if (spec === undefined || others.length > 0) {
-    throw new ActionError(
-      'input-invalid',
-      `\`command\`: ${inputs.command} is about one job, and ${specs.map(({ name }) => name).join(', ')} are several`,
-      {
-        hint: 'Name it with `job-name`, or give one `job`.',
-      },
-    );
+): Promise<Existing[]> {
+  const named = inputs.jobName !== undefined && inputs.jobs.length === 0;
+  const found: Existing[] = [];
+  for (const spec of named ? specs.slice(0, 1) : specs) {
+    const { jobId, namespace } =
+      named || spec.builtIn
+        ? { jobId: rendering.target.jobId, namespace: inputs.nomadNamespace ?? 'default' }
+        : await renderJobspec(inputs, { ...rendering, spec }, nomad, runtime).then(({ job: { ID }, ...rest }) => ({ ...rest, jobId: ID }));
+    found.push({ jobId, namespace, job: await nomad.jobs.read(jobId, namespace), spec });
   }
-  const named = spec.builtIn || (inputs.jobName !== undefined && inputs.jobs.length === 0);
-  const { jobId, namespace } = named
-    ? { jobId: rendering.target.jobId, namespace: inputs.nomadNamespace ?? 'default' }
-    : await renderJobspec(inputs, { ...rendering, spec }, nomad, runtime).then(({ job: { ID }, ...rest }) => ({ ...rest, jobId: ID }));
-  const job = await nomad.jobs.read(jobId, namespace);
-  if (job !== undefined) return { job, namespace, spec };
-  throw new ActionError('input-invalid', `there is no job ${jobId} in the namespace ${namespace}`, {
+  return found;
+}
+
+/** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
+export function requireRegistered({ jobId, namespace, job }: Existing): RegisteredJob {
+  if (job !== undefined && !job.Stop) return job;
+  const where = `job ${jobId} in the namespace ${namespace}`;
+  throw new ActionError('input-invalid', job === undefined ? `there is no ${where}` : `the ${where} is stopped`, {
     hint: 'Name another one with `job-name` (and `nomad-namespace`), or deploy it first.',
   });
 }

@@ -84,6 +84,35 @@ export function jobs({ send }: Transport) {
       return (JSON.parse(text) as { EvalID: string }).EvalID;
     },
 
+    /** Sets the count of a group, as a new version. Refused while a deployment is under way. */
+    scale: async (
+      id: string,
+      { group, count, message }: { readonly group: string; readonly count: number; readonly message: string },
+      namespace: string | undefined,
+    ): Promise<RegisterResponse> => {
+      const body = JSON.stringify({ Count: count, Target: { Group: group }, Message: message });
+      return JSON.parse(
+        (await send({ method: 'PUT', path: path(id, '/scale'), namespace, body, capability: 'scale-job' })).text,
+      ) as RegisterResponse;
+    },
+
+    /**
+     * Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error.
+     * Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
+     */
+    deregister: async (id: string, namespace: string | undefined, purge: boolean): Promise<void> => {
+      await send({ method: 'DELETE', path: path(id), namespace, query: { purge: `${purge}` }, capability: 'submit-job' });
+    },
+
+    /** The jobs that are runs of a periodic or parameterized job, and not done. */
+    runs: async (parent: string, namespace: string | undefined): Promise<RegisteredJob[]> => {
+      const query = { prefix: `${parent}/`, filter: 'Status != "dead"' };
+      const { text } = await send({ method: 'GET', path: '/v1/jobs', namespace, query, capability: 'list-jobs' });
+      const stubs = (JSON.parse(text) as { ID: string; ParentID: string }[]).filter(({ ParentID }) => ParentID === parent);
+      const all = await Promise.all(stubs.map(async ({ ID }) => read<RegisteredJob | undefined>(path(ID), namespace, undefined)));
+      return all.flatMap((job) => job ?? []);
+    },
+
     /** All deployments of a job, of every version that is still kept. */
     deployments: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
       read<Deployment[]>(path(id, '/deployments'), namespace, [], signal),

@@ -44,6 +44,8 @@ export interface TaskGroup {
   Services?: Maybe<Service[]>;
   Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean> }>>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
+  /** Nanoseconds. */
+  ShutdownDelay?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
 }
 
@@ -69,6 +71,8 @@ export interface Task {
   Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
   /** Nanoseconds. */
   KillTimeout?: Maybe<number>;
+  /** Nanoseconds. */
+  ShutdownDelay?: Maybe<number>;
   Resources?: Maybe<{
     CPU?: Maybe<number>;
     Cores?: Maybe<number>;

@@ -1,0 +1,27 @@
+import type { RegisteredJob } from '../nomad/types.ts';
+import type { Outcome, Result } from '../report/index.ts';
+import type { Following, Run } from './command.ts';
+import { followRegistration } from './follow.ts';
+
+/** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
+export async function followNewVersion(
+  outcome: Outcome,
+  { evaluationId, jobModifyIndex }: { readonly evaluationId: string; readonly jobModifyIndex: number },
+  before: RegisteredJob,
+  following: Following,
+  current: Run,
+): Promise<Result> {
+  const { nomad, draft, inputs } = following;
+  const { namespace } = draft;
+  const versions = await nomad.jobs.versions(before.ID, namespace);
+  const job = versions.find(({ JobModifyIndex }) => JobModifyIndex === jobModifyIndex) ?? { ...before, Version: before.Version + 1 };
+  current.note({
+    jobVersion: job.Version,
+    previousVersion: before.Version,
+    ...(evaluationId === '' ? {} : { evaluationId }),
+  });
+  if (!inputs.wait || evaluationId === '') return { outcome };
+  const registration = { jobId: job.ID, namespace, evaluationId, version: job.Version, previousVersion: before.Version };
+  const result = await followRegistration({ ...following, draft: { ...draft, job } }, job, registration, current);
+  return result.outcome === 'successful' ? { ...result, outcome } : result;
+}

@@ -1,0 +1,66 @@
+import { ActionError } from '../errors.ts';
+import type { Command, Inputs } from '../inputs.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import type { Result } from '../report/index.ts';
+import { requireOwnToStop } from '../takeover.ts';
+import type { Target } from '../target.ts';
+import type { Following, Run } from './command.ts';
+import { dispatch } from './dispatch.ts';
+import { type Existing, requireRegistered } from './existing.ts';
+import { promote } from './promote.ts';
+import { revert } from './revert.ts';
+import { scale } from './scale.ts';
+import { stop } from './stop.ts';
+
+type Operation = (job: RegisteredJob, following: Following, current: Run) => Promise<Result>;
+
+/** The commands that are about one registered job. */
+const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = { dispatch, promote, revert, scale };
+
+/** Whether a command is about jobs that are registered, so that nothing is built or rendered for it. */
+export function isOperation(command: Command): boolean {
+  return command === 'stop' || command in OPERATIONS;
+}
+
+/**
+ * Refuses, before the cluster is asked, what is easily meant otherwise: several jobs for a command about one, and a stop of anything but a review app
+ * that is not asked for in as many words. Throws `input-invalid`.
+ */
+export function requireClear(
+  { command, environment, jobName, jobs }: Inputs,
+  target: Target,
+  specs: readonly { readonly name: string }[],
+): void {
+  if (command !== 'stop' && specs.length > 1 && (jobName === undefined || jobs.length > 0)) {
+    throw new ActionError(
+      'input-invalid',
+      `\`command\`: ${command} is about one job, and ${specs.map(({ name }) => name).join(', ')} are several`,
+      { hint: 'Name it with `job-name`, or give one `job`.' },
+    );
+  }
+  const { value, source } = target.environment;
+  if (command === 'stop' && value !== 'review' && environment === undefined && jobName === undefined) {
+    throw new ActionError('input-invalid', `this would stop what runs as ${value} (${source})`, {
+      hint: `If that is meant, set \`environment: ${value}\` or \`job-name\`; without them only review apps are stopped.`,
+    });
+  }
+}
+
+/** Does a command to a registered job. `following` has everything but the job itself. */
+export async function operate(
+  found: Existing,
+  context: Parameters<typeof requireOwnToStop>[3]['context'],
+  following: Omit<Following, 'draft'>,
+  current: Run,
+): Promise<Result> {
+  const { inputs, nomad, rendering } = following;
+  const { namespace, spec, job } = found;
+  const operation = OPERATIONS[inputs.command];
+  if (operation === undefined) {
+    if (job !== undefined) requireOwnToStop(job, namespace, inputs, { context, target: rendering.target });
+    const purge = inputs.purge ?? rendering.target.environment.value === 'review';
+    return stop({ ...found, purge, timeoutMs: inputs.timeoutMs }, nomad, current);
+  }
+  const registered = requireRegistered(found);
+  return operation(registered, { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace } }, current);
+}

@@ -1,0 +1,39 @@
+import { ActionError } from '../errors.ts';
+import { META } from '../meta.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import type { Result } from '../report/index.ts';
+import type { Following, Run } from './command.ts';
+import { followNewVersion } from './new-version.ts';
+
+/** `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. */
+export async function revert(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
+  const { inputs, nomad, draft } = following;
+  const versions = await nomad.jobs.versions(job.ID, draft.namespace);
+  const goal = goalOf(job, versions, inputs.to);
+  const sha = goal.Meta?.[META.sha];
+  current.runtime.log.info(
+    `${job.ID} goes back from version ${job.Version} to version ${goal.Version}${sha === undefined ? '' : ` (commit ${sha.slice(0, 7)})`}`,
+  );
+  const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
+  return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex }, job, following, current);
+}
+
+/** The version to go back to. Throws `input-invalid` when it is not kept, or is no way back. */
+function goalOf(job: RegisteredJob, versions: readonly RegisteredJob[], to: number | undefined): RegisteredJob {
+  const kept = versions.map(({ Version, Stable }) => `${Version}${Stable === true ? ' (was healthy)' : ''}`).join(', ');
+  const refused = (message: string, hint: string): ActionError => new ActionError('input-invalid', message, { hint });
+  if (to === undefined) {
+    const stable = versions.filter(({ Version, Stable }) => Version < job.Version && Stable === true);
+    const [last] = stable.sort((a, b) => b.Version - a.Version);
+    if (last === undefined)
+      throw refused(
+        `${job.ID} has no older version that was healthy`,
+        `Nomad keeps the versions ${kept}. Name one with \`to\`, or deploy an older commit.`,
+      );
+    return last;
+  }
+  const named = versions.find(({ Version }) => Version === to);
+  if (named === undefined) throw refused(`\`to\`: Nomad keeps no version ${to} of ${job.ID}`, `It keeps the versions ${kept}.`);
+  if (to === job.Version) throw refused(`\`to\`: ${job.ID} is at version ${to} already`, `Nomad keeps the versions ${kept}.`);
+  return named;
+}

@@ -1,0 +1,97 @@
+import { formatDuration } from '../duration.ts';
+import { ActionError } from '../errors.ts';
+import type { Inputs } from '../inputs.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { Allocation, RegisteredJob } from '../nomad/types.ts';
+import type { Result } from '../report/index.ts';
+import { shortId } from '../rollout.ts';
+import { removeSecrets } from '../secrets.ts';
+import type { Run } from './command.ts';
+
+/** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
+const MARGIN_MS = 60_000;
+const DEFAULT_KILL_TIMEOUT_NS = 5e9;
+const ENDED = /^(complete|failed|lost)$/;
+
+export interface Stopping {
+  readonly jobId: string;
+  readonly namespace: string;
+  /** The registered job; there may be none any more. */
+  readonly job: RegisteredJob | undefined;
+  /** Also forget the job, its versions and its secrets. */
+  readonly purge: boolean;
+  /** Longest wait for what runs to end; by default what its tasks may take. */
+  readonly timeoutMs: Inputs['timeoutMs'];
+}
+
+/**
+ * Stops a job and its runs, waits until nothing of it runs, and then forgets it and its secrets if that is wanted. A job that is gone already is as it
+ * should be. Throws `timed-out` when something still runs in the end; then nothing is forgotten.
+ * See https://developer.hashicorp.com/nomad/api-docs/jobs#stop-a-job
+ */
+export async function stop(stopping: Stopping, nomad: Nomad, current: Run): Promise<Result> {
+  const { jobId, namespace, job, purge } = stopping;
+  const { runtime, stage } = current;
+  if (job === undefined) {
+    runtime.log.info(`There is no job ${jobId} in the namespace ${namespace}: nothing to stop.`);
+    if (purge) await forgetSecrets(stopping, nomad, current);
+    return { outcome: 'stopped' };
+  }
+  await stage('stop', `Stop ${jobId}`, async () => {
+    const all = [job, ...(await runsOf(job, namespace, nomad))];
+    for (const each of all) if (!each.Stop) await nomad.jobs.deregister(each.ID, namespace, false);
+    const timeoutMs = stopping.timeoutMs ?? longestEndMs(job) + MARGIN_MS;
+    for (const each of all) await ended(each.ID, namespace, timeoutMs, nomad, current);
+    // The newest first: a run whose parent is gone is a job that nobody knows.
+    if (purge) for (const each of all.reverse()) await nomad.jobs.deregister(each.ID, namespace, true);
+    runtime.log.info(
+      purge ? `${jobId} is stopped and purged.` : `${jobId} is stopped; Nomad keeps its versions until its garbage collection.`,
+    );
+  });
+  if (purge) await forgetSecrets(stopping, nomad, current);
+  return { outcome: 'stopped' };
+}
+
+async function forgetSecrets({ jobId, namespace, job }: Stopping, nomad: Nomad, { runtime }: Run): Promise<void> {
+  for (const line of await removeSecrets(job ?? { ID: jobId }, namespace, nomad)) runtime.log.info(line);
+}
+
+/** The runs of a periodic or parameterized job, jobs of their own, that are not done. */
+async function runsOf({ ID, Periodic, ParameterizedJob }: RegisteredJob, namespace: string, nomad: Nomad): Promise<RegisteredJob[]> {
+  return Periodic || ParameterizedJob ? nomad.jobs.runs(ID, namespace) : [];
+}
+
+/** The longest that the tasks of a job may take to end. */
+function longestEndMs({ TaskGroups }: RegisteredJob): number {
+  const groups = (TaskGroups ?? []).map(({ ShutdownDelay, Tasks }) => {
+    const tasks = (Tasks ?? []).map((task) => (task.KillTimeout ?? DEFAULT_KILL_TIMEOUT_NS) + (task.ShutdownDelay ?? 0));
+    return (ShutdownDelay ?? 0) + Math.max(0, ...tasks);
+  });
+  return Math.max(0, ...groups) / 1e6;
+}
+
+/** Waits until no allocation of a job runs any more. */
+async function ended(jobId: string, namespace: string, timeoutMs: number, nomad: Nomad, { runtime }: Run): Promise<void> {
+  const late = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([late, runtime.signal]);
+  let running: Allocation[] = [];
+  let said = '';
+  try {
+    for (let index = 0; ; ) {
+      const answer = await nomad.jobs.allocations(jobId, namespace, index, signal);
+      running = answer.value.filter(({ ClientStatus }) => !ENDED.test(ClientStatus));
+      if (running.length === 0) return;
+      const line = `${running.length} of ${answer.value.length} allocations of ${jobId} still run`;
+      if (line !== said) runtime.log.info(line);
+      said = line;
+      index = answer.index;
+    }
+  } catch (error) {
+    if (!late.aborted) throw error;
+    const left = running.map(({ ID, NodeName }) => `${shortId(ID)} on ${NodeName}`).join(', ');
+    throw new ActionError('timed-out', `${jobId} was told to stop, but ${formatDuration(timeoutMs)} later still runs: ${left}`, {
+      hint: 'Nothing was purged. Look at those nodes: a client that is down ends its allocations when it is back. Or raise `timeout`.',
+      cause: error,
+    });
+  }
+}
