@@ -11,6 +11,7 @@ import { publicNames, secretNotes } from './commands/masking.ts';
 import { isOperation, operate, requireClear } from './commands/operate.ts';
 import { preview } from './commands/preview.ts';
 import { recordDeployment, stateOf } from './commands/recording.ts';
+import { timed, withStage } from './commands/stages.ts';
 import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
 import { type ImagePlan, planImage } from './image/index.ts';
@@ -48,19 +49,19 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
       const torn = Object.entries(outputsOf(part)).flatMap(([name, value]) => (name !== 'cause' && outputs[name] !== value ? [name] : []));
       if (torn.length > 0) runtime.log.warning(`A masked value is a part of ${torn.join(', ')}: these outputs have \`***\` in its place.`);
     },
-    stage: async (name, title, work) => {
-      const startedAt = runtime.clock.now();
-      try {
-        return await runtime.log.group(title, work);
-      } finally {
-        result = { ...result, timings: { ...result.timings, [name]: (result.timings?.[name] ?? 0) + runtime.clock.now() - startedAt } };
-      }
-    },
+    stage: async (name, title, work) =>
+      timed(
+        name,
+        runtime,
+        (stage) => (result = withStage(result, stage)),
+        async () => runtime.log.group(title, work),
+      ),
     atEnd: (report) => reports.push(report),
   };
   try {
     const { inputs, context, target } = await begin(env, event, runtime);
     summary = inputs.summary;
+    current.note(describeRun(inputs, context));
     current.note(await pipeline(inputs, context, target, current));
   } catch (thrown) {
     current.note(await failure(thrown, runtime));
@@ -109,6 +110,7 @@ async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
     failureReason: error.code,
     cause: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.location === undefined ? {} : { location: error.location }),
     ...(error.output === undefined ? {} : { output: error.output }),
   };
 }
@@ -255,8 +257,15 @@ async function eachJob<T extends { readonly jobId: string; readonly namespace: s
       if (i === 0) current.note(part);
     };
     if (failed === undefined) {
+      const stage: Run['stage'] = async (name, title, step) =>
+        timed(
+          name,
+          current.runtime,
+          (done) => (result = withStage(result, done)),
+          async () => current.stage(name, title, step),
+        );
       try {
-        note(await work(one, { ...current, number: i + 1, note }));
+        note(await work(one, { ...current, number: i + 1, note, stage }));
       } catch (thrown) {
         note(await failure(thrown, current.runtime));
       }
@@ -269,12 +278,13 @@ async function eachJob<T extends { readonly jobId: string; readonly namespace: s
   }
   if (all.length > 1) current.note({ jobs });
   if (failed === undefined) return {};
-  const { outcome = 'failed', failureReason, cause, hint } = failed;
+  const { outcome = 'failed', failureReason, cause, hint, location } = failed;
   return {
     outcome,
     ...(failureReason === undefined ? {} : { failureReason }),
     ...(cause === undefined ? {} : { cause: all.length > 1 ? `${failed.jobId}: ${cause}` : cause }),
     ...(hint === undefined ? {} : { hint }),
+    ...(location === undefined ? {} : { location }),
   };
 }
 
@@ -302,6 +312,10 @@ function requireAddress({ nomadAddr, environment }: Target, { nomadToken, nomadT
     );
   }
   return nomadAddr.value;
+}
+
+function describeRun({ command }: Inputs, { repository, ref, sha, runUrl }: Context): Result {
+  return { command, repository, ref, sha, runUrl };
 }
 
 function describeTarget(target: Target, inputs: Inputs): Result {

@@ -38,7 +38,31 @@ const DEPLOYED: Result = {
   images: { 'ghcr.io/acme/shop': 'ghcr.io/acme/shop@sha256:0a' },
   changed: 'destructive',
   planLines: ['~ group g.Count', 'group g: 1 to replace'],
-  allocations: [{ id: 'b3dcd43a-1111', name: 'web.g[0]', node: 'node-1', status: 'running', healthy: true }],
+  planDiff: ['@@ group g: 1 to replace @@', '! Count: 1 → 2'],
+  allocations: [
+    {
+      ...{
+        id: 'b3dcd43a-1111',
+        name: 'web.g[0]',
+        group: 'g',
+        node: 'node-1',
+        status: 'running',
+        healthy: true,
+        canary: true,
+        tasks: ['http'],
+      },
+      ...{
+        restarts: 1,
+        createdAt: '2026-01-02T03:04:05.000Z',
+        startedAt: '2026-01-02T03:04:07.500Z',
+        judgedAt: '2026-01-02T03:04:17.500Z',
+      },
+    },
+  ],
+  stages: [
+    { name: 'check', startedAt: '2026-01-02T03:04:00.000Z', ms: 1_200 },
+    { name: 'watch', startedAt: '2026-01-02T03:04:04.000Z', ms: 61_000 },
+  ],
   timings: { check: 1_200, watch: 61_000 },
 };
 const FAILED: Result = {
@@ -158,30 +182,53 @@ describe('the summary', () => {
 | Image | \`ghcr.io/acme/shop@sha256:0a\` |
 | Version | 3 → 4 |
 | Change | destructive |
+| Nomad | [job](https://nomad.example.com/ui/jobs/acme-shop@default) · [versions](https://nomad.example.com/ui/jobs/acme-shop@default/versions) · [deployments](https://nomad.example.com/ui/jobs/acme-shop@default/deployments) |
 | Namespace | \`default\` |
-| Nomad | [open in the UI](https://nomad.example.com/ui/jobs/acme-shop@default) |
 | Deployment | \`6a523a19-3f4a-2449-c272-53915e6d961e\` |
 | Time | 1 min 2 s (check 1.2 s, watch 1 min 1 s) |
 
 <details><summary>Changes</summary>
 
-- \`~ group g.Count\`
-- \`group g: 1 to replace\`
+\`\`\`diff
+@@ group g: 1 to replace @@
+! Count: 1 → 2
+\`\`\`
 </details>
 
-<details><summary>Allocations</summary>
+<details open><summary>Allocations (1 of 1 healthy)</summary>
 
-| Allocation | Node | Status | Healthy |
-| --- | --- | --- | --- |
-| \`b3dcd43a\` web.g\\[0\\] | node-1 | running | yes |
+| Allocation | Node | Status | Healthy | Restarts | Started in |
+| --- | --- | --- | --- | --- | --- |
+| [\`b3dcd43a\`](https://nomad.example.com/ui/allocations/b3dcd43a-1111) web.g\\[0\\] (canary) | node-1 | running | yes | 1 | 2.5 s |
 
+</details>
+
+<details><summary>Timeline</summary>
+
+\`\`\`mermaid
+gantt
+  dateFormat x
+  axisFormat %H:%M:%S
+  todayMarker off
+  section Run
+    check :done, 1767323040000, 1767323041200
+    watch :done, 1767323044000, 1767323105000
+  section g[0] b3dcd43a
+    starting :active, 1767323045000, 1767323047500
+    until healthy :done, 1767323047500, 1767323057500
+\`\`\`
 </details>
 
 <details><summary>Look further</summary>
 
-\`\`\`
+\`\`\`sh
+export NOMAD_ADDR=https://nomad.example.com
 nomad job status acme-shop
 nomad deployment status 6a523a19
+nomad alloc status b3dcd43a
+nomad alloc logs -stderr -task http b3dcd43a
+nomad alloc exec -i -t -task http b3dcd43a /bin/sh
+nomad job revert acme-shop 3
 \`\`\`
 </details>
 `);
@@ -196,7 +243,9 @@ nomad deployment status 6a523a19
       '',
       'Nomad goes back to version 3.',
     ]);
-    expect(summary).toContain(`<details open><summary>Allocation <code>a9bee09b</code> web.g[0]</summary>
+    expect(summary).toContain(`<details open><summary>Why: <code>a9bee09b</code> web.g[0] on node-1: failed</summary>
+
+[open in Nomad](https://nomad.example.com/ui/allocations/a9bee09b-7110-1730-8fb7-deda2bcf56e3)
 
 | Time (UTC) | Task | Event |  |
 | --- | --- | --- | --- |
@@ -206,14 +255,28 @@ nomad deployment status 6a523a19
 | --- | --- | --- | --- |
 | alive | web | failure | 404 Not Found |
 
-http stderr:
+<details open><summary>Log: <code>http</code> stderr, last 2 lines</summary>
+
 \`\`\`
 no database
 ::error::x
 \`\`\`
+</details>
 
 </details>`);
-    expect(summary).toContain('nomad alloc status a9bee09b\nnomad alloc logs -stderr a9bee09b');
+  });
+
+  test.each<[string, Result, string | undefined]>([
+    [
+      'the line of a file, at the commit',
+      { repository: 'acme/shop', sha: 'abc', runUrl: 'https://ghe.example.com/acme/shop/actions/runs/1' },
+      '[`deploy/a b.nomad:7`](https://ghe.example.com/acme/shop/blob/abc/deploy/a%20b.nomad#L7)',
+    ],
+    ['the line of a file', {}, '`deploy/a b.nomad:7`'],
+    ['no file without a line', { location: { file: 'x' } }, undefined],
+  ])('names %s', (_what, more, line) => {
+    const lines = renderSummary({ cause: 'why', location: { file: 'deploy/a b.nomad', line: 7 }, ...more }).split('\n');
+    expect(lines[4]).toBe(line);
   });
 
   test.each<[Result, string]>([
@@ -240,10 +303,84 @@ no database
     expect(time({})).toBeUndefined();
   });
 
-  test('names the namespace in its commands', () => {
-    expect(renderSummary({ outcome: 'failed', jobId: 'x', namespace: 'team-a', evidence: [EVIDENCE] })).toContain(
-      'nomad job status -namespace team-a x\nnomad alloc status -namespace team-a a9bee09b\n',
-    );
+  test.each<[string, Result, string[]]>([
+    [
+      'namespace and region',
+      { outcome: 'failed', jobId: 'x', namespace: 'team-a', region: 'eu', evidence: [EVIDENCE] },
+      [
+        'nomad job status -namespace team-a -region eu x',
+        'nomad alloc status -namespace team-a -region eu a9bee09b',
+        'nomad alloc logs -namespace team-a -region eu -stderr -task http a9bee09b',
+      ],
+    ],
+    [
+      'odd names',
+      { outcome: 'registered', jobId: "it's one", nomadAddr: 'unix:///run/no mad' },
+      ["export NOMAD_ADDR='unix:///run/no mad'", "nomad job status 'it'\\''s one'"],
+    ],
+    [
+      'a deployment that waits',
+      { outcome: 'awaiting-promotion', jobId: 'x', deploymentId: '12345678-1', jobVersion: 1, previousVersion: 0 },
+      [
+        'nomad job status x',
+        'nomad deployment status 12345678',
+        'nomad deployment promote 12345678',
+        'nomad deployment fail 12345678',
+        'nomad job revert x 0',
+      ],
+    ],
+    [
+      'a way back that was gone',
+      { outcome: 'failed', failureReason: 'unhealthy-rolled-back', jobId: 'x', jobVersion: 1, previousVersion: 0 },
+      ['nomad job status x'],
+    ],
+    ['a version that was there', { outcome: 'unchanged', jobId: 'x', jobVersion: 1 }, ['nomad job status x']],
+    [
+      'an allocation that only wrote to stdout',
+      {
+        outcome: 'failed',
+        jobId: 'x',
+        evidence: [{ ...EVIDENCE, status: 'running', logs: [{ task: 'a', stream: 'stdout', lines: ['x'] }] }],
+      },
+      [
+        'nomad job status x',
+        'nomad alloc status a9bee09b',
+        'nomad alloc logs -task a a9bee09b',
+        'nomad alloc exec -i -t -task a a9bee09b /bin/sh',
+      ],
+    ],
+    ['no job', { outcome: 'failed' }, []],
+    ['a job that was skipped', { outcome: 'skipped', jobId: 'x' }, []],
+  ])('tells the commands for %s', (_what, result, lines) => {
+    const [, block = ''] = /```sh\n([^`]*)\n```/.exec(renderSummary(result)) ?? [];
+    expect(block.split('\n').filter(Boolean)).toEqual(lines);
+  });
+
+  test('of several jobs has a table, and a fold for each', () => {
+    const jobs: Result[] = [
+      { ...DEPLOYED, timings: { watch: 1_000 } },
+      { ...FAILED, jobId: 'b', previousVersion: undefined as never },
+      { jobId: 'c', outcome: 'skipped', cause: 'b failed before it' },
+    ];
+    const lines = renderSummary({ ...FAILED, jobs, cause: 'b: why' }).split('\n');
+    expect(lines[0]).toBe('### ❌ nomad-deploy: failed in production');
+    expect(lines.filter((line) => /^\| (\[|c )/.test(line)).map((line) => line.replace(/\(.*?\)/, ''))).toEqual([
+      '| [acme-shop] | ✅ successful | 3 → 4 | destructive | 1.0 s |',
+      '| [b] | ❌ failed | 4 (the first) | destructive | 1 min 2 s |',
+      '| c | ⏭️ skipped |  |  |  |',
+      ...lines.filter((line) => line.startsWith('| [`')).map((line) => line.replace(/\(.*?\)/, '')),
+    ]);
+    expect(lines.filter((line) => /^<details( open)?><summary>\S+: \w+<\/summary>/.test(line))).toEqual([
+      '<details><summary>acme-shop: successful</summary>',
+      '<details open><summary>b: failed</summary>',
+      '<details><summary>c: skipped</summary>',
+    ]);
+  });
+
+  test('of a plan opens its changes', () => {
+    const summary = renderSummary({ ...DEPLOYED, outcome: 'planned', allocations: [] });
+    expect(summary).toContain('### 📋 acme-shop: planned in production');
+    expect(summary).toContain('<details open><summary>Changes</summary>');
   });
 
   describe('shows as text what comes from outside:', () => {
@@ -257,7 +394,7 @@ no database
       name: EVIL,
       events: [{ timeMs: 0, task: EVIL, type: 'Terminated', message: EVIL }],
       checks: [{ name: EVIL, service: EVIL, status: 'failure', output: EVIL }],
-      logs: [{ task: EVIL, stream: 'stdout', lines: [] }],
+      logs: [{ task: EVIL, stream: 'stdout', lines: ['x'] }],
     };
 
     test.each<[string, Result, string]>([
@@ -265,21 +402,30 @@ no database
       ['a hint', { hint: EVIL }, SHOWN],
       ['a job', { jobId: EVIL }, `### ❌ ${SHOWN}: failed`],
       ['a warning', { warnings: [EVIL] }, `- ${SHOWN}`],
-      ['a change', { planLines: ['~ Meta[`x`]'] }, "- `~ Meta['x']`"],
+      ['a change', { planDiff: ['! Meta[`x`]'] }, '! Meta[`x`]'],
+      ['a change by name', { planLines: ['~ Meta[```]'] }, '  ~ Meta[```]'],
       ['a namespace', { namespace: 'a`b|c' }, "| Namespace | `a'b\\|c` |"],
       [
         'an allocation',
-        { allocations: [{ id: '1', name: EVIL, node: EVIL, status: 'running', healthy: null }] },
-        `| \`1\` ${cell} | ${cell} | running | not yet |`,
+        {
+          allocations: [
+            { id: '1', name: EVIL, group: 'g', node: EVIL, status: 'running', healthy: null, canary: false, tasks: [], restarts: 0 },
+          ],
+        },
+        `| \`1\` ${cell} | ${cell} | running |  |  |  |`,
       ],
       ['an event', { evidence: [evidence] }, `| 00:00:00 | ${cell} | Terminated | ${cell} |`],
       ['a check', { evidence: [evidence] }, `| ${cell} | ${cell} | failure | ${cell} |`],
-      ['the head of an allocation', { evidence: [evidence] }, `<summary>Allocation <code>a9bee09b</code> ${IN_A_TAG}</summary>`],
-      ['the head of a log', { evidence: [evidence] }, `${SHOWN} stdout:`],
+      [
+        'the head of an allocation',
+        { evidence: [evidence] },
+        `<summary>Why: <code>a9bee09b</code> ${IN_A_TAG} on node-1: failed</summary>`,
+      ],
+      ['the head of a log', { evidence: [evidence] }, `<summary>Log: <code>${IN_A_TAG}</code> stdout, last line</summary>`],
     ])('%s', (_what, result, line) => {
       const summary = renderSummary(result);
       expect(summary.split('\n')).toContainEqual(expect.stringContaining(line));
-      expect(summary.replace(/^(`{3,})$.*?^\1$/gms, '')).not.toMatch(/(?<!\\)<img/);
+      expect(summary.replace(/^(`{3,})\w*$.*?^\1$/gms, '')).not.toMatch(/(?<!\\)<img/);
     });
   });
 
@@ -290,7 +436,7 @@ no database
       [['a `````` b', '``'], '```````'],
     ] as const) {
       const summary = renderSummary({ evidence: [{ ...EVIDENCE, logs: [{ task: 't', stream: 'stdout', lines }] }] });
-      expect(summary).toContain(`t stdout:\n${[fence, ...lines, fence].join('\n')}\n`);
+      expect(summary).toContain(`</summary>\n\n${[fence, ...lines, fence].join('\n')}\n`);
     }
   });
 });

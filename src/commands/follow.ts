@@ -5,7 +5,7 @@ import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register.ts';
-import { evidenceLines, type Result } from '../report/index.ts';
+import { allocationRecords, evidenceLines, type Result } from '../report/index.ts';
 import { rulesOf, type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { specLocation } from '../spec-line.ts';
@@ -43,15 +43,7 @@ export async function followRegistration(following: Following, job: Job, registr
     watchJob(job, registration, options, nomad, runtime),
   ).finally(() => runtime.leaveWord('rollout', undefined));
   const { snapshot } = watched;
-  note({
-    allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({
-      id: ID,
-      name: Name,
-      node: NodeName,
-      status: ClientStatus,
-      healthy: DeploymentStatus?.Healthy ?? null,
-    })),
-  });
+  note({ allocations: allocationRecords(snapshot.allocations) });
   const deployed = watched.verdict.outcome === 'successful';
   const verdict = deployed ? ((await checking.afterwards()) ?? watched.verdict) : watched.verdict;
   if (verdict.outcome === 'successful') return { outcome: 'successful' };
@@ -219,6 +211,7 @@ export async function followUnchanged(
     );
   };
   const unchanged = async (allocations: readonly Allocation[]): Promise<Result> => {
+    note({ allocations: allocationRecords(allocations) });
     const checking = verifying(following, job, { jobId: job.ID, namespace, version: live.Version }, current);
     const problem = await checking.afterwards();
     if (problem === undefined) return { outcome: 'unchanged' };
@@ -290,12 +283,10 @@ async function explain(
   // Said only once: a cause that could not be told more closely is the description, or ends in it.
   const detail = cause.endsWith(description) ? '' : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`;
   const hint = [detail, wentBack, stays].filter((part) => part !== '').join(' ');
-  runtime.log.error(
-    [cause, hint].filter((part) => part !== '').join('. '),
-    `${draft.job.ID}: ${outcome}`,
-    specLocation(about, rendering.spec),
-  );
-  const told = { outcome, failureReason: outcome === 'failed' ? verdict.reason : outcome, cause };
+  const location = specLocation(about, rendering.spec);
+  runtime.log.error([cause, hint].filter((part) => part !== '').join('. '), `${draft.job.ID}: ${outcome}`, location);
+  const reason = outcome === 'failed' ? verdict.reason : outcome;
+  const told = { outcome, failureReason: reason, cause, ...(location === undefined ? {} : { location }) };
   // Before anything that comes after a failure: the way back may take minutes.
   note(told);
   return { ...told, evidence, ...(hint === '' ? {} : { hint }) };

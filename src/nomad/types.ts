@@ -212,9 +212,12 @@ export interface Allocation {
   ClientStatus: string;
   NextAllocation?: Maybe<string>;
   FollowupEvalID?: Maybe<string>;
-  DeploymentStatus?: Maybe<{ Healthy?: Maybe<boolean>; Canary?: Maybe<boolean> }>;
+  /** `Timestamp` (RFC 3339): when its health was decided. */
+  DeploymentStatus?: Maybe<{ Healthy?: Maybe<boolean>; Canary?: Maybe<boolean>; Timestamp?: Maybe<string> }>;
   TaskStates?: Maybe<Record<string, TaskState>>;
   CreateIndex: number;
+  /** Nanoseconds since the epoch; above 2^53, as all such times. */
+  CreateTime?: Maybe<number>;
   /** Of the last change that the servers know of. */
   ModifyIndex?: number;
 }

@@ -1,3 +1,4 @@
+import type { Location } from '../errors.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Setting } from '../settings.ts';
 
@@ -23,8 +24,46 @@ export type Outcome =
 
 const FAILING: readonly Outcome[] = ['failed', 'superseded', 'cancelled', 'timed-out'];
 
+/** A part of a run. */
+export interface Stage {
+  readonly name: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly ms: number;
+}
+
+/** An allocation as it was seen last. The times are RFC 3339, by the clocks of the cluster. */
+export interface AllocationRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly group: string;
+  readonly node: string;
+  readonly status: string;
+  /** What Nomad decided; null as long as it has not. */
+  readonly healthy: boolean | null;
+  readonly canary: boolean;
+  readonly tasks: readonly string[];
+  /** Of all its tasks together. */
+  readonly restarts: number;
+  readonly createdAt?: string;
+  /** When the first of its tasks was started, as far as is known. */
+  readonly startedAt?: string;
+  /** When its health was decided. */
+  readonly judgedAt?: string;
+  /** When the last of its tasks ended, if none is running. */
+  readonly endedAt?: string;
+}
+
 /** Everything a run found out, filled in as it goes along; the result file holds it as it is. */
 export interface Result {
+  readonly command?: string;
+  /** `owner/name`. */
+  readonly repository?: string;
+  /** The branch or tag. */
+  readonly ref?: string;
+  readonly sha?: string;
+  /** The workflow run that this was a part of. */
+  readonly runUrl?: string;
   readonly outcome?: Outcome;
   readonly failureReason?: string;
   readonly cause?: string;
@@ -52,6 +91,8 @@ export interface Result {
   /** Path of this result as JSON. */
   readonly result?: string;
   readonly hint?: string;
+  /** Where in the user's files the cause is. */
+  readonly location?: Location;
   /** The last lines of a program that failed: a build, a test, a scan. */
   readonly output?: readonly string[];
   /** After a failure: what runs now. */
@@ -64,13 +105,10 @@ export interface Result {
   readonly planDiff?: readonly string[];
   readonly warnings?: readonly string[];
   readonly evidence?: readonly Evidence[];
-  readonly allocations?: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly node: string;
-    readonly status: string;
-    readonly healthy: boolean | null;
-  }[];
+  /** Those of the version that this run is about. */
+  readonly allocations?: readonly AllocationRecord[];
+  /** What was done, in order. */
+  readonly stages?: readonly Stage[];
   /** Milliseconds per stage. */
   readonly timings?: Readonly<Record<string, number>>;
 }

@@ -1,147 +1,233 @@
 import { formatDuration } from '../duration.ts';
-import type { Evidence } from '../evidence.ts';
 import { autolink, code, fenced, html, link, table, text } from '../markdown.ts';
-import { LOGS_DENIED } from './log.ts';
+import { evidenceSection } from './evidence.ts';
+import { allocationUrl, furtherCommands } from './further.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import { isGood, type Outcome, type Result } from './result.ts';
+import { timeline } from './timeline.ts';
 
-const ICONS: Readonly<Record<string, string>> = { failed: '❌', 'timed-out': '❌', superseded: '⚠️', cancelled: '⚠️', skipped: '⏭️' };
+/** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
+const MAX_BYTES = 1_000_000;
 
-/** The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. */
-export function renderSummary(result: Result): string {
-  if (result.jobs !== undefined) return renderJobs(result, result.jobs);
-  return [...renderHead(result), ...renderBody(result)].join('\n');
+/**
+ * The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. It stays below `maxBytes` of UTF-8: what helps least is
+ * left out, and it says so.
+ */
+export function renderSummary(result: Result, maxBytes = MAX_BYTES): string {
+  let markdown = '';
+  for (const limits of LIMITS) {
+    const { without } = limits;
+    const note =
+      without === ''
+        ? []
+        : [`*Left out to stay below GitHub's limit of 1 MiB: ${without}. The output \`result\` names a file with all of it.*`, ''];
+    markdown = (result.jobs === undefined ? renderJob(result, note, limits) : renderJobs(result, result.jobs, note, limits)).join('\n');
+    if (Buffer.byteLength(markdown) <= maxBytes) return markdown;
+  }
+  // Thousands of jobs: whole lines of their table, which is what comes last.
+  const cut = Buffer.from(markdown).subarray(0, maxBytes).toString('utf8');
+  return cut.slice(0, cut.lastIndexOf('\n') + 1);
+}
+
+function renderJob(result: Result, note: readonly string[], limits: Limits): string[] {
+  return [...renderHead(result, limits), ...note, ...renderBody(result, limits)];
 }
 
 /** Several jobs: a table, then a fold for each. */
-function renderJobs(result: Result, jobs: readonly Result[]): string {
+function renderJobs(result: Result, jobs: readonly Result[], note: readonly string[], limits: Limits): string[] {
   const { jobId: _first, ...run } = result;
+  const folds = limits.folds === 'none' ? [] : jobs.filter(({ outcome }) => limits.folds === 'all' || !isGood(outcome));
   return [
-    ...renderHead(run),
+    ...renderHead(run, limits),
+    ...note,
     ...table(
-      ['Job', 'Outcome', 'Version', 'Change'],
+      ['', ''],
+      facts([
+        ['Image', result.image ? code(result.image) : undefined],
+        ['Time', timings(result.timings)],
+      ]),
+    ),
+    ...table(
+      ['Job', 'Outcome', 'Version', 'Change', 'Time'],
       jobs.map((job) => [
         job.nomadUrl === undefined ? text(job.jobId ?? '') : link(text(job.jobId ?? ''), job.nomadUrl),
         `${icon(job.outcome)} ${job.outcome ?? 'failed'}`,
         versions(job) ?? '',
         job.changed ?? '',
+        totalOf(job.timings),
       ]),
     ),
-    ...jobs.flatMap((job) => [
+    ...folds.flatMap((job) => [
       `<details${isGood(job.outcome) ? '' : ' open'}><summary>${html(job.jobId ?? '')}: ${job.outcome ?? 'failed'}</summary>`,
       '',
-      ...explanation(job),
-      ...renderBody(job),
+      ...explanation(job, limits),
+      ...renderBody(job, limits),
       '</details>',
       '',
     ]),
-  ].join('\n');
+  ];
 }
 
 const icon = (outcome: Outcome | undefined): string => ICONS[outcome ?? 'failed'] ?? '✅';
+const ICONS: Readonly<Record<string, string>> = {
+  failed: '❌',
+  'timed-out': '❌',
+  superseded: '⚠️',
+  cancelled: '⚠️',
+  'awaiting-promotion': '⏸️',
+  skipped: '⏭️',
+  planned: '📋',
+  rendered: '📋',
+};
 
 function versions({ jobVersion, previousVersion }: Result): string | undefined {
   if (jobVersion === undefined) return undefined;
   return previousVersion === undefined ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
 }
 
-function explanation({ cause, hint, output }: Result): string[] {
+function explanation(result: Result, limits: Limits): string[] {
+  const { cause, hint, output } = result;
+  const lines = output === undefined || limits.logLines === 0 ? [] : output.slice(-limits.logLines);
   return [
-    ...(cause === undefined ? [] : [`**${text(cause)}**`, '']),
-    ...(hint === undefined ? [] : [text(hint), '']),
-    ...(output === undefined || output.length === 0 ? [] : [...fenced(output), '']),
+    ...(cause === undefined ? [] : [`**${text(clipped(cause, limits))}**`, '']),
+    ...where(result),
+    ...(hint === undefined ? [] : [text(clipped(hint, limits)), '']),
+    ...(lines.length === 0 ? [] : [...fenced(lines.map((line) => clipped(line, limits))), '']),
   ];
 }
 
-function renderHead(result: Result): string[] {
+/** The line of the user's file, as it was at this commit. */
+function where({ location, repository, sha, runUrl }: Result): string[] {
+  if (location?.line === undefined) return [];
+  const at = code(`${location.file}:${location.line}`);
+  const server = runUrl !== undefined && URL.canParse(runUrl) ? new URL(runUrl).origin : undefined;
+  const path = location.file.split('/').map(encodeURIComponent).join('/');
+  return [server && repository && sha ? link(at, `${server}/${repository}/blob/${sha}/${path}#L${location.line}`) : at, ''];
+}
+
+const clipped = (value: string, { width }: Limits): string => (value.length <= width ? value : `${value.slice(0, width)}…`);
+
+function renderHead(result: Result, limits: Limits): string[] {
   const outcome = result.outcome ?? 'failed';
   const title = `### ${icon(outcome)} ${text(result.jobId ?? 'nomad-deploy')}: ${outcome}${result.environment === undefined ? '' : ` in ${text(result.environment)}`}`;
-  return [title, '', ...explanation(result)];
+  return [title, '', ...explanation(result, limits)];
 }
 
-function renderBody(result: Result): string[] {
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['URL', result.url === undefined ? undefined : autolink(result.url)],
-    ['Image', result.image ? code(result.image) : undefined],
-    ['Version', versions(result)],
-    ['Running now', result.running === undefined ? undefined : text(result.running)],
-    ['Change', result.changed],
-    ['Run', result.dispatchedJobId && code(result.dispatchedJobId)],
-    ['Namespace', result.namespace && code(result.namespace)],
-    ['Nomad', result.nomadUrl === undefined ? result.nomadAddr && code(result.nomadAddr) : link('open in the UI', result.nomadUrl)],
-    ['Deployment', result.deploymentId && code(result.deploymentId)],
-    ['Time', timings(result.timings)],
-  ];
-  const shown = facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
+type Fact = readonly [name: string, markdown: string | undefined];
+
+const facts = (all: readonly Fact[]): [string, string][] => all.flatMap(([name, markdown]) => (markdown ? [[name, markdown]] : []));
+
+function renderBody(result: Result, limits: Limits): string[] {
+  const { region, namespace, nomadUrl, nomadAddr, deploymentId } = result;
+  const pages =
+    nomadUrl === undefined
+      ? nomadAddr && code(nomadAddr)
+      : [
+          link('job', nomadUrl),
+          link('versions', page(nomadUrl, 'versions')),
+          ...(deploymentId === undefined ? [] : [link('deployments', page(nomadUrl, 'deployments'))]),
+        ].join(' · ');
+  const good = isGood(result.outcome);
+  const why = (result.evidence ?? []).flatMap((one, index) =>
+    evidenceSection(one, allocationUrl(result, one.allocationId), index === 0, limits),
+  );
   return [
-    ...table(['', ''], shown),
-    ...section(
-      'Changes',
-      result.planDiff && result.planDiff.length > 0 ? fenced(result.planDiff, 'diff') : result.planLines?.map((line) => `- ${code(line)}`),
-    ),
-    ...section(
-      'Warnings',
-      result.warnings?.map((line) => `- ${text(line)}`),
-    ),
-    ...section(
-      'Allocations',
-      result.allocations && result.allocations.length > 0
-        ? table(
-            ['Allocation', 'Node', 'Status', 'Healthy'],
-            result.allocations.map(({ id, name, node, status, healthy }) => [
-              `\`${id.slice(0, 8)}\` ${text(name)}`,
-              text(node),
-              status,
-              healthy === null ? 'not yet' : healthy ? 'yes' : 'no',
-            ]),
-          )
-        : undefined,
-    ),
-    ...(result.evidence ?? []).flatMap(evidenceMarkdown),
-    ...commands(result),
-  ];
-}
-
-function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }: Evidence): string[] {
-  return [
-    `<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${html(name)}</summary>`,
-    '',
     ...table(
-      ['Time (UTC)', 'Task', 'Event', ''],
-      events.map(({ timeMs, task, type, message }) => [new Date(timeMs).toISOString().slice(11, 19), text(task), type, text(message)]),
+      ['', ''],
+      facts([
+        ['URL', result.url === undefined ? undefined : autolink(result.url)],
+        ['Image', result.image ? code(result.image) : undefined],
+        ['Version', versions(result)],
+        ['Running now', result.running === undefined ? undefined : text(result.running)],
+        ['Change', result.changed],
+        ['Run', result.dispatchedJobId && code(result.dispatchedJobId)],
+        ['Nomad', pages],
+        ['Namespace', namespace && `${code(namespace)}${region === undefined ? '' : ` in ${code(region)}`}`],
+        ['Deployment', deploymentId && code(deploymentId)],
+        ['Time', timings(result.timings)],
+      ]),
     ),
-    ...table(
-      ['Check', 'Service', 'Status', 'Output'],
-      checks.map((check) => [text(check.name), text(check.service), check.status, text(check.output)]),
-    ),
-    ...logs.flatMap(({ task, stream, lines }) => [`${text(task)} ${stream}:`, ...fenced(lines), '']),
-    ...(logsDenied ? [LOGS_DENIED, ''] : []),
-    '</details>',
-    '',
+    ...(good ? [] : why),
+    ...changes(result, limits),
+    ...warnings(result, limits),
+    ...allocations(result, limits),
+    ...(good ? why : []),
+    ...(limits.timeline ? fold('Timeline', mermaid(timeline(result))) : []),
+    ...fold('Look further', blockOf(furtherCommands(result), 'sh')),
   ];
 }
 
-function section(title: string, lines: readonly string[] | undefined): string[] {
-  return lines === undefined || lines.length === 0 ? [] : [`<details><summary>${title}</summary>`, '', ...lines, '</details>', ''];
+/** A page below that of a job. */
+function page(nomadUrl: string, name: string): string {
+  const [path = '', query] = nomadUrl.split('?');
+  return `${path}/${name}${query === undefined ? '' : `?${query}`}`;
 }
 
-/** How to look further, with the real names. */
-function commands({ outcome, jobId, dispatchedJobId, namespace, deploymentId, evidence }: Result): string[] {
-  if (jobId === undefined || outcome === 'skipped') return [];
-  const flag = namespace === undefined || namespace === 'default' ? '' : ` -namespace ${namespace}`;
-  const allocation = evidence?.[0]?.allocationId.slice(0, 8);
-  const lines = [
-    `nomad job status${flag} ${dispatchedJobId ?? jobId}`,
-    ...(deploymentId === undefined ? [] : [`nomad deployment status${flag} ${deploymentId.slice(0, 8)}`]),
-    ...(allocation === undefined ? [] : [`nomad alloc status${flag} ${allocation}`, `nomad alloc logs${flag} -stderr ${allocation}`]),
-  ];
-  return section('Look further', fenced(lines));
+const blockOf = (lines: readonly string[], language: string): string[] => (lines.length === 0 ? [] : fenced(lines, language));
+const mermaid = (lines: readonly string[]): string[] => blockOf(lines, 'mermaid');
+
+function changes({ outcome, planDiff = [], planLines = [] }: Result, limits: Limits): string[] {
+  const lines = planDiff.length > 0 ? planDiff : planLines.map((line) => `  ${line}`);
+  const shown = lines.slice(0, limits.diff);
+  const more = lines.length - shown.length;
+  if (shown.length === 0) return [];
+  return fold('Changes', [...fenced(shown, 'diff'), ...(more > 0 ? ['', `and ${more} lines more`, ''] : [])], outcome === 'planned');
 }
+
+function warnings({ warnings: all = [] }: Result, limits: Limits): string[] {
+  const shown = all.slice(0, limits.warnings);
+  const more = all.length - shown.length;
+  return fold(
+    `Warnings (${all.length})`,
+    shown.length === 0 ? [] : [...shown.map((line) => `- ${text(clipped(line, limits))}`), ...(more > 0 ? [`- and ${more} more`] : [])],
+  );
+}
+
+function allocations(result: Result, limits: Limits): string[] {
+  const all = result.allocations ?? [];
+  const shown = all.slice(0, limits.allocations);
+  const more = all.length - shown.length;
+  const healthy = all.filter((allocation) => allocation.healthy === true).length;
+  return fold(
+    `Allocations (${healthy === 0 ? all.length : `${healthy} of ${all.length} healthy`})`,
+    [
+      ...table(
+        ['Allocation', 'Node', 'Status', 'Healthy', 'Restarts', 'Started in'],
+        shown.map(({ id, name, node, status, healthy: well, canary, restarts, createdAt, startedAt }) => {
+          const url = allocationUrl(result, id);
+          const short = code(id.slice(0, 8));
+          return [
+            `${url === undefined ? short : link(short, url)} ${text(name)}${canary ? ' (canary)' : ''}`,
+            text(node),
+            text(status),
+            well === null ? '' : well ? 'yes' : '**no**',
+            restarts === 0 ? '' : `${restarts}`,
+            between(createdAt, startedAt),
+          ];
+        }),
+      ),
+      ...(more > 0 ? [`and ${more} more`, ''] : []),
+    ],
+    result.outcome !== 'planned',
+  );
+}
+
+function between(from: string | undefined, to: string | undefined): string {
+  const ms = from === undefined || to === undefined ? -1 : Date.parse(to) - Date.parse(from);
+  return ms < 0 ? '' : formatDuration(ms);
+}
+
+function fold(title: string, lines: readonly string[], open = false): string[] {
+  return lines.length === 0 ? [] : [`<details${open ? ' open' : ''}><summary>${title}</summary>`, '', ...lines, '</details>', ''];
+}
+
+const sumOf = (stages: Result['timings']): number => Object.values(stages ?? {}).reduce((sum, ms) => sum + ms, 0);
+const totalOf = (stages: Result['timings']): string => (stages === undefined ? '' : formatDuration(sumOf(stages)));
 
 function timings(stages: Result['timings']): string | undefined {
   const entries = Object.entries(stages ?? {});
   if (entries.length === 0) return undefined;
-  const totalMs = entries.reduce((sum, [, ms]) => sum + ms, 0);
-  return `${formatDuration(totalMs)} (${entries
+  return `${formatDuration(sumOf(stages))} (${entries
     // What takes no time that anybody notices is no news.
     .filter(([, ms]) => ms >= 50)
     .map(([stage, ms]) => `${stage} ${formatDuration(ms)}`)

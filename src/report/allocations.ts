@@ -1,0 +1,57 @@
+import type { Allocation, TaskState } from '../nomad/types.ts';
+import type { AllocationRecord } from './result.ts';
+
+/** Allocations as the report has them, those that are not well first, then by their names. */
+export function allocationRecords(allocations: readonly Allocation[]): AllocationRecord[] {
+  return allocations
+    .map(record)
+    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'en', { numeric: true }) || a.id.localeCompare(b.id));
+}
+
+function rank({ status, healthy }: AllocationRecord): number {
+  return healthy === false || status === 'failed' || status === 'lost' ? 0 : healthy === null ? 1 : 2;
+}
+
+function record(allocation: Allocation): AllocationRecord {
+  const { ID, Name, TaskGroup, NodeName, ClientStatus, DeploymentStatus, CreateTime } = allocation;
+  const tasks = Object.entries(allocation.TaskStates ?? {});
+  const states = tasks.map(([, state]) => state);
+  const { startedAt, endedAt } = timesOf(states);
+  return {
+    id: ID,
+    name: Name,
+    group: TaskGroup,
+    node: NodeName,
+    status: ClientStatus,
+    healthy: DeploymentStatus?.Healthy ?? null,
+    canary: DeploymentStatus?.Canary === true,
+    tasks: tasks.map(([task]) => task).sort(),
+    restarts: states.reduce((sum, { Restarts }) => sum + Restarts, 0),
+    ...times({
+      createdAt: CreateTime ? CreateTime / 1e6 : undefined,
+      startedAt,
+      judgedAt: typeof DeploymentStatus?.Healthy === 'boolean' ? Date.parse(DeploymentStatus.Timestamp ?? '') : undefined,
+      endedAt,
+    }),
+  };
+}
+
+/** Milliseconds since the epoch. */
+function timesOf(states: readonly TaskState[]): { startedAt: number | undefined; endedAt: number | undefined } {
+  const starts = states.flatMap(({ Events }) => (Events ?? []).flatMap(({ Type, Time }) => (Type === 'Started' ? [Time / 1e6] : [])));
+  const ends = states.map(({ State, FinishedAt }) => (State === 'dead' ? Date.parse(FinishedAt ?? '') : Number.NaN));
+  return {
+    startedAt: starts.length === 0 ? undefined : Math.min(...starts),
+    endedAt: ends.length === 0 ? undefined : Math.max(...ends),
+  };
+}
+
+/** What is known of the times; Nomad writes one that there is not yet as that of the year 1. */
+function times<Name extends string>(known: Readonly<Record<Name, number | undefined>>): Partial<Record<Name, string>> {
+  const texts: Partial<Record<Name, string>> = {};
+  for (const name in known) {
+    const ms = known[name];
+    if (ms !== undefined && ms > 0) texts[name] = new Date(ms).toISOString();
+  }
+  return texts;
+}

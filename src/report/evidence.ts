@@ -1,0 +1,48 @@
+import type { Evidence } from '../evidence.ts';
+import { fenced, html, link, table, text } from '../markdown.ts';
+import type { Limits } from './limits.ts';
+import { LOGS_DENIED } from './log.ts';
+
+/** What one allocation tells, in folds; what it said last is open when `open`. */
+export function evidenceSection(
+  { allocationId, name, node, status, events, checks, logs, logsDenied }: Evidence,
+  url: string | undefined,
+  open: boolean,
+  limits: Limits,
+): string[] {
+  const shownEvents = limits.events === 0 ? [] : events.slice(-limits.events);
+  return [
+    `<details${open ? ' open' : ''}><summary>Why: <code>${html(allocationId.slice(0, 8))}</code> ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
+    '',
+    ...(url === undefined ? [] : [link('open in Nomad', url), '']),
+    ...table(
+      ['Time (UTC)', 'Task', 'Event', ''],
+      shownEvents.map(({ timeMs, task, type, message }) => [
+        new Date(timeMs).toISOString().slice(11, 19),
+        text(task),
+        text(type),
+        text(clipped(message, limits)),
+      ]),
+    ),
+    ...table(
+      ['Check', 'Service', 'Status', 'Output'],
+      checks.map((check) => [text(check.name), text(check.service), text(check.status), text(clipped(check.output, limits))]),
+    ),
+    ...logs.flatMap(({ task, stream, lines }) => {
+      const last = limits.logLines === 0 ? [] : lines.slice(-limits.logLines);
+      if (last.length === 0) return [];
+      return [
+        `<details${open ? ' open' : ''}><summary>Log: <code>${html(task)}</code> ${stream}, last ${last.length === 1 ? 'line' : `${last.length} lines`}</summary>`,
+        '',
+        ...fenced(last.map((line) => clipped(line, limits))),
+        '</details>',
+        '',
+      ];
+    }),
+    ...(logsDenied ? [LOGS_DENIED, ''] : []),
+    '</details>',
+    '',
+  ];
+}
+
+const clipped = (line: string, { width }: Limits): string => (line.length <= width ? line : `${line.slice(0, width)}…`);

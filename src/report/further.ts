@@ -1,0 +1,57 @@
+import type { Result } from './result.ts';
+
+/** A page of Nomad's UI that belongs to a job's result; undefined when there is no UI, as at a socket. */
+export function allocationUrl({ nomadAddr, region }: Pick<Result, 'nomadAddr' | 'region'>, id: string): string | undefined {
+  if (nomadAddr === undefined || nomadAddr.startsWith('unix:')) return undefined;
+  return `${nomadAddr}/ui/allocations/${encodeURIComponent(id)}${region === undefined ? '' : `?region=${encodeURIComponent(region)}`}`;
+}
+
+/** The commands of Nomad's CLI by which one looks further, or goes back, with the names of this very job. */
+export function furtherCommands(result: Result): string[] {
+  const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } =
+    result;
+  if (jobId === undefined || outcome === 'skipped' || outcome === 'built') return [];
+  const flags = [
+    ...(namespace === undefined || namespace === 'default' ? [] : ['-namespace', namespace]),
+    ...(region === undefined ? [] : ['-region', region]),
+  ];
+  const command = (what: string, ...words: readonly string[]): string => ['nomad', what, ...[...flags, ...words].map(quoted)].join(' ');
+  const wentBack = failureReason?.endsWith('-rolled-back') === true;
+  return [
+    ...(nomadAddr === undefined ? [] : [`export NOMAD_ADDR=${quoted(nomadAddr)}`]),
+    command('job status', dispatchedJobId ?? jobId),
+    ...(deploymentId === undefined ? [] : [command('deployment status', deploymentId.slice(0, 8))]),
+    ...(deploymentId !== undefined && outcome === 'awaiting-promotion'
+      ? [command('deployment promote', deploymentId.slice(0, 8)), command('deployment fail', deploymentId.slice(0, 8))]
+      : []),
+    ...allocationCommands(result, command),
+    ...(jobVersion === undefined || previousVersion === undefined || previousVersion >= jobVersion || wentBack
+      ? []
+      : [command('job revert', jobId, `${previousVersion}`)]),
+  ];
+}
+
+/** Those about the allocation that tells most: the one that is to blame, or any that runs. */
+function allocationCommands(
+  { evidence = [], allocations = [] }: Result,
+  command: (what: string, ...words: readonly string[]) => string,
+): string[] {
+  const [blamed] = evidence;
+  const known = allocations.find(({ id }) => id === blamed?.allocationId) ?? allocations[0];
+  const id = (blamed?.allocationId ?? known?.id)?.slice(0, 8);
+  if (id === undefined) return [];
+  const task = blamed?.logs[0]?.task ?? blamed?.events.at(-1)?.task ?? known?.tasks[0];
+  const ofTask = task === undefined ? [] : ['-task', task];
+  const status = blamed?.status ?? known?.status;
+  const stderr = blamed === undefined || blamed.logs.some(({ stream }) => stream === 'stderr') ? ['-stderr'] : [];
+  return [
+    command('alloc status', id),
+    command('alloc logs', ...stderr, ...ofTask, id),
+    ...(status === 'running' ? [command('alloc exec', '-i', '-t', ...ofTask, id, '/bin/sh')] : []),
+  ];
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,73 @@
+import type { AllocationRecord, Result, Stage } from './result.ts';
+
+/** More rows than these are no picture any more. */
+const MAX_ALLOCATIONS = 12;
+/** A shorter run has nothing to see. */
+const MIN_MS = 1_000;
+
+interface Bar {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  readonly style: 'done' | 'active' | 'crit';
+}
+
+/**
+ * The run's stages and its allocations over time, as the lines of a Mermaid Gantt chart; none when there is too little to see. The allocations' times are
+ * by the clocks of the cluster, the stages' by that of the runner.
+ */
+export function timeline({ stages = [], allocations = [] }: Pick<Result, 'stages' | 'allocations'>): string[] {
+  const end = Math.max(0, ...stages.map(endOf));
+  const begin = Math.min(...stages.map(({ startedAt }) => Date.parse(startedAt)));
+  if (end - begin < MIN_MS) return [];
+  const rows = [
+    {
+      title: 'Run',
+      bars: stages.map((stage): Bar => ({ name: stage.name, from: Date.parse(stage.startedAt), to: endOf(stage), style: 'done' })),
+    },
+    ...allocations.slice(0, MAX_ALLOCATIONS).map((allocation) => ({
+      title: `${allocation.name.replace(/^.*\./, '')} ${allocation.id.slice(0, 8)}`,
+      bars: allocationBars(allocation, end),
+    })),
+  ].filter(({ bars }) => bars.length > 0);
+  return [
+    'gantt',
+    '  dateFormat x',
+    '  axisFormat %H:%M:%S',
+    '  todayMarker off',
+    ...rows.flatMap(({ title, bars }) => [
+      `  section ${label(title)}`,
+      ...bars.map(
+        ({ name, from, to, style }) => `    ${label(name)} :${style}, ${Math.round(from)}, ${Math.round(Math.max(to, from + 1))}`,
+      ),
+    ]),
+  ];
+}
+
+const endOf = ({ startedAt, ms }: Stage): number => Date.parse(startedAt) + ms;
+
+function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, status }: AllocationRecord, end: number): Bar[] {
+  const at = (time: string | undefined): number | undefined => (time === undefined ? undefined : Date.parse(time));
+  const [created, started, judged, ended] = [createdAt, startedAt, judgedAt, endedAt].map(at);
+  // Of an allocation from before this run only what it does now is a part of the picture, and that is nothing.
+  if (created === undefined) return [];
+  const bad = status === 'failed' || status === 'lost' || healthy === false;
+  if (started === undefined || started < created)
+    return [{ name: bad ? 'never started' : 'starting', from: created, to: ended ?? end, style: bad ? 'crit' : 'active' }];
+  const first: Bar = { name: 'starting', from: created, to: started, style: 'active' };
+  if (healthy === true && judged !== undefined) return [first, { name: 'until healthy', from: started, to: judged, style: 'done' }];
+  return [
+    first,
+    {
+      name: bad ? 'not healthy' : status === 'complete' ? 'ran' : 'running',
+      from: started,
+      to: ended ?? judged ?? end,
+      style: bad ? 'crit' : 'done',
+    },
+  ];
+}
+
+/** Mermaid takes colons, semicolons, commas and hashes for its own, and a name may be one of its words. */
+function label(text: string): string {
+  return text.replace(/[^\p{L}\p{N} .()[\]_-]/gu, '_').replace(/^(?=(section|title|click|vert)\b)/i, '_');
+}
