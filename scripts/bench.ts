@@ -29,7 +29,7 @@ function time({ name, script, env, code, prints }: Subject, folder: string): num
 }
 
 const TARGET: ServiceTarget = {
-  environment: { value: 'main', source: 'bench' },
+  environment: { value: 'main', name: 'main', source: 'bench' },
   jobId: 'acme-shop',
   projectSlug: 'acme-shop',
   hostnames: ['shop.example.com'],

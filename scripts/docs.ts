@@ -1,11 +1,13 @@
 // Writes the tables of inputs and outputs into README.md, between `<!-- inputs -->` and `<!-- /inputs -->` (and the same for outputs),
-// from action.yml, and that of the variables into docs/variables.md: `npm run docs`; with --check, says whether they are up to date and writes
-// nothing.
+// from action.yml, that of the variables into docs/variables.md, and the JSON Schema and the tables of the configuration file: `npm run docs`; with
+// --check, says whether they are up to date and writes nothing.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument } from 'yaml';
 import { hclLiteral } from '../src/hcl.ts';
+import { DEFAULTS } from '../src/inputs.ts';
 import { VARIABLES } from '../src/variables.ts';
+import { configSchema, TABLES } from './config-schema.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -14,9 +16,11 @@ export interface Row {
   /** The comment line above the entry in action.yml, which begins a section of the table. */
   readonly section: string | undefined;
   readonly description: string;
-  /** Undefined when action.yml gives none. */
+  /** Undefined when there is none; those of inputs come from the code, see action.yml. */
   readonly default: string | undefined;
 }
+
+const defaults: Readonly<Partial<Record<string, string>>> = DEFAULTS;
 
 /** The inputs or outputs of an action.yml, in its order. */
 export function rows(actionYml: string, key: 'inputs' | 'outputs'): Row[] {
@@ -35,7 +39,7 @@ export function rows(actionYml: string, key: 'inputs' | 'outputs'): Row[] {
       name: String(name.value),
       section: comment?.trim() || undefined,
       description: text('description'),
-      default: text('default') || undefined,
+      default: text('default') || (key === 'inputs' ? defaults[String(name.value)] : undefined),
     };
   });
 }
@@ -81,18 +85,31 @@ export function fill(readme: string, actionYml: string): string {
   return between(withInputs, 'outputs', table(rows(actionYml, 'outputs'), 'output'));
 }
 
+/** The JSON Schema of the configuration file, as a file. */
+export function schemaText(actionYml: string): string {
+  const descriptions = Object.fromEntries(rows(actionYml, 'inputs').map(({ name, description }) => [name, description]));
+  return `${JSON.stringify(configSchema(descriptions), null, 2)}\n`;
+}
+
+/** docs/configuration.md with the tables of its keys. */
+export function fillConfiguration(text: string): string {
+  return Object.entries(TABLES).reduce((filled, [name, content]) => between(filled, name, content), text);
+}
+
 if (import.meta.main) {
   const actionYml = await readFile(join(ROOT, 'action.yml'), 'utf8');
   const files: readonly (readonly [string, (text: string) => string])[] = [
     ['README.md', (text) => fill(text, actionYml)],
     ['docs/variables.md', (text) => between(text, 'variables', variablesTable())],
+    ['docs/configuration.md', fillConfiguration],
+    ['schema/nomad-deploy.schema.json', () => schemaText(actionYml)],
   ];
   for (const [name, filled] of files) {
     const file = join(ROOT, name);
     const text = await readFile(file, 'utf8');
     if (!process.argv.includes('--check')) await writeFile(file, filled(text));
     else if (filled(text) !== text) {
-      console.error(`the tables in ${name} are not up to date; run \`npm run docs\``);
+      console.error(`${name} is not up to date; run \`npm run docs\``);
       process.exitCode = 1;
     }
   }

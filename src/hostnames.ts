@@ -5,7 +5,7 @@ import { parseBoolean } from './input-values.ts';
 import type { EnvironmentName, Inputs } from './inputs.ts';
 import { fitLabel, hostBeside, hostProblem, slug } from './slug.ts';
 
-type Slice = Pick<Inputs, 'baseDomain' | 'jobName' | 'vars' | 'sources'>;
+type Slice = Pick<Inputs, 'baseDomain' | 'ownDomain' | 'jobName' | 'app' | 'vars' | 'sources'>;
 
 interface Hostnames {
   /** Full names, the main one first, none twice. */
@@ -29,6 +29,11 @@ export function domainFor(environment: EnvironmentName, baseDomain: string): str
   return `${first}.${WHOLE.test(baseDomain) ? baseDomain : baseDomain.slice(baseDomain.indexOf('.') + 1)}`;
 }
 
+/** The domain of the names: one that the configuration file gives for the environment is it already. */
+function domainOf(environment: EnvironmentName, baseDomain: string, { ownDomain }: Pick<Slice, 'ownDomain'>): string {
+  return ownDomain ? baseDomain : domainFor(environment, baseDomain);
+}
+
 /**
  * The hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain; in a review app always its own one, so that no branch takes a
  * name of the main branch. Throws one `input-invalid` error with everything that DNS would refuse, and when a review app's name is in use elsewhere.
@@ -45,37 +50,46 @@ export function resolveHostnames(
   const asked = parseHostnames(inputs);
   const variable = variableName(inputs);
   if (asked.length > 0 && !review) {
-    const names = below(asked, environment, baseDomain);
+    const names = below(asked, environment, inputs);
     refuse([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
     return { hostnames: unique(names), source: sources.vars['HOSTNAMES'] ?? '', notes: [] };
   }
   const notes = asked.length === 0 ? [] : [`${variable} is ignored: a review app has a hostname of its own`];
   if (baseDomain === undefined) return { hostnames: [], source: 'no base-domain', notes };
   const own = ownName(environment, inputs, jobId, context);
-  const name = `${own.name}.${domainFor(environment, baseDomain)}`;
+  const name = `${own.name}.${domainOf(environment, baseDomain, inputs)}`;
   refuse([...ownProblem(name, own.from), ...(review ? takenProblem(name, asked, inputs, context, projectSlug) : [])]);
   return { hostnames: [name], source: `${own.from} and ${sources.inputs['base-domain']}`, notes };
 }
 
 /** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
-function ownName(environment: EnvironmentName, { jobName }: Slice, jobId: string, { repository }: Context): { name: string; from: string } {
+function ownName(
+  environment: EnvironmentName,
+  { jobName, app }: Slice,
+  jobId: string,
+  { repository }: Context,
+): { name: string; from: string } {
   if (jobName === undefined && (environment === 'production' || environment === 'staging')) {
-    return { name: shortName(repository), from: 'repository' };
+    return { name: shortName(repository, app), from: app === undefined ? 'repository' : `repository and app ${app}` };
   }
   return { name: jobId, from: 'job name' };
 }
 
 /** The repository's name as it is, also with dots and underscores; only a label that is too long for DNS is cut. */
-function shortName(repository: string): string {
-  const name = repository.toLowerCase().split('/').at(-1) ?? '';
+function shortName(repository: string, app: string | undefined): string {
+  const own = repository.toLowerCase().split('/').at(-1) ?? '';
+  const name = app === undefined ? own : `${own}-${app}`;
   return name
     .split('.')
     .map((label) => fitLabel(label))
     .join('.');
 }
 
-function below(names: readonly string[], environment: EnvironmentName, baseDomain: string | undefined): string[] {
-  return names.map((name) => (name.includes('.') || baseDomain === undefined ? name : `${name}.${domainFor(environment, baseDomain)}`));
+function below(names: readonly string[], environment: EnvironmentName, inputs: Slice): string[] {
+  const { baseDomain } = inputs;
+  return names.map((name) =>
+    name.includes('.') || baseDomain === undefined ? name : `${name}.${domainOf(environment, baseDomain, inputs)}`,
+  );
 }
 
 /** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
@@ -128,7 +142,7 @@ function askedProblem(name: string, host: string, variable: string): ActionError
 function ownProblem(host: string, from: string): ActionError[] {
   const why = hostProblem(host);
   if (why === undefined) return [];
-  const hint = from === 'repository' ? 'Name the hosts with NOMAD_VAR_HOSTNAMES, such as ["shop"].' : 'Shorten `base-domain`.';
+  const hint = from.startsWith('repository') ? 'Name the hosts with NOMAD_VAR_HOSTNAMES, such as ["shop"].' : 'Shorten `base-domain`.';
   return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
 }
 
@@ -136,7 +150,7 @@ function ownProblem(host: string, from: string): ActionError[] {
 function takenProblem(host: string, asked: readonly string[], inputs: Slice, context: Context, projectSlug: string): ActionError[] {
   const ports = portNames(inputs.vars);
   const others = (['production', 'staging', 'main'] as const).flatMap((environment) => {
-    const names = asked.length > 0 ? below(asked, environment, inputs.baseDomain) : ownNames(environment, inputs, context, projectSlug);
+    const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
     const beside = names
       .slice(0, 1)
       .flatMap((name) => ports.map((port) => [hostBeside(name, '', `-${port}`), `that of the port ${port}`] as const));
@@ -158,9 +172,9 @@ function takenProblem(host: string, asked: readonly string[], inputs: Slice, con
 
 /** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */
 function ownNames(environment: 'production' | 'staging' | 'main', inputs: Slice, { repository }: Context, projectSlug: string): string[] {
-  const { baseDomain, jobName } = inputs;
+  const { baseDomain, jobName, app } = inputs;
   if (baseDomain === undefined || (environment === 'main' && jobName !== undefined)) return [];
-  return [`${environment === 'main' ? slug(projectSlug) : shortName(repository)}.${domainFor(environment, baseDomain)}`];
+  return [`${environment === 'main' ? slug(projectSlug) : shortName(repository, app)}.${domainOf(environment, baseDomain, inputs)}`];
 }
 
 /** The names of the ports that have a hostname; what is wrong with the variables is told where they are used. */

@@ -1,3 +1,4 @@
+import type { Layer } from './config.ts';
 import { ActionError, messageOf } from './errors.ts';
 import { type HttpCheck, readChecks } from './http-check.ts';
 import type { IdTokenSource } from './id-token.ts';
@@ -33,6 +34,7 @@ import { type Secret, secret } from './runtime/secret.ts';
 import { isPath } from './tls.ts';
 import { type UntrustedEvent, untrustedEvents } from './trust.ts';
 import { CI_VARIABLES } from './variables.ts';
+import { type Place, placeText } from './yaml-tree.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -49,10 +51,18 @@ const cancelActions = ['leave', 'fail'] as const;
 /** Every input, typed; what was not given is undefined, unless the input has a default of its own (see action.yml). */
 export interface Inputs {
   readonly command: Command;
+  /** The configuration file that gave values, as shown to people. */
+  readonly config: string | undefined;
+  /** Names of the apps that were selected; none: all of the configuration file. */
+  readonly apps: readonly string[];
+  /** The app that these are the inputs of; undefined where the run is about the whole repository. */
+  readonly app: string | undefined;
   readonly workingDirectory: string;
   readonly nomadAddr: string | undefined;
   /** The token for each environment, already chosen between `nomad-token`, `NOMAD_TOKEN_PROD`, `NOMAD_TOKEN_STAGING` and `NOMAD_TOKEN`. */
   readonly nomadToken: Readonly<Record<EnvironmentName, Sourced<Secret> | undefined>>;
+  /** The environment variable that the configuration file names for the environment's token. */
+  readonly tokenEnv: string | undefined;
   readonly nomadNamespace: string | undefined;
   readonly nomadRegion: string | undefined;
   readonly nomadTls: TlsInputs;
@@ -60,10 +70,13 @@ export interface Inputs {
   readonly nomadLogin: { readonly method: string; readonly audience: string; readonly idToken: IdTokenSource | undefined } | undefined;
   /** Headers of every request, beside those of Nomad itself. */
   readonly nomadHeaders: Readonly<Record<string, Secret>>;
-  readonly environment: EnvironmentName | undefined;
+  /** One of the four, or one of the configuration file. */
+  readonly environment: string | undefined;
   /** Every branch deploys as the main branch does. */
   readonly mainStyle: boolean;
   readonly baseDomain: string | undefined;
+  /** The domain is that of the environment as it is, since the configuration file gives it for this environment. */
+  readonly ownDomain: boolean;
   readonly jobName: string | undefined;
   /** HCL variables and variables of the built-in template, by name without `NOMAD_VAR_`. */
   readonly vars: Readonly<Record<string, string>>;
@@ -182,6 +195,8 @@ export interface TlsInputs {
 /** The names of all inputs, as action.yml declares them. */
 export const inputNames = [
   'command',
+  'config',
+  'app',
   'working-directory',
   'nomad-addr',
   'nomad-token',
@@ -251,8 +266,11 @@ export const inputNames = [
 ] as const;
 export type InputName = (typeof inputNames)[number];
 
-/** The defaults of action.yml: the runner passes them on like inputs that were given. */
-const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
+/**
+ * The defaults. They are not in action.yml, since the runner would pass them on like inputs that were given, and those win over the configuration
+ * file.
+ */
+export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   command: 'deploy',
   'working-directory': '.',
   build: 'auto',
@@ -279,11 +297,32 @@ const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** What the configuration file has for the inputs. */
+export interface FromFile {
+  readonly path: string;
+  /** The parts of it that count here; the first that has a value wins, and of `vars` all, name by name. */
+  readonly layers: readonly Layer[];
+  /** The names of its environments. */
+  readonly environments: readonly string[];
+  /** The layer of the environment, one of `layers`. */
+  readonly environment?: Layer | undefined;
+  /** The environment variable that has the environment's token. */
+  readonly tokenEnv?: string | undefined;
+  readonly app?: string | undefined;
+}
+
+/** The input `config`, which has to be known before the others. */
+export function configInput(env: Environment): string | undefined {
+  return nonBlank(env['INPUT_CONFIG']);
+}
+
 /**
- * Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does.
+ * Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does; what is not given as an input is taken from the
+ * configuration file, then from the environment.
  * Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
  */
-export async function readInputs(env: Environment): Promise<Inputs> {
+export async function readInputs(env: Environment, file?: FromFile): Promise<Inputs> {
+  const layers = file?.layers ?? [];
   const problems: string[] = [];
   const attempt = <T>(read: () => T, otherwise: T): T => {
     try {
@@ -293,12 +332,21 @@ export async function readInputs(env: Environment): Promise<Inputs> {
       return otherwise;
     }
   };
-  const sources: Partial<Record<InputName, string>> = {};
+  const sources: Partial<Record<InputName, string>> = {
+    config: configInput(env) === undefined ? 'default' : 'config',
+    vars: nonBlank(env['INPUT_VARS']) === undefined ? 'default' : 'vars',
+  };
+  const places: Partial<Record<InputName, Place>> = {};
   const raw = (name: InputName): string | undefined => {
     const value = env[`INPUT_${name.toUpperCase()}`];
-    const given = nonBlank(value);
-    sources[name] = given === undefined || given === DEFAULTS[name] ? 'default' : name;
-    return given === undefined ? undefined : value;
+    if (nonBlank(value) !== undefined) {
+      sources[name] = name;
+      return value;
+    }
+    const fromFile = layers.map((layer) => layer[name]).find((one) => nonBlank(one?.text) !== undefined);
+    sources[name] = fromFile === undefined ? 'default' : `${fromFile.at.file}:${fromFile.at.line}`;
+    if (fromFile !== undefined) places[name] = fromFile.at;
+    return fromFile?.text ?? DEFAULTS[name];
   };
   /** The input, else the first of the others that has a value, each with the name of its source. */
   const first = (name: InputName, ...others: readonly (readonly [source: string | undefined, value: string | undefined])[]) => {
@@ -334,6 +382,15 @@ export async function readInputs(env: Environment): Promise<Inputs> {
       .filter((word) => word !== '');
   const hidden = (value: string | undefined): Secret | undefined => (value === undefined ? undefined : secret(value));
 
+  // Where the file names the variable of the environment's token, no other one stands in for it.
+  const tokenFor = (...own: readonly string[]): Sourced<Secret> | undefined => {
+    for (const name of ['INPUT_NOMAD-TOKEN', ...(file?.tokenEnv === undefined ? [...own, 'NOMAD_TOKEN'] : [file.tokenEnv])]) {
+      const value = nonBlank(env[name]);
+      if (value !== undefined) return { value: secret(value), source: name === 'INPUT_NOMAD-TOKEN' ? 'nomad-token' : name };
+    }
+    return undefined;
+  };
+
   for (const name of unknownInputs(env)) {
     const near = nearest(name, inputNames);
     problems.push(
@@ -341,11 +398,20 @@ export async function readInputs(env: Environment): Promise<Inputs> {
     );
   }
 
-  const vars = merge(
-    [ciVariables(env), (name) => name],
-    [prefixed(env, 'NOMAD_VAR_'), (name) => `NOMAD_VAR_${name}`],
-    [await readMap('vars', raw('vars'), problems), () => 'vars'],
+  const varsOfFile = await Promise.all(
+    layers.toReversed().map(async ({ vars: given }): Promise<NamedMap> => {
+      const at = given?.at;
+      const line = (name: string): number | undefined => (given?.entries?.[name] ?? at)?.line;
+      const own: string[] = [];
+      const values = await readMap('vars', given?.text, own);
+      problems.push(...own.map((problem) => (at === undefined ? problem : `${placeText(at)}: ${problem}`)));
+      return [values, (name) => `${at?.file}:${line(name)}`];
+    }),
   );
+  const vars = merge([ciVariables(env), (name) => name], [prefixed(env, 'NOMAD_VAR_'), (name) => `NOMAD_VAR_${name}`], ...varsOfFile, [
+    await readMap('vars', env['INPUT_VARS'], problems),
+    () => 'vars',
+  ]);
   const secrets = merge(
     [await readMap('NOMAD_SECRETS', env['NOMAD_SECRETS'], problems), () => 'NOMAD_SECRETS'],
     [prefixed(env, 'NOMAD_SECRET_', { blank: true }), (name) => `NOMAD_SECRET_${name}`],
@@ -384,14 +450,18 @@ export async function readInputs(env: Environment): Promise<Inputs> {
   const githubToken = text('github-token', 'GITHUB_TOKEN');
   const inputs: Inputs = {
     command: choice('command', commands) ?? 'deploy',
+    config: file?.path,
+    apps: words('app') ?? [],
+    app: file?.app,
     workingDirectory: text('working-directory') ?? '.',
     nomadAddr: attempt(() => parseAddress(text('nomad-addr', 'NOMAD_ADDR')), undefined),
     nomadToken: {
-      production: tokenFor(env, 'NOMAD_TOKEN_PROD'),
-      staging: tokenFor(env, 'NOMAD_TOKEN_STAGING'),
-      main: tokenFor(env),
-      review: tokenFor(env),
+      production: tokenFor('NOMAD_TOKEN_PROD'),
+      staging: tokenFor('NOMAD_TOKEN_STAGING'),
+      main: tokenFor(),
+      review: tokenFor(),
     },
+    tokenEnv: file?.tokenEnv,
     nomadNamespace: first(
       'nomad-namespace',
       [vars.sources['NAMESPACE'], vars.values['NAMESPACE']],
@@ -407,9 +477,10 @@ export async function readInputs(env: Environment): Promise<Inputs> {
       skipVerify: flag('nomad-skip-verify', false, 'NOMAD_SKIP_VERIFY'),
     },
     nomadHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
-    environment: choice('environment', environments),
+    environment: choice('environment', [...new Set<string>([...environments, ...(file?.environments ?? [])])]),
     mainStyle: attempt(() => parseBoolean('CI_MAIN_STYLE', nonBlank(env['CI_MAIN_STYLE'])) ?? false, false),
     baseDomain: attempt(() => parseDomain(text('base-domain', 'BASE_DOMAIN')), undefined),
+    ownDomain: places['base-domain'] !== undefined && places['base-domain'] === file?.environment?.['base-domain']?.at,
     jobName: text('job-name'),
     vars: vars.values,
     noDeploy: attempt(() => parseBoolean('NOMAD_VAR_NO_DEPLOY', nonBlank(vars.values['NO_DEPLOY'])) ?? false, false),
@@ -495,9 +566,11 @@ export async function readInputs(env: Environment): Promise<Inputs> {
   if (inputs.periodicForce && inputs.command !== 'deploy')
     problems.push('`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered');
   if (problems.length > 0) {
-    const text =
-      problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
-    throw new ActionError('input-invalid', `${text}`);
+    const told = problems.map((problem) => located(problem, places));
+    const [, location] = told.find(([, place]) => place !== undefined) ?? [];
+    const lines = told.map(([line]) => line);
+    const text = lines.length === 1 ? lines[0] : `${lines.length} problems:\n${lines.map((line) => `- ${line}`).join('\n')}`;
+    throw new ActionError('input-invalid', `${text}`, location === undefined ? {} : { location });
   }
   return Object.freeze(inputs);
 }
@@ -541,8 +614,18 @@ export function secretValues(env: Environment, inputs?: Inputs): string[] {
     ...credentials,
     ...ofChecks,
     ...key,
+    // Of a variable that the configuration file names, nobody knew before that it is a token.
+    ...Object.values(inputs?.nomadToken ?? {}).flatMap((token) => (token === undefined ? [] : [token.value.reveal()])),
     ...[...Object.values(secrets), ...ofBuild, ...registryAuth.map(({ password }) => password)].map((value) => value.reveal()),
   ].filter((value) => value.trim() !== '');
+}
+
+/** A problem with the place of the value in the configuration file, if it comes from there: the problem's first word is the name of its input. */
+function located(problem: string, places: Readonly<Partial<Record<InputName, Place>>>): [text: string, place: Place | undefined] {
+  const named = /^`([\w-]+)`/.exec(problem)?.[1];
+  const place = inputNames.find((name) => name === named && name !== 'vars');
+  const at = place && places[place];
+  return at === undefined ? [problem, undefined] : [`${placeText(at)}: ${problem}`, at];
 }
 
 function unknownInputs(env: Environment): string[] {
@@ -552,8 +635,10 @@ function unknownInputs(env: Environment): string[] {
     .map((name) => name.slice('INPUT_'.length).toLowerCase());
 }
 
+type NamedMap = readonly [values: Record<string, string>, source: (name: string) => string];
+
 /** Maps over one another, of which the last one wins, and what gave each value. */
-function merge(...maps: readonly (readonly [values: Record<string, string>, source: (name: string) => string])[]): {
+function merge(...maps: readonly NamedMap[]): {
   values: Record<string, string>;
   sources: Record<string, string>;
 } {
@@ -592,12 +677,4 @@ function nonBlank(value: string | undefined): string | undefined {
 function idTokenSource(env: Environment): IdTokenSource | undefined {
   const [url, token] = [nonBlank(env['ACTIONS_ID_TOKEN_REQUEST_URL']), nonBlank(env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'])];
   return url === undefined || token === undefined ? undefined : { url, authorization: secret(`Bearer ${token}`) };
-}
-
-function tokenFor(env: Environment, ...own: readonly string[]): Sourced<Secret> | undefined {
-  for (const name of ['INPUT_NOMAD-TOKEN', ...own, 'NOMAD_TOKEN']) {
-    const value = nonBlank(env[name]);
-    if (value !== undefined) return { value: secret(value), source: name === 'INPUT_NOMAD-TOKEN' ? 'nomad-token' : name };
-  }
-  return undefined;
 }

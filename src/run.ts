@@ -1,5 +1,6 @@
 import { requireArchitecture } from './commands/architecture.ts';
 import { recordArtifacts } from './commands/artifact-record.ts';
+import { begin } from './commands/begin.ts';
 import { checkDraft, type Drafted } from './commands/check.ts';
 import type { Reporting, Run } from './commands/command.ts';
 import { readConnection } from './commands/connection.ts';
@@ -7,21 +8,20 @@ import { deploy } from './commands/deploy.ts';
 import { findExisting } from './commands/existing.ts';
 import { openGitHub } from './commands/github.ts';
 import { prepareImage } from './commands/image.ts';
-import { publicNames, secretNotes } from './commands/masking.ts';
 import { isOperation, operate, requireClear } from './commands/operate.ts';
 import { preview } from './commands/preview.ts';
 import { recordDeployment, stateOf } from './commands/recording.ts';
 import { timed, withStage } from './commands/stages.ts';
-import { type Context, readContext } from './context.ts';
+import type { Context } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
 import { type ImagePlan, planImage } from './image/index.ts';
-import { type Inputs, readInputs, secretValues } from './inputs.ts';
+import type { Inputs } from './inputs.ts';
 import type { Jobspec } from './jobspec.ts';
 import { connect } from './nomad/index.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { readSourceFile, readSpecFile } from './spec-file.ts';
-import { resolveTarget, type Target } from './target.ts';
+import type { Target } from './target.ts';
 import { distrust } from './trust.ts';
 import { readVarFiles } from './var-files.ts';
 import { assignChecks } from './verify.ts';
@@ -59,7 +59,8 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
     atEnd: (report) => reports.push(report),
   };
   try {
-    const { inputs, context, target } = await begin(env, event, runtime);
+    const { context, units } = await begin(env, event, runtime);
+    const [{ inputs, target }] = units;
     summary = inputs.summary;
     current.note(describeRun(inputs, context));
     current.note(await pipeline(inputs, context, target, current));
@@ -73,29 +74,6 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
   }
   runtime.log.info(headline(result));
   return isGood(result.outcome);
-}
-
-/** Reads what the run is about, and has everything secret masked before the first word is said, also that something is wrong. */
-async function begin(env: Environment, event: unknown, runtime: Runtime): Promise<{ inputs: Inputs; context: Context; target: Target }> {
-  const values = secretValues(env);
-  const mask = (names?: ReadonlyMap<string, unknown>): void => {
-    for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
-  };
-  try {
-    const inputs = await readInputs(env);
-    values.push(...secretValues({}, inputs));
-    const context = readContext(env, event);
-    const target = resolveTarget(inputs, context);
-    const names = publicNames(inputs, target, context);
-    mask(names);
-    const { warnings, notices } = secretNotes(inputs.secrets, names);
-    for (const text of warnings) runtime.log.warning(text);
-    for (const text of notices) runtime.log.notice(text);
-    return { inputs, context, target };
-  } catch (error) {
-    mask();
-    throw error;
-  }
 }
 
 async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
@@ -122,7 +100,7 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
   const anonymous =
     inputs.nomadLogin === undefined ? inputs.nomadToken[target.environment.value] === undefined : inputs.nomadLogin.idToken === undefined;
   const at = target.url === undefined ? '' : `, ${target.url} (${target.sources.hostnames})`;
-  log.info(`Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
+  log.info(`Environment ${target.environment.name} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
   for (const line of target.notes) log.info(line);
   const operation = isOperation(inputs.command);
   if (inputs.noDeploy && !operation) {
@@ -289,13 +267,22 @@ async function eachJob<T extends { readonly jobId: string; readonly namespace: s
 }
 
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr, environment }: Target, { nomadToken, nomadTls, nomadLogin }: Inputs, { log }: Runtime): string {
+function requireAddress(
+  { nomadAddr, environment }: Target,
+  { nomadToken, tokenEnv, nomadTls, nomadLogin }: Inputs,
+  { log }: Runtime,
+): string {
   if (nomadAddr === undefined) {
     throw new ActionError('input-invalid', 'no address of Nomad is given', {
       hint: 'Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
     });
   }
   const token = nomadToken[environment.value];
+  if (token === undefined && tokenEnv !== undefined && nomadLogin === undefined) {
+    throw new ActionError('input-invalid', `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, {
+      hint: 'Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.'.replaceAll('NAME', tokenEnv),
+    });
+  }
   if (nomadTls.skipVerify)
     log.warning('`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.');
   if (nomadLogin !== undefined) {
@@ -308,7 +295,7 @@ function requireAddress({ nomadAddr, environment }: Target, { nomadToken, nomadT
   );
   if (token === undefined && others.length > 0) {
     log.warning(
-      `There is no token for the environment ${environment.value}: ${others.join(', ')}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`,
+      `There is no token for the environment ${environment.name}: ${others.join(', ')}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`,
     );
   }
   return nomadAddr.value;
@@ -320,7 +307,7 @@ function describeRun({ command }: Inputs, { repository, ref, sha, runUrl }: Cont
 
 function describeTarget(target: Target, inputs: Inputs): Result {
   return {
-    environment: target.environment.value,
+    environment: target.environment.name,
     ...(target.nomadAddr === undefined ? {} : { nomadAddr: target.nomadAddr.value }),
     jobId: target.jobId,
     ...(inputs.nomadRegion === undefined ? {} : { region: inputs.nomadRegion }),

@@ -230,7 +230,7 @@ function persistentVolume(values: Values, { environment, projectSlug, jobId }: S
   const path = textOf(values['PERSISTENT_VOLUME']);
   if (path === '') return [];
   // A project's slug has no dot, so no project and no branch can be named like another's folder.
-  const own = environment.value === 'review' ? `.review/${jobId}` : `.${environment.value}`;
+  const own = environment.value === 'review' ? `.review/${jobId}` : `.${environment.name}`;
   return [`/pv/${projectSlug}${values['PERSISTENT_VOLUME_PER_ENVIRONMENT'] === true ? own : ''}:${path}`];
 }
 

@@ -36,6 +36,8 @@ export function settings(
   // Written out, so that no input is forgotten.
   const values: Readonly<Record<InputName, Value>> = {
     command: inputs.command,
+    config: inputs.config,
+    app: inputs.app,
     'working-directory': inputs.workingDirectory,
     'nomad-addr': target.nomadAddr,
     'nomad-token': token && { value: HIDDEN, source: token.source },
@@ -50,7 +52,7 @@ export function settings(
     'nomad-tls-server-name': inputs.nomadTls.serverName,
     'nomad-skip-verify': inputs.nomadTls.skipVerify,
     'nomad-headers': Object.keys(inputs.nomadHeaders),
-    environment: target.environment,
+    environment: { ...target.environment, value: target.environment.name },
     'base-domain': inputs.baseDomain,
     'job-name': { value: job.ID, source: job.ID === target.jobId ? target.sources.jobId : spec.name },
     vars: undefined,

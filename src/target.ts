@@ -1,12 +1,14 @@
+import type { EnvironmentSection } from './config.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
+import { isPattern, matchesAny } from './glob.ts';
 import { domainFor, resolveHostnames } from './hostnames.ts';
 import type { EnvironmentName, Inputs, Sourced } from './inputs.ts';
 import { fitLabel, slug } from './slug.ts';
 
 /** Where this run deploys to, and under which names. */
 export interface Target {
-  readonly environment: Sourced<EnvironmentName>;
+  readonly environment: Environment;
   /** Undefined when neither an address nor a domain is given. */
   readonly nomadAddr: Sourced<string> | undefined;
   /** The job id of the built-in template, and the name that a spec of the repository gets with `job-name`. */
@@ -24,19 +26,32 @@ export interface Target {
   readonly notes: readonly string[];
 }
 
-type Slice = Pick<Inputs, 'environment' | 'mainStyle' | 'baseDomain' | 'nomadAddr' | 'jobName' | 'vars' | 'sources'>;
+/** An environment: `value` says by which of the four rules names are made and tokens chosen, `name` what the user calls it. */
+export interface Environment extends Sourced<EnvironmentName> {
+  readonly name: string;
+}
+
+const RULES: readonly EnvironmentName[] = ['production', 'staging', 'main', 'review'];
+
+/** As much of an environment of the configuration file as decides what belongs to it. */
+type Section = Pick<EnvironmentSection, 'name' | 'branches' | 'tags' | 'pullRequest'>;
+
+type Slice = Pick<
+  Inputs,
+  'environment' | 'mainStyle' | 'baseDomain' | 'ownDomain' | 'nomadAddr' | 'jobName' | 'app' | 'vars' | 'sources' | 'config'
+>;
 
 /**
  * Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
  * branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
  * Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
  */
-export function resolveTarget(inputs: Slice, context: Context): Target {
-  const environment = resolveEnvironment(inputs, context);
+export function resolveTarget(inputs: Slice, context: Context, environment = resolveEnvironment(inputs, context)): Target {
   const projectSlug = slugOfRepository(context.repository);
   const refSlug = slug(context.ref);
-  const job = resolveJob(environment.value, inputs, projectSlug, refSlug, context);
-  const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, projectSlug, context);
+  const jobSlug = inputs.app === undefined ? projectSlug : `${projectSlug}-${inputs.app}`;
+  const job = resolveJob(environment.value, inputs, jobSlug, refSlug, context);
+  const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, jobSlug, context);
   return {
     environment,
     nomadAddr: resolveAddress(environment.value, inputs),
@@ -50,35 +65,68 @@ export function resolveTarget(inputs: Slice, context: Context): Target {
   };
 }
 
-function resolveEnvironment(
-  { environment, mainStyle, baseDomain }: Slice,
+/**
+ * The environment of a run: the input's, else that of the configuration file which the branch or tag belongs to, else by the name of the branch. A pull
+ * request is a review app whatever the file says, which may be the pull request's own; so is a tag, unless the file says otherwise.
+ */
+export function resolveEnvironment(
+  { environment, mainStyle, baseDomain, config }: Pick<Slice, 'environment' | 'mainStyle' | 'baseDomain' | 'config'>,
   { ref, refType, defaultBranch, eventName, fromFork }: Context,
-): Sourced<EnvironmentName> {
-  if (environment !== undefined) return { value: environment, source: 'environment' };
-  // Who may open a pull request or push a tag chooses its name: `production` there must not mean production.
-  if (eventName.startsWith('pull_request')) return { value: 'review', source: `pull request of ${ref}` };
-  // It may follow a run for a tag, and does not tell.
-  if (eventName === 'workflow_run' && (fromFork || ref !== defaultBranch)) return { value: 'review', source: `workflow_run for ${ref}` };
-  if (refType === 'tag') return { value: 'review', source: `tag ${ref}` };
-  // Not merged yet, whatever CI_MAIN_STYLE makes of other branches.
-  if (eventName === 'merge_group') return { value: 'review', source: `merge queue: ${ref}` };
-  const source = mainStyle ? 'CI_MAIN_STYLE' : `branch ${ref}`;
-  const named = (['production', 'staging'] as const).find((name) => name === ref);
-  if (named !== undefined && !mainStyle) return { value: named, source };
-  if (mainStyle || ref === 'main' || ref === 'master' || ref === defaultBranch) {
-    return baseDomain?.startsWith('prod.') ? { value: 'production', source: `${source} on ${baseDomain}` } : { value: 'main', source };
+  sections: readonly Section[] = [],
+): Environment {
+  if (environment !== undefined) {
+    const own = sections.find(({ name }) => name === environment);
+    return { value: ruleOf(environment, own), name: environment, source: 'environment' };
   }
-  return { value: 'review', source };
+  const review = (source: string, own?: Section): Environment => ({ value: 'review', name: own?.name ?? 'review', source });
+  // Who may open a pull request or push a tag chooses its name: `production` there must not mean production.
+  if (eventName.startsWith('pull_request')) {
+    const own = sections.find(({ pullRequest }) => pullRequest);
+    return review(`pull request of ${ref}${own === undefined ? '' : `, ${config}`}`, own);
+  }
+  // It may follow a run for a tag, and does not tell.
+  if (eventName === 'workflow_run' && (fromFork || ref !== defaultBranch)) return review(`workflow_run for ${ref}`);
+  // Not merged yet, whatever CI_MAIN_STYLE makes of other branches.
+  if (eventName === 'merge_group') return review(`merge queue: ${ref}`);
+  const own = sections.find(({ branches, tags }) => matchesAny(refType === 'tag' ? tags : branches, ref));
+  if (own !== undefined) {
+    const source = `${refType} ${ref}, ${config}`;
+    return { value: refType === 'tag' ? ruleOf(own.name) : ruleOf(own.name, own), name: own.name, source };
+  }
+  if (refType === 'tag') return review(`tag ${ref}`);
+  const source = mainStyle ? 'CI_MAIN_STYLE' : `branch ${ref}`;
+  // An environment that says what belongs to it has nothing else.
+  const free = (name: EnvironmentName): boolean =>
+    sections.every((one) => one.name !== name || (one.branches.length === 0 && one.tags.length === 0 && !one.pullRequest));
+  const named = (['production', 'staging'] as const).find((name) => name === ref && free(name));
+  if (named !== undefined && !mainStyle) return { value: named, name: named, source };
+  if (mainStyle || ((ref === 'main' || ref === 'master' || ref === defaultBranch) && free('main'))) {
+    return baseDomain?.startsWith('prod.')
+      ? { value: 'production', name: 'production', source: `${source} on ${baseDomain}` }
+      : { value: 'main', name: 'main', source };
+  }
+  return review(source);
+}
+
+/**
+ * The rule for an environment with a name of its own: the repository's one job, as on the main branch; but where several branches belong to it, each
+ * has a job of its own, as review apps do.
+ */
+function ruleOf(environment: string, section?: Section): EnvironmentName {
+  const known = RULES.find((name) => name === environment);
+  if (known !== undefined) return known;
+  const single = section === undefined || (section.branches.length < 2 && !section.branches.some(isPattern) && !section.pullRequest);
+  return single ? 'main' : 'review';
 }
 
 function resolveJob(
   environment: EnvironmentName,
-  { jobName, sources }: Slice,
-  projectSlug: string,
+  { jobName, app, sources }: Slice,
+  jobSlug: string,
   refSlug: string,
   { repository, ref, refType }: Context,
 ): Sourced<string> {
-  if (projectSlug === '') {
+  if (jobSlug.replace(`-${app}`, '') === '') {
     throw new ActionError('input-invalid', `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`, {
       hint: 'The runner gives it as GITHUB_REPOSITORY, `owner/name`.',
     });
@@ -89,19 +137,20 @@ function resolveJob(
       hint: 'Use up to 63 letters, digits and dashes.',
     });
   }
-  if (environment !== 'review') return { value: slug(projectSlug), source: 'repository' };
+  const ofApp = app === undefined ? '' : ` and app ${app}`;
+  if (environment !== 'review') return { value: slug(jobSlug), source: `repository${ofApp}` };
   if (refSlug === '') {
     throw new ActionError('input-invalid', `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, {
       hint: `Rename the ${refType}, or set \`job-name\`.`,
     });
   }
-  return { value: slug(`${projectSlug}-${refSlug}`), source: `repository and ${refType}` };
+  return { value: slug(`${jobSlug}-${refSlug}`), source: `repository${ofApp} and ${refType}` };
 }
 
-function resolveAddress(environment: EnvironmentName, { nomadAddr, baseDomain, sources }: Slice): Sourced<string> | undefined {
+function resolveAddress(environment: EnvironmentName, { nomadAddr, baseDomain, ownDomain, sources }: Slice): Sourced<string> | undefined {
   if (nomadAddr !== undefined) return { value: nomadAddr, source: sources.inputs['nomad-addr'] ?? 'nomad-addr' };
   if (baseDomain === undefined) return undefined;
-  const domain = domainFor(environment, baseDomain);
+  const domain = ownDomain ? baseDomain : domainFor(environment, baseDomain);
   const given = sources.inputs['base-domain'] ?? 'base-domain';
   return { value: `https://${domain}`, source: domain === baseDomain ? given : `${given} ${baseDomain}, in ${environment}` };
 }

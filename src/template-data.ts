@@ -13,7 +13,7 @@ export function templateData(
   return {
     job: { id: target.jobId, namespace: nomadNamespace ?? 'default', region: nomadRegion ?? 'global', spec: spec.name },
     target: {
-      environment: target.environment.value,
+      environment: target.environment.name,
       project: target.projectSlug,
       ref: target.refSlug,
       hostnames: target.hostnames,

@@ -35,26 +35,7 @@ export async function findFiles(
   workspace: string,
 ): Promise<RepositoryFiles> {
   const root = await realpath(workspace);
-  const inside = async (input: string, path: string): Promise<{ path: string; exists: boolean }> => {
-    const wanted = resolve(root, inputs.workingDirectory, path);
-    const real = await realpath(wanted).catch(() => undefined);
-    // Of a path that does not exist, the nearest folder that does decides where it would be.
-    if (!isInside(root, wanted) || !isInside(root, real ?? (await nearestReal(wanted)))) {
-      throw new ActionError('input-invalid', `\`${input}\`: ${path} is outside the workspace`, {
-        hint: 'Paths are relative to the working directory and stay in the checkout.',
-      });
-    }
-    return { path: wanted, exists: real !== undefined };
-  };
-  const must = async (input: string, path: string): Promise<string> => {
-    const found = await inside(input, path);
-    if (!found.exists) {
-      throw new ActionError('input-invalid', `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, {
-        hint: 'Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
-      });
-    }
-    return found.path;
-  };
+  const { inside, must } = confine(root, inputs.workingDirectory);
   await must('working-directory', '.');
   const contextFolder = await must('context', inputs.context);
   const dockerfile = await inside('file', inputs.file ?? `${inputs.context}/Dockerfile`);
@@ -103,6 +84,45 @@ export async function findFiles(
     secretFiles,
     pemFiles,
   };
+}
+
+/** The configuration file, as the others are read: the one that the input `config` names, else `nomad-deploy.yml` if there is one. */
+export async function findConfig(named: string | undefined, workspace: string): Promise<string | undefined> {
+  const { inside, must } = confine(await realpath(workspace), '.');
+  if (named !== undefined) return must('config', named);
+  const found = await inside('config', 'nomad-deploy.yml');
+  return found.exists ? found.path : undefined;
+}
+
+interface Confined {
+  /** The absolute path of what an input names, existing or not. Throws `input-invalid` when it is outside of the workspace. */
+  readonly inside: (input: string, path: string) => Promise<{ path: string; exists: boolean }>;
+  /** The same of something that has to exist. */
+  readonly must: (input: string, path: string) => Promise<string>;
+}
+
+function confine(root: string, folder: string): Confined {
+  const inside: Confined['inside'] = async (input, path) => {
+    const wanted = resolve(root, folder, path);
+    const real = await realpath(wanted).catch(() => undefined);
+    // Of a path that does not exist, the nearest folder that does decides where it would be.
+    if (!isInside(root, wanted) || !isInside(root, real ?? (await nearestReal(wanted)))) {
+      throw new ActionError('input-invalid', `\`${input}\`: ${path} is outside the workspace`, {
+        hint: 'Paths are relative to the working directory and stay in the checkout.',
+      });
+    }
+    return { path: wanted, exists: real !== undefined };
+  };
+  const must: Confined['must'] = async (input, path) => {
+    const found = await inside(input, path);
+    if (!found.exists) {
+      throw new ActionError('input-invalid', `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, {
+        hint: 'Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+      });
+    }
+    return found.path;
+  };
+  return { inside, must };
 }
 
 async function existing(variable: string, path: string): Promise<string> {

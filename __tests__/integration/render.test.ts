@@ -90,6 +90,55 @@ job "render-own" {
       'var.tag': ['v1', 'default'],
     });
   });
+
+  test('of a configuration file, and warns of what it does not know', async () => {
+    const { nomad } = parts();
+    const file = [
+      'build: false',
+      'image: busybox:1.37',
+      'vars: { MEMORY: 512, CPU: 50 }',
+      'waitt: false',
+      'environments:',
+      '  production:',
+      '    branch: release',
+      `    nomad-addr: ${nomad.address}`,
+      '    token-env: TOKEN_OF_PROD',
+      '    vars: { MEMORY: 64 }',
+    ].join('\n');
+    const run = await deploy({
+      files: { 'nomad-deploy.yml': file },
+      inputs: { command: 'render', 'nomad-addr': '', vars: 'CPU=20' },
+      env: { GITHUB_REF_NAME: 'release', NOMAD_ADDR: 'http://127.0.0.1:1', TOKEN_OF_PROD: 'token-of-prod', NOMAD_VAR_MEMORY: '1' },
+    });
+    expect(run.outputs).toMatchObject({ outcome: 'rendered', environment: 'production', 'job-id': 'acme-shop' });
+    expect(settingsOf(run)).toMatchObject({
+      config: ['nomad-deploy.yml', 'default'],
+      environment: ['production', 'branch release, nomad-deploy.yml'],
+      'nomad-addr': [nomad.address, 'nomad-deploy.yml:8'],
+      'nomad-token': ['***', 'TOKEN_OF_PROD'],
+      build: ['false', 'nomad-deploy.yml:1'],
+      'var.MEMORY': ['64', 'nomad-deploy.yml:10'],
+      'var.CPU': ['20', 'input vars'],
+    });
+    expect(run.masks).toContain('token-of-prod');
+    expect(run.annotations).toContainEqual(
+      expect.objectContaining({
+        level: 'warning',
+        message: 'nomad-deploy.yml:4:1: unknown key `waitt` at the top of the file: did you mean `wait`?',
+        file: 'nomad-deploy.yml',
+        line: 4,
+      }),
+    );
+    const wrong = await deploy({ files: { 'nomad-deploy.yml': 'wait: [1]\nnomad-namepsace: x\n' }, inputs: { command: 'render' } });
+    expect(wrong.outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'input-invalid' });
+    expect(wrong.outputs['cause']).toBe(
+      [
+        '2 problems:',
+        '- nomad-deploy.yml:1:7: `wait` is a list; it takes true or false',
+        '- nomad-deploy.yml:2:1: unknown key `nomad-namepsace` at the top of the file: did you mean `nomad-namespace`?',
+      ].join('\n'),
+    );
+  });
 });
 
 test('Nomad takes the names that are made, however long and many what they are made of is', async () => {

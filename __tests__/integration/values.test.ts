@@ -90,7 +90,7 @@ test('as an HCL literal, too', async () => {
 
 test('in the built-in template, it arrives in its place, or is refused with the name of its variable', async () => {
   const target = {
-    environment: { value: 'main', source: 'test' },
+    environment: { value: 'main', name: 'main', source: 'test' },
     jobId: 'acme-shop',
     projectSlug: 'acme-shop',
     hostnames: ['shop.example.com'],

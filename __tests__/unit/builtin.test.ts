@@ -5,7 +5,7 @@ import type { ServiceTarget } from '../../src/service.ts';
 import { CI_VARIABLES, VARIABLES, type Values } from '../../src/variables.ts';
 
 const TARGET: ServiceTarget = {
-  environment: { value: 'main', source: 'branch main' },
+  environment: { value: 'main', name: 'main', source: 'branch main' },
   jobId: 'acme-shop',
   projectSlug: 'acme-shop',
   hostnames: [],

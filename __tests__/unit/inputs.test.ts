@@ -60,6 +60,7 @@ describe('an input', () => {
     ['scan', 'trivy image "$IMAGE"', 'scan', 'trivy image "$IMAGE"'],
     ['registry', 'registry.example.com', 'registry', 'registry.example.com'],
     ['registry-username', 'bot', 'registryUsername', 'bot'],
+    ['app', 'api, web\nworker', 'apps', ['api', 'web', 'worker']],
     ['job', 'deploy/web.nomad.hcl', 'jobs', ['deploy/web.nomad.hcl']],
     ['job', ' a.nomad\r\n\njobs/*.hcl\n', 'jobs', ['a.nomad', 'jobs/*.hcl']],
     ['var-files', 'prod.hcl\n', 'varFiles', ['prod.hcl']],
@@ -161,6 +162,8 @@ describe('an input', () => {
   test('of every kind has a default, or none', async () => {
     expect(await readInputs({})).toEqual({
       command: 'deploy',
+      apps: [],
+      ownDomain: false,
       workingDirectory: '.',
       nomadToken: {},
       nomadTls: { skipVerify: false },
@@ -402,8 +405,8 @@ describe('what gave a value', () => {
     ['registry-password', {}, { GITHUB_TOKEN: 'e' }, 'GITHUB_TOKEN'],
     ['registry-password', { registry: 'r.example.com', 'github-token': 'g' }, {}, 'default'],
     ['build-args', { 'build-args': 'A=1' }, {}, 'build-args'],
-    // The runner passes the defaults of action.yml on as if they were given.
-    ['command', { command: 'deploy' }, {}, 'default'],
+    ['command', {}, {}, 'default'],
+    ['command', { command: 'deploy' }, {}, 'command'],
     ['command', { command: 'render' }, {}, 'command'],
     ['wait', { wait: 'no' }, {}, 'wait'],
   ])('of %s, given %j and %j, is %s', async (name, inputs, env, source) => {

@@ -25,6 +25,6 @@ describe('the environment', () => {
     ['main', 'main'],
     ['review', 'review/fix-7'],
   ])('%s is %s on GitHub', (value, name) => {
-    expect(environmentName({ environment: { value, source: 'branch' }, refSlug: 'fix-7' })).toBe(name);
+    expect(environmentName({ environment: { value, name: value, source: 'branch' }, refSlug: 'fix-7' })).toBe(name);
   });
 });

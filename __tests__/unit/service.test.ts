@@ -5,7 +5,7 @@ import { type ServiceTarget, serviceData, serviceProblems, serviceWarnings } fro
 import type { Values } from '../../src/variables.ts';
 
 const target: ServiceTarget = {
-  environment: { value: 'main', source: 'branch main' },
+  environment: { value: 'main', name: 'main', source: 'branch main' },
   jobId: 'acme-shop',
   projectSlug: 'acme-shop',
   hostnames: ['www.example.com', 'b.example.net'],
@@ -13,7 +13,7 @@ const target: ServiceTarget = {
 const data = (values: Values, over: Partial<ServiceTarget> = {}, oversubscription = true) =>
   serviceData(values, { target: { ...target, ...over }, image: 'image@sha256:1', secretsTemplate: '', oversubscription });
 const environment = (value: EnvironmentName): Partial<ServiceTarget> => ({
-  environment: { value, source: 'test' },
+  environment: { value, name: value, source: 'test' },
   jobId: value === 'review' ? 'acme-shop-fix-7' : 'acme-shop',
 });
 

@@ -594,7 +594,7 @@ describe('whoever may name a ref does not choose its environment:', () => {
   ])('a workflow_run for the branch %s of %s', async (head_branch, full_name, value, source) => {
     const event = { repository: { default_branch: 'main' }, workflow_run: { head_branch, head_repository: { full_name } } };
     const context = pushTo('main', { GITHUB_REPOSITORY: 'acme/shop', GITHUB_EVENT_NAME: 'workflow_run' }, event);
-    expect(resolveTarget(await readInputs(DEV), context).environment).toEqual({ value, source });
+    expect(resolveTarget(await readInputs(DEV), context).environment).toEqual({ value, name: value, source });
   });
 
   test.each(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch'])('%s takes the branch', async (name) => {

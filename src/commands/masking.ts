@@ -29,7 +29,7 @@ export function publicNames(
     ['the address of Nomad', 'nomad-addr nomad-url', address, url?.host, url?.hostname],
     ['the name of the image', 'image images', image, image?.replace(/[:@].*$/, ''), registry, registryOf(image)],
     ['the digest of the image', 'image images', digest?.[1], digest?.[2]],
-    ['the environment', 'environment', environment.value],
+    ['the environment', 'environment', environment.name],
     ['the namespace', 'namespace', nomadNamespace],
     ['the region', 'region', nomadRegion],
     ['the name of the repository', 'image images', repository, repository.toLowerCase()],

@@ -18,7 +18,7 @@ const REPLACED = 3;
 
 /** What GitHub calls the environment: a review app has its own, by its branch. */
 export function environmentName({ environment, refSlug }: Pick<Target, 'environment' | 'refSlug'>): string {
-  return environment.value === 'review' ? `review/${refSlug}` : environment.value;
+  return environment.value === 'review' ? `${environment.name}/${refSlug}` : environment.name;
 }
 
 /**

@@ -15,7 +15,7 @@ export function leaveUnderWay(
 ): void {
   const { nomadRegion: region } = inputs;
   leaveWord('rollout', {
-    ...{ jobId, namespace, version: `${version}`, environment: target.environment.value },
+    ...{ jobId, namespace, version: `${version}`, environment: target.environment.name },
     ...(nomadUrl === undefined ? {} : { nomadUrl }),
     ...(target.nomadAddr === undefined ? {} : { address: target.nomadAddr.value }),
     ...(region === undefined ? {} : { region }),

@@ -1,0 +1,248 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { type Begun, begin } from '../../src/commands/begin.ts';
+
+type Texts = Readonly<Record<string, string>>;
+interface Given {
+  readonly files?: Texts;
+  readonly env?: Texts;
+  readonly event?: unknown;
+}
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+function workspace(files: Texts): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nomad-deploy-begin-'));
+  folders.push(folder);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** What a push to `ref` begins with, and what was said and masked. */
+async function started(config: string, ref: string, { files = {}, env = {}, event = {} }: Given = {}) {
+  const said: string[] = [];
+  const masked: string[] = [];
+  const note = (text: string): number => said.push(text);
+  const log = {
+    info: note,
+    debug: note,
+    notice: note,
+    warning: note,
+    error: note,
+    group: async <T>(_: string, work: () => Promise<T>) => work(),
+  };
+  const folder = workspace({ 'nomad-deploy.yml': config, ...files });
+  const runner = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: ref, ...env };
+  const begun: Begun = await begin(runner, event, { workspace: folder, mask: (value) => masked.push(value), log });
+  const [{ inputs, target }] = begun.units;
+  return { ...begun, said, masked, inputs, target, token: inputs.nomadToken[target.environment.value] };
+}
+
+const ENVIRONMENTS = `
+base-domain: dev.example.com
+nomad-addr: https://dev.example.com
+vars: { A: top, B: top }
+environments:
+  production:
+    branch: [main, "release/*"]
+    nomad-addr: https://prod.example.com
+    base-domain: shop.example.com
+    token-env: NOMAD_TOKEN_PROD
+    vars: { B: production }
+  staging: { namespace: staging }
+  eu: { branch: eu, token-env: EU_TOKEN, nomad-addr: https://eu.example.com }
+  many: { branch: "team/*" }
+  tagged: { tag: "v*" }
+  preview: { pull-request: true, branch: [preview], namespace: preview, base-domain: preview.example.com }
+`;
+const TOKENS = { NOMAD_TOKEN: 'any', NOMAD_TOKEN_PROD: 'of-production', NOMAD_TOKEN_STAGING: 'of-staging', EU_TOKEN: 'of-the-eu' };
+const PULL = { env: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_HEAD_REF: 'main' }, event: { pull_request: { number: 7 } } };
+
+describe('an environment of the file', () => {
+  test.each<[string, Texts, string, string, string, string, string | undefined]>([
+    ['main', {}, 'production', 'production', 'https://prod.example.com', 'acme-shop', 'NOMAD_TOKEN_PROD'],
+    ['release/7', {}, 'production', 'production', 'https://prod.example.com', 'acme-shop', 'NOMAD_TOKEN_PROD'],
+    // It says which branches belong to it: its name is none of them any more.
+    ['production', {}, 'review', 'review', 'https://dev.example.com', 'acme-shop-production', 'NOMAD_TOKEN'],
+    // This one does not say it.
+    ['staging', {}, 'staging', 'staging', 'https://dev.example.com', 'acme-shop', 'NOMAD_TOKEN_STAGING'],
+    ['eu', {}, 'eu', 'main', 'https://eu.example.com', 'acme-shop', 'EU_TOKEN'],
+    ['team/a', {}, 'many', 'review', 'https://dev.example.com', 'acme-shop-team-a', 'NOMAD_TOKEN'],
+    ['team/a/b', {}, 'review', 'review', 'https://dev.example.com', 'acme-shop-team-a-b', 'NOMAD_TOKEN'],
+    ['v1', { GITHUB_REF_TYPE: 'tag' }, 'tagged', 'main', 'https://dev.example.com', 'acme-shop', 'NOMAD_TOKEN'],
+    // A tag is no branch.
+    ['main', { GITHUB_REF_TYPE: 'tag' }, 'review', 'review', 'https://dev.example.com', 'acme-shop-main', 'NOMAD_TOKEN'],
+    ['eu', { GITHUB_EVENT_NAME: 'merge_group' }, 'review', 'review', 'https://dev.example.com', 'acme-shop-eu', 'NOMAD_TOKEN'],
+    ['x', { INPUT_ENVIRONMENT: 'eu' }, 'eu', 'main', 'https://eu.example.com', 'acme-shop', 'EU_TOKEN'],
+    ['x', { INPUT_ENVIRONMENT: 'production' }, 'production', 'production', 'https://prod.example.com', 'acme-shop', 'NOMAD_TOKEN_PROD'],
+    ['main', { 'INPUT_NOMAD-ADDR': 'https://input' }, 'production', 'production', 'https://input', 'acme-shop', 'NOMAD_TOKEN_PROD'],
+    ['eu', { 'INPUT_NOMAD-TOKEN': 'given' }, 'eu', 'main', 'https://eu.example.com', 'acme-shop', 'nomad-token'],
+    ['eu', { EU_TOKEN: '' }, 'eu', 'main', 'https://eu.example.com', 'acme-shop', undefined],
+  ])('%s %j is %s, by the rule of %s', async (ref, env, name, rule, address, job, token) => {
+    const begun = await started(ENVIRONMENTS, ref, { env: { ...TOKENS, ...env } });
+    expect(begun.target.environment).toMatchObject({ name, value: rule });
+    expect(begun.target).toMatchObject({ nomadAddr: { value: address }, jobId: job });
+    expect(begun.token?.source).toBe(token);
+  });
+
+  test('a pull request is a review app, whatever its branch and the file say', async () => {
+    const named = await started(ENVIRONMENTS, 'x', { ...PULL, env: { ...TOKENS, ...PULL.env } });
+    expect(named.target).toMatchObject({
+      environment: { name: 'preview', value: 'review' },
+      jobId: 'acme-shop-main',
+      url: 'https://acme-shop-main.preview.example.com',
+    });
+    expect(named.token?.source).toBe('NOMAD_TOKEN');
+    const greedy = await started('environments: { production: { pull-request: true, branch: "**" } }', 'x', {
+      ...PULL,
+      env: { ...TOKENS, ...PULL.env },
+    });
+    expect(greedy.target.environment).toMatchObject({ name: 'production', value: 'review' });
+    expect(greedy.token?.source).toBe('NOMAD_TOKEN');
+  });
+
+  test('goes before the top of the file; its variables are laid over', async () => {
+    const { inputs, target } = await started(ENVIRONMENTS, 'main', { env: { NOMAD_VAR_A: 'env', INPUT_VARS: 'C=input' } });
+    expect(inputs).toMatchObject({
+      vars: { A: 'top', B: 'production', C: 'input' },
+      sources: { vars: { A: 'nomad-deploy.yml:4', B: 'nomad-deploy.yml:11' } },
+    });
+    expect(target.hostnames).toEqual(['shop.shop.example.com']);
+  });
+
+  test('has the domain that it names as it is; that of the whole file follows the rules', async () => {
+    const own = await started('environments: { production: { branch: main, base-domain: example.com } }', 'main');
+    expect(own.target).toMatchObject({ url: 'https://shop.example.com', nomadAddr: { value: 'https://example.com' } });
+    const shared = await started('base-domain: example.com\nenvironments: { production: { branch: main } }', 'main');
+    expect(shared.target).toMatchObject({ url: 'https://shop.prod.example.com', nomadAddr: { value: 'https://prod.example.com' } });
+  });
+
+  test('its token is masked, by whatever variable it comes', async () => {
+    expect((await started(ENVIRONMENTS, 'eu', { env: TOKENS })).masked).toContain('of-the-eu');
+  });
+});
+
+describe('the file', () => {
+  test('may have any name and place in the repository', async () => {
+    const { inputs, config } = await started('wait: true', 'main', {
+      files: { 'ci/shop.yml': 'wait: false' },
+      env: { INPUT_CONFIG: 'ci/shop.yml' },
+    });
+    expect(inputs).toMatchObject({ config: 'ci/shop.yml', wait: false, sources: { inputs: { config: 'config', wait: 'ci/shop.yml:1' } } });
+    expect(config?.path).toBe('ci/shop.yml');
+  });
+
+  test.each<[string, Texts, string]>([
+    ['that is named and does not exist', { INPUT_CONFIG: 'other.yml' }, '`config`: there is no other.yml in the workspace'],
+    ['outside of the workspace', { INPUT_CONFIG: '../other.yml' }, '`config`: ../other.yml is outside the workspace'],
+  ])('%s is refused', async (_, env, message) => {
+    await expect(started('', 'main', { env })).rejects.toMatchObject({ code: 'input-invalid', message });
+  });
+
+  test('that is a link out of the workspace is refused', async () => {
+    const folder = workspace({});
+    symlinkSync('/etc/hostname', join(folder, 'nomad-deploy.yml'));
+    const log = {
+      info: () => 0,
+      debug: () => 0,
+      notice: () => 0,
+      warning: () => 0,
+      error: () => 0,
+      group: async <T>(_: string, work: () => Promise<T>) => work(),
+    };
+    const begun = begin({}, {}, { workspace: folder, mask: () => undefined, log });
+    await expect(begun).rejects.toMatchObject({ message: '`config`: nomad-deploy.yml is outside the workspace' });
+  });
+
+  test('warns of what it does not know', async () => {
+    expect((await started('waitt: false', 'main')).said).toEqual([
+      'nomad-deploy.yml:1:1: unknown key `waitt` at the top of the file: did you mean `wait`?',
+    ]);
+  });
+
+  test('that is wrong is told after the secrets were masked', async () => {
+    const masked: string[] = [];
+    const log = {
+      info: () => 0,
+      debug: () => 0,
+      notice: () => 0,
+      warning: () => 0,
+      error: () => 0,
+      group: async <T>(_: string, work: () => Promise<T>) => work(),
+    };
+    const folder = workspace({ 'nomad-deploy.yml': 'wait: [1]' });
+    await expect(begin({ NOMAD_TOKEN: 'hunter2' }, {}, { workspace: folder, mask: (value) => masked.push(value), log })).rejects.toThrow(
+      '1:7',
+    );
+    expect(masked).toEqual(['hunter2']);
+  });
+});
+
+const APPS = `
+apps:
+  web: { context: web, depends-on: api, vars: { MEMORY: 100 } }
+  api: { context: api, job-name: shop-api }
+environments:
+  production: { vars: { MEMORY: 900 } }
+`;
+
+describe('the apps of the file', () => {
+  const namesOf = ({ units }: Begun): unknown[] => units.map(({ app, target }) => [app?.name, target.jobId]);
+
+  test('come after those that they depend on, each with its own inputs and names', async () => {
+    const begun = await started(APPS, 'main', { env: { BASE_DOMAIN: 'dev.example.com' } });
+    expect(namesOf(begun)).toEqual([
+      ['api', 'shop-api'],
+      ['web', 'acme-shop-web'],
+    ]);
+    expect(begun.units[1]).toMatchObject({
+      inputs: { context: 'web', vars: { MEMORY: '100' } },
+      target: { url: 'https://acme-shop-web.dev.example.com' },
+    });
+  });
+
+  test('in a review app, each has its branch; an environment comes before an app', async () => {
+    expect(namesOf(await started(APPS, 'fix/7'))[1]).toEqual(['web', 'acme-shop-web-fix-7']);
+    const production = await started(APPS, 'production', { env: { BASE_DOMAIN: 'prod.example.com' } });
+    expect(production.units[1]).toMatchObject({
+      inputs: { vars: { MEMORY: '900' } },
+      target: { url: 'https://shop-web.prod.example.com' },
+    });
+  });
+
+  test('are selected by `app`', async () => {
+    expect(namesOf(await started(APPS, 'main', { env: { INPUT_APP: 'web' } }))).toEqual([['web', 'acme-shop-web']]);
+    await expect(started(APPS, 'main', { env: { INPUT_APP: 'webb, x' } })).rejects.toMatchObject({
+      message: '`app`: nomad-deploy.yml has no app "webb" (did you mean `web`?), "x"',
+      hint: 'It has web, api.',
+    });
+    await expect(started('wait: false', 'main', { env: { INPUT_APP: 'web' } })).rejects.toMatchObject({ hint: 'It has no `apps` at all.' });
+  });
+
+  test('do not share an input that names a part of one', async () => {
+    const env = { INPUT_IMAGE: 'shop', 'INPUT_JOB-NAME': 'x' };
+    await expect(started(APPS, 'main', { env })).rejects.toMatchObject({
+      message: "`job-name`, `image`: 2 apps can't have one job-name, image",
+    });
+    expect((await started(APPS, 'main', { env: { ...env, INPUT_APP: 'web' } })).inputs).toMatchObject({ image: 'shop', jobName: 'x' });
+  });
+
+  test('are told all their problems at once', async () => {
+    const text = 'apps:\n  a: { timeout: x }\n  b: { promote: y }\n';
+    await expect(started(text, 'main')).rejects.toMatchObject({
+      message: [
+        'nomad-deploy.yml:2:8: `timeout`: "x" is not a duration, such as 90s or 15m',
+        'nomad-deploy.yml:3:8: `promote`: "y" is not one of auto, manual, verify',
+      ].join('\n'),
+      location: { line: 2 },
+    });
+  });
+});

@@ -1,0 +1,81 @@
+// The JSON Schema of nomad-deploy.yml, and the tables of docs/configuration.md, from the tables that also read the file; `npm run docs` writes them.
+import { APP_KEYS, ENVIRONMENT_KEYS, INPUT_KEYS, type Key, POLICY_KEYS, type ValueType } from '../src/config-keys.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type OwnKeys = Readonly<Record<string, { readonly type: ValueType; readonly meaning: string }>>;
+
+const SCALAR = { type: ['string', 'number', 'boolean'] };
+const TEXT = { type: ['string', 'number'] };
+
+/** What each type is in JSON Schema. */
+const TYPES: Readonly<Record<ValueType, Json>> = {
+  text: TEXT,
+  boolean: { type: 'boolean' },
+  number: { type: 'integer', minimum: 0 },
+  'boolean or text': { type: ['boolean', 'string'] },
+  'boolean or list': { anyOf: [{ type: 'boolean' }, { type: 'array', items: TEXT }, TEXT] },
+  list: { anyOf: [{ type: 'array', items: TEXT }, TEXT] },
+  pairs: {
+    anyOf: [
+      { type: 'object', additionalProperties: SCALAR },
+      { type: 'array', items: { type: 'string', pattern: '=' } },
+      { type: 'string' },
+    ],
+  },
+  map: { anyOf: [{ type: 'object' }, { type: 'string' }] },
+  checks: { anyOf: [{ type: 'array' }, { type: 'object' }, { type: 'string' }] },
+  command: { anyOf: [{ type: 'string' }, { type: 'array', items: TEXT }] },
+};
+
+/** Keys of the file with their kind, in the order of action.yml. */
+function inputKeys(of: readonly Key['of'][]): [name: string, type: ValueType][] {
+  return Object.entries(INPUT_KEYS).flatMap(([name, key]): [string, ValueType][] =>
+    'type' in key && of.includes(key.of) ? [[name, key.type]] : [],
+  );
+}
+
+/** The JSON Schema; `descriptions` are those of action.yml, by input. */
+export function configSchema(descriptions: Readonly<Record<string, string>>): Json {
+  const inputs = (...of: readonly Key['of'][]): Json =>
+    Object.fromEntries(inputKeys(of).map(([name, type]) => [name, { description: descriptions[name], ...TYPES[type] }]));
+  const own = (keys: OwnKeys): Json =>
+    Object.fromEntries(Object.entries(keys).map(([name, { type, meaning }]) => [name, { description: meaning, ...TYPES[type] }]));
+  const section = (properties: Json): Json => ({ type: ['object', 'null'], properties, additionalProperties: false });
+  const named = (description: string, reference: string): Json => ({
+    description,
+    type: ['object', 'null'],
+    additionalProperties: { $ref: `#/$defs/${reference}` },
+  });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'nomad-deploy.yml',
+    description: 'Configuration of the action nomad-deploy. Every key has the meaning of the input of that name.',
+    type: ['object', 'null'],
+    properties: {
+      ...inputs('run', 'job', 'image'),
+      environments: named('Where each branch, tag or pull request is deployed to.', 'environment'),
+      apps: named('The apps of the repository, each a job or more.', 'app'),
+      images: named('The images of the job, by the names that its spec knows them by.', 'image'),
+      policy: { $ref: '#/$defs/policy' },
+    },
+    additionalProperties: false,
+    $defs: {
+      environment: section({ ...own(ENVIRONMENT_KEYS), ...inputs('run', 'job', 'image') }),
+      app: section({ ...own(APP_KEYS), ...inputs('job', 'image') }),
+      image: section(inputs('image')),
+      policy: { ...section(own(POLICY_KEYS)), description: 'What jobs may do; what is not named is allowed.' },
+    },
+  };
+}
+
+/** The keys of a section as a table in Markdown. */
+function keysTable(keys: OwnKeys): string {
+  const body = Object.entries(keys).map(([name, { type, meaning }]) => `| \`${name}\` | ${type} | ${meaning} |`);
+  return ['| key | type | meaning |', '| --- | --- | --- |', ...body].join('\n');
+}
+
+/** The tables of docs/configuration.md, by the names of their markers. */
+export const TABLES: Readonly<Record<string, string>> = {
+  environments: keysTable(ENVIRONMENT_KEYS),
+  policy: keysTable(POLICY_KEYS),
+};

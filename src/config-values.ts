@@ -1,0 +1,80 @@
+import type { ValueType } from './config-keys.ts';
+import { dataOf, type Place, type Tree } from './yaml-tree.ts';
+
+/** A value of the configuration file as the text that the input of that name takes: a list has an item a line, a map is JSON. */
+export interface Given {
+  readonly text: string;
+  readonly at: Place;
+  /** Of a map, where each entry stands. */
+  readonly entries?: Readonly<Record<string, Place>>;
+}
+
+const KINDS = { text: 'text', list: 'a list', map: 'a map' } as const;
+
+/** What each type is, in words, with an example; `NAME` stands for the key. */
+const WANTED: Readonly<Record<ValueType, string>> = {
+  text: 'text, such as `NAME: value`',
+  boolean: 'true or false',
+  number: 'a whole number, such as `NAME: 50`',
+  'boolean or text': 'true, false or text',
+  'boolean or list': 'true, false or a list of texts, such as `NAME: [a, b]`',
+  list: 'a list of texts, such as `NAME: [a, b]`',
+  pairs: 'a map, such as `NAME: { A: b }`, or a list of `A=b`',
+  map: 'a map, such as `NAME: { A: b }`',
+  checks: 'a path, a URL, or a list of checks, such as `NAME: [/healthz]`',
+  command: 'a command, such as `NAME: npm test`, or a list of its words',
+};
+
+/** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
+export function readValue(key: string, type: ValueType, tree: Tree): Given | { readonly problem: string; readonly at: Place } {
+  const text = textOf(type, tree);
+  if (text !== undefined) {
+    const entries = tree.kind === 'map' ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : undefined;
+    return { text, at: tree.at, ...(entries === undefined ? {} : { entries }) };
+  }
+  const is = tree.kind === 'text' ? JSON.stringify(tree.text) : KINDS[tree.kind];
+  // In a list or a map it is one of the items that is wrong.
+  const within = tree.kind === 'text' || !['list', 'pairs', 'command', 'boolean or list'].includes(type) ? undefined : wrongItem(tree);
+  if (within !== undefined) {
+    const what = within.kind === 'text' ? 'a text of several lines' : KINDS[within.kind];
+    return { problem: `has ${what} in it; it takes ${WANTED[type].replaceAll('NAME', key)}`, at: within.at };
+  }
+  return { problem: `is ${is}; it takes ${WANTED[type].replaceAll('NAME', key)}`, at: tree.at };
+}
+
+function textOf(type: ValueType, tree: Tree): string | undefined {
+  if (tree.kind === 'text') {
+    if (type === 'boolean') return /^(true|false)$/.test(tree.text) ? tree.text : undefined;
+    if (type === 'number') return /^\d{1,9}$/.test(tree.text) ? tree.text : undefined;
+    return tree.text;
+  }
+  if (type === 'checks') return JSON.stringify(dataOf(tree));
+  if (type === 'map') return tree.kind === 'map' ? JSON.stringify(dataOf(tree)) : undefined;
+  if (type === 'command') {
+    const words = tree.kind === 'list' ? itemsOf(tree) : undefined;
+    return words === undefined ? undefined : JSON.stringify(words);
+  }
+  const listed = type === 'list' || type === 'boolean or list' || type === 'pairs';
+  return listed && (tree.kind === 'list' || type === 'pairs') ? itemsOf(tree)?.join('\n') : undefined;
+}
+
+/** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */
+function itemsOf(tree: Tree): string[] | undefined {
+  if (wrongItem(tree) !== undefined) return undefined;
+  if (tree.kind === 'list') return tree.items.flatMap((item) => (item.kind === 'text' ? [item.text] : []));
+  if (tree.kind === 'map') return tree.entries.flatMap(({ key, value }) => (value.kind === 'text' ? [`${key}=${value.text}`] : []));
+  return undefined;
+}
+
+function wrongItem(tree: Tree): Tree | undefined {
+  const items = tree.kind === 'list' ? tree.items : tree.kind === 'map' ? tree.entries.map(({ value }) => value) : [];
+  return items.find((item) => item.kind !== 'text' || /[\r\n]/.test(item.text.trimEnd()));
+}
+
+/** The items of a list that was given. */
+export function itemsIn(given: Given | undefined): string[] {
+  return (given?.text ?? '')
+    .split('\n')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,73 @@
+import type { Location } from './errors.ts';
+
+/** A place in a file, complete. */
+export type Place = Required<Location>;
+
+/** A value of a YAML file, and where it stands. Scalars are what was written: `0123`, `yes` and `1.10` are text. */
+export type Tree = { readonly at: Place } & (
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'list'; readonly items: readonly Tree[] }
+  | { readonly kind: 'map'; readonly entries: readonly Entry[] }
+);
+
+export interface Entry {
+  readonly key: string;
+  readonly at: Place;
+  readonly value: Tree;
+}
+
+export interface Problem {
+  /** What is wrong, without the place. */
+  readonly text: string;
+  readonly at: Place;
+}
+
+/** Reads YAML (and JSON, which is YAML) with the place of each value. What is wrong with it goes to `problems`; an empty file is an empty map. */
+export async function readTree(text: string, file: string, problems: Problem[]): Promise<Tree> {
+  const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent', lineCounter });
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  for (const { message, pos } of [...document.errors, ...document.warnings]) problems.push({ text: message, at: placeOf(pos[0]) });
+  const offsetOf = (node: unknown): number | undefined =>
+    isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? (node.range?.[0] ?? undefined) : undefined;
+  const read = (node: unknown, otherwise: Place, within: readonly unknown[]): Tree => {
+    const offset = offsetOf(node);
+    const at = offset === undefined ? otherwise : placeOf(offset);
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target !== undefined && !within.includes(target)) return { ...read(target, at, [...within, target]), at };
+      problems.push({ text: `\`*${node.source}\` stands for nothing that was named before`, at });
+      return { kind: 'text', text: '', at };
+    }
+    if (isSeq(node)) return { kind: 'list', at, items: node.items.map((item) => read(item, at, within)) };
+    if (isMap(node)) {
+      const entries = node.items.map(({ key, value }): Entry => {
+        const keyAt = placeOf(offsetOf(key) ?? offset ?? 0);
+        return { key: isScalar(key) && typeof key.value === 'string' ? key.value : '', at: keyAt, value: read(value, keyAt, within) };
+      });
+      return { kind: 'map', at, entries };
+    }
+    // In the schema that is used, a scalar is a text, or blank.
+    return { kind: 'text', at, text: isScalar(node) && typeof node.value === 'string' ? node.value : '' };
+  };
+  const start: Place = { file, line: 1, column: 1 };
+  // Of a file that can't be parsed, what is left of it would only give further problems.
+  if (document.contents === null || problems.length > 0) return { kind: 'map', at: start, entries: [] };
+  return read(document.contents, start, []);
+}
+
+/** The value as plain data: texts, lists and objects. */
+export function dataOf(tree: Tree): unknown {
+  if (tree.kind === 'text') return tree.text;
+  if (tree.kind === 'list') return tree.items.map(dataOf);
+  return Object.fromEntries(tree.entries.map(({ key, value }) => [key, dataOf(value)]));
+}
+
+/** The place as people write it: `nomad-deploy.yml:4:7`. */
+export function placeText({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
