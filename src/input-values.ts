@@ -57,7 +57,6 @@ export function parseAddress(value: string | undefined): string | undefined {
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
     throw new Error('`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646');
   }
-  if (url.username !== '' || url.password !== '') throw new Error('`nomad-addr`: must not hold a user or password');
   return value.replace(/\/+$/, '');
 }
 
@@ -110,6 +109,45 @@ export async function readMap(
   return {};
 }
 
+/** What stands between `//` and `@` of an address, also of one that is none. */
+const USER_INFO = /^(\w+:\/\/)([^/?#]*)@/;
+
+/** Takes user and password out of an address; the second is `user:password`. Throws for escapes that are none. */
+export function splitCredentials(
+  name: string,
+  value: string | undefined,
+): readonly [address: string | undefined, basic: string | undefined] {
+  const [, , userInfo] = USER_INFO.exec(value ?? '') ?? [];
+  if (value === undefined || userInfo === undefined) return [value, undefined];
+  try {
+    const [user = '', ...password] = userInfo.split(':');
+    return [value.replace(USER_INFO, '$1'), [user, password.join(':')].map(decodeURIComponent).join(':')];
+  } catch {
+    throw new Error(`\`${name}\`: the user or password in it has a % that is no escape: write it as %25`);
+  }
+}
+
+/** What of an address with user and password must not be shown, as written and as meant: the password (the user where there is none), and both together. */
+export function passwordsIn(address: string): string[] {
+  const [, , userInfo = ''] = USER_INFO.exec(address.trim()) ?? [];
+  const [user = '', ...rest] = userInfo.split(':');
+  const written = rest.length === 0 ? [user] : [rest.join(':'), userInfo];
+  const meant = written.map((text) =>
+    text.replaceAll(/(%[\da-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString()),
+  );
+  return [...new Set([...written, ...meant])].filter((text) => text !== '');
+}
+
+/** The address of a proxy, as the environment has it. */
+export function parseProxy(name: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || url.hostname === '' || !/^(https?|socks5?):$/.test(url.protocol)) {
+    throw new Error(`\`${name}\`: not the address of a proxy, such as http://proxy.example.com:3128`);
+  }
+  return value;
+}
+
 /** `NOMAD_HTTP_AUTH`, `user:password` as Nomad's own programs take it, as a line of `nomad-headers`. */
 export function basicAuth(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : `Authorization=Basic ${Buffer.from(value.trim()).toString('base64')}`;
@@ -126,11 +164,13 @@ export function headerProblems(headers: Readonly<Record<string, string>>): strin
       ? 'is not the name of a header, such as CF-Access-Client-Id'
       : /^x-nomad-token$/i.test(name)
         ? 'is what `nomad-token` is for'
-        : OWN_HEADERS.test(name)
-          ? 'belongs to the connection, and is set by itself'
-          : /[^\t\x20-\x7e]/.test(value)
-            ? 'has a value with line breaks or characters that headers do not have'
-            : undefined;
+        : /^proxy-authorization$/i.test(name)
+          ? 'is for the proxy, which takes it from its address: HTTPS_PROXY=http://user:password@proxy.example.com:3128'
+          : OWN_HEADERS.test(name)
+            ? 'belongs to the connection, and is set by itself'
+            : /[^\t\x20-\x7e]/.test(value)
+              ? 'has a value with line breaks or characters that headers do not have'
+              : undefined;
     return problem === undefined ? [] : [`\`nomad-headers\`: ${JSON.stringify(name)} ${problem}`];
   });
 }

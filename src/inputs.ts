@@ -25,9 +25,12 @@ import {
   parseDomain,
   parsePatience,
   parsePayload,
+  parseProxy,
   parseTimeout,
+  passwordsIn,
   readMap,
   registryOf,
+  splitCredentials,
 } from './input-values.ts';
 import { nearest } from './nearest.ts';
 import { type Secret, secret } from './runtime/secret.ts';
@@ -70,6 +73,8 @@ export interface Inputs {
   readonly nomadLogin: { readonly method: string; readonly audience: string; readonly idToken: IdTokenSource | undefined } | undefined;
   /** Headers of every request, beside those of Nomad itself. */
   readonly nomadHeaders: Readonly<Record<string, Secret>>;
+  /** By the scheme of the address that they are for; one for `http` is also for `https` where that has none. They may hold a password. */
+  readonly proxies: Readonly<Record<'http' | 'https', Sourced<Secret> | undefined>>;
   /** One of the four, or one of the configuration file. */
   readonly environment: string | undefined;
   /** Every branch deploys as the main branch does. */
@@ -444,6 +449,16 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     '[\\w-]+',
   );
   problems.push(...headerProblems(headers));
+  const [nomadAddr, basic] = attempt(() => splitCredentials('nomad-addr', text('nomad-addr', 'NOMAD_ADDR')), [undefined, undefined]);
+  if (basic !== undefined && Object.keys(headers).some((name) => /^authorization$/i.test(name))) {
+    problems.push('`nomad-addr` has a user, and `nomad-headers` (or NOMAD_HTTP_AUTH) an Authorization: Nomad can get only one of them');
+  }
+  const authorization = basicAuth(basic)?.replace('Authorization=', '');
+  const proxy = (...names: readonly string[]): Sourced<Secret> | undefined => {
+    const source = names.find((name) => nonBlank(env[name]) !== undefined);
+    const value = source && attempt(() => parseProxy(source, nonBlank(env[source])), undefined);
+    return source === undefined || value === undefined ? undefined : { value: secret(value), source };
+  };
   const image = text('image');
   const tags = attempt(() => parseTags(raw('tags')), []);
   const registry = first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => /[/:]/.test(tag)))]) ?? 'ghcr.io';
@@ -454,7 +469,7 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     apps: words('app') ?? [],
     app: file?.app,
     workingDirectory: text('working-directory') ?? '.',
-    nomadAddr: attempt(() => parseAddress(text('nomad-addr', 'NOMAD_ADDR')), undefined),
+    nomadAddr: attempt(() => parseAddress(nomadAddr), undefined),
     nomadToken: {
       production: tokenFor('NOMAD_TOKEN_PROD'),
       staging: tokenFor('NOMAD_TOKEN_STAGING'),
@@ -476,7 +491,13 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
       serverName: text('nomad-tls-server-name', 'NOMAD_TLS_SERVER_NAME'),
       skipVerify: flag('nomad-skip-verify', false, 'NOMAD_SKIP_VERIFY'),
     },
-    nomadHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
+    nomadHeaders: Object.fromEntries(
+      Object.entries({ ...headers, ...(authorization === undefined ? {} : { Authorization: authorization }) }).map(([name, value]) => [
+        name,
+        secret(value),
+      ]),
+    ),
+    proxies: { http: proxy('http_proxy', 'HTTP_PROXY'), https: proxy('https_proxy', 'HTTPS_PROXY') },
     environment: choice('environment', [...new Set<string>([...environments, ...(file?.environments ?? [])])]),
     mainStyle: attempt(() => parseBoolean('CI_MAIN_STYLE', nonBlank(env['CI_MAIN_STYLE'])) ?? false, false),
     baseDomain: attempt(() => parseDomain(text('base-domain', 'BASE_DOMAIN')), undefined),
@@ -598,6 +619,9 @@ export function secretValues(env: Environment, inputs?: Inputs): string[] {
       ? [value]
       : [],
   );
+  const inAddresses = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && /^(INPUT_NOMAD-ADDR|NOMAD_ADDR|https?_proxy)$/i.test(name) ? passwordsIn(value) : [],
+  );
   const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
   const ofBuild = Object.values(buildSecrets).flatMap((found) => ('value' in found ? [found.value] : []));
   const passwords = ['CI_REGISTRY_PASSWORD', 'CI_REGISTRY_READ_TOKEN'].flatMap((name) => vars[name] ?? []);
@@ -610,6 +634,7 @@ export function secretValues(env: Environment, inputs?: Inputs): string[] {
   const key = [nomadTls?.clientKey?.value.reveal() ?? ''].filter((value) => !isPath(value));
   return [
     ...values,
+    ...inAddresses,
     ...passwords,
     ...credentials,
     ...ofChecks,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer as createHttpServer, type Server as HttpServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingHttpHeaders, request } from 'node:http';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -37,6 +37,25 @@ async function listening<T extends Server>(server: T, ...at: [path: string] | [p
 afterAll(() => {
   for (const server of servers) server.close();
 });
+
+/** A proxy that tunnels, to those who have the password if there is one. */
+async function tunnel(credentials?: string): Promise<{ readonly tunnels: readonly string[]; readonly port: number }> {
+  const tunnels: string[] = [];
+  const proxy = await listening(createHttpServer(), 0, '127.0.0.1');
+  proxy.on('connect', ({ url = '', headers }, socket) => {
+    if (credentials !== undefined && headers['proxy-authorization'] !== `Basic ${btoa(credentials)}`) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    tunnels.push(url);
+    const upstream = connect(Number(url.split(':')[1]), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      upstream.pipe(socket).pipe(upstream);
+    });
+    for (const end of [upstream, socket]) end.on('error', () => [upstream, socket].map((each) => each.destroy()));
+  });
+  return { tunnels, port: portOf(proxy) };
+}
 
 describe('a Nomad that speaks TLS and asks for a client certificate', () => {
   let ca: Authority;
@@ -99,23 +118,39 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
   });
 
   test('is deployed to through a proxy, which NO_PROXY can leave out', async () => {
-    const tunnels: string[] = [];
-    const proxy = await listening(createHttpServer(), 0, '127.0.0.1');
-    proxy.on('connect', ({ url = '' }, socket) => {
-      tunnels.push(url);
-      const upstream = connect(Number(url.split(':')[1]), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        upstream.pipe(socket).pipe(upstream);
-      });
-      for (const end of [upstream, socket]) end.on('error', () => [upstream, socket].map((each) => each.destroy()));
-    });
-    const env = { HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}` };
+    const { tunnels, port } = await tunnel();
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
     const result = await deploy(given('tls-proxy', texts(), { env }));
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(new Set(tunnels)).toEqual(new Set([new URL(nomad.address).host]));
     const before = tunnels.length;
     await deploy(given('tls-proxy', texts(), { env: { ...env, NO_PROXY: '127.0.0.1' } }));
     expect(tunnels).toHaveLength(before);
+  });
+
+  test('is deployed to through a proxy that wants a password, which is shown nowhere', async () => {
+    const { port } = await tunnel('team:hunter2/hunter2');
+    const env = { HTTPS_PROXY: `http://team:hunter2%2Fhunter2@127.0.0.1:${port}` };
+    const result = await deploy(given('tls-proxy-auth', texts(), { env }));
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    expect(result.masks).toEqual(expect.arrayContaining(['hunter2%2Fhunter2', 'hunter2/hunter2', btoa('team:hunter2/hunter2')]));
+    const refused = { env: { HTTPS_PROXY: `http://team:wrong-password@127.0.0.1:${port}` } };
+    const begun = performance.now();
+    const message = await refusal(given('tls-proxy-auth', texts(), refused));
+    expect(message).toMatch(
+      /^cannot reach Nomad at https:\S+ \(POST \/v1\/jobs\/parse\): the proxy http:\/\/127\.0\.0\.1:\d+ of HTTPS_PROXY answered 407\. It wants a user and a password/,
+    );
+    expect(message).not.toContain('wrong-password');
+    // Nothing that another attempt would change.
+    expect(performance.now() - begun).toBeLessThan(8_000);
+  });
+
+  test('behind a proxy that is not there is told with the proxy', async () => {
+    const env = { HTTPS_PROXY: 'http://team:hunter2@127.0.0.1:9' };
+    const message = await refusal(given('tls-proxy', texts(), { env }));
+    expect(message).toMatch(
+      /connection refused\. Check `nomad-addr`, the proxy http:\/\/127\.0\.0\.1:9 of HTTPS_PROXY \(unless NO_PROXY has the host\)/,
+    );
   });
 
   test.each<[string, () => Record<string, string>, RegExp]>([
@@ -271,6 +306,54 @@ describe('a proxy in front of Nomad', () => {
     expect(result.masks).toContain('dXNlcjpwYXNzd29yZA==');
     const basic = { files: project('headers'), inputs: { 'nomad-addr': inputs['nomad-addr'] }, env: { NOMAD_HTTP_AUTH: 'user:password' } };
     expect(await deploy(basic)).toMatchObject({ code: 0 });
+  });
+
+  test('gets user and password of the address, which are shown nowhere', async () => {
+    const seen: IncomingHttpHeaders[] = [];
+    const address = await guarded(seen, 403);
+    const inputs = { 'nomad-addr': address.replace('//', '//user:p%61ssword@'), 'nomad-token': token };
+    const result = await deploy({ files: project('address'), inputs });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'nomad-addr': address } });
+    expect(result.outputs['nomad-url']).toContain(`${address}/ui/`);
+    expect(new Set(seen.map((headers) => headers['x-nomad-token']))).toEqual(new Set([token]));
+    expect(result.shown + result.summary + JSON.stringify(result.outputs)).not.toMatch(/p%61ssword|password@|user:/);
+    expect(result.masks).toEqual(expect.arrayContaining(['p%61ssword', 'password', 'dXNlcjpwYXNzd29yZA==']));
+    const wrong = { ...inputs, 'nomad-addr': address.replace('//', '//user:hunter2@') };
+    expect(await refusal({ files: project('address'), inputs: wrong })).toMatch(
+      new RegExp(`^${address} answered 403 with a web page: a proxy or another server, not Nomad`),
+    );
+  });
+
+  test('is gone to through a proxy of the runner, both with a password', async () => {
+    const seen: string[] = [];
+    const address = await guarded([], 403);
+    const forward = await listening(
+      createHttpServer((incoming, outgoing) => {
+        seen.push(`${incoming.headers['proxy-authorization']} ${incoming.url}`);
+        if (incoming.headers['proxy-authorization'] !== `Basic ${btoa('team:hunter2')}`) {
+          outgoing.writeHead(407).end();
+          return;
+        }
+        const { 'proxy-authorization': _own, ...headers } = incoming.headers;
+        const onward = request(incoming.url ?? '', { method: incoming.method, headers }, (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(outgoing);
+        });
+        onward.on('error', () => outgoing.destroy());
+        incoming.pipe(onward);
+      }),
+      0,
+      '127.0.0.1',
+    );
+    const inputs = { 'nomad-addr': address.replace('//', '//user:password@') };
+    const through = (user: string): Deploy => ({
+      files: project('forward'),
+      inputs,
+      env: { http_proxy: `http://${user}@127.0.0.1:${portOf(forward)}` },
+    });
+    expect(await deploy(through('team:hunter2'))).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    expect(seen[0]).toContain(`${address}/v1/jobs/parse`);
+    expect(await refusal(through('team:hunter3'))).toMatch(/: the proxy http:\/\/127\.0\.0\.1:\d+ of http_proxy answered 407\. It wants/);
   });
 
   test('that redirects to its login page is told, and the token goes nowhere else', async () => {

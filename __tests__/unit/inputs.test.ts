@@ -121,7 +121,11 @@ describe('an input', () => {
     ['environment', 'prod', '`environment`: "prod" is not one of production, staging, main, review'],
     ['nomad-addr', 'nomad.example.com:4646', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
     ['nomad-addr', 'ftp://nomad.example.com', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
-    ['nomad-addr', 'https://me@nomad.example.com', '`nomad-addr`: must not hold a user or password'],
+    [
+      'nomad-addr',
+      'https://me:100%@nomad.example.com',
+      '`nomad-addr`: the user or password in it has a % that is no escape: write it as %25',
+    ],
     ['nomad-addr', 'https://', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
     ['nomad-addr', 'unix://run/api.sock', '`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock'],
     ['nomad-addr', 'unix:/run/api.sock', '`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock'],
@@ -168,6 +172,7 @@ describe('an input', () => {
       nomadToken: {},
       nomadTls: { skipVerify: false },
       nomadHeaders: {},
+      proxies: { http: undefined, https: undefined },
       vars: {},
       noDeploy: false,
       mainStyle: false,
@@ -267,7 +272,7 @@ describe('problems', () => {
     ['a secret given twice', { secrets: 'A: hunter2\nA: hunter2' }, {}],
     ['an unclosed quote', { secrets: 'A: "hunter2' }, {}],
     ['NOMAD_SECRETS in no form at all', {}, { NOMAD_SECRETS: '{"A": hunter2' }],
-    ['an address with a password', { 'nomad-addr': 'https://me:hunter2@nomad.example.com' }, {}],
+    ['an address with a password', { 'nomad-addr': 'ftp://me:hunter2@nomad.example.com' }, {}],
     ['a password that is an unknown input', { 'registry-pasword': 'hunter2' }, {}],
   ])('do not quote %s', async (_what, inputs, env) => {
     expect(await problemOf(inputs, env)).not.toContain('hunter2');
@@ -537,9 +542,45 @@ describe('headers for a proxy', () => {
     [given({ 'nomad-headers': 'Authorization: Basic dXNlcjpwYXNz' }), { Authorization: 'Basic dXNlcjpwYXNz' }],
     [{ NOMAD_HTTP_AUTH: 'user:pass' }, { Authorization: 'Basic dXNlcjpwYXNz' }],
     [given({ 'nomad-headers': 'A: b' }, { NOMAD_HTTP_AUTH: 'user:pass' }), { A: 'b' }],
+    [
+      given({ 'nomad-addr': 'https://user:p%40ss@nomad.example.com/x/', 'nomad-headers': 'A: b' }),
+      { A: 'b', Authorization: `Basic ${btoa('user:p@ss')}` },
+    ],
+    [{ NOMAD_ADDR: 'https://user@nomad.example.com' }, { Authorization: `Basic ${btoa('user:')}` }],
   ])('%j', async (env, expected) => {
     const { nomadHeaders } = await readInputs(env);
     expect(Object.fromEntries(Object.entries(nomadHeaders).map(([name, value]) => [name, value.reveal()]))).toEqual(expected);
+  });
+
+  test('of an address with a user leave the address without', async () => {
+    const inputs = await readInputs(given({ 'nomad-addr': 'https://user:hunter2@nomad.example.com/x/' }));
+    expect(inputs.nomadAddr).toBe('https://nomad.example.com/x');
+    expect(JSON.stringify(inputs)).not.toContain('hunter2');
+  });
+
+  test.each([
+    [{ 'nomad-addr': 'https://u:p@nomad.example.com', 'nomad-headers': 'authorization: Bearer x' }, {}, /Nomad can get only one of them/],
+    [{ 'nomad-addr': 'https://u:p@nomad.example.com' }, { NOMAD_HTTP_AUTH: 'u:p' }, /Nomad can get only one of them/],
+    [
+      { 'nomad-headers': 'Proxy-Authorization: x' },
+      {},
+      /"Proxy-Authorization" is for the proxy, which takes it from its address: HTTPS_PROXY=/,
+    ],
+    [{}, { HTTPS_PROXY: 'proxy:hunter2' }, /^`HTTPS_PROXY`: not the address of a proxy, such as http:\/\/proxy\.example\.com:3128$/],
+  ])('%j %j are refused', async (inputs, env, message) => {
+    await expect(readInputs(given(inputs, env))).rejects.toThrow(message);
+  });
+
+  test.each([
+    ['https://user:hunter2@nomad.example.com', ['hunter2', 'user:hunter2']],
+    ['http://user:p%40ss%2B@proxy:3128', ['p%40ss%2B', 'user:p%40ss%2B', 'p@ss+', 'user:p@ss+']],
+    ['https://token@nomad.example.com', ['token']],
+    ['https://u:100%@nomad', ['100%', 'u:100%']],
+    ['https://nomad.example.com/a:b@c', []],
+    ['unix:///run/a:b@c', []],
+  ])('%s has secrets', (address, secrets) => {
+    for (const name of ['NOMAD_ADDR', 'INPUT_NOMAD-ADDR', 'https_proxy', 'HTTP_PROXY'])
+      expect(secretValues({ [name]: address })).toEqual(secrets);
   });
 
   test('are never printed, but for words that addresses have too', async () => {

@@ -36,7 +36,9 @@ export async function readConnection(
     runtime.mask(key);
     return secret(key);
   });
-  const way = { address, region, headers: inputs.nomadHeaders, tls };
+  const { http, https } = inputs.proxies;
+  const proxy = address.startsWith('https:') ? (https ?? http) : http;
+  const way = { address, region, headers: inputs.nomadHeaders, tls, proxy };
   const { nomadLogin } = inputs;
   if (nomadLogin === undefined) return { ...way, token: inputs.nomadToken[environment]?.value };
   const { method, audience, idToken } = nomadLogin;

@@ -2,7 +2,18 @@ import { ActionError, connectionCode } from '../errors.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
-import { changes, connectionError, type Holder, isDenied, isTransient, isWrite, notNomad, refusal, unknownOutcome } from './refusal.ts';
+import {
+  changes,
+  connectionError,
+  type Holder,
+  isDenied,
+  isTransient,
+  isWrite,
+  notNomad,
+  proxyAnswer,
+  refusal,
+  unknownOutcome,
+} from './refusal.ts';
 import { openSession, type ShortToken } from './session.ts';
 import { tlsProblem } from './tls-problem.ts';
 import { readHolder } from './token.ts';
@@ -26,6 +37,15 @@ export interface Connection {
   /** Sent with each request; never in place of Nomad's own. */
   readonly headers?: Readonly<Record<string, Secret>>;
   readonly tls?: Tls | undefined;
+  /** To be gone through, unless `NO_PROXY` has the host; and what named it. */
+  readonly proxy?: Proxy | undefined;
+}
+
+/** A proxy by its address, which may hold user and password. */
+export interface Proxy {
+  readonly value: Secret;
+  /** `HTTPS_PROXY` or its like. */
+  readonly source: string;
 }
 
 /** How Nomad proves who it is, and we to it; texts are PEM. */
@@ -83,11 +103,11 @@ export interface Transport {
 }
 
 /**
- * Opens the transport to a Nomad API. Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). Nothing is sent yet.
+ * Opens the transport to a Nomad API. Nothing is sent yet.
  * Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
  */
 export async function openTransport(
-  { address, token, region, headers = {}, tls, login }: Connection,
+  { address, token, region, headers = {}, tls, login, proxy }: Connection,
   runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>,
 ): Promise<Transport> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
@@ -97,7 +117,7 @@ export async function openTransport(
   const dispatcher =
     socketPath === undefined
       ? // Through a proxy, the TLS to Nomad is another option than without.
-        new EnvHttpProxyAgent({ connect, requestTls: connect, ...timeouts })
+        new EnvHttpProxyAgent({ connect, requestTls: connect, ...timeouts, ...proxyOptions(proxy) })
       : new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, socketPath }, ...timeouts });
   const { log, clock } = runtime;
   const base = new URL(socketPath === undefined ? address : 'http://localhost');
@@ -174,11 +194,11 @@ export async function openTransport(
     } catch (error) {
       if (error instanceof ActionError) throw error;
       if (signal.aborted) throw signal.reason;
-      const failed = connectionError(error, call, address, tls);
+      const failed = connectionError(error, call, address, tls, proxyOf(proxy));
       // Closed by us: nobody waits for the answer.
       if (closed) throw failed;
-      // A certificate that does not fit now will not in a moment. Watching goes on: a load balancer may have one bad server.
-      if (call.patient !== true && tlsProblem(connectionCode(error), tls) !== undefined) throw failed;
+      // A certificate that does not fit now will not in a moment, nor will a proxy let us through. Watching goes on: a load balancer may have one bad server.
+      if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== undefined) throw failed;
       if (isWrite(call) && (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw unknownOutcome(call, failed);
       return { done: false, error: failed };
     }
@@ -203,6 +223,17 @@ export async function openTransport(
       await dispatcher.destroy();
     },
   };
+}
+
+function proxyOptions(proxy: Proxy | undefined) {
+  return proxy === undefined ? {} : { httpProxy: proxy.value.reveal(), httpsProxy: proxy.value.reveal() };
+}
+
+/** A proxy as it may be shown: without user and password. */
+function proxyOf(proxy: Proxy | undefined): string | undefined {
+  if (proxy === undefined) return undefined;
+  const { protocol, host } = new URL(proxy.value.reveal());
+  return `${protocol}//${host} of ${proxy.source}`;
 }
 
 function tlsOptions(tls: Tls | undefined) {

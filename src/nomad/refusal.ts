@@ -1,6 +1,6 @@
 // What went wrong with a call, in words, and what to do about it.
 
-import { ActionError, connectionCode, connectionProblem } from '../errors.ts';
+import { ActionError, connectionCode, connectionProblem, messageOf } from '../errors.ts';
 import type { Answer, Call, Tls } from './client.ts';
 import { rightOf } from './policy-lines.ts';
 import { tlsProblem } from './tls-problem.ts';
@@ -106,18 +106,36 @@ export function nomadsWords(text: string): string {
   return words === '' ? 'nothing more' : words;
 }
 
-/** No answer at all, as `unreachable`. */
-export function connectionError(error: unknown, call: Call, address: string, tls: Tls | undefined): ActionError {
+/** The status by which a proxy refused the way to Nomad, as undici's texts have it; undefined when it was something else. */
+export function proxyAnswer(error: unknown): number | undefined {
+  const [, tunnel, forward] = /Proxy (?:response \((\d+)\)|Authentication Required \((\d+)\))/.exec(messageOf(error)) ?? [];
+  return tunnel === undefined && forward === undefined ? undefined : Number(tunnel ?? forward);
+}
+
+/** No answer at all, as `unreachable`. `proxy` is the one that may stand between, as it may be shown. */
+export function connectionError(error: unknown, call: Call, address: string, tls: Tls | undefined, proxy: string | undefined): ActionError {
   const code = connectionCode(error);
-  const problem = tlsProblem(code, tls);
+  const refused = proxyAnswer(error);
+  const problem = refused === undefined ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
   const closed = code === 'UND_ERR_SOCKET' && address.startsWith('https:') && tls?.cert === undefined;
   const what = problem?.what ?? connectionProblem(error);
+  const between = proxy === undefined ? '' : `, the proxy ${proxy} (unless NO_PROXY has the host)`;
   return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
     hint:
       problem?.hint ??
       (closed
         ? 'A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`.'
-        : 'Check `nomad-addr`, and that this runner can reach the cluster.'),
+        : `Check \`nomad-addr\`${between}, and that this runner can reach the cluster.`),
     cause: error,
   });
+}
+
+function proxyProblem(status: number, proxy: string | undefined): { readonly what: string; readonly hint: string } {
+  return {
+    what: `the proxy${proxy === undefined ? '' : ` ${proxy}`} answered ${status}`,
+    hint:
+      status === 407
+        ? 'It wants a user and a password: http://user:password@proxy.example.com:3128.'
+        : 'It must allow the way to this host and port; or leave it out by NO_PROXY.',
+  };
 }
