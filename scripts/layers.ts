@@ -11,7 +11,7 @@ const ENTRIES = ['index', 'post'];
 const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache'];
 /** What knows the runner. */
 const RUNNER = ['src/runtime/actions.ts', 'src/runtime/nomad-cli.ts'];
-/** Where a secret may leave its wrapper: for the mask, a child's standard input, a request header, the items of a variable. */
+/** Where a secret may leave its wrapper: for the mask, a child's standard input, a request's header or address, the items of a variable. */
 const REVEALERS = [
   'src/inputs.ts',
   'src/runtime/http.ts',
@@ -19,6 +19,7 @@ const REVEALERS = [
   'src/image/build.ts',
   'src/image/login.ts',
   'src/commands/masking.ts',
+  'src/commands/notify.ts',
   'src/nomad/client.ts',
   'src/secrets.ts',
   'src/tls.ts',

@@ -103,6 +103,8 @@ export const INPUT_KEYS: Readonly<Record<InputName, Key | NoKey>> = {
   'on-placement-failure': job('text'),
   'log-lines': job('number'),
   summary: run('boolean'),
+  'webhook-url': no(`${SECRET}: give it by the input`),
+  'webhook-on': run('text'),
   'github-deployment': run('boolean or text'),
   'github-token': no(`${SECRET}: give it by the input`),
 };

@@ -60,6 +60,12 @@ export function parseAddress(value: string | undefined): string | undefined {
   return value.replace(/\/+$/, '');
 }
 
+/** Reads the address of a web hook. Its words are never quoted: the address is a credential. */
+export function parseWebhook(value: string | undefined): string | undefined {
+  if (value === undefined || (URL.canParse(value) && /^https?:\/\//.test(value))) return value;
+  throw new Error('`webhook-url`: not an address, such as https://hooks.slack.com/services/…');
+}
+
 export function parseDomain(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const problem = value.includes('_') ? 'has characters other than letters, digits and dashes' : hostProblem(value);

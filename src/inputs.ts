@@ -27,6 +27,7 @@ import {
   parsePayload,
   parseProxy,
   parseTimeout,
+  parseWebhook,
   passwordsIn,
   readMap,
   registryOf,
@@ -49,6 +50,7 @@ export type EnvironmentName = (typeof environments)[number];
 
 export const promotions = ['auto', 'manual', 'verify'] as const;
 const failureActions = ['spec', 'revert', 'leave'] as const;
+const webhookTimes = ['always', 'failure'] as const;
 const cancelActions = ['leave', 'fail'] as const;
 
 /** Every input, typed; what was not given is undefined, unless the input has a default of its own (see action.yml). */
@@ -161,6 +163,8 @@ export interface Inputs {
   /** A deploy of a periodic job has it run once, now. */
   readonly periodicForce: boolean;
   readonly summary: boolean;
+  /** Who is told how it ended. */
+  readonly webhook: Webhook | undefined;
   /** For GitHub's API. */
   readonly githubToken: Secret | undefined;
   /** Whether a GitHub Deployment is recorded; `auto`: unless the workflow's job records one by itself. */
@@ -181,6 +185,12 @@ export interface RegistryLogin {
 
 /** A text for the image's shell, or a program with its arguments. */
 export type TestCommand = string | readonly [string, ...string[]];
+
+/** Where a result is posted to, and when. The address is a credential: who knows it can post, too. */
+export interface Webhook {
+  readonly url: Secret;
+  readonly on: (typeof webhookTimes)[number];
+}
 
 /** A value, and the input or variable that gave it. */
 export interface Sourced<T> {
@@ -259,6 +269,8 @@ export const inputNames = [
   'on-placement-failure',
   'log-lines',
   'summary',
+  'webhook-url',
+  'webhook-on',
   'github-token',
   'group',
   'count',
@@ -291,6 +303,7 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'log-lines': '50',
   'periodic-force': 'false',
   summary: 'true',
+  'webhook-on': 'always',
   'github-deployment': 'auto',
 };
 
@@ -566,6 +579,7 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     payload: attempt(() => parsePayload(raw('payload')), undefined),
     periodicForce: flag('periodic-force', false),
     summary: flag('summary', true),
+    webhook: attempt(() => readHook(raw('webhook-url'), raw('webhook-on')), undefined),
     githubToken: hidden(githubToken),
     githubDeployment: automatic('github-deployment'),
     sources: { inputs: sources, vars: vars.sources, secrets: secrets.sources },
@@ -613,7 +627,7 @@ function misplaced({ command, group, count, to, purge }: Inputs): string[] {
 export function secretValues(env: Environment, inputs?: Inputs): string[] {
   const values = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined &&
-    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
+    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|INPUT_WEBHOOK-URL|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
       name,
     )
       ? [value]
@@ -651,6 +665,21 @@ function located(problem: string, places: Readonly<Partial<Record<InputName, Pla
   const place = inputNames.find((name) => name === named && name !== 'vars');
   const at = place && places[place];
   return at === undefined ? [problem, undefined] : [`${placeText(at)}: ${problem}`, at];
+}
+
+/** The web hook alone, for a run whose other inputs can't be read; undefined when it can't either. */
+export function readWebhook(env: Environment): Webhook | undefined {
+  try {
+    return readHook(env['INPUT_WEBHOOK-URL'], env['INPUT_WEBHOOK-ON']);
+  } catch {
+    return undefined;
+  }
+}
+
+function readHook(given: string | undefined, on: string | undefined): Webhook | undefined {
+  const when = oneOf('webhook-on', nonBlank(on) ?? 'always', webhookTimes);
+  const url = parseWebhook(nonBlank(given));
+  return url === undefined ? undefined : { url: secret(url), on: when };
 }
 
 function unknownInputs(env: Environment): string[] {

@@ -8,6 +8,7 @@ import { deploy } from './commands/deploy.ts';
 import { findExisting } from './commands/existing.ts';
 import { openGitHub } from './commands/github.ts';
 import { prepareImage } from './commands/image.ts';
+import { notify } from './commands/notify.ts';
 import { isOperation, operate, requireClear } from './commands/operate.ts';
 import { preview } from './commands/preview.ts';
 import { recordDeployment, stateOf } from './commands/recording.ts';
@@ -15,7 +16,7 @@ import { timed, withStage } from './commands/stages.ts';
 import type { Context } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
 import { type ImagePlan, planImage } from './image/index.ts';
-import type { Inputs } from './inputs.ts';
+import { type Inputs, readWebhook } from './inputs.ts';
 import type { Jobspec } from './jobspec.ts';
 import { connect } from './nomad/index.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
@@ -36,6 +37,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function run(env: Environment, event: unknown, runtime: Runtime): Promise<boolean> {
   let result: Result = {};
   let summary = true;
+  let webhook = readWebhook(env);
   const reports: ((result: Result) => Promise<void>)[] = [];
   const current: Run = {
     runtime,
@@ -61,13 +63,19 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
   try {
     const { context, units } = await begin(env, event, runtime);
     const [{ inputs, target }] = units;
-    summary = inputs.summary;
+    ({ summary, webhook } = inputs);
     current.note(describeRun(inputs, context));
     current.note(await pipeline(inputs, context, target, current));
   } catch (thrown) {
     current.note(await failure(thrown, runtime));
   }
-  for (const report of reports) await report(result);
+  const ended = result;
+  await Promise.all([
+    notify(webhook, ended, runtime),
+    (async () => {
+      for (const report of reports) await report(ended);
+    })(),
+  ]);
   if (summary) await runtime.writeSummary(renderSummary(result));
   if (result.outcome !== undefined && result.outcome !== 'skipped') {
     current.note({ result: await runtime.publish('result.json', result) });

@@ -96,6 +96,8 @@ export function settings(
     'on-placement-failure': patience(inputs.placementPatienceMs),
     'log-lines': String(inputs.logLines),
     summary: inputs.summary,
+    'webhook-url': inputs.webhook && HIDDEN,
+    'webhook-on': inputs.webhook?.on,
     'github-token': undefined,
     group: inputs.group,
     count: inputs.count?.toString(),

@@ -1,10 +1,12 @@
-import { environments, readInputs } from '../inputs.ts';
+import { readContext } from '../context.ts';
+import { environments, readInputs, readWebhook } from '../inputs.ts';
 import { connect } from '../nomad/index.ts';
 import type { Registration } from '../register.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
 import { findFiles } from '../workspace.ts';
 import type { Following } from './command.ts';
 import { readConnection } from './connection.ts';
+import { notify } from './notify.ts';
 
 /** Leaves word of a rollout for the case that this run is killed. */
 export function leaveUnderWay(
@@ -24,15 +26,31 @@ export function leaveUnderWay(
   });
 }
 
-/** Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon. */
+/** Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. */
 export async function tellUnderWay(word: Word, env: Readonly<Record<string, string | undefined>>, runtime: Runtime): Promise<void> {
   const status = await deploymentStatus(word, env, runtime).catch(() => undefined);
   const stands = status === undefined ? '' : `: ${status}`;
   const see = word['nomadUrl'] === undefined ? '' : ` See ${word['nomadUrl']}.`;
-  runtime.log.warning(
+  const [cause, hint] =
     word['dispatched'] === undefined
-      ? `The step was killed while it watched ${word['jobId']} version ${word['version']}${stands}.${see} The same deploy once more follows it to its end, and registers nothing.`
-      : `The step was killed while it watched ${word['jobId']}, which goes on.${see} The same step once more starts another run.`,
+      ? [
+          `The step was killed while it watched ${word['jobId']} version ${word['version']}${stands}`,
+          'The same deploy once more follows it to its end, and registers nothing.',
+        ]
+      : [`The step was killed while it watched ${word['jobId']}, which goes on`, 'The same step once more starts another run.'];
+  runtime.log.warning(`${cause}.${see} ${hint}`);
+  const { version, address, dispatched: _dispatched, ...known } = word;
+  const { repository, ref, sha, runUrl } = readContext(env, {});
+  await notify(
+    readWebhook(env),
+    {
+      ...{ repository, ref, sha, runUrl },
+      ...known,
+      ...(version === undefined ? {} : { jobVersion: Number(version) }),
+      ...(address === undefined ? {} : { nomadAddr: address }),
+      ...{ outcome: 'cancelled', failureReason: 'killed', cause, hint },
+    },
+    runtime,
   );
 }
 

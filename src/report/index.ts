@@ -2,3 +2,4 @@ export { allocationRecords } from './allocations.ts';
 export { evidenceLines, headline } from './log.ts';
 export { isGood, type Outcome, outputNames, outputsOf, type Result, type Stage } from './result.ts';
 export { renderSummary } from './summary.ts';
+export { webhookBody } from './webhook.ts';

@@ -155,3 +155,25 @@ export function outputsOf(part: Result): Record<string, string> {
 export function isGood(outcome: Outcome | undefined): boolean {
   return outcome !== undefined && !FAILING.includes(outcome);
 }
+
+const ICONS: Readonly<Partial<Record<Outcome, string>>> = {
+  failed: '❌',
+  'timed-out': '❌',
+  superseded: '⚠️',
+  cancelled: '⚠️',
+  'awaiting-promotion': '⏸️',
+  skipped: '⏭️',
+  planned: '📋',
+  rendered: '📋',
+};
+
+/** An outcome at a glance; none yet is a failure. */
+export function outcomeIcon(outcome: Outcome | undefined): string {
+  return ICONS[outcome ?? 'failed'] ?? '✅';
+}
+
+/** `3 → 4`: the job's version before and after; undefined when there is none. */
+export function versionsOf({ jobVersion, previousVersion }: Result): string | undefined {
+  if (jobVersion === undefined) return undefined;
+  return previousVersion === undefined ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
+}

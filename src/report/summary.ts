@@ -3,7 +3,7 @@ import { autolink, code, fenced, html, link, table, text } from '../markdown.ts'
 import { evidenceSection } from './evidence.ts';
 import { allocationUrl, furtherCommands } from './further.ts';
 import { LIMITS, type Limits } from './limits.ts';
-import { isGood, type Outcome, type Result } from './result.ts';
+import { isGood, outcomeIcon, type Result, versionsOf } from './result.ts';
 import { timeline } from './timeline.ts';
 
 /** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
@@ -51,8 +51,8 @@ function renderJobs(result: Result, jobs: readonly Result[], note: readonly stri
       ['Job', 'Outcome', 'Version', 'Change', 'Time'],
       jobs.map((job) => [
         job.nomadUrl === undefined ? text(job.jobId ?? '') : link(text(job.jobId ?? ''), job.nomadUrl),
-        `${icon(job.outcome)} ${job.outcome ?? 'failed'}`,
-        versions(job) ?? '',
+        `${outcomeIcon(job.outcome)} ${job.outcome ?? 'failed'}`,
+        versionsOf(job) ?? '',
         job.changed ?? '',
         totalOf(job.timings),
       ]),
@@ -66,23 +66,6 @@ function renderJobs(result: Result, jobs: readonly Result[], note: readonly stri
       '',
     ]),
   ];
-}
-
-const icon = (outcome: Outcome | undefined): string => ICONS[outcome ?? 'failed'] ?? '✅';
-const ICONS: Readonly<Record<string, string>> = {
-  failed: '❌',
-  'timed-out': '❌',
-  superseded: '⚠️',
-  cancelled: '⚠️',
-  'awaiting-promotion': '⏸️',
-  skipped: '⏭️',
-  planned: '📋',
-  rendered: '📋',
-};
-
-function versions({ jobVersion, previousVersion }: Result): string | undefined {
-  if (jobVersion === undefined) return undefined;
-  return previousVersion === undefined ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
 }
 
 function explanation(result: Result, limits: Limits): string[] {
@@ -109,7 +92,7 @@ const clipped = (value: string, { width }: Limits): string => (value.length <= w
 
 function renderHead(result: Result, limits: Limits): string[] {
   const outcome = result.outcome ?? 'failed';
-  const title = `### ${icon(outcome)} ${text(result.jobId ?? 'nomad-deploy')}: ${outcome}${result.environment === undefined ? '' : ` in ${text(result.environment)}`}`;
+  const title = `### ${outcomeIcon(outcome)} ${text(result.jobId ?? 'nomad-deploy')}: ${outcome}${result.environment === undefined ? '' : ` in ${text(result.environment)}`}`;
   return [title, '', ...explanation(result, limits)];
 }
 
@@ -137,7 +120,7 @@ function renderBody(result: Result, limits: Limits): string[] {
       facts([
         ['URL', result.url === undefined ? undefined : autolink(result.url)],
         ['Image', result.image ? code(result.image) : undefined],
-        ['Version', versions(result)],
+        ['Version', versionsOf(result)],
         ['Running now', result.running === undefined ? undefined : text(result.running)],
         ['Change', result.changed],
         ['Run', result.dispatchedJobId && code(result.dispatchedJobId)],

@@ -1,0 +1,64 @@
+import { messageOf } from '../errors.ts';
+import type { Webhook } from '../inputs.ts';
+import { isGood, type Result, webhookBody } from '../report/index.ts';
+import { type Attempt, retry } from '../runtime/retry.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { secret } from '../runtime/secret.ts';
+import { clip, oneLine } from '../text.ts';
+
+const TIMEOUT_MS = 5_000;
+/** A deploy does not wait long for a chat: five attempts at most. */
+const POLICY = { forMs: 6_000, firstDelayMs: 1_000, maxDelayMs: 4_000 };
+/** Of the 7.5 s that the runner gives a cancelled step. */
+const CANCEL_MS = 2_500;
+
+/**
+ * Posts a result to the web hook, if there is one and the result is one that it wants; a run that was skipped is none. That it can't be reached is a
+ * warning and never fails anything.
+ */
+export async function notify(webhook: Webhook | undefined, result: Result, runtime: Runtime): Promise<void> {
+  if (webhook === undefined || result.outcome === undefined || result.outcome === 'skipped') return;
+  if (webhook.on === 'failure' && isGood(result.outcome)) return;
+  const cancelled = runtime.signal.aborted;
+  const signal = AbortSignal.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
+  try {
+    await retry(
+      cancelled ? { ...POLICY, forMs: 0 } : POLICY,
+      runtime.clock,
+      signal,
+      async () => post(webhook, result, runtime, signal),
+      () => undefined,
+    );
+    runtime.log.info('The result was posted to the web hook');
+  } catch (error) {
+    runtime.log.warning(`\`webhook-url\`: the result could not be posted: ${signal.aborted ? 'no answer in time' : messageOf(error)}`);
+  }
+}
+
+async function post({ url }: Webhook, result: Result, { request }: Runtime, signal: AbortSignal): Promise<Attempt<void>> {
+  let status: number;
+  let words: string;
+  let retryAfter: string | undefined;
+  try {
+    const answer = await request(url.reveal(), {
+      method: 'POST',
+      headers: { 'content-type': secret('application/json') },
+      body: JSON.stringify(webhookBody(result)),
+      timeoutMs: TIMEOUT_MS,
+      insecure: false,
+      maxBytes: 1_000,
+      signal,
+    });
+    ({ status } = answer);
+    words = clip(oneLine(answer.body), 200);
+    retryAfter = answer.headers['retry-after'];
+  } catch (error) {
+    return { done: false, error: new Error(messageOf(error)) };
+  }
+  if (status >= 200 && status < 300) return { done: true, value: undefined };
+  const error = new Error(`it answered ${status}${words === '' ? '' : `: ${words}`}`);
+  // What it refuses once, it refuses again.
+  if (status !== 429 && status < 500) throw error;
+  const seconds = Number(retryAfter);
+  return { done: false, error, ...(retryAfter !== undefined && seconds >= 0 ? { retryAfterMs: seconds * 1_000 } : {}) };
+}

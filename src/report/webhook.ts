@@ -1,0 +1,127 @@
+import { formatDuration } from '../duration.ts';
+import { clip } from '../text.ts';
+import { headline } from './log.ts';
+import { outcomeIcon, type Result, versionsOf } from './result.ts';
+
+/** What a web hook is posted: a message as Slack's incoming web hooks take it, and the whole result beside it, for everybody else. */
+export interface WebhookBody {
+  readonly text: string;
+  readonly blocks: readonly Block[];
+  /** As in the result file; without what is long, when it would be too much. */
+  readonly result: Result;
+}
+
+type Block =
+  | { readonly type: 'section'; readonly text: Text; readonly fields?: readonly Text[] }
+  | { readonly type: 'section'; readonly fields: readonly Text[] }
+  | { readonly type: 'context'; readonly elements: readonly Text[] };
+type Text =
+  | { readonly type: 'mrkdwn'; readonly text: string }
+  | { readonly type: 'plain_text'; readonly text: string; readonly emoji: false };
+
+/** Slack's limits for the text of a section, and of one of its fields. */
+const MAX_TEXT = 3_000;
+const MAX_FIELD = 2_000;
+/** Receivers refuse a body that is much larger. */
+const MAX_BYTES = 256 * 1_024;
+/** Jobs that are named one by one. */
+const MAX_JOBS = 20;
+
+/** The body of a notification. What comes from outside is escaped for Slack: it mentions nobody and links nowhere. */
+export function webhookBody(result: Result): WebhookBody {
+  const { outcome = 'failed', jobId, environment, cause, hint, url, jobs } = result;
+  const what = jobs === undefined ? (jobId ?? 'nomad-deploy') : `${jobs.length} jobs`;
+  const where = environment === undefined ? '' : ` in ${environment}`;
+  const title = `*${outcomeIcon(outcome)} ${escaped(`${what}: ${outcome}${where}`)}*${url === undefined ? '' : `\n${linked(url, url)}`}`;
+  const why = [cause, hint].filter((text) => text !== undefined && text !== '').join('\n');
+  const facts = jobs === undefined ? factsOf(result) : jobs.slice(0, MAX_JOBS).map(jobLine);
+  return {
+    text: escaped(clip(`${outcomeIcon(outcome)} ${headline(jobs === undefined ? result : { ...result, jobId: what })}`, MAX_TEXT)),
+    blocks: [
+      { type: 'section', text: { type: 'mrkdwn', text: clip(title, MAX_TEXT) } },
+      ...(why === '' ? [] : [{ type: 'section', text: { type: 'plain_text', text: clip(why, MAX_TEXT), emoji: false } } as const]),
+      ...inTens(facts).map((fields) => ({ type: 'section', fields }) as const),
+      ...origin(result),
+    ],
+    result: shortened(result),
+  };
+}
+
+function factsOf(result: Result): Text[] {
+  const { image, changed, running, nomadUrl, timings } = result;
+  const totalMs = Object.values(timings ?? {}).reduce((sum, ms) => sum + ms, 0);
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Version', versionsOf(result)],
+    ['Running now', running && escaped(running)],
+    ['Image', image && escaped(image)],
+    ['Change', changed],
+    ['Nomad', nomadUrl && linked(nomadUrl, 'open the job')],
+    ['Time', totalMs === 0 ? undefined : formatDuration(totalMs)],
+  ];
+  return facts.flatMap(([name, value]) => (value ? [{ type: 'mrkdwn', text: clip(`*${name}*\n${value}`, MAX_FIELD) } as const] : []));
+}
+
+function jobLine(job: Result): Text {
+  const name = job.jobId ?? '';
+  const words = [job.outcome ?? 'failed', versionsOf(job)].filter((text) => text !== undefined).join(', ');
+  const shown = job.nomadUrl === undefined ? escaped(name) : linked(job.nomadUrl, name);
+  return { type: 'mrkdwn', text: clip(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD) };
+}
+
+/** A section has ten fields at most. */
+function inTens(fields: readonly Text[]): Text[][] {
+  return Array.from({ length: Math.ceil(fields.length / 10) }, (_, i) => fields.slice(10 * i, 10 * i + 10));
+}
+
+function origin({ repository, ref, sha, runUrl }: Result): Block[] {
+  const commit = sha ? ` ${sha.slice(0, 8)}` : '';
+  const from = repository === undefined ? [] : [escaped(`${repository} ${ref ?? ''}${commit}`)];
+  const parts = [...from, ...(runUrl === undefined ? [] : [linked(runUrl, 'workflow run')])];
+  return parts.length === 0 ? [] : [{ type: 'context', elements: parts.map((text) => ({ type: 'mrkdwn', text })) }];
+}
+
+/** Slack has its own marks in angle brackets: links, and mentions such as `<!channel>`. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function linked(url: string, label: string): string {
+  return /^https?:\/\//i.test(url) ? `<${escaped(url).replaceAll('|', '%7C')}|${escaped(label).replaceAll('|', '¦')}>` : escaped(label);
+}
+
+/** The result without what is long, as little of it as has to go. */
+function shortened(result: Result): Result {
+  const each =
+    (change: (one: Result) => Result) =>
+    (one: Result): Result => {
+      const own = change(one);
+      return own.jobs === undefined ? own : { ...own, jobs: own.jobs.map(change) };
+    };
+  const steps = [
+    each((one) => one),
+    each(({ settings: _settings, ...one }) => one),
+    each(({ settings: _settings, evidence, ...one }) => ({
+      ...one,
+      ...(evidence === undefined ? {} : { evidence: evidence.map((found) => ({ ...found, logs: [] })) }),
+    })),
+    each(
+      ({
+        settings: _settings,
+        evidence: _evidence,
+        planDiff: _diff,
+        planLines: _lines,
+        allocations: _allocations,
+        stages: _stages,
+        output: _output,
+        warnings: _warnings,
+        ...one
+      }) => one,
+    ),
+  ];
+  for (const step of steps) {
+    const short = step(result);
+    if (Buffer.byteLength(JSON.stringify(short)) <= MAX_BYTES) return short;
+  }
+  const { jobs: _jobs, ...rest } = steps.at(-1)?.(result) ?? {};
+  return rest;
+}
