@@ -141,6 +141,7 @@ function declaredVariables(source) {
 	}
 	return found;
 }
+/** The line and column of a place in a text; both count from 1. */
 function placeIn(source, at) {
 	const before = source.slice(0, at).split("\n");
 	return {
@@ -192,6 +193,70 @@ function topLevelBlocks(source, types) {
 		begin = void 0;
 	}
 	return blocks;
+}
+/**
+* The blocks and attributes of a file, as one block without a type. Expressions are not read: an attribute's text goes on to the end of the line on
+* which its value ends. Never throws: what is not HCL gives what can be told.
+*/
+function readBlocks(source) {
+	const [body] = readBody$1(source, scan(source), 0);
+	return {
+		type: "",
+		labels: [],
+		at: 0,
+		text: source,
+		...body
+	};
+}
+/** What stands between braces, from a token on; and the token after it: the closing brace, or the end. */
+function readBody$1(source, tokens, from) {
+	const attributes = [];
+	const blocks = [];
+	let i = from;
+	for (let token = tokens[i]; token !== void 0 && token.text !== "}"; token = tokens[i]) {
+		let next = i + 1;
+		while (/^["\w]/.test(tokens[next]?.text ?? "") && !onNewLine(source, tokens, next)) next++;
+		if (tokens[next]?.text === "{") {
+			const [body, end] = readBody$1(source, tokens, next + 1);
+			const labels = tokens.slice(i + 1, next).map(({ text }) => text.replace(/^"|"$/g, ""));
+			const endAt = tokens[end]?.at ?? source.length;
+			blocks.push({
+				type: token.text,
+				labels,
+				at: token.at,
+				text: source.slice(token.at, endAt + 1),
+				...body
+			});
+			i = end + 1;
+		} else if (tokens[i + 1]?.text === "=") {
+			const end = endOfValue(source, tokens, i + 2);
+			const endAt = tokens[end]?.at ?? source.length;
+			attributes.push({
+				name: token.text.replace(/^"|"$/g, ""),
+				at: token.at,
+				text: source.slice(token.at, endAt).trimEnd()
+			});
+			i = end;
+		} else i++;
+	}
+	return [{
+		attributes,
+		blocks
+	}, i];
+}
+/** The token after an expression: the first on a new line outside of all brackets, or a closing brace. */
+function endOfValue(source, tokens, from) {
+	let depth = 0;
+	for (let i = from;; i++) {
+		const text = tokens[i]?.text;
+		if (text === void 0 || depth === 0 && (text === "}" || i > from && onNewLine(source, tokens, i))) return i;
+		if (/^[{[(]$/.test(text)) depth++;
+		if (/^[}\])]$/.test(text)) depth--;
+	}
+}
+function onNewLine(source, tokens, i) {
+	const before = tokens[i - 1];
+	return before !== void 0 && source.slice(before.at + before.text.length, tokens[i]?.at).includes("\n");
 }
 function blockBody(tokens, from) {
 	const body = [];
@@ -812,15 +877,1046 @@ const MIN_CREDENTIAL_LENGTH = 8;
 function credentialsIn(value) {
 	return [value, ...value.split(/\s+/)].filter((part) => part.length >= MIN_CREDENTIAL_LENGTH);
 }
+/** Nomad's own limit: https://developer.hashicorp.com/nomad/docs/job-specification/dispatch_payload */
+const MAX_PAYLOAD_BYTES = 16384;
+function parsePayload(value) {
+	if (value === void 0 || value === "") return void 0;
+	const bytes = Buffer.byteLength(value);
+	if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`\`payload\`: it has ${bytes} bytes, and Nomad takes no more than ${MAX_PAYLOAD_BYTES}`);
+	return value;
+}
 /** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
 function registryOf(image) {
 	if (image === void 0) return void 0;
 	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
 	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
 }
+// src/json.ts
+/** The value at a path of parsed JSON whose shape nobody promises; undefined when it is not there. */
+function valueAt(value, ...path) {
+	let at = value;
+	for (const key of path) {
+		if (typeof at !== "object" || at === null) return void 0;
+		at = Object.entries(at).find(([name]) => name === key)?.[1];
+	}
+	return at;
+}
+/** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
+function textAt(value, ...path) {
+	const at = valueAt(value, ...path);
+	return typeof at === "string" && at !== "" ? at : void 0;
+}
+// src/id-token.ts
+const TIMEOUT_MS$1 = 2e4;
+const MAX_BYTES = 65536;
+/**
+* Asks GitHub once for a token that says which workflow runs, for this audience; it lives five minutes. What is worth another attempt is given as such;
+* throws `unreachable` for a refusal. See https://docs.github.com/actions/reference/security/oidc
+*/
+async function requestIdToken({ url, authorization }, audience, { request, signal }) {
+	const at = new URL(url);
+	at.searchParams.set("audience", audience);
+	const failed = (why, cause) => new ActionError("unreachable", `GitHub gave no ID token for the audience ${audience}: ${why}`, {
+		hint: "Run the job again; https://www.githubstatus.com tells of outages.",
+		cause
+	});
+	try {
+		const { status, body } = await request(at.href, {
+			method: "GET",
+			headers: { authorization },
+			timeoutMs: TIMEOUT_MS$1,
+			insecure: false,
+			maxBytes: MAX_BYTES,
+			signal
+		});
+		const jwt = status === 200 ? textAt(parsed(body), "value") : void 0;
+		if (jwt !== void 0) return {
+			done: true,
+			value: jwt
+		};
+		const error = failed(`${at.origin} answered ${status}${status === 200 ? " without one" : ""}`);
+		if (status < 500 && status !== 429) throw error;
+		return {
+			done: false,
+			error
+		};
+	} catch (error) {
+		signal.throwIfAborted();
+		if (error instanceof ActionError) throw error;
+		return {
+			done: false,
+			error: failed(`${at.origin}: ${messageOf(error)}`, error)
+		};
+	}
+}
+/** What auth methods and binding rules usually look at. */
+const DECISIVE = [
+	"iss",
+	"aud",
+	"sub",
+	"repository",
+	"repository_id",
+	"ref",
+	"environment",
+	"job_workflow_ref"
+];
+/**
+* The claims of a token, for people to compare with what Nomad wants: those that usually decide in a line, and all of them. Nothing of it lets anybody
+* in.
+*/
+function describeClaims(jwt) {
+	const claims = parsed(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
+	const names = typeof claims === "object" && claims !== null ? Object.keys(claims).sort() : [];
+	const said = (name) => {
+		const value = valueAt(claims, name);
+		return `${name}=${(typeof value === "string" ? value : JSON.stringify(value)) || "(none)"}`;
+	};
+	return {
+		decisive: DECISIVE.map(said).join(", "),
+		all: names.map(said)
+	};
+}
+function parsed(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+// src/nomad/allocations.ts
+/** A line of a log is rarely longer; more is asked for than shown. */
+const BYTES_PER_LINE = 200;
+const MAX_LOG_BYTES = 65536;
+/** The resource `/v1/allocations`, and of a single allocation the logs and checks, both answered by the client that runs it. */
+function allocations({ send }) {
+	return {
+		/** The allocations of all versions of a job with their ports, in one request however many they are. */
+		placed: async (jobId, namespace, signal) => {
+			const { text } = await send({
+				method: "GET",
+				path: "/v1/allocations",
+				query: {
+					resources: "true",
+					filter: `JobID == ${JSON.stringify(jobId)}`
+				},
+				namespace,
+				signal,
+				capability: "read-job"
+			});
+			return JSON.parse(text);
+		},
+		/**
+		* The last lines of a task's log, oldest first; empty when there is none (the task never started, or its client is gone), undefined when the
+		* token may not read logs. See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+		*/
+		logTail: async (id, task, type, lines, namespace, signal) => {
+			if (lines === 0) return [];
+			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
+			const { status, text } = await send({
+				method: "GET",
+				path: `/v1/client/fs/logs/${id}`,
+				query: {
+					task,
+					type,
+					plain: "true",
+					origin: "end",
+					offset
+				},
+				namespace,
+				accept: [
+					400,
+					403,
+					404,
+					500
+				],
+				capability: "read-logs",
+				signal
+			});
+			if (status === 403) return void 0;
+			if (status !== 200 || text === "") return [];
+			const all = text.replace(/\n$/, "").split("\n");
+			return (Buffer.byteLength(text) >= offset && all.length > 1 ? all.slice(1) : all).slice(-lines);
+		},
+		/** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
+		checks: async (id, namespace, signal) => {
+			const { status, text } = await send({
+				method: "GET",
+				path: `/v1/client/allocation/${id}/checks`,
+				namespace,
+				accept: [
+					403,
+					404,
+					500
+				],
+				capability: "read-job",
+				signal
+			});
+			return status === 200 ? Object.values(JSON.parse(text) ?? {}) : [];
+		}
+	};
+}
+// src/runtime/retry.ts
+/**
+* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
+* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
+*/
+async function retry(policy, clock, signal, attempt, onRetry) {
+	const startedAt = clock.now();
+	for (let count = 0;; count++) {
+		const result = await attempt();
+		if (result.done) return result.value;
+		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
+		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
+		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
+		onRetry(result.error, delayMs);
+		await clock.sleep(delayMs, signal);
+	}
+}
+// src/nomad/policy-lines.ts
+/** What `submit-job` includes; servers before 1.11.2 know only that one, and refuse a policy with the others. */
+const SINCE_1_11_2 = /^((register|plan|revert|deregister|purge|evaluate|stable|force-periodic)-job|tag-job-version|[a-z-]+-(deployment|allocation))$/;
+/** What a capability is called, and the lines of an ACL policy that allow it. */
+function rightOf(capability, namespace) {
+	const [, area, level] = /^(\w+):(\w+)$/.exec(capability) ?? [];
+	if (area !== void 0) return {
+		words: `\`${capability}\``,
+		lines: `${area} { policy = "${level}" }`
+	};
+	const [, volume, access] = /^host_volume "(.+)" (\w+)$/.exec(capability) ?? [];
+	if (volume !== void 0) return {
+		words: `\`${capability}\``,
+		lines: `host_volume "${volume}" { policy = "${access}" }`
+	};
+	const words = `\`${capability}\` in the namespace \`${namespace}\``;
+	const [, path, own] = /^variables "(.+)" (\w+)$/.exec(capability) ?? [];
+	return {
+		words,
+		lines: `namespace "${namespace}" { ${path === void 0 ? `capabilities = ["${capability}"]` : `variables { path "${path}" { capabilities = ["${own}"] } }`} }${SINCE_1_11_2.test(capability) ? " (before Nomad 1.11.2: `submit-job`)" : ""}`
+	};
+}
+// src/nomad/tls-problem.ts
+const CLIENT_CERTIFICATE = "Give `nomad-client-cert` and `nomad-client-key` of a certificate that the authority of this Nomad has signed.";
+/**
+* What went wrong when TLS was negotiated, by the code of Node's or OpenSSL's error, and how to mend it; undefined for any other error.
+* `tls` is what the connection was given: with an authority of its own, the fix is another one.
+*/
+function tlsProblem(code, tls) {
+	switch (code) {
+		case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+		case "UNABLE_TO_GET_ISSUER_CERT":
+		case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+		case "SELF_SIGNED_CERT_IN_CHAIN": return {
+			what: `its certificate is signed by ${tls?.ca === void 0 ? "an authority that this runner does not know" : "another authority than that of `nomad-cacert`"}`,
+			hint: "Give `nomad-cacert` the certificate of the authority that signed Nomad's."
+		};
+		case "DEPTH_ZERO_SELF_SIGNED_CERT": return {
+			what: "its certificate is self-signed",
+			hint: "Give `nomad-cacert` that certificate."
+		};
+		case "ERR_TLS_CERT_ALTNAME_INVALID": return {
+			what: `its certificate is for another name${tls?.serverName === void 0 ? "" : ` than ${tls.serverName}`}`,
+			hint: "Set `nomad-tls-server-name` to a name that it has: Nomad's own have `server.<region>.nomad`, such as `server.global.nomad`."
+		};
+		case "CERT_HAS_EXPIRED": return {
+			what: "its certificate has expired",
+			hint: "Renew the certificate of the Nomad server."
+		};
+		case "CERT_NOT_YET_VALID": return {
+			what: "its certificate is not valid yet",
+			hint: "Compare the runner's clock with the server's."
+		};
+		case "ERR_OSSL_X509_KEY_VALUES_MISMATCH": return {
+			what: "the client key is not that of the client certificate",
+			hint: "Give both from the same pair."
+		};
+		case "ERR_SSL_WRONG_VERSION_NUMBER":
+		case "ERR_SSL_PACKET_LENGTH_TOO_LONG": return {
+			what: "it does not speak TLS",
+			hint: "Let `nomad-addr` begin with http://, or enable `tls { http = true }` in Nomad."
+		};
+		case "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED": return {
+			what: "it wants a client certificate",
+			hint: CLIENT_CERTIFICATE
+		};
+		case "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA":
+		case "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE":
+		case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN":
+		case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED":
+		case "ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR": return {
+			what: "it does not accept the client certificate",
+			hint: CLIENT_CERTIFICATE
+		};
+		default: return;
+	}
+}
+// src/nomad/refusal.ts
+/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
+const TRANSIENT = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
+/** Texts that say that a write never left the server that we asked. */
+const NEVER_SENT = /No cluster leader|failed to get conn/i;
+/** Whether a call must not be sent twice without a look at what the first one did. */
+function isWrite(call) {
+	return changes(call) && call.repeatable !== true;
+}
+/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask; a login can be repeated. */
+function changes({ method, path }) {
+	return method !== "GET" && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
+}
+/** Whether the same call may get another answer in a moment. */
+function isTransient(call, { status, text }) {
+	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
+	return [
+		429,
+		502,
+		503,
+		504
+	].includes(status) || status === 500 && TRANSIENT.test(text);
+}
+/** Whether Nomad did not let the call in; a page is that of a proxy. */
+function isDenied({ status, text }) {
+	return status === 401 || status === 403 && /permission denied|token/i.test(text) || status === 500 && /ACL token (expired|not found)/.test(text);
+}
+/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
+function notNomad(call, { status, text }, address, location) {
+	if (isWrite(call) && status >= 502) return void 0;
+	if (status >= 300 && status < 400) return new ActionError("unreachable", `${address} answered ${status}, a redirect${location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : ""}; the token is not sent on`, { hint: "Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`." });
+	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`)." });
+	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
+}
+/** An answer that is not the one the caller wanted: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
+function refusal(call, answer, address, holder) {
+	const { status, text } = answer;
+	const words = nomadsWords(text);
+	if (isDenied(answer)) return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint: deniedHint(call, holder) });
+	if (isWrite(call) && [
+		502,
+		503,
+		504
+	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
+	const hint = words.includes("No path to region") ? { hint: "Check `nomad-region`." } : {};
+	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
+}
+/** Nomad never says what it was that is not allowed: the call knows. */
+function deniedHint({ capability, needs = [], namespace = "default" }, holder) {
+	const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
+	const wanted = rights.map(({ words }) => words).join(" and ");
+	const policy = `In a policy: ${rights.map(({ lines }) => lines).join(" ")}`;
+	switch (holder.is) {
+		case "nobody": return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+		case "unknown": return `This cluster does not know the token, or it has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+		case "known": return `${holder.words} must allow ${wanted}. ${policy}`;
+		case "unclear": return `The token must be valid and allow ${wanted}. ${policy}`;
+	}
+}
+/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
+function unknownOutcome({ path }, { message, cause }) {
+	return new ActionError("unknown-outcome", message, {
+		cause,
+		hint: `Whether the write to ${path} took effect is not known.`
+	});
+}
+/** Nomad's text of an error, without the wrapping that its RPC layer leaves. */
+function nomadsWords(text) {
+	const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, "");
+	return words === "" ? "nothing more" : words;
+}
+/** No answer at all, as `unreachable`. */
+function connectionError(error, call, address, tls) {
+	const code = connectionCode(error);
+	const problem = tlsProblem(code, tls);
+	const closed = code === "UND_ERR_SOCKET" && address.startsWith("https:") && tls?.cert === void 0;
+	const what = problem?.what ?? connectionProblem(error);
+	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
+		hint: problem?.hint ?? (closed ? "A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`." : "Check `nomad-addr`, and that this runner can reach the cluster."),
+		cause: error
+	});
+}
+// src/nomad/session.ts
+/** The token of a login: one login at a time, however many requests want it. `refused` is a token that is no good any more. */
+function openSession(login, clock) {
+	let current;
+	return async (refused) => {
+		const asked = current;
+		const held = await asked;
+		if (held !== void 0 && held.token !== refused && clock.now() < held.renewAtMs || current !== asked) return (await (current ?? login())).token;
+		const next = login();
+		current = next;
+		try {
+			return (await next).token;
+		} catch (error) {
+			if (current === next) current = void 0;
+			throw error;
+		}
+	};
+}
+// src/nomad/token.ts
+/** A token by its name and accessor, neither of which lets anybody in, and what it was given. */
+function describeToken({ Name, AccessorID, Type, Policies, Roles }) {
+	const grants = [...(Policies ?? []).map((name) => `policy ${name}`), ...(Roles ?? []).map((role) => `role ${role.Name}`)];
+	const given = Type === "management" ? "management" : grants.join(", ") || "no policies";
+	return `${Name === "" ? "" : `${Name} `}(accessor ${AccessorID}, ${given})`;
+}
+/** What `/v1/acl/token/self` says about a token. */
+function readHolder({ status, text }) {
+	if (status === 200) return {
+		is: "known",
+		words: `The token ${describeToken(JSON.parse(text))}`
+	};
+	return { is: status === 403 || status === 500 && text.includes("expired") ? "unknown" : "unclear" };
+}
+// src/nomad/client.ts
+/** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
+const BLOCKING_WAIT_S = 45;
+/** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
+const RESPONSE_TIMEOUT_MS = 6e4;
+const CONNECT_TIMEOUT_MS = 1e4;
+const RETRY = {
+	forMs: 1e4,
+	firstDelayMs: 250,
+	maxDelayMs: 3e3
+};
+/** Once a job is registered, an outage is waited out: the rollout goes on without us. */
+const PATIENT_RETRY = {
+	forMs: 3e5,
+	firstDelayMs: 250,
+	maxDelayMs: 1e4
+};
+/**
+* The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
+* without us.
+*/
+function blockingRead(path, namespace, index, signal) {
+	return {
+		method: "GET",
+		path,
+		namespace,
+		index,
+		signal,
+		patient: true,
+		capability: "read-job"
+	};
+}
+/**
+* Opens the transport to a Nomad API. Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). Nothing is sent yet.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
+*/
+async function openTransport({ address, token, region, headers = {}, tls, login }, runtime) {
+	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const socketPath = address.startsWith("unix://") ? address.slice(7) : void 0;
+	const connect = {
+		timeout: CONNECT_TIMEOUT_MS,
+		...tlsOptions(tls)
+	};
+	const timeouts = {
+		headersTimeout: RESPONSE_TIMEOUT_MS,
+		bodyTimeout: RESPONSE_TIMEOUT_MS
+	};
+	const dispatcher = socketPath === void 0 ? new EnvHttpProxyAgent({
+		connect,
+		requestTls: connect,
+		...timeouts
+	}) : new Agent({
+		connect: {
+			timeout: CONNECT_TIMEOUT_MS,
+			socketPath
+		},
+		...timeouts
+	});
+	const { log, clock } = runtime;
+	const base = new URL(socketPath === void 0 ? address : "http://localhost");
+	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
+	const basePath = base.pathname.replace(/\/+$/, "");
+	const session = login === void 0 ? void 0 : openSession(login, clock);
+	/** Tokens that a request was let in with: one that Nomad does not know any more has ended. */
+	const worked = /* @__PURE__ */ new Set();
+	let closed = false;
+	async function ask(bearer, method, path, body, signal) {
+		const startedAt = clock.now();
+		const { statusCode, headers: fields, body: content } = await dispatcher.request({
+			origin: base.origin,
+			method,
+			path: `${basePath}${path}`,
+			headers: {
+				...ownHeaders,
+				...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
+			},
+			body: body ?? null,
+			signal
+		});
+		const text = await content.text();
+		log.debug(`${method} ${path.replace(/\?.*/, "")} -> ${statusCode} in ${clock.now() - startedAt} ms`);
+		const field = (name) => [fields[name]].flat()[0];
+		return {
+			answer: {
+				status: statusCode,
+				text,
+				index: Number(field("x-nomad-index") ?? 0)
+			},
+			field
+		};
+	}
+	/** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */
+	async function holderOf(bearer, signal) {
+		if (bearer === void 0) return { is: "nobody" };
+		return ask(bearer, "GET", "/v1/acl/token/self", void 0, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
+	}
+	async function once(call, signal, refused) {
+		let bearer = token;
+		try {
+			if (session !== void 0) bearer = await session(refused);
+		} catch (error) {
+			if (error instanceof ActionError && error.code === "unreachable" && call.patient === true) return {
+				done: false,
+				error
+			};
+			throw error;
+		}
+		const query = new URLSearchParams();
+		const blocking = call.index === void 0 ? {} : {
+			index: call.index,
+			wait: `${BLOCKING_WAIT_S}s`
+		};
+		for (const [name, value] of Object.entries({
+			namespace: call.namespace,
+			region,
+			...call.query,
+			...blocking
+		})) if (value !== void 0) query.set(name, String(value));
+		const search = query.size === 0 ? "" : `?${query.toString()}`;
+		try {
+			const { answer, field } = await ask(bearer, call.method, `${call.path}${search}`, call.body, signal);
+			const strange = notNomad(call, answer, address, field("location"));
+			if (strange === void 0 && isDenied(answer) && (session !== void 0 || call.accept?.includes(answer.status) !== true)) {
+				const holder = await holderOf(bearer, signal);
+				if (session !== void 0 && bearer !== void 0 && holder.is === "unknown") {
+					if (worked.delete(bearer)) return await once(call, signal, bearer);
+					return {
+						done: false,
+						error: refusal(call, answer, address, holder)
+					};
+				}
+				if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
+			}
+			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
+			const transient = isTransient(call, answer);
+			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
+				done: true,
+				value: answer
+			};
+			const error = strange ?? refusal(call, answer, address, { is: "unclear" });
+			if (!transient) throw error;
+			const retryAfterS = Number(field("retry-after"));
+			return {
+				done: false,
+				error,
+				...retryAfterS > 0 ? { retryAfterMs: retryAfterS * 1e3 } : {}
+			};
+		} catch (error) {
+			if (error instanceof ActionError) throw error;
+			if (signal.aborted) throw signal.reason;
+			const failed = connectionError(error, call, address, tls);
+			if (closed) throw failed;
+			if (call.patient !== true && tlsProblem(connectionCode(error), tls) !== void 0) throw failed;
+			if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
+			return {
+				done: false,
+				error: failed
+			};
+		}
+	}
+	return {
+		send: async (call) => {
+			const signal = call.signal ?? (changes(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
+			signal.throwIfAborted();
+			return retry(call.patient === true ? PATIENT_RETRY : RETRY, clock, signal, () => once(call, signal), (error, delayMs) => log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`));
+		},
+		close: async () => {
+			closed = true;
+			await dispatcher.destroy();
+		}
+	};
+}
+function tlsOptions(tls) {
+	if (tls === void 0) return {};
+	const { ca, cert, key, serverName, skipVerify } = tls;
+	return {
+		...ca === void 0 ? {} : { ca },
+		...cert === void 0 || key === void 0 ? {} : {
+			cert,
+			key: key.reveal()
+		},
+		...serverName === void 0 ? {} : { servername: serverName },
+		rejectUnauthorized: !skipVerify
+	};
+}
+// src/nomad/allocation-list.ts
+/**
+* Parses a list of allocations. Of each only what we name is kept: hundreds of them are read again and again while a rollout goes on, and most of an
+* answer is about resources and times.
+*/
+function parseAllocations(text) {
+	return JSON.parse(text).map((all) => {
+		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
+		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, ModifyIndex } = all;
+		return {
+			ID,
+			Name,
+			NodeName,
+			JobID,
+			TaskGroup,
+			JobVersion,
+			DesiredStatus,
+			DesiredDescription,
+			ClientStatus,
+			NextAllocation,
+			FollowupEvalID,
+			DeploymentStatus,
+			CreateIndex,
+			...ModifyIndex === void 0 ? {} : { ModifyIndex },
+			TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)]))
+		};
+	});
+}
+function taskState({ State, Failed, Restarts, FinishedAt, Events }) {
+	return {
+		State,
+		Failed,
+		Restarts,
+		FinishedAt,
+		Events: (Events ?? []).map(({ Type, Time, DisplayMessage, Details }) => ({
+			Type,
+			Time,
+			DisplayMessage,
+			Details
+		}))
+	};
+}
+// src/nomad/deployments.ts
+/** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
+function deployments({ send }) {
+	return {
+		/** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
+		read: async (id, namespace, index, signal) => {
+			const answer = await send({
+				...blockingRead(`/v1/deployment/${id}`, namespace, index, signal),
+				accept: [404]
+			});
+			return {
+				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+				index: answer.index
+			};
+		},
+		/** The allocations of a deployment; answers when one changed after the given index. */
+		allocations: async (id, namespace, index, signal) => {
+			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, namespace, index, signal));
+			return {
+				value: parseAllocations(answer.text),
+				index: answer.index
+			};
+		},
+		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
+		promote: async (id, namespace) => {
+			const body = JSON.stringify({
+				DeploymentID: id,
+				All: true
+			});
+			await send({
+				method: "PUT",
+				path: `/v1/deployment/promote/${id}`,
+				namespace,
+				body,
+				capability: "submit-job"
+			});
+		},
+		/** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
+		fail: async (id, namespace, signal) => {
+			await send({
+				method: "PUT",
+				path: `/v1/deployment/fail/${id}`,
+				namespace,
+				body: "{}",
+				accept: [500],
+				capability: "submit-job",
+				...signal === void 0 ? {} : { signal }
+			});
+		}
+	};
+}
+// src/nomad/evaluations.ts
+/** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */
+function evaluations({ send }) {
+	return { 
+	/** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
+read: async (id, namespace, index, signal) => {
+		const answer = await send({
+			...blockingRead(`/v1/evaluation/${id}`, namespace, index, signal),
+			accept: [404]
+		});
+		return {
+			value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+			index: answer.index
+		};
+	} };
+}
+// src/nomad/json.ts
+const lossless = JSON;
+/**
+* `JSON.parse` for job specs. Integers above 2^53 keep their digits and come back out of `JSON.stringify` as they were: a driver's `config` may hold any
+* number. Keys are sorted, since Nomad writes those of a `config` in another order each time: equal jobs are equal text.
+*/
+function parseLossless(text) {
+	return lossless.parse(text, (_key, value, { source }) => {
+		if (typeof value === "number" && !Number.isSafeInteger(value) && source !== void 0 && String(value) !== source) return lossless.rawJSON(source);
+		if (typeof value !== "object" || value === null || Array.isArray(value) || lossless.isRawJSON(value)) return value;
+		return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
+	});
+}
+// src/nomad/jobs.ts
+/** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
+function jobs({ send }) {
+	const path = (id, rest = "") => `/v1/job/${encodeURIComponent(id)}${rest}`;
+	const read = async (url, namespace, none, signal) => {
+		const { status, text } = await send({
+			method: "GET",
+			path: url,
+			namespace,
+			accept: [404],
+			capability: "read-job",
+			...signal === void 0 ? {} : {
+				signal,
+				patient: true
+			}
+		});
+		return status === 404 ? none : JSON.parse(text) ?? none;
+	};
+	return {
+		/** The registered job, or undefined when there is none. */
+		read: async (id, namespace) => read(path(id), namespace, void 0),
+		/** The registered job; answers when it changed after the given index. Undefined when it was purged. */
+		watch: async (id, namespace, index, signal) => {
+			const answer = await send({
+				...blockingRead(path(id), namespace, index, signal),
+				accept: [404]
+			});
+			return {
+				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+				index: answer.index
+			};
+		},
+		/** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
+		revert: async (id, version, current, namespace) => {
+			const body = JSON.stringify({
+				JobID: id,
+				JobVersion: version,
+				EnforcePriorVersion: current
+			});
+			return JSON.parse((await send({
+				method: "PUT",
+				path: path(id, "/revert"),
+				namespace,
+				body,
+				capability: "submit-job"
+			})).text);
+		},
+		/** Starts a run of a parameterized job. Sent again with the same token, it is the same run. */
+		dispatch: async (id, { meta, payload }, token, namespace) => {
+			const body = JSON.stringify({
+				Meta: meta,
+				...payload === void 0 ? {} : { Payload: Buffer.from(payload).toString("base64") }
+			});
+			const query = { idempotency_token: token };
+			const call = {
+				method: "PUT",
+				path: path(id, "/dispatch"),
+				query,
+				namespace,
+				body,
+				capability: "dispatch-job",
+				repeatable: true
+			};
+			return JSON.parse((await send(call)).text);
+		},
+		/** Starts a run of a periodic job now; gives its evaluation, which names it. */
+		forcePeriodic: async (id, namespace) => {
+			const { text } = await send({
+				method: "PUT",
+				path: path(id, "/periodic/force"),
+				namespace,
+				capability: "submit-job"
+			});
+			return JSON.parse(text).EvalID;
+		},
+		/** All deployments of a job, of every version that is still kept. */
+		deployments: async (id, namespace, signal) => read(path(id, "/deployments"), namespace, [], signal),
+		/** Versions that are still kept, the newest first. */
+		versions: async (id, namespace) => (await read(path(id, "/versions"), namespace, {})).Versions ?? [],
+		/** The evaluations of a job that are still kept. */
+		evaluations: async (id, namespace, signal) => read(path(id, "/evaluations"), namespace, [], signal),
+		/** The allocations of all versions of a job; a blocking query when an index is given. */
+		allocations: async (id, namespace, index, signal) => {
+			const answer = await send(blockingRead(path(id, "/allocations"), namespace, index, signal));
+			return {
+				value: parseAllocations(answer.text),
+				index: answer.index
+			};
+		},
+		/** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */
+		parse: async (source, variables, namespace) => {
+			const answer = await send({
+				method: "POST",
+				path: "/v1/jobs/parse",
+				namespace,
+				body: JSON.stringify({
+					JobHCL: source,
+					Variables: variables,
+					Canonicalize: false
+				}),
+				accept: [400],
+				capability: "parse-job"
+			});
+			return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) };
+		},
+		/**
+		* As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
+		* the files are relative to; the variables come from a file, since they may hold a password.
+		*/
+		parseWithCli: async (source, variablesFile, cli) => {
+			const { code, stdout, stderr } = await cli([
+				"job",
+				"run",
+				"-output",
+				`-var-file=${variablesFile}`,
+				"-"
+			], source);
+			return code === 0 ? { job: decode(stdout) } : { problems: parseProblems(stderr.trim()) };
+		},
+		/** Reads a job as the API writes it, bare or as `{"Job": …}`. Throws a `SyntaxError` for what is no JSON; says nothing of a job that lacks something. */
+		decode,
+		/** All problems of a job that the servers can see, and their warnings as one text. */
+		validate: async (job, namespace) => {
+			const { status, text } = await send({
+				method: "POST",
+				path: "/v1/validate/job",
+				namespace,
+				body: JSON.stringify({ Job: job }),
+				accept: [400],
+				capability: "read-job"
+			});
+			if (status === 400) return {
+				problems: [wrongType(nomadsWords(text))],
+				warnings: void 0
+			};
+			const answer = JSON.parse(text);
+			return {
+				problems: answer.ValidationErrors ?? [],
+				warnings: answer.Warnings
+			};
+		},
+		/** What a registration would change, and where it would be placed. Writes nothing. */
+		plan: async (job, namespace) => {
+			const body = JSON.stringify({
+				Job: job,
+				Diff: true
+			});
+			return JSON.parse((await send({
+				method: "POST",
+				path: path(job.ID, "/plan"),
+				namespace,
+				body,
+				capability: "submit-job"
+			})).text);
+		},
+		/** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
+		register: async (job, submission, jobModifyIndex, namespace) => {
+			const answer = await send({
+				method: "POST",
+				path: "/v1/jobs",
+				namespace,
+				body: JSON.stringify({
+					Job: job,
+					Submission: submission,
+					EnforceIndex: true,
+					JobModifyIndex: jobModifyIndex
+				}),
+				accept: [500],
+				capability: "submit-job"
+			});
+			if (answer.status === 200) return { response: JSON.parse(answer.text) };
+			if (answer.text.startsWith("Enforcing job modify index")) return { conflict: nomadsWords(answer.text) };
+			throw new ActionError("nomad-refused", `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, { hint: "Nothing was registered." });
+		}
+	};
+}
+/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
+function wrongType(words) {
+	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
+	if (field === void 0) return words;
+	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `it has to be of type ${wanted}`}`;
+}
+function decode(text) {
+	const decoded = parseLossless(text);
+	return decoded?.Job ?? decoded;
+}
+/**
+* The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
+* only follows from the one before is left out.
+*/
+function parseProblems(words) {
+	const problems = words.replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, "").split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/).map((text) => {
+		const place = /(?:input\.hcl|stdin):(\d+),(\d+)/.exec(text);
+		return {
+			message: text.replace(/^(<nil>|(input\.hcl|stdin):[\d,-]+): /, "").trim(),
+			line: place?.[1] === void 0 ? void 0 : Number(place[1]),
+			column: place?.[2] === void 0 ? void 0 : Number(place[2])
+		};
+	});
+	const own = problems.filter(({ message }) => !message.includes("value must be known"));
+	return own.length === 0 ? problems : own;
+}
+// src/nomad/login.ts
+/** `/v1/acl/login`: https://developer.hashicorp.com/nomad/api-docs/acl/login. Body and answer are secrets: neither is logged. */
+function logins({ send }) {
+	return { 
+	/** Exchanges a token of an identity provider for one of Nomad. A refusal is given in Nomad's words. */
+login: async (method, jwt) => {
+		const answer = await send({
+			method: "POST",
+			path: "/v1/acl/login",
+			body: JSON.stringify({
+				AuthMethodName: method,
+				LoginToken: jwt
+			}),
+			accept: [
+				400,
+				401,
+				403
+			],
+			capability: "login"
+		});
+		if (answer.status === 200) return JSON.parse(answer.text);
+		return { refused: nomadsWords(answer.text) };
+	} };
+}
+// src/nomad/nodes.ts
+/** Clusters have one or two; more are not asked for. */
+const MAX_ARCHITECTURES = 5;
+/** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
+function nodes({ send }) {
+	const first = async (condition) => {
+		const answer = await send({
+			method: "GET",
+			path: "/v1/nodes",
+			query: {
+				filter: `Status == "ready" and (${condition})`,
+				per_page: 1
+			},
+			capability: "node:read"
+		});
+		return JSON.parse(answer.text)[0]?.ID;
+	};
+	return {
+		/**
+		* The processors of the ready nodes, in Go's names, when none of them is one of `wanted`; undefined when one is, or there are no ready nodes.
+		* Throws `permission-denied` without `node:read`.
+		*/
+		otherArchitectures: async (wanted) => {
+			const is = (name) => `Attributes["cpu.arch"] == ${JSON.stringify(name)}`;
+			if (await first(wanted.map(is).join(" or ")) !== void 0) return void 0;
+			const found = [];
+			while (found.length < MAX_ARCHITECTURES) {
+				const id = await first(found.length === 0 ? "ID != \"\"" : `not (${found.map(is).join(" or ")})`);
+				if (id === void 0) break;
+				const node = await send({
+					method: "GET",
+					path: `/v1/node/${id}`,
+					capability: "node:read"
+				});
+				const name = JSON.parse(node.text).Attributes?.["cpu.arch"];
+				if (name === void 0) return void 0;
+				found.push(name);
+			}
+			return found.length === 0 ? void 0 : found;
+		},
+		/** All nodes with their resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
+		list: async () => {
+			const { status, text } = await send({
+				method: "GET",
+				path: "/v1/nodes",
+				query: { resources: "true" },
+				accept: [403],
+				capability: "node:read"
+			});
+			return status === 200 ? JSON.parse(text) : void 0;
+		}
+	};
+}
+// src/nomad/variables.ts
+/** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */
+function variables({ send }) {
+	const call = (path, namespace) => ({
+		path: `/v1/var/${path}`,
+		namespace
+	});
+	return {
+		/** Reads a variable; undefined when it does not exist. */
+		read: async (path, namespace) => {
+			const answer = await send({
+				...call(path, namespace),
+				method: "GET",
+				accept: [404],
+				capability: `variables "${path}" read`
+			});
+			return answer.status === 404 ? void 0 : JSON.parse(answer.text);
+		},
+		/**
+		* Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
+		* else was faster.
+		*/
+		write: async (path, items, cas, namespace) => {
+			const answer = await send({
+				...call(path, namespace),
+				method: "PUT",
+				query: { cas },
+				body: JSON.stringify({ Items: items }),
+				accept: [409],
+				capability: `variables "${path}" write`
+			});
+			return answer.status === 409 ? void 0 : JSON.parse(answer.text).ModifyIndex;
+		},
+		/** Deletes a variable if its modify index still is `cas`. */
+		remove: async (path, cas, namespace) => {
+			await send({
+				...call(path, namespace),
+				method: "DELETE",
+				query: { cas },
+				accept: [204, 409],
+				capability: `variables "${path}" destroy`
+			});
+		}
+	};
+}
+// src/nomad/index.ts
+/** Prepares the API of one cluster; the first call connects. `close` ends what is still under way. */
+async function connect(connection, runtime) {
+	const transport = await openTransport(connection, runtime);
+	return {
+		jobs: jobs(transport),
+		evaluations: evaluations(transport),
+		deployments: deployments(transport),
+		allocations: allocations(transport),
+		nodes: nodes(transport),
+		variables: variables(transport),
+		logins: logins(transport),
+		close: transport.close
+	};
+}
 // src/runtime/secret.ts
-/** Values shorter than this are too common to be searched for in text. */
-const MIN_REDACTED_LENGTH = 3;
+/** Shorter values would take half of every log with them, and with `a` or `1` masked GitHub drops nearly every output. */
+const MIN_MASKED_LENGTH = 3;
+/** Words of which nobody learns anything, and which every log and result is full of. */
+const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
+/** A shorter secret inside a longer text is too few characters of base64 to be told from others. */
+const MIN_SHIFTED_BYTES = 6;
 /** Wraps a value at birth, so that no log, template or JSON can show it. */
 function secret(value) {
 	const hidden = () => "***";
@@ -830,20 +1926,101 @@ function secret(value) {
 		toJSON: hidden
 	});
 }
-/** The forms in which a secret may show up in text: whole, each line of it, and as it looks inside a JSON string. Longest first. */
-function secretForms(value) {
-	const forms = /* @__PURE__ */ new Set([
-		value,
-		value.trim(),
-		...value.split(/\r?\n/).map((line) => line.trim())
-	]);
-	for (const form of [...forms]) forms.add(JSON.stringify(form).slice(1, -1));
-	return [...forms].filter((form) => form.length >= MIN_REDACTED_LENGTH).sort((a, b) => b.length - a.length);
+/** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
+function isMaskable(value) {
+	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
 }
-/** Makes a function that replaces every form of the given secrets by `***`. */
+/**
+* The forms in which a secret may show up, longest first: whole, without the blanks around it and each of its lines; these as they look inside JSON,
+* HCL, Markdown, HTML and URLs; the whole in base64, also where it is a part of what was encoded. Empty for a value that is not masked.
+*/
+function secretForms(value) {
+	if (!isMaskable(value)) return [];
+	const wholes = [value, value.trim()];
+	const lines = value.split(/\r?\n|\r/).map((line) => line.trim()).filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line));
+	return [.../* @__PURE__ */ new Set([...[...wholes, ...lines].flatMap((text) => [text, ...escaped(text)]), ...wholes.flatMap((text) => [...urlEncoded(text), ...base64(text)])])].filter((form) => form.length >= MIN_MASKED_LENGTH).sort(longestFirst);
+}
+/** Digests and Nomad's ids: a short secret is a part of one by chance only, and what follows this run has to read them. */
+const IDENTIFIER = /(sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)/;
+/** Forms from here on are in no identifier by chance. */
+const LONG = 12;
+/** Makes a function that replaces every form of the given secrets by `***`, but for short ones within a digest or an id. */
 function redactor(values) {
-	const forms = [...new Set(values.flatMap(secretForms))].sort((a, b) => b.length - a.length);
-	return (text) => forms.reduce((shown, form) => shown.replaceAll(form, "***"), text);
+	const forms = [...new Set(values.flatMap(secretForms))].sort(longestFirst);
+	const without = (text, hidden) => hidden.reduce((shown, form) => shown.replaceAll(form, "***"), text);
+	const long = forms.filter((form) => form.length >= LONG);
+	const short = forms.filter((form) => form.length < LONG);
+	return (text) => without(text, long).split(IDENTIFIER).map((part, i) => i % 2 === 0 ? without(part, short) : part).join("");
+}
+/** The same value with `redact` done to every text in it, names of properties included. */
+function redactDeep(value, redact) {
+	const walk = (item) => {
+		if (typeof item === "string") return redact(item);
+		if (Array.isArray(item)) return item.map(walk);
+		if (typeof item !== "object" || item === null) return item;
+		return Object.fromEntries(Object.entries(item).map(([key, inner]) => [redact(key), walk(inner)]));
+	};
+	return walk(value);
+}
+const longestFirst = (a, b) => b.length - a.length;
+/** A text as it stands between the quotes of JSON, of JSON within JSON and of HCL, and in Markdown and HTML. */
+function escaped(text) {
+	const json = inJson(text);
+	const go = json.replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole);
+	const forHtml = go.replace(/[<>&\u2028\u2029]/g, unicodeEscape);
+	const ascii = json.replace(/[\u007f-\uffff]/g, unicodeEscape);
+	const markdown = text.replace(/[\\`*_[\]<>#~]/g, "\\$&");
+	const tags = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+	return [
+		json,
+		go,
+		forHtml,
+		ascii,
+		inJson(json),
+		inJson(forHtml),
+		go.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{"),
+		markdown,
+		markdown.replaceAll("|", "\\|"),
+		tags,
+		tags.replaceAll("\"", "&#34;").replaceAll("'", "&#39;")
+	];
+}
+function inJson(text) {
+	return JSON.stringify(text).slice(1, -1);
+}
+function unicodeEscape(character) {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+/** A text as a part of a URL: as JavaScript writes it, as RFC 3986 does, and as a form does; their hexadecimal digits large or small. */
+function urlEncoded(text) {
+	const plain = encodeURIComponent(text.toWellFormed());
+	const strict = plain.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+	return [
+		plain,
+		strict,
+		strict.replaceAll("%20", "+")
+	].flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
+}
+/**
+* A text in base64, in both alphabets: by itself, with and without padding, and those characters of it that are the same whatever is before and
+* behind it (`user:<secret>`), for each of the three places that it can have in a group of three bytes.
+*/
+function base64(text) {
+	const bytes = Buffer.from(text);
+	const alone = bytes.toString("base64");
+	const inside = (bytes.length < MIN_SHIFTED_BYTES ? [] : [
+		0,
+		1,
+		2
+	]).map((shift) => {
+		const [first, end] = [Math.ceil(shift * 8 / 6), Math.floor((shift + bytes.length) * 8 / 6)];
+		return Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(first, end);
+	});
+	return [
+		alone,
+		alone.replace(/=+$/, ""),
+		...inside
+	].flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 // src/tls.ts
 /** A key without its first line must not be taken for a path, and shown: paths are shorter. */
@@ -930,15 +2107,80 @@ function whyNot(text) {
 	return "it is of another kind, or damaged";
 }
 // src/commands/connection.ts
-/** How Nomad is reached, whoever asks: the headers and the TLS that the inputs give. Masks the key. Throws what `readTls` throws. */
-async function readConnection({ nomadHeaders, nomadTls }, pemFiles, { mask }) {
-	return {
-		headers: nomadHeaders,
-		tls: await readTls(nomadTls, pemFiles, (key) => {
-			mask(key);
-			return secret(key);
-		})
+/** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
+const RENEW_BEFORE_MS = 6e4;
+const ID_TOKEN_RETRY = {
+	forMs: 3e4,
+	firstDelayMs: 500,
+	maxDelayMs: 5e3
+};
+/**
+* All that a connection to Nomad takes: the token or the login, the headers and the TLS that the inputs give. Masks the key. Throws what `readTls`
+* throws, and `input-invalid` when GitHub gives the job no ID token to log in with.
+*/
+async function readConnection(inputs, { address, region, environment, pemFiles }, runtime) {
+	const tls = await readTls(inputs.nomadTls, pemFiles, (key) => {
+		runtime.mask(key);
+		return secret(key);
+	});
+	const way = {
+		address,
+		region,
+		headers: inputs.nomadHeaders,
+		tls
 	};
+	const { nomadLogin } = inputs;
+	if (nomadLogin === void 0) return {
+		...way,
+		token: inputs.nomadToken[environment]?.value
+	};
+	const { method, audience, idToken } = nomadLogin;
+	if (idToken === void 0) throw new ActionError("input-invalid", "`nomad-auth-method`: GitHub gives this job no ID token to log in with", { hint: "Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nWhat is not listed there is taken away, and a reusable workflow gets no more than its caller." });
+	return {
+		...way,
+		token: void 0,
+		login: async () => login(method, audience, idToken, way, runtime)
+	};
+}
+/** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad does not take it. */
+async function login(method, audience, idToken, way, runtime) {
+	const { log, clock, mask, signal } = runtime;
+	const jwt = await retry(ID_TOKEN_RETRY, clock, signal, async () => requestIdToken(idToken, audience, runtime), (error, delayMs) => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`));
+	mask(jwt);
+	const nomad = await connect({
+		...way,
+		token: void 0
+	}, runtime);
+	try {
+		const token = await nomad.logins.login(method, jwt);
+		if ("refused" in token) {
+			const claims = describeClaims(jwt);
+			await log.group("All claims of the ID token", async () => {
+				for (const line of claims.all) log.info(line);
+			});
+			throw new ActionError("permission-denied", `Nomad refused the login by the auth method ${method}: ${token.refused}`, { hint: `${loginHint(token.refused, audience)} The ID token of this job says ${claims.decisive}.` });
+		}
+		mask(token.SecretID);
+		const livesMs = token.ExpirationTime === void 0 ? Number.POSITIVE_INFINITY : Date.parse(token.ExpirationTime) - Date.parse(token.CreateTime);
+		const lives = Number.isFinite(livesMs) ? `, for ${formatDuration(livesMs)}` : "";
+		log.info(`Logged in by the auth method ${method}: token ${describeToken(token)}${lives}`);
+		if (token.Type === "management") log.warning(`The auth method ${method} gives this workflow a management token, which may do everything: bind it to a role.`);
+		return {
+			token: secret(token.SecretID),
+			renewAtMs: clock.now() + Math.max(livesMs / 2, livesMs - RENEW_BEFORE_MS)
+		};
+	} finally {
+		await nomad.close();
+	}
+}
+/** What to do about a refused login; the rest is in docs/authentication.md. */
+function loginHint(words, audience) {
+	if (words.includes("(aud)")) return `BoundAudiences of the auth method must have ${audience}, or \`nomad-auth-audience\` be another.`;
+	if (words.includes("bindings matched")) return "No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method.";
+	if (words.includes("not found")) return "`nomad acl auth-method list` shows those that there are.";
+	if (words.includes("ACL support disabled")) return "This cluster has no ACLs: leave out `nomad-auth-method`.";
+	if (words.includes("issuer")) return "BoundIssuer of the auth method must have the issuer of the token.";
+	return "Compare the auth method (`nomad acl auth-method info`) with the token.";
 }
 // src/http-check.ts
 const KEYS = [
@@ -1299,6 +2541,26 @@ function parseTestEnv(lines, env) {
 		return [name, value];
 	}));
 }
+/** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
+async function readLogins(value, problems) {
+	if (value === void 0) return [];
+	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const document = parseDocument(value, {
+		schema: "failsafe",
+		prettyErrors: false,
+		logLevel: "silent"
+	});
+	const list = document.errors.length === 0 ? document.toJS() : void 0;
+	const logins = (Array.isArray(list) ? list : []).map((login) => ({
+		registry: textAt(login, "registry") ?? "docker.io",
+		username: textAt(login, "username") ?? "",
+		password: textAt(login, "password") ?? ""
+	}));
+	const bad = logins.findIndex(({ username, password }) => username === "" || password === "");
+	if (logins.length > 0 && bad < 0) return logins;
+	problems.push(bad >= 0 ? `\`registry-auth\`: entry ${bad + 1} has no username or no password` : "`registry-auth`: no YAML list of `registry`, `username` and `password`");
+	return [];
+}
 function parseScan(value) {
 	if (value === void 0) return void 0;
 	try {
@@ -1316,12 +2578,73 @@ function checkedId(id, where) {
 function entriesOf(value) {
 	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
 }
+// src/trust.ts
+/**
+* What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
+* the repository can cause them, or may have written what they are about.
+* See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
+*/
+const untrustedEvents = [
+	"fork",
+	"pull_request_target",
+	"workflow_run",
+	"issue_comment",
+	"issues",
+	"discussion",
+	"discussion_comment"
+];
+const DEPENDABOT = "dependabot[bot]";
+/**
+* Why this run must not do anything with a credential; undefined when it may. It looks at nothing that the checkout holds: that may be a stranger's.
+* A build that takes no secret and gives nothing away is what the checks of any pull request do, and goes on.
+*/
+function distrust(context, inputs, hasToken) {
+	const { eventName, fromFork, headRepository, actor } = context;
+	if (isHarmless(eventName, inputs)) return void 0;
+	const event = untrustedEvents.filter((name) => name !== "fork").find((name) => name === eventName);
+	const needed = [...fromFork ? ["fork"] : [], ...event === void 0 ? [] : [event]];
+	if (!needed.every((name) => inputs.allowUntrustedEvents.includes(name))) {
+		const fork = headRepository === void 0 ? "a fork" : `a fork, ${headRepository}`;
+		const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(" ")}\`; docs/threat-model.md says what that allows.`;
+		if (event !== void 0) return {
+			cause: `the event ${eventName} ${fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[event]}${NOTHING}`,
+			hint
+		};
+		return hasToken ? {
+			cause: `this pull request comes from ${fork}, and its run has a token${NOTHING}`,
+			hint
+		} : {
+			cause: `this pull request comes from ${fork}, which gets no secrets and so no token${NOTHING}`,
+			hint: "A build with `push: false` needs none."
+		};
+	}
+	if (actor !== DEPENDABOT || hasToken) return void 0;
+	return {
+		cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
+		hint: "It gets those that are under Secrets, Dependabot in the settings of the repository."
+	};
+}
+const NOTHING = ": nothing was built, written or registered, and no secret was used";
+const COMMENT = "can be caused by anybody, and has the secrets of the repository";
+const WHY = {
+	pull_request_target: "has the secrets of the repository beside the code of a pull request",
+	workflow_run: "has the secrets of the repository beside what another run left, which may be a pull request",
+	issue_comment: COMMENT,
+	issues: COMMENT,
+	discussion: COMMENT,
+	discussion_comment: COMMENT
+};
+/** Of the event `pull_request` GitHub itself keeps the secrets; those that are given nevertheless must not reach the build. */
+function isHarmless(eventName, { command, push, buildSecrets, testEnv }) {
+	return eventName.startsWith("pull_request") && eventName !== "pull_request_target" && command === "build" && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
+}
 // src/inputs.ts
 const commands = [
 	"deploy",
 	"plan",
 	"render",
-	"build"
+	"build",
+	"dispatch"
 ];
 const environments = [
 	"production",
@@ -1346,6 +2669,8 @@ const inputNames = [
 	"working-directory",
 	"nomad-addr",
 	"nomad-token",
+	"nomad-auth-method",
+	"nomad-auth-audience",
 	"nomad-namespace",
 	"nomad-region",
 	"nomad-cacert",
@@ -1382,9 +2707,11 @@ const inputNames = [
 	"registry",
 	"registry-username",
 	"registry-password",
+	"registry-auth",
 	"job",
 	"var-files",
 	"allowed-drivers",
+	"allow-untrusted-events",
 	"secrets",
 	"wait",
 	"timeout",
@@ -1396,7 +2723,10 @@ const inputNames = [
 	"on-placement-failure",
 	"log-lines",
 	"summary",
-	"github-token"
+	"github-token",
+	"meta",
+	"payload",
+	"periodic-force"
 ];
 /** The defaults of action.yml: the runner passes them on like inputs that were given. */
 const DEFAULTS = {
@@ -1413,6 +2743,7 @@ const DEFAULTS = {
 	"on-cancel": "leave",
 	"on-placement-failure": "2m",
 	"log-lines": "50",
+	"periodic-force": "false",
 	summary: "true"
 };
 /** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
@@ -1467,15 +2798,20 @@ async function readInputs(env) {
 		};
 	};
 	const lines = (name) => (raw(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
+	const words = (name) => text(name)?.split(/[\s,]+/).filter((word) => word !== "");
 	const hidden = (value) => value === void 0 ? void 0 : secret(value);
 	for (const name of unknownInputs(env)) {
 		const near = nearest(name, inputNames);
 		problems.push(`unknown input \`${name}\`${near === void 0 ? "; the inputs are listed in the README" : `: did you mean \`${near}\`?`}`);
 	}
 	const vars = merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], [await readMap("vars", raw("vars"), problems), () => "vars"]);
-	const secrets = merge([await readMap("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_"), (name) => `NOMAD_SECRET_${name}`], [await readMap("secrets", raw("secrets"), problems), () => "secrets"]);
+	const secrets = merge([await readMap("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_", { blank: true }), (name) => `NOMAD_SECRET_${name}`], [await readMap("secrets", raw("secrets"), problems), () => "secrets"]);
 	for (const name of Object.keys(secrets.values)) if (!VARIABLE_NAME.test(name)) problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
 	const verify = await readChecks(raw("verify"), secret, problems);
+	const [method, audience] = [text("nomad-auth-method"), text("nomad-auth-audience")];
+	if (method !== void 0 && audience === void 0) problems.push("`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com");
+	if (audience !== void 0 && method === void 0) problems.push("`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by");
+	if (method !== void 0 && nonBlank(env["INPUT_NOMAD-TOKEN"]) !== void 0) problems.push("`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one");
 	const clientKey = sourced("nomad-client-key", "NOMAD_CLIENT_KEY");
 	const headers = await readMap("nomad-headers", first("nomad-headers", ["NOMAD_HTTP_AUTH", basicAuth(env["NOMAD_HTTP_AUTH"])]), problems, "[\\w-]+");
 	problems.push(...headerProblems(headers));
@@ -1483,7 +2819,7 @@ async function readInputs(env) {
 	const image = text("image");
 	const tags = attempt(() => parseTags(raw("tags")), []);
 	const registry = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))]) ?? "ghcr.io";
-	const githubToken = registry === "ghcr.io" ? text("github-token", "GITHUB_TOKEN") : void 0;
+	const githubToken = text("github-token", "GITHUB_TOKEN");
 	const inputs = {
 		command: choice("command", commands) ?? "deploy",
 		workingDirectory: text("working-directory") ?? ".",
@@ -1496,6 +2832,11 @@ async function readInputs(env) {
 		},
 		nomadNamespace: first("nomad-namespace", [vars.sources["NAMESPACE"], vars.values["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
 		nomadRegion: text("nomad-region", "NOMAD_REGION"),
+		nomadLogin: method === void 0 || audience === void 0 ? void 0 : {
+			method,
+			audience,
+			idToken: idTokenSource(env)
+		},
 		nomadTls: {
 			cacert: sourced("nomad-cacert", "NOMAD_CACERT"),
 			clientCert: sourced("nomad-client-cert", "NOMAD_CLIENT_CERT"),
@@ -1541,10 +2882,15 @@ async function readInputs(env) {
 		scan: attempt(() => parseScan(text("scan")), void 0),
 		registry,
 		registryUsername: text("registry-username", "GITHUB_ACTOR"),
-		registryPassword: hidden(first("registry-password", [sources["github-token"], githubToken])),
+		registryPassword: hidden(first("registry-password", [sources["github-token"], registry === "ghcr.io" ? githubToken : void 0])),
+		registryAuth: (await readLogins(raw("registry-auth"), problems)).map((login) => ({
+			...login,
+			password: secret(login.password)
+		})),
 		jobs: lines("job"),
 		varFiles: lines("var-files"),
-		allowedDrivers: text("allowed-drivers")?.split(/[\s,]+/).filter((driver) => driver !== ""),
+		allowedDrivers: words("allowed-drivers"),
+		allowUntrustedEvents: (words("allow-untrusted-events") ?? []).flatMap((word) => attempt(() => [oneOf("allow-untrusted-events", word, untrustedEvents)], [])),
 		secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
 		wait: flag("wait", true),
 		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
@@ -1555,7 +2901,11 @@ async function readInputs(env) {
 		onCancel: choice("on-cancel", cancelActions) ?? "leave",
 		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0),
 		logLines: attempt(() => parseCount("log-lines", text("log-lines")) ?? 50, 50),
+		meta: await readMap("meta", raw("meta"), problems, "[^=\\s]+"),
+		payload: attempt(() => parsePayload(raw("payload")), void 0),
+		periodicForce: flag("periodic-force", false),
 		summary: flag("summary", true),
+		githubToken: hidden(githubToken),
 		sources: {
 			inputs: sources,
 			vars: vars.sources,
@@ -1569,13 +2919,15 @@ async function readInputs(env) {
 	if (inputs.platforms.length > 1 && !inputs.push) problems.push("`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other");
 	if (inputs.promote === "verify" && !verify.some(({ target }) => "path" in target)) problems.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
 	if (!inputs.wait && (verify.length > 0 || inputs.promote === "verify")) problems.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
+	if (inputs.command !== "dispatch" && (inputs.payload !== void 0 || Object.keys(inputs.meta).length > 0)) problems.push(`\`${inputs.payload === void 0 ? "meta" : "payload"}\`: only \`command: dispatch\` gives a run of a job anything`);
+	if (inputs.periodicForce && inputs.command !== "deploy") problems.push("`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered");
 	if (problems.length > 0) throw new ActionError("input-invalid", `${problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join("\n")}`}`);
 	return Object.freeze(inputs);
 }
 /** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
 function secretValues(env, inputs) {
-	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(name) ? [value] : []);
-	const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [] } = inputs ?? {};
+	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(name) ? [value] : []);
+	const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
 	const ofBuild = Object.values(buildSecrets).flatMap((found) => "value" in found ? [found.value] : []);
 	const passwords = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].flatMap((name) => vars[name] ?? []);
 	const ofChecks = verify.flatMap(({ headers }) => Object.entries(headers)).flatMap(([name, value]) => SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, "")] : []);
@@ -1587,7 +2939,11 @@ function secretValues(env, inputs) {
 		...credentials,
 		...ofChecks,
 		...key,
-		...[...Object.values(secrets), ...ofBuild].map((value) => value.reveal())
+		...[
+			...Object.values(secrets),
+			...ofBuild,
+			...registryAuth.map(({ password }) => password)
+		].map((value) => value.reveal())
 	].filter((value) => value.trim() !== "");
 }
 function unknownInputs(env) {
@@ -1601,10 +2957,10 @@ function merge(...maps) {
 		sources: Object.fromEntries(maps.flatMap(([values, source]) => Object.keys(values).map((name) => [name, source(name)])))
 	};
 }
-/** Variables with a prefix, by the rest of their name; blank ones are as if unset, so that an empty workflow input keeps the default. */
-function prefixed(env, prefix) {
+/** Variables with a prefix, by the rest of their name; empty ones are as if unset unless asked for, so that an empty workflow input keeps the default. */
+function prefixed(env, prefix, { blank = false } = {}) {
 	const found = {};
-	for (const [name, value] of Object.entries(env)) if (name.startsWith(prefix) && name !== prefix && value !== void 0 && value !== "") found[name.slice(prefix.length)] = value;
+	for (const [name, value] of Object.entries(env)) if (name.startsWith(prefix) && name !== prefix && value !== void 0 && (blank || value !== "")) found[name.slice(prefix.length)] = value;
 	return found;
 }
 /** What another CI system, or the workflow, gives under the names of `CI_*`. */
@@ -1616,6 +2972,14 @@ function ciVariables(env) {
 }
 function nonBlank(value) {
 	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
+}
+/** What the runner gives to a job with `id-token: write`. */
+function idTokenSource(env) {
+	const [url, token] = [nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_URL"]), nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"])];
+	return url === void 0 || token === void 0 ? void 0 : {
+		url,
+		authorization: secret(`Bearer ${token}`)
+	};
 }
 function tokenFor(env, ...own) {
 	for (const name of [
@@ -1629,716 +2993,6 @@ function tokenFor(env, ...own) {
 			source: name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name
 		};
 	}
-}
-// src/nomad/allocations.ts
-/** A line of a log is rarely longer; more is asked for than shown. */
-const BYTES_PER_LINE = 200;
-const MAX_LOG_BYTES = 65536;
-/** The resource `/v1/allocations`, and of a single allocation the logs and checks, both answered by the client that runs it. */
-function allocations({ send }) {
-	return {
-		/** The allocations of all versions of a job with their ports, in one request however many they are. */
-		placed: async (jobId, namespace, signal) => {
-			const { text } = await send({
-				method: "GET",
-				path: "/v1/allocations",
-				query: {
-					resources: "true",
-					filter: `JobID == ${JSON.stringify(jobId)}`
-				},
-				namespace,
-				signal,
-				capability: "read-job"
-			});
-			return JSON.parse(text);
-		},
-		/**
-		* The last lines of a task's log, oldest first; empty when there is none (the task never started, or its client is gone), undefined when the
-		* token may not read logs. See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
-		*/
-		logTail: async (id, task, type, lines, namespace, signal) => {
-			if (lines === 0) return [];
-			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
-			const { status, text } = await send({
-				method: "GET",
-				path: `/v1/client/fs/logs/${id}`,
-				query: {
-					task,
-					type,
-					plain: "true",
-					origin: "end",
-					offset
-				},
-				namespace,
-				accept: [
-					400,
-					403,
-					404,
-					500
-				],
-				capability: "read-logs",
-				signal
-			});
-			if (status === 403) return void 0;
-			if (status !== 200 || text === "") return [];
-			const all = text.replace(/\n$/, "").split("\n");
-			return (Buffer.byteLength(text) >= offset && all.length > 1 ? all.slice(1) : all).slice(-lines);
-		},
-		/** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
-		checks: async (id, namespace, signal) => {
-			const { status, text } = await send({
-				method: "GET",
-				path: `/v1/client/allocation/${id}/checks`,
-				namespace,
-				accept: [
-					403,
-					404,
-					500
-				],
-				capability: "read-job",
-				signal
-			});
-			return status === 200 ? Object.values(JSON.parse(text) ?? {}) : [];
-		}
-	};
-}
-// src/runtime/retry.ts
-/**
-* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
-* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
-*/
-async function retry(policy, clock, signal, attempt, onRetry) {
-	const startedAt = clock.now();
-	for (let count = 0;; count++) {
-		const result = await attempt();
-		if (result.done) return result.value;
-		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
-		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
-		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
-		onRetry(result.error, delayMs);
-		await clock.sleep(delayMs, signal);
-	}
-}
-// src/nomad/tls-problem.ts
-const CLIENT_CERTIFICATE = "Give `nomad-client-cert` and `nomad-client-key` of a certificate that the authority of this Nomad has signed.";
-/**
-* What went wrong when TLS was negotiated, by the code of Node's or OpenSSL's error, and how to mend it; undefined for any other error.
-* `tls` is what the connection was given: with an authority of its own, the fix is another one.
-*/
-function tlsProblem(code, tls) {
-	switch (code) {
-		case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-		case "UNABLE_TO_GET_ISSUER_CERT":
-		case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
-		case "SELF_SIGNED_CERT_IN_CHAIN": return {
-			what: `its certificate is signed by ${tls?.ca === void 0 ? "an authority that this runner does not know" : "another authority than that of `nomad-cacert`"}`,
-			hint: "Give `nomad-cacert` the certificate of the authority that signed Nomad's."
-		};
-		case "DEPTH_ZERO_SELF_SIGNED_CERT": return {
-			what: "its certificate is self-signed",
-			hint: "Give `nomad-cacert` that certificate."
-		};
-		case "ERR_TLS_CERT_ALTNAME_INVALID": return {
-			what: `its certificate is for another name${tls?.serverName === void 0 ? "" : ` than ${tls.serverName}`}`,
-			hint: "Set `nomad-tls-server-name` to a name that it has: Nomad's own have `server.<region>.nomad`, such as `server.global.nomad`."
-		};
-		case "CERT_HAS_EXPIRED": return {
-			what: "its certificate has expired",
-			hint: "Renew the certificate of the Nomad server."
-		};
-		case "CERT_NOT_YET_VALID": return {
-			what: "its certificate is not valid yet",
-			hint: "Compare the runner's clock with the server's."
-		};
-		case "ERR_OSSL_X509_KEY_VALUES_MISMATCH": return {
-			what: "the client key is not that of the client certificate",
-			hint: "Give both from the same pair."
-		};
-		case "ERR_SSL_WRONG_VERSION_NUMBER":
-		case "ERR_SSL_PACKET_LENGTH_TOO_LONG": return {
-			what: "it does not speak TLS",
-			hint: "Let `nomad-addr` begin with http://, or enable `tls { http = true }` in Nomad."
-		};
-		case "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED": return {
-			what: "it wants a client certificate",
-			hint: CLIENT_CERTIFICATE
-		};
-		case "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA":
-		case "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE":
-		case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN":
-		case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED":
-		case "ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR": return {
-			what: "it does not accept the client certificate",
-			hint: CLIENT_CERTIFICATE
-		};
-		default: return;
-	}
-}
-// src/nomad/client.ts
-/** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
-const BLOCKING_WAIT_S = 45;
-/** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
-const RESPONSE_TIMEOUT_MS = 6e4;
-const CONNECT_TIMEOUT_MS = 1e4;
-const RETRY = {
-	forMs: 1e4,
-	firstDelayMs: 250,
-	maxDelayMs: 3e3
-};
-/** Once a job is registered, an outage is waited out: the rollout goes on without us. */
-const PATIENT_RETRY = {
-	forMs: 3e5,
-	firstDelayMs: 250,
-	maxDelayMs: 1e4
-};
-/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
-const TRANSIENT = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
-/** Texts that say that a write never left the server that we asked. */
-const NEVER_SENT = /No cluster leader|failed to get conn/i;
-/**
-* The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
-* without us.
-*/
-function blockingRead(path, namespace, index, signal) {
-	return {
-		method: "GET",
-		path,
-		namespace,
-		index,
-		signal,
-		patient: true,
-		capability: "read-job"
-	};
-}
-/**
-* Opens the transport to a Nomad API. Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). Nothing is sent yet.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
-*/
-async function openTransport({ address, token, region, headers = {}, tls }, runtime) {
-	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const socketPath = address.startsWith("unix://") ? address.slice(7) : void 0;
-	const connect = {
-		timeout: CONNECT_TIMEOUT_MS,
-		...tlsOptions(tls)
-	};
-	const timeouts = {
-		headersTimeout: RESPONSE_TIMEOUT_MS,
-		bodyTimeout: RESPONSE_TIMEOUT_MS
-	};
-	const dispatcher = socketPath === void 0 ? new EnvHttpProxyAgent({
-		connect,
-		requestTls: connect,
-		...timeouts
-	}) : new Agent({
-		connect: {
-			timeout: CONNECT_TIMEOUT_MS,
-			socketPath
-		},
-		...timeouts
-	});
-	const { log, clock } = runtime;
-	const base = new URL(socketPath === void 0 ? address : "http://localhost");
-	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
-	const basePath = base.pathname.replace(/\/+$/, "");
-	let closed = false;
-	async function once(call, signal) {
-		const startedAt = clock.now();
-		const query = new URLSearchParams();
-		const blocking = call.index === void 0 ? {} : {
-			index: call.index,
-			wait: `${BLOCKING_WAIT_S}s`
-		};
-		for (const [name, value] of Object.entries({
-			namespace: call.namespace,
-			region,
-			...call.query,
-			...blocking
-		})) if (value !== void 0) query.set(name, String(value));
-		const search = query.size === 0 ? "" : `?${query.toString()}`;
-		try {
-			const response = await dispatcher.request({
-				origin: base.origin,
-				method: call.method,
-				path: `${basePath}${call.path}${search}`,
-				headers: {
-					...ownHeaders,
-					...token === void 0 ? {} : { "x-nomad-token": token.reveal() }
-				},
-				body: call.body ?? null,
-				signal
-			});
-			const text = await response.body.text();
-			log.debug(`${call.method} ${call.path} -> ${response.statusCode} in ${clock.now() - startedAt} ms`);
-			const answer = {
-				status: response.statusCode,
-				text,
-				index: Number(header(response, "x-nomad-index") ?? 0)
-			};
-			const transient = isTransient(call, answer);
-			const strange = notNomad(call, answer, address, header(response, "location"));
-			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
-				done: true,
-				value: answer
-			};
-			const error = strange ?? refusal(call, answer, address, token !== void 0);
-			if (!transient) throw error;
-			const retryAfterS = Number(header(response, "retry-after"));
-			return {
-				done: false,
-				error,
-				...retryAfterS > 0 ? { retryAfterMs: retryAfterS * 1e3 } : {}
-			};
-		} catch (error) {
-			if (error instanceof ActionError) throw error;
-			if (signal.aborted) throw signal.reason;
-			const failed = connectionError(error, call, address, tls);
-			if (closed) throw failed;
-			if (call.patient !== true && tlsProblem(connectionCode(error), tls) !== void 0) throw failed;
-			if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
-			return {
-				done: false,
-				error: failed
-			};
-		}
-	}
-	return {
-		send: async (call) => {
-			const signal = call.signal ?? (isWrite(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
-			signal.throwIfAborted();
-			return retry(call.patient === true ? PATIENT_RETRY : RETRY, clock, signal, () => once(call, signal), (error, delayMs) => log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`));
-		},
-		close: async () => {
-			closed = true;
-			await dispatcher.destroy();
-		}
-	};
-}
-function tlsOptions(tls) {
-	if (tls === void 0) return {};
-	const { ca, cert, key, serverName, skipVerify } = tls;
-	return {
-		...ca === void 0 ? {} : { ca },
-		...cert === void 0 || key === void 0 ? {} : {
-			cert,
-			key: key.reveal()
-		},
-		...serverName === void 0 ? {} : { servername: serverName },
-		rejectUnauthorized: !skipVerify
-	};
-}
-function header({ headers }, name) {
-	const value = headers[name];
-	return Array.isArray(value) ? value[0] : value;
-}
-function isTransient(call, { status, text }) {
-	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
-	return [
-		429,
-		502,
-		503,
-		504
-	].includes(status) || status === 500 && TRANSIENT.test(text);
-}
-/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
-function notNomad(call, { status, text }, address, location) {
-	if (isWrite(call) && status >= 502) return void 0;
-	if (status >= 300 && status < 400) return new ActionError("unreachable", `${address} answered ${status}, a redirect${location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : ""}; the token is not sent on`, { hint: "Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`." });
-	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`)." });
-	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
-}
-function refusal(call, { status, text }, address, hasToken) {
-	const words = nomadsWords(text);
-	if (status === 401 || status === 403 && /permission denied|token/i.test(text)) {
-		const namespace = call.namespace ?? "default";
-		return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint: hasToken ? `The token must be valid and allow \`${call.capability}\` in the namespace \`${namespace}\`.` : `No token was given: set \`nomad-token\` to one that allows \`${call.capability}\` in the namespace \`${namespace}\`.` });
-	}
-	if (isWrite(call) && [
-		502,
-		503,
-		504
-	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
-	const hint = words.includes("No path to region") ? { hint: "Check `nomad-region`." } : {};
-	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
-}
-/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask. */
-function isWrite({ method, path }) {
-	return method !== "GET" && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan)$/.test(path);
-}
-/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
-function unknownOutcome({ path }, { message, cause }) {
-	return new ActionError("unknown-outcome", message, {
-		cause,
-		hint: `Whether the write to ${path} took effect is not known.`
-	});
-}
-/** Nomad's text of an error, without the wrapping that its RPC layer leaves. */
-function nomadsWords(text) {
-	const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, "");
-	return words === "" ? "nothing more" : words;
-}
-function connectionError(error, call, address, tls) {
-	const code = connectionCode(error);
-	const problem = tlsProblem(code, tls);
-	const closed = code === "UND_ERR_SOCKET" && address.startsWith("https:") && tls?.cert === void 0;
-	const what = problem?.what ?? connectionProblem(error);
-	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
-		hint: problem?.hint ?? (closed ? "A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`." : "Check `nomad-addr`, and that this runner can reach the cluster."),
-		cause: error
-	});
-}
-// src/nomad/deployments.ts
-/** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
-function deployments({ send }) {
-	return {
-		/** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
-		read: async (id, namespace, index, signal) => {
-			const answer = await send({
-				...blockingRead(`/v1/deployment/${id}`, namespace, index, signal),
-				accept: [404]
-			});
-			return {
-				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
-				index: answer.index
-			};
-		},
-		/** The allocations of a deployment; answers when one changed after the given index. */
-		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, namespace, index, signal));
-			return {
-				value: JSON.parse(answer.text),
-				index: answer.index
-			};
-		},
-		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
-		promote: async (id, namespace) => {
-			const body = JSON.stringify({
-				DeploymentID: id,
-				All: true
-			});
-			await send({
-				method: "PUT",
-				path: `/v1/deployment/promote/${id}`,
-				namespace,
-				body,
-				capability: "submit-job"
-			});
-		},
-		/** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
-		fail: async (id, namespace, signal) => {
-			await send({
-				method: "PUT",
-				path: `/v1/deployment/fail/${id}`,
-				namespace,
-				body: "{}",
-				accept: [500],
-				capability: "submit-job",
-				...signal === void 0 ? {} : { signal }
-			});
-		}
-	};
-}
-// src/nomad/evaluations.ts
-/** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */
-function evaluations({ send }) {
-	return { 
-	/** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
-read: async (id, namespace, index, signal) => {
-		const answer = await send({
-			...blockingRead(`/v1/evaluation/${id}`, namespace, index, signal),
-			accept: [404]
-		});
-		return {
-			value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
-			index: answer.index
-		};
-	} };
-}
-// src/nomad/json.ts
-const lossless = JSON;
-/**
-* `JSON.parse` for job specs. Integers above 2^53 keep their digits and come back out of `JSON.stringify` as they were: a driver's `config` may hold any
-* number. Keys are sorted, since Nomad writes those of a `config` in another order each time: equal jobs are equal text.
-*/
-function parseLossless(text) {
-	return lossless.parse(text, (_key, value, { source }) => {
-		if (typeof value === "number" && !Number.isSafeInteger(value) && source !== void 0 && String(value) !== source) return lossless.rawJSON(source);
-		if (typeof value !== "object" || value === null || Array.isArray(value) || lossless.isRawJSON(value)) return value;
-		return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
-	});
-}
-// src/nomad/jobs.ts
-/** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
-function jobs({ send }) {
-	const path = (id, rest = "") => `/v1/job/${encodeURIComponent(id)}${rest}`;
-	const read = async (url, namespace, none, signal) => {
-		const { status, text } = await send({
-			method: "GET",
-			path: url,
-			namespace,
-			accept: [404],
-			capability: "read-job",
-			...signal === void 0 ? {} : {
-				signal,
-				patient: true
-			}
-		});
-		return status === 404 ? none : JSON.parse(text) ?? none;
-	};
-	return {
-		/** The registered job, or undefined when there is none. */
-		read: async (id, namespace) => read(path(id), namespace, void 0),
-		/** The registered job; answers when it changed after the given index. Undefined when it was purged. */
-		watch: async (id, namespace, index, signal) => {
-			const answer = await send({
-				...blockingRead(path(id), namespace, index, signal),
-				accept: [404]
-			});
-			return {
-				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
-				index: answer.index
-			};
-		},
-		/** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
-		revert: async (id, version, current, namespace) => {
-			const body = JSON.stringify({
-				JobID: id,
-				JobVersion: version,
-				EnforcePriorVersion: current
-			});
-			return JSON.parse((await send({
-				method: "PUT",
-				path: path(id, "/revert"),
-				namespace,
-				body,
-				capability: "submit-job"
-			})).text);
-		},
-		/** All deployments of a job, of every version that is still kept. */
-		deployments: async (id, namespace, signal) => read(path(id, "/deployments"), namespace, [], signal),
-		/** Versions that are still kept, the newest first. */
-		versions: async (id, namespace) => (await read(path(id, "/versions"), namespace, {})).Versions ?? [],
-		/** The evaluations of a job that are still kept. */
-		evaluations: async (id, namespace, signal) => read(path(id, "/evaluations"), namespace, [], signal),
-		/** The allocations of all versions of a job; a blocking query when an index is given. */
-		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(path(id, "/allocations"), namespace, index, signal));
-			return {
-				value: JSON.parse(answer.text),
-				index: answer.index
-			};
-		},
-		/** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */
-		parse: async (source, variables, namespace) => {
-			const answer = await send({
-				method: "POST",
-				path: "/v1/jobs/parse",
-				namespace,
-				body: JSON.stringify({
-					JobHCL: source,
-					Variables: variables,
-					Canonicalize: false
-				}),
-				accept: [400],
-				capability: "parse-job"
-			});
-			return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) };
-		},
-		/**
-		* As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
-		* the files are relative to; the variables come from a file, since they may hold a password.
-		*/
-		parseWithCli: async (source, variablesFile, cli) => {
-			const { code, stdout, stderr } = await cli([
-				"job",
-				"run",
-				"-output",
-				`-var-file=${variablesFile}`,
-				"-"
-			], source);
-			return code === 0 ? { job: decode(stdout) } : { problems: parseProblems(stderr.trim()) };
-		},
-		/** Reads a job as the API writes it, bare or as `{"Job": …}`. Throws a `SyntaxError` for what is no JSON; says nothing of a job that lacks something. */
-		decode,
-		/** All problems of a job that the servers can see, and their warnings as one text. */
-		validate: async (job, namespace) => {
-			const { status, text } = await send({
-				method: "POST",
-				path: "/v1/validate/job",
-				namespace,
-				body: JSON.stringify({ Job: job }),
-				accept: [400],
-				capability: "read-job"
-			});
-			if (status === 400) return {
-				problems: [wrongType(nomadsWords(text))],
-				warnings: void 0
-			};
-			const answer = JSON.parse(text);
-			return {
-				problems: answer.ValidationErrors ?? [],
-				warnings: answer.Warnings
-			};
-		},
-		/** What a registration would change, and where it would be placed. Writes nothing. */
-		plan: async (job, namespace) => {
-			const body = JSON.stringify({
-				Job: job,
-				Diff: true
-			});
-			return JSON.parse((await send({
-				method: "POST",
-				path: path(job.ID, "/plan"),
-				namespace,
-				body,
-				capability: "submit-job"
-			})).text);
-		},
-		/** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
-		register: async (job, submission, jobModifyIndex, namespace) => {
-			const answer = await send({
-				method: "POST",
-				path: "/v1/jobs",
-				namespace,
-				body: JSON.stringify({
-					Job: job,
-					Submission: submission,
-					EnforceIndex: true,
-					JobModifyIndex: jobModifyIndex
-				}),
-				accept: [500],
-				capability: "submit-job"
-			});
-			if (answer.status === 200) return { response: JSON.parse(answer.text) };
-			if (answer.text.startsWith("Enforcing job modify index")) return { conflict: nomadsWords(answer.text) };
-			throw new ActionError("nomad-refused", `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, { hint: "Nothing was registered." });
-		}
-	};
-}
-/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
-function wrongType(words) {
-	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
-	if (field === void 0) return words;
-	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `it has to be of type ${wanted}`}`;
-}
-function decode(text) {
-	const decoded = parseLossless(text);
-	return decoded?.Job ?? decoded;
-}
-/**
-* The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
-* only follows from the one before is left out.
-*/
-function parseProblems(words) {
-	const problems = words.replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, "").split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/).map((text) => {
-		const place = /(?:input\.hcl|stdin):(\d+),(\d+)/.exec(text);
-		return {
-			message: text.replace(/^(<nil>|(input\.hcl|stdin):[\d,-]+): /, "").trim(),
-			line: place?.[1] === void 0 ? void 0 : Number(place[1]),
-			column: place?.[2] === void 0 ? void 0 : Number(place[2])
-		};
-	});
-	const own = problems.filter(({ message }) => !message.includes("value must be known"));
-	return own.length === 0 ? problems : own;
-}
-// src/nomad/nodes.ts
-/** Clusters have one or two; more are not asked for. */
-const MAX_ARCHITECTURES = 5;
-/** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
-function nodes({ send }) {
-	const first = async (condition) => {
-		const answer = await send({
-			method: "GET",
-			path: "/v1/nodes",
-			query: {
-				filter: `Status == "ready" and (${condition})`,
-				per_page: 1
-			},
-			capability: "node:read"
-		});
-		return JSON.parse(answer.text)[0]?.ID;
-	};
-	return { 
-	/**
-	* The processors of the ready nodes, in Go's names, when none of them is one of `wanted`; undefined when one is, or there are no ready nodes.
-	* Throws `permission-denied` without `node:read`.
-	*/
-otherArchitectures: async (wanted) => {
-		const is = (name) => `Attributes["cpu.arch"] == ${JSON.stringify(name)}`;
-		if (await first(wanted.map(is).join(" or ")) !== void 0) return void 0;
-		const found = [];
-		while (found.length < MAX_ARCHITECTURES) {
-			const id = await first(found.length === 0 ? "ID != \"\"" : `not (${found.map(is).join(" or ")})`);
-			if (id === void 0) break;
-			const node = await send({
-				method: "GET",
-				path: `/v1/node/${id}`,
-				capability: "node:read"
-			});
-			const name = JSON.parse(node.text).Attributes?.["cpu.arch"];
-			if (name === void 0) return void 0;
-			found.push(name);
-		}
-		return found.length === 0 ? void 0 : found;
-	} };
-}
-// src/nomad/variables.ts
-/** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */
-function variables({ send }) {
-	const call = (path, namespace) => ({
-		path: `/v1/var/${path}`,
-		namespace
-	});
-	return {
-		/** Reads a variable; undefined when it does not exist. */
-		read: async (path, namespace) => {
-			const answer = await send({
-				...call(path, namespace),
-				method: "GET",
-				accept: [404],
-				capability: `variables "${path}" read`
-			});
-			return answer.status === 404 ? void 0 : JSON.parse(answer.text);
-		},
-		/**
-		* Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
-		* else was faster.
-		*/
-		write: async (path, items, cas, namespace) => {
-			const answer = await send({
-				...call(path, namespace),
-				method: "PUT",
-				query: { cas },
-				body: JSON.stringify({ Items: items }),
-				accept: [409],
-				capability: `variables "${path}" write`
-			});
-			return answer.status === 409 ? void 0 : JSON.parse(answer.text).ModifyIndex;
-		},
-		/** Deletes a variable if its modify index still is `cas`. */
-		remove: async (path, cas, namespace) => {
-			await send({
-				...call(path, namespace),
-				method: "DELETE",
-				query: { cas },
-				accept: [204, 409],
-				capability: `variables "${path}" destroy`
-			});
-		}
-	};
-}
-// src/nomad/index.ts
-/** Prepares the API of one cluster; the first call connects. `close` ends what is still under way. */
-async function connect(connection, runtime) {
-	const transport = await openTransport(connection, runtime);
-	return {
-		jobs: jobs(transport),
-		evaluations: evaluations(transport),
-		deployments: deployments(transport),
-		allocations: allocations(transport),
-		nodes: nodes(transport),
-		variables: variables(transport),
-		close: transport.close
-	};
 }
 // src/workspace.ts
 const FRAGMENTS = [
@@ -2420,7 +3074,7 @@ function isInside(root, path) {
 }
 // src/commands/under-way.ts
 /** Leaves word of a rollout for the case that this run is killed. */
-function leaveUnderWay({ jobId, namespace, version }, deploymentId, { inputs, nomadUrl, rendering: { target } }, { leaveWord }) {
+function leaveUnderWay({ jobId, namespace, version }, deploymentId, { inputs, nomadUrl, dispatched, rendering: { target } }, { leaveWord }) {
 	const { nomadRegion: region } = inputs;
 	leaveWord({
 		jobId,
@@ -2430,26 +3084,28 @@ function leaveUnderWay({ jobId, namespace, version }, deploymentId, { inputs, no
 		...nomadUrl === void 0 ? {} : { nomadUrl },
 		...target.nomadAddr === void 0 ? {} : { address: target.nomadAddr.value },
 		...region === void 0 ? {} : { region },
-		...deploymentId === void 0 ? {} : { deploymentId }
+		...deploymentId === void 0 ? {} : { deploymentId },
+		...dispatched === true ? { dispatched: "true" } : {}
 	});
 }
 /** Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon. */
 async function tellUnderWay(word, env, runtime) {
 	const status = await deploymentStatus(word, env, runtime).catch(() => void 0);
 	const stands = status === void 0 ? "" : `: ${status}`;
-	runtime.log.warning(`The step was killed while it watched ${word["jobId"]} version ${word["version"]}${stands}.${word["nomadUrl"] === void 0 ? "" : ` See ${word["nomadUrl"]}.`} The same deploy once more follows it to its end, and registers nothing.`);
+	const see = word["nomadUrl"] === void 0 ? "" : ` See ${word["nomadUrl"]}.`;
+	runtime.log.warning(word["dispatched"] === void 0 ? `The step was killed while it watched ${word["jobId"]} version ${word["version"]}${stands}.${see} The same deploy once more follows it to its end, and registers nothing.` : `The step was killed while it watched ${word["jobId"]}, which goes on.${see} The same step once more starts another run.`);
 }
 async function deploymentStatus({ address, region, namespace, deploymentId, environment }, env, runtime) {
 	const known = environments.find((name) => name === environment);
 	if (address === void 0 || deploymentId === void 0 || known === void 0) return void 0;
 	const inputs = await readInputs(env);
-	const connection = await readConnection(inputs, (await findFiles(inputs, runtime.workspace)).pemFiles, runtime);
-	const nomad = await connect({
+	const { pemFiles } = await findFiles(inputs, runtime.workspace);
+	const nomad = await connect(await readConnection(inputs, {
 		address,
-		token: inputs.nomadToken[known]?.value,
 		region,
-		...connection
-	}, runtime);
+		environment: known,
+		pemFiles
+	}, runtime), runtime);
 	try {
 		return (await nomad.deployments.read(deploymentId, namespace, 0, runtime.signal)).value?.StatusDescription;
 	} finally {
@@ -2542,7 +3198,7 @@ async function execute([program, ...args], options, { environment, signal, onLin
 * Sends one HTTP/1.1 request over a connection of its own, and reads the answer up to its limit. Redirects are not followed. Proxies are taken from the
 * environment (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, with the signal's reason when that aborts.
 */
-const request = async (url, { method, headers, timeoutMs, insecure, maxBytes, signal }) => {
+const request = async (url, { method, headers, body, timeoutMs, insecure, maxBytes, signal }) => {
 	signal.throwIfAborted();
 	const { EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const tls = { rejectUnauthorized: !insecure };
@@ -2565,6 +3221,7 @@ const request = async (url, { method, headers, timeoutMs, insecure, maxBytes, si
 				"user-agent": "nomad-deploy",
 				...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]))
 			},
+			body: body ?? null,
 			signal: AbortSignal.any([signal, timeout])
 		});
 		const { text, complete } = await readBody(response.body, maxBytes);
@@ -2668,24 +3325,34 @@ async function actionsRuntime(env, signal) {
 			signal,
 			workspace,
 			nomadCli: async () => findNomad(env, log),
-			exec: async (argv, options) => execute(argv, options, {
-				environment: env,
-				signal,
-				onLine: log.info
+			exec: async (argv, options) => {
+				const { stdout, stderr, lines, code } = await execute(argv, options, {
+					environment: env,
+					signal,
+					onLine: log.info
+				});
+				return {
+					code,
+					stdout,
+					stderr: redact(stderr),
+					lines: lines.map(redact)
+				};
+			},
+			request: async (url, sent) => request(url, sent.body === void 0 ? sent : {
+				...sent,
+				body: redactBody(sent.body, redact)
 			}),
-			request,
 			privateFolder,
 			atEnd: (argv) => {
 				programs.push(argv);
 				saveState(STATE_PROGRAMS, JSON.stringify(programs));
 			},
 			leaveWord: (word) => saveState(STATE_WORD, word ?? ""),
-			dockerConfig: async (registry) => isolatedDockerConfig(registry, await privateFolder(), env),
+			dockerConfig: async (registries) => isolatedDockerConfig(registries, await privateFolder(), env),
 			publish: async (name, value) => {
 				published ??= await mkdtemp(join(temp, "nomad-deploy-"));
 				const path = join(published, name);
-				const hide = (_key, item) => typeof item === "string" ? redact(item) : item;
-				await writeFile(path, `${JSON.stringify(value, hide, 2)}\n`);
+				await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
 				return path;
 			},
 			mask: (value) => {
@@ -2695,14 +3362,25 @@ async function actionsRuntime(env, signal) {
 				for (const form of secretForms(value)) setSecret(form);
 			},
 			redact: (text) => redact(text),
-			setOutput,
+			redactDeep: (value) => redactDeep(value, redact),
+			setOutput: (name, value) => setOutput(name, redact(value)),
 			writeSummary: async (markdown) => {
 				const path = env["GITHUB_STEP_SUMMARY"];
-				if (path !== void 0 && path !== "") appendFileSync(path, `${markdown}\n`);
+				if (path !== void 0 && path !== "") appendFileSync(path, `${redact(markdown)}\n`);
 			}
 		},
 		cleanUp: async () => cleanUp(programs, folders, env)
 	};
+}
+/** JSON stays JSON, whatever is masked; anything else is a text. */
+function redactBody(body, redact) {
+	let value;
+	try {
+		value = JSON.parse(body);
+	} catch {
+		return redact(body);
+	}
+	return JSON.stringify(redactDeep(value, redact));
 }
 /** The word that a killed run left; undefined when it came to its end. */
 function leftWord() {
@@ -2762,21 +3440,21 @@ function neutral(text) {
 	return text.replace(/^([\s\u0085]*)::/gm, "$1​::").replaceAll("##[", "##​[");
 }
 /**
-* A copy of the user's Docker configuration in which a login to `registry` is stored in the file itself: an empty credential helper for one
+* A copy of the user's Docker configuration in which a login to one of `registries` is stored in the file itself: an empty credential helper for a
 * registry makes docker do so, and leaves the helpers of all others alone. Plugins, contexts and builders are linked.
 */
-async function isolatedDockerConfig(registry, folder, env) {
+async function isolatedDockerConfig(registries, folder, env) {
 	const own = env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
 	const text = await readFile(join(own, "config.json"), "utf8").catch(() => "{}");
 	const parsed = JSON.parse(text);
 	const config = typeof parsed === "object" && parsed !== null ? parsed : {};
 	const helpers = "credHelpers" in config && typeof config.credHelpers === "object" ? config.credHelpers : {};
-	const host = registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
+	const none = registries.map((registry) => [registry === "docker.io" ? "https://index.docker.io/v1/" : registry, ""]);
 	const isolated = {
 		...config,
 		credHelpers: {
 			...helpers,
-			[host]: ""
+			...Object.fromEntries(none)
 		}
 	};
 	await writeFile(join(folder, "config.json"), JSON.stringify(isolated), { mode: 384 });
@@ -2791,4 +3469,4 @@ async function isolatedDockerConfig(registry, folder, env) {
 		BUILDX_CONFIG: builders
 	};
 }
-export { hostBeside as A, valueProblems as C, parseLiteral as D, parseAssignments as E, sentence as F, toActionError as I, slug as M, ActionError as N, topLevelBlocks as O, messageOf as P, problemWith as S, hclLiteral as T, formatDuration as _, tellUnderWay as a, declarations as b, retry as c, splitWords as d, withoutQuery as f, nearest as g, parseBoolean as h, leaveUnderWay as i, hostProblem as j, fitLabel as k, readInputs as l, isPath as m, cleanUpAfterKill as n, findFiles as o, readConnection as p, leftWord as r, connect as s, actionsRuntime as t, secretValues as u, CI_VARIABLES as v, declaredVariables as w, linesAsLists as x, VARIABLES as y };
+export { declaredVariables as A, slug as B, formatDuration as C, linesAsLists as D, declarations as E, readBlocks as F, messageOf as H, topLevelBlocks as I, fitLabel as L, parseAssignments as M, parseLiteral as N, problemWith as O, placeIn as P, hostBeside as R, nearest as S, VARIABLES as T, sentence as U, ActionError as V, toActionError as W, retry as _, tellUnderWay as a, parseBoolean as b, secretValues as c, withoutQuery as d, readConnection as f, connect as g, secret as h, leaveUnderWay as i, hclLiteral as j, valueProblems as k, distrust as l, isMaskable as m, cleanUpAfterKill as n, findFiles as o, isPath as p, leftWord as r, readInputs as s, actionsRuntime as t, splitWords as u, textAt as v, CI_VARIABLES as w, registryOf as x, valueAt as y, hostProblem as z };

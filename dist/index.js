@@ -1,8 +1,9 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { A as hostBeside, C as valueProblems, D as parseLiteral, E as parseAssignments, F as sentence, I as toActionError, M as slug, N as ActionError, O as topLevelBlocks, P as messageOf, S as problemWith, T as hclLiteral, _ as formatDuration, b as declarations, c as retry, d as splitWords, f as withoutQuery, g as nearest, h as parseBoolean, i as leaveUnderWay, j as hostProblem, k as fitLabel, l as readInputs, m as isPath, o as findFiles, p as readConnection, s as connect, t as actionsRuntime, u as secretValues, v as CI_VARIABLES, w as declaredVariables, x as linesAsLists, y as VARIABLES } from "./actions.js";
+import { A as declaredVariables, B as slug, C as formatDuration, D as linesAsLists, E as declarations, F as readBlocks, H as messageOf, I as topLevelBlocks, L as fitLabel, M as parseAssignments, N as parseLiteral, O as problemWith, P as placeIn, R as hostBeside, S as nearest, T as VARIABLES, U as sentence, V as ActionError, W as toActionError, _ as retry, b as parseBoolean, c as secretValues, d as withoutQuery, f as readConnection, g as connect, h as secret, i as leaveUnderWay, j as hclLiteral, k as valueProblems, l as distrust, m as isMaskable, o as findFiles, p as isPath, s as readInputs, t as actionsRuntime, u as splitWords, v as textAt, w as CI_VARIABLES, x as registryOf, y as valueAt$1, z as hostProblem } from "./actions.js";
 import { readFile, readdir, writeFile } from "node:fs/promises";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { join, relative, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 // src/commands/architecture.ts
 /**
 * Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
@@ -630,6 +631,20 @@ function placeOf(task, driver, files) {
 		};
 	}
 }
+// src/short-lived.ts
+/** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
+const SHORT_LIVED = /^(ghs_|glcbt-)/;
+/** Warnings for tasks whose login at a registry is a token that ends with the workflow: a node that pulls the image later is refused. */
+function shortLivedLogins({ TaskGroups }) {
+	return (TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).filter(hasShortLivedLogin).map((task) => `The task ${task.Name} of ${Name} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`));
+}
+function hasShortLivedLogin({ Config }) {
+	const auth = Config?.["auth"];
+	return (Array.isArray(auth) ? auth : [auth]).some((login) => {
+		if (typeof login !== "object" || login === null || !("password" in login)) return false;
+		return typeof login.password === "string" && SHORT_LIVED.test(login.password);
+	});
+}
 // src/template-data.ts
 /**
 * What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
@@ -867,7 +882,11 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 		job,
 		namespace: job.Namespace ?? "default",
 		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
-		warnings: [...parsed.warnings, ...spec.builtIn ? [] : unused(job, rendering)]
+		warnings: [
+			...parsed.warnings,
+			...spec.builtIn ? [] : unused(job, rendering),
+			...shortLivedLogins(job)
+		]
 	};
 }
 async function parseObject(inputs, rendering, nomad) {
@@ -1051,22 +1070,268 @@ function parseError(problems, composition, spec) {
 	const location = told.find((problem) => problem.location !== void 0)?.location;
 	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
 }
+// src/line-diff.ts
+/** Above this many comparisons the middle of a text counts as changed as a whole: nobody compares that by eye. */
+const MAX_CELLS = 4e6;
+/** Two texts as one list of lines, those that are gone before those that came in their place: a longest common subsequence. */
+function lineDiff(old, next) {
+	const [a, b] = [linesOf(old), linesOf(next)];
+	let head = 0;
+	while (head < Math.min(a.length, b.length) && a[head] === b[head]) head++;
+	let tail = 0;
+	while (tail < Math.min(a.length, b.length) - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
+	const same = (lines) => lines.map((text) => ({
+		sign: " ",
+		text
+	}));
+	return [
+		...same(a.slice(0, head)),
+		...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
+		...same(a.slice(a.length - tail))
+	];
+}
+/** The changed lines with some unchanged ones around them; each run that is left out is undefined. */
+function withContext(lines, context) {
+	const shown = lines.map((_, at) => lines.slice(Math.max(0, at - context), at + context + 1).some(({ sign }) => sign !== " "));
+	return shown.includes(true) ? lines.flatMap((line, at) => shown[at] ? [line] : at === 0 || shown[at - 1] ? [void 0] : []) : [];
+}
+/** The end of the last line is no line of its own. */
+function linesOf(text) {
+	const lines = text.split(/\r?\n/);
+	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+}
+function middle(a, b) {
+	const width = b.length + 1;
+	const many = a.length * b.length > MAX_CELLS;
+	const common = new Uint32Array(many ? 0 : (a.length + 1) * width);
+	const at = (i, j) => common[i * width + j] ?? 0;
+	for (let i = a.length - 1; i >= 0 && !many; i--) for (let j = b.length - 1; j >= 0; j--) common[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+	const lines = [];
+	for (let [i, j] = [0, 0]; i < a.length || j < b.length;) {
+		const [gone, came] = [a[i], b[j]];
+		if (!many && gone !== void 0 && gone === came) {
+			lines.push({
+				sign: " ",
+				text: gone
+			});
+			i++;
+			j++;
+		} else if (gone !== void 0 && (came === void 0 || many || at(i + 1, j) >= at(i, j + 1))) {
+			lines.push({
+				sign: "-",
+				text: gone
+			});
+			i++;
+		} else {
+			lines.push({
+				sign: "+",
+				text: came ?? ""
+			});
+			j++;
+		}
+	}
+	return lines;
+}
+// src/meta.ts
+/** The job meta by which a job version tells where it comes from; see docs/architecture.md. */
+const META = {
+	repository: "nomad_deploy_repository",
+	sha: "nomad_deploy_sha",
+	environment: "nomad_deploy_environment",
+	/** `branch fix/7`, `tag v1`. */
+	ref: "nomad_deploy_ref",
+	run: "nomad_deploy_run",
+	/** SHA-256 of the spec without this meta. */
+	spec: "nomad_deploy_spec",
+	/** The version with the same spec that failed, and is tried again. */
+	again: "nomad_deploy_again",
+	/** The release whose items of the job's variable this version reads. */
+	secrets: "nomad_deploy_secrets"
+};
+// src/text.ts
+/** A text of several lines as one, for a sentence or a line of the log. */
+function oneLine$1(text) {
+	return text.trim().replace(/\s*\n\s*/g, " ");
+}
+/** At most `max` characters of a text, the rest as an ellipsis. */
+function clip(text, max) {
+	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
+}
+const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
+const CREDENTIALS = [
+	[/(\w+:\/\/)[^\s/@"'`]+@/g, "$1"],
+	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
+	[new RegExp(`\\b(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
+	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
+	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
+];
+/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
+function withoutCredentials(text) {
+	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
+}
+/**
+* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
+* what it is within, joined by semicolons.
+*/
+function flattenErrors(text) {
+	const [head = "", ...rest] = text.trim().split(/\n\s*\* ?/);
+	const leaves = [];
+	const read = (item, within) => {
+		const [, outer, count] = /^([\s\S]*?)\s*\b(\d+) errors? occurred:$/.exec(item.trim()) ?? [];
+		if (outer === void 0) leaves.push([...within, item.trim()].join(" "));
+		else for (let left = Number(count); left > 0 && rest.length > 0; left--) read(rest.shift() ?? "", outer === "" ? within : [...within, outer]);
+	};
+	read(head, []);
+	while (rest.length > 0) read(rest.shift() ?? "", []);
+	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
+	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine$1(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
+	return [...new Set(told)].join("; ");
+}
+/** Paths on the node as a task sees them: relative to its own folder. */
+function withoutFolders(text) {
+	return text.replace(/\/\S*\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g, "");
+}
+// src/plan-diff.ts
+/** Unchanged lines of a template that are shown around a change. */
+const CONTEXT = 2;
+/** A longer value, or line of a template, would tear the diff apart. */
+const MAX_WIDTH$1 = 160;
+/** Beyond this a diff is read in Nomad. */
+const MAX_LINES = 500;
+const HIDDEN$1 = "***";
+/**
+* A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
+* A template is compared line by line. Where a version comes from is left out, for it always changes, and of a part that is new, all but its name.
+* The values of environments, arguments and the like are not shown, nor anything of a template that looks like a password, nor what stood in the place of
+* a value that `redact` hides: Nomad has the old ones in clear, and nobody has asked the runner to mask them.
+*/
+function planDiff(diff, updates, redact) {
+	if (diff === null || diff === void 0 || diff.Type === "None") return [];
+	const job = diff.Type === "Added" ? [] : partLines(diff, "", redact);
+	const groups = (diff.TaskGroups ?? []).flatMap((group) => {
+		const name = group.Name ?? "";
+		const words = [...group.Type === "Added" ? ["new"] : group.Type === "Deleted" ? ["removed"] : []];
+		const update = updates.find(([of]) => of === name)?.[1];
+		if (update !== void 0) words.push(update);
+		const own = group.Type === "Edited" ? partLines(group, "", redact) : [];
+		const tasks = group.Type === "Edited" ? (group.Tasks ?? []).flatMap((task) => taskLines(task, name, redact)) : [];
+		return group.Type === "None" && (update === void 0 || !/replace|place|stop|migrate|canary|update/.test(update)) ? [] : [
+			`@@ group ${name}${words.length === 0 ? "" : `: ${words.join(", ")}`} @@`,
+			...own,
+			...tasks
+		];
+	});
+	const lines = [...job, ...groups].map(redact);
+	return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES), `@@ and ${lines.length - MAX_LINES} lines more @@`];
+}
+function taskLines(task, group, redact) {
+	if (task.Type === "None") return [];
+	if (task.Type !== "Edited") return [`${SIGNS$1[task.Type]} task ${task.Name}`];
+	const forces = (task.Annotations ?? []).join(", ");
+	return [`@@ group ${group}, task ${task.Name}${forces === "" ? "" : `: ${forces}`} @@`, ...partLines(task, "", redact)];
+}
+const SIGNS$1 = {
+	Added: "+",
+	Deleted: "-",
+	Edited: "!"
+};
+/** The fields and objects of a job, a group, a task or one of its objects. */
+function partLines(part, path, redact) {
+	const fields = (part.Fields ?? []).flatMap((field) => fieldLines(field, part, path, redact));
+	const objects = (part.Objects ?? []).flatMap((object) => {
+		if (object.Type === "None") return [];
+		const name = `${path}${object.Name ?? ""}${identity(object, redact)}`;
+		return object.Type === "Edited" ? partLines(object, `${name}.`, redact) : [`${SIGNS$1[object.Type]} ${name}`];
+	});
+	return [...fields, ...objects];
+}
+const OWN_META$1 = new Set(Object.values(META).map((key) => `Meta[${key}]`));
+function fieldLines(field, part, path, redact) {
+	const { Type, Name } = field;
+	const [Old, New] = [field.Old ?? "", field.New ?? ""];
+	if (Type === "None" || path === "" && OWN_META$1.has(Name)) return [];
+	if (part.Name === "Template" && Name === "EmbeddedTmpl") return templateLines(path.replace(/\.$/, ""), Old, New, redact);
+	const label = `${SIGNS$1[Type]} ${path}${Name}`;
+	if (!isPublic(Name, path, part)) return [`${label} (its value is not shown)`];
+	const [before, after] = [redact(New) !== New ? HIDDEN$1 : shownValue(Name, Old), shownValue(Name, New)];
+	return [`${label}: ${Type === "Added" ? after : Type === "Deleted" ? before : `${before} → ${after}`}`];
+}
+/** Maps and lists in which users write what they like, passwords included. */
+const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
+/** What of a driver's config says nothing but what runs. */
+const CONFIG = /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
+function isPublic(name, path, { Name }) {
+	return Name === "Config" || path.includes("Config.") ? CONFIG.test(name) : !FREE.test(name) && !FREE.test(Name ?? "");
+}
+/** In Nomad's diffs durations are nanoseconds. */
+const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
+function shownValue(name, value) {
+	if (value === "") return "\"\"";
+	if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
+	return clip(withoutSecrets(oneLine$1(value)), MAX_WIDTH$1);
+}
+/** Which of several: a constraint's terms, a service's name, a template's file. */
+function identity({ Name, Fields }, redact) {
+	const value = (name) => {
+		const field = Fields?.find((one) => one.Name === name);
+		return field?.New || field?.Old || void 0;
+	};
+	const terms = [
+		value("LTarget"),
+		value("Operand"),
+		value("RTarget")
+	].filter((term) => term !== void 0);
+	const name = value("DestPath") ?? value("Name") ?? value("Label") ?? value("GetterSource") ?? (/Constraint|Affinity/.test(Name ?? "") ? terms.join(" ") : void 0);
+	return name === void 0 || name === "" ? "" : ` ${clip(withoutSecrets(redact(name)), MAX_WIDTH$1)}`;
+}
+/** The release by which a version reads its secrets. */
+const RELEASE = /(?<=\.)r[0-9a-f]{8}(?=")/g;
+function templateLines(name, old, next, redact) {
+	if (old.replace(RELEASE, "") === next.replace(RELEASE, "")) return [`! ${name}: new values of the secrets`];
+	const lines = lineDiff(old, next);
+	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withoutSecrets(line.text), MAX_WIDTH$1)}`)];
+}
+/** What a hidden value takes the place of was hidden, too, when it was new. */
+function hideReplaced(lines, redact) {
+	const run = (at) => {
+		const same = (i) => lines[i] !== void 0 && lines[i].sign !== " ";
+		let [from, to] = [at, at];
+		while (same(from - 1)) from--;
+		while (same(to + 1)) to++;
+		return lines.slice(from, to + 1);
+	};
+	return lines.map((line, at) => line.sign === "-" && run(at).some(({ sign, text }) => sign === "+" && redact(text) !== text) ? {
+		...line,
+		text: HIDDEN$1
+	} : line);
+}
+const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
+/** Long words of letters and digits that nobody would write: keys and tokens. A commit and an image's digest are none. */
+const RANDOM = /(?<![\w:+])(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
+/** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
+function withoutSecrets(line) {
+	const [, name, value] = ASSIGNED.exec(line) ?? [];
+	if (name !== void 0 && value !== void 0 && !value.startsWith("{{") && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN$1}`;
+	return line.split(/(\{\{.*?\}\})/).map((piece) => piece.startsWith("{{") ? piece : withoutCredentials(piece).replace(RANDOM, HIDDEN$1)).join("");
+}
 // src/plan.ts
 /**
 * Has the servers validate a job, before an image is built for it, and gives their warnings. Throws `jobspec-invalid` with everything that they object
-* to, at `location`: the spec, if it is a file of the user's.
+* to, at the place that `locate` finds for the first of it.
 */
-async function validateJob(job, namespace, location, nomad) {
+async function validateJob(job, namespace, locate, nomad) {
 	const { problems, warnings } = await nomad.jobs.validate(job, namespace);
-	if (problems.length === 0) return warningLines(warnings);
-	throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${problems.map(flatten).join("; ")}`, {
+	const [first, ...others] = problems.map(flattenErrors);
+	if (first === void 0) return warningLines(warnings);
+	const location = locate(subjectOf(first));
+	throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${[first, ...others].join("; ")}`, {
 		hint: "Nothing was built or registered.",
 		...location === void 0 ? {} : { location }
 	});
 }
 /** Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. */
-async function planJob(job, namespace, nomad) {
-	return summarizePlan(await nomad.jobs.plan(job, namespace));
+async function planJob(job, namespace, nomad, { redact }) {
+	return summarizePlan(await nomad.jobs.plan(job, namespace), redact);
 }
 /** What of a job can't change while it is registered, also stopped: the servers refuse it, but only at the registration. */
 const FIXED = {
@@ -1083,16 +1348,42 @@ function requirePossible({ lines }, { ID }, location) {
 		...location === void 0 ? {} : { location }
 	});
 }
-/** Nomad nests its errors as lists in text: `group x: 2 errors occurred:\n\t* …`. */
-function flatten(problem) {
-	return problem.replace(/ ?\d+ errors? occurred:/g, "").split(/\n\s*\*?\s*/).filter((line) => line !== "").join("; ").replace(/:; /g, ": ");
+/** What of the spec an objection of the servers is about, by its flattened words: `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
+function subjectOf(words) {
+	const group = /^Task group (\S+):/.exec(words)?.[1];
+	const task = /\bTask (?!group )(\S+):/.exec(words)?.[1];
+	return {
+		kind: SUBJECTS.find(([pattern]) => pattern.test(words))?.[1] ?? (task === void 0 ? group === void 0 ? "none" : "group" : "task"),
+		...group === void 0 ? {} : { group },
+		...task === void 0 ? {} : { task }
+	};
 }
-/** What Nomad's answer to a plan means. */
-function summarizePlan(response) {
+const SUBJECTS = [
+	[/nonexistent namespace/, "namespace"],
+	[/node pool/, "node_pool"],
+	[/healthy deadline/i, "healthy_deadline"],
+	[/progress deadline/i, "progress_deadline"],
+	[/Memory(Max)?MB/, "memory"],
+	[/\bCPU\b|\bcores\b/i, "cpu"],
+	[/\bTemplate \d/, "template"],
+	[/\bArtifact \d/, "artifact"],
+	[/\bcheck\b/i, "check"],
+	[/\bService\[|\bservice\b/, "service"],
+	[/\bport\b/i, "port"],
+	[/\bnetwork\b/i, "network"],
+	[/\bConstraint \d/, "constraint"],
+	[/\bvolume\b/i, "volume"],
+	[/\bVault\b/, "vault"],
+	[/\bdriver\b/i, "driver"]
+];
+/** What Nomad's answer to a plan means; `redact` hides what is secret. */
+function summarizePlan(response, redact) {
 	const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
+	const words = updates.map(([group, update]) => [group, describeUpdates(update)]);
 	return {
 		changed: reach(response.Diff, updates.map(([, update]) => update)),
-		lines: [...diffLines(response.Diff), ...updates.map(([group, update]) => `group ${group}: ${describeUpdates(update)}`)],
+		lines: [...diffLines(response.Diff), ...words.map(([group, update]) => `group ${group}: ${update}`)],
+		diff: planDiff(response.Diff, words, redact),
 		placementFailures: response.FailedTGAllocs ?? {},
 		warnings: warningLines(response.Warnings),
 		jobModifyIndex: response.JobModifyIndex,
@@ -1146,22 +1437,134 @@ function describeUpdates(update) {
 	const parts = UPDATE_WORDS.flatMap(([key, word]) => (update[key] ?? 0) > 0 ? [`${update[key]} to ${word}`] : []);
 	return parts.length === 0 ? "nothing to do" : parts.join(", ");
 }
-// src/meta.ts
-/** The job meta by which a job version tells where it comes from; see docs/architecture.md. */
-const META = {
-	repository: "nomad_deploy_repository",
-	sha: "nomad_deploy_sha",
-	environment: "nomad_deploy_environment",
-	/** `branch fix/7`, `tag v1`. */
-	ref: "nomad_deploy_ref",
-	run: "nomad_deploy_run",
-	/** SHA-256 of the spec without this meta. */
-	spec: "nomad_deploy_spec",
-	/** The version with the same spec that failed, and is tried again. */
-	again: "nomad_deploy_again",
-	/** The release whose items of the job's variable this version reads. */
-	secrets: "nomad_deploy_secrets"
+// src/spec-line.ts
+/**
+* The place in the user's files that a cause belongs to: file and line, or only the file where the line can't be told; undefined for the built-in
+* template, unless one of its fragments has it. Reads HCL; of templates what stands in them as HCL, of job objects nothing.
+*/
+function specLocation(about, spec) {
+	const fragments = ["group", "job"].flatMap((kind) => {
+		const file = spec.fragments[kind];
+		return file === void 0 ? [] : [{
+			file,
+			kind
+		}];
+	});
+	for (const { file, kind } of fragments) {
+		const spot = locate(about, scopeOf(about, readBlocks(file.text), kind), kind);
+		if (spot !== void 0) return at(file, spot);
+	}
+	if (spec.builtIn) return void 0;
+	if (spec.format !== "hcl") return { file: spec.name };
+	const spot = locate(about, scopeOf(about, readBlocks(spec.template ? withoutHandlebars(spec.text) : spec.text), "file"), "file");
+	return spot === void 0 ? { file: spec.name } : at(spec, spot);
+}
+function at({ name, text }, spot) {
+	return {
+		file: name,
+		line: placeIn(text, spot.at).line
+	};
+}
+/** The tags as blanks, so that what is around them stays where it is. */
+function withoutHandlebars(text) {
+	return text.replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, " "));
+}
+/** A fragment is the inside of a job or of a group. */
+function scopeOf({ group, task }, root, kind) {
+	const job = kind === "file" ? root.blocks.find(({ type }) => type === "job") : kind === "job" ? root : void 0;
+	const inGroup = kind === "group" ? root : job && named(job, "group", group);
+	return {
+		job,
+		group: inGroup,
+		task: (inGroup && named(inGroup, "task", task)) ?? (task === void 0 || inGroup !== void 0 ? void 0 : job && named(job, "task", task))
+	};
+}
+/** The block of that name; the only one, if its label is an expression. */
+function named(parent, type, name) {
+	const all = parent.blocks.filter((block) => block.type === type);
+	const found = all.find(({ labels }) => labels[0] === name);
+	if (found !== void 0 || name === void 0 || all.length !== 1) return found;
+	return /^\s*$|\$\{|var\.|local\./.test(all[0]?.labels[0] ?? "") ? all[0] : void 0;
+}
+const attribute = (block, ...names) => {
+	for (const name of names) {
+		const found = block?.attributes.find((one) => one.name === name);
+		if (found !== void 0) return found;
+	}
 };
+const blocks = (parent, type) => parent?.blocks.filter((block) => block.type === type) ?? [];
+const block = (parent, type) => blocks(parent, type)[0];
+/** Of several blocks that in which a text stands; the only one, if there is but one. */
+function holding(all, text) {
+	return (text === void 0 ? void 0 : all.find((one) => one.text.includes(text))) ?? (all.length === 1 ? all[0] : void 0);
+}
+function locate({ kind, name }, { task, group, job }, file) {
+	const config = block(task, "config");
+	const resources = block(task, "resources");
+	const networks = [...blocks(group, "network"), ...blocks(resources, "network")];
+	const services = [...blocks(task, "service"), ...blocks(group, "service")];
+	const update = (key) => attribute(block(group, "update"), key) ?? attribute(block(job, "update"), key) ?? block(group, "update") ?? block(job, "update");
+	const inFile = (spot) => file === "file" ? spot : void 0;
+	switch (kind) {
+		case "image": return attribute(config, "image") ?? inFile(config ?? task);
+		case "command": return attribute(config, "command", "entrypoint", "jar_path", "class", "args", "image") ?? inFile(config ?? task);
+		case "config": return (name === void 0 ? void 0 : attribute(config, name) ?? block(config, name) ?? holding(blocks(config, "mount"), name)) ?? config ?? inFile(task);
+		case "user": return attribute(task, kind) ?? inFile(task);
+		case "driver": {
+			const drivers = (task === void 0 ? blocks(group, "task") : [task]).flatMap((one) => one.attributes.filter((own) => own.name === kind));
+			return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
+		}
+		case "memory": return attribute(resources, "memory") ?? perTask(group, "memory") ?? inFile(resources ?? task ?? group);
+		case "cpu": return attribute(resources, "cpu", "cores") ?? perTask(group, "cpu", "cores") ?? inFile(resources ?? task ?? group);
+		case "device": return block(resources, "device") ?? blocks(group, "task").map((one) => block(block(one, "resources"), "device")).find((one) => one !== void 0) ?? inFile(group);
+		case "disk": return attribute(block(group, "ephemeral_disk"), "size") ?? block(group, "ephemeral_disk") ?? inFile(group);
+		case "port": return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
+		case "network": return attribute(networks[0], "mode") ?? networks[0] ?? inFile(group);
+		case "constraint": {
+			const all = [
+				task,
+				group,
+				job
+			].flatMap((one) => blocks(one, "constraint"));
+			const tasks = blocks(group, "task").flatMap((one) => blocks(one, "constraint"));
+			return holding([...all, ...tasks], name) ?? inFile(group);
+		}
+		case "datacenters":
+		case "namespace":
+		case "node_pool": return attribute(job, kind) ?? inFile(job);
+		case "volume": return holding(blocks(group, "volume"), name) ?? inFile(group);
+		case "template": return holding(blocks(task, "template"), name) ?? blocks(task, "template")[0] ?? inFile(task);
+		case "artifact": return holding(blocks(task, "artifact"), name) ?? blocks(task, "artifact")[0] ?? inFile(task);
+		case "vault": return block(task, "vault") ?? block(group, "vault") ?? block(job, "vault") ?? inFile(task);
+		case "service": return services[0] ?? blocks(group, "task").map((one) => block(one, "service")).find((one) => one !== void 0) ?? inFile(group);
+		case "check": {
+			const all = services.length > 0 ? services : blocks(group, "task").flatMap((one) => blocks(one, "service"));
+			const checks = all.flatMap((one) => blocks(one, "check"));
+			const quoted = `"${name}"`;
+			const ofService = all.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks(one, "check"));
+			return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0] ?? inFile(all[0] ?? task ?? group);
+		}
+		case "healthy_deadline":
+		case "progress_deadline":
+		case "health_check": return update(kind) ?? inFile(task ?? group);
+		case "task": return task ?? inFile(group);
+		case "group": return inFile(group);
+		case "none": return;
+	}
+}
+/** An attribute of the resources of a group's only task. */
+function perTask(group, ...names) {
+	return blocks(group, "task").flatMap((one) => attribute(block(one, "resources"), ...names) ?? [])[0];
+}
+/** A port by its label or number; a label that no network has, where it is used. */
+function port(name, networks, config, services) {
+	const ports = networks.flatMap((network) => blocks(network, "port"));
+	const declared = ports.find(({ labels }) => labels[0] === name) ?? (/^\d+$/.test(name ?? "") ? holding(ports, name) : void 0);
+	if (declared !== void 0) return attribute(declared, "static") ?? declared;
+	const quoted = `"${name}"`;
+	const used = [...config?.attributes.filter((one) => one.name === "ports") ?? [], ...services.flatMap((one) => one.attributes.filter((own) => own.name === "port"))];
+	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
+}
 // src/takeover.ts
 /**
 * What is to be said when the registered job was deployed from elsewhere, as its meta tells; nothing about jobs that others registered, or that are
@@ -1189,25 +1592,286 @@ function requireOwn(live, namespace, { jobName }, { context, target }) {
 function describe({ repository, refType, ref }) {
 	return `${refType} ${ref} of ${repository}`;
 }
-// src/placement.ts
-/** Why a group does not fit, in one sentence: `fits on 0 of 4 nodes: 3 lack memory, 1 is filtered by ${meta.kind} = tcp`. */
-function describePlacement(group, metric, _job) {
-	if (metric.NodesEvaluated === 0) return `group ${group}: no eligible node in the datacenters and node pool of the job`;
-	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) => `${nodes} filtered by ${explain$1(constraint)}`);
-	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, nodes]) => `${nodes} short of ${dimension}`);
-	const quota = (metric.QuotaExhausted ?? []).map((dimension) => `quota exhausted: ${dimension}`);
-	const reasons = [
-		...exhausted,
-		...filtered,
-		...quota
-	];
-	const missing = metric.CoalescedFailures + 1;
-	return `group ${group}: ${missing} allocation${missing === 1 ? "" : "s"} fit${missing === 1 ? "s" : ""} on none of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"} (${reasons.join(", ") || "no reason given"})`;
+// src/sentence.ts
+/** Outputs and annotations stay readable with it. */
+const MAX_LENGTH$2 = 300;
+const RANKS = {
+	certain: 5,
+	told: 4,
+	failed: 3,
+	checked: 2,
+	waiting: 1,
+	unknown: 0
+};
+/**
+* Puts a sentence together. `redact` takes out what is known to be secret, before anything is cut; what is cut when it is too long is what happened,
+* not what to do.
+*/
+function causeOf({ where, text, words, advice, certain, about, rank }, redact) {
+	const clean = (part) => withoutCredentials(redact(part));
+	const end = advice === "" ? "" : `; ${advice}`;
+	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
+	const room = MAX_LENGTH$2 - where.length - 2 - end.length;
+	return {
+		sentence: clip(`${where}: ${clip(`${clip(clean(text), Math.max(room - said.length, 80))}${said}`, room)}${end}`, MAX_LENGTH$2),
+		certain,
+		about,
+		rank
+	};
 }
-/** A constraint that Nomad adds by itself, in the user's words. */
-function explain$1(constraint) {
-	if (!constraint.includes("attr.consul.version")) return constraint;
-	return `${constraint}: no Consul there; NOMAD_VAR_SERVICE_PROVIDER=nomad uses Nomad's own services`;
+// src/placement.ts
+/** Why a group does not fit, in one sentence: `group web: 1 allocation fits on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), …`. */
+function describePlacement(group, metric, job) {
+	const { where, text } = placementPart(group, metric, job, void 0);
+	return `${where}: ${text}`;
+}
+/**
+* The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
+* evaluation has.
+*/
+function placementPart(group, metric, job, nodes, quota) {
+	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
+	const reasons = reasonsOf(metric, job, spec, nodes, quota);
+	const first = reasons[0];
+	const missing = metric.CoalescedFailures + 1;
+	const what = `${missing} allocation${missing === 1 ? " fits" : "s fit"} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"}`;
+	const all = reasons.map(({ text }) => text).join(", ");
+	return {
+		where: `group ${group}`,
+		text: metric.NodesEvaluated === 0 ? all : `${what}: ${all}${classes(metric)}`,
+		advice: first?.advice ?? "",
+		certain: false,
+		about: {
+			kind: first?.kind ?? "group",
+			group,
+			...first?.name === void 0 ? {} : { name: first.name }
+		},
+		rank: RANKS.failed
+	};
+}
+function reasonsOf(metric, job, spec, nodes, quota) {
+	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
+		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
+		advice: "raise the quota, or ask for less",
+		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
+	}));
+	if (quotas.length > 0) return quotas;
+	if (metric.NodesEvaluated === 0) return [nowhere(metric, job, nodes)];
+	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, spec, nodes));
+	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, spec, nodes));
+	const found = [...exhausted, ...filtered];
+	return found.length > 0 ? found : [{
+		text: "Nomad gives no reason",
+		advice: "see `nomad eval status`",
+		kind: "group"
+	}];
+}
+function classes({ ClassFiltered, ClassExhausted }) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const [name, count] of [...Object.entries(ClassFiltered ?? {}), ...Object.entries(ClassExhausted ?? {})]) counts.set(name, (counts.get(name) ?? 0) + count);
+	return counts.size === 0 ? "" : ` (by node class: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")})`;
+}
+/** An ineligible node, a wrong datacenter and an empty pool look the same: no node is evaluated. */
+function nowhere({ NodePool }, job, nodes) {
+	const pool = NodePool ?? job?.NodePool ?? "default";
+	const wanted = job?.Datacenters ?? ["*"];
+	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
+	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
+	const places = unique$1((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
+	const kind = named === "" ? "node_pool" : "datacenters";
+	if (nodes === void 0) return {
+		text,
+		advice: "correct `datacenters` and `node_pool`, or see `nomad node status`",
+		kind
+	};
+	if (places.length > 0) return {
+		text,
+		advice: `correct \`${kind}\`: the ready nodes are in ${places.join(", ")}`,
+		kind
+	};
+	return {
+		text,
+		advice: nodes.length === 0 ? "the cluster has no nodes" : "no node of the cluster is ready: see `nomad node status`",
+		kind: "none"
+	};
+}
+const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
+const unique$1 = (items) => [...new Set(items)].sort();
+/** Resources of a node that a group asks for: what is asked, what nodes have, and how it is written. */
+const DIMENSIONS = {
+	memory: [
+		"memory",
+		(group) => most(group, ({ MemoryMB }) => MemoryMB),
+		({ NodeResources, ReservedResources }) => (NodeResources?.Memory?.MemoryMB ?? 0) - (ReservedResources?.Memory?.MemoryMB ?? 0),
+		"MiB"
+	],
+	cpu: [
+		"cpu",
+		(group) => most(group, ({ CPU }) => CPU),
+		({ NodeResources, ReservedResources }) => (NodeResources?.Cpu?.CpuShares ?? 0) - (ReservedResources?.Cpu?.CpuShares ?? 0),
+		"MHz"
+	],
+	cores: [
+		"cpu",
+		(group) => most(group, ({ Cores }) => Cores),
+		({ NodeResources }) => NodeResources?.Cpu?.TotalCpuCores ?? 0,
+		""
+	],
+	disk: [
+		"disk",
+		({ EphemeralDisk }) => EphemeralDisk?.SizeMB ?? 300,
+		({ NodeResources, ReservedResources }) => (NodeResources?.Disk?.DiskMB ?? 0) - (ReservedResources?.Disk?.DiskMB ?? 0),
+		"MiB"
+	]
+};
+/** What a group asks for at its height: tasks before the others and after them do not run beside them, sidecars run beside all. */
+function most({ Tasks }, of) {
+	const sums = {
+		before: 0,
+		main: 0,
+		after: 0,
+		beside: 0
+	};
+	for (const { Lifecycle, Resources: own } of Tasks ?? []) {
+		const { Hook, Sidecar } = Lifecycle ?? {};
+		const when = Hook && Sidecar === true ? "beside" : Hook === "prestart" ? "before" : Hook === "poststop" ? "after" : "main";
+		sums[when] += of(own ?? {}) ?? 0;
+	}
+	return Math.max(sums.before, sums.main, sums.after) + sums.beside;
+}
+function exhaustion(dimension, count, spec, nodes) {
+	const verb = (one, many) => `${count} ${count === 1 ? one : many}`;
+	const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
+	if (port !== void 0) return {
+		text: verb(`has the static port ${port} (${label}) taken`, `have the static port ${port} (${label}) taken`),
+		advice: "free it, lower `count`, or let Nomad choose the port (without `static`)",
+		kind: "port",
+		name: label
+	};
+	const known = DIMENSIONS[dimension];
+	const lack = `${verb("lacks", "lack")} ${dimension}`;
+	if (known === void 0) return {
+		text: lack.replace(/lacks? (network|devices): /, (_all, part) => `${count === 1 ? "has a" : "have a"} ${part} problem: `),
+		advice: "add nodes, or ask for less",
+		kind: dimension.startsWith("network") ? "port" : dimension.startsWith("devices") ? "device" : "group"
+	};
+	const [kind, asked, has, unit] = known;
+	const wanted = spec === void 0 ? 0 : asked(spec);
+	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
+	const fits = nodes === void 0 || largest === 0 ? `ask for less, or add nodes` : wanted > largest ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all` : `ask for less or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
+	return {
+		text: `${lack}${wanted === 0 ? "" : ` (asks for ${`${wanted} ${unit}`.trim()})`}`,
+		advice: fits,
+		kind
+	};
+}
+/** A filter that Nomad names by itself, in the user's words. */
+function filter(words, count, job, spec, nodes) {
+	const lacks = (what) => `${count} ${count === 1 ? "lacks" : "lack"} ${what}`;
+	const ready = (nodes ?? []).filter(isReady);
+	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
+	if (words === "missing drivers") {
+		const wanted = unique$1((spec?.Tasks ?? []).map(({ Driver }) => Driver));
+		const found = unique$1(ready.flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
+		const missing = nodes === void 0 ? wanted : wanted.filter((driver) => !found.includes(driver));
+		return {
+			text: lacks(missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
+			advice: `take another one, or enable it on a node${has("drivers", found)}`,
+			kind: "driver",
+			name: missing[0]
+		};
+	}
+	if (words === "missing compatible host volumes") {
+		const wanted = unique$1(Object.values(spec?.Volumes ?? {}).flatMap(({ Type, Source }) => Type === "host" && Source ? [Source] : []));
+		const found = unique$1(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
+		return {
+			text: lacks(`the host volume ${wanted.join(" or ")} (missing compatible host volumes)`.replace("  ", " ")),
+			advice: `correct \`source\`, or declare it on a node${has("host volumes", found)}`,
+			kind: "volume",
+			name: wanted.find((volume) => !found.includes(volume))
+		};
+	}
+	const csi = /^missing CSI Volume (.*)$/.exec(words)?.[1];
+	if (csi !== void 0) return {
+		text: `the CSI volume ${csi} does not exist (missing CSI Volume ${csi})`,
+		advice: "create or register it, or correct `source`",
+		kind: "volume",
+		name: csi
+	};
+	if (/^CSI |topology requirement/.test(words)) return {
+		text: `${count} filtered by ${words}`,
+		advice: "see `nomad volume status`",
+		kind: "volume"
+	};
+	if (words === "missing devices") return {
+		text: lacks(`the device ${unique$1((spec?.Tasks ?? []).flatMap(({ Resources: own }) => (own?.Devices ?? []).map(({ Name }) => Name ?? ""))).join(", ")} (missing devices)`.replace("  ", " ")),
+		advice: "take `device` out, or add nodes with it",
+		kind: "device"
+	};
+	if (/^(missing|invalid) .*network/.test(words)) return {
+		text: words === "missing network" ? lacks("the network mode that is asked for (missing network)") : `${count} filtered by ${words}`,
+		advice: "correct the `network` block, or configure it on the nodes",
+		kind: "network"
+	};
+	if (words === "distinct_hosts") return {
+		text: `${count} ${count === 1 ? "runs" : "run"} one of its allocations already (distinct_hosts)`,
+		advice: "add nodes, or lower `count`",
+		kind: "constraint",
+		name: words
+	};
+	if (words.startsWith("distinct_property")) return {
+		text: `${count} filtered by ${words}`,
+		advice: "add nodes with other values, or lower `count`",
+		kind: "constraint",
+		name: "distinct_property"
+	};
+	if (words === "computed class ineligible") return hidden(count, job, spec);
+	if (words.includes("attr.consul.version")) return {
+		text: `${count} filtered by ${words}: no Consul there`,
+		advice: "NOMAD_VAR_SERVICE_PROVIDER=nomad (`provider = \"nomad\"`) uses Nomad's own services",
+		kind: "service"
+	};
+	if (words.includes("attr.vault.")) return {
+		text: `${count} filtered by ${words}: no Vault there`,
+		advice: "take `vault` out, or connect the nodes to Vault",
+		kind: "vault"
+	};
+	if (words.includes("plugins.cni.version")) return {
+		text: `${count} filtered by ${words}: no CNI plugins there`,
+		advice: "install them on the nodes, or take another network `mode`",
+		kind: "network"
+	};
+	const [target] = words.split(" ");
+	return {
+		text: `${count} filtered by ${words}`,
+		advice: "change the constraint, or add a node that meets it",
+		kind: "constraint",
+		name: target
+	};
+}
+/** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
+function hidden(count, job, spec) {
+	const written = ({ LTarget, Operand, RTarget }) => [
+		LTarget,
+		Operand,
+		RTarget
+	].filter(Boolean).join(" ");
+	const asked = [
+		...[
+			job?.Constraints,
+			spec?.Constraints,
+			...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
+		].flatMap((list) => (list ?? []).map(written)),
+		...(spec?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
+		...Object.values(spec?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
+	];
+	const list = unique$1(asked).join(", ");
+	return {
+		text: `${count} filtered by something that Nomad did not repeat (computed class ineligible)${list === "" ? "" : `; the job asks for ${list}`}`,
+		advice: "change what it asks for, or add a node that has it",
+		kind: "constraint",
+		name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
+	};
 }
 // src/commands/command.ts
 /** Where an annotation about the job goes: the built-in template is no file of the user's. */
@@ -1218,11 +1882,14 @@ function place(spec) {
 async function publishSpec(job, { runtime, number, note }) {
 	note({ spec: await runtime.publish(number === 1 ? "spec.json" : `spec-${number}.json`, job) });
 }
-/** Shows a plan in the log; what can't be placed now is a warning. */
-function showPlan(plan, { log }) {
+/** Shows a job's plan in the log; what can't be placed now is a warning. */
+function showPlan(plan, job, spec, { log }) {
 	log.info(`Changes: ${plan.changed}`);
 	for (const line of plan.lines) log.info(`  ${line}`);
-	for (const [group, metric] of Object.entries(plan.placementFailures)) log.warning(`Forecast: ${describePlacement(group, metric)}`);
+	for (const [group, metric] of Object.entries(plan.placementFailures)) {
+		const { where, text, about } = placementPart(group, metric, job, void 0);
+		log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
+	}
 }
 /** Shows what the user should know, each as an annotation; what is said of nearly every cluster is a line of the log. */
 function warn(warnings, { log }) {
@@ -1272,7 +1939,7 @@ async function readLive({ job: { ID }, namespace }, nomad) {
 /** How a batch job failed that is done; it has no deployment that would say so. */
 async function howBatchFailed(job, namespace, nomad) {
 	if (!(/batch/.test(job.Type ?? "") && !job.Periodic && !job.ParameterizedJob) || job.Status !== "dead" || job.Stop) return void 0;
-	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS$1))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
 	return failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
 }
@@ -1287,7 +1954,7 @@ function triedBefore(live, specHash) {
 	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
 }
 /** How long a single question may take, an outage included. */
-const READ_MS = 1e4;
+const READ_MS$1 = 1e4;
 /** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
 function repeatable({ job, tried }) {
 	return tried.some(({ version }) => version === job?.Version) ? void 0 : job;
@@ -1299,7 +1966,7 @@ function repeatable({ job, tried }) {
 */
 async function checkDraft(inputs, rendering, nomad, runtime) {
 	const asked = await renderJobspec(inputs, rendering, nomad, runtime);
-	const warnings = await validateJob(asked.job, asked.namespace, place(rendering.spec), nomad);
+	const warnings = await validateJob(asked.job, asked.namespace, (about) => specLocation(about, rendering.spec), nomad);
 	const modest = {
 		...rendering,
 		oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning))
@@ -1307,7 +1974,7 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 	const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
 	if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
 	if (inputs.command === "deploy") {
-		requirePossible(await planJob(draft.job, draft.namespace, nomad), draft.job, place(rendering.spec));
+		requirePossible(await planJob(draft.job, draft.namespace, nomad, runtime), draft.job, place(rendering.spec));
 		warn(requireOwn(await nomad.jobs.read(draft.job.ID, draft.namespace), draft.namespace, inputs, rendering), runtime);
 	}
 	return {
@@ -1469,14 +2136,14 @@ const HIDDEN = "***";
 const SECRET_NAME = /PASSWORD|PASSWD|TOKEN|SECRET(?!S_TEMPLATE)|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY/i;
 /** Longer values would tear the list apart. */
 const MAX_WIDTH = 60;
-const MAX_LENGTH = 200;
+const MAX_LENGTH$1 = 200;
 /**
 * Every value that decides about a job, with its source: the inputs as they were resolved, the hostnames, the secrets by their names, and the variables
 * of the spec. What nobody gave and what has no default is left out. Nothing secret is in it.
 */
 function settings(inputs, { target, spec }, { job, namespace, settings: variables }) {
 	const { sources } = inputs;
-	const token = inputs.nomadToken[target.environment.value];
+	const token = inputs.nomadLogin === void 0 ? inputs.nomadToken[target.environment.value] : void 0;
 	const regionOf = spec.builtIn ? variables.find(({ name }) => name === "REGION") : void 0;
 	const values = {
 		command: inputs.command,
@@ -1486,6 +2153,8 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 			value: HIDDEN,
 			source: token.source
 		},
+		"nomad-auth-method": inputs.nomadLogin?.method,
+		"nomad-auth-audience": inputs.nomadLogin?.audience,
 		"nomad-namespace": inputs.nomadNamespace ?? (job.Namespace ? {
 			value: namespace,
 			source: spec.name
@@ -1540,9 +2209,11 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		registry: inputs.registry,
 		"registry-username": inputs.registryUsername,
 		"registry-password": inputs.registryPassword && HIDDEN,
+		"registry-auth": inputs.registryAuth.map(({ registry }) => registry),
 		job: spec.name,
 		"var-files": inputs.varFiles,
 		"allowed-drivers": inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
+		"allow-untrusted-events": inputs.allowUntrustedEvents.join(" ") || void 0,
 		secrets: void 0,
 		wait: inputs.wait,
 		timeout: inputs.timeoutMs === void 0 ? void 0 : formatDuration(inputs.timeoutMs),
@@ -1554,7 +2225,10 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		"on-placement-failure": patience(inputs.placementPatienceMs),
 		"log-lines": String(inputs.logLines),
 		summary: inputs.summary,
-		"github-token": void 0
+		"github-token": void 0,
+		meta: Object.keys(inputs.meta),
+		payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
+		"periodic-force": inputs.periodicForce
 	};
 	const given = new Map(Object.entries(sources.inputs));
 	const setting = (name, value, source = given.get(name) ?? "default") => {
@@ -1587,7 +2261,7 @@ function settingLines(list) {
 		const line = value === "" || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;
 		return {
 			name,
-			value: line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line,
+			value: line.length > MAX_LENGTH$1 ? `${line.slice(0, MAX_LENGTH$1)}…` : line,
 			source
 		};
 	});
@@ -1595,13 +2269,147 @@ function settingLines(list) {
 	const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
 	return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
 }
+// src/dispatch.ts
+/** Why a job does not take a run with this, each problem in words; Nomad itself would name one at a time. */
+function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payload }) {
+	if (Stop) return [`${ID} is stopped`];
+	if (!ParameterizedJob) {
+		if (!Periodic) return [`${ID} is neither a parameterized nor a periodic job`];
+		const given = Object.keys(meta).length > 0 ? "meta" : payload === void 0 ? void 0 : "payload";
+		return given === void 0 ? [] : [`\`${given}\`: ${ID} is a periodic job, and its runs are not given anything`];
+	}
+	const { Payload, MetaRequired, MetaOptional } = ParameterizedJob;
+	const required = MetaRequired ?? [];
+	const known = [...required, ...MetaOptional ?? []];
+	const missing = required.filter((key) => !(key in meta));
+	const unknown = Object.keys(meta).filter((key) => !known.includes(key));
+	return [
+		...missing.map((key) => `\`meta\`: ${key} is missing, which ${ID} requires`),
+		...unknown.map((key) => {
+			const near = nearest(key, known);
+			const takes = known.length === 0 ? "none" : known.join(", ");
+			return `\`meta\`: ${ID} takes no ${key}${near === void 0 ? ` (it takes ${takes})` : `; did you mean ${near}?`}`;
+		}),
+		...Payload === "required" && payload === void 0 ? [`\`payload\`: ${ID} requires one`] : [],
+		...Payload === "forbidden" && payload !== void 0 ? [`\`payload\`: ${ID} takes none`] : []
+	];
+}
+/**
+* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. An answer that gets lost on the way does not
+* start a second run of a parameterized job.
+*/
+async function dispatchJob(job, namespace, given, nomad) {
+	const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
+	const run = await nomad.jobs.read(started.jobId, namespace);
+	if (run === void 0) throw new ActionError("nomad-refused", `${started.jobId} was started, but Nomad does not have it any more`, { hint: "It was purged, or collected by Nomad." });
+	return {
+		job: run,
+		registration: {
+			...started,
+			namespace,
+			version: run.Version,
+			previousVersion: void 0
+		}
+	};
+}
+async function dispatched({ ID }, namespace, given, nomad) {
+	const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomUUID(), namespace);
+	return {
+		jobId: DispatchedJobID,
+		evaluationId: EvalID
+	};
+}
+async function forced({ ID }, namespace, nomad) {
+	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS));
+	if (value?.JobID) return {
+		jobId: value.JobID,
+		evaluationId
+	};
+	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
+}
+/** How long the one question may take, an outage included. */
+const READ_MS = 3e4;
+// src/check-failure.ts
+const MAX_OUTPUT = 500;
+const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
+/** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
+function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
+	const output = clean(oneLine$1(withoutTags(Output ?? "")));
+	return {
+		name: Check,
+		service: Service,
+		status: Status,
+		output: clip(`${StatusCode ? `${StatusCode} ` : ""}${output}`.trim(), MAX_OUTPUT)
+	};
+}
+/** The words of a page, without its title where they repeat it. */
+function withoutTags(text) {
+	if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
+	return text.replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+}
+/** A failing check in words, and what to do about it; the group of the job, where it is known, tells the path that is asked for. */
+function describeFailure(check, group) {
+	const name = check.name.startsWith("service: \"") ? "" : ` "${check.name}"`;
+	const { text, advice } = checkWords(check, group);
+	return {
+		text: `the check${name} of service ${check.service} fails: ${text}`,
+		advice
+	};
+}
+/** What a failing check says, without its name. */
+function checkWords({ name, service, output }, group) {
+	const checks = servicesOf(group).find(({ Name }) => Name === service)?.Checks ?? [];
+	const path = (checks.find(({ Name }) => Name === name) ?? (checks.length === 1 ? checks[0] : void 0))?.Path;
+	const [, status, page = ""] = /^(\d{3})(?: (.*))?$/s.exec(output) ?? [];
+	if (status !== void 0) {
+		const body = page.startsWith(`${status} `) ? page.slice(status.length + 1) : page;
+		const said = body === "" ? "" : ` ${JSON.stringify(clip(body, 100))}`;
+		return {
+			text: `${path ? `GET ${path}` : "it"} answers ${status}${said}`,
+			advice: "correct the path of the check, or what answers there"
+		};
+	}
+	const refused = /dial (?:tcp|udp) (\S+): connect: connection refused/.exec(output);
+	if (refused !== null) return {
+		text: `nothing listens at ${refused[1]} (connection refused)`,
+		advice: LISTEN
+	};
+	const cut = /(?:Get "([^"]*)": .*?)?(EOF|connection reset by peer)$/.exec(output);
+	if (cut !== null) return {
+		text: `nothing answers${cut[1] === void 0 ? "" : ` at ${cut[1]}`} (${cut[2]})`,
+		advice: LISTEN
+	};
+	if (/deadline exceeded|i\/o timeout|Client\.Timeout/.test(output)) return {
+		text: "no answer within its timeout",
+		advice: "raise the check's `timeout`, or see why it takes so long"
+	};
+	if (/HTTP response to HTTPS client/.test(output)) return {
+		text: "plain HTTP is spoken there, not HTTPS",
+		advice: "let its `protocol` be http"
+	};
+	return {
+		text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ""), 160) || "it says nothing more",
+		advice: "see the application"
+	};
+}
+/** The services of a group and of its tasks, with the task that they belong to. */
+function servicesOf(group) {
+	return [...(group?.Services ?? []).map((service) => ({
+		...service,
+		task: void 0
+	})), ...(group?.Tasks ?? []).flatMap(({ Name, Services }) => (Services ?? []).map((service) => ({
+		...service,
+		task: Name
+	})))];
+}
 // src/checks.ts
 /** What starts normally answers its first check by then. */
 const FIRST_READ_MS = 1500;
 const MIN_INTERVAL_MS = 1e3;
 const MAX_INTERVAL_MS = 1e4;
 /** Allocations whose checks are read: beyond these they rarely tell anything new. */
-const MAX_ALLOCATIONS$1 = 3;
+const MAX_ALLOCATIONS$2 = 3;
 /** Whether a job has checks whose results Nomad can tell: those of its own services. */
 function hasChecks({ TaskGroups }) {
 	return (TaskGroups ?? []).flatMap(({ Services, Tasks }) => [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])]).some(({ Provider, Checks }) => Provider === "nomad" && (Checks ?? []).length > 0);
@@ -1611,7 +2419,7 @@ function hasChecks({ TaskGroups }) {
 * (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read last.
 */
 function dueChecks({ allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
-	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean").slice(0, MAX_ALLOCATIONS$1).filter((allocation, i) => {
+	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean").slice(0, MAX_ALLOCATIONS$2).filter((allocation, i) => {
 		const ageMs = nowMs - startedAtMs(allocation);
 		const readMs = readAtMs(allocation.ID);
 		const late = ageMs >= minHealthyMs + FIRST_READ_MS;
@@ -1626,129 +2434,850 @@ function startedAtMs({ TaskStates }) {
 	return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
 }
 /** A failing check in words. */
-function describeFailure({ Check, Service, StatusCode, Output }) {
-	return `the check "${Check}" of service ${Service} fails: ${`${StatusCode ? `${StatusCode} ` : ""}${Output ?? ""}`.trim().replace(/\s*\n\s*/g, " ").slice(0, 200) || "it says nothing more"}`;
+function describeFailing(result) {
+	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
+}
+// src/driver-failure.ts
+const finding = (text, advice, certain, kind, name) => ({
+	text,
+	advice,
+	certain,
+	about: {
+		kind,
+		...name === void 0 ? {} : { name }
+	}
+});
+/**
+* Why an image could not be pulled; the first row that matches counts. What another attempt may heal comes first, so that a word such as `not found`
+* within it can't make it certain. Texts of Docker 20 to 28, containerd and Podman.
+*/
+const PULL = [
+	[
+		/toomanyrequests|too many requests|rate limit/i,
+		() => "the registry limits how often it is pulled from",
+		"log the nodes in to it, or use a mirror",
+		false
+	],
+	[
+		/lookup ([^\s:]+)(?: on \S+)?: no such host/,
+		([, host]) => `the registry ${host} is not known (no such host)`,
+		"check the image's name, and the DNS of the nodes",
+		false
+	],
+	[
+		/(?:dial tcp ([^\s]+): )?connect: connection refused/,
+		([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
+		"check the image's name, and that the nodes reach the registry",
+		false
+	],
+	[
+		/server gave HTTP response to HTTPS client/,
+		() => "the registry speaks plain HTTP, which the engine of the node does not allow",
+		"serve it by HTTPS, or name it among the engine's insecure registries",
+		false
+	],
+	[
+		/(x509: .*|tls: .*)/,
+		([, words]) => `the node does not trust the registry's certificate (${words})`,
+		"give the node's engine the certificate authority",
+		false
+	],
+	[
+		/no space left on device/,
+		() => "the node has no space left for it",
+		"free space on the node",
+		false
+	],
+	[
+		/i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
+		() => "the registry did not answer in time",
+		"check that the nodes reach the registry",
+		false
+	],
+	[
+		/(?:status|code)\b.*?\b(5\d\d)\b/i,
+		([, status]) => `the registry answered ${status}`,
+		"look at the registry",
+		false
+	],
+	[
+		/unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
+		() => "the connection to the registry broke",
+		"look at the registry",
+		false
+	],
+	[
+		/no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
+		([, wanted, other]) => `it is not built for the platform of the node (${wanted === void 0 ? `it is ${other}` : `no manifest for ${wanted}`})`,
+		"build it for the node's platform (`platforms`)",
+		true
+	],
+	[
+		/pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
+		([words]) => `the registry denied access (${words})`,
+		"give the nodes credentials for the registry, and check the name",
+		true
+	],
+	[
+		/manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
+		() => "the registry has no such image (manifest unknown, not found)",
+		"check its name and tag, and that it was pushed",
+		true
+	]
+];
+const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
+/** Other reasons why a driver could not start a task; the first row that matches counts. */
+const START = [
+	[/docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/, ([, image, other]) => {
+		const name = image ?? other;
+		return finding(`the image name ${name === void 0 ? "" : `${name} `}is invalid`, "names are lower case: registry/repository:tag", true, "image");
+	}],
+	[/exec format error/, ({ input }) => {
+		const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(input);
+		return execFormat(command?.[1] ?? command?.[2]);
+	}],
+	[/exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/, ([, command, other]) => finding(`its command ${command ?? other} does not exist in the image`, "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image", true, "command")],
+	[/exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/, ([, command]) => finding(`its command ${command} in the image cannot be executed (permission denied)`, "it has to be an executable file (chmod +x), and no directory", true, "command")],
+	[/binary "([^"]+)" could not be found|file (\S+) not found under path/, ([, command, other], node) => finding(`its command ${command ?? other} was not found on the node ${node}`, "correct `command`, or bring the file with an artifact", true, "command")],
+	[/fork\/exec (\S+): permission denied/, ([, command], node) => finding(`its command ${command} on the node ${node} cannot be executed (permission denied)`, "make it executable (`mode` of the artifact, `perms` of the template, chmod +x)", true, "command")],
+	[/Port "([^"]+)" not found/, ([, port]) => finding(`the port "${port}" is not in the group's network block`, `add \`port "${port}"\` there, or correct \`ports\``, true, "port", port)],
+	[/(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/, ([, port], node) => finding(`the port ${port} of the node ${node} is in use by something outside Nomad`, "free it, or take another one (without `static`, Nomad chooses)", false, "port", port)],
+	[/unable to find user ([^\s:]+)|unknown user ([^\s:]+)/, ([, inImage, onNode], node) => finding(`the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`, "correct `user`, or make that user", true, "user")],
+	[/does not allow the following capabilities: (.*)/, ([, capabilities]) => finding(`the nodes do not allow the capability ${capabilities}`, "take it out of `cap_add`, or add it to the driver's `allow_caps` on the nodes", true, "config", "cap_add")],
+	[/privileged mode is disabled/i, () => finding("the nodes do not allow privileged containers", "take `privileged` out, or set the driver's `allow_privileged` on the nodes", true, "config", "privileged")],
+	[/requested runtime "([^"]+)" is not allowed/, ([, runtime]) => finding(`the nodes do not allow the runtime ${runtime}`, "take `runtime` out, or add it to the driver's `allow_runtimes`", true, "config", "runtime")],
+	[/volumes are not enabled/, () => finding("the nodes do not allow paths of the node as volumes", "use a `volume` block, or enable the driver's `volumes`", true, "config", "volumes")],
+	[/bind source path does not exist: (\S+)/, ([, path], node) => finding(`the node ${node} has no ${path} to mount`, "make that folder on the nodes, or correct the path", false, "config", "mount")],
+	[/error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/, ([, source, target]) => finding(`${withoutFolders(source ?? "")} cannot be mounted at ${target}: one of them is a folder and the other a file`, "check that what is mounted exists before the task starts", false, "config", "volumes")],
+	[/\bnetwork ([^\s"]+) not found/, ([, network], node) => finding(`the network ${network} does not exist on the node ${node}`, "correct `network_mode`, or make that network on the nodes", false, "config", "network_mode")],
+	[/Minimum memory limit allowed is (\S+)/i, ([, least]) => finding(`its memory limit is below the ${least} that the driver needs`, "raise `memory`", true, "memory")],
+	[/Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/, ([, words]) => finding(`its driver config was refused: ${words}`, "correct the `config` block", true, "config")]
+];
+/** What engines and runtimes put before the one clause that tells. */
+const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
+/** What a `Driver Failure` means: its text, on the node of that name. */
+function driverFailure(message, node) {
+	const text = flattenErrors(message);
+	const pull = IMAGE_OF_PULL.exec(text);
+	if (pull !== null) return pullFailure(pull[1] ?? "", stripPrefixes(pull[2] ?? ""));
+	for (const [pattern, find] of START) {
+		const match = pattern.exec(text);
+		if (match !== null) return find(match, node);
+	}
+	return finding(`it could not be started: ${stripPrefixes(text)}`, `correct the \`config\` block, or see the node ${node}`, false, "task");
+}
+function pullFailure(image, words) {
+	const because = (why) => `the image ${image} cannot be pulled: ${why}`;
+	for (const [pattern, why, advice, certain] of PULL) {
+		const match = pattern.exec(words);
+		if (match !== null) return finding(because(why(match)), advice, certain, "image");
+	}
+	return finding(because(words), "check its name, and that the nodes reach the registry", false, "image");
+}
+function stripPrefixes(text) {
+	let rest = text;
+	for (let before = ""; before !== rest;) {
+		before = rest;
+		rest = rest.replace(PREFIXES, "");
+	}
+	return rest.replace(/: unknown$/, "");
+}
+/** A program of another architecture, or a script that does not say by what it is run. */
+function execFormat(command) {
+	return finding(`its command ${command === void 0 ? "" : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`, "build it for the node's platform", true, "command");
 }
 // src/cause.ts
+/** What to do about an end that tells nothing by itself. */
+const SEE_LOG = "see its log";
 /** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
 const RULES = {
-	"Driver Failure": ({ Details, DisplayMessage }) => driverFailure(Details?.["driver_error"] ?? DisplayMessage),
-	"Failed Validation": ({ Details, DisplayMessage }) => ({
-		text: `its driver config was refused: ${oneLine(Details?.["validation_error"] ?? DisplayMessage)}`,
-		certain: true
-	}),
-	"Failed Artifact Download": ({ Details, DisplayMessage }) => {
-		const error = oneLine(Details?.["download_error"] ?? DisplayMessage);
-		return {
-			text: `an artifact could not be downloaded: ${error}`,
-			certain: /checksums did not match/i.test(error)
-		};
-	},
-	"Setup Failure": ({ Details, DisplayMessage }) => ({
-		text: `its set-up failed: ${oneLine(Details?.["setup_error"] ?? DisplayMessage)}`,
-		certain: false
-	}),
-	"Task hook failed": ({ Details, DisplayMessage }) => ({
-		text: oneLine(Details?.["message"] ?? DisplayMessage),
-		certain: false
-	}),
-	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? {
-		text: `it was killed: ${oneLine(DisplayMessage)}`,
-		certain: /parse: template/.test(DisplayMessage)
-	} : void 0,
-	Template: ({ DisplayMessage }) => ({
-		text: `a template waits: ${oneLine(DisplayMessage)}`,
-		certain: false
-	}),
-	"Restart Signaled": ({ DisplayMessage }) => DisplayMessage.includes("healthcheck:") ? {
-		text: `it was restarted: ${oneLine(DisplayMessage)}`,
-		certain: false
-	} : void 0,
-	Terminated: terminated
+	"Driver Failure": ({ Details, DisplayMessage }, { allocation }) => driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName),
+	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
+	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
+	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
+	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
+	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
+	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
+	"Restart Signaled": restartedByCheck,
+	Terminated: terminated,
+	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
+		text: `it wrote more than its ephemeral disk holds: ${oneLine$1(DisplayMessage)}`,
+		advice: "raise `size` of `ephemeral_disk`, or write less",
+		certain: false,
+		about: { kind: "disk" }
+	})
 };
-function driverFailure(message) {
-	const text = oneLine(message);
-	const pull = /Failed to pull `([^`]+)`: (.*)/.exec(text);
-	if (pull !== null) {
-		const certain = /manifest unknown|not found|does not exist|denied|unauthorized|no basic auth/i.test(pull[2] ?? "");
-		return {
-			text: `the image ${pull[1]} cannot be pulled: ${pull[2]}`,
-			certain
-		};
-	}
-	const missing = /exec: \\?"([^"\\]+)\\?": (stat .*no such file or directory|executable file not found in \$PATH)/.exec(text);
-	if (missing !== null) return {
-		text: `its command ${missing[1]} does not exist in the image`,
-		certain: true
-	};
-	const port = /Port "([^"]+)" not found/.exec(text);
-	if (port !== null) return {
-		text: `the port "${port[1]}" is not in the group's network block`,
-		certain: true
-	};
+function refusedConfig(message) {
+	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
+	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
 	return {
-		text,
-		certain: false
+		text: `its driver config was refused: ${words}`,
+		advice: "correct the `config` block",
+		certain: true,
+		about: {
+			kind: "config",
+			...name === void 0 ? {} : { name }
+		}
 	};
 }
-function terminated({ Details }, { Restarts }) {
-	const again = Restarts > 0 ? ` (restarted ${Restarts} time${Restarts === 1 ? "" : "s"})` : "";
-	if (Details?.["oom_killed"] === "true") return {
-		text: `it was killed because it used more memory than its limit${again}`,
-		certain: false
+function failedArtifact(message) {
+	const text = oneLine$1(message);
+	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
+	const about = {
+		kind: "artifact",
+		name: source
 	};
+	const artifact = source === "" ? "an artifact" : `the artifact ${source}`;
+	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
+	if (sums !== null || /checksums did not match/i.test(rest)) return {
+		text: `${artifact} has another checksum than the spec asks for${sums === null ? "" : ` (${sums[1]} is expected, ${clip(sums[2] ?? "", 17)} was found)`}`,
+		advice: "correct `checksum`, or the file",
+		certain: true,
+		about
+	};
+	const words = withoutFolders(rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ""));
+	const status = /bad response code: (\d+)/.exec(words)?.[1];
+	const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
+	return {
+		text: `${artifact} could not be downloaded: ${status === void 0 ? git ?? words.replace(/^Get "[^"]*": /, "") : `the server answered ${status}`}`,
+		advice: "check its address, and that the nodes reach it",
+		certain: false,
+		about
+	};
+}
+function failedSetup(message) {
+	const text = flattenErrors(message);
+	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
+	if (port !== null) return {
+		text: `the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
+		advice: `add \`port "${port[2]}"\` there, or correct \`port\` of the service`,
+		certain: true,
+		about: {
+			kind: "port",
+			...port[2] === void 0 ? {} : { name: port[2] }
+		}
+	};
+	return {
+		text: `its set-up failed: ${withoutFolders(text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, ""))}`,
+		advice: "see the node's log",
+		certain: false,
+		about: { kind: "group" }
+	};
+}
+function failedHook(message) {
+	const text = withoutFolders(oneLine$1(message));
+	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1];
+	if (source !== void 0) return {
+		text: `the source ${source.replace(/^\/[^/]+\//, "")} of a template does not exist`,
+		advice: "bring it with an artifact, or write the template into the spec (`data`)",
+		certain: true,
+		about: {
+			kind: "template",
+			name: source.replace(/^\/[^/]+\//, "")
+		}
+	};
+	return {
+		text: `a step before its start failed: ${text}`,
+		advice: "see the node's log",
+		certain: false,
+		about: { kind: "task" }
+	};
+}
+function killed(message) {
+	const text = withoutFolders(oneLine$1(message));
+	const about = { kind: "template" };
+	const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
+	if (failure !== void 0) {
+		const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
+		if (/permission denied|\b403\b/i.test(failure)) return {
+			text: `a template may not read what it needs: ${failure}`,
+			advice: "give the task's role or policy the right to read it",
+			certain: false,
+			about
+		};
+		if (stage === "parse") return {
+			text: `a template cannot be parsed: line ${at}: ${words}`,
+			advice: "correct its syntax",
+			certain: true,
+			about
+		};
+		return {
+			text: `a template failed: ${words === void 0 ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, "")}`}`,
+			advice: "correct the template, or the data that it reads",
+			certain: /function is disabled|is outside of sandbox/.test(failure),
+			about
+		};
+	}
+	const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
+	if (env !== void 0) return {
+		text: `a template with \`env = true\` has to give lines of NAME=value: ${env}`,
+		advice: "correct the template, or the data that it reads",
+		certain: false,
+		about
+	};
+	return {
+		text: `it was killed: ${text}`,
+		advice: "see its events",
+		certain: false,
+		about: { kind: /vault/i.test(text) ? "vault" : "task" }
+	};
+}
+/** What consul-template calls the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
+const DATA = [
+	[/^nomad\.var\.\w+\((.*)@[^@]*\)$/, "the Nomad variable"],
+	[/^nomad\.service\((.*)\)$/, "the Nomad service"],
+	[/^kv\.\w+\((.*)\)$/, "the Consul key"],
+	[/^(?:health|catalog)\.service\((.*)\)$/, "the Consul service"],
+	[/^vault\.\w+\((.*)\)$/, "the Vault secret"]
+];
+function missingData(message, { JobID, TaskGroup }) {
+	const [, list] = /^Missing: (.*)$/s.exec(oneLine$1(message)) ?? [];
+	if (list === void 0) return void 0;
+	const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
+		for (const [pattern, kind] of DATA) {
+			const name = pattern.exec(item)?.[1];
+			if (name !== void 0) return {
+				kind,
+				name
+			};
+		}
+		return {
+			kind: "",
+			name: item
+		};
+	});
+	const names = items.map(({ kind, name }) => `${kind} ${name}`.trim()).join(", ");
+	const variable = items.find(({ kind }) => kind === "the Nomad variable")?.name;
+	const own = [
+		"nomad/jobs",
+		`nomad/jobs/${JobID}`,
+		`nomad/jobs/${JobID}/${TaskGroup}`
+	];
+	const foreign = variable !== void 0 && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
+	return {
+		text: `a template waits for ${names}, which ${items.length > 1 ? "do" : "does"} not exist${foreign ? " or may not be read by the job" : ""}`,
+		advice: foreign ? `write it, and give the job a policy for it: without one it reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "write it, or correct the path" : "write it, correct the path, or give the task the right to read it",
+		certain: false,
+		about: {
+			kind: "template",
+			...items[0] === void 0 ? {} : { name: items[0].name }
+		}
+	};
+}
+function restartedByCheck({ DisplayMessage }, { state, task, index }) {
+	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
+	if (check === void 0) return void 0;
+	const events = state.Events ?? [];
+	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
+	const forced = end !== void 0 && signalOf(end) === 9;
+	const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : "";
+	return {
+		text: `Nomad restarted it${forced ? ` (and killed it, as it did not end within its kill_timeout${limit})` : ""} because its check "${check}" kept failing`,
+		advice: "see the check, and the log of the task",
+		certain: false,
+		about: {
+			kind: "check",
+			name: check
+		}
+	};
+}
+const SIGNALS = {
+	1: "SIGHUP",
+	2: "SIGINT",
+	3: "SIGQUIT",
+	4: "SIGILL",
+	5: "SIGTRAP",
+	6: "SIGABRT",
+	7: "SIGBUS",
+	8: "SIGFPE",
+	9: "SIGKILL",
+	11: "SIGSEGV",
+	13: "SIGPIPE",
+	14: "SIGALRM",
+	15: "SIGTERM",
+	24: "SIGXCPU",
+	25: "SIGXFSZ",
+	31: "SIGSYS"
+};
+/** The signal that ended a task, 0 for none. Docker tells only the exit code, 128 above the signal. */
+function signalOf({ Details }) {
+	const signal = Number(Details?.["signal"] ?? 0);
+	const code = Number(Details?.["exit_code"] ?? 0);
+	return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
+}
+/** What an exit code means by itself, see https://tldp.org/LDP/abs/html/exitcodes.html */
+const CODES = {
+	"126": [": a command was found but cannot be executed", "make it executable (chmod +x)"],
+	"127": [": a command was not found", "correct its name or PATH, or add it"]
+};
+function terminated(event, { allocation, state, task, index }) {
+	const { Details } = event;
+	if (wasEnded((state.Events ?? []).slice(0, index))) return void 0;
 	const code = Details?.["exit_code"] ?? "0";
-	const signal = Details?.["signal"] ?? "0";
-	if (signal !== "0") return {
-		text: `it was ended by signal ${signal}${again}`,
-		certain: false
-	};
-	return code === "0" ? void 0 : {
-		text: `it exited with code ${code}${again}`,
+	const common = {
 		certain: false,
 		exited: true
 	};
+	if (Details?.["oom_killed"] === "true") {
+		const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
+		const hard = task?.Config?.["memory_hard_limit"];
+		const limit = (typeof hard === "number" ? hard : void 0) ?? (MemoryMaxMB || MemoryMB);
+		return {
+			...common,
+			text: `it was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
+			advice: "raise `memory`, or let it use less",
+			about: { kind: "memory" }
+		};
+	}
+	const signal = signalOf(event);
+	if (signal !== 0) {
+		const name = SIGNALS[signal];
+		return {
+			...common,
+			text: `it was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
+			advice: signal === 9 ? `perhaps the node ${allocation.NodeName} lacked memory: see its kernel's log` : SEE_LOG,
+			about: { kind: "task" }
+		};
+	}
+	if (code === "0") {
+		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
+		return {
+			...common,
+			text: "it ended by itself with code 0, but a service must keep running",
+			advice: "start the server in the foreground, or make it a batch job",
+			about: { kind: "command" }
+		};
+	}
+	const [meaning, advice] = CODES[code] ?? ["", "see its log"];
+	return {
+		...common,
+		text: `it exited with code ${code}${meaning}`,
+		advice,
+		about: { kind: "task" }
+	};
 }
-/** Events that mean failure of an allocation but are no cause: the task itself did nothing wrong. */
-const CONSEQUENCES = /* @__PURE__ */ new Set(["Sibling Task Failed", "Alloc Unhealthy"]);
-/** The causes of an allocation, one per task that has one. */
-function taskCauses({ TaskStates }) {
-	return Object.entries(TaskStates ?? {}).flatMap(([task, state]) => {
-		const events = state.Events ?? [];
-		for (const [i, event] of [...events.entries()].reverse()) {
-			if (CONSEQUENCES.has(event.Type) || event.Type === "Terminated" && wasEnded(events.slice(0, i))) continue;
-			const cause = RULES[event.Type]?.(event, state);
-			if (cause !== void 0) return [{
+/** Events that belong to every failure but are no cause: the task itself did nothing wrong, or Nomad only says what it does next. */
+const CONSEQUENCES = /* @__PURE__ */ new Set([
+	"Sibling Task Failed",
+	"Alloc Unhealthy",
+	"Not Restarting",
+	"Restarting"
+]);
+/** Events by which a task ends that has run. */
+const ENDS = /* @__PURE__ */ new Set(["Terminated", "Restart Signaled"]);
+/** The causes of an allocation, one per task that has one. With the job they can say more: limits and timeouts. */
+function taskCauses(allocation, job) {
+	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+	return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
+		const task = group?.Tasks?.find(({ Name }) => Name === name);
+		let runs = false;
+		for (const [index, event] of [...(state.Events ?? []).entries()].reverse()) {
+			runs ||= event.Type === "Started" && state.State === "running";
+			if (CONSEQUENCES.has(event.Type) || runs && !ENDS.has(event.Type)) continue;
+			const cause = (RULES[event.Type] ?? unknown)(event, {
+				allocation,
+				state,
 				task,
+				index
+			});
+			if (cause !== void 0) return [{
+				task: name,
+				exited: false,
+				waiting: event.Type === "Template",
+				restarts: state.Restarts,
 				...cause
 			}];
 		}
-		const end = events.findLastIndex(({ Type }) => Type === "Terminated");
-		return state.Failed && end >= 0 && !wasEnded(events.slice(0, end)) ? [{
-			task,
-			text: "it ended by itself with code 0, but a service must keep running",
-			certain: false
-		}] : [];
+		return [];
 	});
+}
+/** An event that no rule knows, but that says of itself that it is a failure. */
+function unknown({ Type, DisplayMessage, Details }) {
+	if (Details?.["fails_task"] !== "true" && !/fail|unhealthy|exceeded/i.test(Type)) return void 0;
+	const words = oneLine$1(DisplayMessage);
+	return {
+		text: `${Type}${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
+		advice: "see its events",
+		certain: false,
+		about: { kind: "task" }
+	};
 }
 /** Whether Nomad itself ended the task that was started last (a check failed, a sibling did, the deployment did): then its exit code tells nothing. */
 function wasEnded(before) {
 	return before.slice(before.findLastIndex(({ Type }) => Type === "Started") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
 }
-/** A text of several lines as one, for a sentence or a line of the log. */
-function oneLine(text) {
-	return text.trim().replace(/\s*\n\s*/g, " ");
+/** The first of those allocations that fail alike: each of them would tell the same. */
+function oneOfEach(allocations) {
+	const seen = /* @__PURE__ */ new Set();
+	return allocations.filter((allocation) => {
+		const causes = taskCauses(allocation).map(({ task, text }) => `${allocation.TaskGroup} ${task} ${text}`);
+		const key = causes.length === 0 ? allocation.ID : causes.join("\n");
+		return !seen.has(key) && seen.add(key);
+	});
+}
+// src/log-line.ts
+const MAX_LENGTH = 160;
+/** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
+const NOISE = [
+	/^[\s^~|}\])({[,;.-]*$/,
+	/^\s/,
+	/^(at|from) .*[:(]\d+/,
+	/^#\d+ /,
+	/^(goroutine \d+ |created by |\[signal |exit status \d|rax |r\d+ )/,
+	/^[\w./*()-]+\([^)]*\)$/,
+	/^(traceback \(most recent call last\)|stack trace|stack backtrace|backtrace|stacktrace):?$/i,
+	/^note: /,
+	/^(During handling of|The above exception was)/,
+	/^\(Background on this error at/,
+	/^Node\.js v\d/,
+	/^npm (notice|warn)\b/i,
+	/^npm (ERR!|error)(\s*$| +(code|errno|path|command|signal|syscall|location|workspace|in workspace|npm|To see|Lifecycle|This is probably|A complete log)\b)/,
+	/^(error Command failed with exit code|ELIFECYCLE|info Visit )/,
+	/^make: \*\*\*/,
+	/^\/?[\w./-]+:\d+$/,
+	/^(throw |raise |process\.exit)/
+];
+const STRONG = [
+	/^\W*(panic|fatal|fatal error|error|exception|uncaught|unhandled|emerg|crit|critical)\b/i,
+	/\b[A-Z]\w*(Error|Exception)\b(:|\)|$)/,
+	/(^|[\s[:=|"])(panic|panicked|fatal|emerg|crit|critical)([\s\]:|"]|$)/i,
+	/\blevel="?(error|fatal|panic|critical)\b/i,
+	/[[\s](ERROR|ERR|SEVERE|FTL)[\]\s:]/
+];
+const WEAK = /error|exception|fail|denied|refused|not found|cannot|can't|could not|couldn't|unable|missing|invalid|no such|not set|required|unknown|killed|abort|timed? ?out|not permitted|unreachable|expected/i;
+const WARNING = /\bwarn(ing)?\b|deprecat/i;
+/**
+* The line that most likely says why a task ended: the last that reads like an error (of stderr rather than stdout), without stack frames and blank
+* lines; else the last at all. The words of a JSON log are its message.
+*/
+function tellingLine(tails) {
+	const found = [...tails].sort((a, b) => Number(b.stream === "stderr") - Number(a.stream === "stderr")).flatMap(({ lines }) => choose(lines.map(readLine)) ?? []);
+	const best = found.find(({ error }) => error) ?? found[0];
+	return best && {
+		...best,
+		text: clip(oneLine$1(best.text), MAX_LENGTH)
+	};
+}
+function readLine(raw) {
+	const text = stripVTControlCharacters(raw).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
+	const json = readJson(text);
+	if (json !== void 0) return json;
+	if (text.trim() === "") return {
+		text,
+		rank: "blank"
+	};
+	if (NOISE.some((pattern) => pattern.test(text))) return {
+		text: text.trim(),
+		rank: "noise"
+	};
+	if (STRONG.some((pattern) => pattern.test(text))) return {
+		text,
+		rank: "strong"
+	};
+	return {
+		text,
+		rank: WEAK.test(text) && !WARNING.test(text) ? "weak" : "plain"
+	};
+}
+/** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
+function readJson(text) {
+	if (!/^\s*\{.*\}\s*$/.test(text)) return void 0;
+	let fields;
+	try {
+		fields = JSON.parse(text);
+	} catch {
+		return;
+	}
+	if (typeof fields !== "object" || fields === null) return void 0;
+	const entries = new Map(Object.entries(fields).map(([key, value]) => [key.toLowerCase(), value]));
+	const words = (key) => {
+		const value = entries.get(key);
+		if (typeof value === "string") return value;
+		return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string" ? value.message : "";
+	};
+	const parts = [
+		"msg",
+		"message",
+		"@message",
+		"error",
+		"err",
+		"exception"
+	].map(words).filter((part) => part !== "");
+	const message = [...new Set(parts)].join(": ");
+	if (message === "") return void 0;
+	const level = [
+		"level",
+		"severity",
+		"@level",
+		"lvl"
+	].map((key) => entries.get(key)).find((value) => value !== void 0);
+	return {
+		text: message,
+		rank: (typeof level === "number" ? level >= 50 : typeof level === "string" && /err|fatal|crit|panic|emerg|alert/i.test(level)) ? "strong" : "plain"
+	};
+}
+function choose(lines) {
+	const telling = lines.filter(({ rank }) => rank !== "blank" && rank !== "noise").slice(-20);
+	const last = telling.at(-1);
+	if (last === void 0) {
+		const any = lines.findLast(({ rank }) => rank !== "blank");
+		return any && {
+			text: any.text,
+			error: false
+		};
+	}
+	const at = telling.findLastIndex(({ rank }) => rank === "strong");
+	const strong = telling[at];
+	if (strong === void 0 || last.rank === "weak" && !continues(strong)) {
+		const weak = telling.findLast(({ rank }) => rank === "weak");
+		return {
+			text: (weak ?? last).text,
+			error: weak !== void 0
+		};
+	}
+	const next = telling[at + 1];
+	return {
+		text: next !== void 0 && continues(strong) ? `${strong.text} ${next.text}` : strong.text,
+		error: true
+	};
+}
+/** Rust and others put the message on the line below. */
+const continues = ({ text }) => text.endsWith(":");
+// src/allocation-cause.ts
+/**
+* The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
+* takes out what is known to be secret, before anything is cut. Undefined for an allocation that shows nothing wrong.
+*/
+function allocationCause(allocation, job, evidence, redact) {
+	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence)).sort((a, b) => b.rank - a.rank)[0];
+	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(allocation, group, evidence) ?? best ?? stuck(allocation, group, job, evidence);
+	return part && causeOf(part, redact);
+}
+function taskPart(cause, allocation, group, evidence) {
+	const { task, exited, waiting, restarts } = cause;
+	const line = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : void 0;
+	const { text, certain, about, advice: usual } = {
+		...cause,
+		...line === void 0 ? void 0 : startFailure(line.text)
+	};
+	const words = line !== void 0 && text === cause.text && (line.error || text.startsWith("it exited with code")) ? line.text : void 0;
+	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, evidence) : usual;
+	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
+	const kind = kindOf$1(group?.Tasks?.find(({ Name }) => Name === task));
+	return {
+		where: `${allocation.TaskGroup}/${task}`,
+		text: `${kind === "" ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
+		words,
+		advice,
+		certain,
+		about: {
+			...about,
+			group: allocation.TaskGroup,
+			task
+		},
+		rank: certain ? RANKS.certain : waiting ? RANKS.waiting : words === void 0 ? RANKS.failed : RANKS.told
+	};
+}
+/** What the check said by which a task was restarted. */
+function lastCheck({ kind, name }, group, evidence) {
+	const check = kind === "check" ? evidence?.checks.find((one) => one.name === name && one.status === "failure") : void 0;
+	return check === void 0 ? "" : `: ${checkWords(check, group).text}`;
+}
+/** What to do about an exit that only the log explains. */
+function logAdvice(words, evidence) {
+	if (words !== void 0) return "correct that; its log says more";
+	if (evidence?.logsDenied === true) return "its log may not be read: the token lacks `read-logs`";
+	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
+}
+function kindOf$1(task) {
+	const { Hook, Sidecar } = task?.Lifecycle ?? {};
+	if (!Hook) return "";
+	return Sidecar === true ? "the sidecar" : `the ${Hook} task`;
+}
+/** What a runtime writes to the log of a container whose program the kernel does not start. */
+function startFailure(line) {
+	const [, command, why] = /^(?:exec (\S+)|standard_init_linux\.go:\d+: exec user process caused): "?(exec format error|no such file or directory)"?$/.exec(line) ?? [];
+	if (why === void 0) return void 0;
+	if (why === "exec format error") return execFormat(command);
+	return {
+		text: `its command ${command ?? ""} cannot be started: the interpreter (#!) or loader that it needs does not exist in the image`,
+		advice: "add it, correct the first line (no CRLF), or build for that base image",
+		certain: true,
+		about: { kind: "command" }
+	};
+}
+/** What the cluster did to an allocation, whose tasks then can't be blamed. */
+function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }) {
+	const common = {
+		where: TaskGroup,
+		certain: false,
+		about: { kind: "none" },
+		rank: RANKS.failed
+	};
+	const name = `allocation ${ID.slice(0, 8)}`;
+	if (ClientStatus === "lost" || ClientStatus === "unknown") return {
+		...common,
+		text: `${name} was lost: its node ${NodeName} is down or cannot be reached`,
+		advice: `see \`nomad node status\` and that machine`
+	};
+	const preempted = /^Preempted by alloc(?: ID)? (\S+)/.exec(DesiredDescription ?? "");
+	if (preempted !== null) return {
+		...common,
+		text: `${name} had to make room for allocation ${preempted[1]?.slice(0, 8)} of a higher priority`,
+		advice: "raise `priority`, or add nodes"
+	};
+	if (DesiredDescription === "alloc is being migrated") return {
+		...common,
+		text: `${name} was moved away from the node ${NodeName}, which is drained`,
+		advice: "run it again when the drain is over"
+	};
+}
+function checkPart({ TaskGroup }, group, evidence) {
+	const failing = evidence?.checks.find(({ status }) => status === "failure");
+	if (failing === void 0) return void 0;
+	const service = servicesOf(group).find(({ Name }) => Name === failing.service);
+	const { text, advice } = describeFailure(failing, group);
+	const tasks = new Set(evidence?.logs.map(({ task }) => task));
+	const only = group?.Tasks?.length === 1 ? group.Tasks[0]?.Name : void 0;
+	const task = service?.task ?? only ?? (tasks.size === 1 ? [...tasks][0] : void 0);
+	const line = tellingLine(evidence?.logs.filter((log) => task === void 0 || log.task === task) ?? []);
+	return {
+		where: task === void 0 ? TaskGroup : `${TaskGroup}/${task}`,
+		text,
+		words: line?.error === true ? line.text : void 0,
+		advice,
+		certain: false,
+		about: {
+			kind: "check",
+			group: TaskGroup,
+			name: failing.name.startsWith("service: \"") ? failing.service : failing.name,
+			...task === void 0 ? {} : { task }
+		},
+		rank: RANKS.checked
+	};
+}
+/** What an allocation without a failure waits for. */
+function stuck(allocation, group, job, evidence) {
+	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
+	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
+	const states = Object.entries(allocation.TaskStates ?? {});
+	const at = (task, text, advice, kind = "task") => ({
+		where: task === void 0 ? allocation.TaskGroup : `${allocation.TaskGroup}/${task}`,
+		text,
+		advice,
+		certain: false,
+		about: {
+			kind,
+			group: allocation.TaskGroup,
+			...task === void 0 ? {} : { task }
+		},
+		rank: RANKS.waiting
+	});
+	if (states.length === 0) return at(void 0, `the node ${allocation.NodeName} has not begun with allocation ${allocation.ID.slice(0, 8)}`, "see that node", "none");
+	const pending = states.filter(([, { State }]) => State === "pending");
+	const before = states.find(([name, { State }]) => State === "running" && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
+	if (before !== void 0 && pending.length > 0) {
+		const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
+		return {
+			...at(before[0], "the prestart task still runs, and the others wait for its end", "let it end, or make it a `sidecar`"),
+			words
+		};
+	}
+	for (const [task, { Events }] of pending) {
+		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
+		const doing = last && STEPS$1.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
+		if (doing !== void 0) return at(task, doing[1](last?.Details?.["image"]), doing[2], doing[3]);
+	}
+	return unhealthy(allocation, group, job, evidence, at);
+}
+const LONGER = "raise `healthy_deadline` and `progress_deadline`";
+/** Steps before a task runs that may take long. */
+const STEPS$1 = [
+	[
+		"Downloading image",
+		(image) => `its image ${image ?? ""} is still being pulled`,
+		`${LONGER}, or make the image smaller`,
+		"image"
+	],
+	[
+		"Downloading Artifacts",
+		() => "its artifacts are still being downloaded",
+		`${LONGER}, or see why it takes so long`,
+		"artifact"
+	],
+	[
+		"Building Task Directory",
+		() => "its task directory is still being built",
+		LONGER,
+		"task"
+	],
+	[
+		"Task Setup",
+		() => "its task directory is still being built",
+		LONGER,
+		"task"
+	],
+	[
+		"Received",
+		() => "it has not been started yet",
+		"see the node, and the tasks that it waits for",
+		"task"
+	]
+];
+/** A sidecar does not end, and nobody waits for its end. */
+function isPrestart(task) {
+	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
+}
+/** What runs, but did not count as healthy. */
+function unhealthy(allocation, group, job, evidence, at) {
+	const states = Object.entries(allocation.TaskStates ?? {});
+	const verdicts = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map(({ DisplayMessage }) => ({
+		task,
+		message: DisplayMessage
+	})));
+	const message = verdicts.at(-1)?.message ?? "";
+	const task = verdicts.at(-1)?.task ?? (states.length === 1 ? states[0]?.[0] : void 0);
+	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
+	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
+	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
+	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return at(task, "it runs, but its health_check is \"manual\" and nobody has said that it is healthy", "do so by the API, or use `checks`", "health_check");
+	const inConsul = servicesOf(group).filter(({ Provider, Checks }) => Provider !== "nomad" && (Checks ?? []).length > 0);
+	const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? "").join(", ");
+	const line = tellingLine(evidence?.logs ?? []);
+	const words = line?.error === true ? line.text : void 0;
+	if (inConsul.length > 0) return {
+		...at(task, `it runs, but the checks of its service ${named} in Consul did not pass ${within}`, "see them in Consul: Nomad does not know their output", "check"),
+		words
+	};
+	const checks = evidence?.checks ?? [];
+	const unsettled = checks.find(({ status }) => status !== "success");
+	if (unsettled !== void 0) return {
+		...at(task, `it runs, but the check of its service ${unsettled.service} has no result yet`, "raise `healthy_deadline`, or check more often (`interval`)", "check"),
+		words
+	};
+	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
+		...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not healthy yet`, LONGER, "healthy_deadline"),
+		words,
+		rank: RANKS.unknown
+	};
+	return {
+		...at(task, `it runs${checks.length > 0 ? " and its checks pass" : ""} now, but was not healthy${minimum === void 0 ? "" : ` for min_healthy_time (${minimum})`} ${within}`, "raise `healthy_deadline`, or let it start faster", "healthy_deadline"),
+		words
+	};
 }
 // src/evidence.ts
-/** A task's last output reaches its log a moment after Nomad knows of its end, and nothing announces it. */
-const LOG_ATTEMPTS = 4;
-const LOG_RETRY_MS = 250;
+/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. The servers know of the end about as late. */
+const LOG_DELAY_MS$1 = 200;
 /**
 * Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
-* cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better.
+* cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. Takes at most
+* a fifth of a second longer than its requests, and only when a task has ended just now and its log does not yet say why.
 */
-async function collectEvidence(allocation, { namespace, logLines }, nomad, { clock, signal }) {
-	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited === true ? [cause.task] : []));
+async function collectEvidence(allocation, { job, namespace, logLines }, nomad, { clock, signal, redact }) {
+	const clean = (text) => withoutCredentials(redact(text));
+	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited ? [cause.task] : []));
+	const startedAtMs = clock.now();
 	let logsDenied = false;
 	const tail = async (task, stream) => {
 		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
@@ -1756,46 +3285,420 @@ async function collectEvidence(allocation, { namespace, logLines }, nomad, { clo
 		return {
 			task,
 			stream,
-			lines: lines ?? []
+			lines: (lines ?? []).map(clean)
 		};
 	};
-	const logsOf = async (task) => {
-		for (let left = exited.has(task) && logLines > 0 ? LOG_ATTEMPTS : 1;; left--) {
-			const logs = await Promise.all([tail(task, "stderr"), tail(task, "stdout")]);
-			if (left <= 1 || logsDenied || logs.some(({ lines }) => lines.length > 0)) return logs;
-			await clock.sleep(LOG_RETRY_MS, signal);
-		}
+	const logsOf = async ([task, state]) => {
+		const tails = async () => Promise.all([tail(task, "stderr"), tail(task, "stdout")]);
+		const logs = await tails();
+		if (logsDenied || logLines === 0 || !exited.has(task) || logs[0].lines.length > 0 || tellingLine(logs)?.error === true) return logs;
+		const restMs = Math.min(Date.parse(state.FinishedAt ?? ""), startedAtMs) + LOG_DELAY_MS$1 - clock.now();
+		if (!(restMs > 0)) return logs;
+		await clock.sleep(restMs, signal);
+		return tails();
 	};
-	const [checks, ...logs] = await Promise.all([nomad.allocations.checks(allocation.ID, namespace, signal), ...Object.keys(allocation.TaskStates ?? {}).map(logsOf)]);
+	const started = Object.entries(allocation.TaskStates ?? {}).filter(([, { Events }]) => Events?.some(({ Type }) => Type === "Started"));
+	const [checks, ...logs] = await Promise.all([started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal), ...started.map(logsOf)]);
 	return {
 		allocationId: allocation.ID,
 		name: allocation.Name,
 		node: allocation.NodeName,
 		status: allocation.ClientStatus,
-		events: events(allocation),
-		checks: checks.map(describeCheck),
+		events: eventsOf(allocation, clean),
+		checks: checks.map((check) => readCheck(check, clean)),
 		logs: logs.flat().filter(({ lines }) => lines.length > 0),
 		logsDenied
 	};
 }
-function events({ TaskStates }) {
+/** Evidence that was collected before, with what the allocation itself has told since. */
+function refreshEvidence(evidence, allocation, redact) {
+	return {
+		...evidence,
+		status: allocation.ClientStatus,
+		events: eventsOf(allocation, (text) => withoutCredentials(redact(text)))
+	};
+}
+function eventsOf({ TaskStates }, clean) {
 	return Object.entries(TaskStates ?? {}).flatMap(([task, { Events }]) => (Events ?? []).map(({ Type, Time, DisplayMessage }) => ({
 		timeMs: Math.round(Time / 1e6),
 		task,
 		type: Type,
-		message: oneLine(DisplayMessage)
+		message: clean(oneLine$1(DisplayMessage))
 	}))).sort((a, b) => a.timeMs - b.timeMs);
 }
-function describeCheck({ Check, Service, Status, StatusCode, Output }) {
+// src/diagnose.ts
+/** Allocations beyond these rarely tell anything new. */
+const MAX_ALLOCATIONS$1 = 3;
+/**
+* Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
+* Asks nothing about an allocation whose evidence was collected.
+*/
+async function diagnose(verdict, snapshot, { job, namespace, logLines, collected }, nomad, runtime) {
+	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
+		cause: verdict.description,
+		about: { kind: "none" },
+		evidence: collected
+	};
+	const { redact } = runtime;
+	const clean = (text) => withoutCredentials(redact(text));
+	const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS$1);
+	const evidence = await Promise.all(suspects.map(async (allocation) => {
+		const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
+		const found = earlier === void 0 ? await collectEvidence(allocation, {
+			job,
+			namespace,
+			logLines
+		}, nomad, runtime) : refreshEvidence(earlier, allocation, redact);
+		const checks = snapshot.checks?.[allocation.ID] ?? [];
+		return found.checks.length > 0 ? found : {
+			...found,
+			checks: checks.map((check) => readCheck(check, clean))
+		};
+	}));
+	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return {
+		cause: verdict.description,
+		about: { kind: "none" },
+		evidence
+	};
+	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact) ?? []).sort((a, b) => b.rank - a.rank)[0];
+	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await unplacedCause(snapshot, job, nomad, redact) ?? best) ?? unfinishedCause(verdict.description, snapshot, redact);
 	return {
-		name: Check,
-		service: Service,
-		status: Status,
-		output: oneLine(`${StatusCode ? `${StatusCode} ` : ""}${Output ?? ""}`).slice(0, 500)
+		cause: cause.sentence,
+		about: cause.about,
+		evidence
 	};
 }
+/** Allocations that are not well, those that tell most first, then the newest; one that was stopped before it was judged has nothing to tell. */
+function suspectAllocations({ allocations }, job, collected, redact) {
+	const rank = (allocation) => allocationCause(allocation, job, collected.find(({ allocationId }) => allocationId === allocation.ID), redact)?.rank ?? -1;
+	return allocations.filter((allocation) => {
+		const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
+		if (/^(failed|lost|unknown)$/.test(ClientStatus) || DeploymentStatus?.Healthy === false) return true;
+		if (DeploymentStatus?.Healthy === true) return false;
+		return taskCauses(allocation).length > 0 || ClientStatus !== "complete" && DesiredStatus === "run";
+	}).map((allocation) => ({
+		allocation,
+		rank: rank(allocation)
+	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
+}
+/** Why some of a group found no place, if it still has none. */
+async function unplacedCause({ evaluation, deployment, allocations }, job, nomad, redact) {
+	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
+		const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
+		const wanted = DesiredTotal ?? job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
+		return (PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) < wanted;
+	});
+	if (unplaced === void 0) return void 0;
+	const [group, metric] = unplaced;
+	return causeOf(placementPart(group, metric, job, await nomad.nodes.list().catch(() => void 0), evaluation?.QuotaLimitReached ?? void 0), redact);
+}
+/** Nothing is wrong with what there is: there only was not enough of it in time. */
+function unfinishedCause(description, { deployment }, redact) {
+	const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
+	const none = {
+		certain: false,
+		rank: RANKS.unknown
+	};
+	if (behind === void 0 || deployment?.StatusDescription === void 0 || !/progress deadline/.test(deployment.StatusDescription)) return {
+		...none,
+		sentence: description,
+		about: { kind: "none" }
+	};
+	const [group, { HealthyAllocs, DesiredTotal }] = behind;
+	const text = `${HealthyAllocs} of ${DesiredTotal} allocations were healthy when progress_deadline was over`;
+	return causeOf({
+		...none,
+		where: `group ${group}`,
+		text,
+		advice: "raise `progress_deadline`, or see what takes so long",
+		about: {
+			kind: "progress_deadline",
+			group
+		}
+	}, redact);
+}
+// src/report/log.ts
+/** The verdict in one line: the last thing that the log says. */
+function headline(result) {
+	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
+	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
+	const what = `${job}${result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`}${where}`.trim();
+	return [
+		result.outcome ?? "failed",
+		what,
+		result.cause ?? ""
+	].filter((part) => part !== "").join(": ");
+}
+/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
+function evidenceLines({ evidence }) {
+	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
+		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
+		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
+		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
+		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
+		...logsDenied ? [`  ${LOGS_DENIED}`] : []
+	]);
+}
+/** Said where logs would be. */
+const LOGS_DENIED = "no logs: the token may not read them, it lacks the capability read-logs";
+// src/report/result.ts
+const FAILING = [
+	"failed",
+	"superseded",
+	"cancelled",
+	"timed-out"
+];
+/** The outputs, by name, with the part of the result that they show. */
+const OUTPUTS = {
+	outcome: "outcome",
+	"failure-reason": "failureReason",
+	cause: "cause",
+	"job-id": "jobId",
+	"job-version": "jobVersion",
+	"previous-version": "previousVersion",
+	namespace: "namespace",
+	region: "region",
+	environment: "environment",
+	"nomad-addr": "nomadAddr",
+	"nomad-url": "nomadUrl",
+	"dispatched-job-id": "dispatchedJobId",
+	"evaluation-id": "evaluationId",
+	"deployment-id": "deploymentId",
+	url: "url",
+	urls: "urls",
+	image: "image",
+	images: "images",
+	changed: "changed",
+	spec: "spec",
+	result: "result"
+};
+Object.keys(OUTPUTS);
+/** The outputs that a part of the result gives; lists and maps are JSON. */
+function outputsOf(part) {
+	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
+		const value = part[key];
+		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
+	}));
+}
+/** Whether the step passes. */
+function isGood(outcome) {
+	return outcome !== void 0 && !FAILING.includes(outcome);
+}
+// src/markdown.ts
+/** What nobody sees, and what makes text read in another order than it is: control characters and the embeddings of Unicode. */
+const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+function visible(value) {
+	return stripVTControlCharacters(value).replace(INVISIBLE, "");
+}
+/** A text as one line. */
+function oneLine(value) {
+	return visible(value.replace(/\s*[\n\r\v\f\u0085\u2028\u2029]\s*/g, " ").replaceAll("	", " ")).trim();
+}
+/** GitHub looks for names and numbers in what is shown, whatever Markdown says: `@octocat` would be told, and `#7` be linked. */
+function mentioningNobody(value) {
+	return value.replace(/(?<![\w`])@(?=\w)|#(?=\d)/g, "$&​");
+}
+/** A short text from outside as code: Markdown has no escape for a backtick within it. */
+function code(value) {
+	return `\`${oneLine(value).replaceAll("`", "'")}\``;
+}
+/** Text from outside as Markdown that shows it, on one line. */
+function text(value) {
+	return mentioningNobody(oneLine(value)).replaceAll("&", "&amp;").replace(/[\\`*_[\]<>#~$]/g, "\\$&").replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => /\d/.test(start) ? `${start}\\` : `\\${start}`);
+}
+/** Text from outside within a tag, where Markdown's own escapes would be shown. */
+function html(value) {
+	return mentioningNobody(oneLine(value)).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
+}
+/** A link; `label` is Markdown. Of an address that no browser should open, only the label. */
+function link(label, url) {
+	return /^https?:\/\//i.test(url) ? `[${label}](${withoutBreaks(url)})` : label;
+}
+/** An address that can be clicked, shown as it is. */
+function autolink(url) {
+	return /^https?:\/\//i.test(url) ? `<${withoutBreaks(url)}>` : text(url);
+}
+/** What would end an address in Markdown, percent-encoded. */
+function withoutBreaks(url) {
+	return url.replace(/[\s<>()[\]\\"`|\p{Cc}]/gu, (one) => /[()]/.test(one) ? `%${one.charCodeAt(0).toString(16)}` : encodeURIComponent(one));
+}
+/** A code block whose fence is longer than any run of backticks inside; `language` chooses its colours. */
+function fenced(lines, language = "") {
+	const shown = lines.flatMap((line) => line.split(/\r\n|\n|\r/)).map((line) => visible(line.replaceAll("	", "    ")));
+	const longest = Math.max(2, ...shown.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
+	const fence = "`".repeat(longest + 1);
+	return [
+		`${fence}${language}`,
+		...shown,
+		fence
+	];
+}
+/** A table, with a blank line after it; nothing without rows. The cells are Markdown. */
+function table(head, rows) {
+	if (rows.length === 0) return [];
+	const cell = (markdown) => markdown.replace(/(\\*)\|/g, (_, slashes) => `${slashes}${slashes.length % 2 === 1 ? "\\" : ""}\\|`);
+	const row = (cells) => `| ${cells.map(cell).join(" | ")} |`;
+	return [
+		row(head),
+		row(head.map(() => "---")),
+		...rows.map(row),
+		""
+	];
+}
+// src/report/summary.ts
+const ICONS = {
+	failed: "❌",
+	"timed-out": "❌",
+	superseded: "⚠️",
+	cancelled: "⚠️",
+	skipped: "⏭️"
+};
+/** The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. */
+function renderSummary(result) {
+	if (result.jobs !== void 0) return renderJobs(result, result.jobs);
+	return [...renderHead(result), ...renderBody(result)].join("\n");
+}
+/** Several jobs: a table, then a fold for each. */
+function renderJobs(result, jobs) {
+	const { jobId: _first, ...run } = result;
+	return [
+		...renderHead(run),
+		...table([
+			"Job",
+			"Outcome",
+			"Version",
+			"Change"
+		], jobs.map((job) => [
+			job.nomadUrl === void 0 ? text(job.jobId ?? "") : link(text(job.jobId ?? ""), job.nomadUrl),
+			`${icon(job.outcome)} ${job.outcome ?? "failed"}`,
+			versions(job) ?? "",
+			job.changed ?? ""
+		])),
+		...jobs.flatMap((job) => [
+			`<details${isGood(job.outcome) ? "" : " open"}><summary>${html(job.jobId ?? "")}: ${job.outcome ?? "failed"}</summary>`,
+			"",
+			...explanation(job),
+			...renderBody(job),
+			"</details>",
+			""
+		])
+	].join("\n");
+}
+const icon = (outcome) => ICONS[outcome ?? "failed"] ?? "✅";
+function versions({ jobVersion, previousVersion }) {
+	if (jobVersion === void 0) return void 0;
+	return previousVersion === void 0 ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
+}
+function explanation({ cause, hint, output }) {
+	return [
+		...cause === void 0 ? [] : [`**${text(cause)}**`, ""],
+		...hint === void 0 ? [] : [text(hint), ""],
+		...output === void 0 || output.length === 0 ? [] : [...fenced(output), ""]
+	];
+}
+function renderHead(result) {
+	const outcome = result.outcome ?? "failed";
+	return [
+		`### ${icon(outcome)} ${text(result.jobId ?? "nomad-deploy")}: ${outcome}${result.environment === void 0 ? "" : ` in ${text(result.environment)}`}`,
+		"",
+		...explanation(result)
+	];
+}
+function renderBody(result) {
+	return [
+		...table(["", ""], [
+			["URL", result.url === void 0 ? void 0 : autolink(result.url)],
+			["Image", result.image ? code(result.image) : void 0],
+			["Version", versions(result)],
+			["Running now", result.running === void 0 ? void 0 : text(result.running)],
+			["Change", result.changed],
+			["Run", result.dispatchedJobId && code(result.dispatchedJobId)],
+			["Namespace", result.namespace && code(result.namespace)],
+			["Nomad", result.nomadUrl === void 0 ? result.nomadAddr && code(result.nomadAddr) : link("open in the UI", result.nomadUrl)],
+			["Deployment", result.deploymentId && code(result.deploymentId)],
+			["Time", timings(result.timings)]
+		].filter((fact) => fact[1] !== void 0)),
+		...section("Changes", result.planDiff && result.planDiff.length > 0 ? fenced(result.planDiff, "diff") : result.planLines?.map((line) => `- ${code(line)}`)),
+		...section("Warnings", result.warnings?.map((line) => `- ${text(line)}`)),
+		...section("Allocations", result.allocations && result.allocations.length > 0 ? table([
+			"Allocation",
+			"Node",
+			"Status",
+			"Healthy"
+		], result.allocations.map(({ id, name, node, status, healthy }) => [
+			`\`${id.slice(0, 8)}\` ${text(name)}`,
+			text(node),
+			status,
+			healthy === null ? "not yet" : healthy ? "yes" : "no"
+		])) : void 0),
+		...(result.evidence ?? []).flatMap(evidenceMarkdown),
+		...commands(result)
+	];
+}
+function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }) {
+	return [
+		`<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${html(name)}</summary>`,
+		"",
+		...table([
+			"Time (UTC)",
+			"Task",
+			"Event",
+			""
+		], events.map(({ timeMs, task, type, message }) => [
+			new Date(timeMs).toISOString().slice(11, 19),
+			text(task),
+			type,
+			text(message)
+		])),
+		...table([
+			"Check",
+			"Service",
+			"Status",
+			"Output"
+		], checks.map((check) => [
+			text(check.name),
+			text(check.service),
+			check.status,
+			text(check.output)
+		])),
+		...logs.flatMap(({ task, stream, lines }) => [
+			`${text(task)} ${stream}:`,
+			...fenced(lines),
+			""
+		]),
+		...logsDenied ? [LOGS_DENIED, ""] : [],
+		"</details>",
+		""
+	];
+}
+function section(title, lines) {
+	return lines === void 0 || lines.length === 0 ? [] : [
+		`<details><summary>${title}</summary>`,
+		"",
+		...lines,
+		"</details>",
+		""
+	];
+}
+/** How to look further, with the real names. */
+function commands({ outcome, jobId, dispatchedJobId, namespace, deploymentId, evidence }) {
+	if (jobId === void 0 || outcome === "skipped") return [];
+	const flag = namespace === void 0 || namespace === "default" ? "" : ` -namespace ${namespace}`;
+	const allocation = evidence?.[0]?.allocationId.slice(0, 8);
+	return section("Look further", fenced([
+		`nomad job status${flag} ${dispatchedJobId ?? jobId}`,
+		...deploymentId === void 0 ? [] : [`nomad deployment status${flag} ${deploymentId.slice(0, 8)}`],
+		...allocation === void 0 ? [] : [`nomad alloc status${flag} ${allocation}`, `nomad alloc logs${flag} -stderr ${allocation}`]
+	]));
+}
+function timings(stages) {
+	const entries = Object.entries(stages ?? {});
+	if (entries.length === 0) return void 0;
+	const totalMs = entries.reduce((sum, [, ms]) => sum + ms, 0);
+	return `${formatDuration(totalMs)} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
+}
 // src/rollout.ts
-function begin(startedAtMs) {
+function begin$1(startedAtMs) {
 	return {
 		snapshot: {
 			evaluation: void 0,
@@ -1813,13 +3716,10 @@ function begin(startedAtMs) {
 const ENDED = /^(complete|failed|lost)$/;
 /** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
 function advance(state, change, rules, nowMs) {
-	const listed = new Set(change.allocations?.map(({ ID }) => ID));
-	const known = state.snapshot.allocations;
-	const collected = change.allocations === void 0 ? [] : known.filter(({ ID, ClientStatus }) => !listed.has(ID) && ENDED.test(ClientStatus));
 	const snapshot = {
 		...state.snapshot,
 		...change,
-		allocations: [...collected, ...change.allocations ?? known]
+		allocations: known(state.snapshot.allocations, change.allocations)
 	};
 	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count) : allHealthy(snapshot.deployment);
 	return {
@@ -1827,6 +3727,17 @@ function advance(state, change, rules, nowMs) {
 		snapshot,
 		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
 	};
+}
+/** The allocations after some were listed. Those that did not change stay the same objects. */
+function known(before, listed) {
+	if (listed === void 0) return before;
+	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
+	const now = listed.map((allocation) => {
+		const same = missing.get(allocation.ID);
+		missing.delete(allocation.ID);
+		return same?.ModifyIndex !== void 0 && same.ModifyIndex === allocation.ModifyIndex ? same : allocation;
+	});
+	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED.test(ClientStatus)), ...now];
 }
 /** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
 function decide(state, rules, nowMs) {
@@ -2031,332 +3942,45 @@ function updateOf(job, group) {
 function shortId(id) {
 	return id.slice(0, 8);
 }
-// src/diagnose.ts
+// src/gather.ts
 /** Allocations beyond these rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
-/**
-* Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
-*/
-async function diagnose(verdict, snapshot, { job, namespace, logLines, collected }, nomad, runtime) {
-	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
-		cause: verdict.description,
-		evidence: collected
-	};
-	const suspects = suspectAllocations(snapshot).slice(0, MAX_ALLOCATIONS);
-	const evidence = await Promise.all(suspects.map(async (allocation) => collected.find(({ allocationId }) => allocationId === allocation.ID) ?? collectEvidence(allocation, {
-		namespace,
-		logLines
-	}, nomad, runtime)));
-	return {
-		cause: causeOf(verdict, snapshot, suspects, evidence, job),
-		evidence
-	};
-}
-/** Allocations that are not well, the newest first; a healthy one has nothing to tell. */
-function suspectAllocations({ allocations }) {
-	return allocations.filter(({ ClientStatus, DeploymentStatus }) => ClientStatus === "failed" || ClientStatus === "lost" || DeploymentStatus?.Healthy !== true).sort((a, b) => Number(taskCauses(b).length > 0) - Number(taskCauses(a).length > 0) || b.CreateIndex - a.CreateIndex);
-}
-function causeOf(verdict, { evaluation }, suspects, evidence, job) {
-	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return verdict.description;
-	const causes = suspects.flatMap((allocation, index) => {
-		const cause = taskCauses(allocation)[0];
-		if (cause === void 0) return [];
-		return [{
-			text: `${allocation.TaskGroup}/${cause.task}: ${cause.text}`,
-			words: lastWords(cause, evidence[index])
-		}];
-	});
-	const best = causes.find(({ words }) => words !== "") ?? causes[0];
-	if (best !== void 0) return `${best.text}${best.words}`;
-	for (const [index, { checks }] of evidence.entries()) {
-		const failing = checks.find(({ status }) => status === "failure");
-		if (failing !== void 0) return `${suspects[index]?.TaskGroup}: the check "${failing.name}" of service ${failing.service} fails: ${failing.output}`;
-	}
-	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {})[0];
-	if (unplaced !== void 0 && suspects.length === 0) return describePlacement(...unplaced, job);
-	const stuck = suspects[0];
-	return stuck === void 0 ? verdict.description : `${stuck.TaskGroup}: allocation ${shortId(stuck.ID)} is ${stuck.ClientStatus}, but did not become healthy: ${verdict.description}`;
-}
-/** What a task that exited by itself said last, which mostly is why. */
-function lastWords({ task, exited }, evidence) {
-	const logs = exited === true ? evidence?.logs.filter((log) => log.task === task) ?? [] : [];
-	const line = (logs.find(({ stream }) => stream === "stderr") ?? logs[0])?.lines.findLast((candidate) => candidate.trim() !== "");
-	return line === void 0 ? "" : `, saying ${JSON.stringify(line.trim().slice(0, 200))}`;
-}
-// src/report.ts
-const FAILING = [
-	"failed",
-	"superseded",
-	"cancelled",
-	"timed-out"
-];
-/** The outputs, by name, with the part of the result that they show. */
-const OUTPUTS = {
-	outcome: "outcome",
-	"failure-reason": "failureReason",
-	cause: "cause",
-	"job-id": "jobId",
-	"job-version": "jobVersion",
-	"previous-version": "previousVersion",
-	namespace: "namespace",
-	region: "region",
-	environment: "environment",
-	"nomad-addr": "nomadAddr",
-	"nomad-url": "nomadUrl",
-	"evaluation-id": "evaluationId",
-	"deployment-id": "deploymentId",
-	url: "url",
-	urls: "urls",
-	image: "image",
-	images: "images",
-	changed: "changed",
-	spec: "spec",
-	result: "result"
-};
-Object.keys(OUTPUTS);
-/** The outputs that a part of the result gives; lists and maps are JSON. */
-function outputsOf(part) {
-	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
-		const value = part[key];
-		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
-	}));
-}
-/** Whether the step passes. */
-function isGood(outcome) {
-	return outcome !== void 0 && !FAILING.includes(outcome);
-}
-/** The verdict in one line: the last thing that the log says. */
-function headline(result) {
-	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
-	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
-	const what = `${job}${result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`}${where}`.trim();
-	return [
-		result.outcome ?? "failed",
-		what,
-		result.cause ?? ""
-	].filter((part) => part !== "").join(": ");
-}
-/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
-function evidenceLines({ evidence }) {
-	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
-		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
-		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
-		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
-		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
-		...logsDenied ? [`  ${LOGS_DENIED}`] : []
-	]);
-}
-const LOGS_DENIED = "no logs: the token may not read them, it lacks the capability read-logs";
-const ICONS = {
-	failed: "❌",
-	"timed-out": "❌",
-	superseded: "⚠️",
-	cancelled: "⚠️",
-	skipped: "⏭️"
-};
-/** The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. */
-function renderSummary(result) {
-	if (result.jobs !== void 0) return renderJobs(result, result.jobs);
-	return [...renderHead(result), ...renderBody(result)].join("\n");
-}
-/** Several jobs: a table, then a fold for each. */
-function renderJobs(result, jobs) {
-	const { jobId: _first, ...run } = result;
-	return [
-		...renderHead(run),
-		...table([
-			"Job",
-			"Outcome",
-			"Version",
-			"Change"
-		], jobs.map((job) => [
-			job.nomadUrl === void 0 ? text(job.jobId ?? "") : `[${text(job.jobId ?? "")}](${job.nomadUrl})`,
-			`${icon(job.outcome)} ${job.outcome ?? "failed"}`,
-			versions(job) ?? "",
-			job.changed ?? ""
-		])),
-		...jobs.flatMap((job) => [
-			`<details${isGood(job.outcome) ? "" : " open"}><summary>${html(job.jobId ?? "")}: ${job.outcome ?? "failed"}</summary>`,
-			"",
-			...explanation(job),
-			...renderBody(job),
-			"</details>",
-			""
-		])
-	].join("\n");
-}
-const icon = (outcome) => ICONS[outcome ?? "failed"] ?? "✅";
-function versions({ jobVersion, previousVersion }) {
-	if (jobVersion === void 0) return void 0;
-	return previousVersion === void 0 ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
-}
-function explanation({ cause, hint, output }) {
-	return [
-		...cause === void 0 ? [] : [`**${text(cause)}**`, ""],
-		...hint === void 0 ? [] : [text(hint), ""],
-		...output === void 0 || output.length === 0 ? [] : [...fenced(output), ""]
-	];
-}
-function renderHead(result) {
-	const outcome = result.outcome ?? "failed";
-	return [
-		`### ${icon(outcome)} ${text(result.jobId ?? "nomad-deploy")}: ${outcome}${result.environment === void 0 ? "" : ` in ${text(result.environment)}`}`,
-		"",
-		...explanation(result)
-	];
-}
-function renderBody(result) {
-	return [
-		...table(["", ""], [
-			["URL", result.url === void 0 ? void 0 : `<${result.url}>`],
-			["Image", code(result.image === "" ? void 0 : result.image)],
-			["Version", versions(result)],
-			["Running now", result.running === void 0 ? void 0 : text(result.running)],
-			["Change", result.changed],
-			["Namespace", code(result.namespace)],
-			["Nomad", result.nomadUrl === void 0 ? code(result.nomadAddr) : `[open in the UI](${result.nomadUrl})`],
-			["Deployment", code(result.deploymentId)],
-			["Time", timings(result.timings)]
-		].filter((fact) => fact[1] !== void 0)),
-		...section("Changes", result.planLines?.map((line) => `- \`${line.replaceAll("`", "'")}\``)),
-		...section("Warnings", result.warnings?.map((line) => `- ${text(line)}`)),
-		...section("Allocations", result.allocations && result.allocations.length > 0 ? table([
-			"Allocation",
-			"Node",
-			"Status",
-			"Healthy"
-		], result.allocations.map(({ id, name, node, status, healthy }) => [
-			`\`${id.slice(0, 8)}\` ${text(name)}`,
-			text(node),
-			status,
-			healthy === null ? "not yet" : healthy ? "yes" : "no"
-		])) : void 0),
-		...(result.evidence ?? []).flatMap(evidenceMarkdown),
-		...commands(result)
-	];
-}
-function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }) {
-	return [
-		`<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${html(name)}</summary>`,
-		"",
-		...table([
-			"Time (UTC)",
-			"Task",
-			"Event",
-			""
-		], events.map(({ timeMs, task, type, message }) => [
-			new Date(timeMs).toISOString().slice(11, 19),
-			text(task),
-			type,
-			text(message)
-		])),
-		...table([
-			"Check",
-			"Service",
-			"Status",
-			"Output"
-		], checks.map((check) => [
-			text(check.name),
-			text(check.service),
-			check.status,
-			text(check.output)
-		])),
-		...logs.flatMap(({ task, stream, lines }) => [
-			`${text(task)} ${stream}:`,
-			...fenced(lines),
-			""
-		]),
-		...logsDenied ? [LOGS_DENIED, ""] : [],
-		"</details>",
-		""
-	];
-}
-function section(title, lines) {
-	return lines === void 0 || lines.length === 0 ? [] : [
-		`<details><summary>${title}</summary>`,
-		"",
-		...lines,
-		"</details>",
-		""
-	];
-}
-function table(head, rows) {
-	if (rows.length === 0) return [];
-	const row = (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-	return [
-		row(head),
-		row(head.map(() => "---")),
-		...rows.map(row),
-		""
-	];
-}
-/** How to look further, with the real names. */
-function commands({ outcome, jobId, namespace, deploymentId, evidence }) {
-	if (jobId === void 0 || outcome === "skipped") return [];
-	const flag = namespace === void 0 || namespace === "default" ? "" : ` -namespace ${namespace}`;
-	const allocation = evidence?.[0]?.allocationId.slice(0, 8);
-	return section("Look further", fenced([
-		`nomad job status${flag} ${jobId}`,
-		...deploymentId === void 0 ? [] : [`nomad deployment status${flag} ${deploymentId.slice(0, 8)}`],
-		...allocation === void 0 ? [] : [`nomad alloc status${flag} ${allocation}`, `nomad alloc logs${flag} -stderr ${allocation}`]
-	]));
-}
-function timings(stages) {
-	const entries = Object.entries(stages ?? {});
-	if (entries.length === 0) return void 0;
-	const totalMs = entries.reduce((sum, [, ms]) => sum + ms, 0);
-	return `${formatDuration(totalMs)} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
-}
-function code(value) {
-	return value === void 0 ? void 0 : `\`${value.replaceAll("`", "'")}\``;
-}
-/** Text from outside as Markdown that shows it, and as nothing else. */
-function text(value) {
-	return value.replace(/[\\`*_[\]<>#~]/g, "\\$&").replace(/\s*\n\s*/g, " ");
-}
-/** Text from outside within a tag, where Markdown's own escapes would be shown. */
-function html(value) {
-	return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replace(/\s*\n\s*/g, " ");
-}
-/** A code block whose fence is longer than any run of backticks inside. */
-function fenced(lines) {
-	const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
-	const fence = "`".repeat(longest + 1);
-	return [
-		fence,
-		...lines,
-		fence
-	];
-}
-// src/gather.ts
 /** A crash loop is not read anew at each crash. */
 const AGAIN_AFTER_MS = 1e4;
-/** Makes a gatherer that reads by `collect`; what can't be read is left out. */
+/**
+* Makes a gatherer that reads by `collect`, one after the other, of allocations that fail the newest of each kind of failure; what can't be read is left
+* out.
+*/
 function gatherer(collect) {
 	const known = /* @__PURE__ */ new Map();
+	let reading = Promise.resolve();
+	const read = (allocation, entry) => {
+		known.set(allocation.ID, entry);
+		reading = reading.then(async () => {
+			if (known.get(allocation.ID) === entry) entry.evidence = await collect(allocation);
+		});
+		reading = reading.catch(() => void 0);
+	};
 	return {
 		look: (allocations, nowMs) => {
-			for (const allocation of allocations) {
+			const newest = oneOfEach(allocations.filter((allocation) => failureOf(allocation) !== "").sort((a, b) => b.CreateIndex - a.CreateIndex));
+			for (const allocation of newest.slice(0, MAX_ALLOCATIONS)) {
 				const of = failureOf(allocation);
 				const before = known.get(allocation.ID);
-				if (of === "" || before?.of === of) continue;
-				if (before !== void 0 && allocation.ClientStatus !== "failed" && nowMs - before.atMs < AGAIN_AFTER_MS) continue;
-				const entry = {
+				const soon = before !== void 0 && allocation.ClientStatus !== "failed" && nowMs - before.atMs < AGAIN_AFTER_MS;
+				if (before?.of !== of && !soon) read(allocation, {
 					of,
 					atMs: nowMs
-				};
-				known.delete(allocation.ID);
-				known.set(allocation.ID, entry);
-				for (const id of [...known.keys()].slice(0, -5)) known.delete(id);
-				collect(allocation).then((evidence) => {
-					entry.evidence = evidence;
-				}, () => void 0);
+				});
 			}
 		},
-		found: (allocations) => allocations.flatMap((allocation) => {
-			const entry = known.get(allocation.ID);
-			return entry?.evidence !== void 0 && entry.of === failureOf(allocation) ? [entry.evidence] : [];
-		})
+		found: async (allocations) => {
+			await reading;
+			return allocations.flatMap((allocation) => {
+				const entry = known.get(allocation.ID);
+				return entry?.evidence !== void 0 && entry.of === failureOf(allocation) ? [entry.evidence] : [];
+			});
+		}
 	};
 }
 /** What is wrong with an allocation; empty as long as nothing is. */
@@ -2382,11 +4006,15 @@ function describeChanges(previous, next, promotedByOthers = true) {
 	const terminal = next.deployment !== void 0 && isTerminal(next.deployment);
 	const lines = terminal ? [] : [...verdict];
 	const before = new Map(previous.allocations.map((allocation) => [allocation.ID, allocation]));
-	const changed = [...next.allocations].sort((a, b) => a.CreateIndex - b.CreateIndex || a.Name.localeCompare(b.Name)).flatMap((allocation) => allocationChanges(before.get(allocation.ID), allocation).map((change) => ({
-		allocation,
-		...change
-	})));
-	if (next.allocations.length <= MAX_TOLD) for (const { allocation, text } of changed) lines.push(`allocation ${shortId(allocation.ID)} (${slot(allocation)}) ${text}`);
+	const changed = [...next.allocations].sort((a, b) => a.CreateIndex - b.CreateIndex || a.Name.localeCompare(b.Name)).flatMap((allocation) => {
+		const same = before.get(allocation.ID);
+		return same === allocation ? [] : allocationChanges(same, allocation).map((change) => ({
+			allocation,
+			...change
+		}));
+	});
+	const wanted = Object.values(next.deployment?.TaskGroups ?? {}).reduce((sum, { DesiredTotal }) => sum + DesiredTotal, 0);
+	if (Math.max(wanted, next.allocations.length) <= MAX_TOLD) for (const { allocation, text } of changed) lines.push(`allocation ${shortId(allocation.ID)} (${slot(allocation)}) ${text}`);
 	else {
 		lines.push(...countChanges(previous, next));
 		lines.push(...troubles(changed, previous));
@@ -2406,7 +4034,7 @@ function describeChanges(previous, next, promotedByOthers = true) {
 }
 /** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */
 function causeLines({ allocations, checks = {} }) {
-	return allocations.flatMap((allocation) => [...taskCauses(allocation).map(({ task, text, certain }) => `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, "")}${certain ? " (this cannot heal)" : ""}`), ...(checks[allocation.ID] ?? []).filter(({ Status }) => Status === "failure").map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailure(check)}`)]);
+	return allocations.flatMap((allocation) => [...taskCauses(allocation).map(({ task, text, certain }) => `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, "")}${certain ? " (this cannot heal)" : ""}`), ...(checks[allocation.ID] ?? []).filter(({ Status }) => Status === "failure").map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailing(check)}`)]);
 }
 function allocationChanges(before, allocation) {
 	const changes = before === void 0 ? [{ text: `placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}` }] : [];
@@ -2419,7 +4047,7 @@ function allocationChanges(before, allocation) {
 			if (QUIET.has(Type) || seen.has(`${Time} ${Type}`) || repeated.has(`${Type} ${DisplayMessage}`)) continue;
 			repeated.add(`${Type} ${DisplayMessage}`);
 			if (!stopped || !ENDING.has(Type)) changes.push({
-				text: `${task}: ${Type}: ${oneLine(DisplayMessage)}`,
+				text: `${task}: ${Type}: ${oneLine$1(DisplayMessage).replace(/(\d+\.\d)\d+s$/, "$1s")}`,
 				trouble: !ORDINARY.has(Type) && !/^Exit Code: 0$/.test(DisplayMessage)
 			});
 		}
@@ -2440,7 +4068,7 @@ function allocationChanges(before, allocation) {
 }
 function whyUnhealthy({ TaskStates }) {
 	const event = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events ?? []).findLast(({ Type }) => Type === "Alloc Unhealthy");
-	return event === void 0 ? "" : `: ${oneLine(event.DisplayMessage)}`;
+	return event === void 0 ? "" : `: ${oneLine$1(event.DisplayMessage)}`;
 }
 /** Events of every start, which tell nothing, and one that is told with the health. */
 const QUIET = /* @__PURE__ */ new Set([
@@ -2459,12 +4087,14 @@ const ENDING = /* @__PURE__ */ new Set([
 	"Main Tasks Dead",
 	"Leader Task Dead"
 ]);
-/** Events of a start that goes well. */
+/** Events of a start that goes well, and what only follows from another one. */
 const ORDINARY = /* @__PURE__ */ new Set([
 	"Started",
 	"Driver",
 	"Downloading Artifacts",
-	"Task hook message"
+	"Task hook message",
+	"Restarting",
+	"Not Restarting"
 ]);
 /** How far a rollout of many allocations is, each time that it has come a part of the way further. */
 function countChanges(previous, next) {
@@ -2486,7 +4116,7 @@ function troubles(changes, previous) {
 		const key = `${allocation.TaskGroup} ${text}`;
 		if (trouble === true && !told.has(key)) names.set(key, [...names.get(key) ?? [], slot(allocation)]);
 	}
-	const lines = [...names].map(([key, of]) => `${listed(of)} ${key.slice(key.indexOf(" ") + 1)}`);
+	const lines = [...names].map(([key, of]) => `${listed(of)}: ${key.slice(key.indexOf(" ") + 1).replace(/^is /, "")}`);
 	return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other troubles`] : lines;
 }
 function listed(names) {
@@ -2521,7 +4151,7 @@ function describeProgress(snapshot, nowMs, minHealthyMs = 0) {
 	const waiting = allocations.filter(({ DesiredStatus, DeploymentStatus, ClientStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation && ClientStatus !== "complete" && DeploymentStatus?.Healthy !== true && (deployment !== void 0 || ClientStatus !== "running"));
 	const named = waiting.slice(0, MAX_NAMED).map((allocation) => {
 		const failing = checks[allocation.ID]?.find(({ Status }) => Status === "failure");
-		return failing === void 0 ? describeWait(allocation, nowMs, minHealthyMs) : `${slot(allocation)}: ${describeFailure(failing)}`;
+		return failing === void 0 ? describeWait(allocation, nowMs, minHealthyMs) : `${slot(allocation)}: ${describeFailing(failing)}`;
 	});
 	const more = waiting.length > MAX_NAMED ? [`and ${waiting.length - MAX_NAMED} more`] : [];
 	const unplaced = unplacedGroups(snapshot).map(({ why }) => `${why}, waiting for capacity`);
@@ -2548,7 +4178,7 @@ function describeWait(allocation, nowMs, minHealthyMs) {
 	const [task, { Type, DisplayMessage, Time }] = last;
 	const remainingMs = startedAtMs(allocation) + minHealthyMs - nowMs;
 	if (Type === "Started" && remainingMs > 0) return `${slot(allocation)} ${task}: started, healthy in ${formatDuration(remainingMs)} at the earliest`;
-	const what = Type === "Started" ? "started, not healthy yet" : `${Type} (${oneLine(DisplayMessage).slice(0, 120)})`;
+	const what = Type === "Started" ? "started, not healthy yet" : `${Type} (${oneLine$1(DisplayMessage).slice(0, 120)})`;
 	return `${slot(allocation)} ${task}: ${what} for ${formatDuration(Math.max(0, nowMs - Time / 1e6))}`;
 }
 // src/watch.ts
@@ -2556,9 +4186,9 @@ const HEARTBEAT_MS = 15e3;
 /** Nothing is asked at a tick: it is for what only time decides. */
 const TICK_MS = 250;
 /** A first look at the allocations is worth it when their clients have told something. */
-const FIRST_LOOK_MS = 700;
+const FIRST_LOOK_MS = 900;
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
-const SETTLE_MS = 500;
+const SETTLE_MS = 800;
 /** How long the last look, before a verdict is told, may take. */
 const LAST_LOOK_MS = 2e3;
 /** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
@@ -2581,6 +4211,8 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		AbortSignal.timeout(timeoutMs)
 	]);
 	const { namespace, version } = registration;
+	const hurry = new AbortController();
+	const reading = AbortSignal.any([runtime.signal, hurry.signal]);
 	const watch = {
 		job,
 		registration,
@@ -2597,15 +4229,16 @@ async function watchJob(job, registration, options, nomad, runtime) {
 			signal
 		},
 		evidence: gatherer(async (allocation) => collectEvidence(allocation, {
+			job,
 			namespace,
 			logLines: options.logLines
 		}, nomad, {
-			clock,
-			signal
+			...runtime,
+			signal: reading
 		})),
 		giveUpAt: new Date(clock.now() + timeoutMs).toISOString().slice(11, 19),
 		end: () => ended.abort(),
-		state: begin(clock.now()),
+		state: begin$1(clock.now()),
 		quietSinceMs: clock.now()
 	};
 	say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
@@ -2623,10 +4256,13 @@ async function watchJob(job, registration, options, nomad, runtime) {
 	await watch.acting;
 	if (watch.refused !== void 0) throw watch.refused;
 	const { snapshot } = watch.state;
+	const late = setTimeout(() => hurry.abort(), LAST_LOOK_MS);
+	const evidence = watch.verdict?.outcome === "successful" ? [] : await watch.evidence.found(snapshot.allocations);
+	clearTimeout(late);
 	return {
 		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
 		snapshot,
-		evidence: watch.evidence.found(snapshot.allocations)
+		evidence
 	};
 }
 function say(watch, line) {
@@ -2824,7 +4460,7 @@ async function followDeployment(watch, id) {
 		if (deployment?.JobVersion !== version) return gone.abort();
 		if (watch.state.snapshot.deployment === void 0) options.onDeployment(id);
 		update(watch, {
-			...isTerminal(deployment) ? await lastLook(watch, id) : {},
+			...isTerminal(deployment) && !(deployment.Status === "failed" && watch.state.snapshot.allocations.some(hasFailed)) ? await lastLook(watch, id) : {},
 			deployment
 		});
 	}, signal), follow(async (index) => nomad.deployments.allocations(id, namespace, index, signal), (allocations) => update(watch, { allocations }), signal, settled(watch, signal))]).catch((error) => {
@@ -2839,6 +4475,10 @@ async function followDeployment(watch, id) {
 	if (other === void 0) return followAllocations(watch);
 	update(watch, { deploymentId: other.ID });
 	return followDeployment(watch, other.ID);
+}
+/** Whether an allocation was seen to fail a deployment, and says why. */
+function hasFailed(allocation) {
+	return (allocation.ClientStatus === "failed" || allocation.DeploymentStatus?.Healthy === false) && taskCauses(allocation).length > 0;
 }
 /** A deployment may be told before the allocations that decided it, and a task may have failed since. That Nomad can't be asked once more changes nothing. */
 async function lastLook({ nomad, registration, runtime }, id) {
@@ -3054,7 +4694,7 @@ function redirection({ status, headers }, from) {
 function judge(check, answer, redact) {
 	const { status, headers, body, complete, elapsedMs } = answer;
 	const quote = (text) => {
-		const line = oneLine(redact(text));
+		const line = oneLine$1(redact(text));
 		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
 	};
 	const beginning = body.trim() === "" ? "" : `: ${quote(body)}`;
@@ -3091,7 +4731,7 @@ function jsonProblems({ json }, body, complete, quote) {
 		return ["its body is not JSON"];
 	}
 	return json.flatMap(({ path, keys, wanted }) => {
-		const value = valueAt$1(parsed, keys);
+		const value = valueAt(parsed, keys);
 		if (value === void 0) return [`its JSON has no ${path}`];
 		if (!isScalar(value)) return [`${path} of its JSON is a ${Array.isArray(value) ? "list" : "map"}`];
 		if (equals(value, wanted)) return [];
@@ -3099,7 +4739,7 @@ function jsonProblems({ json }, body, complete, quote) {
 		return [`${path} of its JSON is ${quote(String(value))}, not ${shown}`];
 	});
 }
-function valueAt$1(value, keys) {
+function valueAt(value, keys) {
 	let at = value;
 	for (const key of keys) {
 		if (typeof at !== "object" || at === null) return void 0;
@@ -3133,6 +4773,7 @@ function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobI
 		try {
 			await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
 			return [await collectEvidence(allocation, {
+				job,
 				namespace,
 				logLines: inputs.logLines
 			}, nomad, runtime)];
@@ -3188,10 +4829,10 @@ const ROLLBACK_MS = 3e5;
 /** Of the 7.5 s that the runner gives a cancelled step. */
 const CANCEL_MS = 4e3;
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
-async function followRegistration(deploying, job, registration, current) {
-	const { inputs, nomad, nomadUrl } = deploying;
+async function followRegistration(following, job, registration, current) {
+	const { inputs, nomad, nomadUrl } = following;
 	const { runtime, note, stage } = current;
-	const checking = verifying(deploying, job, registration, current);
+	const checking = verifying(following, job, registration, current);
 	const options = {
 		timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs),
 		failFast: inputs.failFast,
@@ -3200,11 +4841,11 @@ async function followRegistration(deploying, job, registration, current) {
 		logLines: inputs.logLines,
 		onDeployment: (deploymentId) => {
 			note({ deploymentId });
-			leaveUnderWay(registration, deploymentId, deploying, runtime);
+			leaveUnderWay(registration, deploymentId, following, runtime);
 		},
 		...checking.canaries === void 0 ? {} : { verify: checking.canaries }
 	};
-	leaveUnderWay(registration, registration.deploymentId, deploying, runtime);
+	leaveUnderWay(registration, registration.deploymentId, following, runtime);
 	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime)).finally(() => runtime.leaveWord(void 0));
 	const { snapshot } = watched;
 	note({ allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({
@@ -3227,9 +4868,9 @@ async function followRegistration(deploying, job, registration, current) {
 	}
 	const told = await explain({
 		snapshot,
-		verdict: await completed(verdict, snapshot, registration, deploying, runtime),
+		verdict: await completed(verdict, snapshot, registration, following, runtime),
 		evidence: [...await checking.evidence(), ...watched.evidence]
-	}, deploying, current);
+	}, following, current);
 	if (verdict.outcome !== "failed") return verdict.outcome === "superseded" ? told : {
 		...told,
 		hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(" ")
@@ -3238,7 +4879,7 @@ async function followRegistration(deploying, job, registration, current) {
 	return {
 		...told,
 		...running,
-		...await afterFailure(verdict, registration, deploying, current)
+		...await afterFailure(verdict, registration, following, current)
 	};
 }
 /** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
@@ -3271,11 +4912,11 @@ async function failDeployment(known, { jobId, namespace, version }, nomad) {
 	}
 }
 /** After a failure: goes back where the user wants it and the spec does not, and follows the way back to its end, bounded. */
-async function afterFailure({ reason, rolledBackTo }, registration, { inputs, nomad }, { runtime, stage }) {
+async function afterFailure({ reason, rolledBackTo }, registration, { inputs, nomad, dispatched }, { runtime, stage }) {
 	const { jobId, namespace, version } = registration;
 	let target = rolledBackTo;
 	let evaluationId;
-	if (target === void 0 && inputs.onFailure === "revert" && !runtime.signal.aborted) {
+	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) {
 		target = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
 		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
 		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
@@ -3337,9 +4978,9 @@ function ofRun({ Meta }) {
 	return run === void 0 ? "" : ` of ${run}`;
 }
 /** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
-async function followUnchanged(deploying, job, live, deployment, current) {
+async function followUnchanged(following, job, live, deployment, current) {
 	const { runtime, note } = current;
-	const { nomad, draft } = deploying;
+	const { nomad, draft } = following;
 	const { namespace } = draft;
 	note({
 		jobVersion: live.Version,
@@ -3348,7 +4989,7 @@ async function followUnchanged(deploying, job, live, deployment, current) {
 	if (live.Periodic || live.ParameterizedJob) return { outcome: "unchanged" };
 	const attach = async (what) => {
 		runtime.log.info(`Version ${live.Version} is this very job, and ${what}: following it`);
-		return followRegistration(deploying, job, {
+		return followRegistration(following, job, {
 			jobId: job.ID,
 			namespace,
 			evaluationId: "",
@@ -3358,7 +4999,7 @@ async function followUnchanged(deploying, job, live, deployment, current) {
 		}, current);
 	};
 	const unchanged = async (allocations) => {
-		const checking = verifying(deploying, job, {
+		const checking = verifying(following, job, {
 			jobId: job.ID,
 			namespace,
 			version: live.Version
@@ -3373,7 +5014,7 @@ async function followUnchanged(deploying, job, live, deployment, current) {
 				allocations
 			},
 			evidence: await checking.evidence()
-		}, deploying, current);
+		}, following, current);
 	};
 	if (deployment !== void 0 && deployment.Status !== "successful") return attach(`its deployment is ${deployment.Status}`);
 	const { kind, count } = rulesOf(live);
@@ -3389,7 +5030,7 @@ async function followUnchanged(deploying, job, live, deployment, current) {
 		verdict: {
 			outcome: "failed",
 			reason: "unhealthy",
-			description: `Nomad has this version already, but ${failing === void 0 ? `only ${running.length} of its ${count} allocations are running` : `not all of it is healthy: ${describeFailure(failing)}`}`
+			description: `Nomad has this version already, but ${failing === void 0 ? `only ${running.length} of its ${count} allocations are running` : `not all of it is healthy: ${describeFailing(failing)}`}`
 		},
 		snapshot: {
 			evaluation: void 0,
@@ -3398,7 +5039,7 @@ async function followUnchanged(deploying, job, live, deployment, current) {
 			checks
 		},
 		evidence: []
-	}, deploying, current);
+	}, following, current);
 }
 /** Allocations whose checks are read of a job that nobody changed. */
 const MAX_CHECKED = 3;
@@ -3408,8 +5049,9 @@ async function failingChecks(allocations, namespace, nomad, { signal }) {
 }
 async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
 	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
-	const { cause, evidence } = runtime.signal.aborted ? {
+	const { cause, about, evidence } = runtime.signal.aborted ? {
 		cause: description,
+		about: { kind: "none" },
 		evidence: []
 	} : await stage("diagnose", "Why: events, checks and logs of the allocations that are not well", async () => {
 		const found = await diagnose({
@@ -3432,7 +5074,7 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 		wentBack,
 		stays
 	].filter((part) => part !== "").join(" ");
-	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, place(rendering.spec));
+	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, specLocation(about, rendering.spec));
 	const told = {
 		outcome,
 		failureReason: outcome === "failed" ? verdict.reason : outcome,
@@ -3444,6 +5086,41 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 		evidence,
 		...hint === "" ? {} : { hint }
 	};
+}
+// src/commands/dispatch.ts
+/** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
+async function dispatch(job, following, current) {
+	const result = await runOnce(job, following.inputs, following, current);
+	return result.outcome === "successful" ? {
+		...result,
+		outcome: "dispatched"
+	} : result;
+}
+/** Starts a run of a registered job, and (unless `wait` is off) follows it to its end; `successful` when it has completed. */
+async function runOnce(job, given, following, current) {
+	const { inputs, nomad, draft } = following;
+	const { runtime, note, stage } = current;
+	const problems = dispatchProblems(job, given);
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("; "), { hint: "Nothing was started." });
+	runtime.signal.throwIfAborted();
+	const { job: run, registration } = await stage("dispatch", `Start a run of ${job.ID}`, async () => dispatchJob(job, draft.namespace, given, nomad));
+	const nomadUrl = following.nomadUrl?.replace(encodeURIComponent(job.ID), encodeURIComponent(run.ID));
+	note({
+		dispatchedJobId: run.ID,
+		...registration.evaluationId === "" ? {} : { evaluationId: registration.evaluationId },
+		...nomadUrl === void 0 ? {} : { nomadUrl }
+	});
+	runtime.log.info(`Started ${run.ID} in the namespace ${draft.namespace}`);
+	if (!inputs.wait) return { outcome: "successful" };
+	return followRegistration({
+		...following,
+		draft: {
+			...draft,
+			job: run
+		},
+		nomadUrl,
+		dispatched: true
+	}, run, registration, current);
 }
 // src/commands/deploy.ts
 /** `deploy`: plans, writes the secrets, registers and watches. When somebody else registers in between, all of it is done once more. */
@@ -3471,8 +5148,8 @@ async function attempt(deploying, current) {
 	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
 	note({ settings: settings(inputs, rendering, jobspec) });
 	const plan = await stage("plan", `Plan ${job.ID}`, async () => {
-		const planned = await planJob(job, jobspec.namespace, nomad);
-		showPlan(planned, runtime);
+		const planned = await planJob(job, jobspec.namespace, nomad, runtime);
+		showPlan(planned, job, rendering.spec, runtime);
 		return planned;
 	});
 	const warnings = [...jobspec.warnings, ...plan.warnings];
@@ -3480,9 +5157,13 @@ async function attempt(deploying, current) {
 	note({
 		changed: plan.changed,
 		planLines: plan.lines,
+		planDiff: plan.diff,
 		warnings
 	});
-	if (plan.changed === "none" && live.job !== void 0) return followUnchanged(deploying, job, live.job, live.deployment, current);
+	if (plan.changed === "none" && live.job !== void 0) {
+		const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
+		return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
+	}
 	const submission = {
 		...jobspec,
 		source: runtime.redact(jobspec.source),
@@ -3554,9 +5235,422 @@ async function registered(registration, deploying, job, plan, current) {
 	if (evaluationId === "") {
 		const launch = plan.nextPeriodicLaunch;
 		runtime.log.info(launch === void 0 ? "It runs when it is dispatched." : `Its next launch is at ${launch}.`);
-		return { outcome: "registered" };
+		return deploying.inputs.periodicForce && job.Periodic ? forceRun(deploying, current) : { outcome: "registered" };
 	}
 	return deploying.inputs.wait ? followRegistration(deploying, job, registration, current) : { outcome: "registered" };
+}
+/** By `periodic-force`: has a periodic job that is registered run once, now, and follows that run. */
+async function forceRun(deploying, current) {
+	const { nomad, draft, inputs } = deploying;
+	const registered = await nomad.jobs.read(draft.job.ID, draft.namespace);
+	if (registered === void 0) throw new ActionError("conflict", `${draft.job.ID} was purged before a run of it could be started`, { hint: "Run the job again." });
+	const result = await runOnce(registered, {
+		meta: {},
+		payload: void 0
+	}, deploying, current);
+	return inputs.wait ? result : { outcome: "registered" };
+}
+// src/commands/existing.ts
+/**
+* Finds the registered job that a command is about: the one that `job-name` names, else the one of the spec of the repository, else the one that
+* a deploy with the built-in template would make. Throws `input-invalid` when Nomad has no such job, or several specs could be meant.
+*/
+async function findExisting(inputs, specs, rendering, nomad, runtime) {
+	const [spec, ...others] = specs;
+	if (spec === void 0 || others.length > 0) throw new ActionError("input-invalid", `\`command\`: ${inputs.command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
+	const { jobId, namespace } = spec.builtIn || inputs.jobName !== void 0 && inputs.jobs.length === 0 ? {
+		jobId: rendering.target.jobId,
+		namespace: inputs.nomadNamespace ?? "default"
+	} : await renderJobspec(inputs, {
+		...rendering,
+		spec
+	}, nomad, runtime).then(({ job: { ID }, ...rest }) => ({
+		...rest,
+		jobId: ID
+	}));
+	const job = await nomad.jobs.read(jobId, namespace);
+	if (job !== void 0) return {
+		job,
+		namespace,
+		spec
+	};
+	throw new ActionError("input-invalid", `there is no job ${jobId} in the namespace ${namespace}`, { hint: "Name another one with `job-name` (and `nomad-namespace`), or deploy it first." });
+}
+// src/github/artifacts.ts
+/** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
+function artifacts({ send }, owner) {
+	return { 
+	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
+recordDeployment: async (record) => {
+		await send({
+			method: "POST",
+			path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
+			body: {
+				...record,
+				return_records: false
+			},
+			permission: "artifact-metadata: write",
+			repeatable: true
+		});
+	} };
+}
+// src/github/client.ts
+/** The version of the API that the types of this folder are read from. */
+const API_VERSION = "2022-11-28";
+const TIMEOUT_MS = 8e3;
+/** A report is not worth a deploy's time: what does not get through within seconds is left out. */
+const RETRY = {
+	forMs: 1e4,
+	firstDelayMs: 500,
+	maxDelayMs: 3e3
+};
+const ONCE = {
+	...RETRY,
+	forMs: 0
+};
+/** What a cancelled run may still take: the runner kills it soon. */
+const LAST_WORDS_MS = 2e3;
+/** How often a creation is tried whose answer gets lost. */
+const CREATIONS = 3;
+/** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
+const NO_WORD_MS = 6e4;
+const MAX_BYTES = 16e6;
+const PER_PAGE = 100;
+const MAX_PAGES = 20;
+/**
+* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
+* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
+* write whose answer got lost, or `github-refused` with GitHub's own words.
+*/
+function openTransport({ apiUrl, token }, { log, clock, signal: running, request }) {
+	const base = apiUrl.replace(/\/+$/, "");
+	let down = false;
+	async function once(call, signal) {
+		const query = new URLSearchParams();
+		for (const [name, value] of Object.entries(call.query ?? {})) if (value !== void 0) query.set(name, String(value));
+		let answer;
+		try {
+			answer = await request(`${base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
+				method: call.method,
+				headers: {
+					accept: secret("application/vnd.github+json"),
+					authorization: secret(`Bearer ${token.reveal()}`),
+					"x-github-api-version": secret(API_VERSION),
+					...call.body === void 0 ? {} : { "content-type": secret("application/json") }
+				},
+				...call.body === void 0 ? {} : { body: JSON.stringify(call.body) },
+				timeoutMs: TIMEOUT_MS,
+				insecure: false,
+				maxBytes: MAX_BYTES,
+				signal
+			});
+		} catch (error) {
+			signal.throwIfAborted();
+			return failed(call, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+		}
+		log.debug(`GitHub: ${call.method} ${call.path} -> ${answer.status} in ${answer.elapsedMs} ms`);
+		const { status, body } = answer;
+		if (status >= 200 && status < 300 || call.accept?.includes(status) === true) return {
+			done: true,
+			value: {
+				status,
+				value: body === "" ? void 0 : parsed(body, base)
+			}
+		};
+		const limit = rateLimit(answer, clock.now());
+		if (limit !== void 0) return {
+			done: false,
+			...limit
+		};
+		const what = `GitHub answered ${status} to ${call.method} ${call.path}: ${wordsOf(body)}`;
+		if (status >= 500) return failed(call, new ActionError("unreachable", what));
+		throw refusal(status, what, call.permission);
+	}
+	async function send(call) {
+		const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
+		try {
+			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
+			down = false;
+			return answer;
+		} catch (error) {
+			if (error instanceof ActionError && error.code === "unreachable") down = true;
+			throw error;
+		}
+	}
+	return {
+		send,
+		list: async (call) => {
+			const items = [];
+			for (let page = 1; page <= MAX_PAGES; page++) {
+				const { value } = await send({
+					...call,
+					method: "GET",
+					query: {
+						...call.query,
+						per_page: PER_PAGE,
+						page
+					}
+				});
+				const found = Array.isArray(value) ? value : [];
+				items.push(...found);
+				if (found.length < PER_PAGE) break;
+			}
+			return items;
+		},
+		create: async (call, find) => {
+			for (let tries = 1;; tries++) try {
+				return (await send({
+					...call,
+					method: "POST"
+				})).value;
+			} catch (error) {
+				if (!(error instanceof ActionError) || error.code !== "unknown-outcome") throw error;
+				const found = await find();
+				if (found !== void 0) return found;
+				if (tries === CREATIONS || running.aborted) throw error;
+				await clock.sleep(RETRY.firstDelayMs * tries, running);
+			}
+		}
+	};
+}
+/** A call without an answer is repeated, if that can do no harm. */
+function failed({ method, path, repeatable = method !== "POST" }, error) {
+	if (repeatable) return {
+		done: false,
+		error
+	};
+	throw new ActionError("unknown-outcome", error.message, {
+		cause: error.cause,
+		hint: `Whether the write to ${path} took effect is not known.`
+	});
+}
+/**
+* Whether GitHub says that too much was asked, and how long it wants to be left alone.
+* See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+*/
+function rateLimit({ status, headers, body }, nowMs) {
+	const afterS = Number(headers["retry-after"] ?? NaN);
+	const usedUp = headers["x-ratelimit-remaining"] === "0";
+	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf(body))))) return void 0;
+	const resetMs = Number(headers["x-ratelimit-reset"] ?? NaN) * 1e3 - nowMs;
+	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
+	const retryAfterMs = Math.max(toldMs, RETRY.firstDelayMs);
+	return {
+		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1e3)} s.` }),
+		retryAfterMs
+	};
+}
+function refusal(status, what, permission) {
+	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
+	if (status === 403 || status === 404) return new ActionError("permission-denied", what, { hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.` });
+	return new ActionError("github-refused", what);
+}
+/** GitHub's text of an error: its message, and what is wrong with which field. */
+function wordsOf(body) {
+	let value;
+	try {
+		value = JSON.parse(body);
+	} catch {
+		return body.trim().slice(0, 200) || "nothing more";
+	}
+	const { message, errors } = value ?? {};
+	const details = (Array.isArray(errors) ? errors : []).map((error) => {
+		if (typeof error === "string") return error;
+		const { message: own, field, code } = error ?? {};
+		return own ?? [field, code].filter(Boolean).join(" ");
+	});
+	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
+}
+function parsed(body, base) {
+	try {
+		return JSON.parse(body);
+	} catch (error) {
+		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
+			cause: error,
+			hint: "GITHUB_API_URL has to be the address of the REST API."
+		});
+	}
+}
+// src/github/comments.ts
+const PERMISSION$3 = "pull-requests: write";
+/** The comments of pull requests: https://docs.github.com/rest/issues/comments */
+function comments({ send, list, create }, repository) {
+	const all = async (pullRequest) => await list({
+		path: `${repository}/issues/${pullRequest}/comments`,
+		permission: PERMISSION$3
+	});
+	return {
+		/** All comments of a pull request, the oldest first. */
+		all,
+		/** Writes a comment; `isOurs` tells it from others, so that it is not written twice when an answer gets lost. */
+		create: async (pullRequest, body, isOurs) => await create({
+			path: `${repository}/issues/${pullRequest}/comments`,
+			body: { body },
+			permission: PERMISSION$3
+		}, async () => (await all(pullRequest)).find(isOurs)),
+		update: async (id, body) => (await send({
+			method: "PATCH",
+			path: `${repository}/issues/comments/${id}`,
+			body: { body },
+			permission: PERMISSION$3
+		})).value,
+		remove: async (id) => {
+			await send({
+				method: "DELETE",
+				path: `${repository}/issues/comments/${id}`,
+				accept: [404],
+				permission: PERMISSION$3
+			});
+		}
+	};
+}
+// src/github/deployments.ts
+const PERMISSION$2 = "deployments: write";
+/** GitHub refuses longer ones. */
+const MAX_DESCRIPTION = 140;
+/** Deployments and their statuses: https://docs.github.com/rest/deployments */
+function deployments({ send, list, create }, repository) {
+	const path = `${repository}/deployments`;
+	/** Those of an environment, or of a commit, the newest first; a page of them. */
+	const find = async (query) => (await send({
+		method: "GET",
+		path,
+		query: {
+			...query,
+			per_page: 100
+		},
+		permission: PERMISSION$2
+	})).value;
+	return {
+		find,
+		/** All that an environment ever had. */
+		all: async (environment) => await list({
+			path,
+			query: { environment },
+			permission: PERMISSION$2
+		}),
+		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
+		create: async (deployment, isOurs) => {
+			const body = {
+				...deployment,
+				description: shortened(deployment.description),
+				auto_merge: false,
+				required_contexts: []
+			};
+			return await create({
+				path,
+				body,
+				permission: PERMISSION$2
+			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
+		},
+		/** The statuses of a deployment, the newest first; a page of them. */
+		statuses: async (id) => (await send({
+			method: "GET",
+			path: `${path}/${id}/statuses`,
+			permission: PERMISSION$2
+		})).value,
+		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
+		setState: async (id, { description = "", ...status }) => {
+			const body = {
+				...status,
+				description: shortened(description)
+			};
+			await send({
+				method: "POST",
+				path: `${path}/${id}/statuses`,
+				body,
+				permission: PERMISSION$2,
+				repeatable: true
+			});
+		}
+	};
+}
+function shortened(text) {
+	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
+}
+// src/github/issues.ts
+const PERMISSION$1 = "issues: write";
+/** Issues: https://docs.github.com/rest/issues/issues */
+function issues({ send, list, create }, repository) {
+	const open = async (label) => (await list({
+		path: `${repository}/issues`,
+		query: {
+			labels: label,
+			state: "open"
+		},
+		permission: PERMISSION$1
+	})).filter(({ pull_request }) => pull_request === void 0);
+	return {
+		/** The open issues that have a label. */
+		open,
+		/** Opens an issue; `isOurs` tells it from others, so that it is not opened twice when an answer gets lost. */
+		create: async (issue, isOurs) => await create({
+			path: `${repository}/issues`,
+			body: issue,
+			permission: PERMISSION$1
+		}, async () => (await open(issue.labels[0])).find(isOurs)),
+		update: async (number, change) => (await send({
+			method: "PATCH",
+			path: `${repository}/issues/${number}`,
+			body: change,
+			permission: PERMISSION$1
+		})).value
+	};
+}
+// src/github/pulls.ts
+const PERMISSION = "pull-requests: read";
+/** Pull requests: https://docs.github.com/rest/pulls/pulls */
+function pulls({ send, list }, repository) {
+	return {
+		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
+		open: async (head) => await list({
+			path: `${repository}/pulls`,
+			query: {
+				state: "open",
+				head
+			},
+			permission: PERMISSION
+		}),
+		/** Undefined when there is none of that number. */
+		read: async (number) => {
+			const { status, value } = await send({
+				method: "GET",
+				path: `${repository}/pulls/${number}`,
+				accept: [404],
+				permission: PERMISSION
+			});
+			return status === 404 ? void 0 : value;
+		},
+		/** Those that brought a commit, or have it on their branch. */
+		ofCommit: async (sha) => await list({
+			path: `${repository}/commits/${sha}/pulls`,
+			permission: PERMISSION
+		})
+	};
+}
+// src/github/index.ts
+/** Prepares the API for a repository, `owner/name`; the first call connects. */
+function connectGitHub({ repository, ...connection }, runtime) {
+	const transport = openTransport(connection, runtime);
+	const [owner = "", name = ""] = repository.split("/");
+	const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+	return {
+		comments: comments(transport, path),
+		deployments: deployments(transport, path),
+		issues: issues(transport, path),
+		pulls: pulls(transport, path),
+		artifacts: artifacts(transport, owner)
+	};
+}
+// src/commands/github.ts
+/** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
+function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
+	return token === void 0 ? void 0 : connectGitHub({
+		apiUrl,
+		token,
+		repository
+	}, runtime);
 }
 // src/docker-error.ts
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
@@ -3667,21 +5761,6 @@ function lineOf(instruction, dockerfile) {
 }
 function plain(text) {
 	return text.trim().replace(/\s+/g, " ");
-}
-// src/json.ts
-/** The value at a path of parsed JSON whose shape nobody promises; undefined when it is not there. */
-function valueAt(value, ...path) {
-	let at = value;
-	for (const key of path) {
-		if (typeof at !== "object" || at === null) return void 0;
-		at = Object.entries(at).find(([name]) => name === key)?.[1];
-	}
-	return at;
-}
-/** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
-function textAt(value, ...path) {
-	const at = valueAt(value, ...path);
-	return typeof at === "string" && at !== "" ? at : void 0;
 }
 // src/image/args.ts
 /** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
@@ -3952,11 +6031,11 @@ function buildxEnvironment({ cacheFrom, cacheTo, cacheService }, { log }) {
 }
 /** What BuildKit has to say about the Dockerfile, as its `--check` would, each once. */
 function warningsIn(metadata, dockerfile) {
-	const list = valueAt(metadata, "buildx.build.warnings");
+	const list = valueAt$1(metadata, "buildx.build.warnings");
 	const found = /* @__PURE__ */ new Map();
 	for (const warning of Array.isArray(list) ? list : []) {
 		const text = Buffer.from(textAt(warning, "short") ?? "", "base64").toString();
-		const line = valueAt(warning, "range", "0", "start", "line");
+		const line = valueAt$1(warning, "range", "0", "start", "line");
 		const location = {
 			file: dockerfile,
 			...typeof line === "number" && line > 0 ? { line } : {}
@@ -3966,28 +6045,39 @@ function warningsIn(metadata, dockerfile) {
 	return [...found.values()].sort(([, a], [, b]) => (a.line ?? 0) - (b.line ?? 0));
 }
 // src/image/login.ts
+/** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
+function loginsOf({ push, registry, registryUsername, registryPassword, registryAuth }) {
+	return [...push && registryPassword !== void 0 && !registryAuth.some((other) => other.registry === registry) ? [{
+		registry,
+		username: registryUsername ?? "x-access-token",
+		password: registryPassword
+	}] : [], ...registryAuth];
+}
 /**
 * Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
 * configuration holds (other logins, credential helpers, builders, plugins) keeps working. Gives the environment that makes docker use it.
 */
-async function login({ registry, registryUsername, registryPassword }, runtime) {
-	const env = await runtime.dockerConfig(registry);
-	const username = registryUsername ?? "x-access-token";
-	const result = await runtime.exec([
-		"docker",
-		"login",
-		registry,
-		"--username",
-		username,
-		"--password-stdin"
-	], {
-		cwd: runtime.workspace,
-		env,
-		stdin: registryPassword?.reveal() ?? ""
-	});
-	requireDocker(result);
-	if (result.code !== 0) throw loginError(result, registry, username);
-	runtime.log.info(`Logged in to ${registry} as ${username}`);
+async function login(inputs, runtime) {
+	const logins = loginsOf(inputs);
+	if (logins.length === 0) return {};
+	const env = await runtime.dockerConfig(logins.map(({ registry }) => registry));
+	for (const { registry, username, password } of logins) {
+		const result = await runtime.exec([
+			"docker",
+			"login",
+			registry,
+			"--username",
+			username,
+			"--password-stdin"
+		], {
+			cwd: runtime.workspace,
+			env,
+			stdin: password.reveal()
+		});
+		requireDocker(result);
+		if (result.code !== 0) throw loginError(result, registry, username);
+		runtime.log.info(`Logged in to ${registry} as ${username}`);
+	}
 	return env;
 }
 // src/image/plan.ts
@@ -4160,7 +6250,7 @@ function saying(output) {
 */
 async function resolveImage(plan, inputs, runtime) {
 	const reference = plan.kind === "build" ? plan.name : plan.reference;
-	const env = inputs.push && inputs.registryPassword !== void 0 ? await login(inputs, runtime) : {};
+	const env = await login(inputs, runtime);
 	const common = {
 		pendingTags: [],
 		environment: env
@@ -4290,6 +6380,101 @@ async function prepareImage(plan, inputs, { runtime, note, stage }) {
 	if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => publishTags(image, runtime));
 	return image;
 }
+// src/commands/masking.ts
+/**
+* The hosts, names and digests that a run is about, by their text. They are never masked: GitHub drops every output that contains a masked value, and
+* with these it would drop nearly all of them.
+*/
+function publicNames({ image, registry, baseDomain, nomadNamespace, nomadRegion }, { nomadAddr, hostnames, jobId, environment }, { repository, ref }) {
+	const address = nomadAddr?.value;
+	const url = address !== void 0 && URL.canParse(address) ? new URL(address) : void 0;
+	const digest = /@(sha256:([0-9a-f]{64}))$/.exec(image ?? "");
+	const names = [
+		[
+			"the name of the job",
+			"job-id nomad-url url urls",
+			jobId
+		],
+		[
+			"a hostname of the application",
+			"url urls",
+			...hostnames,
+			...hostnames.map((host) => `https://${host}`)
+		],
+		[
+			"the domain of the applications",
+			"url urls nomad-addr nomad-url",
+			baseDomain
+		],
+		[
+			"the address of Nomad",
+			"nomad-addr nomad-url",
+			address,
+			url?.host,
+			url?.hostname
+		],
+		[
+			"the name of the image",
+			"image images",
+			image,
+			image?.replace(/[:@].*$/, ""),
+			registry,
+			registryOf(image)
+		],
+		[
+			"the digest of the image",
+			"image images",
+			digest?.[1],
+			digest?.[2]
+		],
+		[
+			"the environment",
+			"environment",
+			environment.value
+		],
+		[
+			"the namespace",
+			"namespace",
+			nomadNamespace
+		],
+		[
+			"the region",
+			"region",
+			nomadRegion
+		],
+		[
+			"the name of the repository",
+			"image images",
+			repository,
+			repository.toLowerCase()
+		],
+		[
+			"the name of the branch or tag",
+			"job-id url",
+			ref
+		]
+	];
+	return new Map(names.flatMap(([what, outputs, ...texts]) => texts.map((text) => [text ?? "", {
+		what,
+		outputs: outputs.split(" ")
+	}])).filter(([text]) => text !== "").toReversed());
+}
+/**
+* What users should know about the secrets of their workload: those that are a public name, and so are not masked (`warnings`), and those that can't be
+* masked or are empty (`notices`). Never quotes a value.
+*/
+function secretNotes(secrets, names) {
+	const values = Object.entries(secrets).map(([name, value]) => [name, value.reveal()]);
+	const listed = (wanted) => values.flatMap(([name, value]) => wanted(value) ? [name] : []).join(", ");
+	const [empty, short] = [listed((value) => value === ""), listed((value) => value !== "" && !isMaskable(value))];
+	return {
+		warnings: values.flatMap(([name, value]) => {
+			const found = names.get(value);
+			return found === void 0 ? [] : [`The secret ${name} is ${found.what}, and so is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(", ")}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`];
+		}),
+		notices: [...empty === "" ? [] : [`Empty secrets: ${empty}. A secret that GitHub does not have is an empty text, too.`], ...short === "" ? [] : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]]
+	};
+}
 // src/commands/preview.ts
 /** `render` and `plan`: nothing is built or written. */
 async function preview({ inputs, rendering, draft: jobspec, nomad }, current) {
@@ -4307,13 +6492,15 @@ async function preview({ inputs, rendering, draft: jobspec, nomad }, current) {
 		};
 	}
 	const live = await readLive(jobspec, nomad);
-	const plan = await planJob(withMeta(jobspec, void 0, rendering, repeatable(live), retried(live)), jobspec.namespace, nomad);
-	showPlan(plan, runtime);
+	const plan = await planJob(withMeta(jobspec, void 0, rendering, repeatable(live), retried(live)), jobspec.namespace, nomad, runtime);
+	showPlan(plan, jobspec.job, rendering.spec, runtime);
+	const warnings = [...jobspec.warnings, ...plan.warnings];
 	return {
 		outcome: "planned",
 		changed: plan.changed,
 		planLines: plan.lines,
-		warnings: [...jobspec.warnings, ...plan.warnings]
+		planDiff: plan.diff,
+		warnings
 	};
 }
 // src/context.ts
@@ -4332,9 +6519,15 @@ function readContext(env, event) {
 	const runId = env["GITHUB_RUN_ID"] || "0";
 	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
 	const eventName = env["GITHUB_EVENT_NAME"] || "";
-	const head = env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
+	const about = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
+		"pull_request",
+		"head",
+		"repo"
+	] : void 0;
+	const headRepository = about === void 0 ? void 0 : textAt(event, ...about, "full_name");
+	const head = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
 	const ref = head ?? need("GITHUB_REF_NAME");
-	const number = valueAt(event, "pull_request", "number");
+	const number = valueAt$1(event, "pull_request", "number");
 	const tagged = env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true;
 	return {
 		repository,
@@ -4343,12 +6536,14 @@ function readContext(env, event) {
 		sha: env["GITHUB_SHA"] || "",
 		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
 		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
-		fromFork: isPullRequest(event) && textAt(event, "pull_request", "head", "repo", "full_name") !== repository,
+		fromFork: about !== void 0 && headRepository !== repository,
+		headRepository,
 		eventName,
 		actor: env["GITHUB_ACTOR"] || "",
 		runId,
 		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
-		runUrl: `${server}/${repository}/actions/runs/${runId}`
+		runUrl: `${server}/${repository}/actions/runs/${runId}`,
+		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com"
 	};
 }
 function isPullRequest(event) {
@@ -4580,7 +6775,7 @@ function resolveTarget(inputs, context) {
 		notes
 	};
 }
-function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, refType, defaultBranch, eventName }) {
+function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, refType, defaultBranch, eventName, fromFork }) {
 	if (environment !== void 0) return {
 		value: environment,
 		source: "environment"
@@ -4588,6 +6783,10 @@ function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, refTy
 	if (eventName.startsWith("pull_request")) return {
 		value: "review",
 		source: `pull request of ${ref}`
+	};
+	if (eventName === "workflow_run" && (fromFork || ref !== defaultBranch)) return {
+		value: "review",
+		source: `workflow_run for ${ref}`
 	};
 	if (refType === "tag") return {
 		value: "review",
@@ -4719,11 +6918,15 @@ async function run(env, event, runtime) {
 		runtime,
 		number: 1,
 		note: (part) => {
+			const shown = runtime.redactDeep(part);
 			result = {
 				...result,
-				...part
+				...shown
 			};
-			for (const [name, value] of Object.entries(outputsOf(part))) runtime.setOutput(name, runtime.redact(value));
+			const outputs = outputsOf(shown);
+			for (const [name, value] of Object.entries(outputs)) runtime.setOutput(name, value);
+			const torn = Object.entries(outputsOf(part)).flatMap(([name, value]) => name !== "cause" && outputs[name] !== value ? [name] : []);
+			if (torn.length > 0) runtime.log.warning(`A masked value is a part of ${torn.join(", ")}: these outputs have \`***\` in its place.`);
 		},
 		stage: async (name, title, work) => {
 			const startedAt = runtime.clock.now();
@@ -4741,18 +6944,42 @@ async function run(env, event, runtime) {
 		}
 	};
 	try {
-		for (const value of secretValues(env)) runtime.mask(value);
-		const inputs = await readInputs(env);
-		for (const value of secretValues({}, inputs)) runtime.mask(value);
+		const { inputs, context, target } = await begin(env, event, runtime);
 		summary = inputs.summary;
-		current.note(await pipeline(inputs, readContext(env, event), current));
+		current.note(await pipeline(inputs, context, target, current));
 	} catch (thrown) {
 		current.note(await failure(thrown, runtime));
 	}
-	if (summary) await runtime.writeSummary(runtime.redact(renderSummary(result)));
+	if (summary) await runtime.writeSummary(renderSummary(result));
 	if (result.outcome !== void 0 && result.outcome !== "skipped") current.note({ result: await runtime.publish("result.json", result) });
 	runtime.log.info(headline(result));
 	return isGood(result.outcome);
+}
+/** Reads what the run is about, and has everything secret masked before the first word is said, also that something is wrong. */
+async function begin(env, event, runtime) {
+	const values = secretValues(env);
+	const mask = (names) => {
+		for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
+	};
+	try {
+		const inputs = await readInputs(env);
+		values.push(...secretValues({}, inputs));
+		const context = readContext(env, event);
+		const target = resolveTarget(inputs, context);
+		const names = publicNames(inputs, target, context);
+		mask(names);
+		const { warnings, notices } = secretNotes(inputs.secrets, names);
+		for (const text of warnings) runtime.log.warning(text);
+		for (const text of notices) runtime.log.notice(text);
+		return {
+			inputs,
+			context,
+			target
+		};
+	} catch (error) {
+		mask();
+		throw error;
+	}
 }
 async function failure(thrown, runtime) {
 	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
@@ -4766,12 +6993,11 @@ async function failure(thrown, runtime) {
 		...error.output === void 0 ? {} : { output: error.output }
 	};
 }
-async function pipeline(inputs, context, current) {
+async function pipeline(inputs, context, target, current) {
 	const { runtime, note, stage } = current;
 	const { log } = runtime;
-	const target = resolveTarget(inputs, context);
 	note(describeTarget(target, inputs));
-	const token = inputs.nomadToken[target.environment.value];
+	const anonymous = inputs.nomadLogin === void 0 ? inputs.nomadToken[target.environment.value] === void 0 : inputs.nomadLogin.idToken === void 0;
 	const at = target.url === void 0 ? "" : `, ${target.url} (${target.sources.hostnames})`;
 	log.info(`Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
 	for (const line of target.notes) log.info(line);
@@ -4779,14 +7005,18 @@ async function pipeline(inputs, context, current) {
 		log.notice("NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.");
 		return { outcome: "skipped" };
 	}
-	if (context.fromFork && token === void 0) {
-		log.notice("This pull request comes from a fork, which gets no secrets and so no token: nothing was built, written or registered.");
-		return { outcome: "skipped" };
+	const distrusted = distrust(context, inputs, !anonymous);
+	if (distrusted !== void 0) {
+		log.notice(`${distrusted.cause}. ${distrusted.hint}`);
+		return {
+			outcome: "skipped",
+			...distrusted
+		};
 	}
 	const address = inputs.command === "build" ? "" : requireAddress(target, inputs, runtime);
 	const files = await findFiles(inputs, runtime.workspace);
-	const imagePlan = planImage(inputs, files, files.specs.some(({ path }) => path === void 0), target, context, runtime.workspace);
-	const connection = await readConnection(inputs, files.pemFiles, runtime);
+	const builtIn = files.specs.some(({ path }) => path === void 0);
+	const imagePlan = inputs.command === "dispatch" ? { kind: "none" } : planImage(inputs, files, builtIn, target, context, runtime.workspace);
 	if (inputs.command === "build") {
 		await prepareImage(imagePlan, inputs, current);
 		return { outcome: "built" };
@@ -4797,15 +7027,46 @@ async function pipeline(inputs, context, current) {
 	const own = specs.some(({ builtIn }) => builtIn) ? inputs.vars["REGION"] ?? fromFiles["REGION"]?.value : void 0;
 	const region = inputs.nomadRegion ?? (typeof own === "string" && own !== "" ? own : void 0);
 	if (region !== void 0) note({ region });
-	const nomad = await connect({
+	const way = {
 		address,
-		token: token?.value,
 		region,
-		...connection
-	}, runtime);
+		environment: target.environment.value,
+		pemFiles: files.pemFiles
+	};
+	const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
+	const github = openGitHub(inputs, context, runtime);
 	try {
 		if (imagePlan.kind === "existing") note({ image: imagePlan.reference });
 		const provisional = imagePlan.kind === "none" ? "" : imagePlan.kind === "existing" ? imagePlan.reference : imagePlan.tags[0] ?? imagePlan.name;
+		if (inputs.command === "dispatch") {
+			const { job, namespace, spec } = await findExisting(inputs, specs, {
+				fromFiles,
+				target,
+				context,
+				image: "",
+				secretsTemplate: "",
+				oversubscription: true
+			}, nomad, runtime);
+			const known = describeJob(address, {
+				job,
+				namespace
+			});
+			note(known);
+			return await dispatch(job, {
+				inputs,
+				rendering: {
+					spec,
+					target
+				},
+				draft: {
+					job,
+					namespace
+				},
+				nomad,
+				checks: [],
+				nomadUrl: known.nomadUrl
+			}, current);
+		}
 		const drafts = [];
 		for (const spec of specs) {
 			const rendering = {
@@ -4822,6 +7083,7 @@ async function pipeline(inputs, context, current) {
 			requireOther(drafts, spec.name, drafted.draft);
 			drafts.push(drafted);
 		}
+		requirePeriodic(inputs, drafts);
 		const checks = assignChecks(inputs.verify, drafts.map(({ draft }) => draft.job));
 		const built = inputs.command === "deploy" ? await prepareImage(imagePlan, inputs, current) : void 0;
 		if (built !== void 0) await requireArchitecture(built, nomad, runtime);
@@ -4838,13 +7100,18 @@ async function pipeline(inputs, context, current) {
 				draft,
 				nomad,
 				checks: checks[own.number - 1] ?? [],
-				nomadUrl: known.nomadUrl
+				nomadUrl: known.nomadUrl,
+				github
 			};
 			return inputs.command === "deploy" ? deploy(deploying, own) : preview(deploying, own);
 		});
 	} finally {
 		await nomad.close();
 	}
+}
+function requirePeriodic({ periodicForce }, drafts) {
+	if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
+	throw new ActionError("input-invalid", `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(", ")} is not a periodic job`);
 }
 /** Two specs of one job would replace one another, and the second would look good. */
 function requireOther(drafts, name, { job, namespace }) {
@@ -4903,10 +7170,14 @@ async function eachJob(drafts, current, work) {
 	};
 }
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr, environment }, { nomadToken, nomadTls }, { log }) {
+function requireAddress({ nomadAddr, environment }, { nomadToken, nomadTls, nomadLogin }, { log }) {
 	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: "Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`." });
 	const token = nomadToken[environment.value];
 	if (nomadTls.skipVerify) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
+	if (nomadLogin !== void 0) {
+		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
+		return nomadAddr.value;
+	}
 	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
 	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
 	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.value}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);

@@ -1,11 +1,13 @@
 // How long the action takes until its first decision, beside an empty Node script, and how long the built-in template takes to render:
-// `npm run bench [runs]`. Figures to compare on one machine, not limits; no test looks at them.
+// `npm run bench [runs]`; then, on real parts, how soon the verdict is told (bench-verdict.ts). Figures to compare on one machine, not limits; no test
+// looks at them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderBuiltIn } from '../src/builtin.ts';
 import type { ServiceTarget } from '../src/service.ts';
+import { benchVerdict } from './bench-verdict.ts';
 
 const RUNS = Math.max(25, Number(process.argv[2] ?? 25) || 25);
 const DIST = join(import.meta.dirname, '../dist/index.js');
@@ -84,3 +86,5 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+
+await benchVerdict(Math.ceil(RUNS / 5));

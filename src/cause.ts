@@ -332,3 +332,13 @@ function wasEnded(before: readonly TaskEvent[]): boolean {
       Type === 'Killing' || Type === 'Sibling Task Failed' || (Type === 'Restart Signaled' && DisplayMessage.includes('healthcheck:')),
   );
 }
+
+/** The first of those allocations that fail alike: each of them would tell the same. */
+export function oneOfEach(allocations: readonly Allocation[]): Allocation[] {
+  const seen = new Set<string>();
+  return allocations.filter((allocation) => {
+    const causes = taskCauses(allocation).map(({ task, text }) => `${allocation.TaskGroup} ${task} ${text}`);
+    const key = causes.length === 0 ? allocation.ID : causes.join('\n');
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,5 +1,5 @@
 import { allocationCause } from './allocation-cause.ts';
-import { taskCauses } from './cause.ts';
+import { oneOfEach, taskCauses } from './cause.ts';
 import { readCheck } from './check-failure.ts';
 import { collectEvidence, type Evidence, refreshEvidence } from './evidence.ts';
 import type { Nomad } from './nomad/index.ts';
@@ -49,13 +49,13 @@ export async function diagnose(
     return { cause: verdict.description, about: { kind: 'none' }, evidence: collected };
   const { redact } = runtime;
   const clean = (text: string): string => withoutCredentials(redact(text));
-  const suspects = suspectAllocations(snapshot, job, collected, redact).slice(0, MAX_ALLOCATIONS);
+  const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS);
   const evidence = await Promise.all(
     suspects.map(async (allocation) => {
       const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
       const found =
         earlier === undefined
-          ? await collectEvidence(allocation, { namespace, logLines }, nomad, runtime)
+          ? await collectEvidence(allocation, { job, namespace, logLines }, nomad, runtime)
           : refreshEvidence(earlier, allocation, redact);
       // What was seen of the checks while it ran.
       const checks = snapshot.checks?.[allocation.ID] ?? [];

@@ -1,4 +1,4 @@
-import { taskCauses } from './cause.ts';
+import { oneOfEach, taskCauses } from './cause.ts';
 import type { Evidence } from './evidence.ts';
 import type { Allocation } from './nomad/types.ts';
 
@@ -10,8 +10,8 @@ const AGAIN_AFTER_MS = 10_000;
 /** Reads the evidence of allocations that fail while it is there: a way back or a garbage collection may take it away before the verdict. */
 export interface Gatherer {
   readonly look: (allocations: readonly Allocation[], nowMs: number) => void;
-  /** What was read of these allocations and still holds: one that has failed otherwise since has to be read anew. */
-  readonly found: (allocations: readonly Allocation[]) => Evidence[];
+  /** What was read of these allocations, what is being read included, and still holds: one that has failed otherwise since has to be read anew. */
+  readonly found: (allocations: readonly Allocation[]) => Promise<Evidence[]>;
 }
 
 interface Entry {
@@ -21,7 +21,10 @@ interface Entry {
   evidence?: Evidence;
 }
 
-/** Makes a gatherer that reads by `collect`, of the newest allocations that fail, one after the other; what can't be read is left out. */
+/**
+ * Makes a gatherer that reads by `collect`, one after the other, of allocations that fail the newest of each kind of failure; what can't be read is left
+ * out.
+ */
 export function gatherer(collect: (allocation: Allocation) => Promise<Evidence>): Gatherer {
   const known = new Map<string, Entry>();
   let reading = Promise.resolve();
@@ -36,18 +39,21 @@ export function gatherer(collect: (allocation: Allocation) => Promise<Evidence>)
   return {
     look: (allocations, nowMs) => {
       const failing = allocations.filter((allocation) => failureOf(allocation) !== '');
-      for (const allocation of failing.sort((a, b) => b.CreateIndex - a.CreateIndex).slice(0, MAX_ALLOCATIONS)) {
+      const newest = oneOfEach(failing.sort((a, b) => b.CreateIndex - a.CreateIndex));
+      for (const allocation of newest.slice(0, MAX_ALLOCATIONS)) {
         const of = failureOf(allocation);
         const before = known.get(allocation.ID);
         const soon = before !== undefined && allocation.ClientStatus !== 'failed' && nowMs - before.atMs < AGAIN_AFTER_MS;
         if (before?.of !== of && !soon) read(allocation, { of, atMs: nowMs });
       }
     },
-    found: (allocations) =>
-      allocations.flatMap((allocation) => {
+    found: async (allocations) => {
+      await reading;
+      return allocations.flatMap((allocation) => {
         const entry = known.get(allocation.ID);
         return entry?.evidence !== undefined && entry.of === failureOf(allocation) ? [entry.evidence] : [];
-      }),
+      });
+    },
   };
 }
 

@@ -41,3 +41,62 @@ export async function startProxy(upstream: string, fault: Fault = () => undefine
     },
   };
 }
+
+/** What was seen of a deployment, on the clock of `performance.now()`. */
+export interface Decided {
+  readonly status: string;
+  readonly at: number;
+  /** When an allocation of it first told of a failure; NaN if none did. */
+  readonly provedAt: number;
+}
+
+/** Events by which a task tells that something is wrong. */
+const PROOF = /"Type":"(Driver Failure|Failed Validation|Setup Failure|Task hook failed|Failed Artifact Download)"|"exit_code":"[1-9]/;
+
+interface StreamEvent {
+  readonly Topic: string;
+  readonly Payload: {
+    readonly Deployment?: { readonly JobID: string; readonly JobVersion: number; readonly Status: string };
+    readonly Allocation?: { readonly JobID: string; readonly TaskStates?: unknown; readonly DeploymentID?: string };
+  };
+}
+
+/** Listens to the event stream of a cluster: when it decided about deployments, and when it first knew of what failed them. */
+export async function observeDeployments(address: string): Promise<{
+  /** How and when the deployment of a job's version ended; waits for it. */
+  readonly decided: (jobId: string, version: number) => Promise<Decided>;
+  readonly close: () => void;
+}> {
+  const ended = new Map<string, PromiseWithResolvers<Decided>>();
+  const proofs = new Map<string, number>();
+  const of = (key: string): PromiseWithResolvers<Decided> => {
+    const known = ended.get(key) ?? Promise.withResolvers<Decided>();
+    ended.set(key, known);
+    return known;
+  };
+  const stop = new AbortController();
+  const response = await fetch(`${address}/v1/event/stream?topic=Deployment&topic=Allocation`, { signal: stop.signal });
+  const read = async (): Promise<void> => {
+    let rest = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      const at = performance.now();
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const { Events = [] } = JSON.parse(line === '' ? '{}' : line) as { Events?: readonly StreamEvent[] };
+        for (const { Payload } of Events) {
+          const { Deployment: deployment, Allocation: allocation } = Payload;
+          if (allocation !== undefined && !proofs.has(allocation.JobID) && PROOF.test(JSON.stringify(allocation.TaskStates ?? {})))
+            proofs.set(allocation.JobID, at);
+          if (deployment !== undefined && /^(successful|failed|cancelled)$/.test(deployment.Status)) {
+            const provedAt = proofs.get(deployment.JobID) ?? Number.NaN;
+            of(`${deployment.JobID} ${deployment.JobVersion}`).resolve({ status: deployment.Status, at, provedAt });
+          }
+        }
+      }
+    }
+  };
+  read().catch(() => undefined);
+  return { decided: async (jobId, version) => of(`${jobId} ${version}`).promise, close: () => stop.abort() };
+}

@@ -9,7 +9,7 @@ import { allocationRecords, evidenceLines, type Result } from '../report/index.t
 import { rulesOf, type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { specLocation } from '../spec-line.ts';
-import { type Watched, watchJob } from '../watch.ts';
+import { type Watched, watchJob } from '../watch/index.ts';
 import type { Following, Run } from './command.ts';
 import { leaveUnderWay } from './under-way.ts';
 import { verifying } from './verifying.ts';

@@ -41,7 +41,7 @@ export function verifying(
   const ofAllocation = async (allocation: PlacedAllocation): Promise<readonly Evidence[]> => {
     try {
       await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
-      return [await collectEvidence(allocation, { namespace, logLines: inputs.logLines }, nomad, runtime)];
+      return [await collectEvidence(allocation, { job, namespace, logLines: inputs.logLines }, nomad, runtime)];
     } catch {
       return [];
     }

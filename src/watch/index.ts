@@ -1,0 +1,122 @@
+import { dueChecks, hasChecks } from '../checks.ts';
+import { formatDuration } from '../duration.ts';
+import { collectEvidence, type Evidence } from '../evidence.ts';
+import { gatherer } from '../gather.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { CheckResult, Job } from '../nomad/types.ts';
+import { describeProgress } from '../progress.ts';
+import type { Registration } from '../register.ts';
+import { begin, rulesOf, type Snapshot, type Verdict } from '../rollout.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { act } from './acts.ts';
+import { followRegistered } from './sources.ts';
+import { say, step, update, type Watch, type WatchOptions } from './state.ts';
+
+const HEARTBEAT_MS = 15_000;
+/** Nothing is asked at a tick: it is for what only time decides. */
+const TICK_MS = 250;
+/** How long evidence that is still being read when the verdict comes may take. */
+const LAST_LOOK_MS = 2_000;
+/** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** How the registered version fared. */
+export interface Watched {
+  readonly verdict: Verdict;
+  /** What was seen last. */
+  readonly snapshot: Snapshot;
+  /** What failing allocations told while they were there. */
+  readonly evidence: readonly Evidence[];
+}
+
+/**
+ * Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
+ * through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
+ * rollout is left as it is.
+ * Throws an `ActionError` when Nomad can't be asked any more.
+ */
+export async function watchJob(
+  job: Job,
+  registration: Registration,
+  options: WatchOptions,
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<Watched> {
+  const { clock } = runtime;
+  const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
+  const ended = new AbortController();
+  const signal = AbortSignal.any([runtime.signal, ended.signal, AbortSignal.timeout(timeoutMs)]);
+  const { namespace, version } = registration;
+  // What is being read when the verdict comes belongs to it, but nobody waits long for it.
+  const hurry = new AbortController();
+  const reading = AbortSignal.any([runtime.signal, hurry.signal]);
+  const watch: Watch = {
+    job,
+    registration,
+    rules: { ...rulesOf(job), ...options, verifies: options.verify !== undefined, version },
+    options,
+    nomad,
+    runtime: { ...runtime, signal },
+    evidence: gatherer(async (allocation) =>
+      collectEvidence(allocation, { job, namespace, logLines: options.logLines }, nomad, { ...runtime, signal: reading }),
+    ),
+    giveUpAt: new Date(clock.now() + timeoutMs).toISOString().slice(11, 19),
+    act,
+    end: () => ended.abort(),
+    state: begin(clock.now()),
+    quietSinceMs: clock.now(),
+  };
+  say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
+  try {
+    await Promise.all([tick(watch), pollChecks(watch), followRegistered(watch)]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    ended.abort();
+  }
+  await watch.acting;
+  if (watch.refused !== undefined) throw watch.refused;
+  const { snapshot } = watch.state;
+  const late = setTimeout(() => hurry.abort(), LAST_LOOK_MS);
+  const evidence = watch.verdict?.outcome === 'successful' ? [] : await watch.evidence.found(snapshot.allocations);
+  clearTimeout(late);
+  return {
+    verdict: watch.verdict ?? unfinished(runtime, timeoutMs, describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
+    snapshot,
+    evidence,
+  };
+}
+
+async function tick(watch: Watch): Promise<void> {
+  const { clock, signal } = watch.runtime;
+  for (;;) {
+    await clock.sleep(TICK_MS, signal);
+    step(watch);
+    if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS)
+      say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; gives up at ${watch.giveUpAt} UTC`);
+  }
+}
+
+/** Reads the checks of allocations that run and are not healthy: nothing but their results tells why, and nothing announces them. */
+async function pollChecks(watch: Watch): Promise<void> {
+  const { clock, signal } = watch.runtime;
+  if (!hasChecks(watch.job)) return;
+  const readAtMs = new Map<string, number>();
+  for (;;) {
+    await clock.sleep(TICK_MS, signal);
+    const due = dueChecks(watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+    const read = await Promise.all(
+      due.map(async ({ ID }): Promise<[string, readonly CheckResult[]]> => {
+        readAtMs.set(ID, clock.now());
+        return [ID, await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal)];
+      }),
+    );
+    if (read.length > 0) update(watch, { checks: { ...watch.state.snapshot.checks, ...Object.fromEntries(read) } });
+  }
+}
+
+function unfinished({ signal }: Runtime, timeoutMs: number, progress: string): Verdict {
+  return signal.aborted
+    ? { outcome: 'cancelled', description: `the workflow was cancelled while the rollout went on (${progress})` }
+    : { outcome: 'timed-out', description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on` };
+}

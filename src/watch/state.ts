@@ -1,0 +1,83 @@
+import { formatDuration } from '../duration.ts';
+import type { ActionError } from '../errors.ts';
+import { toActionError } from '../errors.ts';
+import type { Gatherer } from '../gather.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { Job } from '../nomad/types.ts';
+import { describeChanges } from '../progress.ts';
+import type { Registration } from '../register.ts';
+import { advance, decide, type Rules, type Snapshot, type State, type Step, type Verdict } from '../rollout.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'promote'> {
+  readonly timeoutMs: number;
+  /** How many lines of each log of a failing allocation are read. */
+  readonly logLines: number;
+  /** Called as soon as the deployment is known. */
+  readonly onDeployment: (deploymentId: string) => void;
+  /** Checks the canaries before they are promoted; gives what is wrong with them. */
+  readonly verify?: (signal: AbortSignal) => Promise<string | undefined>;
+}
+
+/** A rollout under watch. Its `runtime` has the signal that ends the watch. */
+export interface Watch {
+  readonly job: Job;
+  readonly registration: Registration;
+  readonly rules: Rules;
+  readonly options: WatchOptions;
+  readonly nomad: Nomad;
+  readonly runtime: Runtime;
+  readonly evidence: Gatherer;
+  readonly giveUpAt: string;
+  /** Does what the table says. */
+  readonly act: (watch: Watch, next: Step) => Promise<void>;
+  readonly end: () => void;
+  state: State;
+  verdict?: Verdict;
+  /** What is being done about it: one thing at a time. */
+  acting?: Promise<void> | undefined;
+  /** Cuts that short, where it can be. */
+  interrupt?: (() => void) | undefined;
+  /** Nomad refused what had to be done. */
+  refused?: ActionError;
+  quietSinceMs: number;
+}
+
+/** A line of the log, with the time since the watch began. */
+export function say(watch: Watch, line: string): void {
+  const now = watch.runtime.clock.now();
+  watch.quietSinceMs = now;
+  watch.runtime.log.info(`[${formatDuration(now - watch.state.startedAtMs)}] ${line}`);
+}
+
+/** Takes in what was seen: it goes through the table, which says what to do. */
+export function update(watch: Watch, change: Partial<Snapshot>): void {
+  const now = watch.runtime.clock.now();
+  const previous = watch.state.snapshot;
+  watch.state = advance(watch.state, change, watch.rules, now);
+  for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === 'spec')) say(watch, line);
+  watch.evidence.look(watch.state.snapshot.allocations, now);
+  step(watch);
+}
+
+/** Does what the table says is to be done next. */
+export function step(watch: Watch): void {
+  if (watch.verdict !== undefined || (watch.acting !== undefined && watch.interrupt === undefined)) return;
+  const next = decide(watch.state, watch.rules, watch.runtime.clock.now());
+  if (watch.acting !== undefined) {
+    if (next?.do === 'end') watch.interrupt?.();
+    return;
+  }
+  if (next === undefined) return;
+  watch.acting = watch
+    .act(watch, next)
+    .catch((error: unknown) => {
+      if (watch.runtime.signal.aborted) return;
+      watch.refused = toActionError(error);
+      watch.end();
+    })
+    .finally(() => {
+      watch.acting = undefined;
+      step(watch);
+    });
+}
