@@ -139,11 +139,14 @@ export const ENVIRONMENT_KEYS = {
 /** The rules of `policy`; what has none is allowed. */
 export const POLICY_KEYS = {
   'allowed-drivers': { type: 'list', meaning: 'Drivers that tasks may use.' },
-  privileged: { type: 'boolean', meaning: '`false`: no privileged containers.' },
-  'host-network': { type: 'boolean', meaning: "`false`: no group and no container in the node's own network." },
+  privileged: {
+    type: 'boolean',
+    meaning: "`false`: no privileged containers, and none that shares the node's processes, IPC or users, or runs unconfined.",
+  },
+  'host-network': { type: 'boolean', meaning: "`false`: no group, container or task in the node's own network." },
   'host-paths': {
     type: 'boolean or list',
-    meaning: 'Folders of the node that containers may mount, with what is below them; `false`: none.',
+    meaning: 'Folders and devices of the node that containers may mount, with what is below them; `false`: none.',
   },
   'host-volumes': { type: 'boolean or list', meaning: "Nomad's host volumes that jobs may use, by name; `false`: none." },
   capabilities: { type: 'list', meaning: 'Linux capabilities that tasks may add; `[]`: none.' },
@@ -153,7 +156,7 @@ export const POLICY_KEYS = {
     meaning: 'Registries, or repositories of them, that images may come from, such as `ghcr.io/acme`.',
   },
   namespaces: { type: 'list', meaning: 'Namespaces that jobs may be in.' },
-  'max-count': { type: 'number', meaning: 'Allocations that a group may have.' },
+  'max-count': { type: 'number', meaning: 'Allocations that a group may have, or be scaled to.' },
   'max-cpu': { type: 'number', meaning: 'CPU in MHz that a task may reserve.' },
   'max-memory': { type: 'number', meaning: 'Memory in MB that a task may reserve, and use (`memory_max`).' },
 } as const satisfies Record<string, OwnKey>;

@@ -96,6 +96,12 @@ export function readContext(env: Environment, event: unknown): Context {
   };
 }
 
+/** Whether the run is for what is on the default branch, as far as that is known: `main` and `master` where the event does not tell. */
+export function onDefaultBranch({ ref, refType, defaultBranch, fromFork, eventName }: Context): boolean {
+  if (fromFork || refType !== 'branch' || eventName.startsWith('pull_request')) return false;
+  return defaultBranch === undefined ? ref === 'main' || ref === 'master' : ref === defaultBranch;
+}
+
 function isPullRequest(event: unknown): boolean {
   return typeof event === 'object' && event !== null && 'pull_request' in event;
 }

@@ -12,7 +12,7 @@ import { readJobObject } from './job-object.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { ParseProblem, ParseResult } from './nomad/jobs.ts';
 import type { Job, Task } from './nomad/types.ts';
-import { BUILT_IN_DRIVERS, requireDrivers } from './policy.ts';
+import { BUILT_IN_DRIVERS, type DefaultPolicy, requireAllowed } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { serviceProblems, serviceWarnings } from './service.ts';
 import type { Setting } from './settings.ts';
@@ -54,6 +54,8 @@ export interface Rendering {
   readonly secretsTemplate: string;
   /** Does the scheduler allow a task to use more memory than it reserved? Otherwise the built-in template does not ask for it. */
   readonly oversubscription: boolean;
+  /** What the job must not do, whoever wrote its spec. */
+  readonly policy: DefaultPolicy | undefined;
 }
 
 type Slice = Pick<
@@ -79,14 +81,14 @@ interface Parsed {
  * Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
  * files, which the cluster refuses, is parsed by the Nomad CLI.
  * Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
- * of the user's file for what is not understood, and `policy-violation` for drivers that are not allowed.
+ * of the user's file for what is not understood, and `policy-violation` for what is not allowed.
  */
 export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
   const job = finish(parsed.job, inputs, rendering);
   const drivers = inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined);
-  if (drivers !== undefined) requireDrivers(job, drivers, [spec, ...Object.values(spec.fragments)]);
+  requireAllowed(job, { drivers, policy: rendering.policy }, spec);
   return {
     ...(parsed.source === undefined || spec.format !== 'hcl'
       ? { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }

@@ -1,48 +1,64 @@
+import type { Policy } from './config.ts';
 import { ActionError, type Location } from './errors.ts';
 import type { Job } from './nomad/types.ts';
+import { listed, tasksOf, type Violation, violations } from './policy-rules.ts';
+import type { SpecFile } from './spec-file.ts';
+import { specLocation } from './spec-line.ts';
 
 /** What the built-in template and its fragments may use unless the input `allowed-drivers` says otherwise. */
 export const BUILT_IN_DRIVERS: readonly string[] = ['docker', 'podman'];
 
-interface Text {
-  readonly name: string;
-  readonly text: string;
+/** What a job has to keep to. */
+export interface Rules {
+  /** By the input `allowed-drivers`; undefined: any. */
+  readonly drivers: readonly string[] | undefined;
+  /** By the configuration file of the default branch. */
+  readonly policy: DefaultPolicy | undefined;
+}
+
+/** A policy, and where it stands: `nomad-deploy.yml of the branch main`. */
+export interface DefaultPolicy {
+  readonly policy: Policy;
+  readonly source: string;
 }
 
 /**
- * Refuses a job of which some task uses a driver that is not allowed. It looks at the job as the cluster understood it, so nothing that an expression
- * or another file brings escapes it. Throws one `policy-violation` with all such tasks; `files` are those that may say where.
+ * Refuses a job that does what it is not to do. It looks at the job as the cluster understood it, so nothing that an expression or another file brings
+ * escapes it. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
  */
-export function requireDrivers(job: Job, allowed: readonly string[], files: readonly Text[]): void {
-  const found = (job.TaskGroups ?? []).flatMap((group) =>
-    (group.Tasks ?? [])
-      .filter(({ Driver }) => !allowed.includes(Driver))
-      .map(({ Name, Driver }) => ({ task: `${group.Name}/${Name}`, driver: Driver, at: placeOf(Name, Driver, files) })),
-  );
-  const [first] = found;
-  if (first === undefined) return;
-  const lines = found.map(({ task, driver, at }) => {
-    const place = at === undefined ? '' : `${at.file}:${at.line}: `;
-    return `${place}the task ${task} has the driver ${JSON.stringify(driver)}, and allowed are ${allowed.join(', ') || 'none'}`;
-  });
-  throw new ActionError('policy-violation', lines.join('\n'), {
-    hint: `Nothing was registered. If it is meant, set \`allowed-drivers: ${[...allowed, ...new Set(found.map(({ driver }) => driver))].join(' ')}\`.`,
-    ...(first.at === undefined ? {} : { location: first.at }),
+export function requireAllowed(job: Job, { drivers, policy }: Rules, spec: SpecFile): void {
+  const input = drivers === undefined ? [] : otherDrivers(job, drivers);
+  const told = new Set(input.map(({ what }) => what));
+  const configured = policy === undefined ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
+  const all = [...input, ...configured].map(({ about, what }) => ({ what, at: specLocation(about, spec) }));
+  if (all.length === 0) return;
+  const location = all.find(({ at }) => at?.line !== undefined)?.at ?? all.find(({ at }) => at !== undefined)?.at;
+  const more = [...new Set(input.map(({ about }) => about.name))];
+  const hints = [
+    'Nothing was built or registered.',
+    ...(input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...(drivers ?? []), ...more].join(' ')}\`.`]),
+    ...(configured.length === 0 || policy === undefined ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]),
+  ];
+  throw new ActionError('policy-violation', all.map(({ what, at }) => `${place(at)}${what}`).join('\n'), {
+    hint: hints.join(' '),
+    ...(location === undefined ? {} : { location }),
   });
 }
 
-/** The line where a task names its driver, if it is written as tasks usually are. */
-function placeOf(task: string, driver: string, files: readonly Text[]): (Location & { line: number }) | undefined {
-  const quoted = (text: string): string => `"${text.replace(/\W/g, '\\$&')}"`;
-  const block = new RegExp(`^[ \\t]*task[ \\t]+${quoted(task)}[ \\t]*\\{`, 'm');
-  const attribute = new RegExp(`^[ \\t]*driver[ \\t]*=[ \\t]*${quoted(driver)}`, 'm');
-  for (const { name, text } of files) {
-    const begin = block.exec(text);
-    if (begin === null) continue;
-    const from = begin.index + begin[0].length;
-    const [own = ''] = text.slice(from).split(/^[ \t]*task[ \t]+"/m, 1);
-    const found = attribute.exec(own);
-    if (found !== null) return { file: name, line: text.slice(0, from + found.index).split('\n').length };
-  }
-  return undefined;
+function otherDrivers(job: Job, allowed: readonly string[]): Violation[] {
+  return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) =>
+    // A sidecar without one has that of the cluster.
+    Driver && !allowed.includes(Driver)
+      ? [
+          {
+            about: { ...about, kind: 'driver' as const, name: Driver },
+            what: `the ${name} has the driver ${JSON.stringify(Driver)}, and allowed are ${listed(allowed)}`,
+          },
+        ]
+      : [],
+  );
+}
+
+function place(at: Location | undefined): string {
+  return at === undefined ? '' : `${at.file}${at.line === undefined ? '' : `:${at.line}`}: `;
 }

@@ -10,10 +10,12 @@ import { openGitHub } from './commands/github.ts';
 import { prepareImage } from './commands/image.ts';
 import { notify } from './commands/notify.ts';
 import { isOperation, operate, requireClear } from './commands/operate.ts';
+import { defaultPolicy } from './commands/policy.ts';
 import { preview } from './commands/preview.ts';
 import { recordDeployment, stateOf } from './commands/recording.ts';
 import { timed, withStage } from './commands/stages.ts';
-import type { Context } from './context.ts';
+import type { Config } from './config.ts';
+import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
 import { type ImagePlan, planImage } from './image/index.ts';
 import { type Inputs, readWebhook } from './inputs.ts';
@@ -23,7 +25,7 @@ import { headline, isGood, outputsOf, type Result, renderSummary } from './repor
 import type { Runtime } from './runtime/runtime.ts';
 import { readSourceFile, readSpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
-import { distrust } from './trust.ts';
+import { type Distrust, distrust, distrustUnread } from './trust.ts';
 import { readVarFiles } from './var-files.ts';
 import { assignChecks } from './verify.ts';
 import { findFiles } from './workspace.ts';
@@ -61,11 +63,20 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
     atEnd: (report) => reports.push(report),
   };
   try {
-    const { context, units } = await begin(env, event, runtime);
-    const [{ inputs, target }] = units;
-    ({ summary, webhook } = inputs);
-    current.note(describeRun(inputs, context));
-    current.note(await pipeline(inputs, context, target, current));
+    const begun = await begin(env, event, runtime).catch((thrown: unknown) => {
+      // A stranger's file is no reason to fail.
+      const distrusted = distrustUnread(readContext(env, event), env['INPUT_ALLOW-UNTRUSTED-EVENTS'] ?? '');
+      if (distrusted === undefined) throw thrown;
+      return distrusted;
+    });
+    if ('cause' in begun) current.note(skip(begun, runtime));
+    else {
+      const { config, context, units } = begun;
+      const [{ inputs, target }] = units;
+      ({ summary, webhook } = inputs);
+      current.note(describeRun(inputs, context));
+      current.note(await pipeline(config, inputs, context, target, current));
+    }
   } catch (thrown) {
     current.note(await failure(thrown, runtime));
   }
@@ -82,6 +93,11 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
   }
   runtime.log.info(headline(result));
   return isGood(result.outcome);
+}
+
+function skip({ cause, hint }: Distrust, { log }: Runtime): Result {
+  log.notice(`${cause}. ${hint}`);
+  return { outcome: 'skipped', cause, hint };
 }
 
 async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
@@ -101,7 +117,7 @@ async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
   };
 }
 
-async function pipeline(inputs: Inputs, context: Context, target: Target, current: Run): Promise<Result> {
+async function pipeline(config: Config | undefined, inputs: Inputs, context: Context, target: Target, current: Run): Promise<Result> {
   const { runtime, note, stage } = current;
   const { log } = runtime;
   note(describeTarget(target, inputs));
@@ -116,10 +132,7 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
     return { outcome: 'skipped' };
   }
   const distrusted = distrust(context, inputs, !anonymous);
-  if (distrusted !== undefined) {
-    log.notice(`${distrusted.cause}. ${distrusted.hint}`);
-    return { outcome: 'skipped', ...distrusted };
-  }
+  if (distrusted !== undefined) return skip(distrusted, runtime);
 
   const address = inputs.command === 'build' ? '' : requireAddress(target, inputs, runtime);
   const files = await findFiles(inputs, runtime.workspace);
@@ -146,12 +159,13 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
   const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
   const github = openGitHub(inputs, context, runtime);
   try {
+    const policy = operation ? undefined : await defaultPolicy(config, inputs, context, github, runtime);
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional =
       imagePlan.kind === 'none' ? '' : imagePlan.kind === 'existing' ? imagePlan.reference : (imagePlan.tags[0] ?? imagePlan.name);
     if (operation) {
       requireClear(inputs, target, specs);
-      const rendering = { fromFiles, target, context, image: '', secretsTemplate: '', oversubscription: true };
+      const rendering = { fromFiles, target, context, image: '', secretsTemplate: '', oversubscription: true, policy };
       const existing = await findExisting(inputs, specs, rendering, nomad, runtime);
       return await eachJob(existing, current, async (found, own) => {
         const known = describeJob(address, found);
@@ -164,7 +178,7 @@ async function pipeline(inputs: Inputs, context: Context, target: Target, curren
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
     const drafts: Drafted[] = [];
     for (const spec of specs) {
-      const rendering = { spec, fromFiles, target, context, image: provisional, secretsTemplate: '', oversubscription: true };
+      const rendering = { spec, fromFiles, target, context, image: provisional, secretsTemplate: '', oversubscription: true, policy };
       const drafted = await stage('check', `Check ${spec.name} with the cluster's parser`, async () =>
         checkDraft(inputs, rendering, nomad, runtime),
       );

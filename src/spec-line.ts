@@ -26,6 +26,7 @@ export interface About {
     | 'vault'
     | 'service'
     | 'check'
+    | 'count'
     | 'healthy_deadline'
     | 'progress_deadline'
     | 'health_check'
@@ -163,6 +164,8 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
       const tasks = blocks(group, 'task').flatMap((one) => blocks(one, 'constraint'));
       return holding([...all, ...tasks], name) ?? inFile(group);
     }
+    case 'count':
+      return attribute(group, kind) ?? attribute(block(group, 'scaling'), 'max') ?? inFile(group);
     case 'datacenters':
     case 'namespace':
     case 'node_pool':

@@ -69,6 +69,16 @@ const WHY: Readonly<Record<Exclude<UntrustedEvent, 'fork'>, string>> = {
   discussion_comment: COMMENT,
 };
 
+/**
+ * The same of a run whose inputs could not be read, since the checkout has a configuration file that is not in order: only what the workflow and the event
+ * say counts. `allowed` is the input `allow-untrusted-events` as it was given.
+ */
+export function distrustUnread(context: Context, allowed: string): Distrust | undefined {
+  const words = allowed.split(/[\s,]+/);
+  const allowUntrustedEvents = untrustedEvents.filter((name) => words.includes(name));
+  return distrust(context, { allowUntrustedEvents, command: 'deploy', push: true, buildSecrets: {}, testEnv: {} }, true);
+}
+
 /** Of the event `pull_request` GitHub itself keeps the secrets; those that are given nevertheless must not reach the build. */
 function isHarmless(eventName: string, { command, push, buildSecrets, testEnv }: Slice): boolean {
   const unprivileged = eventName.startsWith('pull_request') && eventName !== 'pull_request_target';

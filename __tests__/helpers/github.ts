@@ -158,7 +158,11 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
 
   /** What the answer to a good request is, and what it changes. */
   const operations: Readonly<Record<string, (exchange: Exchange) => Reply>> = {
-    'GET /repos/{owner}/{repo}': () => ({ status: 200, body: rules.example('full-repository-default-response') }),
+    'GET /repos/{owner}/{repo}': () => {
+      // The example is of a fork, and lacks what the description has as required.
+      const { source: _source, parent: _parent, ...repository } = rules.example('full-repository-default-response');
+      return { status: 200, body: { ...repository, language: null } };
+    },
     'GET /repos/{owner}/{repo}/contents/{path}': ({ parameters }) => {
       const content = state.contents.get(parameters['path'] ?? '');
       if (content === undefined) return refused(404, 'Not Found');

@@ -194,7 +194,16 @@ describe('an environment of internetarchive/nomad gives the same', () => {
     const found = await findFiles(inputs, workspace);
     const [path = { path: undefined, fragments: {} }] = found.specs;
     const spec = await readSpecFile(path, workspace);
-    const rendering = { spec, fromFiles: {}, target, context, image: 'image', secretsTemplate: '', oversubscription: true };
+    const rendering = {
+      spec,
+      fromFiles: {},
+      target,
+      context,
+      image: 'image',
+      secretsTemplate: '',
+      oversubscription: true,
+      policy: undefined,
+    };
     const rendered = await renderJobspec(inputs, rendering, nomad, { ...NO_CLI, workspace });
     expect({
       nomadAddr: target.nomadAddr?.value,

@@ -70,7 +70,7 @@ describe('an event that a stranger can cause', () => {
   const FILES = {
     Dockerfile: 'FROM scratch\n',
     'project.nomad': 'job "x" { meta { stolen = var.PASSWORD } }\nvariable "PASSWORD" {}\n',
-    'nomad-deploy.yml': 'allow-untrusted-events: fork pull_request_target workflow_run issue_comment discussion_comment\n',
+    'nomad-deploy.yml': 'scan: touch /tmp/nomad-deploy-was-here\nvars:\n  PASSWORD: x\n',
   };
   const at = (address: string, name: string, payload: object): Parameters<typeof step>[0] => ({
     event: { name, payload: { ...payload, repository: REPOSITORY } },
@@ -124,6 +124,21 @@ describe('an event that a stranger can cause', () => {
       inputs: { ...options.inputs, 'allow-untrusted-events': allow, build: 'false', image: '' },
     });
     expect(result).toMatchObject({ code: 1, outputs: { environment, cause: '`build` is false, and no `image` is given' } });
+  });
+
+  test.each([
+    ['that allows itself', 'allow-untrusted-events: fork pull_request_target\n'],
+    ['that is not in order', 'environments: [\n'],
+  ])('with a configuration file %s is skipped', async (_what, text) => {
+    const options = at('http://127.0.0.1:9', 'pull_request_target', { pull_request: PULL_REQUEST });
+    const result = await step({ ...options, files: { 'nomad-deploy.yml': text } });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'skipped' }, annotations: [{ level: 'notice' }], leftovers: [] });
+    // Once the workflow says so, the file is read, and refused.
+    const inputs = { ...options.inputs, 'allow-untrusted-events': 'fork pull_request_target' };
+    expect(await step({ ...options, inputs, files: { 'nomad-deploy.yml': text } })).toMatchObject({
+      code: 1,
+      outputs: { outcome: 'failed' },
+    });
   });
 
   test("a fork's pull request without a token", async () => {

@@ -35,6 +35,7 @@ async function automatic(
     image: 'web@sha256:0a',
     secretsTemplate: 'T',
     oversubscription: true,
+    policy: undefined,
     ...parts,
   };
   return automaticValues(inputs, rendering);

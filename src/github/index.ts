@@ -2,6 +2,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { artifacts } from './artifacts.ts';
 import { type Connection, openTransport } from './client.ts';
 import { comments } from './comments.ts';
+import { contents } from './contents.ts';
 import { deployments } from './deployments.ts';
 import { issues } from './issues.ts';
 import { pulls } from './pulls.ts';
@@ -19,6 +20,7 @@ export function connectGitHub(
   const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
   return {
     comments: comments(transport, path),
+    contents: contents(transport, path),
     deployments: deployments(transport, path),
     issues: issues(transport, path),
     pulls: pulls(transport, path),

@@ -39,10 +39,11 @@ export interface TaskGroup {
   Name: string;
   Count?: Maybe<number>;
   Update?: Maybe<UpdateStrategy>;
-  Networks?: Maybe<{ ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
+  Networks?: Maybe<{ Mode?: Maybe<string>; ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
   Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean> }>>;
+  Scaling?: Maybe<{ Max?: Maybe<number> }>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
@@ -58,6 +59,8 @@ export interface Service {
   Name?: Maybe<string>;
   /** `nomad` or `consul`; Consul when it is not said. */
   Provider?: Maybe<string>;
+  /** What is run beside the tasks: the proxy of a service of the mesh, or a gateway. */
+  Connect?: Maybe<{ SidecarTask?: Maybe<{ Driver?: Maybe<string>; Config?: Task['Config']; Resources?: Task['Resources'] }> }>;
   Checks?: Maybe<{ Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string> }[]>;
 }
 
