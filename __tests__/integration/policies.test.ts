@@ -13,9 +13,9 @@ const rules = (file: string): string => {
   return text;
 };
 
-async function manage<T>(path: string, body: object): Promise<T> {
+async function manage<T>(path: string, body: object, method = 'POST'): Promise<T> {
   const { address, token } = parts().nomadWithAcls;
-  const answer = await fetch(`${address}${path}`, { method: 'POST', headers: { 'x-nomad-token': token }, body: JSON.stringify(body) });
+  const answer = await fetch(`${address}${path}`, { method, headers: { 'x-nomad-token': token }, body: JSON.stringify(body) });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
   return (text === '' ? undefined : JSON.parse(text)) as T;
@@ -31,13 +31,18 @@ type Scenario = (job: string, token: string) => Promise<ActionResult>;
 const run = async (token: string, files: Deploy['files'], more: Partial<Deploy> = {}): Promise<ActionResult> =>
   deploy({ ...more, files, acl: true, inputs: { 'nomad-token': token, ...more.inputs } });
 /** An earlier version, by somebody who may do everything. */
-const before = async (files: Deploy['files']): Promise<void> => {
-  expect(await run(parts().nomadWithAcls.token, files)).toMatchObject({ code: 0 });
+const before = async (files: Deploy['files'], env: Record<string, string> = {}): Promise<void> => {
+  expect(await run(parts().nomadWithAcls.token, files, { env })).toMatchObject({ code: 0 });
 };
+/** A command about a registered job, without its spec. */
+const command = async (job: string, token: string, name: string, inputs: Record<string, string> = {}): Promise<ActionResult> =>
+  run(token, {}, { inputs: { command: name, 'job-name': job, ...inputs } });
 
 const batch = (job: string): Deploy['files'] => ({ 'project.nomad': spec(job, { type: 'batch', command: 'true' }) });
 const service = (job: string, command: string, more = ''): Deploy['files'] =>
   repository(job, 'service', update(more), group('g', ONCE, task(command)));
+const parameterized = (job: string, shell: string): Deploy['files'] =>
+  repository(job, 'batch', 'parameterized {}\n', group('g', ONCE, task(shell)));
 const hostVolume = (job: string): Deploy['files'] => volume(job, 'volume "data" {\n  type = "host"\n  source = "shop-data"\n}\n');
 const volume = (job: string, block: string): Deploy['files'] => repository(job, 'service', update(), group('g', block, task(STAY)));
 
@@ -128,6 +133,87 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'unhealthy-rolled-back' } },
     without: { 'revert-job': new RegExp(`could not go back to version 0: .*${lacks('revert-job').source}`) },
   },
+  'follow.hcl': {
+    beside: ['dispatch.hcl', 'revert.hcl'],
+    scenario: async (job, token) => {
+      await before(parameterized(job, 'echo no; exit 3'));
+      return command(job, token, 'dispatch');
+    },
+    done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'task-failed' } },
+    without: {
+      'read-job': lacks('read-job'),
+      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+      'fail-deployment': new RegExp(`could not be failed early, so Nomad's own deadline decides: .*${lacks('fail-deployment').source}`),
+    },
+    cases: {
+      'fail-deployment': async (job, token) => {
+        await run(parts().nomadWithAcls.token, HOPELESS(job));
+        await before(service(job, STAY));
+        return command(job, token, 'revert', { to: '0' });
+      },
+    },
+  },
+  'scale.hcl': {
+    beside: ['follow.hcl'],
+    scenario: async (job, token) => {
+      await before(service(job, STAY));
+      return command(job, token, 'scale', { count: '2' });
+    },
+    done: { code: 0, outputs: { outcome: 'scaled' } },
+    without: { 'scale-job': lacks('scale-job') },
+  },
+  'dispatch.hcl': {
+    beside: ['follow.hcl'],
+    scenario: async (job, token) => {
+      await before(parameterized(job, 'true'));
+      return command(job, token, 'dispatch');
+    },
+    done: { code: 0, outputs: { outcome: 'dispatched' } },
+    without: { 'dispatch-job': lacks('dispatch-job') },
+  },
+  'periodic.hcl': {
+    beside: ['follow.hcl'],
+    scenario: async (job, token) => {
+      await before(repository(job, 'batch', 'periodic {\n  crons = ["0 0 1 1 *"]\n}\n', group('g', ONCE, task('true'))));
+      return command(job, token, 'dispatch');
+    },
+    done: { code: 0, outputs: { outcome: 'dispatched' } },
+    without: { 'force-periodic-job': lacks('force-periodic-job') },
+  },
+  'stop.hcl': {
+    scenario: async (job, token) => {
+      await before(service(job, STAY));
+      return command(job, token, 'stop');
+    },
+    done: { code: 0, outputs: { outcome: 'stopped' } },
+    without: { 'read-job': lacks('read-job'), 'deregister-job': lacks('deregister-job') },
+  },
+  'purge.hcl': {
+    beside: ['stop.hcl'],
+    scenario: async (job, token) => {
+      await before(service(job, STAY), { NOMAD_SECRET_KEY: 'value-of-it' });
+      return command(job, token, 'stop', { purge: 'true' });
+    },
+    done: { code: 0, outputs: { outcome: 'stopped' } },
+    without: { 'purge-job': lacks('purge-job'), read: variable('read'), write: variable('write'), destroy: variable('destroy') },
+    cases: {
+      write: async (job, token) => {
+        await before(service(job, STAY), { NOMAD_SECRET_KEY: 'value-of-it' });
+        const { Items } = (await cluster.variable(job, parts().nomadWithAcls)) ?? {};
+        await manage(`/v1/var/nomad/jobs/${job}`, { Items: { ...Items, foreign: 'x' } }, 'PUT');
+        return command(job, token, 'stop', { purge: 'true' });
+      },
+    },
+  },
+  'stop-runs.hcl': {
+    beside: ['stop.hcl'],
+    scenario: async (job, token) => {
+      await before(parameterized(job, 'true'));
+      return command(job, token, 'stop');
+    },
+    done: { code: 0, outputs: { outcome: 'stopped' } },
+    without: { 'list-jobs': lacks('list-jobs') },
+  },
   'host-volume.hcl': {
     beside: ['deploy.hcl'],
     scenario: async (job, token) => run(token, hostVolume(job), { inputs: { wait: 'false' } }),
@@ -213,6 +299,18 @@ describe.each(Object.entries(FEATURES))('a token with %s', (file, { beside = [],
 test.each(['deploy.hcl', 'older.hcl'])('a token with %s, and nothing else, deploys', async (file) => {
   const name = `only-${file.replace('.hcl', '')}`;
   expect(await run(await tokenWith(name, rules(file)), service(`acme-shop-${name}`, STAY))).toMatchObject(ok);
+});
+
+test('commands take the right of their own beside those of following', async () => {
+  const token = await tokenWith('commands', rules('follow.hcl'), rules('promote.hcl'), rules('revert.hcl'));
+  const job = 'acme-shop-commands';
+  await before(service(job, STAY));
+  const manual = { inputs: { promote: 'manual' } };
+  expect(await run(parts().nomadWithAcls.token, service(job, `${STAY}1`, 'canary = 1'), manual)).toMatchObject({
+    outputs: { outcome: 'awaiting-promotion' },
+  });
+  expect(await command(job, token, 'promote')).toMatchObject({ code: 0, outputs: { outcome: 'promoted' } });
+  expect(await command(job, token, 'revert', { to: '0' })).toMatchObject({ code: 0, outputs: { outcome: 'reverted' } });
 });
 
 test('the lines that errors print make a policy that does it', async () => {

@@ -80,7 +80,7 @@ export function jobs({ send }: Transport) {
 
     /** Starts a run of a periodic job now; gives its evaluation, which names it. */
     forcePeriodic: async (id: string, namespace: string | undefined): Promise<string> => {
-      const { text } = await send({ method: 'PUT', path: path(id, '/periodic/force'), namespace, capability: 'submit-job' });
+      const { text } = await send({ method: 'PUT', path: path(id, '/periodic/force'), namespace, capability: 'force-periodic-job' });
       return (JSON.parse(text) as { EvalID: string }).EvalID;
     },
 
@@ -101,7 +101,8 @@ export function jobs({ send }: Transport) {
      * Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
      */
     deregister: async (id: string, namespace: string | undefined, purge: boolean): Promise<void> => {
-      await send({ method: 'DELETE', path: path(id), namespace, query: { purge: `${purge}` }, capability: 'submit-job' });
+      const capability = purge ? 'purge-job' : 'deregister-job';
+      await send({ method: 'DELETE', path: path(id), namespace, query: { purge: `${purge}` }, capability });
     },
 
     /** The jobs that are runs of a periodic or parameterized job, and not done. */
