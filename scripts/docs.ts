@@ -8,6 +8,7 @@ import { hclLiteral } from '../src/hcl.ts';
 import { DEFAULTS } from '../src/inputs.ts';
 import { VARIABLES } from '../src/variables.ts';
 import { configSchema, TABLES } from './config-schema.ts';
+import { resultSchema, resultTable } from './result-schema.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -96,6 +97,16 @@ export function fillConfiguration(text: string): string {
   return Object.entries(TABLES).reduce((filled, [name, content]) => between(filled, name, content), text);
 }
 
+/** The descriptions of the outputs, by name. */
+function outputsOf(actionYml: string): Record<string, string> {
+  return Object.fromEntries(rows(actionYml, 'outputs').map(({ name, description }) => [name, description]));
+}
+
+/** The JSON Schema of the result file, as a file. */
+export function resultSchemaText(actionYml: string): string {
+  return `${JSON.stringify(resultSchema(outputsOf(actionYml)), null, 2)}\n`;
+}
+
 if (import.meta.main) {
   const actionYml = await readFile(join(ROOT, 'action.yml'), 'utf8');
   const files: readonly (readonly [string, (text: string) => string])[] = [
@@ -103,6 +114,8 @@ if (import.meta.main) {
     ['docs/variables.md', (text) => between(text, 'variables', variablesTable())],
     ['docs/configuration.md', fillConfiguration],
     ['schema/nomad-deploy.schema.json', () => schemaText(actionYml)],
+    ['schema/result.schema.json', () => resultSchemaText(actionYml)],
+    ['docs/reports.md', (text) => between(text, 'result', resultTable(outputsOf(actionYml)))],
   ];
   for (const [name, filled] of files) {
     const file = join(ROOT, name);

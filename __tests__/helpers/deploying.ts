@@ -1,8 +1,10 @@
 // Deploys to the real parts of a jest run, and looks at what the cluster then has.
+import { readFileSync } from 'node:fs';
 import { type ActionOptions, type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
 import type { Allocation, CheckResult, Deployment, PlacedAllocation, RegisteredJob, Variable } from '../../src/nomad/types.ts';
 import type { GitHubServer } from './github.ts';
 import { type Parts, parts } from './parts.ts';
+import { resultProblems } from './result-schema.ts';
 
 export interface Deploy extends Omit<Partial<ActionOptions>, 'workspace'> {
   /** The checkout: path → text. */
@@ -13,11 +15,14 @@ export interface Deploy extends Omit<Partial<ActionOptions>, 'workspace'> {
   readonly github?: GitHubServer;
 }
 
-/** Runs the bundled action on a fresh checkout, with everything it needs to know about the parts; `inputs` and `env` come on top. */
+/**
+ * Runs the bundled action on a fresh checkout, with everything it needs to know about the parts; `inputs` and `env` come on top. Whatever becomes of it,
+ * its result has to be as the JSON Schema says.
+ */
 export async function deploy({ files, acl = false, github, inputs, env, ...options }: Deploy): Promise<ActionResult> {
   const { docker, registry, ...clusters } = parts();
   const cluster = acl ? clusters.nomadWithAcls : clusters.nomad;
-  return runAction({
+  const ran = await runAction({
     workspace: makeWorkspace(files),
     env: { ...docker.env, GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_REF_NAME: 'main', ...(github && { GITHUB_API_URL: github.url }), ...env },
     inputs: {
@@ -31,6 +36,10 @@ export async function deploy({ files, acl = false, github, inputs, env, ...optio
     ...(github && { token: github.token }),
     ...options,
   });
+  const file = ran.outputs['result'];
+  const problems = file === undefined ? [] : resultProblems(JSON.parse(readFileSync(file, 'utf8')));
+  if (problems.length > 0) throw new Error(`the result is not as published: ${problems.join('; ')}`);
+  return ran;
 }
 
 /** What the watcher said, without the times. */

@@ -4,11 +4,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { deploy, spec } from '../helpers/deploying.ts';
+import { resultProblems } from '../helpers/result-schema.ts';
 
 interface Posted {
   readonly text: string;
   readonly blocks: readonly object[];
   readonly result: Readonly<Record<string, unknown>>;
+  /** What the schema does not allow of it. */
+  readonly problems: readonly string[];
 }
 
 /** By the last part of the path, which stands for the key of a real hook. */
@@ -24,7 +27,8 @@ beforeAll(async () => {
     });
     request.on('end', () => {
       const key = request.url?.split('/').at(-1) ?? '';
-      posted.set(key, [...(posted.get(key) ?? []), JSON.parse(body) as Posted]);
+      const sent = JSON.parse(body) as Posted;
+      posted.set(key, [...(posted.get(key) ?? []), { ...sent, problems: resultProblems(sent.result) }]);
       response.writeHead(key.startsWith('refuses') ? 410 : 200).end(key.startsWith('refuses') ? 'channel_is_archived' : 'ok');
     });
   }).listen(0, '127.0.0.1');
@@ -44,6 +48,7 @@ test.concurrent('a deploy is posted, and its address is nowhere', async () => {
     {
       text: '✅ successful: hook-good version 0 (main)',
       blocks: expect.any(Array),
+      problems: [],
       result: expect.objectContaining({
         outcome: 'successful',
         jobId: 'hook-good',
@@ -62,9 +67,10 @@ test.concurrent('only failures are posted, if only they are wanted', async () =>
   await deploy({ files: good('hook-failures'), inputs });
   await deploy({ files: bad('hook-failures'), inputs });
   await deploy({ files: good('hook-failures'), inputs: { ...inputs, 'fail-fast': 'sometimes' } });
-  const results = posted.get('failures')?.map(({ result }) => result);
+  const results = posted.get('failures')?.map(({ result, problems }) => ({ ...result, problems }));
   expect(results).toEqual([
     expect.objectContaining({
+      problems: [],
       outcome: 'failed',
       failureReason: expect.stringContaining('rolled-back'),
       cause: expect.stringContaining('no database'),
@@ -85,8 +91,9 @@ test.concurrent('a run that was killed is posted by its post step', async () => 
     'project.nomad': spec('hook-killed', { command: 'sleep 300' }).replace('min_healthy_time  = "500ms"', 'min_healthy_time  = "6s"'),
   };
   await deploy({ files, inputs: { 'webhook-url': hook('killed') }, dieAfter: (line) => line.includes('placed on') });
-  expect(posted.get('killed')?.map(({ result }) => result)).toEqual([
+  expect(posted.get('killed')?.map(({ result, problems }) => ({ ...result, problems }))).toEqual([
     expect.objectContaining({
+      problems: [],
       outcome: 'cancelled',
       failureReason: 'killed',
       jobId: 'hook-killed',

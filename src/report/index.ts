@@ -1,5 +1,5 @@
 export { allocationRecords } from './allocations.ts';
 export { evidenceLines, headline } from './log.ts';
-export { isGood, type Outcome, outputNames, outputsOf, type Result, type Stage } from './result.ts';
+export { isGood, type Outcome, outputFields, outputNames, outputsOf, type Result, type Stage } from './result.ts';
 export { renderSummary } from './summary.ts';
 export { webhookBody } from './webhook.ts';

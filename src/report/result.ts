@@ -138,6 +138,9 @@ const OUTPUTS = {
   result: 'result',
 } as const satisfies Record<string, keyof Result>;
 
+/** The same, for the documentation. */
+export const outputFields: Readonly<Record<string, keyof Result>> = OUTPUTS;
+
 /** The names of all outputs, as action.yml declares them. */
 export const outputNames = Object.keys(OUTPUTS);
 

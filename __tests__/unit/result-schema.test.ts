@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { resultSchemaText } from '../../scripts/docs.ts';
+import { outputFields, type Result } from '../../src/report/index.ts';
+import { resultProblems } from '../helpers/result-schema.ts';
+
+const read = (file: string): string => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+
+const FULL: Required<Result> = {
+  ...{ outcome: 'failed', failureReason: 'unhealthy-rolled-back', cause: 'why', hint: 'so', running: 'version 3', output: ['x'] },
+  ...{ command: 'deploy', repository: 'acme/shop', ref: 'main', sha: 'abc', runUrl: 'https://github.com/acme/shop/actions/runs/1' },
+  ...{
+    environment: 'production',
+    jobId: 'shop',
+    jobVersion: 0,
+    previousVersion: 0,
+    namespace: 'default',
+    region: 'eu',
+    dispatchedJobId: 'shop/1',
+  },
+  ...{
+    nomadAddr: 'https://nomad',
+    nomadUrl: 'https://nomad/ui',
+    evaluationId: '1',
+    deploymentId: '2',
+    url: 'https://a',
+    urls: ['https://a'],
+  },
+  ...{
+    image: 'a@sha256:0',
+    images: { a: 'a@sha256:0' },
+    changed: 'create',
+    planLines: ['x'],
+    planDiff: ['x'],
+    warnings: ['x'],
+    spec: '/a',
+    result: '/b',
+  },
+  location: { file: 'project.nomad', line: 1, column: 2 },
+  allocations: [
+    {
+      ...{ id: '1', name: 'a', group: 'g', node: 'n', status: 'running', healthy: null, canary: false, tasks: ['t'], restarts: 0 },
+      ...{
+        createdAt: '2026-01-02T03:04:05.000Z',
+        startedAt: '2026-01-02T03:04:05.000Z',
+        judgedAt: '2026-01-02T03:04:05.000Z',
+        endedAt: '2026-01-02T03:04:05.000Z',
+      },
+    },
+  ],
+  evidence: [
+    {
+      ...{ allocationId: '1', name: 'a', node: 'n', status: 'failed', logsDenied: false },
+      events: [{ timeMs: 1, task: 't', type: 'Started', message: '' }],
+      checks: [{ name: 'c', service: 's', status: 'failure', output: '' }],
+      logs: [{ task: 't', stream: 'stderr', lines: ['x'] }],
+    },
+  ],
+  stages: [{ name: 'plan', startedAt: '2026-01-02T03:04:05.000Z', ms: 1.5 }],
+  timings: { plan: 1.5 },
+  settings: [{ name: 'a', value: 'b', source: 'default' }],
+  jobs: [{ outcome: 'successful', jobId: 'shop' }],
+};
+
+describe('the schema of the result', () => {
+  test('is up to date', () => expect(read('schema/result.schema.json')).toBe(resultSchemaText(read('action.yml'))));
+  test('says what each field means', () => {
+    const { properties } = JSON.parse(read('schema/result.schema.json')) as { properties: Record<string, { description: string }> };
+    expect(Object.entries(properties).filter(([, { description }]) => description.length < 8)).toEqual([]);
+    expect(Object.keys(properties)).toEqual(expect.arrayContaining(Object.values(outputFields)));
+  });
+  test('takes all that there can be', () => expect(resultProblems(FULL)).toEqual([]));
+  test('takes the least', () => expect(resultProblems({ outcome: 'failed' })).toEqual([]));
+
+  const [allocation] = FULL.allocations;
+  test.each<[string, object, string]>([
+    ['an unknown field', { ...FULL, jobid: 'x' }, 'additional properties'],
+    [
+      'an unknown field of an allocation',
+      { ...FULL, allocations: [{ ...allocation, ip: 'x' }] },
+      '/allocations/0 must NOT have additional',
+    ],
+    ['an unknown field of a job', { ...FULL, jobs: [{ outcome: 'failed', x: 1 }] }, '/jobs/0 must NOT have additional'],
+    ['no outcome', { jobId: 'x' }, "required property 'outcome'"],
+    ['an unknown outcome', { outcome: 'good' }, 'allowed values'],
+    ['a version that is a text', { ...FULL, jobVersion: '3' }, '/jobVersion must be integer'],
+    ['a time that is none', { ...FULL, stages: [{ name: 'a', startedAt: 'now', ms: 1 }] }, 'date-time'],
+    ['a null', { ...FULL, cause: null }, '/cause must be string'],
+  ])('refuses %s', (_what, result, words) => expect(resultProblems(result).join('\n')).toContain(words));
+});

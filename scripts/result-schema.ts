@@ -1,0 +1,190 @@
+// The JSON Schema of the result file, and its table in docs/reports.md; `npm run docs` writes them. The tables are typed by the result itself: a field that
+// is not here does not compile.
+import type { Location } from '../src/errors.ts';
+import type { Evidence } from '../src/evidence.ts';
+import { type Outcome, outputFields, type Result } from '../src/report/index.ts';
+import type { Setting } from '../src/settings.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type Item<List> = List extends readonly (infer One)[] ? One : never;
+type Field = readonly [schema: Json, meaning: string];
+type Fields<Of> = Readonly<Record<keyof Of, Field>>;
+
+const TEXT: Json = { type: 'string' };
+const COUNT: Json = { type: 'integer', minimum: 0 };
+const BOOLEAN: Json = { type: 'boolean' };
+const TIME: Json = { type: 'string', format: 'date-time' };
+const MS: Json = { type: 'number', minimum: 0 };
+const list = (items: Json): Json => ({ type: 'array', items });
+const texts = list(TEXT);
+const mapOf = (values: Json): Json => ({ type: 'object', additionalProperties: values });
+const choice = (...values: readonly string[]): Json => ({ type: 'string', enum: values });
+
+function object<Of>(fields: Fields<Of>, ...optional: readonly (keyof Of)[]): Json {
+  const names = Object.keys(fields);
+  const entries = Object.entries<Field>(fields).map(([name, [schema, description]]) => [name, { description, ...schema }]);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(entries),
+    required: names.filter((name) => !optional.some((one) => one === name)),
+    additionalProperties: false,
+  };
+}
+
+/** All outcomes; those that fail the step last. */
+const OUTCOMES: Readonly<Record<Outcome, true>> = {
+  successful: true,
+  unchanged: true,
+  registered: true,
+  'awaiting-promotion': true,
+  planned: true,
+  rendered: true,
+  built: true,
+  dispatched: true,
+  stopped: true,
+  promoted: true,
+  reverted: true,
+  scaled: true,
+  skipped: true,
+  failed: true,
+  superseded: true,
+  cancelled: true,
+  'timed-out': true,
+};
+
+const LOCATION: Fields<Location> = {
+  file: [TEXT, 'From the root of the repository.'],
+  line: [COUNT, 'From 1.'],
+  column: [COUNT, 'From 1.'],
+};
+
+const SETTING: Fields<Setting> = {
+  name: [TEXT, 'An input, or `var.NAME`, `secret.NAME`.'],
+  value: [TEXT, 'As people read it; `***` for what is secret.'],
+  source: [TEXT, '`input`, an environment variable, a line of the configuration file, `default`.'],
+};
+
+const STAGE: Fields<Item<Required<Result>['stages']>> = {
+  name: [TEXT, '`check`, `image`, `plan`, `register`, `watch`, `verify`, `diagnose`, `rollback` and the like.'],
+  startedAt: [TIME, "By the runner's clock."],
+  ms: [MS, 'How long it took, in milliseconds.'],
+};
+
+const ALLOCATION: Fields<Item<Required<Result>['allocations']>> = {
+  id: [TEXT, 'Id of the allocation.'],
+  name: [TEXT, '`job.group[index]`.'],
+  group: [TEXT, 'Its task group.'],
+  node: [TEXT, 'Name of the node.'],
+  status: [TEXT, "Nomad's client status: `pending`, `running`, `complete`, `failed`, `lost`, `unknown`."],
+  healthy: [{ type: ['boolean', 'null'] }, 'What the deployment decided; null where it has not, or there is none.'],
+  canary: [BOOLEAN, 'Whether it was placed as a canary.'],
+  tasks: [texts, 'Names of its tasks.'],
+  restarts: [COUNT, 'Of all its tasks together.'],
+  createdAt: [TIME, "When it was placed, by the cluster's clock."],
+  startedAt: [TIME, 'When the first of its tasks started.'],
+  judgedAt: [TIME, 'When its health was decided.'],
+  endedAt: [TIME, 'When the last of its tasks ended, if none runs.'],
+};
+
+const EVENT: Fields<Item<Evidence['events']>> = {
+  timeMs: [{ type: 'number' }, 'Milliseconds since the epoch.'],
+  task: [TEXT, 'Name of the task.'],
+  type: [TEXT, "Nomad's name of the event."],
+  message: [TEXT, 'Its words.'],
+};
+
+const CHECK: Fields<Item<Evidence['checks']>> = {
+  name: [TEXT, 'Name of the check.'],
+  service: [TEXT, 'Its service.'],
+  status: [TEXT, '`success`, `failure` or `pending`.'],
+  output: [TEXT, 'What it says.'],
+};
+
+const LOG: Fields<Item<Evidence['logs']>> = {
+  task: [TEXT, 'Name of the task.'],
+  stream: [choice('stderr', 'stdout'), 'Which of its streams.'],
+  lines: [texts, 'The last lines.'],
+};
+
+const EVIDENCE: Fields<Evidence> = {
+  allocationId: [TEXT, 'Id of the allocation.'],
+  name: [TEXT, '`job.group[index]`.'],
+  node: [TEXT, 'Name of the node.'],
+  status: [TEXT, "Nomad's client status."],
+  events: [list(object(EVENT)), 'What happened to its tasks.'],
+  checks: [list(object(CHECK)), 'The latest results of its checks.'],
+  logs: [list(object(LOG)), 'What its tasks said last.'],
+  logsDenied: [BOOLEAN, 'The token may not read logs.'],
+};
+
+/** A field that is an output, too, has its meaning in action.yml. */
+type Own = readonly [schema: Json, meaning?: string];
+
+const RESULT: Readonly<Record<keyof Result, Own>> = {
+  outcome: [choice(...Object.keys(OUTCOMES))],
+  failureReason: [TEXT],
+  cause: [TEXT],
+  hint: [TEXT, 'What else there is to know about the cause, and what to do.'],
+  location: [object(LOCATION, 'line', 'column'), "Where in the repository's files the cause is."],
+  output: [texts, 'The last lines of a program that failed: a build, a test, a scan.'],
+  running: [TEXT, 'After a failure: what runs now.'],
+  command: [TEXT, 'The input `command`.'],
+  repository: [TEXT, '`owner/name`.'],
+  ref: [TEXT, 'The branch or tag; of a pull request its branch.'],
+  sha: [TEXT, 'The commit.'],
+  runUrl: [TEXT, 'The workflow run.'],
+  environment: [TEXT],
+  jobId: [TEXT],
+  jobVersion: [COUNT],
+  previousVersion: [COUNT],
+  namespace: [TEXT],
+  region: [TEXT],
+  nomadAddr: [TEXT],
+  nomadUrl: [TEXT],
+  dispatchedJobId: [TEXT],
+  evaluationId: [TEXT],
+  deploymentId: [TEXT],
+  url: [TEXT],
+  urls: [texts],
+  image: [TEXT],
+  images: [mapOf(TEXT)],
+  changed: [choice('none', 'in-place', 'destructive', 'create')],
+  planLines: [texts, 'What the plan changes, by names only.'],
+  planDiff: [texts, 'The same with the values that may be shown, as lines of a `diff` block.'],
+  warnings: [texts, "Nomad's warnings about the job, and ours."],
+  allocations: [
+    list(object(ALLOCATION, 'createdAt', 'startedAt', 'judgedAt', 'endedAt')),
+    'The allocations of the version that the run is about.',
+  ],
+  evidence: [list(object(EVIDENCE)), 'What allocations told that were not well.'],
+  stages: [list(object(STAGE)), 'What was done, in order.'],
+  timings: [mapOf(MS), 'Milliseconds by name of the stage, each time that it was done together.'],
+  settings: [list(object(SETTING)), 'Every value that decided about the job, and what gave it.'],
+  jobs: [list({ $ref: '#' }), 'Each job, if there are several: a result like this. The fields beside it are those of the first.'],
+  spec: [TEXT],
+  result: [TEXT],
+};
+
+function meanings(outputs: Readonly<Record<string, string>>): (readonly [name: string, schema: Json, meaning: string])[] {
+  const ofOutput = Object.fromEntries(Object.entries(outputFields).map(([output, field]) => [field, outputs[output]]));
+  return Object.entries<Own>(RESULT).map(([name, [schema, meaning]]) => [name, schema, meaning ?? ofOutput[name] ?? '']);
+}
+
+/** The JSON Schema; `outputs` are the descriptions of action.yml. Fields that it does not know are refused. */
+export function resultSchema(outputs: Readonly<Record<string, string>>): Json {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Result of a run of nomad-deploy',
+    description: 'What the output `result` names, and what a web hook gets as `result`. What is not known is not there.',
+    type: 'object',
+    properties: Object.fromEntries(meanings(outputs).map(([name, schema, description]) => [name, { description, ...schema }])),
+    required: ['outcome'],
+    additionalProperties: false,
+  };
+}
+
+/** The fields of a result as a table in Markdown. */
+export function resultTable(outputs: Readonly<Record<string, string>>): string {
+  const body = meanings(outputs).map(([name, { type }, meaning]) => `| \`${name}\` | ${String(type)} | ${meaning} |`);
+  return ['| field | type | meaning |', '| --- | --- | --- |', ...body].join('\n');
+}
