@@ -149,6 +149,7 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   image: [TEXT],
   images: [mapOf(TEXT)],
   changed: [choice('none', 'in-place', 'destructive', 'create')],
+  planFingerprint: [TEXT],
   planLines: [texts, 'What the plan changes, by names only.'],
   planDiff: [texts, 'The same with the values that may be shown, as lines of a `diff` block.'],
   warnings: [texts, "Nomad's warnings about the job, and ours."],

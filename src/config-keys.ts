@@ -106,6 +106,10 @@ export const INPUT_KEYS: Readonly<Record<InputName, Key | NoKey>> = {
   'webhook-url': no(`${SECRET}: give it by the input`),
   'webhook-on': run('text'),
   'github-deployment': run('boolean or text'),
+  comment: run('boolean or text'),
+  'approved-plan': no('a plan is approved for one run: give the input `approved-plan`'),
+  expect: no('the workflow says what a run is for, with the input `expect`'),
+  'drift-issue': run('boolean'),
   'github-token': no(`${SECRET}: give it by the input`),
 };
 

@@ -17,6 +17,10 @@ export type ErrorCode =
   /** `promote`: no canary waits for it. */
   | 'nothing-to-promote'
   | 'conflict'
+  /** The plan is not the one that was approved. */
+  | 'plan-changed'
+  /** A plan that was expected to change nothing does. */
+  | 'drift'
   /** A write was sent, and its answer lost: it may have taken effect. */
   | 'unknown-outcome'
   | 'cancelled'

@@ -1,6 +1,7 @@
 // Reads the text of single inputs. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
 
 import { parseDuration } from './duration.ts';
+import { parseFingerprint } from './fingerprint.ts';
 import { nearest } from './nearest.ts';
 import { hostProblem } from './slug.ts';
 
@@ -204,4 +205,16 @@ export function registryOf(image: string | undefined): string | undefined {
   if (image === undefined) return undefined;
   const first = image.includes('/') ? (image.split('/')[0] ?? '') : '';
   return /[.:]/.test(first) || first === 'localhost' ? first : 'docker.io';
+}
+
+/** In place of fingerprints: the plan on the merged pull request that the commit came with. */
+export const MERGED_PLAN = 'merged-pull-request';
+
+export function parseApprovedPlan(values: readonly string[]): readonly string[] {
+  if (values.length === 1 && values[0] === MERGED_PLAN) return values;
+  const wrong = values.find((value) => parseFingerprint(value) === undefined);
+  if (wrong === undefined) return values;
+  throw new Error(
+    `\`approved-plan\`: ${JSON.stringify(wrong)} is neither \`${MERGED_PLAN}\` nor the output \`plan-fingerprint\` of \`command: plan\``,
+  );
 }

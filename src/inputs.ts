@@ -20,6 +20,7 @@ import {
   headerProblems,
   oneOf,
   parseAddress,
+  parseApprovedPlan,
   parseBoolean,
   parseCount,
   parseDomain,
@@ -169,6 +170,13 @@ export interface Inputs {
   readonly githubToken: Secret | undefined;
   /** Whether a GitHub Deployment is recorded; `auto`: unless the workflow's job records one by itself. */
   readonly githubDeployment: boolean | 'auto';
+  /** Whether a comment on the pull request is kept. */
+  readonly comment: boolean | 'auto';
+  /** Fingerprints of plans of which a deploy has to be one, or `merged-pull-request`; none: any plan will do. */
+  readonly approvedPlan: readonly string[];
+  readonly expect: 'no-changes' | undefined;
+  /** Keep an issue open as long as a plan that should change nothing does. */
+  readonly driftIssue: boolean;
   /** What gave the values: the name of an input or of an environment variable, or `default`. */
   readonly sources: {
     readonly inputs: Readonly<Partial<Record<InputName, string>>>;
@@ -280,6 +288,10 @@ export const inputNames = [
   'payload',
   'periodic-force',
   'github-deployment',
+  'comment',
+  'approved-plan',
+  'expect',
+  'drift-issue',
 ] as const;
 export type InputName = (typeof inputNames)[number];
 
@@ -305,6 +317,8 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   summary: 'true',
   'webhook-on': 'always',
   'github-deployment': 'auto',
+  comment: 'auto',
+  'drift-issue': 'false',
 };
 
 /** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
@@ -582,6 +596,10 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     webhook: attempt(() => readHook(raw('webhook-url'), raw('webhook-on')), undefined),
     githubToken: hidden(githubToken),
     githubDeployment: automatic('github-deployment'),
+    comment: automatic('comment'),
+    approvedPlan: attempt(() => parseApprovedPlan(lines('approved-plan')), []),
+    expect: choice('expect', ['no-changes'] as const),
+    driftIssue: flag('drift-issue', false),
     sources: { inputs: sources, vars: vars.sources, secrets: secrets.sources },
   };
   if ((inputs.nomadTls.clientCert === undefined) !== (inputs.nomadTls.clientKey === undefined)) {

@@ -18,6 +18,11 @@ export interface Plan {
   /** Per group, why some of it could not be placed now. */
   readonly placementFailures: Readonly<Record<string, AllocMetric>>;
   readonly warnings: readonly string[];
+  /** What the scheduler would do first in each group: the counts that are not 0, and the same in words. */
+  readonly updates: Readonly<Record<string, DesiredUpdates>>;
+  readonly actions: Readonly<Record<string, string>>;
+  /** Allocations of other jobs that would have to give way, by their job. */
+  readonly preempted: Readonly<Record<string, number>>;
   /** Guards the registration: it is refused when the job changed since. */
   readonly jobModifyIndex: number;
   readonly nextPeriodicLaunch: string | undefined;
@@ -104,11 +109,18 @@ export function summarizePlan(response: PlanResponse, redact: Runtime['redact'])
     ),
     lines: [...diffLines(response.Diff), ...words.map(([group, update]) => `group ${group}: ${update}`)],
     diff: planDiff(response.Diff, words, redact),
+    updates: Object.fromEntries(updates),
+    actions: Object.fromEntries(words),
+    preempted: countBy((response.Annotations?.PreemptedAllocs ?? []).map(({ JobID }) => JobID)),
     placementFailures: response.FailedTGAllocs ?? {},
     warnings: warningLines(response.Warnings),
     jobModifyIndex: response.JobModifyIndex,
     nextPeriodicLaunch: response.NextPeriodicLaunch ?? undefined,
   };
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
 }
 
 /** Nomad's `N warning(s):` text as a list. */

@@ -1,3 +1,4 @@
+import { type Approvable, approvable, provisionalImage, requireApproved } from './commands/approval.ts';
 import { requireArchitecture } from './commands/architecture.ts';
 import { recordArtifacts } from './commands/artifact-record.ts';
 import { begin } from './commands/begin.ts';
@@ -14,9 +15,11 @@ import { defaultPolicy } from './commands/policy.ts';
 import { preview } from './commands/preview.ts';
 import { recordDeployment, stateOf } from './commands/recording.ts';
 import { timed, withStage } from './commands/stages.ts';
+import { subjectOf } from './commands/sticky.ts';
 import type { Config } from './config.ts';
 import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
+import { fingerprintText } from './fingerprint.ts';
 import { type ImagePlan, planImage } from './image/index.ts';
 import { type Inputs, readWebhook } from './inputs.ts';
 import type { Jobspec } from './jobspec.ts';
@@ -161,8 +164,7 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
   try {
     const policy = operation ? undefined : await defaultPolicy(config, inputs, context, github, runtime);
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
-    const provisional =
-      imagePlan.kind === 'none' ? '' : imagePlan.kind === 'existing' ? imagePlan.reference : (imagePlan.tags[0] ?? imagePlan.name);
+    const provisional = provisionalImage(imagePlan);
     if (operation) {
       requireClear(inputs, target, specs);
       const rendering = { fromFiles, target, context, image: '', secretsTemplate: '', oversubscription: true, policy };
@@ -191,7 +193,12 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
       inputs.verify,
       drafts.map(({ draft }) => draft.job),
     );
-    if (inputs.command === 'deploy') await report({ inputs, context, target, github }, drafts[0]?.draft.job.ID ?? target.jobId, current);
+    const reporting = { inputs, context, target, github };
+    const approvables = drafts.map(({ draft, plan }) => plan && approvable(draft, plan, imagePlan, context.sha));
+    const fingerprints = approvables.flatMap((one) => (one === undefined ? [] : [fingerprintText(one.fingerprint)]));
+    if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join('\n') });
+    if (inputs.command === 'deploy') await requireAllApproved(drafts, approvables, reporting);
+    if (inputs.command === 'deploy') await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
     const built = inputs.command === 'deploy' ? await prepareImage(imagePlan, inputs, current) : undefined;
     if (built !== undefined) await requireArchitecture(built, nomad, runtime);
     const image = built?.reference ?? provisional;
@@ -207,6 +214,8 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
         checks: checks[own.number - 1] ?? [],
         nomadUrl: known.nomadUrl,
         github,
+        imagePlan,
+        approvable: approvables[own.number - 1],
       };
       return inputs.command === 'deploy' ? deploy(deploying, own) : preview(deploying, own);
     });
@@ -218,6 +227,18 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
 function requirePeriodic({ periodicForce }: Inputs, drafts: readonly Drafted[]): void {
   if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
   throw new ActionError('input-invalid', `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(', ')} is not a periodic job`);
+}
+
+/** Before anything is built: is each job's plan the approved one? */
+async function requireAllApproved(
+  drafts: readonly Drafted[],
+  approvables: readonly (Approvable | undefined)[],
+  reporting: Reporting,
+): Promise<void> {
+  for (const [i, { draft, rendering, live }] of drafts.entries()) {
+    const now = approvables[i];
+    if (now !== undefined) await requireApproved(subjectOf({ draft, rendering }), now, live, reporting);
+  }
 }
 
 /** Has GitHub know of a deploy, and of how it ends. */

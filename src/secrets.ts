@@ -85,6 +85,15 @@ export function secretsTemplate(change: SecretChange | undefined, names: readonl
   return [`{{ with nomadVar "${change.path}" }}`, ...lines, '{{ end }}', ''].join('\n');
 }
 
+/** That text, as a registered job has it in one of its templates; empty without secrets. */
+export function keptSecrets({ Meta, TaskGroups }: RegisteredJob): string {
+  const release = Meta?.[META.secrets];
+  if (release === undefined) return '';
+  const templates = (TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap(({ Templates }) => Templates ?? []));
+  const found = templates.find(({ EmbeddedTmpl }) => EmbeddedTmpl?.includes(`.${release}").Value`))?.EmbeddedTmpl ?? '';
+  return /\{\{ with nomadVar "[^"]+" \}\}\n(?:\w+=\{\{ .*\n)*\{\{ end \}\}\n/.exec(found)?.[0] ?? '';
+}
+
 /**
  * Writes the items by check-and-set and gives the function that undoes it. Throws `conflict` when somebody else wrote the variable since it was
  * read; nothing is written then.

@@ -107,6 +107,10 @@ export function settings(
     payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
     'periodic-force': inputs.periodicForce,
     'github-deployment': inputs.githubDeployment,
+    comment: inputs.comment,
+    'approved-plan': inputs.approvedPlan,
+    expect: inputs.expect,
+    'drift-issue': inputs.driftIssue,
   };
   const given = new Map(Object.entries(sources.inputs));
   const setting = (name: string, value: Value, source = given.get(name) ?? 'default'): Setting[] => {

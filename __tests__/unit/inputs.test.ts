@@ -216,6 +216,9 @@ describe('an input', () => {
       periodicForce: false,
       summary: true,
       githubDeployment: 'auto',
+      comment: 'auto',
+      approvedPlan: [],
+      driftIssue: false,
       // That of the token is with the token, which is another one for another environment.
       sources: {
         inputs: Object.fromEntries(inputNames.filter((name) => name !== 'nomad-token').map((name) => [name, 'default'])),

@@ -18,6 +18,9 @@ describe('a recorded plan', () => {
   test('without a change', () => {
     expect(summarizePlan(fixture<PlanResponse>('plan-no-change'))).toEqual({
       changed: 'none',
+      updates: { g: expect.objectContaining({ Ignore: 2, Place: 0 }) },
+      actions: { g: '2 to leave' },
+      preempted: {},
       lines: ['group g: 2 to leave'],
       diff: [],
       placementFailures: {},

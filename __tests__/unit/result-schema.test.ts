@@ -31,6 +31,7 @@ const FULL: Required<Result> = {
     image: 'a@sha256:0',
     images: { a: 'a@sha256:0' },
     changed: 'create',
+    planFingerprint: 'v1.a.1.b',
     planLines: ['x'],
     planDiff: ['x'],
     warnings: ['x'],

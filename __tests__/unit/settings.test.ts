@@ -35,6 +35,8 @@ describe('the resolved values', () => {
       'nomad-skip-verify': 'false',
       environment: 'main',
       'github-deployment': 'auto',
+      comment: 'auto',
+      'drift-issue': 'false',
       'job-name': 'acme-shop',
       build: 'auto',
       context: '.',

@@ -1,8 +1,8 @@
 import type { Inputs } from '../inputs.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { Job } from '../nomad/types.ts';
-import { planJob, requirePossible, validateJob } from '../plan.ts';
+import type { Job, RegisteredJob } from '../nomad/types.ts';
+import { type Plan, planJob, requirePossible, validateJob } from '../plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { specLocation } from '../spec-line.ts';
 import { requireOwn } from '../takeover.ts';
@@ -12,6 +12,10 @@ import { isOversubscriptionWarning, place, warn } from './command.ts';
 export interface Drafted {
   readonly draft: Jobspec;
   readonly rendering: Rendering;
+  /** The plan of the draft, without our meta: nothing for `render`. */
+  readonly plan: Plan | undefined;
+  /** The registered job, as far as a deploy has looked. */
+  readonly live: RegisteredJob | undefined;
 }
 
 /**
@@ -25,11 +29,12 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
   if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
   // Asks for the same permission as the registration, and costs less than a build.
-  if (inputs.command === 'deploy') {
-    requirePossible(await planJob(draft.job, draft.namespace, nomad, runtime), draft.job, place(rendering.spec));
-    warn(requireOwn(await nomad.jobs.read(draft.job.ID, draft.namespace), draft.namespace, inputs, rendering), runtime);
-  }
-  return { draft, rendering: modest };
+  const plan = inputs.command === 'render' ? undefined : await planJob(draft.job, draft.namespace, nomad, runtime);
+  if (plan === undefined || inputs.command !== 'deploy') return { draft, rendering: modest, plan, live: undefined };
+  requirePossible(plan, draft.job, place(rendering.spec));
+  const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
+  warn(requireOwn(live, draft.namespace, inputs, rendering), runtime);
+  return { draft, rendering: modest, plan, live };
 }
 
 function withoutMemoryMax({ TaskGroups }: Job): string {

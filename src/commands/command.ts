@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { Location } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import type { HttpCheck } from '../http-check.ts';
+import type { ImagePlan } from '../image/index.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
 import { META } from '../meta.ts';
@@ -14,6 +15,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
 import { specLocation } from '../spec-line.ts';
 import type { Target } from '../target.ts';
+import type { Approvable } from './approval.ts';
 
 /** What is known so far of a job, and how it becomes known: outputs are set the moment they are true. */
 export interface Run {
@@ -57,6 +59,9 @@ export interface Deploying extends Following {
   readonly draft: Jobspec;
   /** None without a token. */
   readonly github: GitHub | undefined;
+  readonly imagePlan: ImagePlan;
+  /** What of its plan can be approved; undefined where nothing is planned. */
+  readonly approvable: Approvable | undefined;
 }
 
 /** Where an annotation about the job goes: the built-in template is no file of the user's. */

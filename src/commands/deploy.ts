@@ -7,9 +7,12 @@ import { type Registration, registerJob, withMeta } from '../register.ts';
 import type { Result } from '../report/index.ts';
 import { prepareSecrets, type SecretChange, secretsTemplate, writeSecrets } from '../secrets.ts';
 import { settings } from '../settings.ts';
+import { registeredSince } from './approval.ts';
 import { type Deploying, type Live, publishSpec, type Run, readLive, repeatable, retried, showPlan, triedBefore, warn } from './command.ts';
 import { runOnce } from './dispatch.ts';
+import { requireNoDrift } from './drift.ts';
 import { followRegistration, followUnchanged } from './follow.ts';
+import { subjectOf } from './sticky.ts';
 
 interface Conflict {
   readonly conflict: string;
@@ -19,6 +22,7 @@ interface Conflict {
 export async function deploy(deploying: Deploying, current: Run): Promise<Result> {
   const first = await attempt(deploying, current);
   if (!('conflict' in first)) return first;
+  if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(deploying.draft.job.ID, first.conflict);
   current.runtime.log.info(`${first.conflict}: somebody else registered ${deploying.draft.job.ID} since the plan; planning again`);
   const second = await attempt(deploying, current);
   if (!('conflict' in second)) return second;
@@ -49,11 +53,16 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   const warnings = [...jobspec.warnings, ...plan.warnings];
   warn(warnings, runtime);
   note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });
+  if (inputs.expect === 'no-changes') await requireNoDrift(subjectOf(deploying), plan, { ...deploying, ...rendering }, runtime);
   if (plan.changed === 'none' && live.job !== undefined) {
     const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
     return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
   }
 
+  // The approved plan was compared before the build, which takes minutes.
+  const approved = inputs.approvedPlan.length === 0 ? undefined : deploying.approvable?.fingerprint.index;
+  if (approved !== undefined && approved !== plan.jobModifyIndex)
+    throw registeredSince(job.ID, `it was registered since (its modify index was ${approved}, and is ${plan.jobModifyIndex} now)`);
   // A variable that the user filled with a secret must not be readable with the submission.
   const submission = { ...jobspec, source: runtime.redact(jobspec.source), variables: runtime.redact(jobspec.variables) };
   // From here to the registration a cancelled workflow waits: secrets without their job, or a job without them, would be half done.

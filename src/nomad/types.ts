@@ -129,7 +129,7 @@ export interface DesiredUpdates {
 }
 
 export interface PlanResponse {
-  Annotations?: Maybe<{ DesiredTGUpdates?: Maybe<Record<string, DesiredUpdates>> }>;
+  Annotations?: Maybe<{ DesiredTGUpdates?: Maybe<Record<string, DesiredUpdates>>; PreemptedAllocs?: Maybe<{ JobID: string }[]> }>;
   Diff?: Maybe<Diff>;
   FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
   JobModifyIndex: number;

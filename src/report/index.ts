@@ -1,5 +1,6 @@
 export { allocationRecords } from './allocations.ts';
 export { evidenceLines, headline } from './log.ts';
+export { type PlanReport, renderPlanComment } from './plan-comment.ts';
 export { isGood, type Outcome, outputFields, outputNames, outputsOf, type Result, type Stage } from './result.ts';
 export { renderSummary } from './summary.ts';
 export { webhookBody } from './webhook.ts';

@@ -84,6 +84,8 @@ export interface Result {
   readonly image?: string;
   readonly images?: Readonly<Record<string, string>>;
   readonly changed?: string;
+  /** What `approved-plan` takes; of several jobs a line each. */
+  readonly planFingerprint?: string;
   /** Each job of a run that has several. */
   readonly jobs?: readonly Result[];
   /** Path of the rendered job as JSON. */
@@ -134,6 +136,7 @@ const OUTPUTS = {
   image: 'image',
   images: 'images',
   changed: 'changed',
+  'plan-fingerprint': 'planFingerprint',
   spec: 'spec',
   result: 'result',
 } as const satisfies Record<string, keyof Result>;

@@ -1,0 +1,97 @@
+import { ActionError } from '../errors.ts';
+import { differences, type Fingerprint, fingerprint, fingerprintText, parseFingerprint } from '../fingerprint.ts';
+import type { ImagePlan } from '../image/index.ts';
+import { MERGED_PLAN } from '../input-values.ts';
+import type { Jobspec } from '../jobspec.ts';
+import { valueAt } from '../json.ts';
+import { META } from '../meta.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import type { Plan } from '../plan.ts';
+import type { Reporting } from './command.ts';
+import { type Hidden, readHidden, type Subject } from './sticky.ts';
+
+/** A plan as it is approved: of the job without secrets, and with a provisional image. */
+export interface Approvable {
+  readonly fingerprint: Fingerprint;
+  /** What it changes, by names. */
+  readonly lines: readonly string[];
+}
+
+/** More lines of changes than anybody compares. */
+const MAX_LINES = 100;
+
+/** What is approved of a plan: `plan` is that of the draft, without our meta. */
+export function approvable(draft: Jobspec, plan: Plan, image: ImagePlan, sha: string): Approvable {
+  const provisional = { image: image.kind === 'build' ? provisionalImage(image) : undefined, sha };
+  return { fingerprint: fingerprint(draft.job, provisional, plan), lines: plan.lines };
+}
+
+/** The name that a job is rendered with before its image is built; empty when the spec names its own. */
+export function provisionalImage(plan: ImagePlan): string {
+  if (plan.kind === 'none') return '';
+  return plan.kind === 'existing' ? plan.reference : (plan.tags[0] ?? plan.name);
+}
+
+/** What a comment keeps of a plan. */
+export function toHidden({ fingerprint: found, lines }: Approvable): Hidden {
+  return { plan: fingerprintText(found), lines: lines.slice(0, MAX_LINES) };
+}
+
+/**
+ * Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, and with where there is no approved plan;
+ * what GitHub refuses is thrown as it is, since then nobody knows what was approved.
+ */
+export async function requireApproved(
+  subject: Subject,
+  now: Approvable,
+  live: RegisteredJob | undefined,
+  { inputs: { approvedPlan }, context, github }: Reporting,
+): Promise<void> {
+  if (approvedPlan.length === 0) return;
+  // Run once more: what was approved is what this very run registered, so that only the spec can still be compared.
+  const again = live?.Meta?.[META.run]?.startsWith(`${context.runUrl}/attempts/`) === true && live.Meta[META.sha] === context.sha;
+  const unlikeNow = (approved: Fingerprint): string[] =>
+    differences(again ? { ...now.fingerprint, spec: approved.spec } : approved, now.fingerprint);
+  if (!approvedPlan.includes(MERGED_PLAN)) {
+    const approved = approvedPlan.flatMap((text) => parseFingerprint(text) ?? []);
+    const unlike = approved.map(unlikeNow);
+    if (unlike.some((list) => list.length === 0)) return;
+    // Of several, that which is likest is the one of this job.
+    throw changed(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
+  }
+  if (github === undefined) {
+    throw new ActionError('input-invalid', `\`approved-plan\`: ${MERGED_PLAN} takes a token for GitHub`, { hint: 'Give `github-token`.' });
+  }
+  const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
+  const pull = pulls.find(({ merge_commit_sha }) => merge_commit_sha === context.sha) ?? pulls.find(({ base }) => base.ref === context.ref);
+  if (pull === undefined) throw none(subject, `the commit ${context.sha} came with no merged pull request`);
+  const hidden = await readHidden(subject, pull.number, github);
+  const [text, lines] = [valueAt(hidden, 'plan'), valueAt(hidden, 'lines')];
+  const approved = typeof text === 'string' ? parseFingerprint(text) : undefined;
+  if (approved === undefined) throw none(subject, `the pull request ${pull.number} has no plan of it`);
+  const unlike = unlikeNow(approved);
+  if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
+}
+
+/** The registered job is another one than was planned for: what is approved is no more. */
+export function registeredSince(jobId: string, what: string): ActionError {
+  return new ActionError('plan-changed', `the approved plan of ${jobId} does not hold any more: ${what}`, { hint: HINT });
+}
+
+const HINT = 'Nothing was written. Plan it again, and approve that.';
+
+function none({ jobId, environment }: Subject, why: string): ActionError {
+  return new ActionError('plan-changed', `there is no approved plan of ${jobId} in ${environment}: ${why}`, {
+    hint: `${HINT} The plan has to be made with the same \`environment\`, and written as a comment.`,
+  });
+}
+
+function changed({ jobId }: Subject, unlike: readonly string[], before: readonly string[], now: Approvable): ActionError {
+  const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
+  const gone = before.filter((line) => !now.lines.includes(line));
+  const output = [...gone.map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
+  return new ActionError('plan-changed', `the plan of ${jobId} is not the approved one: ${unlike.join('; ')}`, {
+    hint: `${HINT} It is ${fingerprintText(now.fingerprint)} now.`,
+    ...(output.length === 0 ? {} : { output }),
+  });
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { Comment } from '../github/types.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Following, Reporting } from './command.ts';
+import { tell } from './github.ts';
+
+/** What a comment is about: each has one of its own on a pull request. */
+export interface Subject {
+  readonly jobId: string;
+  readonly namespace: string;
+  readonly environment: string;
+}
+
+/** What the comments and issues of a job are about. */
+export function subjectOf({ draft, rendering: { target } }: Pick<Following, 'draft' | 'rendering'>): Subject {
+  return { jobId: draft.job.ID, namespace: draft.namespace, environment: target.environment.value };
+}
+
+/** Hidden behind the marker, for a later run to read. */
+export type Hidden = Readonly<Record<string, unknown>>;
+
+/** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
+function marker({ jobId, namespace, environment }: Subject): string {
+  const name = createHash('sha256')
+    .update(JSON.stringify([jobId, namespace, environment]))
+    .digest('hex')
+    .slice(0, 20);
+  return `<!-- nomad-deploy ${name} -->`;
+}
+
+/** Who may write in our name: a bot that is installed on the repository, or somebody who may write to it. Anybody else can paste a marker. */
+function isTrusted({ user, author_association: association }: Comment): boolean {
+  return user?.type === 'Bot' || ['OWNER', 'MEMBER', 'COLLABORATOR'].includes(association ?? '');
+}
+
+const isAbout =
+  (subject: Subject) =>
+  (comment: Comment): boolean =>
+    comment.body?.startsWith(marker(subject)) === true && isTrusted(comment);
+
+/**
+ * Writes the one comment that a job of an environment has on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000
+ * characters; `hidden` is kept in it out of sight. Nothing outside of pull requests, and nothing with `comment: false`. What GitHub refuses is a notice.
+ */
+export async function comment(
+  subject: Subject,
+  body: string,
+  hidden: Hidden | undefined,
+  { inputs: { comment: wanted }, context: { pullRequest }, github }: Reporting,
+  runtime: Runtime,
+): Promise<void> {
+  if (wanted === false) return;
+  if (pullRequest === undefined || github === undefined) {
+    const why = pullRequest === undefined ? 'this run is for no pull request' : 'there is no token; give `github-token`';
+    if (wanted === true) runtime.log.notice(`No comment is written: ${why}.`);
+    return;
+  }
+  const kept = hidden === undefined ? '' : `<!-- nomad-deploy-data ${Buffer.from(JSON.stringify(hidden)).toString('base64')} -->\n`;
+  const whole = `${marker(subject)}\n${kept}${body}`;
+  await tell(
+    'No comment is written',
+    async () => {
+      const old = (await github.comments.all(pullRequest)).find(isAbout(subject));
+      // The same once more would only mark it as edited.
+      if (old?.body === whole) return;
+      if (old === undefined) await github.comments.create(pullRequest, whole, isAbout(subject));
+      else await github.comments.update(old.id, whole);
+    },
+    runtime,
+  );
+}
+
+/** What the comment of a job keeps hidden on a pull request; undefined when there is none. Throws what GitHub refuses. */
+export async function readHidden(subject: Subject, pullRequest: number, github: NonNullable<Reporting['github']>): Promise<unknown> {
+  const found = (await github.comments.all(pullRequest)).find(isAbout(subject));
+  const [, data] = /^<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->$/m.exec(found?.body ?? '') ?? [];
+  if (data === undefined) return undefined;
+  try {
+    return JSON.parse(Buffer.from(data, 'base64').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,159 @@
+import type { GroupCost } from '../cost.ts';
+import { code, fenced, link, table, text } from '../markdown.ts';
+import type { Changed } from '../plan.ts';
+
+/** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
+const MAX_CHARACTERS = 64_000;
+/** Of a list that is too long, at least so many lines are left. */
+const FEWEST = 5;
+
+/** What people read about a plan on their pull request. */
+export interface PlanReport {
+  readonly jobId: string;
+  readonly environment: string;
+  readonly namespace: string;
+  readonly nomadUrl: string | undefined;
+  readonly changed: Changed;
+  /** What the scheduler would do, by group. */
+  readonly actions: Readonly<Record<string, string>>;
+  /** What the groups reserve now, and with this plan. */
+  readonly before: readonly GroupCost[];
+  readonly after: readonly GroupCost[];
+  /** It runs on every node that fits: the counts are those on a node. */
+  readonly system: boolean;
+  /** What could not be placed now, in sentences. */
+  readonly unplaced: readonly string[];
+  /** Allocations of other jobs that would have to give way, by their job. */
+  readonly preempted: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+  /** Lines of a `diff` block. */
+  readonly diff: readonly string[];
+  readonly fingerprint: string;
+  readonly commit: string;
+  readonly runUrl: string;
+  /** The image is built by the deploy. */
+  readonly builds: boolean;
+}
+
+const HEADLINES: Readonly<Record<Changed, string>> = {
+  none: 'Nothing changes.',
+  'in-place': 'Changes in place: allocations go on running.',
+  destructive: 'Destructive changes: allocations are replaced.',
+  create: 'A new job.',
+};
+const ICONS: Readonly<Record<Changed, string>> = { none: '🟰', 'in-place': '🔧', destructive: '♻️', create: '🆕' };
+
+/** The comment on a plan, as GitHub-flavoured Markdown; where it is too long, the least useful lines are left out, and it says so. */
+export function renderPlanComment(report: PlanReport): string {
+  let [changes, warnings, groups] = [report.diff.length, report.warnings.length, groupsOf(report).length];
+  for (;;) {
+    const body = render(report, { changes, warnings, groups });
+    if (body.length <= MAX_CHARACTERS) return body;
+    if (changes > 0) changes = shorter(changes, 0);
+    else if (warnings > FEWEST) warnings = shorter(warnings, FEWEST);
+    else if (groups > FEWEST) groups = shorter(groups, FEWEST);
+    // Single texts of tens of thousands of characters: nothing that a list could do without.
+    else return `${body.slice(0, MAX_CHARACTERS)}…`;
+  }
+}
+
+const shorter = (lines: number, least: number): number => Math.max(least, Math.floor(lines * 0.8) - 1);
+
+interface Room {
+  readonly changes: number;
+  readonly warnings: number;
+  readonly groups: number;
+}
+
+function render(report: PlanReport, room: Room): string {
+  const { jobId, environment, namespace, nomadUrl, changed, warnings, diff, unplaced, preempted } = report;
+  const job = nomadUrl === undefined ? text(jobId) : link(text(jobId), nomadUrl);
+  const where = namespace === 'default' ? text(environment) : `${text(environment)}, namespace ${code(namespace)}`;
+  const evicted = Object.entries(preempted).map(([other, count]) => `${count} of ${text(other)}`);
+  return [
+    `### ${ICONS[changed]} Plan of ${job} in ${where}`,
+    '',
+    `**${HEADLINES[changed]}**`,
+    '',
+    ...groupTable(report, room.groups),
+    unplaced.length === 0 ? '✅ Nomad could place all of it now.' : '⚠️ Nomad could not place all of it now:',
+    ...unplaced.map((line) => `- ${text(line)}`),
+    '',
+    ...(evicted.length === 0 ? [] : [`⚠️ It would evict allocations of other jobs: ${evicted.join(', ')}.`, '']),
+    ...list('Warnings', warnings, room.warnings, (shown) => shown.map((line) => `- ${text(line)}`)),
+    ...list('Changes', diff, room.changes, (shown) => fenced(shown, 'diff')),
+    `<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link('log', report.runUrl)}.${
+      report.builds ? ' The image is built when it is deployed; here its name is provisional.' : ''
+    }</sub>`,
+  ].join('\n');
+}
+
+function list(title: string, all: readonly string[], room: number, lines: (shown: readonly string[]) => readonly string[]): string[] {
+  if (all.length === 0) return [];
+  const left = all.length - room;
+  const out = left === 0 ? [] : ['', `_${left} ${left === 1 ? 'line is' : 'lines are'} left out here: see the log._`];
+  const shown = room === 0 ? [] : lines(all.slice(0, room));
+  return [
+    `<details${title === 'Warnings' ? ' open' : ''}><summary>${title} (${all.length})</summary>`,
+    '',
+    ...shown,
+    ...out,
+    '',
+    '</details>',
+    '',
+  ];
+}
+
+const groupsOf = ({ before, after }: PlanReport): string[] => [...new Set([...after, ...before].map(({ name }) => name))];
+
+function groupTable(report: PlanReport, room: number): string[] {
+  const { before, after, actions, system } = report;
+  const names = groupsOf(report);
+  const find = (list: readonly GroupCost[], name: string): GroupCost | undefined => list.find((group) => group.name === name);
+  const total = (list: readonly GroupCost[], of: (group: GroupCost) => number): number =>
+    list.reduce((sum, group) => sum + of(group) * group.count, 0);
+  const row = (name: string): string[] => {
+    const [old, next] = [find(before, name), find(after, name)];
+    const figure = (of: (group: GroupCost) => string): string => change(old && of(old), next && of(next));
+    return [
+      text(name),
+      figure(({ count }) => `${count}`),
+      text(actions[name] ?? ''),
+      figure(cpu),
+      figure(({ memoryMib }) => `${memoryMib} MiB`),
+    ];
+  };
+  const sums = (list: readonly GroupCost[]): GroupCost => ({
+    name: '',
+    count: total(list, () => 1),
+    cpuMhz: total(list, ({ cpuMhz }) => cpuMhz),
+    cores: total(list, ({ cores }) => cores),
+    memoryMib: total(list, ({ memoryMib }) => memoryMib),
+  });
+  const [old, next] = [sums(before), sums(after)];
+  const all = (of: (group: GroupCost) => string): string => `**${change(before.length === 0 ? undefined : of(old), of(next))}**`;
+  const left = names.length - room;
+  return [
+    ...table(
+      ['Group', system ? 'Count on a node' : 'Count', 'Nomad’s next step', 'CPU of one', 'Memory of one'],
+      [
+        ...names.slice(0, room).map(row),
+        ...(left > 0 ? [[`_${left} more_`, '', '', '', '']] : []),
+        ['**All together**', all(({ count }) => `${count}`), '', all(cpu), all(({ memoryMib }) => `${memoryMib} MiB`)],
+      ],
+    ),
+  ];
+}
+
+function cpu({ cpuMhz, cores }: GroupCost): string {
+  const parts = [
+    ...(cores > 0 ? [`${cores} ${cores === 1 ? 'core' : 'cores'}`] : []),
+    ...(cpuMhz > 0 || cores === 0 ? [`${cpuMhz} MHz`] : []),
+  ];
+  return parts.join(' + ');
+}
+
+function change(old: string | undefined, next: string | undefined): string {
+  if (old === next || old === undefined) return next ?? '';
+  return `${old} → ${next ?? 'gone'}`;
+}
