@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as core from '@actions/core';
 import type { Location } from '../errors.ts';
+import { annotator } from './annotations.ts';
 import { systemClock } from './clock.ts';
 import { execute } from './exec.ts';
 import { request } from './http.ts';
@@ -25,7 +26,7 @@ const STATE_PROGRAMS = 'at-end';
 export async function actionsRuntime(env: Environment, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
   const masked: string[] = [];
   let redact = (text: string): string => text;
-  const log = actionsLog((text) => redact(text));
+  const { log, endLog } = actionsLog((text) => redact(text));
   const temp = env['RUNNER_TEMP'] || tmpdir();
   const workspace = env['GITHUB_WORKSPACE'] || process.cwd();
   const folders: string[] = [];
@@ -79,7 +80,11 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       if (path !== undefined && path !== '') appendFileSync(path, `${redact(markdown)}\n`);
     },
   };
-  return { runtime, cleanUp: async () => cleanUp(programs, folders, env) };
+  const end = async (): Promise<void> => {
+    endLog();
+    await cleanUp(programs, folders, env);
+  };
+  return { runtime, cleanUp: end };
 }
 
 /** JSON stays JSON, whatever is masked; anything else is a text. */
@@ -123,7 +128,7 @@ async function cleanUp(programs: readonly Argv[], folders: readonly string[], en
   await Promise.all(folders.map(async (folder) => rm(folder, { recursive: true, force: true })));
 }
 
-function actionsLog(redact: (text: string) => string): Log {
+function actionsLog(redact: (text: string) => string): { log: Log; endLog: () => void } {
   const place = (location: Location | undefined): core.AnnotationProperties =>
     location === undefined
       ? {}
@@ -132,15 +137,23 @@ function actionsLog(redact: (text: string) => string): Log {
           ...(location.line === undefined ? {} : { startLine: location.line }),
           ...(location.column === undefined ? {} : { startColumn: location.column }),
         };
-  return {
-    info: (line) => core.info(neutral(redact(line))),
+  const info = (line: string): void => core.info(neutral(redact(line)));
+  const issue = { error: core.error, warning: core.warning, notice: core.notice };
+  const annotations = annotator(
+    ({ kind, text, title, location }) => issue[kind](redact(text), { title: redact(title), ...place(location) }),
+    (line) => info(line),
+  );
+  // Without a title, GitHub shows the name of the job in the list of annotations.
+  const title = 'nomad-deploy';
+  const log: Log = {
+    info,
     debug: (line) => core.debug(redact(line)),
-    // Without a title, GitHub shows the name of the job in the list of annotations.
-    notice: (text) => core.notice(redact(text), { title: 'nomad-deploy' }),
-    warning: (text, location) => core.warning(redact(text), { title: 'nomad-deploy', ...place(location) }),
-    error: (text, title, location) => core.error(redact(text), { title: redact(title), ...place(location) }),
-    group: async (title, work) => core.group(redact(title), work),
+    notice: (text) => annotations.add({ kind: 'notice', text, title, location: undefined }),
+    warning: (text, location) => annotations.add({ kind: 'warning', text, title, location }),
+    error: (text, own, location) => annotations.add({ kind: 'error', text, title: own, location }),
+    group: async (name, work) => core.group(redact(name), work),
   };
+  return { log, endLog: annotations.flush };
 }
 
 /** The runner takes a line that begins with `::`, or has `##[` anywhere, for a command: nothing that a build or a workload prints may give one. */
