@@ -1,8 +1,9 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { a as info, c as saveState, d as warning, i as group, l as setOutput, n as error, r as getState, s as notice, t as debug, u as setSecret } from "./core.js";
 import { access, chmod, constants, cp, glob, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
+import { stripVTControlCharacters } from "node:util";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { setTimeout } from "node:timers/promises";
@@ -70,6 +71,128 @@ function connectionCode(thrown) {
 function connectionProblem(thrown) {
 	return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
 }
+// src/json.ts
+/** The value at a path of parsed JSON whose shape nobody promises; undefined when it is not there. */
+function valueAt(value, ...path) {
+	let at = value;
+	for (const key of path) {
+		if (typeof at !== "object" || at === null) return void 0;
+		at = Object.entries(at).find(([name]) => name === key)?.[1];
+	}
+	return at;
+}
+/** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
+function textAt(value, ...path) {
+	const at = valueAt(value, ...path);
+	return typeof at === "string" && at !== "" ? at : void 0;
+}
+// src/context.ts
+/**
+* Reads the context from the runner's default variables and the event payload.
+* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
+* See https://docs.github.com/actions/reference/workflows-and-actions/variables
+*/
+function readContext(env, event) {
+	const need = (name) => {
+		const value = env[name];
+		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
+		return value;
+	};
+	const repository = need("GITHUB_REPOSITORY");
+	const runId = env["GITHUB_RUN_ID"] || "0";
+	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
+	const eventName = env["GITHUB_EVENT_NAME"] || "";
+	const about = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
+		"pull_request",
+		"head",
+		"repo"
+	] : void 0;
+	const headRepository = about === void 0 ? void 0 : textAt(event, ...about, "full_name");
+	const head = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
+	const deleted = eventName === "delete" ? textAt(event, "ref") : void 0;
+	const ref = head ?? deleted ?? need("GITHUB_REF_NAME");
+	const number = valueAt(event, "pull_request", "number");
+	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
+	return {
+		repository,
+		ref,
+		refType: head === void 0 && tagged ? "tag" : "branch",
+		sha: env["GITHUB_SHA"] || "",
+		headSha: textAt(event, "pull_request", "head", "sha") ?? (env["GITHUB_SHA"] || ""),
+		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
+		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
+		fromFork: about !== void 0 && headRepository !== repository,
+		headRepository,
+		eventName,
+		actor: env["GITHUB_ACTOR"] || "",
+		runId,
+		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
+		runUrl: `${server}/${repository}/actions/runs/${runId}`,
+		ownerType: textAt(event, "repository", "owner", "type"),
+		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com"
+	};
+}
+/** Whether the run is for what is on the default branch, as far as that is known: `main` and `master` where the event does not tell. */
+function onDefaultBranch({ ref, refType, defaultBranch, fromFork, eventName }) {
+	if (fromFork || refType !== "branch" || eventName.startsWith("pull_request")) return false;
+	return defaultBranch === void 0 ? ref === "main" || ref === "master" : ref === defaultBranch;
+}
+function isPullRequest(event) {
+	return typeof event === "object" && event !== null && "pull_request" in event;
+}
+// src/duration.ts
+const UNITS_MS = /* @__PURE__ */ new Map([
+	["ms", 1],
+	["s", 1e3],
+	["m", 6e4],
+	["h", 36e5]
+]);
+/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
+function parseDuration(text) {
+	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
+	const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
+	return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0));
+}
+/** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
+function formatDuration(ms) {
+	if (ms < 1e4) return `${(Math.max(ms, 0) / 1e3).toFixed(1)} s`;
+	const seconds = Math.round(ms / 1e3);
+	if (seconds < 60) return `${seconds} s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+// src/nearest.ts
+/** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
+function nearest(name, known) {
+	const wanted = plain(name);
+	let best;
+	let bestDistance = Math.floor(wanted.length / 3) + 1;
+	for (const candidate of known) {
+		const distance = editDistance(wanted, plain(candidate));
+		if (distance < bestDistance) {
+			best = candidate;
+			bestDistance = distance;
+		}
+	}
+	return best;
+}
+function plain(name) {
+	return name.toLowerCase().replace(/[-_ ]/g, "");
+}
+/** Levenshtein's distance, one row at a time. */
+function editDistance(from, to) {
+	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+	for (let i = 0; i < from.length; i++) {
+		const next = [i + 1];
+		for (let j = 0; j < to.length; j++) {
+			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+		}
+		row = next;
+	}
+	return row[to.length] ?? 0;
+}
 // src/slug.ts
 /** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
 const MAX_LABEL_LENGTH = 63;
@@ -114,6 +237,821 @@ function cut(label, whole, maxLength) {
 	const hash = createHash("sha256").update(whole).digest("hex").slice(0, HASH_LENGTH);
 	const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/-+$/, "");
 	return head === "" ? hash.slice(0, maxLength) : `${head}-${hash}`;
+}
+// src/input-values.ts
+function oneOf(name, value, known) {
+	const found = known.find((candidate) => candidate === value);
+	if (found !== void 0) return found;
+	const near = nearest(value, known);
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
+}
+function parseBoolean(name, value) {
+	if (value === void 0) return void 0;
+	if (/^(true|yes|on|1)$/i.test(value)) return true;
+	if (/^(false|no|off|0)$/i.test(value)) return false;
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false`);
+}
+function parseCount(name, value) {
+	if (value === void 0) return void 0;
+	if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
+	return Number(value);
+}
+/** A life time, in days (`14d`) or as any other duration. */
+function parseTtl(value) {
+	if (value === void 0) return void 0;
+	const days = /^(\d{1,4})d$/.exec(value)?.[1];
+	const ttlMs = days === void 0 ? parseDuration(value) : Number(days) * 864e5;
+	if (ttlMs === void 0 || ttlMs === 0) throw new Error(`\`ttl\`: ${JSON.stringify(value)} is not a duration, such as 14d or 36h`);
+	return ttlMs;
+}
+function parseTimeout(value) {
+	if (value === void 0) return void 0;
+	const timeoutMs = parseDuration(value);
+	if (timeoutMs === void 0 || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
+	return timeoutMs;
+}
+/** Two minutes by default: long enough for a cluster that scales up, short enough for somebody who waits. */
+const PLACEMENT_PATIENCE_MS = 12e4;
+function parsePatience(name, value) {
+	if (value === void 0) return PLACEMENT_PATIENCE_MS;
+	if (value === "fail") return 0;
+	if (value === "wait") return Number.POSITIVE_INFINITY;
+	const patienceMs = parseDuration(value);
+	if (patienceMs === void 0) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither \`fail\`, \`wait\` nor a duration, such as 5m`);
+	return patienceMs;
+}
+function parseAddress(value) {
+	if (value === void 0) return void 0;
+	if (value.startsWith("unix:")) {
+		if (!/^unix:\/\/\/[^?#]+$/.test(value)) throw new Error("`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock");
+		return value;
+	}
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646");
+	return value.replace(/\/+$/, "");
+}
+/** Reads the address of a web hook. Its words are never quoted: the address is a credential. */
+function parseWebhook(value) {
+	if (value === void 0 || URL.canParse(value) && /^https?:\/\//.test(value)) return value;
+	throw new Error("`webhook-url`: not an address, such as https://hooks.slack.com/services/…");
+}
+function parseDomain(value) {
+	if (value === void 0) return void 0;
+	const problem = value.includes("_") ? "has characters other than letters, digits and dashes" : hostProblem(value);
+	if (problem !== void 0) throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com: it ${problem}`);
+	return value.toLowerCase();
+}
+/**
+* Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
+* lists and maps inside become JSON text. `names` is the regular expression of what may stand before the `=`.
+*/
+async function readMap$1(name, value, problems, names = "[A-Za-z_][A-Za-z0-9_]*") {
+	if (value === void 0 || value.trim() === "") return {};
+	const lines = value.split(/\r?\n/).filter((line) => line.trim() !== "");
+	const isPair = new RegExp(`^\\s*${names}=`);
+	if (lines.every((line) => isPair.test(line))) return Object.fromEntries(lines.map((line) => {
+		const at = line.indexOf("=");
+		return [line.slice(0, at).trim(), line.slice(at + 1)];
+	}));
+	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	try {
+		const document = parseDocument(value, {
+			schema: "failsafe",
+			prettyErrors: false,
+			logLevel: "silent"
+		});
+		const parsed = document.errors.length + document.warnings.length === 0 ? document.toJS() : void 0;
+		if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
+	} catch {}
+	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
+	return {};
+}
+/** What stands between `//` and `@` of an address, also of one that is none. */
+const USER_INFO = /^(\w+:\/\/)([^/?#]*)@/;
+/** Takes user and password out of an address; the second is `user:password`. Throws for escapes that are none. */
+function splitCredentials(name, value) {
+	const [, , userInfo] = USER_INFO.exec(value ?? "") ?? [];
+	if (value === void 0 || userInfo === void 0) return [value, void 0];
+	try {
+		const [user = "", ...password] = userInfo.split(":");
+		return [value.replace(USER_INFO, "$1"), [user, password.join(":")].map(decodeURIComponent).join(":")];
+	} catch {
+		throw new Error(`\`${name}\`: the user or password in it has a % that is no escape: write it as %25`);
+	}
+}
+/** What of an address with user and password must not be shown, as written and as meant: the password (the user where there is none), and both together. */
+function passwordsIn(address) {
+	const [, , userInfo = ""] = USER_INFO.exec(address.trim()) ?? [];
+	const [user = "", ...rest] = userInfo.split(":");
+	const written = rest.length === 0 ? [user] : [rest.join(":"), userInfo];
+	const meant = written.map((text) => text.replaceAll(/(%[\da-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll("%", ""), "hex").toString()));
+	return [.../* @__PURE__ */ new Set([...written, ...meant])].filter((text) => text !== "");
+}
+/** The address of a proxy, as the environment has it. */
+function parseProxy(name, value) {
+	if (value === void 0) return void 0;
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (url === void 0 || url.hostname === "" || !/^(https?|socks5?):$/.test(url.protocol)) throw new Error(`\`${name}\`: not the address of a proxy, such as http://proxy.example.com:3128`);
+	return value;
+}
+/** `NOMAD_HTTP_AUTH`, `user:password` as Nomad's own programs take it, as a line of `nomad-headers`. */
+function basicAuth(value) {
+	return value === void 0 || value.trim() === "" ? void 0 : `Authorization=Basic ${Buffer.from(value.trim()).toString("base64")}`;
+}
+/** Headers that belong to the connection, to the body or to Nomad itself: given by others, they would break requests. */
+const OWN_HEADERS$1 = /^(host|connection|keep-alive|transfer-encoding|content-(length|type|encoding)|expect|upgrade|te|trailer|proxy-connection|accept-encoding)$/i;
+/** What is wrong with the headers of `nomad-headers`; never quotes a value. */
+function headerProblems(headers) {
+	return Object.entries(headers).flatMap(([name, value]) => {
+		const problem = !/^[\w!#$%&'*+.^`|~-]+$/.test(name) ? "is not the name of a header, such as CF-Access-Client-Id" : /^x-nomad-token$/i.test(name) ? "is what `nomad-token` is for" : /^proxy-authorization$/i.test(name) ? "is for the proxy, which takes it from its address: HTTPS_PROXY=http://user:password@proxy.example.com:3128" : OWN_HEADERS$1.test(name) ? "belongs to the connection, and is set by itself" : /[^\t\x20-\x7e]/.test(value) ? "has a value with line breaks or characters that headers do not have" : void 0;
+		return problem === void 0 ? [] : [`\`nomad-headers\`: ${JSON.stringify(name)} ${problem}`];
+	});
+}
+/** Values of headers shorter than this are words such as `https`: masked, they would vanish from addresses and the log. */
+const MIN_CREDENTIAL_LENGTH = 8;
+/** What of a header's value must not be shown: the whole, and what follows the name of its kind in `Basic …` and `Bearer …`. */
+function credentialsIn(value) {
+	return [value, ...value.split(/\s+/)].filter((part) => part.length >= MIN_CREDENTIAL_LENGTH);
+}
+/** Nomad's own limit: https://developer.hashicorp.com/nomad/docs/job-specification/dispatch_payload */
+const MAX_PAYLOAD_BYTES = 16384;
+function parsePayload(value) {
+	if (value === void 0 || value === "") return void 0;
+	const bytes = Buffer.byteLength(value);
+	if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`\`payload\`: it has ${bytes} bytes, and Nomad takes no more than ${MAX_PAYLOAD_BYTES}`);
+	return value;
+}
+/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
+function registryOf(image) {
+	if (image === void 0) return void 0;
+	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
+	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
+}
+// src/http-check.ts
+const KEYS = [
+	"path",
+	"url",
+	"port",
+	"protocol",
+	"method",
+	"headers",
+	"follow-redirects",
+	"insecure",
+	"status",
+	"body",
+	"header",
+	"json",
+	"max-latency",
+	"retries",
+	"interval",
+	"timeout"
+];
+const METHODS = [
+	"GET",
+	"HEAD",
+	"POST",
+	"PUT",
+	"PATCH",
+	"DELETE",
+	"OPTIONS"
+];
+/** As Kubernetes and `curl --fail` have it: whatever is not an error. */
+const STATUS = ["2xx", "3xx"];
+/** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
+const RETRIES = 10;
+const INTERVAL_MS = 2e3;
+const TIMEOUT_MS$3 = 5e3;
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Headers that belong to the connection: they are not ours to set. */
+const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+/**
+* Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
+* input, which may hold credentials. `hide` wraps the values of headers.
+*/
+async function readChecks(text, hide, problems) {
+	if (text === void 0 || text.trim() === "") return [];
+	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").map((item, i) => {
+		const own = [];
+		const check = parseCheck(item, hide, own);
+		problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
+		return check;
+	});
+}
+/** Scalars stay what was written, so that a version `1.10` is no number. */
+async function readYaml(text, problems) {
+	const { LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const lineCounter = new LineCounter();
+	const document = parseDocument(text, {
+		schema: "failsafe",
+		prettyErrors: false,
+		logLevel: "silent",
+		lineCounter
+	});
+	const [problem] = [...document.errors, ...document.warnings];
+	let parsed;
+	try {
+		if (problem === void 0) parsed = document.toJS();
+	} catch {}
+	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
+	if (list.length > 0) return list;
+	const line = problem === void 0 ? "" : ` (line ${lineCounter.linePos(problem.pos[0]).line})`;
+	problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
+	return [];
+}
+/** One check, with the defaults of what it does not say. */
+function parseCheck(item, hide, problems) {
+	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
+	for (const name of Object.keys(given)) {
+		if (KEYS.some((key) => key === name)) continue;
+		const near = nearest(name, KEYS);
+		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
+	}
+	const attempt = (read, otherwise) => {
+		try {
+			return read();
+		} catch (error) {
+			problems.push(messageOf(error));
+			return otherwise;
+		}
+	};
+	const text = (key) => {
+		const value = given[key];
+		if (value === void 0) return void 0;
+		if (typeof value === "string" && value.trim() !== "") return value.trim();
+		problems.push(`\`${key}\` ${value === "" ? "is empty" : "must be a text"}`);
+	};
+	const map = (key) => {
+		const value = given[key] ?? {};
+		if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
+		return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]) => {
+			if (typeof one === "string") return [[name, one]];
+			problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
+			return [];
+		});
+	};
+	const wanted = (key, value) => attempt(() => parseWanted(key, value), value);
+	const duration = (key) => {
+		const value = text(key);
+		const ms = value === void 0 ? void 0 : parseDuration(value);
+		if (value !== void 0 && (ms === void 0 || ms === 0)) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
+		return ms;
+	};
+	const flag = (key) => attempt(() => parseBoolean(key, text(key)) ?? false, false);
+	const body = text("body");
+	return {
+		target: target(text("path"), text("url"), text("port"), text("protocol"), problems),
+		method: attempt(() => oneOf("method", (text("method") ?? "GET").toUpperCase(), METHODS), "GET"),
+		headers: Object.fromEntries(map("headers").flatMap(([name, value]) => {
+			const problem = headerProblem(name, value);
+			if (problem !== void 0) problems.push(`\`headers\`: ${problem}`);
+			return problem === void 0 ? [[name, hide(value)]] : [];
+		})),
+		followRedirects: flag("follow-redirects"),
+		insecure: flag("insecure"),
+		status: statuses(given["status"], problems),
+		body: body === void 0 ? void 0 : wanted("body", body),
+		header: Object.fromEntries(map("header").map(([name, value]) => [name.toLowerCase(), wanted("header", value)])),
+		json: map("json").map(([path, value]) => ({
+			path,
+			keys: attempt(() => jsonKeys(path), []),
+			wanted: wanted("json", value)
+		})),
+		maxLatencyMs: duration("max-latency"),
+		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
+		intervalMs: duration("interval") ?? INTERVAL_MS,
+		timeoutMs: duration("timeout") ?? TIMEOUT_MS$3
+	};
+}
+function isMap(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function target(path, url, port, protocol, problems) {
+	if (path === void 0 === (url === void 0)) problems.push("needs either `path` or `url`");
+	if (url !== void 0) {
+		const problem = urlProblem(url);
+		if (problem !== void 0) problems.push(`\`url\`: ${problem}`);
+		if (port !== void 0) problems.push("`port` is for a `path`: a URL has its port in it");
+		if (protocol !== void 0) problems.push("`protocol` is for a `path`: a URL begins with it");
+		return { url };
+	}
+	if (path !== void 0 && (!/^\/(?!\/)[^\s#]*$/.test(path) || !URL.canParse(path, "http://host"))) problems.push(`\`path\`: ${JSON.stringify(withoutQuery(path))} is not a path, such as /healthz`);
+	if (protocol !== void 0 && protocol !== "http" && protocol !== "https") problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
+	return {
+		path: path ?? "/",
+		port,
+		protocol: protocol === "https" ? "https" : "http"
+	};
+}
+function urlProblem(text) {
+	const url = URL.canParse(text) ? new URL(text) : void 0;
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || /\s/.test(text)) {
+		const path = /^[\w.-]+(\/|$)/.test(text) && !/^[\w-]+\.[\w.-]+/.test(text) ? "; a path begins with a slash" : "";
+		return `${JSON.stringify(withoutQuery(text))} is neither a path such as /healthz nor a URL such as https://shop.example.com/healthz${path}`;
+	}
+	if (url.username !== "" || url.password !== "") return "must not hold a user or password; send them with `headers`";
+}
+/** A URL or path as it may be shown: what follows the question mark may be a token. */
+function withoutQuery(url) {
+	return url.replace(/\?.*$/s, "?…");
+}
+function headerProblem(name, value) {
+	if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
+	if (OWN_HEADERS.test(name)) return `${name} belongs to the connection and can't be set`;
+	return HEADER_VALUE.test(value) ? void 0 : `the value of ${name} has line breaks or characters that a header can't have`;
+}
+function statuses(value, problems) {
+	if (value === void 0) return STATUS;
+	const list = (Array.isArray(value) ? value : [value]).map((one) => typeof one === "string" ? one.trim().toLowerCase() : "");
+	const wrong = list.find((one) => !/^[1-5](\d\d|xx)$/.test(one));
+	if (list.length === 0 || wrong !== void 0) problems.push(`\`status\`: ${JSON.stringify(wrong ?? "")} is not a status such as 200 or 2xx, or a list of them`);
+	return list;
+}
+/** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
+function parseWanted(key, value) {
+	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
+	if (source === void 0) return value;
+	try {
+		return new RegExp(source, flags);
+	} catch (error) {
+		throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, "")}`);
+	}
+}
+/** The names and numbers of a JSON path: `checks.db[0].ok`, `$.a["b.c"]`. Throws when it is none. */
+function jsonKeys(path) {
+	const keys = [];
+	const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
+	step.lastIndex = /^\$(?=[.[])/.test(path) ? 1 : 0;
+	while (step.lastIndex < path.length) {
+		const [found, name, index, quoted] = step.exec(path) ?? [];
+		if (found === void 0 || keys.length > 0 && name !== void 0 && !found.startsWith(".")) throw new Error(`\`json\`: ${JSON.stringify(path)} is not a path, such as status or checks.db[0].ok`);
+		keys.push(name ?? index ?? String(JSON.parse(quoted ?? "\"\"")));
+	}
+	return keys;
+}
+// src/words.ts
+/**
+* Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
+* what only a shell could do: pipes, several commands, other variables.
+*/
+function splitWords(text, variables) {
+	const words = [];
+	let word;
+	let rest = text.trim();
+	let quoted = false;
+	const take = (length) => {
+		const taken = rest.slice(0, length);
+		rest = rest.slice(length);
+		return taken;
+	};
+	while (rest !== "") {
+		const [blank, variable, single, escaped] = [
+			/^\s+/,
+			/^\$(?:(\w+)|\{(\w+)\})/,
+			/^'([^']*)'/,
+			/^\\([\s\S])/
+		].map((pattern) => pattern.exec(rest));
+		if (!quoted && blank) {
+			if (take(blank[0].length).includes("\n")) throw new Error("has several lines, but it is one command that no shell reads");
+			if (word !== void 0) words.push(word);
+			word = void 0;
+		} else if (variable) {
+			take(variable[0].length);
+			const name = variable[1] ?? variable[2] ?? "";
+			const value = variables[name];
+			if (value === void 0) throw new Error(`has $${name}, but no shell reads it: only ${Object.keys(variables).map((known) => `$${known}`).join(", ")} is known`);
+			word = `${word ?? ""}${value}`;
+		} else if (!quoted && single) {
+			take(single[0].length);
+			word = `${word ?? ""}${single[1]}`;
+		} else if (escaped && (!quoted || /["\\$]/.test(escaped[1] ?? ""))) {
+			take(2);
+			word = escaped[1] === "\n" ? word : `${word ?? ""}${escaped[1]}`;
+		} else if (rest.startsWith("\"")) {
+			take(1);
+			quoted = !quoted;
+			word ??= "";
+		} else if (/^(`|\$\()/.test(rest) || !quoted && /^[|&;<>()']/.test(rest)) throw new Error(rest.startsWith("'") ? "has a ' without its end" : `has ${rest.startsWith("$(") ? "$(" : rest[0]}, but no shell reads it: put that into a script`);
+		else word = `${word ?? ""}${take(1)}`;
+	}
+	if (quoted) throw new Error("has a \" without its end");
+	return word === void 0 ? words : [...words, word];
+}
+// src/image-values.ts
+/** What Go and Docker call the processors and systems that images are for. */
+const SYSTEMS = [
+	"linux",
+	"windows",
+	"darwin",
+	"freebsd",
+	"wasip1"
+];
+const PROCESSORS = [
+	"amd64",
+	"arm64",
+	"arm",
+	"386",
+	"ppc64le",
+	"s390x",
+	"riscv64",
+	"loong64",
+	"mips64le",
+	"mips64",
+	"wasm"
+];
+/** Splits lists whose items have no comma, such as platforms and tags: as docker/build-push-action, by line and by comma. */
+function splitList(value) {
+	return (value ?? "").split(/[\n,]/).map((item) => item.trim()).filter((item) => item !== "");
+}
+function parsePlatforms(value) {
+	const known = SYSTEMS.flatMap((system) => PROCESSORS.map((processor) => `${system}/${processor}`));
+	return splitList(value).map((platform) => {
+		const [system = "", processor = "", variant, ...rest] = platform.toLowerCase().split("/");
+		const wanted = `${system}/${processor}`;
+		if (known.includes(wanted) && rest.length === 0 && (variant === void 0 || /^v\d+(\.\d+)?$/.test(variant))) return platform.toLowerCase();
+		const near = nearest(wanted, known);
+		throw new Error(`\`platforms\`: ${JSON.stringify(platform)} is not a platform, such as linux/amd64 or linux/arm/v7${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
+	});
+}
+function parseLabels(lines) {
+	for (const line of lines) if (!/^[^\s=]+=/.test(line)) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
+	return [...lines];
+}
+/** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
+function parseTags(value) {
+	return splitList(value).map((tag) => {
+		const at = tag.indexOf(":", tag.lastIndexOf("/") + 1);
+		const named = at >= 0 || tag.includes("/");
+		const alone = at >= 0 ? tag.slice(at + 1) : named ? "latest" : tag;
+		const name = named ? tag.slice(0, at < 0 ? void 0 : at) : void 0;
+		if (tag.includes("@") || !/^\w[\w.-]{0,127}$/.test(alone) || name !== void 0 && !isName(name)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
+		return tag;
+	});
+}
+function isName(name) {
+	return /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(name);
+}
+/** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
+function parseAttestation(name, value) {
+	if (value === void 0) return void 0;
+	if (/^(true|yes|on|1)$/i.test(value)) return "true";
+	if (/^(false|no|off|0)$/i.test(value)) return "false";
+	if (/^[a-z-]+=/.test(value)) return value;
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === "sbom" ? "generator=docker/buildkit-syft-scanner" : "mode=max"}`);
+}
+/**
+* Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
+* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. What is wrong is told without the value.
+*/
+function parseBuildSecrets(value, env) {
+	return Object.fromEntries(entriesOf(value ?? "").map((entry, i) => {
+		const where = `\`build-secrets\`, entry ${i + 1}`;
+		const [, id = "", kind, from = ""] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
+		if (kind === "env") {
+			const found = env[from];
+			if (found === void 0 || found === "") throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
+			return [checkedId(id, where), { value: found }];
+		}
+		if (kind !== void 0) return [checkedId(id, where), { file: from }];
+		const at = entry.indexOf("=");
+		if (at <= 0) throw new Error(`${where}: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file`);
+		if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
+		return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
+	}));
+}
+/** A text is for a shell; a JSON list, as in a Dockerfile, is a program with its arguments. */
+function parseTest(value) {
+	if (value === void 0 || !value.startsWith("[")) return value;
+	const parsed = jsonIn(value);
+	const words = Array.isArray(parsed) ? parsed.filter((word) => typeof word === "string") : [];
+	const [program, ...args] = words;
+	if (program !== void 0 && program !== "" && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
+	throw new Error("`test`: begins like a JSON list, but is none of texts, such as [\"/app\", \"--self-test\"]");
+}
+function jsonIn(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+/** `NAME=value`, or `NAME` for the value that the step has. */
+function parseTestEnv(lines, env) {
+	return Object.fromEntries(lines.map((line) => {
+		const [, name, given] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(line) ?? [];
+		if (name === void 0) throw new Error(`\`test-env\`: ${JSON.stringify(line.replace(/=.*/, "=…"))} is neither NAME=value nor NAME`);
+		const value = given ?? env[name];
+		if (value === void 0) throw new Error(`\`test-env\`: the environment variable ${name} is not set`);
+		if (/[\r\n]/.test(value)) throw new Error(`\`test-env\`: the value of ${name} has several lines, which docker does not take`);
+		return [name, value];
+	}));
+}
+/** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
+async function readLogins(value, problems) {
+	if (value === void 0) return [];
+	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const document = parseDocument(value, {
+		schema: "failsafe",
+		prettyErrors: false,
+		logLevel: "silent"
+	});
+	const list = document.errors.length === 0 ? document.toJS() : void 0;
+	const logins = (Array.isArray(list) ? list : []).map((login) => ({
+		registry: textAt(login, "registry") ?? "docker.io",
+		username: textAt(login, "username") ?? "",
+		password: textAt(login, "password") ?? ""
+	}));
+	const bad = logins.findIndex(({ username, password }) => username === "" || password === "");
+	if (logins.length > 0 && bad < 0) return logins;
+	problems.push(bad >= 0 ? `\`registry-auth\`: entry ${bad + 1} has no username or no password` : "`registry-auth`: no YAML list of `registry`, `username` and `password`");
+	return [];
+}
+function parseScan(value) {
+	if (value === void 0) return void 0;
+	try {
+		splitWords(value, { IMAGE: "image" });
+		return value;
+	} catch (error) {
+		throw new Error(`\`scan\` ${messageOf(error)}`, { cause: error });
+	}
+}
+function checkedId(id, where) {
+	if (/^[\w.-]+$/.test(id)) return id;
+	throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
+}
+/** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
+function entriesOf(value) {
+	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
+}
+// src/runtime/secret.ts
+/** Shorter values would take half of every log with them, and with `a` or `1` masked GitHub drops nearly every output. */
+const MIN_MASKED_LENGTH = 3;
+/** Words of which nobody learns anything, and which every log and result is full of. */
+const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
+/** A shorter secret inside a longer text is too few characters of base64 to be told from others. */
+const MIN_SHIFTED_BYTES = 6;
+/** Wraps a value at birth, so that no log, template or JSON can show it. */
+function secret(value) {
+	const hidden = () => "***";
+	return Object.freeze({
+		reveal: () => value,
+		toString: hidden,
+		toJSON: hidden
+	});
+}
+/** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
+function isMaskable(value) {
+	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
+}
+/**
+* The forms in which a secret may show up, longest first: whole, without the blanks around it and each of its lines; these as they look inside JSON,
+* HCL, Markdown, HTML and URLs; the whole in base64, also where it is a part of what was encoded. Empty for a value that is not masked.
+*/
+function secretForms(value) {
+	if (!isMaskable(value)) return [];
+	const wholes = [value, value.trim()];
+	const lines = value.split(/\r?\n|\r/).map((line) => line.trim()).filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line));
+	return [.../* @__PURE__ */ new Set([...[...wholes, ...lines].flatMap((text) => [text, ...escaped$1(text)]), ...wholes.flatMap((text) => [...urlEncoded(text), ...base64(text)])])].filter((form) => form.length >= MIN_MASKED_LENGTH).sort(longestFirst);
+}
+/** Digests and Nomad's ids: a short secret is a part of one by chance only, and what follows this run has to read them. */
+const IDENTIFIER = /(sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)/;
+/** Forms from here on are in no identifier by chance. */
+const LONG = 12;
+/** Makes a function that replaces every form of the given secrets by `***`, but for short ones within a digest or an id. */
+function redactor(values) {
+	const forms = [...new Set(values.flatMap(secretForms))].sort(longestFirst);
+	const without = (text, hidden) => hidden.reduce((shown, form) => shown.replaceAll(form, "***"), text);
+	const long = forms.filter((form) => form.length >= LONG);
+	const short = forms.filter((form) => form.length < LONG);
+	return (text) => without(text, long).split(IDENTIFIER).map((part, i) => i % 2 === 0 ? without(part, short) : part).join("");
+}
+/** The same value with `redact` done to every text in it, names of properties included. */
+function redactDeep(value, redact) {
+	const walk = (item) => {
+		if (typeof item === "string") return redact(item);
+		if (Array.isArray(item)) return item.map(walk);
+		if (typeof item !== "object" || item === null) return item;
+		return Object.fromEntries(Object.entries(item).map(([key, inner]) => [redact(key), walk(inner)]));
+	};
+	return walk(value);
+}
+const longestFirst = (a, b) => b.length - a.length;
+/** A text as it stands between the quotes of JSON, of JSON within JSON and of HCL, and in Markdown and HTML. */
+function escaped$1(text) {
+	const json = inJson(text);
+	const go = json.replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole);
+	const forHtml = go.replace(/[<>&\u2028\u2029]/g, unicodeEscape);
+	const ascii = json.replace(/[\u007f-\uffff]/g, unicodeEscape);
+	const markdown = text.replace(/[\\`*_[\]<>#~]/g, "\\$&");
+	const tags = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+	return [
+		json,
+		go,
+		forHtml,
+		ascii,
+		inJson(json),
+		inJson(forHtml),
+		go.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{"),
+		markdown,
+		markdown.replaceAll("|", "\\|"),
+		tags,
+		tags.replaceAll("\"", "&#34;").replaceAll("'", "&#39;")
+	];
+}
+function inJson(text) {
+	return JSON.stringify(text).slice(1, -1);
+}
+function unicodeEscape(character) {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+/** A text as a part of a URL: as JavaScript writes it, as RFC 3986 does, and as a form does; their hexadecimal digits large or small. */
+function urlEncoded(text) {
+	const plain = encodeURIComponent(text.toWellFormed());
+	const strict = plain.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+	return [
+		plain,
+		strict,
+		strict.replaceAll("%20", "+")
+	].flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
+}
+/**
+* A text in base64, in both alphabets: by itself, with and without padding, and those characters of it that are the same whatever is before and
+* behind it (`user:<secret>`), for each of the three places that it can have in a group of three bytes.
+*/
+function base64(text) {
+	const bytes = Buffer.from(text);
+	const alone = bytes.toString("base64");
+	const inside = (bytes.length < MIN_SHIFTED_BYTES ? [] : [
+		0,
+		1,
+		2
+	]).map((shift) => {
+		const [first, end] = [Math.ceil(shift * 8 / 6), Math.floor((shift + bytes.length) * 8 / 6)];
+		return Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(first, end);
+	});
+	return [
+		alone,
+		alone.replace(/=+$/, ""),
+		...inside
+	].flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
+}
+// src/tls.ts
+/** A key without its first line must not be taken for a path, and shown: paths are shorter. */
+const MAX_PATH_LENGTH = 160;
+/** Whether a value is meant as the path of a file, and not as PEM text. */
+function isPath(value) {
+	return !value.includes("-----BEGIN ") && !value.includes("\n") && value.length <= MAX_PATH_LENGTH;
+}
+/** The files that the inputs for TLS name, each with its source. */
+function pemPaths({ cacert, clientCert, clientKey }) {
+	return [
+		cacert,
+		clientCert,
+		clientKey && {
+			...clientKey,
+			value: clientKey.value.reveal()
+		}
+	].filter((given) => given !== void 0).filter(({ value }) => isPath(value));
+}
+/**
+* The TLS side of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect` masks a
+* key. Nothing at all is undefined. Throws one `input-invalid` with all that could not work: no PEM, an encrypted key, a key of another certificate.
+*/
+async function readTls({ cacert, clientCert, clientKey, serverName, skipVerify }, paths, protect) {
+	const problems = [];
+	const read = async ({ value, source }) => {
+		const path = paths[source];
+		return {
+			source,
+			path,
+			text: path === void 0 ? value : await readFile(path, "utf8")
+		};
+	};
+	const ca = cacert && await read(cacert);
+	const cert = clientCert && await read(clientCert);
+	const key = clientKey && await read({
+		...clientKey,
+		value: clientKey.value.reveal()
+	});
+	const refuse = ({ source, path, text }, what, why = whyNot(text)) => {
+		problems.push(`\`${source}\`: ${path === void 0 ? "the text" : path} is no ${what} in PEM: ${why}`);
+	};
+	const certificates = (pem) => {
+		if (pem === void 0) return [];
+		const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
+		try {
+			if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
+		} catch {}
+		refuse(pem, "certificate");
+		return [];
+	};
+	const privateKey = (pem) => {
+		try {
+			return createPrivateKey(pem.text);
+		} catch {
+			const encrypted = /ENCRYPTED/.test(pem.text);
+			return refuse(pem, "private key", encrypted ? "it is encrypted, and nothing here knows the password; give it decrypted" : void 0);
+		}
+	};
+	certificates(ca);
+	const [leaf] = certificates(cert);
+	const parsed = key && privateKey(key);
+	if (leaf !== void 0 && parsed !== void 0 && !leaf.checkPrivateKey(parsed)) problems.push(`\`${key?.source}\`: the key is not that of the certificate in \`${cert?.source}\``);
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), { hint: "Give the text as it is in the file, with its line breaks, or the path of the file." });
+	if ([
+		ca,
+		cert,
+		key,
+		serverName
+	].every((part) => part === void 0) && !skipVerify) return void 0;
+	return {
+		...ca === void 0 ? {} : { ca: ca.text },
+		...cert === void 0 ? {} : { cert: cert.text },
+		...key === void 0 ? {} : { key: protect(key.text) },
+		...serverName === void 0 ? {} : { serverName },
+		skipVerify
+	};
+}
+/** Why a text is no PEM, as far as it can be told without quoting it. */
+function whyNot(text) {
+	if (!text.includes("-----BEGIN ")) return "it has no line -----BEGIN …-----";
+	if (text.includes("\\n")) return "its line breaks are written as \\n";
+	if (!text.trim().includes("\n")) return "it has lost its line breaks";
+	return "it is of another kind, or damaged";
+}
+// src/trust.ts
+/**
+* What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
+* the repository can cause them, or may have written what they are about.
+* See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
+*/
+const untrustedEvents = [
+	"fork",
+	"pull_request_target",
+	"workflow_run",
+	"issue_comment",
+	"issues",
+	"discussion",
+	"discussion_comment"
+];
+const DEPENDABOT = "dependabot[bot]";
+/**
+* Why this run must not do anything with a credential; undefined when it may. It looks at nothing that the checkout holds: that may be a stranger's.
+* A build that takes no secret and gives nothing away is what the checks of any pull request do, and goes on.
+*/
+function distrust(context, inputs, hasToken) {
+	const { eventName, fromFork, headRepository, actor } = context;
+	if (isHarmless(eventName, inputs)) return void 0;
+	const event = untrustedEvents.filter((name) => name !== "fork").find((name) => name === eventName);
+	const needed = [...fromFork ? ["fork"] : [], ...event === void 0 ? [] : [event]];
+	if (!needed.every((name) => inputs.allowUntrustedEvents.includes(name))) {
+		const fork = headRepository === void 0 ? "a fork" : `a fork, ${headRepository}`;
+		const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(" ")}\`; docs/threat-model.md says what that allows.`;
+		if (event !== void 0) return {
+			cause: `the event ${eventName} ${fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[event]}${NOTHING}`,
+			hint
+		};
+		return hasToken ? {
+			cause: `this pull request comes from ${fork}, and its run has a token${NOTHING}`,
+			hint
+		} : {
+			cause: `this pull request comes from ${fork}, which gets no secrets and so no token${NOTHING}`,
+			hint: "A build with `push: false` needs none."
+		};
+	}
+	if (actor !== DEPENDABOT || hasToken) return void 0;
+	return {
+		cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
+		hint: "It gets those that are under Secrets, Dependabot in the settings of the repository."
+	};
+}
+const NOTHING = ": nothing was built, written or registered, and no secret was used";
+const COMMENT = "can be caused by anybody, and has the secrets of the repository";
+const WHY = {
+	pull_request_target: "has the secrets of the repository beside the code of a pull request",
+	workflow_run: "has the secrets of the repository beside what another run left, which may be a pull request",
+	issue_comment: COMMENT,
+	issues: COMMENT,
+	discussion: COMMENT,
+	discussion_comment: COMMENT
+};
+/**
+* The same of a run whose inputs could not be read, since the checkout has a configuration file that is not in order: only what the workflow and the event
+* say counts. `allowed` is the input `allow-untrusted-events` as it was given.
+*/
+function distrustUnread(context, allowed) {
+	const words = allowed.split(/[\s,]+/);
+	return distrust(context, {
+		allowUntrustedEvents: untrustedEvents.filter((name) => words.includes(name)),
+		command: "deploy",
+		push: true,
+		buildSecrets: {},
+		testEnv: {}
+	}, true);
+}
+/** Of the event `pull_request` GitHub itself keeps the secrets; those that are given nevertheless must not reach the build. */
+function isHarmless(eventName, { command, push, buildSecrets, testEnv }) {
+	return eventName.startsWith("pull_request") && eventName !== "pull_request_target" && command === "build" && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
 }
 // src/hcl.ts
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
@@ -351,7 +1289,7 @@ function readValue(source, at) {
 	if (source[at] === "\"") return readString(source, at);
 	if (source.startsWith("<<", at)) return readHeredoc(source, at);
 	if (source[at] === "[") return readList(source, at + 1);
-	if (source[at] === "{") return readMap$1(source, at + 1);
+	if (source[at] === "{") return readMap(source, at + 1);
 	const word = match(NAME, source, at);
 	if (word === "true" || word === "false") return [word === "true", at + word.length];
 	if (word === "null") return [null, at + word.length];
@@ -390,7 +1328,7 @@ function readList(source, from) {
 	}
 	return [items, at + 1];
 }
-function readMap$1(source, from) {
+function readMap(source, from) {
 	const entries = [];
 	let at = skipBlank(source, from);
 	while (source[at] !== "}") {
@@ -729,182 +1667,2000 @@ function linesAsLists(given) {
 		return [name, JSON.stringify(items.filter((line) => line !== ""))];
 	}));
 }
-// src/duration.ts
-const UNITS_MS = /* @__PURE__ */ new Map([
-	["ms", 1],
-	["s", 1e3],
-	["m", 6e4],
-	["h", 36e5]
-]);
-/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
-function parseDuration(text) {
-	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
-	const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
-	return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0));
-}
-/** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
-function formatDuration(ms) {
-	if (ms < 1e4) return `${(Math.max(ms, 0) / 1e3).toFixed(1)} s`;
-	const seconds = Math.round(ms / 1e3);
-	if (seconds < 60) return `${seconds} s`;
-	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-// src/nearest.ts
-/** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
-function nearest(name, known) {
-	const wanted = plain(name);
-	let best;
-	let bestDistance = Math.floor(wanted.length / 3) + 1;
-	for (const candidate of known) {
-		const distance = editDistance(wanted, plain(candidate));
-		if (distance < bestDistance) {
-			best = candidate;
-			bestDistance = distance;
+// src/yaml-tree.ts
+/** Reads YAML (and JSON, which is YAML) with the place of each value. What is wrong with it goes to `problems`; an empty file is an empty map. */
+async function readTree(text, file, problems) {
+	const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const lineCounter = new LineCounter();
+	const document = parseDocument(text, {
+		schema: "failsafe",
+		prettyErrors: false,
+		logLevel: "silent",
+		lineCounter
+	});
+	const placeOf = (offset) => {
+		const { line, col } = lineCounter.linePos(offset);
+		return {
+			file,
+			line: Math.max(1, line),
+			column: Math.max(1, col)
+		};
+	};
+	for (const { message, pos } of [...document.errors, ...document.warnings]) problems.push({
+		text: message,
+		at: placeOf(pos[0])
+	});
+	const offsetOf = (node) => isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? node.range?.[0] ?? void 0 : void 0;
+	const read = (node, otherwise, within) => {
+		const offset = offsetOf(node);
+		const at = offset === void 0 ? otherwise : placeOf(offset);
+		if (isAlias(node)) {
+			const target = node.resolve(document);
+			if (target !== void 0 && !within.includes(target)) return {
+				...read(target, at, [...within, target]),
+				at
+			};
+			problems.push({
+				text: `\`*${node.source}\` stands for nothing that was named before`,
+				at
+			});
+			return {
+				kind: "text",
+				text: "",
+				at
+			};
 		}
-	}
-	return best;
+		if (isSeq(node)) return {
+			kind: "list",
+			at,
+			items: node.items.map((item) => read(item, at, within))
+		};
+		if (isMap(node)) return {
+			kind: "map",
+			at,
+			entries: node.items.map(({ key, value }) => {
+				const keyAt = placeOf(offsetOf(key) ?? offset ?? 0);
+				return {
+					key: isScalar(key) && typeof key.value === "string" ? key.value : "",
+					at: keyAt,
+					value: read(value, keyAt, within)
+				};
+			})
+		};
+		return {
+			kind: "text",
+			at,
+			text: isScalar(node) && typeof node.value === "string" ? node.value : ""
+		};
+	};
+	const start = {
+		file,
+		line: 1,
+		column: 1
+	};
+	if (document.contents === null || problems.length > 0) return {
+		kind: "map",
+		at: start,
+		entries: []
+	};
+	return read(document.contents, start, []);
 }
-function plain(name) {
-	return name.toLowerCase().replace(/[-_ ]/g, "");
+/** The value as plain data: texts, lists and objects. */
+function dataOf(tree) {
+	if (tree.kind === "text") return tree.text;
+	if (tree.kind === "list") return tree.items.map(dataOf);
+	return Object.fromEntries(tree.entries.map(({ key, value }) => [key, dataOf(value)]));
 }
-/** Levenshtein's distance, one row at a time. */
-function editDistance(from, to) {
-	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-	for (let i = 0; i < from.length; i++) {
-		const next = [i + 1];
-		for (let j = 0; j < to.length; j++) {
-			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
-			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-		}
-		row = next;
-	}
-	return row[to.length] ?? 0;
+/** The place as people write it: `nomad-deploy.yml:4:7`. */
+function placeText({ file, line, column }) {
+	return `${file}:${line}:${column}`;
 }
-// src/input-values.ts
-function oneOf(name, value, known) {
-	const found = known.find((candidate) => candidate === value);
-	if (found !== void 0) return found;
-	const near = nearest(value, known);
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not one of ${known.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
-}
-function parseBoolean(name, value) {
-	if (value === void 0) return void 0;
-	if (/^(true|yes|on|1)$/i.test(value)) return true;
-	if (/^(false|no|off|0)$/i.test(value)) return false;
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false`);
-}
-function parseCount(name, value) {
-	if (value === void 0) return void 0;
-	if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
-	return Number(value);
-}
-function parseTimeout(value) {
-	if (value === void 0) return void 0;
-	const timeoutMs = parseDuration(value);
-	if (timeoutMs === void 0 || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
-	return timeoutMs;
-}
-/** Two minutes by default: long enough for a cluster that scales up, short enough for somebody who waits. */
-const PLACEMENT_PATIENCE_MS = 12e4;
-function parsePatience(name, value) {
-	if (value === void 0) return PLACEMENT_PATIENCE_MS;
-	if (value === "fail") return 0;
-	if (value === "wait") return Number.POSITIVE_INFINITY;
-	const patienceMs = parseDuration(value);
-	if (patienceMs === void 0) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither \`fail\`, \`wait\` nor a duration, such as 5m`);
-	return patienceMs;
-}
-function parseAddress(value) {
-	if (value === void 0) return void 0;
-	if (value.startsWith("unix:")) {
-		if (!/^unix:\/\/\/[^?#]+$/.test(value)) throw new Error("`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock");
-		return value;
-	}
-	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646");
-	if (url.username !== "" || url.password !== "") throw new Error("`nomad-addr`: must not hold a user or password");
-	return value.replace(/\/+$/, "");
-}
-function parseDomain(value) {
-	if (value === void 0) return void 0;
-	const problem = value.includes("_") ? "has characters other than letters, digits and dashes" : hostProblem(value);
-	if (problem !== void 0) throw new Error(`\`base-domain\`: ${JSON.stringify(value)} is not a domain, such as apps.example.com: it ${problem}`);
-	return value.toLowerCase();
+// src/inputs.ts
+const commands = [
+	"deploy",
+	"plan",
+	"render",
+	"build",
+	"dispatch",
+	"stop",
+	"promote",
+	"revert",
+	"scale",
+	"sweep"
+];
+const environments = [
+	"production",
+	"staging",
+	"main",
+	"review"
+];
+const promotions = [
+	"auto",
+	"manual",
+	"verify"
+];
+const failureActions = [
+	"spec",
+	"revert",
+	"leave"
+];
+const webhookTimes = ["always", "failure"];
+const cancelActions = ["leave", "fail"];
+/** The names of all inputs, as action.yml declares them. */
+const inputNames = [
+	"command",
+	"config",
+	"app",
+	"working-directory",
+	"nomad-addr",
+	"nomad-token",
+	"nomad-auth-method",
+	"nomad-auth-audience",
+	"nomad-namespace",
+	"nomad-region",
+	"nomad-cacert",
+	"nomad-client-cert",
+	"nomad-client-key",
+	"nomad-tls-server-name",
+	"nomad-skip-verify",
+	"nomad-headers",
+	"environment",
+	"base-domain",
+	"job-name",
+	"vars",
+	"build",
+	"image",
+	"context",
+	"file",
+	"target",
+	"build-args",
+	"build-secrets",
+	"platforms",
+	"tags",
+	"labels",
+	"cache-from",
+	"cache-to",
+	"pull",
+	"no-cache",
+	"provenance",
+	"sbom",
+	"builder",
+	"push",
+	"test",
+	"test-env",
+	"scan",
+	"registry",
+	"registry-username",
+	"registry-password",
+	"registry-auth",
+	"job",
+	"var-files",
+	"allowed-drivers",
+	"allow-untrusted-events",
+	"secrets",
+	"wait",
+	"timeout",
+	"fail-fast",
+	"promote",
+	"verify",
+	"on-failure",
+	"on-cancel",
+	"on-placement-failure",
+	"log-lines",
+	"summary",
+	"webhook-url",
+	"webhook-on",
+	"github-token",
+	"group",
+	"count",
+	"to",
+	"purge",
+	"ttl",
+	"dry-run",
+	"meta",
+	"payload",
+	"periodic-force",
+	"github-deployment"
+];
+/**
+* The defaults. They are not in action.yml, since the runner would pass them on like inputs that were given, and those win over the configuration
+* file.
+*/
+const DEFAULTS = {
+	command: "deploy",
+	"working-directory": ".",
+	build: "auto",
+	context: ".",
+	pull: "false",
+	"no-cache": "false",
+	push: "true",
+	wait: "true",
+	"fail-fast": "certain",
+	"on-failure": "spec",
+	"on-cancel": "leave",
+	"on-placement-failure": "2m",
+	"log-lines": "50",
+	"dry-run": "true",
+	"periodic-force": "false",
+	summary: "true",
+	"webhook-on": "always",
+	"github-deployment": "auto"
+};
+/** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
+const CACHE_SERVICE = [
+	"ACTIONS_RUNTIME_TOKEN",
+	"ACTIONS_RESULTS_URL",
+	"ACTIONS_CACHE_URL",
+	"ACTIONS_CACHE_SERVICE_V2"
+];
+/** Headers that carry a credential, alone or behind the name of its kind. */
+const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** The input `config`, which has to be known before the others. */
+function configInput(env) {
+	return nonBlank(env["INPUT_CONFIG"]);
 }
 /**
-* Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
-* lists and maps inside become JSON text. `names` is the regular expression of what may stand before the `=`.
+* Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does; what is not given as an input is taken from the
+* configuration file, then from the environment.
+* Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
 */
-async function readMap(name, value, problems, names = "[A-Za-z_][A-Za-z0-9_]*") {
-	if (value === void 0 || value.trim() === "") return {};
-	const lines = value.split(/\r?\n/).filter((line) => line.trim() !== "");
-	const isPair = new RegExp(`^\\s*${names}=`);
-	if (lines.every((line) => isPair.test(line))) return Object.fromEntries(lines.map((line) => {
-		const at = line.indexOf("=");
-		return [line.slice(0, at).trim(), line.slice(at + 1)];
+async function readInputs(env, file) {
+	const layers = file?.layers ?? [];
+	const problems = [];
+	const attempt = (read, otherwise) => {
+		try {
+			return read();
+		} catch (error) {
+			problems.push(messageOf(error));
+			return otherwise;
+		}
+	};
+	const sources = {
+		config: configInput(env) === void 0 ? "default" : "config",
+		vars: nonBlank(env["INPUT_VARS"]) === void 0 ? "default" : "vars"
+	};
+	const places = {};
+	const raw = (name) => {
+		const value = env[`INPUT_${name.toUpperCase()}`];
+		if (nonBlank(value) !== void 0) {
+			sources[name] = name;
+			return value;
+		}
+		const fromFile = layers.map((layer) => layer[name]).find((one) => nonBlank(one?.text) !== void 0);
+		sources[name] = fromFile === void 0 ? "default" : `${fromFile.at.file}:${fromFile.at.line}`;
+		if (fromFile !== void 0) places[name] = fromFile.at;
+		return fromFile?.text ?? DEFAULTS[name];
+	};
+	/** The input, else the first of the others that has a value, each with the name of its source. */
+	const first = (name, ...others) => {
+		const own = nonBlank(raw(name));
+		const [source, value] = (own === void 0 ? others.find((other) => nonBlank(other[1]) !== void 0) : void 0) ?? [];
+		if (source !== void 0) sources[name] = source;
+		return own ?? nonBlank(value);
+	};
+	const text = (name, ...variables) => first(name, ...variables.map((variable) => [variable, env[variable]]));
+	const choice = (name, known) => {
+		const value = text(name);
+		return value === void 0 ? void 0 : attempt(() => oneOf(name, value, known), void 0);
+	};
+	const flag = (name, otherwise, ...variables) => attempt(() => parseBoolean(name, text(name, ...variables)) ?? otherwise, otherwise);
+	const automatic = (name) => {
+		const value = text(name);
+		return value === void 0 || value === "auto" ? "auto" : flag(name, true);
+	};
+	const sourced = (name, variable) => {
+		const value = text(name, variable);
+		return value === void 0 ? void 0 : {
+			value,
+			source: sources[name] ?? name
+		};
+	};
+	const lines = (name) => (raw(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
+	const words = (name) => text(name)?.split(/[\s,]+/).filter((word) => word !== "");
+	const hidden = (value) => value === void 0 ? void 0 : secret(value);
+	const tokenFor = (...own) => {
+		for (const name of ["INPUT_NOMAD-TOKEN", ...file?.tokenEnv === void 0 ? [...own, "NOMAD_TOKEN"] : [file.tokenEnv]]) {
+			const value = nonBlank(env[name]);
+			if (value !== void 0) return {
+				value: secret(value),
+				source: name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name
+			};
+		}
+	};
+	for (const name of unknownInputs(env)) {
+		const near = nearest(name, inputNames);
+		problems.push(`unknown input \`${name}\`${near === void 0 ? "; the inputs are listed in the README" : `: did you mean \`${near}\`?`}`);
+	}
+	const varsOfFile = await Promise.all(layers.toReversed().map(async ({ vars: given }) => {
+		const at = given?.at;
+		const line = (name) => (given?.entries?.[name] ?? at)?.line;
+		const own = [];
+		const values = await readMap$1("vars", given?.text, own);
+		problems.push(...own.map((problem) => at === void 0 ? problem : `${placeText(at)}: ${problem}`));
+		return [values, (name) => `${at?.file}:${line(name)}`];
 	}));
-	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const vars = merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], ...varsOfFile, [await readMap$1("vars", env["INPUT_VARS"], problems), () => "vars"]);
+	const secrets = merge([await readMap$1("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_", { blank: true }), (name) => `NOMAD_SECRET_${name}`], [await readMap$1("secrets", raw("secrets"), problems), () => "secrets"]);
+	for (const name of Object.keys(secrets.values)) if (!VARIABLE_NAME.test(name)) problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
+	const verify = await readChecks(raw("verify"), secret, problems);
+	const [method, audience] = [text("nomad-auth-method"), text("nomad-auth-audience")];
+	if (method !== void 0 && audience === void 0) problems.push("`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com");
+	if (audience !== void 0 && method === void 0) problems.push("`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by");
+	if (method !== void 0 && nonBlank(env["INPUT_NOMAD-TOKEN"]) !== void 0) problems.push("`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one");
+	const clientKey = sourced("nomad-client-key", "NOMAD_CLIENT_KEY");
+	const headers = await readMap$1("nomad-headers", first("nomad-headers", ["NOMAD_HTTP_AUTH", basicAuth(env["NOMAD_HTTP_AUTH"])]), problems, "[\\w-]+");
+	problems.push(...headerProblems(headers));
+	const [nomadAddr, basic] = attempt(() => splitCredentials("nomad-addr", text("nomad-addr", "NOMAD_ADDR")), [void 0, void 0]);
+	if (basic !== void 0 && Object.keys(headers).some((name) => /^authorization$/i.test(name))) problems.push("`nomad-addr` has a user, and `nomad-headers` (or NOMAD_HTTP_AUTH) an Authorization: Nomad can get only one of them");
+	const authorization = basicAuth(basic)?.replace("Authorization=", "");
+	const proxy = (...names) => {
+		const source = names.find((name) => nonBlank(env[name]) !== void 0);
+		const value = source && attempt(() => parseProxy(source, nonBlank(env[source])), void 0);
+		return source === void 0 || value === void 0 ? void 0 : {
+			value: secret(value),
+			source
+		};
+	};
+	const image = text("image");
+	const tags = attempt(() => parseTags(raw("tags")), []);
+	const registry = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))]) ?? "ghcr.io";
+	const githubToken = text("github-token", "GITHUB_TOKEN");
+	const inputs = {
+		command: choice("command", commands) ?? "deploy",
+		config: file?.path,
+		apps: words("app") ?? [],
+		app: file?.app,
+		workingDirectory: text("working-directory") ?? ".",
+		nomadAddr: attempt(() => parseAddress(nomadAddr), void 0),
+		nomadToken: {
+			production: tokenFor("NOMAD_TOKEN_PROD"),
+			staging: tokenFor("NOMAD_TOKEN_STAGING"),
+			main: tokenFor(),
+			review: tokenFor()
+		},
+		tokenEnv: file?.tokenEnv,
+		nomadNamespace: first("nomad-namespace", [vars.sources["NAMESPACE"], vars.values["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
+		nomadRegion: text("nomad-region", "NOMAD_REGION"),
+		nomadLogin: method === void 0 || audience === void 0 ? void 0 : {
+			method,
+			audience,
+			idToken: idTokenSource(env)
+		},
+		nomadTls: {
+			cacert: sourced("nomad-cacert", "NOMAD_CACERT"),
+			clientCert: sourced("nomad-client-cert", "NOMAD_CLIENT_CERT"),
+			clientKey: clientKey && {
+				...clientKey,
+				value: secret(clientKey.value)
+			},
+			serverName: text("nomad-tls-server-name", "NOMAD_TLS_SERVER_NAME"),
+			skipVerify: flag("nomad-skip-verify", false, "NOMAD_SKIP_VERIFY")
+		},
+		nomadHeaders: Object.fromEntries(Object.entries({
+			...headers,
+			...authorization === void 0 ? {} : { Authorization: authorization }
+		}).map(([name, value]) => [name, secret(value)])),
+		proxies: {
+			http: proxy("http_proxy", "HTTP_PROXY"),
+			https: proxy("https_proxy", "HTTPS_PROXY")
+		},
+		environment: choice("environment", [.../* @__PURE__ */ new Set([...environments, ...file?.environments ?? []])]),
+		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
+		baseDomain: attempt(() => parseDomain(text("base-domain", "BASE_DOMAIN")), void 0),
+		ownDomain: places["base-domain"] !== void 0 && places["base-domain"] === file?.environment?.["base-domain"]?.at,
+		jobName: text("job-name"),
+		vars: vars.values,
+		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars.values["NO_DEPLOY"])) ?? false, false),
+		build: automatic("build"),
+		image,
+		context: text("context") ?? ".",
+		file: text("file"),
+		target: text("target"),
+		buildArgs: (raw("build-args") ?? "").split(/\r?\n/).filter((line) => line.trim() !== ""),
+		buildSecrets: Object.fromEntries(Object.entries(attempt(() => parseBuildSecrets(raw("build-secrets"), env), {})).map(([id, from]) => [id, "value" in from ? { value: secret(from.value) } : from])),
+		platforms: attempt(() => parsePlatforms(raw("platforms")), []),
+		tags,
+		labels: attempt(() => parseLabels(lines("labels")), []),
+		cacheFrom: lines("cache-from"),
+		cacheTo: lines("cache-to"),
+		cacheService: Object.fromEntries(CACHE_SERVICE.flatMap((name) => {
+			const value = nonBlank(env[name]);
+			return value === void 0 ? [] : [[name, secret(value)]];
+		})),
+		pull: flag("pull", false),
+		noCache: flag("no-cache", false),
+		provenance: attempt(() => parseAttestation("provenance", text("provenance")), void 0),
+		sbom: attempt(() => parseAttestation("sbom", text("sbom")), void 0),
+		builder: text("builder", "BUILDX_BUILDER"),
+		fixedDate: nonBlank(env["SOURCE_DATE_EPOCH"]) !== void 0,
+		push: flag("push", true),
+		test: attempt(() => parseTest(text("test")), void 0),
+		testEnv: attempt(() => parseTestEnv(lines("test-env"), env), {}),
+		scan: attempt(() => parseScan(text("scan")), void 0),
+		registry,
+		registryUsername: text("registry-username", "GITHUB_ACTOR"),
+		registryPassword: hidden(first("registry-password", [sources["github-token"], registry === "ghcr.io" ? githubToken : void 0])),
+		registryAuth: (await readLogins(raw("registry-auth"), problems)).map((login) => ({
+			...login,
+			password: secret(login.password)
+		})),
+		jobs: lines("job"),
+		varFiles: lines("var-files"),
+		allowedDrivers: words("allowed-drivers"),
+		allowUntrustedEvents: (words("allow-untrusted-events") ?? []).flatMap((word) => attempt(() => [oneOf("allow-untrusted-events", word, untrustedEvents)], [])),
+		secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
+		wait: flag("wait", true),
+		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
+		failFast: (choice("fail-fast", ["certain", "off"]) ?? "certain") === "certain",
+		promote: choice("promote", promotions),
+		verify,
+		onFailure: choice("on-failure", failureActions) ?? "spec",
+		onCancel: choice("on-cancel", cancelActions) ?? "leave",
+		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0),
+		logLines: attempt(() => parseCount("log-lines", text("log-lines")) ?? 50, 50),
+		group: text("group"),
+		count: attempt(() => parseCount("count", text("count")), void 0),
+		to: attempt(() => parseCount("to", text("to")), void 0),
+		purge: text("purge") === void 0 ? void 0 : flag("purge", false),
+		ttlMs: attempt(() => parseTtl(text("ttl")), void 0),
+		dryRun: flag("dry-run", true),
+		meta: await readMap$1("meta", raw("meta"), problems, "[^=\\s]+"),
+		payload: attempt(() => parsePayload(raw("payload")), void 0),
+		periodicForce: flag("periodic-force", false),
+		summary: flag("summary", true),
+		webhook: attempt(() => readHook(raw("webhook-url"), raw("webhook-on")), void 0),
+		githubToken: hidden(githubToken),
+		githubDeployment: automatic("github-deployment"),
+		sources: {
+			inputs: sources,
+			vars: vars.sources,
+			secrets: secrets.sources
+		}
+	};
+	if (inputs.nomadTls.clientCert === void 0 !== (inputs.nomadTls.clientKey === void 0)) {
+		const [given, missing] = clientKey === void 0 ? ["cert", "key"] : ["key", "cert"];
+		problems.push(`\`nomad-client-${given}\` is given and \`nomad-client-${missing}\` is not: a client certificate takes both`);
+	}
+	if (inputs.platforms.length > 1 && !inputs.push) problems.push("`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other");
+	if (inputs.promote === "verify" && !verify.some(({ target }) => "path" in target)) problems.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
+	if (!inputs.wait && (verify.length > 0 || inputs.promote === "verify")) problems.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
+	if (inputs.command !== "dispatch" && (inputs.payload !== void 0 || Object.keys(inputs.meta).length > 0)) problems.push(`\`${inputs.payload === void 0 ? "meta" : "payload"}\`: only \`command: dispatch\` gives a run of a job anything`);
+	problems.push(...misplaced(inputs));
+	if (inputs.periodicForce && inputs.command !== "deploy") problems.push("`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered");
+	if (problems.length > 0) {
+		const told = problems.map((problem) => located(problem, places));
+		const [, location] = told.find(([, place]) => place !== void 0) ?? [];
+		const lines = told.map(([line]) => line);
+		throw new ActionError("input-invalid", `${lines.length === 1 ? lines[0] : `${lines.length} problems:\n${lines.map((line) => `- ${line}`).join("\n")}`}`, location === void 0 ? {} : { location });
+	}
+	return Object.freeze(inputs);
+}
+/** Inputs of single commands that are given to another: a `purge` that does nothing would be a surprise. */
+function misplaced({ command, group, count, to, purge, ttlMs }) {
+	const own = [
+		[
+			"group",
+			"scale",
+			group
+		],
+		[
+			"count",
+			"scale",
+			count
+		],
+		[
+			"to",
+			"revert",
+			to
+		],
+		[
+			"ttl",
+			"sweep",
+			ttlMs
+		]
+	];
+	if (purge !== void 0 && command !== "stop" && command !== "sweep") return ["`purge`: it belongs to `command: stop` and `command: sweep`"];
+	return own.flatMap(([name, wanted, value]) => value === void 0 || command === wanted ? [] : [`\`${name}\`: it belongs to \`command: ${wanted}\``]);
+}
+/** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
+function secretValues(env, inputs) {
+	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|INPUT_WEBHOOK-URL|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(name) ? [value] : []);
+	const inAddresses = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(INPUT_NOMAD-ADDR|NOMAD_ADDR|https?_proxy)$/i.test(name) ? passwordsIn(value) : []);
+	const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
+	const ofBuild = Object.values(buildSecrets).flatMap((found) => "value" in found ? [found.value] : []);
+	const passwords = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].flatMap((name) => vars[name] ?? []);
+	const ofChecks = verify.flatMap(({ headers }) => Object.entries(headers)).flatMap(([name, value]) => SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, "")] : []);
+	const credentials = Object.values(nomadHeaders).flatMap((value) => credentialsIn(value.reveal()));
+	const key = [nomadTls?.clientKey?.value.reveal() ?? ""].filter((value) => !isPath(value));
+	return [
+		...values,
+		...inAddresses,
+		...passwords,
+		...credentials,
+		...ofChecks,
+		...key,
+		...Object.values(inputs?.nomadToken ?? {}).flatMap((token) => token === void 0 ? [] : [token.value.reveal()]),
+		...[
+			...Object.values(secrets),
+			...ofBuild,
+			...registryAuth.map(({ password }) => password)
+		].map((value) => value.reveal())
+	].filter((value) => value.trim() !== "");
+}
+/** A problem with the place of the value in the configuration file, if it comes from there: the problem's first word is the name of its input. */
+function located(problem, places) {
+	const named = /^`([\w-]+)`/.exec(problem)?.[1];
+	const place = inputNames.find((name) => name === named && name !== "vars");
+	const at = place && places[place];
+	return at === void 0 ? [problem, void 0] : [`${placeText(at)}: ${problem}`, at];
+}
+/** The web hook alone, for a run whose other inputs can't be read; undefined when it can't either. */
+function readWebhook(env) {
 	try {
-		const document = parseDocument(value, {
-			schema: "failsafe",
-			prettyErrors: false,
-			logLevel: "silent"
+		return readHook(env["INPUT_WEBHOOK-URL"], env["INPUT_WEBHOOK-ON"]);
+	} catch {
+		return;
+	}
+}
+function readHook(given, on) {
+	const when = oneOf("webhook-on", nonBlank(on) ?? "always", webhookTimes);
+	const url = parseWebhook(nonBlank(given));
+	return url === void 0 ? void 0 : {
+		url: secret(url),
+		on: when
+	};
+}
+function unknownInputs(env) {
+	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
+	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((name) => name.slice(6).toLowerCase());
+}
+/** Maps over one another, of which the last one wins, and what gave each value. */
+function merge(...maps) {
+	return {
+		values: Object.fromEntries(maps.flatMap(([values]) => Object.entries(values))),
+		sources: Object.fromEntries(maps.flatMap(([values, source]) => Object.keys(values).map((name) => [name, source(name)])))
+	};
+}
+/** Variables with a prefix, by the rest of their name; empty ones are as if unset unless asked for, so that an empty workflow input keeps the default. */
+function prefixed(env, prefix, { blank = false } = {}) {
+	const found = {};
+	for (const [name, value] of Object.entries(env)) if (name.startsWith(prefix) && name !== prefix && value !== void 0 && (blank || value !== "")) found[name.slice(prefix.length)] = value;
+	return found;
+}
+/** What another CI system, or the workflow, gives under the names of `CI_*`. */
+function ciVariables(env) {
+	return Object.fromEntries(CI_VARIABLES.flatMap((name) => {
+		const value = name === "CI_REGISTRY_READ_TOKEN" && env["PRIVATE_REPO"] === "false" ? void 0 : nonBlank(env[name]);
+		return value === void 0 ? [] : [[name, value]];
+	}));
+}
+function nonBlank(value) {
+	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
+}
+/** What the runner gives to a job with `id-token: write`. */
+function idTokenSource(env) {
+	const [url, token] = [nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_URL"]), nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"])];
+	return url === void 0 || token === void 0 ? void 0 : {
+		url,
+		authorization: secret(`Bearer ${token}`)
+	};
+}
+// src/report/log.ts
+/** The verdict in one line: the last thing that the log says. */
+function headline(result) {
+	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
+	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
+	const what = `${job}${result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`}${where}`.trim();
+	return [
+		result.outcome ?? "failed",
+		what,
+		result.cause ?? ""
+	].filter((part) => part !== "").join(": ");
+}
+/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
+function evidenceLines({ evidence }) {
+	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
+		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
+		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
+		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
+		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
+		...logsDenied ? [`  ${LOGS_DENIED}`] : []
+	]);
+}
+/** Said where logs would be. */
+const LOGS_DENIED = "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]";
+// src/report/result.ts
+const FAILING = [
+	"failed",
+	"superseded",
+	"cancelled",
+	"timed-out"
+];
+/** The outputs, by name, with the part of the result that they show. */
+const OUTPUTS = {
+	outcome: "outcome",
+	"failure-reason": "failureReason",
+	cause: "cause",
+	"job-id": "jobId",
+	"job-version": "jobVersion",
+	"previous-version": "previousVersion",
+	namespace: "namespace",
+	region: "region",
+	environment: "environment",
+	"nomad-addr": "nomadAddr",
+	"nomad-url": "nomadUrl",
+	"dispatched-job-id": "dispatchedJobId",
+	"evaluation-id": "evaluationId",
+	"deployment-id": "deploymentId",
+	url: "url",
+	urls: "urls",
+	image: "image",
+	images: "images",
+	changed: "changed",
+	spec: "spec",
+	result: "result"
+};
+Object.keys(OUTPUTS);
+/** The outputs that a part of the result gives; lists and maps are JSON. */
+function outputsOf(part) {
+	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
+		const value = part[key];
+		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
+	}));
+}
+/** Whether the step passes. */
+function isGood(outcome) {
+	return outcome !== void 0 && !FAILING.includes(outcome);
+}
+const ICONS = {
+	failed: "❌",
+	"timed-out": "❌",
+	superseded: "⚠️",
+	cancelled: "⚠️",
+	"awaiting-promotion": "⏸️",
+	skipped: "⏭️",
+	planned: "📋",
+	rendered: "📋"
+};
+/** An outcome at a glance; none yet is a failure. */
+function outcomeIcon(outcome) {
+	return ICONS[outcome ?? "failed"] ?? "✅";
+}
+/** `3 → 4`: the job's version before and after; undefined when there is none. */
+function versionsOf({ jobVersion, previousVersion }) {
+	if (jobVersion === void 0) return void 0;
+	return previousVersion === void 0 ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
+}
+// src/markdown.ts
+/** What nobody sees, and what makes text read in another order than it is: control characters and the embeddings of Unicode. */
+const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+function visible(value) {
+	return stripVTControlCharacters(value).replace(INVISIBLE, "");
+}
+/** A text as one line. */
+function oneLine$1(value) {
+	return visible(value.replace(/\s*[\n\r\v\f\u0085\u2028\u2029]\s*/g, " ").replaceAll("	", " ")).trim();
+}
+/** GitHub looks for names and numbers in what is shown, whatever Markdown says: `@octocat` would be told, and `#7` be linked. */
+function mentioningNobody(value) {
+	return value.replace(/(?<![\w`])@(?=\w)|#(?=\d)/g, "$&​");
+}
+/** A short text from outside as code: Markdown has no escape for a backtick within it. */
+function code(value) {
+	return `\`${oneLine$1(value).replaceAll("`", "'")}\``;
+}
+/** Text from outside as Markdown that shows it, on one line. */
+function text(value) {
+	return mentioningNobody(oneLine$1(value)).replaceAll("&", "&amp;").replace(/[\\`*_[\]<>#~$]/g, "\\$&").replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => /\d/.test(start) ? `${start}\\` : `\\${start}`);
+}
+/** Text from outside within a tag, where Markdown's own escapes would be shown. */
+function html(value) {
+	return mentioningNobody(oneLine$1(value)).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
+}
+/** A link; `label` is Markdown. Of an address that no browser should open, only the label. */
+function link(label, url) {
+	return /^https?:\/\//i.test(url) ? `[${label}](${withoutBreaks(url)})` : label;
+}
+/** An address that can be clicked, shown as it is. */
+function autolink(url) {
+	return /^https?:\/\//i.test(url) ? `<${withoutBreaks(url)}>` : text(url);
+}
+/** What would end an address in Markdown, percent-encoded. */
+function withoutBreaks(url) {
+	return url.replace(/[\s<>()[\]\\"`|\p{Cc}]/gu, (one) => /[()]/.test(one) ? `%${one.charCodeAt(0).toString(16)}` : encodeURIComponent(one));
+}
+/** A code block whose fence is longer than any run of backticks inside; `language` chooses its colours. */
+function fenced(lines, language = "") {
+	const shown = lines.flatMap((line) => line.split(/\r\n|\n|\r/)).map((line) => visible(line.replaceAll("	", "    ")));
+	const longest = Math.max(2, ...shown.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
+	const fence = "`".repeat(longest + 1);
+	return [
+		`${fence}${language}`,
+		...shown,
+		fence
+	];
+}
+/** A table, with a blank line after it; nothing without rows. The cells are Markdown. */
+function table(head, rows) {
+	if (rows.length === 0) return [];
+	const cell = (markdown) => markdown.replace(/(\\*)\|/g, (_, slashes) => `${slashes}${slashes.length % 2 === 1 ? "\\" : ""}\\|`);
+	const row = (cells) => `| ${cells.map(cell).join(" | ")} |`;
+	return [
+		row(head),
+		row(head.map(() => "---")),
+		...rows.map(row),
+		""
+	];
+}
+// src/report/evidence.ts
+/** What one allocation tells, in folds; what it said last is open when `open`. */
+function evidenceSection({ allocationId, name, node, status, events, checks, logs, logsDenied }, url, open, limits) {
+	const shownEvents = limits.events === 0 ? [] : events.slice(-limits.events);
+	return [
+		`<details${open ? " open" : ""}><summary>Why: <code>${html(allocationId.slice(0, 8))}</code> ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
+		"",
+		...url === void 0 ? [] : [link("open in Nomad", url), ""],
+		...table([
+			"Time (UTC)",
+			"Task",
+			"Event",
+			""
+		], shownEvents.map(({ timeMs, task, type, message }) => [
+			new Date(timeMs).toISOString().slice(11, 19),
+			text(task),
+			text(type),
+			text(clipped$1(message, limits))
+		])),
+		...table([
+			"Check",
+			"Service",
+			"Status",
+			"Output"
+		], checks.map((check) => [
+			text(check.name),
+			text(check.service),
+			text(check.status),
+			text(clipped$1(check.output, limits))
+		])),
+		...logs.flatMap(({ task, stream, lines }) => {
+			const last = limits.logLines === 0 ? [] : lines.slice(-limits.logLines);
+			if (last.length === 0) return [];
+			return [
+				`<details${open ? " open" : ""}><summary>Log: <code>${html(task)}</code> ${stream}, last ${last.length === 1 ? "line" : `${last.length} lines`}</summary>`,
+				"",
+				...fenced(last.map((line) => clipped$1(line, limits))),
+				"</details>",
+				""
+			];
+		}),
+		...logsDenied ? [LOGS_DENIED, ""] : [],
+		"</details>",
+		""
+	];
+}
+const clipped$1 = (line, { width }) => line.length <= width ? line : `${line.slice(0, width)}…`;
+// src/report/further.ts
+/** A page of Nomad's UI that belongs to a job's result; undefined when there is no UI, as at a socket. */
+function allocationUrl({ nomadAddr, region }, id) {
+	if (nomadAddr === void 0 || nomadAddr.startsWith("unix:")) return void 0;
+	return `${nomadAddr}/ui/allocations/${encodeURIComponent(id)}${region === void 0 ? "" : `?region=${encodeURIComponent(region)}`}`;
+}
+/** The commands of Nomad's CLI by which one looks further, or goes back, with the names of this very job. */
+function furtherCommands(result) {
+	const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } = result;
+	if (jobId === void 0 || outcome === "skipped" || outcome === "built") return [];
+	const flags = [...namespace === void 0 || namespace === "default" ? [] : ["-namespace", namespace], ...region === void 0 ? [] : ["-region", region]];
+	const command = (what, ...words) => [
+		"nomad",
+		what,
+		...[...flags, ...words].map(quoted)
+	].join(" ");
+	const wentBack = failureReason?.endsWith("-rolled-back") === true;
+	return [
+		...nomadAddr === void 0 ? [] : [`export NOMAD_ADDR=${quoted(nomadAddr)}`],
+		command("job status", dispatchedJobId ?? jobId),
+		...deploymentId === void 0 ? [] : [command("deployment status", deploymentId.slice(0, 8))],
+		...deploymentId !== void 0 && outcome === "awaiting-promotion" ? [command("deployment promote", deploymentId.slice(0, 8)), command("deployment fail", deploymentId.slice(0, 8))] : [],
+		...allocationCommands(result, command),
+		...jobVersion === void 0 || previousVersion === void 0 || previousVersion >= jobVersion || wentBack ? [] : [command("job revert", jobId, `${previousVersion}`)]
+	];
+}
+/** Those about the allocation that tells most: the one that is to blame, or any that runs. */
+function allocationCommands({ evidence = [], allocations = [] }, command) {
+	const [blamed] = evidence;
+	const known = allocations.find(({ id }) => id === blamed?.allocationId) ?? allocations[0];
+	const id = (blamed?.allocationId ?? known?.id)?.slice(0, 8);
+	if (id === void 0) return [];
+	const task = blamed?.logs[0]?.task ?? blamed?.events.at(-1)?.task ?? known?.tasks[0];
+	const ofTask = task === void 0 ? [] : ["-task", task];
+	const status = blamed?.status ?? known?.status;
+	const stderr = blamed === void 0 || blamed.logs.some(({ stream }) => stream === "stderr") ? ["-stderr"] : [];
+	return [
+		command("alloc status", id),
+		command("alloc logs", ...stderr, ...ofTask, id),
+		...status === "running" ? [command("alloc exec", "-i", "-t", ...ofTask, id, "/bin/sh")] : []
+	];
+}
+/** A word as a shell takes it. */
+function quoted(word) {
+	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+// src/report/limits.ts
+const MANY = 1e5;
+/**
+* GitHub drops a summary of more than 1 MiB as a whole, so what helps least is left out first: pictures, then the beginning of logs, what went well, and
+* in the end all but the outcome and its cause.
+*/
+const LIMITS = [
+	{
+		without: "",
+		timeline: true,
+		logLines: MANY,
+		events: MANY,
+		width: 1e4,
+		diff: MANY,
+		allocations: 50,
+		warnings: 100,
+		folds: "all"
+	},
+	{
+		without: "timelines",
+		timeline: false,
+		logLines: MANY,
+		events: MANY,
+		width: 1e4,
+		diff: MANY,
+		allocations: 50,
+		warnings: 100,
+		folds: "all"
+	},
+	{
+		without: "timelines, long lines, all but the last 200 lines of logs",
+		timeline: false,
+		logLines: 200,
+		events: 20,
+		width: 500,
+		diff: 200,
+		allocations: 20,
+		warnings: 50,
+		folds: "all"
+	},
+	{
+		without: "timelines, long lines, most of logs and changes",
+		timeline: false,
+		logLines: 50,
+		events: 10,
+		width: 300,
+		diff: 50,
+		allocations: 10,
+		warnings: 20,
+		folds: "all"
+	},
+	{
+		without: "timelines, long lines, most of logs and changes, jobs that went well",
+		timeline: false,
+		logLines: 20,
+		events: 10,
+		width: 200,
+		diff: 20,
+		allocations: 10,
+		warnings: 10,
+		folds: "failed"
+	},
+	{
+		without: "all but outcomes and causes",
+		timeline: false,
+		logLines: 0,
+		events: 0,
+		width: 200,
+		diff: 0,
+		allocations: 0,
+		warnings: 0,
+		folds: "none"
+	}
+];
+// src/report/timeline.ts
+/** More rows than these are no picture any more. */
+const MAX_ALLOCATIONS = 12;
+/** A shorter run has nothing to see. */
+const MIN_MS = 1e3;
+/**
+* The run's stages and its allocations over time, as the lines of a Mermaid Gantt chart; none when there is too little to see. The allocations' times are
+* by the clocks of the cluster, the stages' by that of the runner.
+*/
+function timeline({ stages = [], allocations = [] }) {
+	const end = Math.max(0, ...stages.map(endOf));
+	if (end - Math.min(...stages.map(({ startedAt }) => Date.parse(startedAt))) < MIN_MS) return [];
+	return [
+		"gantt",
+		"  dateFormat x",
+		"  axisFormat %H:%M:%S",
+		"  todayMarker off",
+		...[{
+			title: "Run",
+			bars: stages.map((stage) => ({
+				name: stage.name,
+				from: Date.parse(stage.startedAt),
+				to: endOf(stage),
+				style: "done"
+			}))
+		}, ...allocations.slice(0, MAX_ALLOCATIONS).map((allocation) => ({
+			title: `${allocation.name.replace(/^.*\./, "")} ${allocation.id.slice(0, 8)}`,
+			bars: allocationBars(allocation, end)
+		}))].filter(({ bars }) => bars.length > 0).flatMap(({ title, bars }) => [`  section ${label(title)}`, ...bars.map(({ name, from, to, style }) => `    ${label(name)} :${style}, ${Math.round(from)}, ${Math.round(Math.max(to, from + 1))}`)])
+	];
+}
+const endOf = ({ startedAt, ms }) => Date.parse(startedAt) + ms;
+function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, status }, end) {
+	const at = (time) => time === void 0 ? void 0 : Date.parse(time);
+	const [created, started, judged, ended] = [
+		createdAt,
+		startedAt,
+		judgedAt,
+		endedAt
+	].map(at);
+	if (created === void 0) return [];
+	const bad = status === "failed" || status === "lost" || healthy === false;
+	if (started === void 0 || started < created) return [{
+		name: bad ? "never started" : "starting",
+		from: created,
+		to: ended ?? end,
+		style: bad ? "crit" : "active"
+	}];
+	const first = {
+		name: "starting",
+		from: created,
+		to: started,
+		style: "active"
+	};
+	if (healthy === true && judged !== void 0) return [first, {
+		name: "until healthy",
+		from: started,
+		to: judged,
+		style: "done"
+	}];
+	return [first, {
+		name: bad ? "not healthy" : status === "complete" ? "ran" : "running",
+		from: started,
+		to: ended ?? judged ?? end,
+		style: bad ? "crit" : "done"
+	}];
+}
+/** Mermaid takes colons, semicolons, commas and hashes for its own, and a name may be one of its words. */
+function label(text) {
+	return text.replace(/[^\p{L}\p{N} .()[\]_-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
+}
+// src/report/summary.ts
+/** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
+const MAX_BYTES$3 = 1e6;
+/**
+* The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. It stays below `maxBytes` of UTF-8: what helps least is
+* left out, and it says so.
+*/
+function renderSummary(result, maxBytes = MAX_BYTES$3) {
+	let markdown = "";
+	for (const limits of LIMITS) {
+		const { without } = limits;
+		const note = without === "" ? [] : [`*Left out to stay below GitHub's limit of 1 MiB: ${without}. The output \`result\` names a file with all of it.*`, ""];
+		markdown = (result.jobs === void 0 ? renderJob(result, note, limits) : renderJobs(result, result.jobs, note, limits)).join("\n");
+		if (Buffer.byteLength(markdown) <= maxBytes) return markdown;
+	}
+	const cut = Buffer.from(markdown).subarray(0, maxBytes).toString("utf8");
+	return cut.slice(0, cut.lastIndexOf("\n") + 1);
+}
+function renderJob(result, note, limits) {
+	return [
+		...renderHead(result, limits),
+		...note,
+		...renderBody(result, limits)
+	];
+}
+/** Several jobs: a table, then a fold for each. */
+function renderJobs(result, jobs, note, limits) {
+	const { jobId: _first, ...run } = result;
+	const folds = limits.folds === "none" ? [] : jobs.filter(({ outcome }) => limits.folds === "all" || !isGood(outcome));
+	return [
+		...renderHead(run, limits),
+		...note,
+		...table(["", ""], facts([["Image", result.image ? code(result.image) : void 0], ["Time", timings(result.timings)]])),
+		...table([
+			"Job",
+			"Outcome",
+			"Version",
+			"Change",
+			"Time"
+		], jobs.map((job) => [
+			job.nomadUrl === void 0 ? text(job.jobId ?? "") : link(text(job.jobId ?? ""), job.nomadUrl),
+			`${outcomeIcon(job.outcome)} ${job.outcome ?? "failed"}`,
+			versionsOf(job) ?? "",
+			job.changed ?? "",
+			totalOf(job.timings)
+		])),
+		...folds.flatMap((job) => [
+			`<details${isGood(job.outcome) ? "" : " open"}><summary>${html(job.jobId ?? "")}: ${job.outcome ?? "failed"}</summary>`,
+			"",
+			...explanation(job, limits),
+			...renderBody(job, limits),
+			"</details>",
+			""
+		])
+	];
+}
+function explanation(result, limits) {
+	const { cause, hint, output } = result;
+	const lines = output === void 0 || limits.logLines === 0 ? [] : output.slice(-limits.logLines);
+	return [
+		...cause === void 0 ? [] : [`**${text(clipped(cause, limits))}**`, ""],
+		...where(result),
+		...hint === void 0 ? [] : [text(clipped(hint, limits)), ""],
+		...lines.length === 0 ? [] : [...fenced(lines.map((line) => clipped(line, limits))), ""]
+	];
+}
+/** The line of the user's file, as it was at this commit. */
+function where({ location, repository, sha, runUrl }) {
+	if (location?.line === void 0) return [];
+	const at = code(`${location.file}:${location.line}`);
+	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
+	const path = location.file.split("/").map(encodeURIComponent).join("/");
+	return [server && repository && sha ? link(at, `${server}/${repository}/blob/${sha}/${path}#L${location.line}`) : at, ""];
+}
+const clipped = (value, { width }) => value.length <= width ? value : `${value.slice(0, width)}…`;
+function renderHead(result, limits) {
+	const outcome = result.outcome ?? "failed";
+	return [
+		`### ${outcomeIcon(outcome)} ${text(result.jobId ?? "nomad-deploy")}: ${outcome}${result.environment === void 0 ? "" : ` in ${text(result.environment)}`}`,
+		"",
+		...explanation(result, limits)
+	];
+}
+const facts = (all) => all.flatMap(([name, markdown]) => markdown ? [[name, markdown]] : []);
+function renderBody(result, limits) {
+	const { region, namespace, nomadUrl, nomadAddr, deploymentId } = result;
+	const pages = nomadUrl === void 0 ? nomadAddr && code(nomadAddr) : [
+		link("job", nomadUrl),
+		link("versions", page(nomadUrl, "versions")),
+		...deploymentId === void 0 ? [] : [link("deployments", page(nomadUrl, "deployments"))]
+	].join(" · ");
+	const good = isGood(result.outcome);
+	const why = (result.evidence ?? []).flatMap((one, index) => evidenceSection(one, allocationUrl(result, one.allocationId), index === 0, limits));
+	return [
+		...table(["", ""], facts([
+			["URL", result.url === void 0 ? void 0 : autolink(result.url)],
+			["Image", result.image ? code(result.image) : void 0],
+			["Version", versionsOf(result)],
+			["Running now", result.running === void 0 ? void 0 : text(result.running)],
+			["Change", result.changed],
+			["Run", result.dispatchedJobId && code(result.dispatchedJobId)],
+			["Nomad", pages],
+			["Namespace", namespace && `${code(namespace)}${region === void 0 ? "" : ` in ${code(region)}`}`],
+			["Deployment", deploymentId && code(deploymentId)],
+			["Time", timings(result.timings)]
+		])),
+		...good ? [] : why,
+		...changes$1(result, limits),
+		...warnings(result, limits),
+		...allocations$1(result, limits),
+		...good ? why : [],
+		...limits.timeline ? fold("Timeline", mermaid(timeline(result))) : [],
+		...fold("Look further", blockOf(furtherCommands(result), "sh"))
+	];
+}
+/** A page below that of a job. */
+function page(nomadUrl, name) {
+	const [path = "", query] = nomadUrl.split("?");
+	return `${path}/${name}${query === void 0 ? "" : `?${query}`}`;
+}
+const blockOf = (lines, language) => lines.length === 0 ? [] : fenced(lines, language);
+const mermaid = (lines) => blockOf(lines, "mermaid");
+function changes$1({ outcome, planDiff = [], planLines = [] }, limits) {
+	const lines = planDiff.length > 0 ? planDiff : planLines.map((line) => `  ${line}`);
+	const shown = lines.slice(0, limits.diff);
+	const more = lines.length - shown.length;
+	if (shown.length === 0) return [];
+	return fold("Changes", [...fenced(shown, "diff"), ...more > 0 ? [
+		"",
+		`and ${more} lines more`,
+		""
+	] : []], outcome === "planned");
+}
+function warnings({ warnings: all = [] }, limits) {
+	const shown = all.slice(0, limits.warnings);
+	const more = all.length - shown.length;
+	return fold(`Warnings (${all.length})`, shown.length === 0 ? [] : [...shown.map((line) => `- ${text(clipped(line, limits))}`), ...more > 0 ? [`- and ${more} more`] : []]);
+}
+function allocations$1(result, limits) {
+	const all = result.allocations ?? [];
+	const shown = all.slice(0, limits.allocations);
+	const more = all.length - shown.length;
+	const healthy = all.filter((allocation) => allocation.healthy === true).length;
+	return fold(`Allocations (${healthy === 0 ? all.length : `${healthy} of ${all.length} healthy`})`, [...table([
+		"Allocation",
+		"Node",
+		"Status",
+		"Healthy",
+		"Restarts",
+		"Started in"
+	], shown.map(({ id, name, node, status, healthy: well, canary, restarts, createdAt, startedAt }) => {
+		const url = allocationUrl(result, id);
+		const short = code(id.slice(0, 8));
+		return [
+			`${url === void 0 ? short : link(short, url)} ${text(name)}${canary ? " (canary)" : ""}`,
+			text(node),
+			text(status),
+			well === null ? "" : well ? "yes" : "**no**",
+			restarts === 0 ? "" : `${restarts}`,
+			between(createdAt, startedAt)
+		];
+	})), ...more > 0 ? [`and ${more} more`, ""] : []], result.outcome !== "planned");
+}
+function between(from, to) {
+	const ms = from === void 0 || to === void 0 ? -1 : Date.parse(to) - Date.parse(from);
+	return ms < 0 ? "" : formatDuration(ms);
+}
+function fold(title, lines, open = false) {
+	return lines.length === 0 ? [] : [
+		`<details${open ? " open" : ""}><summary>${title}</summary>`,
+		"",
+		...lines,
+		"</details>",
+		""
+	];
+}
+const sumOf = (stages) => Object.values(stages ?? {}).reduce((sum, ms) => sum + ms, 0);
+const totalOf = (stages) => stages === void 0 ? "" : formatDuration(sumOf(stages));
+function timings(stages) {
+	const entries = Object.entries(stages ?? {});
+	if (entries.length === 0) return void 0;
+	return `${formatDuration(sumOf(stages))} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
+}
+// src/text.ts
+/** A text of several lines as one, for a sentence or a line of the log. */
+function oneLine(text) {
+	return text.trim().replace(/\s*\n\s*/g, " ");
+}
+/** At most `max` characters of a text, the rest as an ellipsis. */
+function clip(text, max) {
+	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
+}
+const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
+const CREDENTIALS = [
+	[/(\w+:\/\/)[^\s/@"'`]+@/g, "$1"],
+	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
+	[new RegExp(`\\b(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
+	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
+	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
+];
+/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
+function withoutCredentials(text) {
+	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
+}
+/**
+* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
+* what it is within, joined by semicolons.
+*/
+function flattenErrors(text) {
+	const [head = "", ...rest] = text.trim().split(/\n\s*\* ?/);
+	const leaves = [];
+	const read = (item, within) => {
+		const [, outer, count] = /^([\s\S]*?)\s*\b(\d+) errors? occurred:$/.exec(item.trim()) ?? [];
+		if (outer === void 0) leaves.push([...within, item.trim()].join(" "));
+		else for (let left = Number(count); left > 0 && rest.length > 0; left--) read(rest.shift() ?? "", outer === "" ? within : [...within, outer]);
+	};
+	read(head, []);
+	while (rest.length > 0) read(rest.shift() ?? "", []);
+	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
+	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
+	return [...new Set(told)].join("; ");
+}
+/** Paths on the node as a task sees them: relative to its own folder. */
+function withoutFolders(text) {
+	return text.replace(/\/\S*\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g, "");
+}
+// src/report/webhook.ts
+/** Slack's limits for the text of a section, and of one of its fields. */
+const MAX_TEXT = 3e3;
+const MAX_FIELD = 2e3;
+/** Receivers refuse a body that is much larger. */
+const MAX_BYTES$2 = 262144;
+/** Jobs that are named one by one. */
+const MAX_JOBS = 20;
+/** The body of a notification. What comes from outside is escaped for Slack: it mentions nobody and links nowhere. */
+function webhookBody(result) {
+	const { outcome = "failed", jobId, environment, cause, hint, url, jobs } = result;
+	const what = jobs === void 0 ? jobId ?? "nomad-deploy" : `${jobs.length} jobs`;
+	const where = environment === void 0 ? "" : ` in ${environment}`;
+	const title = `*${outcomeIcon(outcome)} ${escaped(`${what}: ${outcome}${where}`)}*${url === void 0 ? "" : `\n${linked(url, url)}`}`;
+	const why = [cause, hint].filter((text) => text !== void 0 && text !== "").join("\n");
+	const facts = jobs === void 0 ? factsOf(result) : jobs.slice(0, MAX_JOBS).map(jobLine);
+	return {
+		text: escaped(clip(`${outcomeIcon(outcome)} ${headline(jobs === void 0 ? result : {
+			...result,
+			jobId: what
+		})}`, MAX_TEXT)),
+		blocks: [
+			{
+				type: "section",
+				text: {
+					type: "mrkdwn",
+					text: clip(title, MAX_TEXT)
+				}
+			},
+			...why === "" ? [] : [{
+				type: "section",
+				text: {
+					type: "plain_text",
+					text: clip(why, MAX_TEXT),
+					emoji: false
+				}
+			}],
+			...inTens(facts).map((fields) => ({
+				type: "section",
+				fields
+			})),
+			...origin(result)
+		],
+		result: shortened$1(result)
+	};
+}
+function factsOf(result) {
+	const { image, changed, running, nomadUrl, timings } = result;
+	const totalMs = Object.values(timings ?? {}).reduce((sum, ms) => sum + ms, 0);
+	return [
+		["Version", versionsOf(result)],
+		["Running now", running && escaped(running)],
+		["Image", image && escaped(image)],
+		["Change", changed],
+		["Nomad", nomadUrl && linked(nomadUrl, "open the job")],
+		["Time", totalMs === 0 ? void 0 : formatDuration(totalMs)]
+	].flatMap(([name, value]) => value ? [{
+		type: "mrkdwn",
+		text: clip(`*${name}*\n${value}`, MAX_FIELD)
+	}] : []);
+}
+function jobLine(job) {
+	const name = job.jobId ?? "";
+	const words = [job.outcome ?? "failed", versionsOf(job)].filter((text) => text !== void 0).join(", ");
+	const shown = job.nomadUrl === void 0 ? escaped(name) : linked(job.nomadUrl, name);
+	return {
+		type: "mrkdwn",
+		text: clip(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD)
+	};
+}
+/** A section has ten fields at most. */
+function inTens(fields) {
+	return Array.from({ length: Math.ceil(fields.length / 10) }, (_, i) => fields.slice(10 * i, 10 * i + 10));
+}
+function origin({ repository, ref, sha, runUrl }) {
+	const commit = sha ? ` ${sha.slice(0, 8)}` : "";
+	const parts = [...repository === void 0 ? [] : [escaped(`${repository} ${ref ?? ""}${commit}`)], ...runUrl === void 0 ? [] : [linked(runUrl, "workflow run")]];
+	return parts.length === 0 ? [] : [{
+		type: "context",
+		elements: parts.map((text) => ({
+			type: "mrkdwn",
+			text
+		}))
+	}];
+}
+/** Slack has its own marks in angle brackets: links, and mentions such as `<!channel>`. */
+function escaped(text) {
+	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+function linked(url, label) {
+	return /^https?:\/\//i.test(url) ? `<${escaped(url).replaceAll("|", "%7C")}|${escaped(label).replaceAll("|", "¦")}>` : escaped(label);
+}
+/** The result without what is long, as little of it as has to go. */
+function shortened$1(result) {
+	const each = (change) => (one) => {
+		const own = change(one);
+		return own.jobs === void 0 ? own : {
+			...own,
+			jobs: own.jobs.map(change)
+		};
+	};
+	const steps = [
+		each((one) => one),
+		each(({ settings: _settings, ...one }) => one),
+		each(({ settings: _settings, evidence, ...one }) => ({
+			...one,
+			...evidence === void 0 ? {} : { evidence: evidence.map((found) => ({
+				...found,
+				logs: []
+			})) }
+		})),
+		each(({ settings: _settings, evidence: _evidence, planDiff: _diff, planLines: _lines, allocations: _allocations, stages: _stages, output: _output, warnings: _warnings, ...one }) => one)
+	];
+	for (const step of steps) {
+		const short = step(result);
+		if (Buffer.byteLength(JSON.stringify(short)) <= MAX_BYTES$2) return short;
+	}
+	const { jobs: _jobs, ...rest } = steps.at(-1)?.(result) ?? {};
+	return rest;
+}
+// src/github/artifacts.ts
+/** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
+function artifacts({ send }, owner) {
+	return { 
+	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
+recordDeployment: async (record) => {
+		await send({
+			method: "POST",
+			path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
+			body: {
+				...record,
+				return_records: false
+			},
+			permission: "artifact-metadata: write",
+			repeatable: true
 		});
-		const parsed = document.errors.length + document.warnings.length === 0 ? document.toJS() : void 0;
-		if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
-	} catch {}
-	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
-	return {};
+	} };
 }
-/** `NOMAD_HTTP_AUTH`, `user:password` as Nomad's own programs take it, as a line of `nomad-headers`. */
-function basicAuth(value) {
-	return value === void 0 || value.trim() === "" ? void 0 : `Authorization=Basic ${Buffer.from(value.trim()).toString("base64")}`;
+// src/runtime/retry.ts
+/**
+* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
+* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
+*/
+async function retry(policy, clock, signal, attempt, onRetry) {
+	const startedAt = clock.now();
+	for (let count = 0;; count++) {
+		const result = await attempt();
+		if (result.done) return result.value;
+		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
+		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
+		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
+		onRetry(result.error, delayMs);
+		await clock.sleep(delayMs, signal);
+	}
 }
-/** Headers that belong to the connection, to the body or to Nomad itself: given by others, they would break requests. */
-const OWN_HEADERS$1 = /^(host|connection|keep-alive|transfer-encoding|content-(length|type|encoding)|expect|upgrade|te|trailer|proxy-connection|accept-encoding)$/i;
-/** What is wrong with the headers of `nomad-headers`; never quotes a value. */
-function headerProblems(headers) {
-	return Object.entries(headers).flatMap(([name, value]) => {
-		const problem = !/^[\w!#$%&'*+.^`|~-]+$/.test(name) ? "is not the name of a header, such as CF-Access-Client-Id" : /^x-nomad-token$/i.test(name) ? "is what `nomad-token` is for" : OWN_HEADERS$1.test(name) ? "belongs to the connection, and is set by itself" : /[^\t\x20-\x7e]/.test(value) ? "has a value with line breaks or characters that headers do not have" : void 0;
-		return problem === void 0 ? [] : [`\`nomad-headers\`: ${JSON.stringify(name)} ${problem}`];
+// src/github/client.ts
+/** The version of the API that the types of this folder are read from. */
+const API_VERSION = "2022-11-28";
+const TIMEOUT_MS$2 = 8e3;
+/** A report is not worth a deploy's time: what does not get through within seconds is left out. */
+const RETRY$1 = {
+	forMs: 1e4,
+	firstDelayMs: 500,
+	maxDelayMs: 3e3
+};
+const ONCE = {
+	...RETRY$1,
+	forMs: 0
+};
+/** What a cancelled run may still take: the runner kills it soon. */
+const LAST_WORDS_MS = 2e3;
+/** How often a creation is tried whose answer gets lost. */
+const CREATIONS = 3;
+/** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
+const NO_WORD_MS = 6e4;
+const MAX_BYTES$1 = 16e6;
+const PER_PAGE = 100;
+const MAX_PAGES = 20;
+/**
+* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
+* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
+* write whose answer got lost, or `github-refused` with GitHub's own words.
+*/
+function openTransport$1({ apiUrl, token }, { log, clock, signal: running, request }) {
+	const base = apiUrl.replace(/\/+$/, "");
+	let down = false;
+	async function once(call, signal) {
+		const query = new URLSearchParams();
+		for (const [name, value] of Object.entries(call.query ?? {})) if (value !== void 0) query.set(name, String(value));
+		let answer;
+		try {
+			answer = await request(`${base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
+				method: call.method,
+				headers: {
+					accept: secret("application/vnd.github+json"),
+					authorization: secret(`Bearer ${token.reveal()}`),
+					"x-github-api-version": secret(API_VERSION),
+					...call.body === void 0 ? {} : { "content-type": secret("application/json") }
+				},
+				...call.body === void 0 ? {} : { body: JSON.stringify(call.body) },
+				timeoutMs: TIMEOUT_MS$2,
+				insecure: false,
+				maxBytes: MAX_BYTES$1,
+				signal
+			});
+		} catch (error) {
+			signal.throwIfAborted();
+			return failed(call, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+		}
+		log.debug(`GitHub: ${call.method} ${call.path} -> ${answer.status} in ${answer.elapsedMs} ms`);
+		const { status, body } = answer;
+		if (status >= 200 && status < 300 || call.accept?.includes(status) === true) return {
+			done: true,
+			value: {
+				status,
+				value: body === "" ? void 0 : parsed$1(body, base)
+			}
+		};
+		const limit = rateLimit(answer, clock.now());
+		if (limit !== void 0) return {
+			done: false,
+			...limit
+		};
+		const what = `GitHub answered ${status} to ${call.method} ${call.path}: ${wordsOf(body)}`;
+		if (status >= 500) return failed(call, new ActionError("unreachable", what));
+		throw refusal$1(status, what, call.permission);
+	}
+	async function send(call) {
+		const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
+		try {
+			const answer = await retry(down || running.aborted ? ONCE : RETRY$1, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
+			down = false;
+			return answer;
+		} catch (error) {
+			if (error instanceof ActionError && error.code === "unreachable") down = true;
+			throw error;
+		}
+	}
+	return {
+		send,
+		list: async (call) => {
+			const items = [];
+			for (let page = 1; page <= MAX_PAGES; page++) {
+				const { value } = await send({
+					...call,
+					method: "GET",
+					query: {
+						...call.query,
+						per_page: PER_PAGE,
+						page
+					}
+				});
+				const found = Array.isArray(value) ? value : [];
+				items.push(...found);
+				if (found.length < PER_PAGE) break;
+			}
+			return items;
+		},
+		create: async (call, find) => {
+			for (let tries = 1;; tries++) try {
+				return (await send({
+					...call,
+					method: "POST"
+				})).value;
+			} catch (error) {
+				if (!(error instanceof ActionError) || error.code !== "unknown-outcome") throw error;
+				const found = await find();
+				if (found !== void 0) return found;
+				if (tries === CREATIONS || running.aborted) throw error;
+				await clock.sleep(RETRY$1.firstDelayMs * tries, running);
+			}
+		}
+	};
+}
+/** A call without an answer is repeated, if that can do no harm. */
+function failed({ method, path, repeatable = method !== "POST" }, error) {
+	if (repeatable) return {
+		done: false,
+		error
+	};
+	throw new ActionError("unknown-outcome", error.message, {
+		cause: error.cause,
+		hint: `Whether the write to ${path} took effect is not known.`
 	});
 }
-/** Values of headers shorter than this are words such as `https`: masked, they would vanish from addresses and the log. */
-const MIN_CREDENTIAL_LENGTH = 8;
-/** What of a header's value must not be shown: the whole, and what follows the name of its kind in `Basic …` and `Bearer …`. */
-function credentialsIn(value) {
-	return [value, ...value.split(/\s+/)].filter((part) => part.length >= MIN_CREDENTIAL_LENGTH);
+/**
+* Whether GitHub says that too much was asked, and how long it wants to be left alone.
+* See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+*/
+function rateLimit({ status, headers, body }, nowMs) {
+	const afterS = Number(headers["retry-after"] ?? NaN);
+	const usedUp = headers["x-ratelimit-remaining"] === "0";
+	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf(body))))) return void 0;
+	const resetMs = Number(headers["x-ratelimit-reset"] ?? NaN) * 1e3 - nowMs;
+	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
+	const retryAfterMs = Math.max(toldMs, RETRY$1.firstDelayMs);
+	return {
+		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1e3)} s.` }),
+		retryAfterMs
+	};
 }
-/** Nomad's own limit: https://developer.hashicorp.com/nomad/docs/job-specification/dispatch_payload */
-const MAX_PAYLOAD_BYTES = 16384;
-function parsePayload(value) {
-	if (value === void 0 || value === "") return void 0;
-	const bytes = Buffer.byteLength(value);
-	if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`\`payload\`: it has ${bytes} bytes, and Nomad takes no more than ${MAX_PAYLOAD_BYTES}`);
-	return value;
+function refusal$1(status, what, permission) {
+	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
+	if (status === 403 || status === 404) return new ActionError("permission-denied", what, { hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.` });
+	return new ActionError("github-refused", what);
 }
-/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
-function registryOf(image) {
-	if (image === void 0) return void 0;
-	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
-	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
-}
-// src/json.ts
-/** The value at a path of parsed JSON whose shape nobody promises; undefined when it is not there. */
-function valueAt(value, ...path) {
-	let at = value;
-	for (const key of path) {
-		if (typeof at !== "object" || at === null) return void 0;
-		at = Object.entries(at).find(([name]) => name === key)?.[1];
+/** GitHub's text of an error: its message, and what is wrong with which field. */
+function wordsOf(body) {
+	let value;
+	try {
+		value = JSON.parse(body);
+	} catch {
+		return body.trim().slice(0, 200) || "nothing more";
 	}
-	return at;
+	const { message, errors } = value ?? {};
+	const details = (Array.isArray(errors) ? errors : []).map((error) => {
+		if (typeof error === "string") return error;
+		const { message: own, field, code } = error ?? {};
+		return own ?? [field, code].filter(Boolean).join(" ");
+	});
+	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
 }
-/** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
-function textAt(value, ...path) {
-	const at = valueAt(value, ...path);
-	return typeof at === "string" && at !== "" ? at : void 0;
+function parsed$1(body, base) {
+	try {
+		return JSON.parse(body);
+	} catch (error) {
+		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
+			cause: error,
+			hint: "GITHUB_API_URL has to be the address of the REST API."
+		});
+	}
+}
+// src/github/comments.ts
+const PERMISSION$4 = "pull-requests: write";
+/** The comments of pull requests: https://docs.github.com/rest/issues/comments */
+function comments({ send, list, create }, repository) {
+	const all = async (pullRequest) => await list({
+		path: `${repository}/issues/${pullRequest}/comments`,
+		permission: PERMISSION$4
+	});
+	return {
+		/** All comments of a pull request, the oldest first. */
+		all,
+		/** Writes a comment; `isOurs` tells it from others, so that it is not written twice when an answer gets lost. */
+		create: async (pullRequest, body, isOurs) => await create({
+			path: `${repository}/issues/${pullRequest}/comments`,
+			body: { body },
+			permission: PERMISSION$4
+		}, async () => (await all(pullRequest)).find(isOurs)),
+		update: async (id, body) => (await send({
+			method: "PATCH",
+			path: `${repository}/issues/comments/${id}`,
+			body: { body },
+			permission: PERMISSION$4
+		})).value,
+		remove: async (id) => {
+			await send({
+				method: "DELETE",
+				path: `${repository}/issues/comments/${id}`,
+				accept: [404],
+				permission: PERMISSION$4
+			});
+		}
+	};
+}
+// src/github/contents.ts
+const PERMISSION$3 = "contents: read";
+/** Files of the repository: https://docs.github.com/rest/repos/contents */
+function contents({ send }, repository) {
+	return { 
+	/**
+	* The text of a file of the default branch; undefined when there is none. GitHub answers as if there were none where the token may not read, so the
+	* repository is asked as well. Throws `github-refused` when it is no file of text.
+	*/
+ofDefaultBranch: async (path) => {
+		const file = await send({
+			method: "GET",
+			path: `${repository}/contents/${path.split("/").map(encodeURIComponent).join("/")}`,
+			accept: [404],
+			permission: PERMISSION$3
+		});
+		if (file.status === 404) {
+			await send({
+				method: "GET",
+				path: repository,
+				permission: PERMISSION$3
+			});
+			return;
+		}
+		const { content, encoding } = file.value ?? {};
+		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} of the default branch, but not as a file that can be read`);
+		return Buffer.from(content, "base64").toString("utf8");
+	} };
+}
+// src/github/deployments.ts
+const PERMISSION$2 = "deployments: write";
+/** GitHub refuses longer ones. */
+const MAX_DESCRIPTION = 140;
+/** Deployments and their statuses: https://docs.github.com/rest/deployments */
+function deployments$1({ send, list, create }, repository) {
+	const path = `${repository}/deployments`;
+	/** Those of an environment, or of a commit, the newest first; a page of them. */
+	const find = async (query) => (await send({
+		method: "GET",
+		path,
+		query: {
+			...query,
+			per_page: 100
+		},
+		permission: PERMISSION$2
+	})).value;
+	return {
+		find,
+		/** All that an environment ever had. */
+		all: async (environment) => await list({
+			path,
+			query: { environment },
+			permission: PERMISSION$2
+		}),
+		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
+		create: async (deployment, isOurs) => {
+			const body = {
+				...deployment,
+				description: shortened(deployment.description),
+				auto_merge: false,
+				required_contexts: []
+			};
+			return await create({
+				path,
+				body,
+				permission: PERMISSION$2
+			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
+		},
+		/** The statuses of a deployment, the newest first; a page of them. */
+		statuses: async (id) => (await send({
+			method: "GET",
+			path: `${path}/${id}/statuses`,
+			permission: PERMISSION$2
+		})).value,
+		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
+		setState: async (id, { description = "", ...status }) => {
+			const body = {
+				...status,
+				description: shortened(description)
+			};
+			await send({
+				method: "POST",
+				path: `${path}/${id}/statuses`,
+				body,
+				permission: PERMISSION$2,
+				repeatable: true
+			});
+		}
+	};
+}
+function shortened(text) {
+	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
+}
+// src/github/issues.ts
+const PERMISSION$1 = "issues: write";
+/** Issues: https://docs.github.com/rest/issues/issues */
+function issues({ send, list, create }, repository) {
+	const open = async (label) => (await list({
+		path: `${repository}/issues`,
+		query: {
+			labels: label,
+			state: "open"
+		},
+		permission: PERMISSION$1
+	})).filter(({ pull_request }) => pull_request === void 0);
+	return {
+		/** The open issues that have a label. */
+		open,
+		/** Opens an issue; `isOurs` tells it from others, so that it is not opened twice when an answer gets lost. */
+		create: async (issue, isOurs) => await create({
+			path: `${repository}/issues`,
+			body: issue,
+			permission: PERMISSION$1
+		}, async () => (await open(issue.labels[0])).find(isOurs)),
+		update: async (number, change) => (await send({
+			method: "PATCH",
+			path: `${repository}/issues/${number}`,
+			body: change,
+			permission: PERMISSION$1
+		})).value
+	};
+}
+// src/github/pulls.ts
+const PERMISSION = "pull-requests: read";
+/** Pull requests: https://docs.github.com/rest/pulls/pulls */
+function pulls({ send, list }, repository) {
+	return {
+		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
+		open: async (head) => await list({
+			path: `${repository}/pulls`,
+			query: {
+				state: "open",
+				head
+			},
+			permission: PERMISSION
+		}),
+		/** All of a branch of this repository (`owner:branch`), open or not. */
+		ofBranch: async (head) => await list({
+			path: `${repository}/pulls`,
+			query: {
+				state: "all",
+				head
+			},
+			permission: PERMISSION
+		}),
+		/** Undefined when there is none of that number. */
+		read: async (number) => {
+			const { status, value } = await send({
+				method: "GET",
+				path: `${repository}/pulls/${number}`,
+				accept: [404],
+				permission: PERMISSION
+			});
+			return status === 404 ? void 0 : value;
+		},
+		/** Those that brought a commit, or have it on their branch. */
+		ofCommit: async (sha) => await list({
+			path: `${repository}/commits/${sha}/pulls`,
+			permission: PERMISSION
+		})
+	};
+}
+// src/github/refs.ts
+/** Branches and tags: https://docs.github.com/rest/git/refs */
+function refs({ send }, repository) {
+	return { 
+	/**
+	* Whether there is a branch or tag of that name. Asked as a search, whose answer is empty where there is none: "not found" could also mean that the
+	* token may not look.
+	*/
+exists: async (kind, name) => {
+		const ref = `${kind === "branch" ? "heads" : "tags"}/${name}`;
+		const { value } = await send({
+			method: "GET",
+			path: `${repository}/git/matching-refs/${ref.split("/").map(encodeURIComponent).join("/")}`,
+			permission: "contents: read"
+		});
+		return value.some((found) => found.ref === `refs/${ref}`);
+	} };
+}
+// src/github/index.ts
+/** Prepares the API for a repository, `owner/name`; the first call connects. */
+function connectGitHub({ repository, ...connection }, runtime) {
+	const transport = openTransport$1(connection, runtime);
+	const [owner = "", name = ""] = repository.split("/");
+	const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+	return {
+		comments: comments(transport, path),
+		contents: contents(transport, path),
+		deployments: deployments$1(transport, path),
+		issues: issues(transport, path),
+		pulls: pulls(transport, path),
+		refs: refs(transport, path),
+		artifacts: artifacts(transport, owner)
+	};
+}
+// src/commands/github.ts
+/** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
+function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
+	return token === void 0 ? void 0 : connectGitHub({
+		apiUrl,
+		token,
+		repository
+	}, runtime);
+}
+/**
+* Tells GitHub something. What it refuses or does not answer is a notice that names `what` was left out, and never a failure: a report has no say in
+* how a deploy ended. Undefined then.
+*/
+async function tell(what, work, { log, signal }) {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof ActionError) log.notice(`${what}: ${sentence(error)}`);
+		else if (signal.aborted) log.info(`${what}: the workflow was cancelled`);
+		else log.warning(`${what}: unexpected error: ${messageOf(error)}`);
+		return;
+	}
+}
+// src/commands/recording.ts
+/** By this key of its payload a deployment is ours. */
+const OURS = "nomad_deploy";
+/** Deployments of the environment whose states are read; more is a question of a busier repository than there is. */
+const LOOKED_AT = 10;
+/** Earlier ones that are made inactive where GitHub does not do it by itself. */
+const REPLACED = 3;
+/** What GitHub calls the environment: a review app has its own, by its branch. */
+function environmentName({ environment, refSlug }) {
+	return environment.value === "review" ? `${environment.name}/${refSlug}` : environment.name;
+}
+/**
+* Records a GitHub Deployment, `in_progress`; gives what closes it with the outcome. Undefined when it is not wanted, when the workflow's job records one
+* by itself, and when GitHub refuses it, which is said in a notice. The post step closes the deployment of a run that is killed.
+*/
+async function recordDeployment({ inputs: { githubDeployment: wanted }, context, target, github }, jobId, runtime) {
+	if (wanted === false) return void 0;
+	if (github === void 0) {
+		if (wanted === true) runtime.log.notice("No GitHub Deployment is recorded: there is no token; give `github-token`.");
+		return;
+	}
+	const environment = environmentName(target);
+	const own = {
+		run: `${context.runUrl}/attempts/${context.runAttempt}`,
+		job: jobId,
+		address: target.nomadAddr?.value ?? ""
+	};
+	const isOurs = ({ payload }) => Object.entries(own).every(([key, value]) => textAt(payloadOf(payload), OURS, key) === value);
+	return tell("No GitHub Deployment is recorded", async () => {
+		const before = await github.deployments.find({ environment });
+		if (wanted === "auto" && await hasOwn(before, context, github)) {
+			runtime.log.info(`GitHub records a deployment of ${environment} for this workflow's job by itself, so no second one is recorded. For our own, with the states of the rollout: \`environment: { name: ${environment}, deployment: false }\`.`);
+			return;
+		}
+		const { id } = await github.deployments.create({
+			ref: context.headSha === "" ? context.ref : context.headSha,
+			environment,
+			description: `${jobId} on Nomad`,
+			transient_environment: target.environment.value === "review",
+			production_environment: target.environment.value === "production",
+			payload: { [OURS]: own }
+		}, isOurs);
+		runtime.leaveWord("github-deployment", { id: `${id}` });
+		await github.deployments.setState(id, {
+			state: "in_progress",
+			log_url: own.run
+		});
+		const replaced = before.filter(({ payload }) => ["job", "address"].every((key) => sameAs(own, payload, key))).slice(0, REPLACED);
+		return async (result) => {
+			await tell("The GitHub Deployment keeps its state", async () => close(id, result, own.run, replaced, github), runtime);
+			runtime.leaveWord("github-deployment", void 0);
+		};
+	}, runtime);
+}
+const sameAs = (own, payload, key) => textAt(payloadOf(payload), OURS, key) === own[key];
+/** GitHub gives a payload as it got it, or as the JSON of that. */
+function payloadOf(payload) {
+	if (typeof payload !== "string" || !payload.startsWith("{")) return payload;
+	try {
+		return JSON.parse(payload);
+	} catch {
+		return;
+	}
+}
+/** Whether one of the environment's deployments is that of the workflow's job itself (`environment:`): its log is this run's. */
+async function hasOwn(before, { runId }, github) {
+	const others = before.filter(({ payload }) => textAt(payloadOf(payload), OURS, "run") === void 0).slice(0, LOOKED_AT);
+	const statuses = await Promise.all(others.map(async ({ id }) => github.deployments.statuses(id)));
+	const ofRun = new RegExp(`/actions/runs/${runId}(/|$)`);
+	return statuses.flat().some(({ log_url, target_url }) => ofRun.test(log_url ?? "") || ofRun.test(target_url ?? ""));
+}
+async function close(id, result, logUrl, replaced, github) {
+	const state = stateOf(result);
+	const good = isGood(result.outcome);
+	await github.deployments.setState(id, {
+		state,
+		description: described(result),
+		log_url: logUrl,
+		...good && result.url !== void 0 ? { environment_url: result.url } : {}
+	});
+	if (state !== "success") return;
+	await deactivate(replaced, "Replaced", github);
+}
+/** What only began: nobody knows yet how it ends. */
+const UNFINISHED = ["awaiting-promotion", "registered"];
+/** The state that GitHub shows for an outcome. */
+function stateOf({ outcome, evaluationId }) {
+	if (UNFINISHED.includes(outcome) && (outcome !== "registered" || evaluationId !== void 0)) return "in_progress";
+	if (isGood(outcome)) return "success";
+	return outcome === "superseded" ? "inactive" : "failure";
+}
+function described({ outcome = "failed", cause, jobVersion }) {
+	const version = jobVersion === void 0 ? "" : ` version ${jobVersion}`;
+	return cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`;
+}
+/** Tells GitHub that a job is gone: its GitHub Deployments of an environment become inactive. */
+async function endDeployments({ environment, jobId, address }, github, runtime) {
+	if (github === void 0) return;
+	await tell("The GitHub Deployments keep their states", async () => {
+		const own = {
+			job: jobId,
+			address
+		};
+		await deactivate((await github.deployments.find({ environment })).filter(({ payload }) => ["job", "address"].every((key) => sameAs(own, payload, key))).slice(0, LOOKED_AT), "Stopped", github);
+	}, runtime);
+}
+async function deactivate(deployments, description, github) {
+	const live = (await Promise.all(deployments.map(async ({ id }) => ({
+		id,
+		state: (await github.deployments.statuses(id))[0]?.state
+	})))).filter(({ state }) => state === "success" || state === "in_progress");
+	await Promise.all(live.map(async ({ id }) => github.deployments.setState(id, {
+		state: "inactive",
+		description
+	})));
+}
+/** Closes, in the post step, the GitHub Deployment of a run that was killed. */
+async function closeKilled({ id }, env, runtime) {
+	const context = readContext(env, {});
+	const github = openGitHub(await readInputs(env), context, runtime);
+	if (github === void 0) return;
+	const killed = {
+		state: "failure",
+		description: "The run was killed; the rollout may go on",
+		log_url: context.runUrl
+	};
+	await tell("The GitHub Deployment stays in progress", async () => github.deployments.setState(Number(id), killed), runtime);
+}
+// src/workspace.ts
+const FRAGMENTS = [
+	"vars",
+	"job",
+	"group"
+];
+/**
+* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link;
+* only an environment variable for TLS may name a file of the machine, by its absolute path.
+* Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
+*/
+async function findFiles(inputs, workspace) {
+	const root = await realpath(workspace);
+	const { inside, must } = confine(root, inputs.workingDirectory);
+	await must("working-directory", ".");
+	const contextFolder = await must("context", inputs.context);
+	const dockerfile = await inside("file", inputs.file ?? `${inputs.context}/Dockerfile`);
+	const secretFiles = {};
+	for (const [id, from] of Object.entries(inputs.buildSecrets)) if ("file" in from) secretFiles[id] = await must("build-secrets", from.file);
+	const pemFiles = {};
+	for (const { value, source } of pemPaths(inputs.nomadTls)) pemFiles[source] = isAbsolute(value) && source.startsWith("NOMAD_") ? await existing(source, value) : await must(source, value);
+	const own = await inside("job", "project.nomad");
+	const fragments = {};
+	for (const kind of FRAGMENTS) {
+		const found = await inside("job", `${kind}.nomad`);
+		if (found.exists) fragments[kind] = found.path;
+	}
+	const matching = async (input, pattern) => {
+		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
+		const jobs = (await Array.fromAsync(glob(pattern, {
+			cwd: resolve(root, inputs.workingDirectory),
+			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
+		}))).filter((name) => !FRAGMENTS.some((kind) => name === `${kind}.nomad`)).sort();
+		if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
+		throw new ActionError("input-invalid", `\`${input}\`: no file matches ${pattern}`, { hint: "Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders." });
+	};
+	const all = async (input, patterns) => [...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat())];
+	const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all("job", inputs.jobs);
+	return {
+		specs: named.length === 0 ? [{
+			path: void 0,
+			fragments
+		}] : named.map((path) => ({
+			path,
+			fragments: path === own.path ? fragments : {}
+		})),
+		varFiles: await all("var-files", inputs.varFiles),
+		contextFolder,
+		dockerfile: dockerfile.path,
+		dockerfileExists: dockerfile.exists,
+		secretFiles,
+		pemFiles
+	};
+}
+/** The configuration file, as the others are read: the one that the input `config` names, else `nomad-deploy.yml` if there is one. */
+async function findConfig(named, workspace) {
+	const { inside, must } = confine(await realpath(workspace), ".");
+	if (named !== void 0) return must("config", named);
+	const found = await inside("config", "nomad-deploy.yml");
+	return found.exists ? found.path : void 0;
+}
+function confine(root, folder) {
+	const inside = async (input, path) => {
+		const wanted = resolve(root, folder, path);
+		const real = await realpath(wanted).catch(() => void 0);
+		if (!isInside(root, wanted) || !isInside(root, real ?? await nearestReal(wanted))) throw new ActionError("input-invalid", `\`${input}\`: ${path} is outside the workspace`, { hint: "Paths are relative to the working directory and stay in the checkout." });
+		return {
+			path: wanted,
+			exists: real !== void 0
+		};
+	};
+	const must = async (input, path) => {
+		const found = await inside(input, path);
+		if (!found.exists) throw new ActionError("input-invalid", `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+		return found.path;
+	};
+	return {
+		inside,
+		must
+	};
+}
+async function existing(variable, path) {
+	if (await realpath(path).catch(() => void 0) !== void 0) return path;
+	throw new ActionError("input-invalid", `\`${variable}\`: there is no file ${path} on this machine`);
+}
+async function nearestReal(path) {
+	const folder = dirname(path);
+	return await realpath(folder).catch(() => void 0) ?? nearestReal(folder);
+}
+function isInside(root, path) {
+	return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 }
 // src/id-token.ts
 const TIMEOUT_MS$1 = 2e4;
@@ -1055,44 +3811,38 @@ function allocations({ send }) {
 		}
 	};
 }
-// src/runtime/retry.ts
-/**
-* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
-* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
-*/
-async function retry(policy, clock, signal, attempt, onRetry) {
-	const startedAt = clock.now();
-	for (let count = 0;; count++) {
-		const result = await attempt();
-		if (result.done) return result.value;
-		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
-		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
-		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
-		onRetry(result.error, delayMs);
-		await clock.sleep(delayMs, signal);
-	}
-}
 // src/nomad/policy-lines.ts
 /** What `submit-job` includes; servers before 1.11.2 know only that one, and refuse a policy with the others. */
 const SINCE_1_11_2 = /^((register|plan|revert|deregister|purge|evaluate|stable|force-periodic)-job|tag-job-version|[a-z-]+-(deployment|allocation))$/;
-/** What a capability is called, and the lines of an ACL policy that allow it. */
+/**
+* What a capability is called, and the lines of a policy that allow it: one of the namespace (`plan-job`), of a variable in it (`variables "path" read`),
+* of a host volume (`host_volume "name" write`), or of the whole cluster (`node:read`).
+*/
 function rightOf(capability, namespace) {
 	const [, area, level] = /^(\w+):(\w+)$/.exec(capability) ?? [];
 	if (area !== void 0) return {
 		words: `\`${capability}\``,
-		lines: `${area} { policy = "${level}" }`
+		lines: `${area} { policy = "${level}" }`,
+		partOfSubmit: false
 	};
 	const [, volume, access] = /^host_volume "(.+)" (\w+)$/.exec(capability) ?? [];
 	if (volume !== void 0) return {
 		words: `\`${capability}\``,
-		lines: `host_volume "${volume}" { policy = "${access}" }`
+		lines: `host_volume "${volume}" { policy = "${access}" }`,
+		partOfSubmit: false
 	};
 	const words = `\`${capability}\` in the namespace \`${namespace}\``;
 	const [, path, own] = /^variables "(.+)" (\w+)$/.exec(capability) ?? [];
 	return {
 		words,
-		lines: `namespace "${namespace}" { ${path === void 0 ? `capabilities = ["${capability}"]` : `variables { path "${path}" { capabilities = ["${own}"] } }`} }${SINCE_1_11_2.test(capability) ? " (before Nomad 1.11.2: `submit-job`)" : ""}`
+		lines: `namespace "${namespace}" { ${path === void 0 ? `capabilities = ["${capability}"]` : `variables { path "${path}" { capabilities = ["${own}"] } }`} }`,
+		partOfSubmit: SINCE_1_11_2.test(capability)
 	};
+}
+/** What registering a job takes besides `register-job`, since it uses volumes. */
+function needsOf({ TaskGroups }) {
+	const needs = (TaskGroups ?? []).flatMap(({ Volumes }) => Object.values(Volumes ?? {})).flatMap(({ Type, Source, ReadOnly }) => Type === "csi" ? ["csi-mount-volume", "plugin:read"] : [`host_volume "${Source}" ${ReadOnly === true ? "read" : "write"}`]);
+	return [...new Set(needs)];
 }
 // src/nomad/tls-problem.ts
 const CLIENT_CERTIFICATE = "Give `nomad-client-cert` and `nomad-client-key` of a certificate that the authority of this Nomad has signed.";
@@ -1200,7 +3950,8 @@ function refusal(call, answer, address, holder) {
 function deniedHint({ capability, needs = [], namespace = "default" }, holder) {
 	const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
 	const wanted = rights.map(({ words }) => words).join(" and ");
-	const policy = `In a policy: ${rights.map(({ lines }) => lines).join(" ")}`;
+	const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? " (before Nomad 1.11.2: `submit-job`)" : "";
+	const policy = `In a policy: ${rights.map(({ lines }) => `\`${lines}\``).join(" and ")}${older}`;
 	switch (holder.is) {
 		case "nobody": return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
 		case "unknown": return `This cluster does not know the token, or it has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
@@ -1220,16 +3971,29 @@ function nomadsWords(text) {
 	const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, "");
 	return words === "" ? "nothing more" : words;
 }
-/** No answer at all, as `unreachable`. */
-function connectionError(error, call, address, tls) {
+/** The status by which a proxy refused the way to Nomad, as undici's texts have it; undefined when it was something else. */
+function proxyAnswer(error) {
+	const [, tunnel, forward] = /Proxy (?:response \((\d+)\)|Authentication Required \((\d+)\))/.exec(messageOf(error)) ?? [];
+	return tunnel === void 0 && forward === void 0 ? void 0 : Number(tunnel ?? forward);
+}
+/** No answer at all, as `unreachable`. `proxy` is the one that may stand between, as it may be shown. */
+function connectionError(error, call, address, tls, proxy) {
 	const code = connectionCode(error);
-	const problem = tlsProblem(code, tls);
+	const refused = proxyAnswer(error);
+	const problem = refused === void 0 ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
 	const closed = code === "UND_ERR_SOCKET" && address.startsWith("https:") && tls?.cert === void 0;
 	const what = problem?.what ?? connectionProblem(error);
+	const between = proxy === void 0 ? "" : `, the proxy ${proxy} (unless NO_PROXY has the host)`;
 	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
-		hint: problem?.hint ?? (closed ? "A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`." : "Check `nomad-addr`, and that this runner can reach the cluster."),
+		hint: problem?.hint ?? (closed ? "A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`." : `Check \`nomad-addr\`${between}, and that this runner can reach the cluster.`),
 		cause: error
 	});
+}
+function proxyProblem(status, proxy) {
+	return {
+		what: `the proxy${proxy === void 0 ? "" : ` ${proxy}`} answered ${status}`,
+		hint: status === 407 ? "It wants a user and a password: http://user:password@proxy.example.com:3128." : "It must allow the way to this host and port; or leave it out by NO_PROXY."
+	};
 }
 // src/nomad/session.ts
 /** The token of a login: one login at a time, however many requests want it. `refused` is a token that is no good any more. */
@@ -1297,10 +4061,10 @@ function blockingRead(path, namespace, index, signal) {
 	};
 }
 /**
-* Opens the transport to a Nomad API. Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). Nothing is sent yet.
+* Opens the transport to a Nomad API. Nothing is sent yet.
 * Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
 */
-async function openTransport({ address, token, region, headers = {}, tls, login }, runtime) {
+async function openTransport({ address, token, region, headers = {}, tls, login, proxy }, runtime) {
 	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const socketPath = address.startsWith("unix://") ? address.slice(7) : void 0;
 	const connect = {
@@ -1314,7 +4078,8 @@ async function openTransport({ address, token, region, headers = {}, tls, login 
 	const dispatcher = socketPath === void 0 ? new EnvHttpProxyAgent({
 		connect,
 		requestTls: connect,
-		...timeouts
+		...timeouts,
+		...proxyOptions(proxy)
 	}) : new Agent({
 		connect: {
 			timeout: CONNECT_TIMEOUT_MS,
@@ -1414,9 +4179,9 @@ async function openTransport({ address, token, region, headers = {}, tls, login 
 		} catch (error) {
 			if (error instanceof ActionError) throw error;
 			if (signal.aborted) throw signal.reason;
-			const failed = connectionError(error, call, address, tls);
+			const failed = connectionError(error, call, address, tls, proxyOf(proxy));
 			if (closed) throw failed;
-			if (call.patient !== true && tlsProblem(connectionCode(error), tls) !== void 0) throw failed;
+			if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== void 0) throw failed;
 			if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
 			return {
 				done: false,
@@ -1435,6 +4200,18 @@ async function openTransport({ address, token, region, headers = {}, tls, login 
 			await dispatcher.destroy();
 		}
 	};
+}
+function proxyOptions(proxy) {
+	return proxy === void 0 ? {} : {
+		httpProxy: proxy.value.reveal(),
+		httpsProxy: proxy.value.reveal()
+	};
+}
+/** A proxy as it may be shown: without user and password. */
+function proxyOf(proxy) {
+	if (proxy === void 0) return void 0;
+	const { protocol, host } = new URL(proxy.value.reveal());
+	return `${protocol}//${host} of ${proxy.source}`;
 }
 function tlsOptions(tls) {
 	if (tls === void 0) return {};
@@ -1457,7 +4234,7 @@ function tlsOptions(tls) {
 function parseAllocations(text) {
 	return JSON.parse(text).map((all) => {
 		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
-		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, ModifyIndex } = all;
+		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex } = all;
 		return {
 			ID,
 			Name,
@@ -1472,6 +4249,7 @@ function parseAllocations(text) {
 			FollowupEvalID,
 			DeploymentStatus,
 			CreateIndex,
+			CreateTime,
 			...ModifyIndex === void 0 ? {} : { ModifyIndex },
 			TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)]))
 		};
@@ -1525,7 +4303,7 @@ function deployments({ send }) {
 				path: `/v1/deployment/promote/${id}`,
 				namespace,
 				body,
-				capability: "submit-job"
+				capability: "promote-deployment"
 			});
 		},
 		/** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
@@ -1536,7 +4314,7 @@ function deployments({ send }) {
 				namespace,
 				body: "{}",
 				accept: [500],
-				capability: "submit-job",
+				capability: "fail-deployment",
 				...signal === void 0 ? {} : { signal }
 			});
 		}
@@ -1615,7 +4393,7 @@ function jobs({ send }) {
 				path: path(id, "/revert"),
 				namespace,
 				body,
-				capability: "submit-job"
+				capability: "revert-job"
 			})).text);
 		},
 		/** Starts a run of a parameterized job. Sent again with the same token, it is the same run. */
@@ -1645,6 +4423,60 @@ function jobs({ send }) {
 				capability: "submit-job"
 			});
 			return JSON.parse(text).EvalID;
+		},
+		/** Sets the count of a group, as a new version. Refused while a deployment is under way. */
+		scale: async (id, { group, count, message }, namespace) => {
+			const body = JSON.stringify({
+				Count: count,
+				Target: { Group: group },
+				Message: message
+			});
+			return JSON.parse((await send({
+				method: "PUT",
+				path: path(id, "/scale"),
+				namespace,
+				body,
+				capability: "scale-job"
+			})).text);
+		},
+		/**
+		* Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error.
+		* Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
+		*/
+		deregister: async (id, namespace, purge) => {
+			await send({
+				method: "DELETE",
+				path: path(id),
+				namespace,
+				query: { purge: `${purge}` },
+				capability: "submit-job"
+			});
+		},
+		/** All jobs of a namespace, with their meta. */
+		list: async (namespace) => {
+			const { text } = await send({
+				method: "GET",
+				path: "/v1/jobs",
+				namespace,
+				query: { meta: "true" },
+				capability: "list-jobs"
+			});
+			return JSON.parse(text);
+		},
+		/** The jobs that are runs of a periodic or parameterized job, and not done. */
+		runs: async (parent, namespace) => {
+			const { text } = await send({
+				method: "GET",
+				path: "/v1/jobs",
+				namespace,
+				query: {
+					prefix: `${parent}/`,
+					filter: "Status != \"dead\""
+				},
+				capability: "list-jobs"
+			});
+			const stubs = JSON.parse(text).filter(({ ParentID }) => ParentID === parent);
+			return (await Promise.all(stubs.map(async ({ ID }) => read(path(ID), namespace, void 0)))).flatMap((job) => job ?? []);
 		},
 		/** All deployments of a job, of every version that is still kept. */
 		deployments: async (id, namespace, signal) => read(path(id, "/deployments"), namespace, [], signal),
@@ -1723,7 +4555,7 @@ function jobs({ send }) {
 				path: path(job.ID, "/plan"),
 				namespace,
 				body,
-				capability: "submit-job"
+				capability: "plan-job"
 			})).text);
 		},
 		/** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
@@ -1739,7 +4571,8 @@ function jobs({ send }) {
 					JobModifyIndex: jobModifyIndex
 				}),
 				accept: [500],
-				capability: "submit-job"
+				capability: "register-job",
+				needs: needsOf(job)
 			});
 			if (answer.status === 200) return { response: JSON.parse(answer.text) };
 			if (answer.text.startsWith("Enforcing job modify index")) return { conflict: nomadsWords(answer.text) };
@@ -1910,202 +4743,6 @@ async function connect(connection, runtime) {
 		close: transport.close
 	};
 }
-// src/runtime/secret.ts
-/** Shorter values would take half of every log with them, and with `a` or `1` masked GitHub drops nearly every output. */
-const MIN_MASKED_LENGTH = 3;
-/** Words of which nobody learns anything, and which every log and result is full of. */
-const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
-/** A shorter secret inside a longer text is too few characters of base64 to be told from others. */
-const MIN_SHIFTED_BYTES = 6;
-/** Wraps a value at birth, so that no log, template or JSON can show it. */
-function secret(value) {
-	const hidden = () => "***";
-	return Object.freeze({
-		reveal: () => value,
-		toString: hidden,
-		toJSON: hidden
-	});
-}
-/** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
-function isMaskable(value) {
-	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
-}
-/**
-* The forms in which a secret may show up, longest first: whole, without the blanks around it and each of its lines; these as they look inside JSON,
-* HCL, Markdown, HTML and URLs; the whole in base64, also where it is a part of what was encoded. Empty for a value that is not masked.
-*/
-function secretForms(value) {
-	if (!isMaskable(value)) return [];
-	const wholes = [value, value.trim()];
-	const lines = value.split(/\r?\n|\r/).map((line) => line.trim()).filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line));
-	return [.../* @__PURE__ */ new Set([...[...wholes, ...lines].flatMap((text) => [text, ...escaped(text)]), ...wholes.flatMap((text) => [...urlEncoded(text), ...base64(text)])])].filter((form) => form.length >= MIN_MASKED_LENGTH).sort(longestFirst);
-}
-/** Digests and Nomad's ids: a short secret is a part of one by chance only, and what follows this run has to read them. */
-const IDENTIFIER = /(sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)/;
-/** Forms from here on are in no identifier by chance. */
-const LONG = 12;
-/** Makes a function that replaces every form of the given secrets by `***`, but for short ones within a digest or an id. */
-function redactor(values) {
-	const forms = [...new Set(values.flatMap(secretForms))].sort(longestFirst);
-	const without = (text, hidden) => hidden.reduce((shown, form) => shown.replaceAll(form, "***"), text);
-	const long = forms.filter((form) => form.length >= LONG);
-	const short = forms.filter((form) => form.length < LONG);
-	return (text) => without(text, long).split(IDENTIFIER).map((part, i) => i % 2 === 0 ? without(part, short) : part).join("");
-}
-/** The same value with `redact` done to every text in it, names of properties included. */
-function redactDeep(value, redact) {
-	const walk = (item) => {
-		if (typeof item === "string") return redact(item);
-		if (Array.isArray(item)) return item.map(walk);
-		if (typeof item !== "object" || item === null) return item;
-		return Object.fromEntries(Object.entries(item).map(([key, inner]) => [redact(key), walk(inner)]));
-	};
-	return walk(value);
-}
-const longestFirst = (a, b) => b.length - a.length;
-/** A text as it stands between the quotes of JSON, of JSON within JSON and of HCL, and in Markdown and HTML. */
-function escaped(text) {
-	const json = inJson(text);
-	const go = json.replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole);
-	const forHtml = go.replace(/[<>&\u2028\u2029]/g, unicodeEscape);
-	const ascii = json.replace(/[\u007f-\uffff]/g, unicodeEscape);
-	const markdown = text.replace(/[\\`*_[\]<>#~]/g, "\\$&");
-	const tags = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-	return [
-		json,
-		go,
-		forHtml,
-		ascii,
-		inJson(json),
-		inJson(forHtml),
-		go.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{"),
-		markdown,
-		markdown.replaceAll("|", "\\|"),
-		tags,
-		tags.replaceAll("\"", "&#34;").replaceAll("'", "&#39;")
-	];
-}
-function inJson(text) {
-	return JSON.stringify(text).slice(1, -1);
-}
-function unicodeEscape(character) {
-	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-/** A text as a part of a URL: as JavaScript writes it, as RFC 3986 does, and as a form does; their hexadecimal digits large or small. */
-function urlEncoded(text) {
-	const plain = encodeURIComponent(text.toWellFormed());
-	const strict = plain.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-	return [
-		plain,
-		strict,
-		strict.replaceAll("%20", "+")
-	].flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
-}
-/**
-* A text in base64, in both alphabets: by itself, with and without padding, and those characters of it that are the same whatever is before and
-* behind it (`user:<secret>`), for each of the three places that it can have in a group of three bytes.
-*/
-function base64(text) {
-	const bytes = Buffer.from(text);
-	const alone = bytes.toString("base64");
-	const inside = (bytes.length < MIN_SHIFTED_BYTES ? [] : [
-		0,
-		1,
-		2
-	]).map((shift) => {
-		const [first, end] = [Math.ceil(shift * 8 / 6), Math.floor((shift + bytes.length) * 8 / 6)];
-		return Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(first, end);
-	});
-	return [
-		alone,
-		alone.replace(/=+$/, ""),
-		...inside
-	].flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
-}
-// src/tls.ts
-/** A key without its first line must not be taken for a path, and shown: paths are shorter. */
-const MAX_PATH_LENGTH = 160;
-/** Whether a value is meant as the path of a file, and not as PEM text. */
-function isPath(value) {
-	return !value.includes("-----BEGIN ") && !value.includes("\n") && value.length <= MAX_PATH_LENGTH;
-}
-/** The files that the inputs for TLS name, each with its source. */
-function pemPaths({ cacert, clientCert, clientKey }) {
-	return [
-		cacert,
-		clientCert,
-		clientKey && {
-			...clientKey,
-			value: clientKey.value.reveal()
-		}
-	].filter((given) => given !== void 0).filter(({ value }) => isPath(value));
-}
-/**
-* The TLS side of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect` masks a
-* key. Nothing at all is undefined. Throws one `input-invalid` with all that could not work: no PEM, an encrypted key, a key of another certificate.
-*/
-async function readTls({ cacert, clientCert, clientKey, serverName, skipVerify }, paths, protect) {
-	const problems = [];
-	const read = async ({ value, source }) => {
-		const path = paths[source];
-		return {
-			source,
-			path,
-			text: path === void 0 ? value : await readFile(path, "utf8")
-		};
-	};
-	const ca = cacert && await read(cacert);
-	const cert = clientCert && await read(clientCert);
-	const key = clientKey && await read({
-		...clientKey,
-		value: clientKey.value.reveal()
-	});
-	const refuse = ({ source, path, text }, what, why = whyNot(text)) => {
-		problems.push(`\`${source}\`: ${path === void 0 ? "the text" : path} is no ${what} in PEM: ${why}`);
-	};
-	const certificates = (pem) => {
-		if (pem === void 0) return [];
-		const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
-		try {
-			if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
-		} catch {}
-		refuse(pem, "certificate");
-		return [];
-	};
-	const privateKey = (pem) => {
-		try {
-			return createPrivateKey(pem.text);
-		} catch {
-			const encrypted = /ENCRYPTED/.test(pem.text);
-			return refuse(pem, "private key", encrypted ? "it is encrypted, and nothing here knows the password; give it decrypted" : void 0);
-		}
-	};
-	certificates(ca);
-	const [leaf] = certificates(cert);
-	const parsed = key && privateKey(key);
-	if (leaf !== void 0 && parsed !== void 0 && !leaf.checkPrivateKey(parsed)) problems.push(`\`${key?.source}\`: the key is not that of the certificate in \`${cert?.source}\``);
-	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), { hint: "Give the text as it is in the file, with its line breaks, or the path of the file." });
-	if ([
-		ca,
-		cert,
-		key,
-		serverName
-	].every((part) => part === void 0) && !skipVerify) return void 0;
-	return {
-		...ca === void 0 ? {} : { ca: ca.text },
-		...cert === void 0 ? {} : { cert: cert.text },
-		...key === void 0 ? {} : { key: protect(key.text) },
-		...serverName === void 0 ? {} : { serverName },
-		skipVerify
-	};
-}
-/** Why a text is no PEM, as far as it can be told without quoting it. */
-function whyNot(text) {
-	if (!text.includes("-----BEGIN ")) return "it has no line -----BEGIN …-----";
-	if (text.includes("\\n")) return "its line breaks are written as \\n";
-	if (!text.trim().includes("\n")) return "it has lost its line breaks";
-	return "it is of another kind, or damaged";
-}
 // src/commands/connection.ts
 /** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
 const RENEW_BEFORE_MS = 6e4;
@@ -2123,11 +4760,14 @@ async function readConnection(inputs, { address, region, environment, pemFiles }
 		runtime.mask(key);
 		return secret(key);
 	});
+	const { http, https } = inputs.proxies;
+	const proxy = address.startsWith("https:") ? https ?? http : http;
 	const way = {
 		address,
 		region,
 		headers: inputs.nomadHeaders,
-		tls
+		tls,
+		proxy
 	};
 	const { nomadLogin } = inputs;
 	if (nomadLogin === void 0) return {
@@ -2182,905 +4822,80 @@ function loginHint(words, audience) {
 	if (words.includes("issuer")) return "BoundIssuer of the auth method must have the issuer of the token.";
 	return "Compare the auth method (`nomad acl auth-method info`) with the token.";
 }
-// src/http-check.ts
-const KEYS = [
-	"path",
-	"url",
-	"port",
-	"protocol",
-	"method",
-	"headers",
-	"follow-redirects",
-	"insecure",
-	"status",
-	"body",
-	"header",
-	"json",
-	"max-latency",
-	"retries",
-	"interval",
-	"timeout"
-];
-const METHODS = [
-	"GET",
-	"HEAD",
-	"POST",
-	"PUT",
-	"PATCH",
-	"DELETE",
-	"OPTIONS"
-];
-/** As Kubernetes and `curl --fail` have it: whatever is not an error. */
-const STATUS = ["2xx", "3xx"];
-/** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
-const RETRIES = 10;
-const INTERVAL_MS = 2e3;
+// src/commands/notify.ts
 const TIMEOUT_MS = 5e3;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Headers that belong to the connection: they are not ours to set. */
-const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+/** A deploy does not wait long for a chat: five attempts at most. */
+const POLICY = {
+	forMs: 6e3,
+	firstDelayMs: 1e3,
+	maxDelayMs: 4e3
+};
+/** Of the 7.5 s that the runner gives a cancelled step. */
+const CANCEL_MS = 2500;
 /**
-* Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
-* input, which may hold credentials. `hide` wraps the values of headers.
+* Posts a result to the web hook, if there is one and the result is one that it wants; a run that was skipped is none. That it can't be reached is a
+* warning and never fails anything.
 */
-async function readChecks(text, hide, problems) {
-	if (text === void 0 || text.trim() === "") return [];
-	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").map((item, i) => {
-		const own = [];
-		const check = parseCheck(item, hide, own);
-		problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
-		return check;
-	});
-}
-/** Scalars stay what was written, so that a version `1.10` is no number. */
-async function readYaml(text, problems) {
-	const { LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const lineCounter = new LineCounter();
-	const document = parseDocument(text, {
-		schema: "failsafe",
-		prettyErrors: false,
-		logLevel: "silent",
-		lineCounter
-	});
-	const [problem] = [...document.errors, ...document.warnings];
-	let parsed;
+async function notify(webhook, result, runtime) {
+	if (webhook === void 0 || result.outcome === void 0 || result.outcome === "skipped") return;
+	if (webhook.on === "failure" && isGood(result.outcome)) return;
+	const cancelled = runtime.signal.aborted;
+	const signal = AbortSignal.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
 	try {
-		if (problem === void 0) parsed = document.toJS();
-	} catch {}
-	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
-	if (list.length > 0) return list;
-	const line = problem === void 0 ? "" : ` (line ${lineCounter.linePos(problem.pos[0]).line})`;
-	problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
-	return [];
-}
-/** One check, with the defaults of what it does not say. */
-function parseCheck(item, hide, problems) {
-	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
-	for (const name of Object.keys(given)) {
-		if (KEYS.some((key) => key === name)) continue;
-		const near = nearest(name, KEYS);
-		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
+		await retry(cancelled ? {
+			...POLICY,
+			forMs: 0
+		} : POLICY, runtime.clock, signal, async () => post(webhook, result, runtime, signal), () => void 0);
+		runtime.log.info("The result was posted to the web hook");
+	} catch (error) {
+		runtime.log.warning(`\`webhook-url\`: the result could not be posted: ${signal.aborted ? "no answer in time" : messageOf(error)}`);
 	}
-	const attempt = (read, otherwise) => {
-		try {
-			return read();
-		} catch (error) {
-			problems.push(messageOf(error));
-			return otherwise;
-		}
-	};
-	const text = (key) => {
-		const value = given[key];
-		if (value === void 0) return void 0;
-		if (typeof value === "string" && value.trim() !== "") return value.trim();
-		problems.push(`\`${key}\` ${value === "" ? "is empty" : "must be a text"}`);
-	};
-	const map = (key) => {
-		const value = given[key] ?? {};
-		if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
-		return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]) => {
-			if (typeof one === "string") return [[name, one]];
-			problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
-			return [];
+}
+async function post({ url }, result, { request }, signal) {
+	let status;
+	let words;
+	let retryAfter;
+	try {
+		const answer = await request(url.reveal(), {
+			method: "POST",
+			headers: { "content-type": secret("application/json") },
+			body: JSON.stringify(webhookBody(result)),
+			timeoutMs: TIMEOUT_MS,
+			insecure: false,
+			maxBytes: 1e3,
+			signal
 		});
-	};
-	const wanted = (key, value) => attempt(() => parseWanted(key, value), value);
-	const duration = (key) => {
-		const value = text(key);
-		const ms = value === void 0 ? void 0 : parseDuration(value);
-		if (value !== void 0 && (ms === void 0 || ms === 0)) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
-		return ms;
-	};
-	const flag = (key) => attempt(() => parseBoolean(key, text(key)) ?? false, false);
-	const body = text("body");
-	return {
-		target: target(text("path"), text("url"), text("port"), text("protocol"), problems),
-		method: attempt(() => oneOf("method", (text("method") ?? "GET").toUpperCase(), METHODS), "GET"),
-		headers: Object.fromEntries(map("headers").flatMap(([name, value]) => {
-			const problem = headerProblem(name, value);
-			if (problem !== void 0) problems.push(`\`headers\`: ${problem}`);
-			return problem === void 0 ? [[name, hide(value)]] : [];
-		})),
-		followRedirects: flag("follow-redirects"),
-		insecure: flag("insecure"),
-		status: statuses(given["status"], problems),
-		body: body === void 0 ? void 0 : wanted("body", body),
-		header: Object.fromEntries(map("header").map(([name, value]) => [name.toLowerCase(), wanted("header", value)])),
-		json: map("json").map(([path, value]) => ({
-			path,
-			keys: attempt(() => jsonKeys(path), []),
-			wanted: wanted("json", value)
-		})),
-		maxLatencyMs: duration("max-latency"),
-		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
-		intervalMs: duration("interval") ?? INTERVAL_MS,
-		timeoutMs: duration("timeout") ?? TIMEOUT_MS
-	};
-}
-function isMap(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function target(path, url, port, protocol, problems) {
-	if (path === void 0 === (url === void 0)) problems.push("needs either `path` or `url`");
-	if (url !== void 0) {
-		const problem = urlProblem(url);
-		if (problem !== void 0) problems.push(`\`url\`: ${problem}`);
-		if (port !== void 0) problems.push("`port` is for a `path`: a URL has its port in it");
-		if (protocol !== void 0) problems.push("`protocol` is for a `path`: a URL begins with it");
-		return { url };
-	}
-	if (path !== void 0 && (!/^\/(?!\/)[^\s#]*$/.test(path) || !URL.canParse(path, "http://host"))) problems.push(`\`path\`: ${JSON.stringify(withoutQuery(path))} is not a path, such as /healthz`);
-	if (protocol !== void 0 && protocol !== "http" && protocol !== "https") problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
-	return {
-		path: path ?? "/",
-		port,
-		protocol: protocol === "https" ? "https" : "http"
-	};
-}
-function urlProblem(text) {
-	const url = URL.canParse(text) ? new URL(text) : void 0;
-	if (url === void 0 || !/^https?:$/.test(url.protocol) || /\s/.test(text)) {
-		const path = /^[\w.-]+(\/|$)/.test(text) && !/^[\w-]+\.[\w.-]+/.test(text) ? "; a path begins with a slash" : "";
-		return `${JSON.stringify(withoutQuery(text))} is neither a path such as /healthz nor a URL such as https://shop.example.com/healthz${path}`;
-	}
-	if (url.username !== "" || url.password !== "") return "must not hold a user or password; send them with `headers`";
-}
-/** A URL or path as it may be shown: what follows the question mark may be a token. */
-function withoutQuery(url) {
-	return url.replace(/\?.*$/s, "?…");
-}
-function headerProblem(name, value) {
-	if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
-	if (OWN_HEADERS.test(name)) return `${name} belongs to the connection and can't be set`;
-	return HEADER_VALUE.test(value) ? void 0 : `the value of ${name} has line breaks or characters that a header can't have`;
-}
-function statuses(value, problems) {
-	if (value === void 0) return STATUS;
-	const list = (Array.isArray(value) ? value : [value]).map((one) => typeof one === "string" ? one.trim().toLowerCase() : "");
-	const wrong = list.find((one) => !/^[1-5](\d\d|xx)$/.test(one));
-	if (list.length === 0 || wrong !== void 0) problems.push(`\`status\`: ${JSON.stringify(wrong ?? "")} is not a status such as 200 or 2xx, or a list of them`);
-	return list;
-}
-/** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
-function parseWanted(key, value) {
-	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
-	if (source === void 0) return value;
-	try {
-		return new RegExp(source, flags);
+		({status} = answer);
+		words = clip(oneLine(answer.body), 200);
+		retryAfter = answer.headers["retry-after"];
 	} catch (error) {
-		throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, "")}`);
-	}
-}
-/** The names and numbers of a JSON path: `checks.db[0].ok`, `$.a["b.c"]`. Throws when it is none. */
-function jsonKeys(path) {
-	const keys = [];
-	const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
-	step.lastIndex = /^\$(?=[.[])/.test(path) ? 1 : 0;
-	while (step.lastIndex < path.length) {
-		const [found, name, index, quoted] = step.exec(path) ?? [];
-		if (found === void 0 || keys.length > 0 && name !== void 0 && !found.startsWith(".")) throw new Error(`\`json\`: ${JSON.stringify(path)} is not a path, such as status or checks.db[0].ok`);
-		keys.push(name ?? index ?? String(JSON.parse(quoted ?? "\"\"")));
-	}
-	return keys;
-}
-// src/words.ts
-/**
-* Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
-* what only a shell could do: pipes, several commands, other variables.
-*/
-function splitWords(text, variables) {
-	const words = [];
-	let word;
-	let rest = text.trim();
-	let quoted = false;
-	const take = (length) => {
-		const taken = rest.slice(0, length);
-		rest = rest.slice(length);
-		return taken;
-	};
-	while (rest !== "") {
-		const [blank, variable, single, escaped] = [
-			/^\s+/,
-			/^\$(?:(\w+)|\{(\w+)\})/,
-			/^'([^']*)'/,
-			/^\\([\s\S])/
-		].map((pattern) => pattern.exec(rest));
-		if (!quoted && blank) {
-			if (take(blank[0].length).includes("\n")) throw new Error("has several lines, but it is one command that no shell reads");
-			if (word !== void 0) words.push(word);
-			word = void 0;
-		} else if (variable) {
-			take(variable[0].length);
-			const name = variable[1] ?? variable[2] ?? "";
-			const value = variables[name];
-			if (value === void 0) throw new Error(`has $${name}, but no shell reads it: only ${Object.keys(variables).map((known) => `$${known}`).join(", ")} is known`);
-			word = `${word ?? ""}${value}`;
-		} else if (!quoted && single) {
-			take(single[0].length);
-			word = `${word ?? ""}${single[1]}`;
-		} else if (escaped && (!quoted || /["\\$]/.test(escaped[1] ?? ""))) {
-			take(2);
-			word = escaped[1] === "\n" ? word : `${word ?? ""}${escaped[1]}`;
-		} else if (rest.startsWith("\"")) {
-			take(1);
-			quoted = !quoted;
-			word ??= "";
-		} else if (/^(`|\$\()/.test(rest) || !quoted && /^[|&;<>()']/.test(rest)) throw new Error(rest.startsWith("'") ? "has a ' without its end" : `has ${rest.startsWith("$(") ? "$(" : rest[0]}, but no shell reads it: put that into a script`);
-		else word = `${word ?? ""}${take(1)}`;
-	}
-	if (quoted) throw new Error("has a \" without its end");
-	return word === void 0 ? words : [...words, word];
-}
-// src/image-values.ts
-/** What Go and Docker call the processors and systems that images are for. */
-const SYSTEMS = [
-	"linux",
-	"windows",
-	"darwin",
-	"freebsd",
-	"wasip1"
-];
-const PROCESSORS = [
-	"amd64",
-	"arm64",
-	"arm",
-	"386",
-	"ppc64le",
-	"s390x",
-	"riscv64",
-	"loong64",
-	"mips64le",
-	"mips64",
-	"wasm"
-];
-/** Splits lists whose items have no comma, such as platforms and tags: as docker/build-push-action, by line and by comma. */
-function splitList(value) {
-	return (value ?? "").split(/[\n,]/).map((item) => item.trim()).filter((item) => item !== "");
-}
-function parsePlatforms(value) {
-	const known = SYSTEMS.flatMap((system) => PROCESSORS.map((processor) => `${system}/${processor}`));
-	return splitList(value).map((platform) => {
-		const [system = "", processor = "", variant, ...rest] = platform.toLowerCase().split("/");
-		const wanted = `${system}/${processor}`;
-		if (known.includes(wanted) && rest.length === 0 && (variant === void 0 || /^v\d+(\.\d+)?$/.test(variant))) return platform.toLowerCase();
-		const near = nearest(wanted, known);
-		throw new Error(`\`platforms\`: ${JSON.stringify(platform)} is not a platform, such as linux/amd64 or linux/arm/v7${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
-	});
-}
-function parseLabels(lines) {
-	for (const line of lines) if (!/^[^\s=]+=/.test(line)) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
-	return [...lines];
-}
-/** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
-function parseTags(value) {
-	return splitList(value).map((tag) => {
-		const at = tag.indexOf(":", tag.lastIndexOf("/") + 1);
-		const named = at >= 0 || tag.includes("/");
-		const alone = at >= 0 ? tag.slice(at + 1) : named ? "latest" : tag;
-		const name = named ? tag.slice(0, at < 0 ? void 0 : at) : void 0;
-		if (tag.includes("@") || !/^\w[\w.-]{0,127}$/.test(alone) || name !== void 0 && !isName(name)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
-		return tag;
-	});
-}
-function isName(name) {
-	return /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(name);
-}
-/** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
-function parseAttestation(name, value) {
-	if (value === void 0) return void 0;
-	if (/^(true|yes|on|1)$/i.test(value)) return "true";
-	if (/^(false|no|off|0)$/i.test(value)) return "false";
-	if (/^[a-z-]+=/.test(value)) return value;
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === "sbom" ? "generator=docker/buildkit-syft-scanner" : "mode=max"}`);
-}
-/**
-* Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
-* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. What is wrong is told without the value.
-*/
-function parseBuildSecrets(value, env) {
-	return Object.fromEntries(entriesOf(value ?? "").map((entry, i) => {
-		const where = `\`build-secrets\`, entry ${i + 1}`;
-		const [, id = "", kind, from = ""] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
-		if (kind === "env") {
-			const found = env[from];
-			if (found === void 0 || found === "") throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
-			return [checkedId(id, where), { value: found }];
-		}
-		if (kind !== void 0) return [checkedId(id, where), { file: from }];
-		const at = entry.indexOf("=");
-		if (at <= 0) throw new Error(`${where}: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file`);
-		if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
-		return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
-	}));
-}
-/** A text is for a shell; a JSON list, as in a Dockerfile, is a program with its arguments. */
-function parseTest(value) {
-	if (value === void 0 || !value.startsWith("[")) return value;
-	const parsed = jsonIn(value);
-	const words = Array.isArray(parsed) ? parsed.filter((word) => typeof word === "string") : [];
-	const [program, ...args] = words;
-	if (program !== void 0 && program !== "" && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
-	throw new Error("`test`: begins like a JSON list, but is none of texts, such as [\"/app\", \"--self-test\"]");
-}
-function jsonIn(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-/** `NAME=value`, or `NAME` for the value that the step has. */
-function parseTestEnv(lines, env) {
-	return Object.fromEntries(lines.map((line) => {
-		const [, name, given] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(line) ?? [];
-		if (name === void 0) throw new Error(`\`test-env\`: ${JSON.stringify(line.replace(/=.*/, "=…"))} is neither NAME=value nor NAME`);
-		const value = given ?? env[name];
-		if (value === void 0) throw new Error(`\`test-env\`: the environment variable ${name} is not set`);
-		if (/[\r\n]/.test(value)) throw new Error(`\`test-env\`: the value of ${name} has several lines, which docker does not take`);
-		return [name, value];
-	}));
-}
-/** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
-async function readLogins(value, problems) {
-	if (value === void 0) return [];
-	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const document = parseDocument(value, {
-		schema: "failsafe",
-		prettyErrors: false,
-		logLevel: "silent"
-	});
-	const list = document.errors.length === 0 ? document.toJS() : void 0;
-	const logins = (Array.isArray(list) ? list : []).map((login) => ({
-		registry: textAt(login, "registry") ?? "docker.io",
-		username: textAt(login, "username") ?? "",
-		password: textAt(login, "password") ?? ""
-	}));
-	const bad = logins.findIndex(({ username, password }) => username === "" || password === "");
-	if (logins.length > 0 && bad < 0) return logins;
-	problems.push(bad >= 0 ? `\`registry-auth\`: entry ${bad + 1} has no username or no password` : "`registry-auth`: no YAML list of `registry`, `username` and `password`");
-	return [];
-}
-function parseScan(value) {
-	if (value === void 0) return void 0;
-	try {
-		splitWords(value, { IMAGE: "image" });
-		return value;
-	} catch (error) {
-		throw new Error(`\`scan\` ${messageOf(error)}`, { cause: error });
-	}
-}
-function checkedId(id, where) {
-	if (/^[\w.-]+$/.test(id)) return id;
-	throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
-}
-/** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
-function entriesOf(value) {
-	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
-}
-// src/trust.ts
-/**
-* What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
-* the repository can cause them, or may have written what they are about.
-* See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
-*/
-const untrustedEvents = [
-	"fork",
-	"pull_request_target",
-	"workflow_run",
-	"issue_comment",
-	"issues",
-	"discussion",
-	"discussion_comment"
-];
-const DEPENDABOT = "dependabot[bot]";
-/**
-* Why this run must not do anything with a credential; undefined when it may. It looks at nothing that the checkout holds: that may be a stranger's.
-* A build that takes no secret and gives nothing away is what the checks of any pull request do, and goes on.
-*/
-function distrust(context, inputs, hasToken) {
-	const { eventName, fromFork, headRepository, actor } = context;
-	if (isHarmless(eventName, inputs)) return void 0;
-	const event = untrustedEvents.filter((name) => name !== "fork").find((name) => name === eventName);
-	const needed = [...fromFork ? ["fork"] : [], ...event === void 0 ? [] : [event]];
-	if (!needed.every((name) => inputs.allowUntrustedEvents.includes(name))) {
-		const fork = headRepository === void 0 ? "a fork" : `a fork, ${headRepository}`;
-		const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(" ")}\`; docs/threat-model.md says what that allows.`;
-		if (event !== void 0) return {
-			cause: `the event ${eventName} ${fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[event]}${NOTHING}`,
-			hint
-		};
-		return hasToken ? {
-			cause: `this pull request comes from ${fork}, and its run has a token${NOTHING}`,
-			hint
-		} : {
-			cause: `this pull request comes from ${fork}, which gets no secrets and so no token${NOTHING}`,
-			hint: "A build with `push: false` needs none."
-		};
-	}
-	if (actor !== DEPENDABOT || hasToken) return void 0;
-	return {
-		cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
-		hint: "It gets those that are under Secrets, Dependabot in the settings of the repository."
-	};
-}
-const NOTHING = ": nothing was built, written or registered, and no secret was used";
-const COMMENT = "can be caused by anybody, and has the secrets of the repository";
-const WHY = {
-	pull_request_target: "has the secrets of the repository beside the code of a pull request",
-	workflow_run: "has the secrets of the repository beside what another run left, which may be a pull request",
-	issue_comment: COMMENT,
-	issues: COMMENT,
-	discussion: COMMENT,
-	discussion_comment: COMMENT
-};
-/** Of the event `pull_request` GitHub itself keeps the secrets; those that are given nevertheless must not reach the build. */
-function isHarmless(eventName, { command, push, buildSecrets, testEnv }) {
-	return eventName.startsWith("pull_request") && eventName !== "pull_request_target" && command === "build" && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
-}
-// src/inputs.ts
-const commands = [
-	"deploy",
-	"plan",
-	"render",
-	"build",
-	"dispatch"
-];
-const environments = [
-	"production",
-	"staging",
-	"main",
-	"review"
-];
-const promotions = [
-	"auto",
-	"manual",
-	"verify"
-];
-const failureActions = [
-	"spec",
-	"revert",
-	"leave"
-];
-const cancelActions = ["leave", "fail"];
-/** The names of all inputs, as action.yml declares them. */
-const inputNames = [
-	"command",
-	"working-directory",
-	"nomad-addr",
-	"nomad-token",
-	"nomad-auth-method",
-	"nomad-auth-audience",
-	"nomad-namespace",
-	"nomad-region",
-	"nomad-cacert",
-	"nomad-client-cert",
-	"nomad-client-key",
-	"nomad-tls-server-name",
-	"nomad-skip-verify",
-	"nomad-headers",
-	"environment",
-	"base-domain",
-	"job-name",
-	"vars",
-	"build",
-	"image",
-	"context",
-	"file",
-	"target",
-	"build-args",
-	"build-secrets",
-	"platforms",
-	"tags",
-	"labels",
-	"cache-from",
-	"cache-to",
-	"pull",
-	"no-cache",
-	"provenance",
-	"sbom",
-	"builder",
-	"push",
-	"test",
-	"test-env",
-	"scan",
-	"registry",
-	"registry-username",
-	"registry-password",
-	"registry-auth",
-	"job",
-	"var-files",
-	"allowed-drivers",
-	"allow-untrusted-events",
-	"secrets",
-	"wait",
-	"timeout",
-	"fail-fast",
-	"promote",
-	"verify",
-	"on-failure",
-	"on-cancel",
-	"on-placement-failure",
-	"log-lines",
-	"summary",
-	"github-token",
-	"meta",
-	"payload",
-	"periodic-force"
-];
-/** The defaults of action.yml: the runner passes them on like inputs that were given. */
-const DEFAULTS = {
-	command: "deploy",
-	"working-directory": ".",
-	build: "auto",
-	context: ".",
-	pull: "false",
-	"no-cache": "false",
-	push: "true",
-	wait: "true",
-	"fail-fast": "certain",
-	"on-failure": "spec",
-	"on-cancel": "leave",
-	"on-placement-failure": "2m",
-	"log-lines": "50",
-	"periodic-force": "false",
-	summary: "true"
-};
-/** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
-const CACHE_SERVICE = [
-	"ACTIONS_RUNTIME_TOKEN",
-	"ACTIONS_RESULTS_URL",
-	"ACTIONS_CACHE_URL",
-	"ACTIONS_CACHE_SERVICE_V2"
-];
-/** Headers that carry a credential, alone or behind the name of its kind. */
-const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/**
-* Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does.
-* Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
-*/
-async function readInputs(env) {
-	const problems = [];
-	const attempt = (read, otherwise) => {
-		try {
-			return read();
-		} catch (error) {
-			problems.push(messageOf(error));
-			return otherwise;
-		}
-	};
-	const sources = {};
-	const raw = (name) => {
-		const value = env[`INPUT_${name.toUpperCase()}`];
-		const given = nonBlank(value);
-		sources[name] = given === void 0 || given === DEFAULTS[name] ? "default" : name;
-		return given === void 0 ? void 0 : value;
-	};
-	/** The input, else the first of the others that has a value, each with the name of its source. */
-	const first = (name, ...others) => {
-		const own = nonBlank(raw(name));
-		const [source, value] = (own === void 0 ? others.find((other) => nonBlank(other[1]) !== void 0) : void 0) ?? [];
-		if (source !== void 0) sources[name] = source;
-		return own ?? nonBlank(value);
-	};
-	const text = (name, ...variables) => first(name, ...variables.map((variable) => [variable, env[variable]]));
-	const choice = (name, known) => {
-		const value = text(name);
-		return value === void 0 ? void 0 : attempt(() => oneOf(name, value, known), void 0);
-	};
-	const flag = (name, otherwise, ...variables) => attempt(() => parseBoolean(name, text(name, ...variables)) ?? otherwise, otherwise);
-	const sourced = (name, variable) => {
-		const value = text(name, variable);
-		return value === void 0 ? void 0 : {
-			value,
-			source: sources[name] ?? name
-		};
-	};
-	const lines = (name) => (raw(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
-	const words = (name) => text(name)?.split(/[\s,]+/).filter((word) => word !== "");
-	const hidden = (value) => value === void 0 ? void 0 : secret(value);
-	for (const name of unknownInputs(env)) {
-		const near = nearest(name, inputNames);
-		problems.push(`unknown input \`${name}\`${near === void 0 ? "; the inputs are listed in the README" : `: did you mean \`${near}\`?`}`);
-	}
-	const vars = merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], [await readMap("vars", raw("vars"), problems), () => "vars"]);
-	const secrets = merge([await readMap("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_", { blank: true }), (name) => `NOMAD_SECRET_${name}`], [await readMap("secrets", raw("secrets"), problems), () => "secrets"]);
-	for (const name of Object.keys(secrets.values)) if (!VARIABLE_NAME.test(name)) problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
-	const verify = await readChecks(raw("verify"), secret, problems);
-	const [method, audience] = [text("nomad-auth-method"), text("nomad-auth-audience")];
-	if (method !== void 0 && audience === void 0) problems.push("`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com");
-	if (audience !== void 0 && method === void 0) problems.push("`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by");
-	if (method !== void 0 && nonBlank(env["INPUT_NOMAD-TOKEN"]) !== void 0) problems.push("`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one");
-	const clientKey = sourced("nomad-client-key", "NOMAD_CLIENT_KEY");
-	const headers = await readMap("nomad-headers", first("nomad-headers", ["NOMAD_HTTP_AUTH", basicAuth(env["NOMAD_HTTP_AUTH"])]), problems, "[\\w-]+");
-	problems.push(...headerProblems(headers));
-	const buildMode = text("build");
-	const image = text("image");
-	const tags = attempt(() => parseTags(raw("tags")), []);
-	const registry = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))]) ?? "ghcr.io";
-	const githubToken = text("github-token", "GITHUB_TOKEN");
-	const inputs = {
-		command: choice("command", commands) ?? "deploy",
-		workingDirectory: text("working-directory") ?? ".",
-		nomadAddr: attempt(() => parseAddress(text("nomad-addr", "NOMAD_ADDR")), void 0),
-		nomadToken: {
-			production: tokenFor(env, "NOMAD_TOKEN_PROD"),
-			staging: tokenFor(env, "NOMAD_TOKEN_STAGING"),
-			main: tokenFor(env),
-			review: tokenFor(env)
-		},
-		nomadNamespace: first("nomad-namespace", [vars.sources["NAMESPACE"], vars.values["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
-		nomadRegion: text("nomad-region", "NOMAD_REGION"),
-		nomadLogin: method === void 0 || audience === void 0 ? void 0 : {
-			method,
-			audience,
-			idToken: idTokenSource(env)
-		},
-		nomadTls: {
-			cacert: sourced("nomad-cacert", "NOMAD_CACERT"),
-			clientCert: sourced("nomad-client-cert", "NOMAD_CLIENT_CERT"),
-			clientKey: clientKey && {
-				...clientKey,
-				value: secret(clientKey.value)
-			},
-			serverName: text("nomad-tls-server-name", "NOMAD_TLS_SERVER_NAME"),
-			skipVerify: flag("nomad-skip-verify", false, "NOMAD_SKIP_VERIFY")
-		},
-		nomadHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
-		environment: choice("environment", environments),
-		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
-		baseDomain: attempt(() => parseDomain(text("base-domain", "BASE_DOMAIN")), void 0),
-		jobName: text("job-name"),
-		vars: vars.values,
-		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars.values["NO_DEPLOY"])) ?? false, false),
-		build: buildMode === void 0 || buildMode === "auto" ? "auto" : flag("build", true),
-		image,
-		context: text("context") ?? ".",
-		file: text("file"),
-		target: text("target"),
-		buildArgs: (raw("build-args") ?? "").split(/\r?\n/).filter((line) => line.trim() !== ""),
-		buildSecrets: Object.fromEntries(Object.entries(attempt(() => parseBuildSecrets(raw("build-secrets"), env), {})).map(([id, from]) => [id, "value" in from ? { value: secret(from.value) } : from])),
-		platforms: attempt(() => parsePlatforms(raw("platforms")), []),
-		tags,
-		labels: attempt(() => parseLabels(lines("labels")), []),
-		cacheFrom: lines("cache-from"),
-		cacheTo: lines("cache-to"),
-		cacheService: Object.fromEntries(CACHE_SERVICE.flatMap((name) => {
-			const value = nonBlank(env[name]);
-			return value === void 0 ? [] : [[name, secret(value)]];
-		})),
-		pull: flag("pull", false),
-		noCache: flag("no-cache", false),
-		provenance: attempt(() => parseAttestation("provenance", text("provenance")), void 0),
-		sbom: attempt(() => parseAttestation("sbom", text("sbom")), void 0),
-		builder: text("builder", "BUILDX_BUILDER"),
-		fixedDate: nonBlank(env["SOURCE_DATE_EPOCH"]) !== void 0,
-		push: flag("push", true),
-		test: attempt(() => parseTest(text("test")), void 0),
-		testEnv: attempt(() => parseTestEnv(lines("test-env"), env), {}),
-		scan: attempt(() => parseScan(text("scan")), void 0),
-		registry,
-		registryUsername: text("registry-username", "GITHUB_ACTOR"),
-		registryPassword: hidden(first("registry-password", [sources["github-token"], registry === "ghcr.io" ? githubToken : void 0])),
-		registryAuth: (await readLogins(raw("registry-auth"), problems)).map((login) => ({
-			...login,
-			password: secret(login.password)
-		})),
-		jobs: lines("job"),
-		varFiles: lines("var-files"),
-		allowedDrivers: words("allowed-drivers"),
-		allowUntrustedEvents: (words("allow-untrusted-events") ?? []).flatMap((word) => attempt(() => [oneOf("allow-untrusted-events", word, untrustedEvents)], [])),
-		secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
-		wait: flag("wait", true),
-		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
-		failFast: (choice("fail-fast", ["certain", "off"]) ?? "certain") === "certain",
-		promote: choice("promote", promotions),
-		verify,
-		onFailure: choice("on-failure", failureActions) ?? "spec",
-		onCancel: choice("on-cancel", cancelActions) ?? "leave",
-		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0),
-		logLines: attempt(() => parseCount("log-lines", text("log-lines")) ?? 50, 50),
-		meta: await readMap("meta", raw("meta"), problems, "[^=\\s]+"),
-		payload: attempt(() => parsePayload(raw("payload")), void 0),
-		periodicForce: flag("periodic-force", false),
-		summary: flag("summary", true),
-		githubToken: hidden(githubToken),
-		sources: {
-			inputs: sources,
-			vars: vars.sources,
-			secrets: secrets.sources
-		}
-	};
-	if (inputs.nomadTls.clientCert === void 0 !== (inputs.nomadTls.clientKey === void 0)) {
-		const [given, missing] = clientKey === void 0 ? ["cert", "key"] : ["key", "cert"];
-		problems.push(`\`nomad-client-${given}\` is given and \`nomad-client-${missing}\` is not: a client certificate takes both`);
-	}
-	if (inputs.platforms.length > 1 && !inputs.push) problems.push("`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other");
-	if (inputs.promote === "verify" && !verify.some(({ target }) => "path" in target)) problems.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
-	if (!inputs.wait && (verify.length > 0 || inputs.promote === "verify")) problems.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
-	if (inputs.command !== "dispatch" && (inputs.payload !== void 0 || Object.keys(inputs.meta).length > 0)) problems.push(`\`${inputs.payload === void 0 ? "meta" : "payload"}\`: only \`command: dispatch\` gives a run of a job anything`);
-	if (inputs.periodicForce && inputs.command !== "deploy") problems.push("`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered");
-	if (problems.length > 0) throw new ActionError("input-invalid", `${problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join("\n")}`}`);
-	return Object.freeze(inputs);
-}
-/** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
-function secretValues(env, inputs) {
-	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(name) ? [value] : []);
-	const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
-	const ofBuild = Object.values(buildSecrets).flatMap((found) => "value" in found ? [found.value] : []);
-	const passwords = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].flatMap((name) => vars[name] ?? []);
-	const ofChecks = verify.flatMap(({ headers }) => Object.entries(headers)).flatMap(([name, value]) => SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, "")] : []);
-	const credentials = Object.values(nomadHeaders).flatMap((value) => credentialsIn(value.reveal()));
-	const key = [nomadTls?.clientKey?.value.reveal() ?? ""].filter((value) => !isPath(value));
-	return [
-		...values,
-		...passwords,
-		...credentials,
-		...ofChecks,
-		...key,
-		...[
-			...Object.values(secrets),
-			...ofBuild,
-			...registryAuth.map(({ password }) => password)
-		].map((value) => value.reveal())
-	].filter((value) => value.trim() !== "");
-}
-function unknownInputs(env) {
-	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
-	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((name) => name.slice(6).toLowerCase());
-}
-/** Maps over one another, of which the last one wins, and what gave each value. */
-function merge(...maps) {
-	return {
-		values: Object.fromEntries(maps.flatMap(([values]) => Object.entries(values))),
-		sources: Object.fromEntries(maps.flatMap(([values, source]) => Object.keys(values).map((name) => [name, source(name)])))
-	};
-}
-/** Variables with a prefix, by the rest of their name; empty ones are as if unset unless asked for, so that an empty workflow input keeps the default. */
-function prefixed(env, prefix, { blank = false } = {}) {
-	const found = {};
-	for (const [name, value] of Object.entries(env)) if (name.startsWith(prefix) && name !== prefix && value !== void 0 && (blank || value !== "")) found[name.slice(prefix.length)] = value;
-	return found;
-}
-/** What another CI system, or the workflow, gives under the names of `CI_*`. */
-function ciVariables(env) {
-	return Object.fromEntries(CI_VARIABLES.flatMap((name) => {
-		const value = name === "CI_REGISTRY_READ_TOKEN" && env["PRIVATE_REPO"] === "false" ? void 0 : nonBlank(env[name]);
-		return value === void 0 ? [] : [[name, value]];
-	}));
-}
-function nonBlank(value) {
-	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
-}
-/** What the runner gives to a job with `id-token: write`. */
-function idTokenSource(env) {
-	const [url, token] = [nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_URL"]), nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"])];
-	return url === void 0 || token === void 0 ? void 0 : {
-		url,
-		authorization: secret(`Bearer ${token}`)
-	};
-}
-function tokenFor(env, ...own) {
-	for (const name of [
-		"INPUT_NOMAD-TOKEN",
-		...own,
-		"NOMAD_TOKEN"
-	]) {
-		const value = nonBlank(env[name]);
-		if (value !== void 0) return {
-			value: secret(value),
-			source: name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name
-		};
-	}
-}
-// src/workspace.ts
-const FRAGMENTS = [
-	"vars",
-	"job",
-	"group"
-];
-/**
-* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link;
-* only an environment variable for TLS may name a file of the machine, by its absolute path.
-* Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
-*/
-async function findFiles(inputs, workspace) {
-	const root = await realpath(workspace);
-	const inside = async (input, path) => {
-		const wanted = resolve(root, inputs.workingDirectory, path);
-		const real = await realpath(wanted).catch(() => void 0);
-		if (!isInside(root, wanted) || !isInside(root, real ?? await nearestReal(wanted))) throw new ActionError("input-invalid", `\`${input}\`: ${path} is outside the workspace`, { hint: "Paths are relative to the working directory and stay in the checkout." });
 		return {
-			path: wanted,
-			exists: real !== void 0
+			done: false,
+			error: new Error(messageOf(error))
 		};
-	};
-	const must = async (input, path) => {
-		const found = await inside(input, path);
-		if (!found.exists) throw new ActionError("input-invalid", `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
-		return found.path;
-	};
-	await must("working-directory", ".");
-	const contextFolder = await must("context", inputs.context);
-	const dockerfile = await inside("file", inputs.file ?? `${inputs.context}/Dockerfile`);
-	const secretFiles = {};
-	for (const [id, from] of Object.entries(inputs.buildSecrets)) if ("file" in from) secretFiles[id] = await must("build-secrets", from.file);
-	const pemFiles = {};
-	for (const { value, source } of pemPaths(inputs.nomadTls)) pemFiles[source] = isAbsolute(value) && source.startsWith("NOMAD_") ? await existing(source, value) : await must(source, value);
-	const own = await inside("job", "project.nomad");
-	const fragments = {};
-	for (const kind of FRAGMENTS) {
-		const found = await inside("job", `${kind}.nomad`);
-		if (found.exists) fragments[kind] = found.path;
 	}
-	const matching = async (input, pattern) => {
-		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
-		const jobs = (await Array.fromAsync(glob(pattern, {
-			cwd: resolve(root, inputs.workingDirectory),
-			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
-		}))).filter((name) => !FRAGMENTS.some((kind) => name === `${kind}.nomad`)).sort();
-		if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
-		throw new ActionError("input-invalid", `\`${input}\`: no file matches ${pattern}`, { hint: "Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders." });
+	if (status >= 200 && status < 300) return {
+		done: true,
+		value: void 0
 	};
-	const all = async (input, patterns) => [...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat())];
-	const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all("job", inputs.jobs);
+	const error = /* @__PURE__ */ new Error(`it answered ${status}${words === "" ? "" : `: ${words}`}`);
+	if (status !== 429 && status < 500) throw error;
+	const seconds = Number(retryAfter);
 	return {
-		specs: named.length === 0 ? [{
-			path: void 0,
-			fragments
-		}] : named.map((path) => ({
-			path,
-			fragments: path === own.path ? fragments : {}
-		})),
-		varFiles: await all("var-files", inputs.varFiles),
-		contextFolder,
-		dockerfile: dockerfile.path,
-		dockerfileExists: dockerfile.exists,
-		secretFiles,
-		pemFiles
+		done: false,
+		error,
+		...retryAfter !== void 0 && seconds >= 0 ? { retryAfterMs: seconds * 1e3 } : {}
 	};
-}
-async function existing(variable, path) {
-	if (await realpath(path).catch(() => void 0) !== void 0) return path;
-	throw new ActionError("input-invalid", `\`${variable}\`: there is no file ${path} on this machine`);
-}
-async function nearestReal(path) {
-	const folder = dirname(path);
-	return await realpath(folder).catch(() => void 0) ?? nearestReal(folder);
-}
-function isInside(root, path) {
-	return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 }
 // src/commands/under-way.ts
 /** Leaves word of a rollout for the case that this run is killed. */
 function leaveUnderWay({ jobId, namespace, version }, deploymentId, { inputs, nomadUrl, dispatched, rendering: { target } }, { leaveWord }) {
 	const { nomadRegion: region } = inputs;
-	leaveWord({
+	leaveWord("rollout", {
 		jobId,
 		namespace,
 		version: `${version}`,
-		environment: target.environment.value,
+		environment: target.environment.name,
 		...nomadUrl === void 0 ? {} : { nomadUrl },
 		...target.nomadAddr === void 0 ? {} : { address: target.nomadAddr.value },
 		...region === void 0 ? {} : { region },
@@ -3088,12 +4903,28 @@ function leaveUnderWay({ jobId, namespace, version }, deploymentId, { inputs, no
 		...dispatched === true ? { dispatched: "true" } : {}
 	});
 }
-/** Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon. */
+/** Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. */
 async function tellUnderWay(word, env, runtime) {
 	const status = await deploymentStatus(word, env, runtime).catch(() => void 0);
 	const stands = status === void 0 ? "" : `: ${status}`;
 	const see = word["nomadUrl"] === void 0 ? "" : ` See ${word["nomadUrl"]}.`;
-	runtime.log.warning(word["dispatched"] === void 0 ? `The step was killed while it watched ${word["jobId"]} version ${word["version"]}${stands}.${see} The same deploy once more follows it to its end, and registers nothing.` : `The step was killed while it watched ${word["jobId"]}, which goes on.${see} The same step once more starts another run.`);
+	const [cause, hint] = word["dispatched"] === void 0 ? [`The step was killed while it watched ${word["jobId"]} version ${word["version"]}${stands}`, "The same deploy once more follows it to its end, and registers nothing."] : [`The step was killed while it watched ${word["jobId"]}, which goes on`, "The same step once more starts another run."];
+	runtime.log.warning(`${cause}.${see} ${hint}`);
+	const { version, address, dispatched: _dispatched, ...known } = word;
+	const { repository, ref, sha, runUrl } = readContext(env, {});
+	await notify(readWebhook(env), {
+		repository,
+		ref,
+		sha,
+		runUrl,
+		...known,
+		...version === void 0 ? {} : { jobVersion: Number(version) },
+		...address === void 0 ? {} : { nomadAddr: address },
+		outcome: "cancelled",
+		failureReason: "killed",
+		cause,
+		hint
+	}, runtime);
 }
 async function deploymentStatus({ address, region, namespace, deploymentId, environment }, env, runtime) {
 	const known = environments.find((name) => name === environment);
@@ -3301,7 +5132,6 @@ const CLEAN_UP_MS = 3e4;
 /** The saved state by which the post step finds what a killed run left. */
 const STATE_FOLDERS = "private-folders";
 const STATE_PROGRAMS = "at-end";
-const STATE_WORD = "word";
 /** The runtime on a real runner, and how to end it. */
 async function actionsRuntime(env, signal) {
 	const masked = [];
@@ -3347,7 +5177,7 @@ async function actionsRuntime(env, signal) {
 				programs.push(argv);
 				saveState(STATE_PROGRAMS, JSON.stringify(programs));
 			},
-			leaveWord: (word) => saveState(STATE_WORD, word ?? ""),
+			leaveWord: (topic, word) => saveState(topic, word ?? ""),
 			dockerConfig: async (registries) => isolatedDockerConfig(registries, await privateFolder(), env),
 			publish: async (name, value) => {
 				published ??= await mkdtemp(join(temp, "nomad-deploy-"));
@@ -3383,8 +5213,8 @@ function redactBody(body, redact) {
 	return JSON.stringify(redactDeep(value, redact));
 }
 /** The word that a killed run left; undefined when it came to its end. */
-function leftWord() {
-	const saved = JSON.parse(getState(STATE_WORD) || "null");
+function leftWord(topic) {
+	const saved = JSON.parse(getState(topic) || "null");
 	if (typeof saved !== "object" || saved === null) return void 0;
 	return Object.fromEntries(Object.entries(saved).map(([key, value]) => [key, String(value)]));
 }
@@ -3469,4 +5299,4 @@ async function isolatedDockerConfig(registries, folder, env) {
 		BUILDX_CONFIG: builders
 	};
 }
-export { declaredVariables as A, slug as B, formatDuration as C, linesAsLists as D, declarations as E, readBlocks as F, messageOf as H, topLevelBlocks as I, fitLabel as L, parseAssignments as M, parseLiteral as N, problemWith as O, placeIn as P, hostBeside as R, nearest as S, VARIABLES as T, sentence as U, ActionError as V, toActionError as W, retry as _, tellUnderWay as a, parseBoolean as b, secretValues as c, withoutQuery as d, readConnection as f, connect as g, secret as h, leaveUnderWay as i, hclLiteral as j, valueProblems as k, distrust as l, isMaskable as m, cleanUpAfterKill as n, findFiles as o, isPath as p, leftWord as r, readInputs as s, actionsRuntime as t, splitWords as u, textAt as v, CI_VARIABLES as w, registryOf as x, valueAt as y, hostProblem as z };
+export { withoutQuery as $, readWebhook as A, valueProblems as B, renderSummary as C, headline as D, evidenceLines as E, CI_VARIABLES as F, placeIn as G, hclLiteral as H, VARIABLES as I, distrust as J, readBlocks as K, declarations as L, dataOf as M, placeText as N, configInput as O, readTree as P, splitWords as Q, linesAsLists as R, withoutFolders as S, outputsOf as T, parseAssignments as U, declaredVariables as V, parseLiteral as W, isPath as X, distrustUnread as Y, isMaskable as Z, retry as _, tellUnderWay as a, slug as at, oneLine as b, connect as c, onDefaultBranch as ct, closeKilled as d, valueAt as dt, parseBoolean as et, endDeployments as f, ActionError as ft, openGitHub as g, stateOf as h, toActionError as ht, leaveUnderWay as i, hostProblem as it, secretValues as j, readInputs as k, findConfig as l, readContext as lt, recordDeployment as m, sentence as mt, cleanUpAfterKill as n, fitLabel as nt, notify as o, nearest as ot, environmentName as p, messageOf as pt, topLevelBlocks as q, leftWord as r, hostBeside as rt, readConnection as s, formatDuration as st, actionsRuntime as t, registryOf as tt, findFiles as u, textAt as ut, clip as v, isGood as w, withoutCredentials as x, flattenErrors as y, problemWith as z };

@@ -1,8 +1,8 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { A as declaredVariables, B as slug, C as formatDuration, D as linesAsLists, E as declarations, F as readBlocks, H as messageOf, I as topLevelBlocks, L as fitLabel, M as parseAssignments, N as parseLiteral, O as problemWith, P as placeIn, R as hostBeside, S as nearest, T as VARIABLES, U as sentence, V as ActionError, W as toActionError, _ as retry, b as parseBoolean, c as secretValues, d as withoutQuery, f as readConnection, g as connect, h as secret, i as leaveUnderWay, j as hclLiteral, k as valueProblems, l as distrust, m as isMaskable, o as findFiles, p as isPath, s as readInputs, t as actionsRuntime, u as splitWords, v as textAt, w as CI_VARIABLES, x as registryOf, y as valueAt$1, z as hostProblem } from "./actions.js";
+import { $ as withoutQuery, A as readWebhook, B as valueProblems, C as renderSummary, D as headline, E as evidenceLines, F as CI_VARIABLES, G as placeIn, H as hclLiteral, I as VARIABLES, J as distrust, K as readBlocks, L as declarations, M as dataOf, N as placeText, O as configInput, P as readTree, Q as splitWords, R as linesAsLists, S as withoutFolders, T as outputsOf, U as parseAssignments, V as declaredVariables, W as parseLiteral, X as isPath, Y as distrustUnread, Z as isMaskable, _ as retry, at as slug, b as oneLine, c as connect, ct as onDefaultBranch, dt as valueAt$1, et as parseBoolean, f as endDeployments, ft as ActionError, g as openGitHub, h as stateOf, ht as toActionError, i as leaveUnderWay, it as hostProblem, j as secretValues, k as readInputs, l as findConfig, lt as readContext, m as recordDeployment, mt as sentence, nt as fitLabel, o as notify, ot as nearest, p as environmentName, pt as messageOf, q as topLevelBlocks, rt as hostBeside, s as readConnection, st as formatDuration, t as actionsRuntime, tt as registryOf, u as findFiles, ut as textAt, v as clip, w as isGood, x as withoutCredentials, y as flattenErrors, z as problemWith } from "./actions.js";
 import { readFile, readdir, writeFile } from "node:fs/promises";
+import { join, posix, relative, resolve } from "node:path";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { join, relative, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 // src/commands/architecture.ts
 /**
@@ -19,6 +19,706 @@ async function requireArchitecture({ reference, architectures }, nomad, { log })
 		if (toActionError(error).code !== "permission-denied") throw error;
 		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
 	}
+}
+// src/image/plan.ts
+/**
+* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
+* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
+* none of `tags` is of `image`.
+*/
+function planImage(inputs, files, needsImage, target, context, workspace) {
+	const { image, build } = inputs;
+	const dockerfile = relative(workspace, files.dockerfile);
+	if (build === false || image?.includes("@sha256:") === true || build === "auto" && !files.dockerfileExists) {
+		if (image !== void 0) return {
+			kind: "existing",
+			reference: image
+		};
+		if (!needsImage) return { kind: "none" };
+		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
+	}
+	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+	const commit = context.eventName === "pull_request_target" ? "" : context.sha;
+	const { runUrl, repository } = context;
+	return {
+		kind: "build",
+		...nameOf$1(inputs, target, {
+			...context,
+			sha: commit
+		}),
+		dockerfile: files.dockerfile,
+		contextFolder: files.contextFolder,
+		secretFiles: files.secretFiles,
+		commit,
+		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
+		runUrl
+	};
+}
+function nameOf$1({ image, tags, registry }, target, context) {
+	const own = image === void 0 ? void 0 : splitReference(image);
+	const whole = tags.find((tag) => /[/:]/.test(tag));
+	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}`.toLowerCase() : splitReference(whole).name);
+	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? splitReference(tag).tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
+	if (!references.some((reference) => splitReference(reference).name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
+	return {
+		name,
+		tags: [...new Set(references)]
+	};
+}
+/**
+* The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
+* any of ours), else the branch; and the commit.
+*/
+function eventTags({ refSlug }, { ref, refType, pullRequest, sha }) {
+	const commit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
+	if (pullRequest !== void 0) return [`pr-${pullRequest}`, commit];
+	const [, major = "", minor, patch, prerelease] = refType === "tag" && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref) || [];
+	if (patch === void 0) return [refSlug, commit];
+	const whole = `${major}.${minor}.${patch}`;
+	return [...prerelease === void 0 ? [
+		whole,
+		`${major}.${minor}`,
+		major === "0" ? "" : major
+	] : [`${whole}${prerelease}`], commit];
+}
+/** `host:5000/app:1` is the name `host:5000/app` and the tag `1`. */
+function splitReference(reference) {
+	const at = reference.indexOf(":", reference.lastIndexOf("/") + 1);
+	return at < 0 ? {
+		name: reference,
+		tag: void 0
+	} : {
+		name: reference.slice(0, at),
+		tag: reference.slice(at + 1)
+	};
+}
+// src/report/allocations.ts
+/** Allocations as the report has them, those that are not well first, then by their names. */
+function allocationRecords(allocations) {
+	return allocations.map(record).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }) || a.id.localeCompare(b.id));
+}
+function rank({ status, healthy }) {
+	return healthy === false || status === "failed" || status === "lost" ? 0 : healthy === null ? 1 : 2;
+}
+function record(allocation) {
+	const { ID, Name, TaskGroup, NodeName, ClientStatus, DeploymentStatus, CreateTime } = allocation;
+	const tasks = Object.entries(allocation.TaskStates ?? {});
+	const states = tasks.map(([, state]) => state);
+	const { startedAt, endedAt } = timesOf(states);
+	return {
+		id: ID,
+		name: Name,
+		group: TaskGroup,
+		node: NodeName,
+		status: ClientStatus,
+		healthy: DeploymentStatus?.Healthy ?? null,
+		canary: DeploymentStatus?.Canary === true,
+		tasks: tasks.map(([task]) => task).sort(),
+		restarts: states.reduce((sum, { Restarts }) => sum + Restarts, 0),
+		...times({
+			createdAt: CreateTime ? CreateTime / 1e6 : void 0,
+			startedAt,
+			judgedAt: typeof DeploymentStatus?.Healthy === "boolean" ? Date.parse(DeploymentStatus.Timestamp ?? "") : void 0,
+			endedAt
+		})
+	};
+}
+/** Milliseconds since the epoch. */
+function timesOf(states) {
+	const starts = states.flatMap(({ Events }) => (Events ?? []).flatMap(({ Type, Time }) => Type === "Started" ? [Time / 1e6] : []));
+	const ends = states.map(({ State, FinishedAt }) => State === "dead" ? Date.parse(FinishedAt ?? "") : NaN);
+	return {
+		startedAt: starts.length === 0 ? void 0 : Math.min(...starts),
+		endedAt: ends.length === 0 ? void 0 : Math.max(...ends)
+	};
+}
+/** What is known of the times; Nomad writes one that there is not yet as that of the year 1. */
+function times(known) {
+	const texts = {};
+	for (const name in known) {
+		const ms = known[name];
+		if (ms !== void 0 && ms > 0) texts[name] = new Date(ms).toISOString();
+	}
+	return texts;
+}
+// src/commands/artifact-record.ts
+/**
+* Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
+* permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
+*/
+async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, target, github }, { images = {}, namespace = "default", jobId = target.jobId, region }, { log, signal }) {
+	if (github === void 0 || wanted === false || context.ownerType === "User") return;
+	const address = target.nomadAddr?.value ?? "";
+	const references = Object.values(images).flatMap((reference) => {
+		const [, name, digest] = /^(.+)@(sha256:[0-9a-f]{64})$/.exec(reference) ?? [];
+		return name === void 0 || digest === void 0 ? [] : [{
+			name: splitReference(name).name,
+			digest
+		}];
+	});
+	try {
+		for (const { name, digest } of references) await github.artifacts.recordDeployment({
+			name,
+			digest,
+			status: "deployed",
+			logical_environment: environmentName(target),
+			...region === void 0 ? {} : { physical_environment: region },
+			...URL.canParse(address) ? { cluster: new URL(address).host } : {},
+			deployment_name: [
+				namespace,
+				jobId,
+				...references.length > 1 ? [name.split("/").at(-1)] : []
+			].join("-"),
+			github_repository: context.repository.split("/").at(-1) ?? ""
+		});
+	} catch (error) {
+		if (signal.aborted) return;
+		const line = `No linked artifact is recorded: ${error instanceof ActionError ? sentence(error) : String(error)}`;
+		if (wanted === true) log.notice(line);
+		else log.info(line);
+	}
+}
+// src/config-keys.ts
+const run$1 = (type) => ({
+	type,
+	of: "run"
+});
+const job = (type) => ({
+	type,
+	of: "job"
+});
+const image = (type) => ({
+	type,
+	of: "image"
+});
+const no = (instead) => ({ instead });
+const SECRET = "no secret belongs in a file of the repository";
+/** The inputs as keys of the configuration file. Each has the meaning of the input of that name. */
+const INPUT_KEYS = {
+	command: no("the workflow says what is to be done, with the input `command`"),
+	config: no("the workflow names the file, with the input `config`"),
+	app: no("the workflow selects apps, with the input `app`; the file lists them as `apps`"),
+	"working-directory": job("text"),
+	"nomad-addr": run$1("text"),
+	"nomad-token": no(`${SECRET}: set NOMAD_TOKEN, or \`token-env\` of an environment`),
+	"nomad-auth-method": run$1("text"),
+	"nomad-auth-audience": run$1("text"),
+	"nomad-namespace": job("text"),
+	"nomad-region": run$1("text"),
+	"nomad-cacert": run$1("text"),
+	"nomad-client-cert": run$1("text"),
+	"nomad-client-key": run$1("text"),
+	"nomad-tls-server-name": run$1("text"),
+	"nomad-skip-verify": run$1("boolean"),
+	"nomad-headers": run$1("map"),
+	environment: no("`environments` says which branch is which; a workflow overrides it with the input `environment`"),
+	"base-domain": job("text"),
+	"job-name": job("text"),
+	vars: job("map"),
+	build: image("boolean or text"),
+	image: image("text"),
+	context: image("text"),
+	file: image("text"),
+	target: image("text"),
+	"build-args": image("pairs"),
+	"build-secrets": image("list"),
+	platforms: image("list"),
+	tags: image("list"),
+	labels: image("pairs"),
+	"cache-from": image("list"),
+	"cache-to": image("list"),
+	pull: image("boolean"),
+	"no-cache": image("boolean"),
+	provenance: image("boolean or text"),
+	sbom: image("boolean or text"),
+	builder: run$1("text"),
+	push: run$1("boolean"),
+	test: image("command"),
+	"test-env": image("pairs"),
+	scan: image("text"),
+	registry: run$1("text"),
+	"registry-username": run$1("text"),
+	"registry-password": no(`${SECRET}: give it by the input`),
+	job: job("list"),
+	"var-files": job("list"),
+	"allowed-drivers": job("list"),
+	"allow-untrusted-events": no("a stranger could write it into the file; the workflow says it"),
+	group: no("it is of a single run"),
+	count: no("it is of a single run"),
+	to: no("it is of a single run"),
+	purge: no("it is of a single run"),
+	ttl: run$1("text"),
+	"dry-run": no("it is of a single run"),
+	meta: no("it is of a single run"),
+	payload: no("it is of a single run"),
+	"periodic-force": no("it is of a single run"),
+	"registry-auth": no(`${SECRET}: give it by the input`),
+	secrets: no(`${SECRET}: give them by the input, or as NOMAD_SECRET_<NAME>`),
+	wait: job("boolean"),
+	timeout: job("text"),
+	"fail-fast": job("text"),
+	promote: job("text"),
+	verify: job("checks"),
+	"on-failure": job("text"),
+	"on-cancel": job("text"),
+	"on-placement-failure": job("text"),
+	"log-lines": job("number"),
+	summary: run$1("boolean"),
+	"webhook-url": no(`${SECRET}: give it by the input`),
+	"webhook-on": run$1("text"),
+	"github-deployment": run$1("boolean or text"),
+	"github-token": no(`${SECRET}: give it by the input`)
+};
+/** What an app says besides its inputs. */
+const APP_KEYS = {
+	"depends-on": {
+		type: "list",
+		meaning: "Apps that are deployed before it; it is left as it is when one of them fails."
+	},
+	paths: {
+		type: "list",
+		meaning: "Patterns of the files that it is made of, from the root of the repository. The app is skipped when none of them changed."
+	}
+};
+/** What an environment says besides its inputs. */
+const ENVIRONMENT_KEYS = {
+	branch: {
+		type: "list",
+		meaning: "Branches that belong to it: names, or patterns such as `release/*`."
+	},
+	tag: {
+		type: "list",
+		meaning: "Tags that belong to it: names, or patterns such as `v*`."
+	},
+	"pull-request": {
+		type: "boolean",
+		meaning: "`true`: pull requests belong to it. They are review apps, whatever its name is."
+	},
+	namespace: {
+		type: "text",
+		meaning: "The same as `nomad-namespace`."
+	},
+	"token-env": {
+		type: "text",
+		meaning: "Name of the environment variable that has its token, such as `NOMAD_TOKEN_EU`. No other variable then stands in for it."
+	}
+};
+/** The rules of `policy`; what has none is allowed. */
+const POLICY_KEYS = {
+	"allowed-drivers": {
+		type: "list",
+		meaning: "Drivers that tasks may use."
+	},
+	privileged: {
+		type: "boolean",
+		meaning: "`false`: no privileged containers, and none that shares the node's processes, IPC or users, or runs unconfined."
+	},
+	"host-network": {
+		type: "boolean",
+		meaning: "`false`: no group, container or task in the node's own network."
+	},
+	"host-paths": {
+		type: "boolean or list",
+		meaning: "Folders and devices of the node that containers may mount, with what is below them; `false`: none."
+	},
+	"host-volumes": {
+		type: "boolean or list",
+		meaning: "Nomad's host volumes that jobs may use, by name; `false`: none."
+	},
+	capabilities: {
+		type: "list",
+		meaning: "Linux capabilities that tasks may add; `[]`: none."
+	},
+	"raw-exec": {
+		type: "boolean",
+		meaning: "`false`: no task with the driver `raw_exec`."
+	},
+	"image-registries": {
+		type: "list",
+		meaning: "Registries, or repositories of them, that images may come from, such as `ghcr.io/acme`."
+	},
+	namespaces: {
+		type: "list",
+		meaning: "Namespaces that jobs may be in."
+	},
+	"max-count": {
+		type: "number",
+		meaning: "Allocations that a group may have, or be scaled to."
+	},
+	"max-cpu": {
+		type: "number",
+		meaning: "CPU in MHz that a task may reserve."
+	},
+	"max-memory": {
+		type: "number",
+		meaning: "Memory in MB that a task may reserve, and use (`memory_max`)."
+	}
+};
+/** What the file has besides inputs. */
+const SECTIONS = [
+	"environments",
+	"apps",
+	"images",
+	"policy"
+];
+/** A misspelt one would deploy somewhere else, or what is not allowed: an error, where any other is a warning. */
+const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|apps$|policy$)/;
+// src/config-values.ts
+const KINDS = {
+	text: "text",
+	list: "a list",
+	map: "a map"
+};
+/** What each type is, in words, with an example; `NAME` stands for the key. */
+const WANTED = {
+	text: "text, such as `NAME: value`",
+	boolean: "true or false",
+	number: "a whole number, such as `NAME: 50`",
+	"boolean or text": "true, false or text",
+	"boolean or list": "true, false or a list of texts, such as `NAME: [a, b]`",
+	list: "a list of texts, such as `NAME: [a, b]`",
+	pairs: "a map, such as `NAME: { A: b }`, or a list of `A=b`",
+	map: "a map, such as `NAME: { A: b }`",
+	checks: "a path, a URL, or a list of checks, such as `NAME: [/healthz]`",
+	command: "a command, such as `NAME: npm test`, or a list of its words"
+};
+/** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
+function readValue$1(key, type, tree) {
+	const text = textOf$2(type, tree);
+	if (text !== void 0) {
+		const entries = tree.kind === "map" ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : void 0;
+		return {
+			text,
+			at: tree.at,
+			...entries === void 0 ? {} : { entries }
+		};
+	}
+	const is = tree.kind === "text" ? JSON.stringify(tree.text) : KINDS[tree.kind];
+	const within = tree.kind === "text" || ![
+		"list",
+		"pairs",
+		"command",
+		"boolean or list"
+	].includes(type) ? void 0 : wrongItem(tree);
+	if (within !== void 0) return {
+		problem: `has ${within.kind === "text" ? "a text of several lines" : KINDS[within.kind]} in it; it takes ${WANTED[type].replaceAll("NAME", key)}`,
+		at: within.at
+	};
+	return {
+		problem: `is ${is}; it takes ${WANTED[type].replaceAll("NAME", key)}`,
+		at: tree.at
+	};
+}
+function textOf$2(type, tree) {
+	if (tree.kind === "text") {
+		if (type === "boolean") return /^(true|false)$/.test(tree.text) ? tree.text : void 0;
+		if (type === "number") return /^\d{1,9}$/.test(tree.text) ? tree.text : void 0;
+		return tree.text;
+	}
+	if (type === "checks") return JSON.stringify(dataOf(tree));
+	if (type === "map") return tree.kind === "map" ? JSON.stringify(dataOf(tree)) : void 0;
+	if (type === "command") {
+		const words = tree.kind === "list" ? itemsOf(tree) : void 0;
+		return words === void 0 ? void 0 : JSON.stringify(words);
+	}
+	return (type === "list" || type === "boolean or list" || type === "pairs") && (tree.kind === "list" || type === "pairs") ? itemsOf(tree)?.join("\n") : void 0;
+}
+/** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */
+function itemsOf(tree) {
+	if (wrongItem(tree) !== void 0) return void 0;
+	if (tree.kind === "list") return tree.items.flatMap((item) => item.kind === "text" ? [item.text] : []);
+	if (tree.kind === "map") return tree.entries.flatMap(({ key, value }) => value.kind === "text" ? [`${key}=${value.text}`] : []);
+}
+function wrongItem(tree) {
+	return (tree.kind === "list" ? tree.items : tree.kind === "map" ? tree.entries.map(({ value }) => value) : []).find((item) => item.kind !== "text" || /[\r\n]/.test(item.text.trimEnd()));
+}
+/** The items of a list that was given. */
+function itemsIn(given) {
+	return (given?.text ?? "").split("\n").map((item) => item.trim()).filter((item) => item !== "");
+}
+// src/config.ts
+/** The names of apps become parts of names of jobs, those of images words of a template. */
+const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
+const IMAGE_NAME = /^[A-Za-z][\w-]{0,62}$/;
+const ENVIRONMENT_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
+/** What the runner keeps for itself, what is the workload's, and what gives inputs. */
+const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRET|NOMAD_VAR)_/;
+/** Tokens that stand for an environment by their names. */
+const OWN_TOKENS = {
+	NOMAD_TOKEN_PROD: "production",
+	NOMAD_TOKEN_STAGING: "staging"
+};
+const isKey = (name) => Object.hasOwn(INPUT_KEYS, name);
+const inputKey = (name) => {
+	const key = isKey(name) ? INPUT_KEYS[name] : void 0;
+	return key !== void 0 && "type" in key ? key : void 0;
+};
+const INPUTS = Object.keys(INPUT_KEYS).filter((name) => inputKey(name) !== void 0);
+/**
+* Reads a configuration file; `path` is its name as shown to people. Nothing but the text decides: no default, no environment. Throws one
+* `input-invalid` error with everything that is wrong with its form, each with file, line and column; an unknown key is a warning, unless it may be
+* meant for one that decides where or what is deployed.
+*/
+async function parseConfig(text, path) {
+	const problems = [];
+	const warnings = [];
+	const root = await readTree(text, path, problems);
+	const reader = sectionReader(problems, warnings);
+	const top = reader.entries(root, "the file");
+	const sections = new Map(top.filter(({ key }) => SECTIONS.some((name) => name === key)).map((entry) => [entry.key, entry.value]));
+	const config = {
+		path,
+		inputs: layerOf(reader.values(top.filter(({ key }) => !sections.has(key)), {
+			inputs: [
+				"run",
+				"job",
+				"image"
+			],
+			own: {},
+			others: SECTIONS,
+			where: "at the top of the file"
+		})),
+		environments: reader.named(sections.get("environments"), "environments", ENVIRONMENT_NAME).map((section) => {
+			return environment(section, reader.values(section.entries, {
+				inputs: [
+					"run",
+					"job",
+					"image"
+				],
+				own: ENVIRONMENT_KEYS,
+				where: "in an environment",
+				strict: true
+			}), problems);
+		}),
+		apps: reader.named(sections.get("apps"), "apps", APP_NAME).map(({ name, at, entries }) => {
+			const own = reader.values(entries, {
+				inputs: ["job", "image"],
+				own: APP_KEYS,
+				where: "in an app"
+			});
+			return {
+				name,
+				at,
+				inputs: layerOf(own),
+				dependsOn: itemsIn(own.get("depends-on")),
+				paths: itemsIn(own.get("paths"))
+			};
+		}),
+		images: reader.named(sections.get("images"), "images", IMAGE_NAME).map(({ name, at, entries }) => {
+			return {
+				name,
+				at,
+				inputs: layerOf(reader.values(entries, {
+					inputs: ["image"],
+					own: {},
+					where: "in an image"
+				}))
+			};
+		}),
+		policy: readPolicy(sections.get("policy"), reader),
+		warnings
+	};
+	problems.push(...dependencyProblems(config.apps), ...tokenProblems(config.environments));
+	const [first] = problems;
+	if (first === void 0) return config;
+	const lines = problems.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column).map((problem) => `${placeText(problem.at)}: ${problem.text}`);
+	throw new ActionError("input-invalid", lines.length === 1 ? `${lines[0]}` : `${lines.length} problems:\n- ${lines.join("\n- ")}`, {
+		location: problems.reduce((a, b) => b.at.line < a.at.line ? b : a).at,
+		hint: "docs/configuration.md lists the keys."
+	});
+}
+function sectionReader(problems, warnings) {
+	const entries = (tree, what) => {
+		if (tree.kind === "map") return tree.entries;
+		if (!isBlank(tree)) problems.push({
+			text: `${what} is no map of keys and values`,
+			at: tree.at
+		});
+		return [];
+	};
+	return {
+		entries,
+		named: (tree, key, names) => (tree === void 0 ? [] : entries(tree, `\`${key}\``)).map(({ key: name, at, value }) => {
+			if (!names.test(name)) {
+				const takes = names === APP_NAME ? "small letters, digits and dashes, up to 32" : "letters, digits, dashes and underscores, up to 63";
+				problems.push({
+					text: `\`${key}\`: ${JSON.stringify(name)} is no name; it takes ${takes}`,
+					at
+				});
+			}
+			return {
+				name,
+				at,
+				entries: entries(value, `\`${key}.${name}\``)
+			};
+		}),
+		values: (given, allowed) => {
+			const found = /* @__PURE__ */ new Map();
+			for (const { key, at, value } of given) {
+				const type = Object.hasOwn(allowed.own, key) ? allowed.own[key]?.type : typeOf(key, allowed.inputs);
+				if (type === void 0) {
+					const { text, error } = unknown$1(key, allowed);
+					if (error) problems.push({
+						text,
+						at
+					});
+					else warnings.push({
+						text: `${placeText(at)}: ${text}`,
+						location: at
+					});
+				} else if (!isBlank(value)) {
+					const read = readValue$1(key, type, value);
+					if ("text" in read) found.set(key, {
+						...read,
+						at
+					});
+					else problems.push({
+						text: `\`${key}\` ${read.problem}`,
+						at: read.at
+					});
+				} else if (allowed.strict === true) problems.push({
+					text: `\`${key}\` has no value`,
+					at
+				});
+			}
+			return found;
+		}
+	};
+}
+function typeOf(key, kinds) {
+	const known = inputKey(key);
+	return known !== void 0 && kinds.includes(known.of) ? known.type : void 0;
+}
+function unknown$1(key, { inputs, own, others = [], where, strict = false }) {
+	const known = isKey(key) && inputs.length > 0 ? INPUT_KEYS[key] : void 0;
+	if (known !== void 0 && "instead" in known) return {
+		text: `\`${key}\` is no key of the file: ${known.instead}`,
+		error: true
+	};
+	if (known !== void 0) return {
+		text: `\`${key}\` can't be given ${where}: it is the same for the whole run`,
+		error: true
+	};
+	if (key === "<<") return {
+		text: "`<<` merges nothing here: write the keys out",
+		error: true
+	};
+	const names = [
+		...Object.keys(own),
+		...others,
+		...INPUTS.filter((name) => typeOf(name, inputs) !== void 0)
+	];
+	const near = nearest(key, names);
+	return {
+		text: `unknown key \`${key}\` ${where}${near === void 0 ? "; docs/configuration.md lists the keys" : `: did you mean \`${near}\`?`}`,
+		error: strict || near !== void 0 && GUARDING.test(near)
+	};
+}
+function isBlank(tree) {
+	return tree.kind === "text" && tree.text.trim() === "";
+}
+function layerOf(values) {
+	return Object.fromEntries([...values].filter(([key]) => inputKey(key) !== void 0));
+}
+function environment({ name, at }, own, problems) {
+	const namespace = own.get("namespace");
+	if (namespace !== void 0 && own.has("nomad-namespace")) problems.push({
+		text: "`namespace` and `nomad-namespace` are the same: give one of them",
+		at: namespace.at
+	});
+	const tokenEnv = own.get("token-env");
+	return {
+		name,
+		at,
+		branches: itemsIn(own.get("branch")),
+		tags: itemsIn(own.get("tag")),
+		pullRequest: own.get("pull-request")?.text === "true",
+		tokenEnv: tokenEnv === void 0 ? void 0 : {
+			...tokenEnv,
+			text: tokenEnv.text.trim()
+		},
+		inputs: {
+			...layerOf(own),
+			...namespace === void 0 ? {} : { "nomad-namespace": namespace }
+		}
+	};
+}
+/** Whose token goes where must be plain: that of production to production only, and nothing that is no token of Nomad to anybody. */
+function tokenProblems(environments) {
+	const production = environments.find(({ name }) => name === "production")?.tokenEnv?.text;
+	return environments.flatMap(({ name, tokenEnv }) => {
+		if (tokenEnv === void 0) return [];
+		const { text, at } = tokenEnv;
+		if (!/^[A-Za-z_]\w*$/.test(text)) return [{
+			text: "`token-env` takes the name of an environment variable, such as NOMAD_TOKEN_EU, and never the token itself",
+			at
+		}];
+		if (NO_TOKEN.test(text)) return [{
+			text: `\`token-env\`: ${text} is no token of Nomad; pass it as NOMAD_TOKEN_…, by \`env:\``,
+			at
+		}];
+		const owner = OWN_TOKENS[text] ?? (text === production ? "production" : name);
+		return owner === name ? [] : [{
+			text: `\`token-env\`: ${text} is the token of ${owner}, and ${name} must not get it`,
+			at
+		}];
+	});
+}
+function dependencyProblems(apps) {
+	const names = apps.map(({ name }) => name);
+	const missing = apps.flatMap(({ name, at, dependsOn }) => dependsOn.filter((other) => !names.includes(other)).map((other) => {
+		const near = nearest(other, names);
+		return {
+			text: `\`apps.${name}\` depends on ${JSON.stringify(other)}, which is no app${near === void 0 ? "" : `; did you mean \`${near}\`?`}`,
+			at
+		};
+	}));
+	if (missing.length > 0) return missing;
+	const ordered = inOrder(apps).map(({ name }) => name);
+	const left = apps.filter(({ name }) => !ordered.includes(name));
+	const [first] = left;
+	return first === void 0 ? [] : [{
+		text: `apps depend on each other in a circle: ${left.map(({ name }) => name).join(", ")}`,
+		at: first.at
+	}];
+}
+/** Apps after those that they depend on, otherwise as in the file. What stands in a circle is left out; so is what depends on it. */
+function inOrder(apps) {
+	const done = [];
+	const isDone = (name) => done.some((app) => app.name === name) || !apps.some((app) => app.name === name);
+	for (let next = apps[0]; next !== void 0;) {
+		next = apps.find((app) => !done.includes(app) && app.dependsOn.every(isDone));
+		if (next !== void 0) done.push(next);
+	}
+	return done;
+}
+function readPolicy(tree, reader) {
+	if (tree === void 0) return void 0;
+	const own = reader.values(reader.entries(tree, "`policy`"), {
+		inputs: [],
+		own: POLICY_KEYS,
+		where: "in `policy`",
+		strict: true
+	});
+	const list = (key) => own.has(key) ? itemsIn(own.get(key)) : void 0;
+	const flag = (key) => own.has(key) ? own.get(key)?.text === "true" : void 0;
+	const either = (key) => /^(true|false)$/.test(own.get(key)?.text ?? "") ? flag(key) : list(key);
+	const number = (key) => own.has(key) ? Number(own.get(key)?.text) : void 0;
+	return {
+		at: tree.at,
+		allowedDrivers: list("allowed-drivers"),
+		privileged: flag("privileged"),
+		hostNetwork: flag("host-network"),
+		hostPaths: either("host-paths"),
+		hostVolumes: either("host-volumes"),
+		capabilities: list("capabilities"),
+		rawExec: flag("raw-exec"),
+		imageRegistries: list("image-registries"),
+		namespaces: list("namespaces"),
+		maxCount: number("max-count"),
+		maxCpu: number("max-cpu"),
+		maxMemory: number("max-memory")
+	};
 }
 // src/shorthand.ts
 /** Operators that compare an attribute with a value: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */
@@ -255,7 +955,7 @@ function portCheck(asked) {
 function persistentVolume(values, { environment, projectSlug, jobId }) {
 	const path = textOf$1(values["PERSISTENT_VOLUME"]);
 	if (path === "") return [];
-	const own = environment.value === "review" ? `.review/${jobId}` : `.${environment.value}`;
+	const own = environment.value === "review" ? `.review/${jobId}` : `.${environment.name}`;
 	return [`/pv/${projectSlug}${values["PERSISTENT_VOLUME_PER_ENVIRONMENT"] === true ? own : ""}:${path}`];
 }
 /** A value in a template that makes environment variables. What is not plain is quoted, as a text of consul-template's that it quotes again. */
@@ -311,7 +1011,7 @@ async function renderTemplate(source, data, file, { optional = [], partials = {}
 		})(guarded(data, optional)));
 	} catch (error) {
 		const message = messageOf(error).split("\n")[0]?.replace(/ in \[object Object\]/, "") ?? "";
-		const location = placeOf$1(error, message, tree, file);
+		const location = placeOf(error, message, tree, file);
 		throw new ActionError("jobspec-invalid", `${[file, location.line].filter((part) => part !== void 0).join(":")}: ${message}`, {
 			location,
 			hint: "Names in a template must be given; see docs/templates.md.",
@@ -388,7 +1088,7 @@ function unmarked(marked) {
 		lines
 	};
 }
-function placeOf$1(error, message, tree, file) {
+function placeOf(error, message, tree, file) {
 	const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
 	const name = /^"(.+)" not defined/.exec(message)?.[1];
 	const named = [...nodes(tree)].find(({ type, parts }) => type === "PathExpression" && Array.isArray(parts) && parts.includes(name));
@@ -418,6 +1118,571 @@ async function readTemplate(kind) {
 		source,
 		partials: Object.fromEntries(names.map((name, i) => [name, texts[i] ?? ""]))
 	};
+}
+// src/spec-file.ts
+/** Reads a file of the repository; the path is absolute. */
+async function readSourceFile(path, workspace) {
+	return {
+		name: relative(workspace, path),
+		text: await readFile(path, "utf8")
+	};
+}
+/**
+* Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
+* Throws `input-invalid` when the spec is of no known kind.
+*/
+async function readSpecFile({ path, fragments }, workspace) {
+	const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, await readSourceFile(file, workspace)]));
+	const found = Object.fromEntries(pairs);
+	if (path === void 0) return {
+		name: BUILT_IN,
+		builtIn: true,
+		format: "hcl",
+		template: true,
+		text: "",
+		fragments: found
+	};
+	const file = await readSourceFile(path, workspace);
+	const kind = kindOf$1(file.name);
+	if (kind === void 0) throw new ActionError("input-invalid", `\`job\`: ${file.name} is no job spec that can be read`, { hint: "Job specs end in .nomad, .hcl, .json, .yaml or .yml; templates of them in .hbs." });
+	return {
+		...file,
+		...kind,
+		builtIn: false,
+		fragments: found
+	};
+}
+function kindOf$1(name) {
+	const template = name.endsWith(".hbs");
+	const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -4) : name)?.[1];
+	if (extension === "json") return {
+		format: "json",
+		template
+	};
+	if (extension === "yaml" || extension === "yml") return {
+		format: "yaml",
+		template
+	};
+	if (template || extension === "nomad" || extension === "hcl") return {
+		format: "hcl",
+		template
+	};
+}
+// src/glob.ts
+/** Whether a text has characters that stand for others. */
+function isPattern(text) {
+	return /[*?]/.test(text);
+}
+/**
+* Whether a name matches: `*` is any text without a slash, `**` any text, `?` one character; a pattern that begins with `!` takes out again what those
+* before it matched.
+*/
+function matchesAny(patterns, name) {
+	return patterns.reduce((matched, pattern) => {
+		const out = pattern.startsWith("!");
+		return expression(out ? pattern.slice(1) : pattern).test(name) ? !out : matched;
+	}, false);
+}
+function expression(pattern) {
+	const source = pattern.replaceAll(/\*\*\/|\*\*|\*|\?|[^*?]+/g, (part) => {
+		if (part === "**/") return "(?:.*/)?";
+		if (part === "**") return ".*";
+		if (part === "*") return "[^/]*";
+		return part === "?" ? "[^/]" : part.replaceAll(/[\\^$.|+()[\]{}]/g, "\\$&");
+	});
+	return new RegExp(`^${source}$`, "s");
+}
+// src/hostnames.ts
+/**
+* Domains whose first label is part of what was registered, or of an address (`10.0.0.1.nip.io`): without it they are somebody else's. Of three labels
+* that is so below the usual second levels of countries, such as `co.uk`.
+*/
+const WHOLE = /^[^.]+(\.[^.]+)?$|^[^.]+\.(ac|co|com|edu|gob|gov|go|ltd|me|mil|net|ne|nom|or|org|plc|sch)\.[a-z]{2}$|^\d+([.-]\d+){3}\./;
+/** `dev.example.com` is `prod.example.com` in production; of `example.com` and `example.co.uk` nothing can be replaced: `prod.example.com`. */
+function domainFor(environment, baseDomain) {
+	const first = environment === "production" ? "prod" : environment === "staging" ? "staging" : void 0;
+	if (first === void 0 || baseDomain.startsWith(`${first}.`)) return baseDomain;
+	return `${first}.${WHOLE.test(baseDomain) ? baseDomain : baseDomain.slice(baseDomain.indexOf(".") + 1)}`;
+}
+/** The domain of the names: one that the configuration file gives for the environment is it already. */
+function domainOf(environment, baseDomain, { ownDomain }) {
+	return ownDomain ? baseDomain : domainFor(environment, baseDomain);
+}
+/**
+* The hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain; in a review app always its own one, so that no branch takes a
+* name of the main branch. Throws one `input-invalid` error with everything that DNS would refuse, and when a review app's name is in use elsewhere.
+*/
+function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
+	const { baseDomain, sources } = inputs;
+	const review = environment === "review";
+	const asked = parseHostnames(inputs);
+	const variable = variableName(inputs);
+	if (asked.length > 0 && !review) {
+		const names = below(asked, environment, inputs);
+		refuse([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
+		return {
+			hostnames: unique$1(names),
+			source: sources.vars["HOSTNAMES"] ?? "",
+			notes: []
+		};
+	}
+	const notes = asked.length === 0 ? [] : [`${variable} is ignored: a review app has a hostname of its own`];
+	if (baseDomain === void 0) return {
+		hostnames: [],
+		source: "no base-domain",
+		notes
+	};
+	const own = ownName(environment, inputs, jobId, context);
+	const name = `${own.name}.${domainOf(environment, baseDomain, inputs)}`;
+	refuse([...ownProblem(name, own.from), ...review ? takenProblem(name, asked, inputs, context, projectSlug) : []]);
+	return {
+		hostnames: [name],
+		source: `${own.from} and ${sources.inputs["base-domain"]}`,
+		notes
+	};
+}
+/** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
+function ownName(environment, { jobName, app }, jobId, { repository }) {
+	if (jobName === void 0 && (environment === "production" || environment === "staging")) return {
+		name: shortName(repository, app),
+		from: app === void 0 ? "repository" : `repository and app ${app}`
+	};
+	return {
+		name: jobId,
+		from: "job name"
+	};
+}
+/** The repository's name as it is, also with dots and underscores; only a label that is too long for DNS is cut. */
+function shortName(repository, app) {
+	const own = repository.toLowerCase().split("/").at(-1) ?? "";
+	return (app === void 0 ? own : `${own}-${app}`).split(".").map((label) => fitLabel(label)).join(".");
+}
+function below(names, environment, inputs) {
+	const { baseDomain } = inputs;
+	return names.map((name) => name.includes(".") || baseDomain === void 0 ? name : `${name}.${domainOf(environment, baseDomain, inputs)}`);
+}
+/** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
+function parseHostnames(inputs) {
+	const text = inputs.vars["HOSTNAMES"];
+	if (text === void 0) return [];
+	let names = text.split(/[\n,]/).map((name) => name.trim()).filter((name) => name !== "");
+	if (text.trim().startsWith("[")) try {
+		names = parseLiteral(text);
+	} catch (error) {
+		throw badList(`${variableName(inputs)}: ${messageOf(error)}`);
+	}
+	if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: it is not a list`);
+	return names.map((name) => {
+		if (typeof name !== "string") throw badList(`${variableName(inputs)}: ${JSON.stringify(name)} is not a hostname`);
+		return name;
+	});
+}
+function variableName({ sources }) {
+	return `variable HOSTNAMES (${sources.vars["HOSTNAMES"]})`;
+}
+function badList(message) {
+	return problem(message, "Write a list such as [\"www\", \"shop.example.com\"].");
+}
+function withoutDomain(asked, baseDomain, variable) {
+	const names = baseDomain === void 0 ? asked.filter((name) => !name.includes(".")) : [];
+	if (names.length === 0) return [];
+	return [problem(`${variable}: ${names.map((name) => JSON.stringify(name)).join(", ")} ${names.length === 1 ? "has" : "have"} no dot, and there is no \`base-domain\` to put ${names.length === 1 ? "it" : "them"} below`, "Set `base-domain`, or write full names such as shop.example.com.")];
+}
+function askedProblem(name, host, variable) {
+	const why = hostProblem(host);
+	return why === void 0 ? [] : [badList(`${variable}: ${JSON.stringify(name)} is not a hostname: it ${why}`)];
+}
+function ownProblem(host, from) {
+	const why = hostProblem(host);
+	if (why === void 0) return [];
+	const hint = from.startsWith("repository") ? "Name the hosts with NOMAD_VAR_HOSTNAMES, such as [\"shop\"]." : "Shorten `base-domain`.";
+	return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
+}
+/** The name of a review app must be nobody else's, also not that of a port of the job: those are made of a main hostname, see service.ts. */
+function takenProblem(host, asked, inputs, context, projectSlug) {
+	const ports = portNames(inputs.vars);
+	const taken = [
+		"production",
+		"staging",
+		"main"
+	].flatMap((environment) => {
+		const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
+		const beside = names.slice(0, 1).flatMap((name) => ports.map((port) => [hostBeside(name, "", `-${port}`), `that of the port ${port}`]));
+		return [...names.map((name) => [name, "that"]), ...beside].map(([name, whose]) => ({
+			name,
+			owner: `${whose} of the environment ${environment}`
+		}));
+	}).find(({ name }) => sameHost(name, host));
+	if (taken === void 0) return [];
+	const { ref, refType } = context;
+	return [problem(`the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`, `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`)];
+}
+/** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */
+function ownNames(environment, inputs, { repository }, projectSlug) {
+	const { baseDomain, jobName, app } = inputs;
+	if (baseDomain === void 0 || environment === "main" && jobName !== void 0) return [];
+	return [`${environment === "main" ? slug(projectSlug) : shortName(repository, app)}.${domainOf(environment, baseDomain, inputs)}`];
+}
+/** The names of the ports that have a hostname; what is wrong with the variables is told where they are used. */
+function portNames({ PORTS = "{}", MULTI_CONTAINER }) {
+	try {
+		if (parseBoolean("MULTI_CONTAINER", MULTI_CONTAINER) === true) return [];
+		return Object.entries(parseLiteral(PORTS) ?? {}).flatMap(([number, name]) => typeof name !== "string" || name === "http" || Number(number) < -1 ? [] : [name]);
+	} catch {
+		return [];
+	}
+}
+/** Names that DNS tells apart, in their order. */
+function unique$1(names) {
+	return names.filter((name, i) => names.findIndex((other) => sameHost(name, other)) === i);
+}
+function sameHost(a, b) {
+	return a.toLowerCase() === b.toLowerCase();
+}
+function problem(message, hint) {
+	return new ActionError("input-invalid", message, { hint });
+}
+function refuse(problems) {
+	const [first, ...more] = problems;
+	if (first === void 0) return;
+	if (more.length === 0) throw first;
+	throw new ActionError("input-invalid", `${problems.length} problems:\n${problems.map((one) => `- ${sentence(one)}`).join("\n")}`);
+}
+// src/target.ts
+const RULES$1 = [
+	"production",
+	"staging",
+	"main",
+	"review"
+];
+/**
+* Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
+* branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
+* Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
+*/
+function resolveTarget(inputs, context, environment = resolveEnvironment(inputs, context)) {
+	const projectSlug = slugOfRepository(context.repository);
+	const refSlug = slug(context.ref);
+	const jobSlug = inputs.app === void 0 ? projectSlug : `${projectSlug}-${inputs.app}`;
+	const job = resolveJob(environment.value, inputs, jobSlug, refSlug, context);
+	const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, jobSlug, context);
+	return {
+		environment,
+		nomadAddr: resolveAddress(environment.value, inputs),
+		jobId: job.value,
+		projectSlug,
+		refSlug,
+		hostnames,
+		url: hostnames[0] === void 0 ? void 0 : `https://${hostnames[0]}`,
+		sources: {
+			jobId: job.source,
+			hostnames: source
+		},
+		notes
+	};
+}
+/**
+* The environment of a run: the input's, else that of the configuration file which the branch or tag belongs to, else by the name of the branch. A pull
+* request is a review app whatever the file says, which may be the pull request's own; so is a tag, unless the file says otherwise.
+*/
+function resolveEnvironment({ environment, mainStyle, baseDomain, config }, { ref, refType, defaultBranch, eventName, fromFork }, sections = []) {
+	if (environment !== void 0) return {
+		value: ruleOf(environment, sections.find(({ name }) => name === environment)),
+		name: environment,
+		source: "environment"
+	};
+	const review = (source, own) => ({
+		value: "review",
+		name: own?.name ?? "review",
+		source
+	});
+	if (eventName.startsWith("pull_request")) {
+		const own = sections.find(({ pullRequest }) => pullRequest);
+		return review(`pull request of ${ref}${own === void 0 ? "" : `, ${config}`}`, own);
+	}
+	if (eventName === "workflow_run" && (fromFork || ref !== defaultBranch)) return review(`workflow_run for ${ref}`);
+	if (eventName === "merge_group") return review(`merge queue: ${ref}`);
+	const own = sections.find(({ branches, tags }) => matchesAny(refType === "tag" ? tags : branches, ref));
+	if (own !== void 0) {
+		const source = `${refType} ${ref}, ${config}`;
+		return {
+			value: refType === "tag" ? ruleOf(own.name) : ruleOf(own.name, own),
+			name: own.name,
+			source
+		};
+	}
+	if (refType === "tag") return review(`tag ${ref}`);
+	const source = mainStyle ? "CI_MAIN_STYLE" : `branch ${ref}`;
+	const free = (name) => sections.every((one) => one.name !== name || one.branches.length === 0 && one.tags.length === 0 && !one.pullRequest);
+	const named = ["production", "staging"].find((name) => name === ref && free(name));
+	if (named !== void 0 && !mainStyle) return {
+		value: named,
+		name: named,
+		source
+	};
+	if (mainStyle || (ref === "main" || ref === "master" || ref === defaultBranch) && free("main")) return baseDomain?.startsWith("prod.") ? {
+		value: "production",
+		name: "production",
+		source: `${source} on ${baseDomain}`
+	} : {
+		value: "main",
+		name: "main",
+		source
+	};
+	return review(source);
+}
+/**
+* The rule for an environment with a name of its own: the repository's one job, as on the main branch; but where several branches belong to it, each
+* has a job of its own, as review apps do.
+*/
+function ruleOf(environment, section) {
+	const known = RULES$1.find((name) => name === environment);
+	if (known !== void 0) return known;
+	return section === void 0 || section.branches.length < 2 && !section.branches.some(isPattern) && !section.pullRequest ? "main" : "review";
+}
+function resolveJob(environment, { jobName, app, sources }, jobSlug, refSlug, { repository, ref, refType }) {
+	if (jobSlug.replace(`-${app}`, "") === "") throw new ActionError("input-invalid", `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`, { hint: "The runner gives it as GITHUB_REPOSITORY, `owner/name`." });
+	if (jobName !== void 0) {
+		if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(jobName)) return {
+			value: jobName,
+			source: sources.inputs["job-name"] ?? "job-name"
+		};
+		throw new ActionError("input-invalid", `\`job-name\`: ${JSON.stringify(jobName)} is not a name that a Nomad service can have`, { hint: "Use up to 63 letters, digits and dashes." });
+	}
+	const ofApp = app === void 0 ? "" : ` and app ${app}`;
+	if (environment !== "review") return {
+		value: slug(jobSlug),
+		source: `repository${ofApp}`
+	};
+	if (refSlug === "") throw new ActionError("input-invalid", `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, { hint: `Rename the ${refType}, or set \`job-name\`.` });
+	return {
+		value: slug(`${jobSlug}-${refSlug}`),
+		source: `repository${ofApp} and ${refType}`
+	};
+}
+function resolveAddress(environment, { nomadAddr, baseDomain, ownDomain, sources }) {
+	if (nomadAddr !== void 0) return {
+		value: nomadAddr,
+		source: sources.inputs["nomad-addr"] ?? "nomad-addr"
+	};
+	if (baseDomain === void 0) return void 0;
+	const domain = ownDomain ? baseDomain : domainFor(environment, baseDomain);
+	const given = sources.inputs["base-domain"] ?? "base-domain";
+	return {
+		value: `https://${domain}`,
+		source: domain === baseDomain ? given : `${given} ${baseDomain}, in ${environment}`
+	};
+}
+/**
+* The project's slug: `/` and `.` become dashes, what else is not `a-z0-9-` vanishes (`Acme/My_Web.Site` is `acme-myweb-site`). What is longer than
+* a label is cut before the rest vanishes, as users know it, unless too much is left even then: two long names must not share a job.
+*/
+function slugOfRepository(repository) {
+	const path = repository.toLowerCase().replace(/[/.]/g, "-");
+	const clean = (text) => text.replace(/[^a-z0-9-]/g, "").replace(/^-+|-+$/g, "");
+	return clean(path).length > 63 ? fitLabel(clean(path)) : clean(path.slice(0, 63));
+}
+// src/commands/masking.ts
+/**
+* The hosts, names and digests that a run is about, by their text. They are never masked: GitHub drops every output that contains a masked value, and
+* with these it would drop nearly all of them.
+*/
+function publicNames({ image, registry, baseDomain, nomadNamespace, nomadRegion }, { nomadAddr, hostnames, jobId, environment }, { repository, ref }) {
+	const address = nomadAddr?.value;
+	const url = address !== void 0 && URL.canParse(address) ? new URL(address) : void 0;
+	const digest = /@(sha256:([0-9a-f]{64}))$/.exec(image ?? "");
+	const names = [
+		[
+			"the name of the job",
+			"job-id nomad-url url urls",
+			jobId
+		],
+		[
+			"a hostname of the application",
+			"url urls",
+			...hostnames,
+			...hostnames.map((host) => `https://${host}`)
+		],
+		[
+			"the domain of the applications",
+			"url urls nomad-addr nomad-url",
+			baseDomain
+		],
+		[
+			"the address of Nomad",
+			"nomad-addr nomad-url",
+			address,
+			url?.host,
+			url?.hostname
+		],
+		[
+			"the name of the image",
+			"image images",
+			image,
+			image?.replace(/[:@].*$/, ""),
+			registry,
+			registryOf(image)
+		],
+		[
+			"the digest of the image",
+			"image images",
+			digest?.[1],
+			digest?.[2]
+		],
+		[
+			"the environment",
+			"environment",
+			environment.name
+		],
+		[
+			"the namespace",
+			"namespace",
+			nomadNamespace
+		],
+		[
+			"the region",
+			"region",
+			nomadRegion
+		],
+		[
+			"the name of the repository",
+			"image images",
+			repository,
+			repository.toLowerCase()
+		],
+		[
+			"the name of the branch or tag",
+			"job-id url",
+			ref
+		]
+	];
+	return new Map(names.flatMap(([what, outputs, ...texts]) => texts.map((text) => [text ?? "", {
+		what,
+		outputs: outputs.split(" ")
+	}])).filter(([text]) => text !== "").toReversed());
+}
+/**
+* What users should know about the secrets of their workload: those that are a public name, and so are not masked (`warnings`), and those that can't be
+* masked or are empty (`notices`). Never quotes a value.
+*/
+function secretNotes(secrets, names) {
+	const values = Object.entries(secrets).map(([name, value]) => [name, value.reveal()]);
+	const listed = (wanted) => values.flatMap(([name, value]) => wanted(value) ? [name] : []).join(", ");
+	const [empty, short] = [listed((value) => value === ""), listed((value) => value !== "" && !isMaskable(value))];
+	return {
+		warnings: values.flatMap(([name, value]) => {
+			const found = names.get(value);
+			return found === void 0 ? [] : [`The secret ${name} is ${found.what}, and so is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(", ")}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`];
+		}),
+		notices: [...empty === "" ? [] : [`Empty secrets: ${empty}. A secret that GitHub does not have is an empty text, too.`], ...short === "" ? [] : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]]
+	};
+}
+// src/commands/begin.ts
+/**
+* Reads the configuration file, the inputs and the event, and has everything secret masked before the first word is said, also that something is wrong.
+* Throws `input-invalid` with everything that is wrong with the file, or with the values of the inputs.
+*/
+async function begin$1(env, event, runtime) {
+	const values = secretValues(env);
+	const mask = (names) => {
+		for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
+	};
+	try {
+		const config = await readConfig(env, runtime.workspace);
+		const first = await readInputs(env, config && fromFile(config));
+		values.push(...secretValues({}, first));
+		const context = readContext(env, event);
+		const environment = resolveEnvironment(first, context, config?.environments);
+		const section = config?.environments.find(({ name }) => name === environment.name);
+		const inputs = async (app) => config === void 0 ? first : readInputs(env, fromFile(config, section, app));
+		const apps = config === void 0 ? noApps(first) : selectApps(config, first);
+		const read = await together(apps.length === 0 ? [inputs()] : apps.map(inputs));
+		for (const own of read) values.push(...secretValues({}, own));
+		requireApart(read);
+		const units = read.map((own, i) => ({
+			app: apps[i],
+			inputs: own,
+			target: resolveTarget(own, context, environment)
+		}));
+		const names = new Map(units.flatMap((unit) => [...publicNames(unit.inputs, unit.target, context)]));
+		mask(names);
+		const { warnings, notices } = secretNotes(first.secrets, names);
+		for (const { text, location } of config?.warnings ?? []) runtime.log.warning(text, location);
+		for (const text of warnings) runtime.log.warning(text);
+		for (const text of notices) runtime.log.notice(text);
+		const [unit, ...others] = units;
+		if (unit === void 0) throw new Error("a run without inputs");
+		return {
+			config,
+			context,
+			units: [unit, ...others]
+		};
+	} catch (error) {
+		mask();
+		throw error;
+	}
+}
+async function readConfig(env, workspace) {
+	const path = await findConfig(configInput(env), workspace);
+	if (path === void 0) return void 0;
+	const { name, text } = await readSourceFile(path, workspace);
+	return parseConfig(text, name);
+}
+/** What is particular to the environment comes before what an app says for all of them, and both before what the file says of all apps. */
+function fromFile(config, environment, app) {
+	return {
+		path: config.path,
+		layers: [
+			...environment === void 0 ? [] : [environment.inputs],
+			...app === void 0 ? [] : [app.inputs],
+			config.inputs
+		],
+		environments: config.environments.map(({ name }) => name),
+		environment: environment?.inputs,
+		tokenEnv: environment?.tokenEnv?.text,
+		app: app?.name
+	};
+}
+function noApps({ apps }) {
+	if (apps.length === 0) return [];
+	throw new ActionError("input-invalid", `\`app\`: there is no configuration file that could have the app ${apps.join(", ")}`, { hint: "Add a nomad-deploy.yml with `apps`, see docs/configuration.md." });
+}
+function selectApps(config, { apps }) {
+	const names = config.apps.map(({ name }) => name);
+	const unknown = apps.filter((name) => !names.includes(name));
+	if (unknown.length > 0) {
+		const told = unknown.map((name) => {
+			const near = nearest(name, names);
+			return `${JSON.stringify(name)}${near === void 0 ? "" : ` (did you mean \`${near}\`?)`}`;
+		});
+		throw new ActionError("input-invalid", `\`app\`: ${config.path} has no app ${told.join(", ")}`, { hint: names.length === 0 ? "It has no `apps` at all." : `It has ${names.join(", ")}.` });
+	}
+	return inOrder(config.apps).filter(({ name }) => apps.length === 0 || apps.includes(name));
+}
+/** All of them, or one error with the problems of all. */
+async function together(all) {
+	const settled = await Promise.allSettled(all);
+	const errors = settled.flatMap((one) => one.status === "rejected" ? [toActionError(one.reason)] : []);
+	const [first] = errors;
+	if (first === void 0) return settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+	const messages = [...new Set(errors.map(({ message }) => message))];
+	throw new ActionError(first.code, messages.join("\n"), first.location === void 0 ? {} : { location: first.location });
+}
+/** Inputs that can be those of one app only, as they name its parts. */
+const OF_ONE = [
+	"job-name",
+	"image",
+	"context",
+	"file",
+	"job"
+];
+/** An input wins over the file, so it is that of all apps: what would make them one is refused. */
+function requireApart(apps) {
+	const [first] = apps;
+	if (first === void 0 || apps.length === 1) return;
+	const given = OF_ONE.filter((name) => first.sources.inputs[name] === name);
+	if (given.length === 0) return;
+	throw new ActionError("input-invalid", `${given.map((name) => `\`${name}\``).join(", ")}: ${apps.length} apps can't have one ${given.join(", ")}`, { hint: "Give it in the configuration file, for each app; or select one app with the input `app`." });
 }
 // src/fragments.ts
 /** Joins parts line by line. */
@@ -591,45 +1856,385 @@ async function readJobObject({ name: file, format }, { text, lines }, nomad) {
 	if (typeof job !== "object" || job === null || typeof job.ID !== "string" || job.ID === "") throw refused("it is no job: it has no `ID`");
 	return job;
 }
+// src/policy-rules.ts
+/** All that a job has against a policy, in the order of the spec. */
+function violations(job, policy) {
+	const groups = job.TaskGroups ?? [];
+	const namespace = job.Namespace || "default";
+	return [...policy.namespaces !== void 0 && !policy.namespaces.includes(namespace) ? [{
+		about: { kind: "namespace" },
+		what: `the job is in the namespace ${namespace}, and allowed are ${listed$1(policy.namespaces)}`
+	}] : [], ...groups.flatMap((group) => [...ofGroup(group, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])];
+}
+/** The tasks of a group, and the sidecars and gateways that its services describe. */
+function tasksOf(group) {
+	const network = group.Networks?.[0]?.Mode || void 0;
+	const sidecars = [...group.Services ?? [], ...(group.Tasks ?? []).flatMap(({ Services }) => Services ?? [])].flatMap(({ Name, Connect }) => Connect?.SidecarTask ? [{
+		name: `sidecar of ${group.Name}/${Name ?? "service"}`,
+		about: { group: group.Name },
+		task: Connect.SidecarTask,
+		network
+	}] : []);
+	return [...(group.Tasks ?? []).map((task) => ({
+		name: `task ${group.Name}/${task.Name}`,
+		about: {
+			group: group.Name,
+			task: task.Name
+		},
+		task,
+		network
+	})), ...sidecars];
+}
+function ofGroup({ Name, Count, Scaling, Networks, Volumes }, { maxCount, hostNetwork, hostVolumes }) {
+	const about = { group: Name };
+	const found = [];
+	const most = Math.max(Count ?? 1, Scaling?.Max ?? 0);
+	if (maxCount !== void 0 && most > maxCount) {
+		const what = most > (Count ?? 1) ? `may be scaled to ${most} allocations` : `has ${most} allocations`;
+		found.push({
+			about: {
+				...about,
+				kind: "count"
+			},
+			what: `the group ${Name} ${what}, and at most ${maxCount} are allowed`
+		});
+	}
+	if (hostNetwork === false && Networks?.some(({ Mode }) => isHost(Mode)) === true) found.push({
+		about: {
+			...about,
+			kind: "network"
+		},
+		what: `the group ${Name} is in the node's own network, which is not allowed`
+	});
+	for (const { Type, Source } of Object.values(Volumes ?? {})) {
+		if (Type !== "host" || hostVolumes === void 0 || hostVolumes === true) continue;
+		const allowed = hostVolumes === false ? [] : hostVolumes;
+		if (!allowed.includes(Source ?? "")) found.push({
+			about: {
+				...about,
+				kind: "volume",
+				name: Source ?? ""
+			},
+			what: `the group ${Name} has the host volume ${JSON.stringify(Source)}, and allowed are ${listed$1(allowed)}`
+		});
+	}
+	return found;
+}
+function ofTask({ name, about, task, network }, policy) {
+	const config = task.Config ?? {};
+	const driver = task.Driver ?? "";
+	const found = [];
+	const say = (kind, named, what) => {
+		const place = about.task === void 0 ? { kind: "service" } : {
+			kind,
+			...named === void 0 ? {} : { name: named }
+		};
+		found.push({
+			about: {
+				...about,
+				...place
+			},
+			what: `the ${name} ${what}`
+		});
+	};
+	if (policy.allowedDrivers !== void 0 && driver !== "" && !policy.allowedDrivers.includes(driver)) say("driver", driver, `has the driver ${JSON.stringify(driver)}, and allowed are ${listed$1(policy.allowedDrivers)}`);
+	else if (policy.rawExec === false && driver === "raw_exec") say("driver", driver, "has the driver \"raw_exec\", which is not allowed");
+	if (policy.privileged === false) {
+		if (!isFalse(config["privileged"])) say("config", "privileged", `is privileged${unlessPlain(config["privileged"])}, which is not allowed`);
+		for (const key of [
+			"pid_mode",
+			"ipc_mode",
+			"uts_mode",
+			"userns_mode",
+			"userns",
+			"cgroupns"
+		]) if (isHost(config[key])) say("config", key, `shares what is the node's (${key}${unlessPlain(config[key])}), which is not allowed: it is as good as privileged`);
+		for (const option of texts(config["security_opt"])) if (/unconfined|disable|\$\{/.test(option)) say("config", "security_opt", `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged`);
+	}
+	if (policy.hostNetwork === false) {
+		const isolated = network !== void 0 && !isHost(network);
+		if (isHost(config["network_mode"]) || !isFalse(config["host_network"])) say("config", "network_mode", "is in the node's own network, which is not allowed");
+		else if (driver === "raw_exec" || [
+			"exec",
+			"java",
+			"qemu"
+		].includes(driver) && !isolated) say("driver", driver, `is in the node's own network, as the driver ${driver} is${driver === "raw_exec" ? "" : " where the group has no network with `mode = \"bridge\"`"}, and that is not allowed`);
+	}
+	if (policy.hostPaths !== void 0 && policy.hostPaths !== true) {
+		const allowed = policy.hostPaths === false ? [] : policy.hostPaths;
+		for (const { path, key } of hostPaths(config)) if (!allowed.some((folder) => isBelow(path, folder))) say("config", key, `mounts ${JSON.stringify(path)} of the node, and allowed are ${listed$1(allowed)}`);
+	}
+	if (policy.capabilities !== void 0) {
+		const allowed = policy.capabilities.map(capability);
+		const added = texts(config["cap_add"]).filter((one) => !allowed.includes(capability(one)));
+		if (added.length > 0) say("config", "cap_add", `adds the capabilities ${added.join(", ")}, and allowed are ${listed$1(policy.capabilities)}`);
+	}
+	if (policy.imageRegistries !== void 0) {
+		const { image, load } = config;
+		if (typeof image === "string" && !policy.imageRegistries.some((registry) => isFrom(image, registry))) say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(policy.imageRegistries)}`);
+		if (typeof load === "string" && load !== "") say("config", "load", `has an image of the file ${JSON.stringify(load)}, and allowed are those of ${listed$1(policy.imageRegistries)}`);
+	}
+	const { CPU, Cores, MemoryMB, MemoryMaxMB } = task.Resources ?? {};
+	const { maxCpu, maxMemory } = policy;
+	if (maxCpu !== void 0 && (Cores ?? 0) > 0) say("cpu", void 0, `reserves ${Cores} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
+	else if (maxCpu !== void 0 && (CPU ?? 0) > maxCpu) say("cpu", void 0, `reserves ${CPU} MHz, and at most ${maxCpu} MHz are allowed`);
+	if (maxMemory !== void 0) {
+		const limit = Number(config["memory_hard_limit"] ?? 0);
+		if ((MemoryMB ?? 0) > maxMemory) say("memory", void 0, `reserves ${MemoryMB} MB of memory, and at most ${maxMemory} MB are allowed`);
+		else if ((MemoryMaxMB ?? 0) > maxMemory || (MemoryMaxMB ?? 0) < 0) say("memory", void 0, `may use ${(MemoryMaxMB ?? 0) < 0 ? "all" : `${MemoryMaxMB} MB of`} memory, and at most ${maxMemory} MB are allowed`);
+		else if (!(limit <= maxMemory)) say("config", "memory_hard_limit", `may use ${String(config["memory_hard_limit"])} MB of memory, and at most ${maxMemory} MB are allowed`);
+	}
+	return found;
+}
+const listed$1 = (names) => names?.join(", ") || "none";
+/** Drivers take the words for yes and no, too. */
+const isFalse = (value) => [
+	void 0,
+	null,
+	false,
+	0,
+	"",
+	"false",
+	"0"
+].some((no) => no === value);
+const isHost = (value) => typeof value === "string" && (/^(host|container:)/.test(value) || value.includes("${"));
+const unlessPlain = (value) => typeof value === "string" ? ` = ${JSON.stringify(value)}` : "";
+const capability = (name) => name.toUpperCase().replace(/^CAP_/, "");
+function texts(value) {
+	return (Array.isArray(value) ? value : value === void 0 || value === null ? [] : [value]).map((item) => typeof item === "string" ? item : JSON.stringify(item));
+}
+/** A block is a list of objects, or one. */
+function objects(value) {
+	return [value].flat().flatMap((item) => typeof item === "object" && item !== null ? [Object.fromEntries(Object.entries(item))] : []);
+}
+/** Folders, files and devices of the node that a container gets, with the argument that names each. */
+function hostPaths(config) {
+	const found = [];
+	const add = (path, key) => {
+		const text = typeof path === "string" ? path : "";
+		if (text !== "" && !isOwn(text)) found.push({
+			path: text,
+			key
+		});
+	};
+	for (const volume of texts(config["volumes"])) {
+		const [source = ""] = volume.split(":");
+		if (/[/.$~]/.test(source)) add(volume.startsWith("${") ? /^\$\{[^}]*\}[^:]*/.exec(volume)?.[0] : source, "volumes");
+	}
+	for (const mount of [...objects(config["mount"]), ...objects(config["mounts"])]) {
+		const source = typeof mount["source"] === "string" ? mount["source"] : "";
+		if (mount["type"] === "bind" || source.startsWith("/") || source.includes("${")) add(source, source);
+		for (const options of objects(mount["volume_options"]).flatMap((one) => objects(one["driver_config"])).flatMap((one) => objects(one["options"]))) if (options["device"] !== void 0) add(options["device"], "mount");
+	}
+	for (const device of [config["devices"]].flat()) {
+		const named = objects(device)[0]?.["host_path"];
+		add(named ?? (typeof device === "string" ? device.split(":")[0] : void 0), "devices");
+	}
+	return found;
+}
+/** A path within the allocation's own folders: relative to the task's, or below a variable that names one of them. */
+function isOwn(path) {
+	const below = /^\$\{(?:NOMAD_(?:ALLOC|TASK|SECRETS)_DIR|env\.NOMAD_(?:ALLOC|TASK|SECRETS)_DIR)\}(\/[^$]*)?$/.exec(path);
+	if (below !== null) return !posix.normalize(`./${below[1] ?? ""}`).startsWith("..");
+	if (path.startsWith("/") || path.startsWith("~") || path.includes("${")) return false;
+	return !posix.normalize(path).startsWith("../..");
+}
+function isBelow(path, folder) {
+	const [inner, outer] = [posix.normalize(`${path}/`), posix.normalize(`${folder}/`)];
+	return !path.includes("${") && path.startsWith("/") && inner.startsWith(outer);
+}
+/** Whether an image is of a registry, or of a repository or a part of one: `ghcr.io/acme` has `ghcr.io/acme/shop`, and not `ghcr.io/acmeshop`. */
+function isFrom(image, registry) {
+	const plain = image.replace(/^docker:\/\//, "");
+	if (/^(?:[a-z-]+:\/|(?:docker-archive|docker-daemon|oci-archive|containers-storage|oci|dir):)/.test(plain)) return false;
+	const at = plain.indexOf("${");
+	if (at >= 0 && !plain.slice(0, at).includes("/")) return false;
+	const known = fullName(at < 0 ? plain : plain.slice(0, at));
+	const wanted = fullRegistry(registry);
+	const name = at < 0 ? known.replace(/@.*$/, "").replace(/:[^/]*$/, "") : known;
+	return name === wanted || name.startsWith(`${wanted}/`) || at >= 0 && name.startsWith(`${wanted}:`);
+}
+/** `redis` is `docker.io/library/redis`. */
+function fullName(image) {
+	const [first = "", ...rest] = image.split("/");
+	if (rest.length === 0) return `docker.io/library/${image}`;
+	return /[.:]|^localhost$/.test(first) ? [hub(first), ...rest].join("/") : `docker.io/${image}`;
+}
+function fullRegistry(registry) {
+	const plain = registry.replace(/^https?:\/\//, "").replace(/\/+$/, "");
+	const [first = "", ...rest] = plain.split("/");
+	return /[.:]|^localhost$/.test(first) ? [hub(first), ...rest].join("/") : `docker.io/${plain}`;
+}
+const hub = (host) => /^(index\.|registry-1\.)?docker\.io$/.test(host) ? "docker.io" : host;
+// src/spec-line.ts
+/**
+* The place in the user's files that a cause belongs to: file and line, or only the file where the line can't be told; undefined for the built-in
+* template, unless one of its fragments has it. Reads HCL; of templates what stands in them as HCL, of job objects nothing.
+*/
+function specLocation(about, spec) {
+	const fragments = ["group", "job"].flatMap((kind) => {
+		const file = spec.fragments[kind];
+		return file === void 0 ? [] : [{
+			file,
+			kind
+		}];
+	});
+	for (const { file, kind } of fragments) {
+		const spot = locate(about, scopeOf(about, readBlocks(file.text), kind), kind);
+		if (spot !== void 0) return at(file, spot);
+	}
+	if (spec.builtIn) return void 0;
+	if (spec.format !== "hcl") return { file: spec.name };
+	const spot = locate(about, scopeOf(about, readBlocks(spec.template ? withoutHandlebars(spec.text) : spec.text), "file"), "file");
+	return spot === void 0 ? { file: spec.name } : at(spec, spot);
+}
+function at({ name, text }, spot) {
+	return {
+		file: name,
+		line: placeIn(text, spot.at).line
+	};
+}
+/** The tags as blanks, so that what is around them stays where it is. */
+function withoutHandlebars(text) {
+	return text.replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, " "));
+}
+/** A fragment is the inside of a job or of a group. */
+function scopeOf({ group, task }, root, kind) {
+	const job = kind === "file" ? root.blocks.find(({ type }) => type === "job") : kind === "job" ? root : void 0;
+	const inGroup = kind === "group" ? root : job && named(job, "group", group);
+	return {
+		job,
+		group: inGroup,
+		task: (inGroup && named(inGroup, "task", task)) ?? (task === void 0 || inGroup !== void 0 ? void 0 : job && named(job, "task", task))
+	};
+}
+/** The block of that name; the only one, if its label is an expression. */
+function named(parent, type, name) {
+	const all = parent.blocks.filter((block) => block.type === type);
+	const found = all.find(({ labels }) => labels[0] === name);
+	if (found !== void 0 || name === void 0 || all.length !== 1) return found;
+	return /^\s*$|\$\{|var\.|local\./.test(all[0]?.labels[0] ?? "") ? all[0] : void 0;
+}
+const attribute = (block, ...names) => {
+	for (const name of names) {
+		const found = block?.attributes.find((one) => one.name === name);
+		if (found !== void 0) return found;
+	}
+};
+const blocks = (parent, type) => parent?.blocks.filter((block) => block.type === type) ?? [];
+const block = (parent, type) => blocks(parent, type)[0];
+/** Of several blocks that in which a text stands; the only one, if there is but one. */
+function holding(all, text) {
+	return (text === void 0 ? void 0 : all.find((one) => one.text.includes(text))) ?? (all.length === 1 ? all[0] : void 0);
+}
+function locate({ kind, name }, { task, group, job }, file) {
+	const config = block(task, "config");
+	const resources = block(task, "resources");
+	const networks = [...blocks(group, "network"), ...blocks(resources, "network")];
+	const services = [...blocks(task, "service"), ...blocks(group, "service")];
+	const update = (key) => attribute(block(group, "update"), key) ?? attribute(block(job, "update"), key) ?? block(group, "update") ?? block(job, "update");
+	const inFile = (spot) => file === "file" ? spot : void 0;
+	switch (kind) {
+		case "image": return attribute(config, "image") ?? inFile(config ?? task);
+		case "command": return attribute(config, "command", "entrypoint", "jar_path", "class", "args", "image") ?? inFile(config ?? task);
+		case "config": return (name === void 0 ? void 0 : attribute(config, name) ?? block(config, name) ?? holding(blocks(config, "mount"), name)) ?? config ?? inFile(task);
+		case "user": return attribute(task, kind) ?? inFile(task);
+		case "driver": {
+			const drivers = (task === void 0 ? blocks(group, "task") : [task]).flatMap((one) => one.attributes.filter((own) => own.name === kind));
+			return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
+		}
+		case "memory": return attribute(resources, "memory") ?? perTask(group, "memory") ?? inFile(resources ?? task ?? group);
+		case "cpu": return attribute(resources, "cpu", "cores") ?? perTask(group, "cpu", "cores") ?? inFile(resources ?? task ?? group);
+		case "device": return block(resources, "device") ?? blocks(group, "task").map((one) => block(block(one, "resources"), "device")).find((one) => one !== void 0) ?? inFile(group);
+		case "disk": return attribute(block(group, "ephemeral_disk"), "size") ?? block(group, "ephemeral_disk") ?? inFile(group);
+		case "port": return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
+		case "network": return attribute(networks[0], "mode") ?? networks[0] ?? inFile(group);
+		case "constraint": {
+			const all = [
+				task,
+				group,
+				job
+			].flatMap((one) => blocks(one, "constraint"));
+			const tasks = blocks(group, "task").flatMap((one) => blocks(one, "constraint"));
+			return holding([...all, ...tasks], name) ?? inFile(group);
+		}
+		case "count": return attribute(group, kind) ?? attribute(block(group, "scaling"), "max") ?? inFile(group);
+		case "datacenters":
+		case "namespace":
+		case "node_pool": return attribute(job, kind) ?? inFile(job);
+		case "volume": return holding(blocks(group, "volume"), name) ?? inFile(group);
+		case "template": return holding(blocks(task, "template"), name) ?? blocks(task, "template")[0] ?? inFile(task);
+		case "artifact": return holding(blocks(task, "artifact"), name) ?? blocks(task, "artifact")[0] ?? inFile(task);
+		case "vault": return block(task, "vault") ?? block(group, "vault") ?? block(job, "vault") ?? inFile(task);
+		case "service": return services[0] ?? blocks(group, "task").map((one) => block(one, "service")).find((one) => one !== void 0) ?? inFile(group);
+		case "check": {
+			const all = services.length > 0 ? services : blocks(group, "task").flatMap((one) => blocks(one, "service"));
+			const checks = all.flatMap((one) => blocks(one, "check"));
+			const quoted = `"${name}"`;
+			const ofService = all.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks(one, "check"));
+			return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0] ?? inFile(all[0] ?? task ?? group);
+		}
+		case "healthy_deadline":
+		case "progress_deadline":
+		case "health_check": return update(kind) ?? inFile(task ?? group);
+		case "task": return task ?? inFile(group);
+		case "group": return inFile(group);
+		case "none": return;
+	}
+}
+/** An attribute of the resources of a group's only task. */
+function perTask(group, ...names) {
+	return blocks(group, "task").flatMap((one) => attribute(block(one, "resources"), ...names) ?? [])[0];
+}
+/** A port by its label or number; a label that no network has, where it is used. */
+function port(name, networks, config, services) {
+	const ports = networks.flatMap((network) => blocks(network, "port"));
+	const declared = ports.find(({ labels }) => labels[0] === name) ?? (/^\d+$/.test(name ?? "") ? holding(ports, name) : void 0);
+	if (declared !== void 0) return attribute(declared, "static") ?? declared;
+	const quoted = `"${name}"`;
+	const used = [...config?.attributes.filter((one) => one.name === "ports") ?? [], ...services.flatMap((one) => one.attributes.filter((own) => own.name === "port"))];
+	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
+}
 // src/policy.ts
 /** What the built-in template and its fragments may use unless the input `allowed-drivers` says otherwise. */
 const BUILT_IN_DRIVERS = ["docker", "podman"];
 /**
-* Refuses a job of which some task uses a driver that is not allowed. It looks at the job as the cluster understood it, so nothing that an expression
-* or another file brings escapes it. Throws one `policy-violation` with all such tasks; `files` are those that may say where.
+* Refuses a job that does what it is not to do. It looks at the job as the cluster understood it, so nothing that an expression or another file brings
+* escapes it. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
 */
-function requireDrivers(job, allowed, files) {
-	const found = (job.TaskGroups ?? []).flatMap((group) => (group.Tasks ?? []).filter(({ Driver }) => !allowed.includes(Driver)).map(({ Name, Driver }) => ({
-		task: `${group.Name}/${Name}`,
-		driver: Driver,
-		at: placeOf(Name, Driver, files)
-	})));
-	const [first] = found;
-	if (first === void 0) return;
-	const lines = found.map(({ task, driver, at }) => {
-		return `${at === void 0 ? "" : `${at.file}:${at.line}: `}the task ${task} has the driver ${JSON.stringify(driver)}, and allowed are ${allowed.join(", ") || "none"}`;
-	});
-	throw new ActionError("policy-violation", lines.join("\n"), {
-		hint: `Nothing was registered. If it is meant, set \`allowed-drivers: ${[...allowed, ...new Set(found.map(({ driver }) => driver))].join(" ")}\`.`,
-		...first.at === void 0 ? {} : { location: first.at }
+function requireAllowed(job, { drivers, policy }, spec) {
+	const input = drivers === void 0 ? [] : otherDrivers(job, drivers);
+	const told = new Set(input.map(({ what }) => what));
+	const configured = policy === void 0 ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
+	const all = [...input, ...configured].map(({ about, what }) => ({
+		what,
+		at: specLocation(about, spec)
+	}));
+	if (all.length === 0) return;
+	const location = all.find(({ at }) => at?.line !== void 0)?.at ?? all.find(({ at }) => at !== void 0)?.at;
+	const more = [...new Set(input.map(({ about }) => about.name))];
+	const hints = [
+		"Nothing was built or registered.",
+		...input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...drivers ?? [], ...more].join(" ")}\`.`],
+		...configured.length === 0 || policy === void 0 ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]
+	];
+	throw new ActionError("policy-violation", all.map(({ what, at }) => `${place$1(at)}${what}`).join("\n"), {
+		hint: hints.join(" "),
+		...location === void 0 ? {} : { location }
 	});
 }
-/** The line where a task names its driver, if it is written as tasks usually are. */
-function placeOf(task, driver, files) {
-	const quoted = (text) => `"${text.replace(/\W/g, "\\$&")}"`;
-	const block = new RegExp(`^[ \\t]*task[ \\t]+${quoted(task)}[ \\t]*\\{`, "m");
-	const attribute = new RegExp(`^[ \\t]*driver[ \\t]*=[ \\t]*${quoted(driver)}`, "m");
-	for (const { name, text } of files) {
-		const begin = block.exec(text);
-		if (begin === null) continue;
-		const from = begin.index + begin[0].length;
-		const [own = ""] = text.slice(from).split(/^[ \t]*task[ \t]+"/m, 1);
-		const found = attribute.exec(own);
-		if (found !== null) return {
-			file: name,
-			line: text.slice(0, from + found.index).split("\n").length
-		};
-	}
+function otherDrivers(job, allowed) {
+	return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
+		about: {
+			...about,
+			kind: "driver",
+			name: Driver
+		},
+		what: `the ${name} has the driver ${JSON.stringify(Driver)}, and allowed are ${listed$1(allowed)}`
+	}] : []);
+}
+function place$1(at) {
+	return at === void 0 ? "" : `${at.file}${at.line === void 0 ? "" : `:${at.line}`}: `;
 }
 // src/short-lived.ts
 /** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
@@ -660,7 +2265,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 			spec: spec.name
 		},
 		target: {
-			environment: target.environment.value,
+			environment: target.environment.name,
 			project: target.projectSlug,
 			ref: target.refSlug,
 			hostnames: target.hostnames,
@@ -668,7 +2273,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 			url: target.url ?? ""
 		},
 		image,
-		images: image === "" ? {} : { [nameOf$1(image)]: image },
+		images: image === "" ? {} : { [nameOf(image)]: image },
 		github: {
 			repository: context.repository,
 			owner,
@@ -689,7 +2294,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 	};
 }
 /** `host:5000/shop@sha256:…` is an image of `host:5000/shop`. */
-function nameOf$1(image) {
+function nameOf(image) {
 	const [name = ""] = image.split("@");
 	const at = name.indexOf(":", name.lastIndexOf("/") + 1);
 	return at < 0 ? name : name.slice(0, at);
@@ -861,14 +2466,16 @@ const SLUG_WORD = "NOMAD_VAR_SLUG";
 * Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
 * files, which the cluster refuses, is parsed by the Nomad CLI.
 * Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
-* of the user's file for what is not understood, and `policy-violation` for drivers that are not allowed.
+* of the user's file for what is not understood, and `policy-violation` for what is not allowed.
 */
 async function renderJobspec(inputs, rendering, nomad, world) {
 	const { spec } = rendering;
 	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
 	const job = finish(parsed.job, inputs, rendering);
-	const drivers = inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0);
-	if (drivers !== void 0) requireDrivers(job, drivers, [spec, ...Object.values(spec.fragments)]);
+	requireAllowed(job, {
+		drivers: inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
+		policy: rendering.policy
+	}, spec);
 	return {
 		...parsed.source === void 0 || spec.format !== "hcl" ? {
 			source: JSON.stringify({ Job: job }, null, 2),
@@ -1148,49 +2755,6 @@ const META = {
 	/** The release whose items of the job's variable this version reads. */
 	secrets: "nomad_deploy_secrets"
 };
-// src/text.ts
-/** A text of several lines as one, for a sentence or a line of the log. */
-function oneLine$1(text) {
-	return text.trim().replace(/\s*\n\s*/g, " ");
-}
-/** At most `max` characters of a text, the rest as an ellipsis. */
-function clip(text, max) {
-	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
-}
-const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
-const CREDENTIALS = [
-	[/(\w+:\/\/)[^\s/@"'`]+@/g, "$1"],
-	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
-	[new RegExp(`\\b(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
-	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
-	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
-];
-/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
-function withoutCredentials(text) {
-	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
-}
-/**
-* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
-* what it is within, joined by semicolons.
-*/
-function flattenErrors(text) {
-	const [head = "", ...rest] = text.trim().split(/\n\s*\* ?/);
-	const leaves = [];
-	const read = (item, within) => {
-		const [, outer, count] = /^([\s\S]*?)\s*\b(\d+) errors? occurred:$/.exec(item.trim()) ?? [];
-		if (outer === void 0) leaves.push([...within, item.trim()].join(" "));
-		else for (let left = Number(count); left > 0 && rest.length > 0; left--) read(rest.shift() ?? "", outer === "" ? within : [...within, outer]);
-	};
-	read(head, []);
-	while (rest.length > 0) read(rest.shift() ?? "", []);
-	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
-	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine$1(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
-	return [...new Set(told)].join("; ");
-}
-/** Paths on the node as a task sees them: relative to its own folder. */
-function withoutFolders(text) {
-	return text.replace(/\/\S*\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g, "");
-}
 // src/plan-diff.ts
 /** Unchanged lines of a template that are shown around a change. */
 const CONTEXT = 2;
@@ -1268,7 +2832,7 @@ const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|Aft
 function shownValue(name, value) {
 	if (value === "") return "\"\"";
 	if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
-	return clip(withoutSecrets(oneLine$1(value)), MAX_WIDTH$1);
+	return clip(withoutSecrets(oneLine(value)), MAX_WIDTH$1);
 }
 /** Which of several: a constraint's terms, a service's name, a template's file. */
 function identity({ Name, Fields }, redact) {
@@ -1437,134 +3001,6 @@ function describeUpdates(update) {
 	const parts = UPDATE_WORDS.flatMap(([key, word]) => (update[key] ?? 0) > 0 ? [`${update[key]} to ${word}`] : []);
 	return parts.length === 0 ? "nothing to do" : parts.join(", ");
 }
-// src/spec-line.ts
-/**
-* The place in the user's files that a cause belongs to: file and line, or only the file where the line can't be told; undefined for the built-in
-* template, unless one of its fragments has it. Reads HCL; of templates what stands in them as HCL, of job objects nothing.
-*/
-function specLocation(about, spec) {
-	const fragments = ["group", "job"].flatMap((kind) => {
-		const file = spec.fragments[kind];
-		return file === void 0 ? [] : [{
-			file,
-			kind
-		}];
-	});
-	for (const { file, kind } of fragments) {
-		const spot = locate(about, scopeOf(about, readBlocks(file.text), kind), kind);
-		if (spot !== void 0) return at(file, spot);
-	}
-	if (spec.builtIn) return void 0;
-	if (spec.format !== "hcl") return { file: spec.name };
-	const spot = locate(about, scopeOf(about, readBlocks(spec.template ? withoutHandlebars(spec.text) : spec.text), "file"), "file");
-	return spot === void 0 ? { file: spec.name } : at(spec, spot);
-}
-function at({ name, text }, spot) {
-	return {
-		file: name,
-		line: placeIn(text, spot.at).line
-	};
-}
-/** The tags as blanks, so that what is around them stays where it is. */
-function withoutHandlebars(text) {
-	return text.replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, " "));
-}
-/** A fragment is the inside of a job or of a group. */
-function scopeOf({ group, task }, root, kind) {
-	const job = kind === "file" ? root.blocks.find(({ type }) => type === "job") : kind === "job" ? root : void 0;
-	const inGroup = kind === "group" ? root : job && named(job, "group", group);
-	return {
-		job,
-		group: inGroup,
-		task: (inGroup && named(inGroup, "task", task)) ?? (task === void 0 || inGroup !== void 0 ? void 0 : job && named(job, "task", task))
-	};
-}
-/** The block of that name; the only one, if its label is an expression. */
-function named(parent, type, name) {
-	const all = parent.blocks.filter((block) => block.type === type);
-	const found = all.find(({ labels }) => labels[0] === name);
-	if (found !== void 0 || name === void 0 || all.length !== 1) return found;
-	return /^\s*$|\$\{|var\.|local\./.test(all[0]?.labels[0] ?? "") ? all[0] : void 0;
-}
-const attribute = (block, ...names) => {
-	for (const name of names) {
-		const found = block?.attributes.find((one) => one.name === name);
-		if (found !== void 0) return found;
-	}
-};
-const blocks = (parent, type) => parent?.blocks.filter((block) => block.type === type) ?? [];
-const block = (parent, type) => blocks(parent, type)[0];
-/** Of several blocks that in which a text stands; the only one, if there is but one. */
-function holding(all, text) {
-	return (text === void 0 ? void 0 : all.find((one) => one.text.includes(text))) ?? (all.length === 1 ? all[0] : void 0);
-}
-function locate({ kind, name }, { task, group, job }, file) {
-	const config = block(task, "config");
-	const resources = block(task, "resources");
-	const networks = [...blocks(group, "network"), ...blocks(resources, "network")];
-	const services = [...blocks(task, "service"), ...blocks(group, "service")];
-	const update = (key) => attribute(block(group, "update"), key) ?? attribute(block(job, "update"), key) ?? block(group, "update") ?? block(job, "update");
-	const inFile = (spot) => file === "file" ? spot : void 0;
-	switch (kind) {
-		case "image": return attribute(config, "image") ?? inFile(config ?? task);
-		case "command": return attribute(config, "command", "entrypoint", "jar_path", "class", "args", "image") ?? inFile(config ?? task);
-		case "config": return (name === void 0 ? void 0 : attribute(config, name) ?? block(config, name) ?? holding(blocks(config, "mount"), name)) ?? config ?? inFile(task);
-		case "user": return attribute(task, kind) ?? inFile(task);
-		case "driver": {
-			const drivers = (task === void 0 ? blocks(group, "task") : [task]).flatMap((one) => one.attributes.filter((own) => own.name === kind));
-			return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
-		}
-		case "memory": return attribute(resources, "memory") ?? perTask(group, "memory") ?? inFile(resources ?? task ?? group);
-		case "cpu": return attribute(resources, "cpu", "cores") ?? perTask(group, "cpu", "cores") ?? inFile(resources ?? task ?? group);
-		case "device": return block(resources, "device") ?? blocks(group, "task").map((one) => block(block(one, "resources"), "device")).find((one) => one !== void 0) ?? inFile(group);
-		case "disk": return attribute(block(group, "ephemeral_disk"), "size") ?? block(group, "ephemeral_disk") ?? inFile(group);
-		case "port": return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
-		case "network": return attribute(networks[0], "mode") ?? networks[0] ?? inFile(group);
-		case "constraint": {
-			const all = [
-				task,
-				group,
-				job
-			].flatMap((one) => blocks(one, "constraint"));
-			const tasks = blocks(group, "task").flatMap((one) => blocks(one, "constraint"));
-			return holding([...all, ...tasks], name) ?? inFile(group);
-		}
-		case "datacenters":
-		case "namespace":
-		case "node_pool": return attribute(job, kind) ?? inFile(job);
-		case "volume": return holding(blocks(group, "volume"), name) ?? inFile(group);
-		case "template": return holding(blocks(task, "template"), name) ?? blocks(task, "template")[0] ?? inFile(task);
-		case "artifact": return holding(blocks(task, "artifact"), name) ?? blocks(task, "artifact")[0] ?? inFile(task);
-		case "vault": return block(task, "vault") ?? block(group, "vault") ?? block(job, "vault") ?? inFile(task);
-		case "service": return services[0] ?? blocks(group, "task").map((one) => block(one, "service")).find((one) => one !== void 0) ?? inFile(group);
-		case "check": {
-			const all = services.length > 0 ? services : blocks(group, "task").flatMap((one) => blocks(one, "service"));
-			const checks = all.flatMap((one) => blocks(one, "check"));
-			const quoted = `"${name}"`;
-			const ofService = all.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks(one, "check"));
-			return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0] ?? inFile(all[0] ?? task ?? group);
-		}
-		case "healthy_deadline":
-		case "progress_deadline":
-		case "health_check": return update(kind) ?? inFile(task ?? group);
-		case "task": return task ?? inFile(group);
-		case "group": return inFile(group);
-		case "none": return;
-	}
-}
-/** An attribute of the resources of a group's only task. */
-function perTask(group, ...names) {
-	return blocks(group, "task").flatMap((one) => attribute(block(one, "resources"), ...names) ?? [])[0];
-}
-/** A port by its label or number; a label that no network has, where it is used. */
-function port(name, networks, config, services) {
-	const ports = networks.flatMap((network) => blocks(network, "port"));
-	const declared = ports.find(({ labels }) => labels[0] === name) ?? (/^\d+$/.test(name ?? "") ? holding(ports, name) : void 0);
-	if (declared !== void 0) return attribute(declared, "static") ?? declared;
-	const quoted = `"${name}"`;
-	const used = [...config?.attributes.filter((one) => one.name === "ports") ?? [], ...services.flatMap((one) => one.attributes.filter((own) => own.name === "port"))];
-	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
-}
 // src/takeover.ts
 /**
 * What is to be said when the registered job was deployed from elsewhere, as its meta tells; nothing about jobs that others registered, or that are
@@ -1589,6 +3025,18 @@ function requireOwn(live, namespace, { jobName }, { context, target }) {
 	if (made && here === "review" && ref !== void 0 && ref !== `${context.refType} ${context.ref}`) return [`${job} was last deployed from ${ref}: ${context.refType} ${context.ref} makes the same name, and they replace each other`];
 	return [];
 }
+/**
+* Refuses to stop a job that this run did not deploy, as the job's meta tells, unless `job-name` names it: throws `job-taken`. The name of a review
+* app is made of its branch, and other branches, repositories and environments may make the same.
+*/
+function requireOwnToStop(live, namespace, { jobName }, { context, target }) {
+	if (jobName !== void 0) return;
+	const { [META.repository]: repository = context.repository, [META.environment]: environment, [META.ref]: ref } = live.Meta ?? {};
+	const here = target.environment.value;
+	const whose = repository.toLowerCase() !== context.repository.toLowerCase() ? `belongs to the repository ${repository}` : environment !== void 0 && environment !== here ? `is deployed as ${environment}, and this run is for ${here}` : here === "review" && ref !== void 0 && ref !== `${context.refType} ${context.ref}` ? `was last deployed from ${ref}, and this run is for ${context.refType} ${context.ref}` : void 0;
+	if (whose === void 0) return;
+	throw new ActionError("job-taken", `the job ${live.ID} in the namespace ${namespace} ${whose}`, { hint: `Nothing was stopped. To stop it all the same, set \`job-name: ${live.ID}\`.` });
+}
 function describe({ repository, refType, ref }) {
 	return `${refType} ${ref} of ${repository}`;
 }
@@ -1612,8 +3060,9 @@ function causeOf({ where, text, words, advice, certain, about, rank }, redact) {
 	const end = advice === "" ? "" : `; ${advice}`;
 	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
 	const room = MAX_LENGTH$2 - where.length - 2 - end.length;
+	const told = `${clip(clean(text), Math.max(room - said.length, 80))}${said}`;
 	return {
-		sentence: clip(`${where}: ${clip(`${clip(clean(text), Math.max(room - said.length, 80))}${said}`, room)}${end}`, MAX_LENGTH$2),
+		sentence: clip(`${where}: ${clip(told, room)}${end}`, MAX_LENGTH$2),
 		certain,
 		about,
 		rank
@@ -1677,7 +3126,7 @@ function nowhere({ NodePool }, job, nodes) {
 	const wanted = job?.Datacenters ?? ["*"];
 	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
 	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
-	const places = unique$1((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
+	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
 	const kind = named === "" ? "node_pool" : "datacenters";
 	if (nodes === void 0) return {
 		text,
@@ -1696,7 +3145,7 @@ function nowhere({ NodePool }, job, nodes) {
 	};
 }
 const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
-const unique$1 = (items) => [...new Set(items)].sort();
+const unique = (items) => [...new Set(items)].sort();
 /** Resources of a node that a group asks for: what is asked, what nodes have, and how it is written. */
 const DIMENSIONS = {
 	memory: [
@@ -1771,8 +3220,8 @@ function filter(words, count, job, spec, nodes) {
 	const ready = (nodes ?? []).filter(isReady);
 	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
 	if (words === "missing drivers") {
-		const wanted = unique$1((spec?.Tasks ?? []).map(({ Driver }) => Driver));
-		const found = unique$1(ready.flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
+		const wanted = unique((spec?.Tasks ?? []).map(({ Driver }) => Driver));
+		const found = unique(ready.flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
 		const missing = nodes === void 0 ? wanted : wanted.filter((driver) => !found.includes(driver));
 		return {
 			text: lacks(missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
@@ -1782,8 +3231,8 @@ function filter(words, count, job, spec, nodes) {
 		};
 	}
 	if (words === "missing compatible host volumes") {
-		const wanted = unique$1(Object.values(spec?.Volumes ?? {}).flatMap(({ Type, Source }) => Type === "host" && Source ? [Source] : []));
-		const found = unique$1(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
+		const wanted = unique(Object.values(spec?.Volumes ?? {}).flatMap(({ Type, Source }) => Type === "host" && Source ? [Source] : []));
+		const found = unique(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
 		return {
 			text: lacks(`the host volume ${wanted.join(" or ")} (missing compatible host volumes)`.replace("  ", " ")),
 			advice: `correct \`source\`, or declare it on a node${has("host volumes", found)}`,
@@ -1804,7 +3253,7 @@ function filter(words, count, job, spec, nodes) {
 		kind: "volume"
 	};
 	if (words === "missing devices") return {
-		text: lacks(`the device ${unique$1((spec?.Tasks ?? []).flatMap(({ Resources: own }) => (own?.Devices ?? []).map(({ Name }) => Name ?? ""))).join(", ")} (missing devices)`.replace("  ", " ")),
+		text: lacks(`the device ${unique((spec?.Tasks ?? []).flatMap(({ Resources: own }) => (own?.Devices ?? []).map(({ Name }) => Name ?? ""))).join(", ")} (missing devices)`.replace("  ", " ")),
 		advice: "take `device` out, or add nodes with it",
 		kind: "device"
 	};
@@ -1865,7 +3314,7 @@ function hidden(count, job, spec) {
 		...(spec?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
 		...Object.values(spec?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
 	];
-	const list = unique$1(asked).join(", ");
+	const list = unique(asked).join(", ");
 	return {
 		text: `${count} filtered by something that Nomad did not repeat (computed class ineligible)${list === "" ? "" : `; the job asks for ${list}`}`,
 		advice: "change what it asks for, or add a node that has it",
@@ -2130,6 +3579,22 @@ function sameItems(secrets, held, release) {
 function sorted(items) {
 	return Object.entries(items).sort(([a], [b]) => a < b ? -1 : 1);
 }
+/**
+* Removes what this action keeps in the Nomad variable of a job that was purged; items of others stay. Gives a line for the log. Throws `conflict` when
+* somebody else writes the variable at the same time.
+*/
+async function removeSecrets({ ID }, namespace, nomad) {
+	const path = `nomad/jobs/${ID}`;
+	const variable = await nomad.variables.read(path, namespace);
+	if (variable === void 0) return [];
+	const others = Object.fromEntries(Object.entries(variable.Items ?? {}).filter(([key]) => !OWN_ITEM.test(key)));
+	if (Object.keys(others).length === 0) {
+		await nomad.variables.remove(path, variable.ModifyIndex, namespace);
+		return [`The Nomad variable ${path} was removed`];
+	}
+	if (await nomad.variables.write(path, others, variable.ModifyIndex, namespace) === void 0) throw new ActionError("conflict", `somebody else writes the Nomad variable ${path}`, { hint: "Run the job again." });
+	return [`The secrets in the Nomad variable ${path} were removed; it still has items of somebody else`];
+}
 // src/settings.ts
 const HIDDEN = "***";
 /** Names of variables whose values are nobody's business, also when they were not given as secrets. */
@@ -2147,6 +3612,8 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 	const regionOf = spec.builtIn ? variables.find(({ name }) => name === "REGION") : void 0;
 	const values = {
 		command: inputs.command,
+		config: inputs.config,
+		app: inputs.app,
 		"working-directory": inputs.workingDirectory,
 		"nomad-addr": target.nomadAddr,
 		"nomad-token": token && {
@@ -2178,7 +3645,10 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		"nomad-tls-server-name": inputs.nomadTls.serverName,
 		"nomad-skip-verify": inputs.nomadTls.skipVerify,
 		"nomad-headers": Object.keys(inputs.nomadHeaders),
-		environment: target.environment,
+		environment: {
+			...target.environment,
+			value: target.environment.name
+		},
 		"base-domain": inputs.baseDomain,
 		"job-name": {
 			value: job.ID,
@@ -2225,10 +3695,19 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		"on-placement-failure": patience(inputs.placementPatienceMs),
 		"log-lines": String(inputs.logLines),
 		summary: inputs.summary,
+		"webhook-url": inputs.webhook && HIDDEN,
+		"webhook-on": inputs.webhook?.on,
 		"github-token": void 0,
+		group: inputs.group,
+		count: inputs.count?.toString(),
+		to: inputs.to?.toString(),
+		purge: inputs.purge,
+		ttl: inputs.ttlMs === void 0 ? void 0 : formatDuration(inputs.ttlMs),
+		"dry-run": inputs.command === "sweep" ? inputs.dryRun : void 0,
 		meta: Object.keys(inputs.meta),
 		payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
-		"periodic-force": inputs.periodicForce
+		"periodic-force": inputs.periodicForce,
+		"github-deployment": inputs.githubDeployment
 	};
 	const given = new Map(Object.entries(sources.inputs));
 	const setting = (name, value, source = given.get(name) ?? "default") => {
@@ -2335,7 +3814,7 @@ const MAX_OUTPUT = 500;
 const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
 /** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
 function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
-	const output = clean(oneLine$1(withoutTags(Output ?? "")));
+	const output = clean(oneLine(withoutTags(Output ?? "")));
 	return {
 		name: Check,
 		service: Service,
@@ -2601,7 +4080,7 @@ const RULES = {
 	"Restart Signaled": restartedByCheck,
 	Terminated: terminated,
 	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
-		text: `it wrote more than its ephemeral disk holds: ${oneLine$1(DisplayMessage)}`,
+		text: `it wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
 		advice: "raise `size` of `ephemeral_disk`, or write less",
 		certain: false,
 		about: { kind: "disk" }
@@ -2621,7 +4100,7 @@ function refusedConfig(message) {
 	};
 }
 function failedArtifact(message) {
-	const text = oneLine$1(message);
+	const text = oneLine(message);
 	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
 	const about = {
 		kind: "artifact",
@@ -2657,15 +4136,16 @@ function failedSetup(message) {
 			...port[2] === void 0 ? {} : { name: port[2] }
 		}
 	};
+	const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, "");
 	return {
-		text: `its set-up failed: ${withoutFolders(text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, ""))}`,
+		text: `its set-up failed: ${withoutFolders(words)}`,
 		advice: "see the node's log",
 		certain: false,
 		about: { kind: "group" }
 	};
 }
 function failedHook(message) {
-	const text = withoutFolders(oneLine$1(message));
+	const text = withoutFolders(oneLine(message));
 	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1];
 	if (source !== void 0) return {
 		text: `the source ${source.replace(/^\/[^/]+\//, "")} of a template does not exist`,
@@ -2684,7 +4164,7 @@ function failedHook(message) {
 	};
 }
 function killed(message) {
-	const text = withoutFolders(oneLine$1(message));
+	const text = withoutFolders(oneLine(message));
 	const about = { kind: "template" };
 	const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
 	if (failure !== void 0) {
@@ -2731,7 +4211,7 @@ const DATA = [
 	[/^vault\.\w+\((.*)\)$/, "the Vault secret"]
 ];
 function missingData(message, { JobID, TaskGroup }) {
-	const [, list] = /^Missing: (.*)$/s.exec(oneLine$1(message)) ?? [];
+	const [, list] = /^Missing: (.*)$/s.exec(oneLine(message)) ?? [];
 	if (list === void 0) return void 0;
 	const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
 		for (const [pattern, kind] of DATA) {
@@ -2894,7 +4374,7 @@ function taskCauses(allocation, job) {
 /** An event that no rule knows, but that says of itself that it is a failure. */
 function unknown({ Type, DisplayMessage, Details }) {
 	if (Details?.["fails_task"] !== "true" && !/fail|unhealthy|exceeded/i.test(Type)) return void 0;
-	const words = oneLine$1(DisplayMessage);
+	const words = oneLine(DisplayMessage);
 	return {
 		text: `${Type}${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
 		advice: "see its events",
@@ -2955,7 +4435,7 @@ function tellingLine(tails) {
 	const best = found.find(({ error }) => error) ?? found[0];
 	return best && {
 		...best,
-		text: clip(oneLine$1(best.text), MAX_LENGTH)
+		text: clip(oneLine(best.text), MAX_LENGTH)
 	};
 }
 function readLine(raw) {
@@ -3064,7 +4544,7 @@ function taskPart(cause, allocation, group, evidence) {
 	const words = line !== void 0 && text === cause.text && (line.error || text.startsWith("it exited with code")) ? line.text : void 0;
 	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, evidence) : usual;
 	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
-	const kind = kindOf$1(group?.Tasks?.find(({ Name }) => Name === task));
+	const kind = kindOf(group?.Tasks?.find(({ Name }) => Name === task));
 	return {
 		where: `${allocation.TaskGroup}/${task}`,
 		text: `${kind === "" ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
@@ -3090,7 +4570,7 @@ function logAdvice(words, evidence) {
 	if (evidence?.logsDenied === true) return "its log may not be read: the token lacks `read-logs`";
 	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
 }
-function kindOf$1(task) {
+function kindOf(task) {
 	const { Hook, Sidecar } = task?.Lifecycle ?? {};
 	if (!Hook) return "";
 	return Sidecar === true ? "the sidecar" : `the ${Hook} task`;
@@ -3323,7 +4803,7 @@ function eventsOf({ TaskStates }, clean) {
 		timeMs: Math.round(Time / 1e6),
 		task,
 		type: Type,
-		message: clean(oneLine$1(DisplayMessage))
+		message: clean(oneLine(DisplayMessage))
 	}))).sort((a, b) => a.timeMs - b.timeMs);
 }
 // src/diagnose.ts
@@ -3417,288 +4897,8 @@ function unfinishedCause(description, { deployment }, redact) {
 		}
 	}, redact);
 }
-// src/report/log.ts
-/** The verdict in one line: the last thing that the log says. */
-function headline(result) {
-	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
-	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
-	const what = `${job}${result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`}${where}`.trim();
-	return [
-		result.outcome ?? "failed",
-		what,
-		result.cause ?? ""
-	].filter((part) => part !== "").join(": ");
-}
-/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
-function evidenceLines({ evidence }) {
-	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
-		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
-		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
-		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
-		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
-		...logsDenied ? [`  ${LOGS_DENIED}`] : []
-	]);
-}
-/** Said where logs would be. */
-const LOGS_DENIED = "no logs: the token may not read them, it lacks the capability read-logs";
-// src/report/result.ts
-const FAILING = [
-	"failed",
-	"superseded",
-	"cancelled",
-	"timed-out"
-];
-/** The outputs, by name, with the part of the result that they show. */
-const OUTPUTS = {
-	outcome: "outcome",
-	"failure-reason": "failureReason",
-	cause: "cause",
-	"job-id": "jobId",
-	"job-version": "jobVersion",
-	"previous-version": "previousVersion",
-	namespace: "namespace",
-	region: "region",
-	environment: "environment",
-	"nomad-addr": "nomadAddr",
-	"nomad-url": "nomadUrl",
-	"dispatched-job-id": "dispatchedJobId",
-	"evaluation-id": "evaluationId",
-	"deployment-id": "deploymentId",
-	url: "url",
-	urls: "urls",
-	image: "image",
-	images: "images",
-	changed: "changed",
-	spec: "spec",
-	result: "result"
-};
-Object.keys(OUTPUTS);
-/** The outputs that a part of the result gives; lists and maps are JSON. */
-function outputsOf(part) {
-	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
-		const value = part[key];
-		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
-	}));
-}
-/** Whether the step passes. */
-function isGood(outcome) {
-	return outcome !== void 0 && !FAILING.includes(outcome);
-}
-// src/markdown.ts
-/** What nobody sees, and what makes text read in another order than it is: control characters and the embeddings of Unicode. */
-const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-function visible(value) {
-	return stripVTControlCharacters(value).replace(INVISIBLE, "");
-}
-/** A text as one line. */
-function oneLine(value) {
-	return visible(value.replace(/\s*[\n\r\v\f\u0085\u2028\u2029]\s*/g, " ").replaceAll("	", " ")).trim();
-}
-/** GitHub looks for names and numbers in what is shown, whatever Markdown says: `@octocat` would be told, and `#7` be linked. */
-function mentioningNobody(value) {
-	return value.replace(/(?<![\w`])@(?=\w)|#(?=\d)/g, "$&​");
-}
-/** A short text from outside as code: Markdown has no escape for a backtick within it. */
-function code(value) {
-	return `\`${oneLine(value).replaceAll("`", "'")}\``;
-}
-/** Text from outside as Markdown that shows it, on one line. */
-function text(value) {
-	return mentioningNobody(oneLine(value)).replaceAll("&", "&amp;").replace(/[\\`*_[\]<>#~$]/g, "\\$&").replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => /\d/.test(start) ? `${start}\\` : `\\${start}`);
-}
-/** Text from outside within a tag, where Markdown's own escapes would be shown. */
-function html(value) {
-	return mentioningNobody(oneLine(value)).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
-}
-/** A link; `label` is Markdown. Of an address that no browser should open, only the label. */
-function link(label, url) {
-	return /^https?:\/\//i.test(url) ? `[${label}](${withoutBreaks(url)})` : label;
-}
-/** An address that can be clicked, shown as it is. */
-function autolink(url) {
-	return /^https?:\/\//i.test(url) ? `<${withoutBreaks(url)}>` : text(url);
-}
-/** What would end an address in Markdown, percent-encoded. */
-function withoutBreaks(url) {
-	return url.replace(/[\s<>()[\]\\"`|\p{Cc}]/gu, (one) => /[()]/.test(one) ? `%${one.charCodeAt(0).toString(16)}` : encodeURIComponent(one));
-}
-/** A code block whose fence is longer than any run of backticks inside; `language` chooses its colours. */
-function fenced(lines, language = "") {
-	const shown = lines.flatMap((line) => line.split(/\r\n|\n|\r/)).map((line) => visible(line.replaceAll("	", "    ")));
-	const longest = Math.max(2, ...shown.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
-	const fence = "`".repeat(longest + 1);
-	return [
-		`${fence}${language}`,
-		...shown,
-		fence
-	];
-}
-/** A table, with a blank line after it; nothing without rows. The cells are Markdown. */
-function table(head, rows) {
-	if (rows.length === 0) return [];
-	const cell = (markdown) => markdown.replace(/(\\*)\|/g, (_, slashes) => `${slashes}${slashes.length % 2 === 1 ? "\\" : ""}\\|`);
-	const row = (cells) => `| ${cells.map(cell).join(" | ")} |`;
-	return [
-		row(head),
-		row(head.map(() => "---")),
-		...rows.map(row),
-		""
-	];
-}
-// src/report/summary.ts
-const ICONS = {
-	failed: "❌",
-	"timed-out": "❌",
-	superseded: "⚠️",
-	cancelled: "⚠️",
-	skipped: "⏭️"
-};
-/** The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. */
-function renderSummary(result) {
-	if (result.jobs !== void 0) return renderJobs(result, result.jobs);
-	return [...renderHead(result), ...renderBody(result)].join("\n");
-}
-/** Several jobs: a table, then a fold for each. */
-function renderJobs(result, jobs) {
-	const { jobId: _first, ...run } = result;
-	return [
-		...renderHead(run),
-		...table([
-			"Job",
-			"Outcome",
-			"Version",
-			"Change"
-		], jobs.map((job) => [
-			job.nomadUrl === void 0 ? text(job.jobId ?? "") : link(text(job.jobId ?? ""), job.nomadUrl),
-			`${icon(job.outcome)} ${job.outcome ?? "failed"}`,
-			versions(job) ?? "",
-			job.changed ?? ""
-		])),
-		...jobs.flatMap((job) => [
-			`<details${isGood(job.outcome) ? "" : " open"}><summary>${html(job.jobId ?? "")}: ${job.outcome ?? "failed"}</summary>`,
-			"",
-			...explanation(job),
-			...renderBody(job),
-			"</details>",
-			""
-		])
-	].join("\n");
-}
-const icon = (outcome) => ICONS[outcome ?? "failed"] ?? "✅";
-function versions({ jobVersion, previousVersion }) {
-	if (jobVersion === void 0) return void 0;
-	return previousVersion === void 0 ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
-}
-function explanation({ cause, hint, output }) {
-	return [
-		...cause === void 0 ? [] : [`**${text(cause)}**`, ""],
-		...hint === void 0 ? [] : [text(hint), ""],
-		...output === void 0 || output.length === 0 ? [] : [...fenced(output), ""]
-	];
-}
-function renderHead(result) {
-	const outcome = result.outcome ?? "failed";
-	return [
-		`### ${icon(outcome)} ${text(result.jobId ?? "nomad-deploy")}: ${outcome}${result.environment === void 0 ? "" : ` in ${text(result.environment)}`}`,
-		"",
-		...explanation(result)
-	];
-}
-function renderBody(result) {
-	return [
-		...table(["", ""], [
-			["URL", result.url === void 0 ? void 0 : autolink(result.url)],
-			["Image", result.image ? code(result.image) : void 0],
-			["Version", versions(result)],
-			["Running now", result.running === void 0 ? void 0 : text(result.running)],
-			["Change", result.changed],
-			["Run", result.dispatchedJobId && code(result.dispatchedJobId)],
-			["Namespace", result.namespace && code(result.namespace)],
-			["Nomad", result.nomadUrl === void 0 ? result.nomadAddr && code(result.nomadAddr) : link("open in the UI", result.nomadUrl)],
-			["Deployment", result.deploymentId && code(result.deploymentId)],
-			["Time", timings(result.timings)]
-		].filter((fact) => fact[1] !== void 0)),
-		...section("Changes", result.planDiff && result.planDiff.length > 0 ? fenced(result.planDiff, "diff") : result.planLines?.map((line) => `- ${code(line)}`)),
-		...section("Warnings", result.warnings?.map((line) => `- ${text(line)}`)),
-		...section("Allocations", result.allocations && result.allocations.length > 0 ? table([
-			"Allocation",
-			"Node",
-			"Status",
-			"Healthy"
-		], result.allocations.map(({ id, name, node, status, healthy }) => [
-			`\`${id.slice(0, 8)}\` ${text(name)}`,
-			text(node),
-			status,
-			healthy === null ? "not yet" : healthy ? "yes" : "no"
-		])) : void 0),
-		...(result.evidence ?? []).flatMap(evidenceMarkdown),
-		...commands(result)
-	];
-}
-function evidenceMarkdown({ allocationId, name, events, checks, logs, logsDenied }) {
-	return [
-		`<details open><summary>Allocation <code>${allocationId.slice(0, 8)}</code> ${html(name)}</summary>`,
-		"",
-		...table([
-			"Time (UTC)",
-			"Task",
-			"Event",
-			""
-		], events.map(({ timeMs, task, type, message }) => [
-			new Date(timeMs).toISOString().slice(11, 19),
-			text(task),
-			type,
-			text(message)
-		])),
-		...table([
-			"Check",
-			"Service",
-			"Status",
-			"Output"
-		], checks.map((check) => [
-			text(check.name),
-			text(check.service),
-			check.status,
-			text(check.output)
-		])),
-		...logs.flatMap(({ task, stream, lines }) => [
-			`${text(task)} ${stream}:`,
-			...fenced(lines),
-			""
-		]),
-		...logsDenied ? [LOGS_DENIED, ""] : [],
-		"</details>",
-		""
-	];
-}
-function section(title, lines) {
-	return lines === void 0 || lines.length === 0 ? [] : [
-		`<details><summary>${title}</summary>`,
-		"",
-		...lines,
-		"</details>",
-		""
-	];
-}
-/** How to look further, with the real names. */
-function commands({ outcome, jobId, dispatchedJobId, namespace, deploymentId, evidence }) {
-	if (jobId === void 0 || outcome === "skipped") return [];
-	const flag = namespace === void 0 || namespace === "default" ? "" : ` -namespace ${namespace}`;
-	const allocation = evidence?.[0]?.allocationId.slice(0, 8);
-	return section("Look further", fenced([
-		`nomad job status${flag} ${dispatchedJobId ?? jobId}`,
-		...deploymentId === void 0 ? [] : [`nomad deployment status${flag} ${deploymentId.slice(0, 8)}`],
-		...allocation === void 0 ? [] : [`nomad alloc status${flag} ${allocation}`, `nomad alloc logs${flag} -stderr ${allocation}`]
-	]));
-}
-function timings(stages) {
-	const entries = Object.entries(stages ?? {});
-	if (entries.length === 0) return void 0;
-	const totalMs = entries.reduce((sum, [, ms]) => sum + ms, 0);
-	return `${formatDuration(totalMs)} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
-}
 // src/rollout.ts
-function begin$1(startedAtMs) {
+function begin(startedAtMs) {
 	return {
 		snapshot: {
 			evaluation: void 0,
@@ -3713,7 +4913,7 @@ function begin$1(startedAtMs) {
 	};
 }
 /** How an allocation ends. */
-const ENDED = /^(complete|failed|lost)$/;
+const ENDED$1 = /^(complete|failed|lost)$/;
 /** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
 function advance(state, change, rules, nowMs) {
 	const snapshot = {
@@ -3737,7 +4937,7 @@ function known(before, listed) {
 		missing.delete(allocation.ID);
 		return same?.ModifyIndex !== void 0 && same.ModifyIndex === allocation.ModifyIndex ? same : allocation;
 	});
-	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED.test(ClientStatus)), ...now];
+	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED$1.test(ClientStatus)), ...now];
 }
 /** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
 function decide(state, rules, nowMs) {
@@ -3853,7 +5053,7 @@ function lastAttempts(allocations) {
 }
 function judgeBatch(allocations, count) {
 	const last = lastAttempts(allocations);
-	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return void 0;
+	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED$1.test(ClientStatus))) return void 0;
 	if (last.length < count) return void 0;
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
 	if (failed.length === 0) return { outcome: "successful" };
@@ -4047,7 +5247,7 @@ function allocationChanges(before, allocation) {
 			if (QUIET.has(Type) || seen.has(`${Time} ${Type}`) || repeated.has(`${Type} ${DisplayMessage}`)) continue;
 			repeated.add(`${Type} ${DisplayMessage}`);
 			if (!stopped || !ENDING.has(Type)) changes.push({
-				text: `${task}: ${Type}: ${oneLine$1(DisplayMessage).replace(/(\d+\.\d)\d+s$/, "$1s")}`,
+				text: `${task}: ${Type}: ${oneLine(DisplayMessage).replace(/(\d+\.\d)\d+s$/, "$1s")}`,
 				trouble: !ORDINARY.has(Type) && !/^Exit Code: 0$/.test(DisplayMessage)
 			});
 		}
@@ -4068,7 +5268,7 @@ function allocationChanges(before, allocation) {
 }
 function whyUnhealthy({ TaskStates }) {
 	const event = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events ?? []).findLast(({ Type }) => Type === "Alloc Unhealthy");
-	return event === void 0 ? "" : `: ${oneLine$1(event.DisplayMessage)}`;
+	return event === void 0 ? "" : `: ${oneLine(event.DisplayMessage)}`;
 }
 /** Events of every start, which tell nothing, and one that is told with the health. */
 const QUIET = /* @__PURE__ */ new Set([
@@ -4178,98 +5378,27 @@ function describeWait(allocation, nowMs, minHealthyMs) {
 	const [task, { Type, DisplayMessage, Time }] = last;
 	const remainingMs = startedAtMs(allocation) + minHealthyMs - nowMs;
 	if (Type === "Started" && remainingMs > 0) return `${slot(allocation)} ${task}: started, healthy in ${formatDuration(remainingMs)} at the earliest`;
-	const what = Type === "Started" ? "started, not healthy yet" : `${Type} (${oneLine$1(DisplayMessage).slice(0, 120)})`;
+	const what = Type === "Started" ? "started, not healthy yet" : `${Type} (${oneLine(DisplayMessage).slice(0, 120)})`;
 	return `${slot(allocation)} ${task}: ${what} for ${formatDuration(Math.max(0, nowMs - Time / 1e6))}`;
 }
-// src/watch.ts
-const HEARTBEAT_MS = 15e3;
-/** Nothing is asked at a tick: it is for what only time decides. */
-const TICK_MS = 250;
-/** A first look at the allocations is worth it when their clients have told something. */
-const FIRST_LOOK_MS = 900;
-/** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
-const SETTLE_MS = 800;
-/** How long the last look, before a verdict is told, may take. */
-const LAST_LOOK_MS = 2e3;
-/** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
-const AGAIN_MS = 1e3;
-/** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-/**
-* Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
-* through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
-* rollout is left as it is.
-* Throws an `ActionError` when Nomad can't be asked any more.
-*/
-async function watchJob(job, registration, options, nomad, runtime) {
-	const { clock } = runtime;
-	const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
-	const ended = new AbortController();
-	const signal = AbortSignal.any([
-		runtime.signal,
-		ended.signal,
-		AbortSignal.timeout(timeoutMs)
-	]);
-	const { namespace, version } = registration;
-	const hurry = new AbortController();
-	const reading = AbortSignal.any([runtime.signal, hurry.signal]);
-	const watch = {
-		job,
-		registration,
-		rules: {
-			...rulesOf(job),
-			...options,
-			verifies: options.verify !== void 0,
-			version
-		},
-		options,
-		nomad,
-		runtime: {
-			...runtime,
-			signal
-		},
-		evidence: gatherer(async (allocation) => collectEvidence(allocation, {
-			job,
-			namespace,
-			logLines: options.logLines
-		}, nomad, {
-			...runtime,
-			signal: reading
-		})),
-		giveUpAt: new Date(clock.now() + timeoutMs).toISOString().slice(11, 19),
-		end: () => ended.abort(),
-		state: begin$1(clock.now()),
-		quietSinceMs: clock.now()
-	};
-	say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
-	try {
-		await Promise.all([
-			tick(watch),
-			pollChecks(watch),
-			followRegistered(watch)
-		]);
-	} catch (error) {
-		if (!signal.aborted) throw error;
-	} finally {
-		ended.abort();
+// src/watch/follow.ts
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
+async function follow(read, onValue, signal, before) {
+	for (let index = 0; !signal.aborted;) {
+		await before?.(index === 0);
+		const answer = await read(index);
+		if (answer.index !== index) await onValue(answer.value);
+		index = answer.index < index ? 0 : Math.max(answer.index, 1);
 	}
-	await watch.acting;
-	if (watch.refused !== void 0) throw watch.refused;
-	const { snapshot } = watch.state;
-	const late = setTimeout(() => hurry.abort(), LAST_LOOK_MS);
-	const evidence = watch.verdict?.outcome === "successful" ? [] : await watch.evidence.found(snapshot.allocations);
-	clearTimeout(late);
-	return {
-		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
-		snapshot,
-		evidence
-	};
 }
+// src/watch/state.ts
+/** A line of the log, with the time since the watch began. */
 function say(watch, line) {
 	const now = watch.runtime.clock.now();
 	watch.quietSinceMs = now;
 	watch.runtime.log.info(`[${formatDuration(now - watch.state.startedAtMs)}] ${line}`);
 }
+/** Takes in what was seen: it goes through the table, which says what to do. */
 function update(watch, change) {
 	const now = watch.runtime.clock.now();
 	const previous = watch.state.snapshot;
@@ -4287,7 +5416,7 @@ function step(watch) {
 		return;
 	}
 	if (next === void 0) return;
-	watch.acting = act(watch, next).catch((error) => {
+	watch.acting = watch.act(watch, next).catch((error) => {
 		if (watch.runtime.signal.aborted) return;
 		watch.refused = toActionError(error);
 		watch.end();
@@ -4296,119 +5425,16 @@ function step(watch) {
 		step(watch);
 	});
 }
-async function act(watch, next) {
-	switch (next.do) {
-		case "end": return conclude(watch, next.verdict);
-		case "fail": return fail(watch, next);
-		case "verify": return verify$1(watch);
-		case "promote": return promote(watch);
-	}
-}
-/** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
-async function conclude(watch, found) {
-	const verdict = await confirm(watch, found);
-	if (verdict === void 0) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
-	watch.verdict = verdict;
-	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)");
-	watch.end();
-}
-/** Whether a failed allocation of a job without a deployment is tried again is up to an evaluation that may still be under way. */
-async function confirm(watch, found) {
-	const { nomad, registration, runtime, rules, state } = watch;
-	const { jobId, namespace } = registration;
-	if (state.snapshot.deployment !== void 0 || rules.kind === "batch") return found;
-	if (found.outcome !== "failed" || found.reason !== "task-failed" || state.forced !== void 0) return found;
-	const evaluations = await nomad.jobs.evaluations(jobId, namespace, runtime.signal);
-	const { value } = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
-	update(watch, versionsOf(watch, value));
-	const last = decide(watch.state, rules, runtime.clock.now());
-	return last?.do === "end" && !evaluations.some(({ Status }) => Status === "pending") ? last.verdict : void 0;
-}
-async function fail(watch, { reason, description }) {
-	const { deployment } = watch.state.snapshot;
-	watch.state = {
-		...watch.state,
-		forced: {
-			reason,
-			description
-		}
-	};
-	say(watch, `${description}; ${deployment === void 0 ? "nothing is waited for" : "the deployment is failed at once"}`);
-	if (deployment === void 0) return;
-	try {
-		await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
-	} catch (error) {
-		watch.runtime.log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${toActionError(error).message}`);
-	}
-}
-/** Has the canaries verified, unless the rollout ends meanwhile. */
-async function verify$1(watch) {
-	const interrupted = new AbortController();
-	const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
-	watch.interrupt = () => interrupted.abort();
-	say(watch, "the canaries are healthy: verifying them");
-	try {
-		const problem = await watch.options.verify?.(signal);
-		watch.state = {
-			...watch.state,
-			verified: true
-		};
-		if (problem !== void 0) await fail(watch, {
-			reason: "verification-failed",
-			description: problem
-		});
-	} catch (error) {
-		if (!signal.aborted) throw error;
-	} finally {
-		watch.interrupt = void 0;
-	}
-}
-async function promote(watch) {
-	const { nomad, registration, runtime } = watch;
-	const { deployment } = watch.state.snapshot;
-	if (deployment === void 0) return;
-	watch.state = {
-		...watch.state,
-		promoted: true
-	};
-	say(watch, "promoting the healthy canaries");
-	await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error) => {
-		const { code, message } = toActionError(error);
-		if (code !== "nomad-refused") throw error;
-		say(watch, `they could not be promoted: ${message}`);
-		await runtime.clock.sleep(AGAIN_MS, runtime.signal);
-		watch.state = {
-			...watch.state,
-			promoted: false
-		};
-	});
-}
-async function tick(watch) {
-	const { clock, signal } = watch.runtime;
-	for (;;) {
-		await clock.sleep(TICK_MS, signal);
-		step(watch);
-		if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS) say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; gives up at ${watch.giveUpAt} UTC`);
-	}
-}
-/** Reads the checks of allocations that run and are not healthy: nothing but their results tells why, and nothing announces them. */
-async function pollChecks(watch) {
-	const { clock, signal } = watch.runtime;
-	if (!hasChecks(watch.job)) return;
-	const readAtMs = /* @__PURE__ */ new Map();
-	for (;;) {
-		await clock.sleep(TICK_MS, signal);
-		const due = dueChecks(watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
-		const read = await Promise.all(due.map(async ({ ID }) => {
-			readAtMs.set(ID, clock.now());
-			return [ID, await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal)];
-		}));
-		if (read.length > 0) update(watch, { checks: {
-			...watch.state.snapshot.checks,
-			...Object.fromEntries(read)
-		} });
-	}
-}
+// src/watch/sources.ts
+/** A first look at the allocations is worth it when their clients have told something. */
+const FIRST_LOOK_MS = 900;
+/** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
+const SETTLE_MS = 800;
+/** How long the last look, before a verdict is told, may take. */
+const LAST_LOOK_MS$1 = 2e3;
+/** How often it is looked whether the allocations are worth asking for. */
+const POLL_MS = 250;
+/** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
 async function followRegistered(watch) {
 	const { registration, nomad, runtime } = watch;
 	const { jobId, evaluationId, deploymentId, namespace } = registration;
@@ -4482,7 +5508,7 @@ function hasFailed(allocation) {
 }
 /** A deployment may be told before the allocations that decided it, and a task may have failed since. That Nomad can't be asked once more changes nothing. */
 async function lastLook({ nomad, registration, runtime }, id) {
-	const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(LAST_LOOK_MS)]);
+	const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(LAST_LOOK_MS$1)]);
 	return nomad.deployments.allocations(id, registration.namespace, 0, signal).then(({ value }) => ({ allocations: value })).catch(() => void 0);
 }
 /** Follows a job that has no deployment by its allocations, and by itself: it may be stopped, replaced, or, a batch job, done. */
@@ -4510,16 +5536,210 @@ function settled(watch, signal) {
 	const { clock } = watch.runtime;
 	return async (first) => {
 		await clock.sleep(first ? FIRST_LOOK_MS : SETTLE_MS, signal);
-		while (watch.state.snapshot.deployment !== void 0 && allHealthy(watch.state.snapshot.deployment)) await clock.sleep(TICK_MS, signal);
+		while (watch.state.snapshot.deployment !== void 0 && allHealthy(watch.state.snapshot.deployment)) await clock.sleep(POLL_MS, signal);
 	};
 }
-/** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
-async function follow(read, onValue, signal, before) {
-	for (let index = 0; !signal.aborted;) {
-		await before?.(index === 0);
-		const answer = await read(index);
-		if (answer.index !== index) await onValue(answer.value);
-		index = answer.index < index ? 0 : Math.max(answer.index, 1);
+// src/watch/acts.ts
+/** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
+const AGAIN_MS = 1e3;
+/** Does what the table of `rollout.ts` says is to be done next. */
+async function act(watch, next) {
+	switch (next.do) {
+		case "end": return conclude(watch, next.verdict);
+		case "fail": return fail(watch, next);
+		case "verify": return verify$1(watch);
+		case "promote": return promote$1(watch);
+	}
+}
+/** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
+async function conclude(watch, found) {
+	const verdict = await confirm(watch, found);
+	if (verdict === void 0) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
+	watch.verdict = verdict;
+	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)");
+	watch.end();
+}
+/** Whether a failed allocation of a job without a deployment is tried again is up to an evaluation that may still be under way. */
+async function confirm(watch, found) {
+	const { nomad, registration, runtime, rules, state } = watch;
+	const { jobId, namespace } = registration;
+	if (state.snapshot.deployment !== void 0 || rules.kind === "batch") return found;
+	if (found.outcome !== "failed" || found.reason !== "task-failed" || state.forced !== void 0) return found;
+	const evaluations = await nomad.jobs.evaluations(jobId, namespace, runtime.signal);
+	const { value } = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+	update(watch, versionsOf(watch, value));
+	const last = decide(watch.state, rules, runtime.clock.now());
+	return last?.do === "end" && !evaluations.some(({ Status }) => Status === "pending") ? last.verdict : void 0;
+}
+async function fail(watch, { reason, description }) {
+	const { deployment } = watch.state.snapshot;
+	watch.state = {
+		...watch.state,
+		forced: {
+			reason,
+			description
+		}
+	};
+	say(watch, `${description}; ${deployment === void 0 ? "nothing is waited for" : "the deployment is failed at once"}`);
+	if (deployment === void 0) return;
+	try {
+		await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
+	} catch (error) {
+		watch.runtime.log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${sentence(toActionError(error))}`);
+	}
+}
+/** Has the canaries verified, unless the rollout ends meanwhile. */
+async function verify$1(watch) {
+	const interrupted = new AbortController();
+	const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
+	watch.interrupt = () => interrupted.abort();
+	say(watch, "the canaries are healthy: verifying them");
+	try {
+		const problem = await watch.options.verify?.(signal);
+		watch.state = {
+			...watch.state,
+			verified: true
+		};
+		if (problem !== void 0) await fail(watch, {
+			reason: "verification-failed",
+			description: problem
+		});
+	} catch (error) {
+		if (!signal.aborted) throw error;
+	} finally {
+		watch.interrupt = void 0;
+	}
+}
+async function promote$1(watch) {
+	const { nomad, registration, runtime } = watch;
+	const { deployment } = watch.state.snapshot;
+	if (deployment === void 0) return;
+	watch.state = {
+		...watch.state,
+		promoted: true
+	};
+	say(watch, "promoting the healthy canaries");
+	await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error) => {
+		const { code, message, hint } = toActionError(error);
+		if (code === "permission-denied") {
+			const waits = `The canaries of version ${registration.version} run and wait for it: nomad deployment promote ${deployment.ID}`;
+			throw new ActionError(code, message, {
+				cause: error,
+				hint: `${hint ?? ""} ${waits}`
+			});
+		}
+		if (code !== "nomad-refused") throw error;
+		say(watch, `they could not be promoted: ${message}`);
+		await runtime.clock.sleep(AGAIN_MS, runtime.signal);
+		watch.state = {
+			...watch.state,
+			promoted: false
+		};
+	});
+}
+// src/watch/index.ts
+const HEARTBEAT_MS = 15e3;
+/** Nothing is asked at a tick: it is for what only time decides. */
+const TICK_MS = 250;
+/** How long evidence that is still being read when the verdict comes may take. */
+const LAST_LOOK_MS = 2e3;
+/** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/**
+* Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
+* through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
+* rollout is left as it is.
+* Throws an `ActionError` when Nomad can't be asked any more.
+*/
+async function watchJob(job, registration, options, nomad, runtime) {
+	const { clock } = runtime;
+	const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
+	const ended = new AbortController();
+	const signal = AbortSignal.any([
+		runtime.signal,
+		ended.signal,
+		AbortSignal.timeout(timeoutMs)
+	]);
+	const { namespace, version } = registration;
+	const hurry = new AbortController();
+	const reading = AbortSignal.any([runtime.signal, hurry.signal]);
+	const watch = {
+		job,
+		registration,
+		rules: {
+			...rulesOf(job),
+			...options,
+			verifies: options.verify !== void 0,
+			version
+		},
+		options,
+		nomad,
+		runtime: {
+			...runtime,
+			signal
+		},
+		evidence: gatherer(async (allocation) => collectEvidence(allocation, {
+			job,
+			namespace,
+			logLines: options.logLines
+		}, nomad, {
+			...runtime,
+			signal: reading
+		})),
+		giveUpAt: new Date(clock.now() + timeoutMs).toISOString().slice(11, 19),
+		act,
+		end: () => ended.abort(),
+		state: begin(clock.now()),
+		quietSinceMs: clock.now()
+	};
+	say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
+	try {
+		await Promise.all([
+			tick(watch),
+			pollChecks(watch),
+			followRegistered(watch)
+		]);
+	} catch (error) {
+		if (!signal.aborted) throw error;
+	} finally {
+		ended.abort();
+	}
+	await watch.acting;
+	if (watch.refused !== void 0) throw watch.refused;
+	const { snapshot } = watch.state;
+	const late = setTimeout(() => hurry.abort(), LAST_LOOK_MS);
+	const evidence = watch.verdict?.outcome === "successful" ? [] : await watch.evidence.found(snapshot.allocations);
+	clearTimeout(late);
+	return {
+		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
+		snapshot,
+		evidence
+	};
+}
+async function tick(watch) {
+	const { clock, signal } = watch.runtime;
+	for (;;) {
+		await clock.sleep(TICK_MS, signal);
+		step(watch);
+		if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS) say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; gives up at ${watch.giveUpAt} UTC`);
+	}
+}
+/** Reads the checks of allocations that run and are not healthy: nothing but their results tells why, and nothing announces them. */
+async function pollChecks(watch) {
+	const { clock, signal } = watch.runtime;
+	if (!hasChecks(watch.job)) return;
+	const readAtMs = /* @__PURE__ */ new Map();
+	for (;;) {
+		await clock.sleep(TICK_MS, signal);
+		const due = dueChecks(watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+		const read = await Promise.all(due.map(async ({ ID }) => {
+			readAtMs.set(ID, clock.now());
+			return [ID, await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal)];
+		}));
+		if (read.length > 0) update(watch, { checks: {
+			...watch.state.snapshot.checks,
+			...Object.fromEntries(read)
+		} });
 	}
 }
 function unfinished({ signal }, timeoutMs, progress) {
@@ -4694,7 +5914,7 @@ function redirection({ status, headers }, from) {
 function judge(check, answer, redact) {
 	const { status, headers, body, complete, elapsedMs } = answer;
 	const quote = (text) => {
-		const line = oneLine$1(redact(text));
+		const line = oneLine(redact(text));
 		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
 	};
 	const beginning = body.trim() === "" ? "" : `: ${quote(body)}`;
@@ -4846,15 +6066,9 @@ async function followRegistration(following, job, registration, current) {
 		...checking.canaries === void 0 ? {} : { verify: checking.canaries }
 	};
 	leaveUnderWay(registration, registration.deploymentId, following, runtime);
-	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime)).finally(() => runtime.leaveWord(void 0));
+	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime)).finally(() => runtime.leaveWord("rollout", void 0));
 	const { snapshot } = watched;
-	note({ allocations: snapshot.allocations.map(({ ID, Name, NodeName, ClientStatus, DeploymentStatus }) => ({
-		id: ID,
-		name: Name,
-		node: NodeName,
-		status: ClientStatus,
-		healthy: DeploymentStatus?.Healthy ?? null
-	})) });
+	note({ allocations: allocationRecords(snapshot.allocations) });
 	const deployed = watched.verdict.outcome === "successful";
 	const verdict = deployed ? await checking.afterwards() ?? watched.verdict : watched.verdict;
 	if (verdict.outcome === "successful") return { outcome: "successful" };
@@ -4908,7 +6122,7 @@ async function failDeployment(known, { jobId, namespace, version }, nomad) {
 		await nomad.deployments.fail(id, namespace, signal);
 		return "its deployment was failed";
 	} catch (error) {
-		return `its deployment could not be failed: ${signal.aborted ? "Nomad did not answer in time" : messageOf(error)}`;
+		return `its deployment could not be failed: ${signal.aborted ? "Nomad did not answer in time" : sentence(toActionError(error))}`;
 	}
 }
 /** After a failure: goes back where the user wants it and the spec does not, and follows the way back to its end, bounded. */
@@ -4919,7 +6133,12 @@ async function afterFailure({ reason, rolledBackTo }, registration, { inputs, no
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) {
 		target = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
 		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
-		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
+		else try {
+			evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
+		} catch (error) {
+			runtime.log.warning(`The job could not go back to version ${target}: ${sentence(toActionError(error))}`);
+			return {};
+		}
 	}
 	if (target === void 0 || runtime.signal.aborted) return {};
 	const goal = target;
@@ -4999,6 +6218,7 @@ async function followUnchanged(following, job, live, deployment, current) {
 		}, current);
 	};
 	const unchanged = async (allocations) => {
+		note({ allocations: allocationRecords(allocations) });
 		const checking = verifying(following, job, {
 			jobId: job.ID,
 			namespace,
@@ -5074,11 +6294,13 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 		wentBack,
 		stays
 	].filter((part) => part !== "").join(" ");
-	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, specLocation(about, rendering.spec));
+	const location = specLocation(about, rendering.spec);
+	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, location);
 	const told = {
 		outcome,
 		failureReason: outcome === "failed" ? verdict.reason : outcome,
-		cause
+		cause,
+		...location === void 0 ? {} : { location }
 	};
 	note(told);
 	return {
@@ -5199,9 +6421,10 @@ async function applySecrets(secrets, { nomad }, say) {
 /** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
 async function undoUnlessRegistered(undo, register) {
 	if (undo === void 0) return register();
-	const left = (cause) => {
+	const left = (cause, why) => {
 		const error = toActionError(cause);
-		const hint = `The secrets of this run are still in the Nomad variable ${undo.path}.`;
+		const because = why === void 0 ? "." : `, since they could not be taken back: ${sentence(toActionError(why))}`;
+		const hint = `The secrets of this run are still in the Nomad variable ${undo.path}${because}`;
 		return new ActionError(error.code, error.message, {
 			cause,
 			hint: error.hint === void 0 ? hint : `${error.hint} ${hint}`
@@ -5217,8 +6440,8 @@ async function undoUnlessRegistered(undo, register) {
 	if ("version" in outcome) return outcome;
 	try {
 		await undo.run();
-	} catch {
-		throw left(outcome instanceof ActionError ? outcome : new ActionError("conflict", outcome.conflict));
+	} catch (error) {
+		throw left(outcome instanceof ActionError ? outcome : new ActionError("conflict", outcome.conflict), error);
 	}
 	if (outcome instanceof ActionError) throw outcome;
 	return outcome;
@@ -5252,405 +6475,37 @@ async function forceRun(deploying, current) {
 }
 // src/commands/existing.ts
 /**
-* Finds the registered job that a command is about: the one that `job-name` names, else the one of the spec of the repository, else the one that
-* a deploy with the built-in template would make. Throws `input-invalid` when Nomad has no such job, or several specs could be meant.
+* Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
+* the built-in template would make. Throws as a deploy would when a spec can't be read.
 */
 async function findExisting(inputs, specs, rendering, nomad, runtime) {
-	const [spec, ...others] = specs;
-	if (spec === void 0 || others.length > 0) throw new ActionError("input-invalid", `\`command\`: ${inputs.command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
-	const { jobId, namespace } = spec.builtIn || inputs.jobName !== void 0 && inputs.jobs.length === 0 ? {
-		jobId: rendering.target.jobId,
-		namespace: inputs.nomadNamespace ?? "default"
-	} : await renderJobspec(inputs, {
-		...rendering,
-		spec
-	}, nomad, runtime).then(({ job: { ID }, ...rest }) => ({
-		...rest,
-		jobId: ID
-	}));
-	const job = await nomad.jobs.read(jobId, namespace);
-	if (job !== void 0) return {
-		job,
-		namespace,
-		spec
-	};
-	throw new ActionError("input-invalid", `there is no job ${jobId} in the namespace ${namespace}`, { hint: "Name another one with `job-name` (and `nomad-namespace`), or deploy it first." });
-}
-// src/github/artifacts.ts
-/** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
-function artifacts({ send }, owner) {
-	return { 
-	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
-recordDeployment: async (record) => {
-		await send({
-			method: "POST",
-			path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
-			body: {
-				...record,
-				return_records: false
-			},
-			permission: "artifact-metadata: write",
-			repeatable: true
-		});
-	} };
-}
-// src/github/client.ts
-/** The version of the API that the types of this folder are read from. */
-const API_VERSION = "2022-11-28";
-const TIMEOUT_MS = 8e3;
-/** A report is not worth a deploy's time: what does not get through within seconds is left out. */
-const RETRY = {
-	forMs: 1e4,
-	firstDelayMs: 500,
-	maxDelayMs: 3e3
-};
-const ONCE = {
-	...RETRY,
-	forMs: 0
-};
-/** What a cancelled run may still take: the runner kills it soon. */
-const LAST_WORDS_MS = 2e3;
-/** How often a creation is tried whose answer gets lost. */
-const CREATIONS = 3;
-/** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
-const NO_WORD_MS = 6e4;
-const MAX_BYTES = 16e6;
-const PER_PAGE = 100;
-const MAX_PAGES = 20;
-/**
-* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
-* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
-* write whose answer got lost, or `github-refused` with GitHub's own words.
-*/
-function openTransport({ apiUrl, token }, { log, clock, signal: running, request }) {
-	const base = apiUrl.replace(/\/+$/, "");
-	let down = false;
-	async function once(call, signal) {
-		const query = new URLSearchParams();
-		for (const [name, value] of Object.entries(call.query ?? {})) if (value !== void 0) query.set(name, String(value));
-		let answer;
-		try {
-			answer = await request(`${base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
-				method: call.method,
-				headers: {
-					accept: secret("application/vnd.github+json"),
-					authorization: secret(`Bearer ${token.reveal()}`),
-					"x-github-api-version": secret(API_VERSION),
-					...call.body === void 0 ? {} : { "content-type": secret("application/json") }
-				},
-				...call.body === void 0 ? {} : { body: JSON.stringify(call.body) },
-				timeoutMs: TIMEOUT_MS,
-				insecure: false,
-				maxBytes: MAX_BYTES,
-				signal
-			});
-		} catch (error) {
-			signal.throwIfAborted();
-			return failed(call, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
-		}
-		log.debug(`GitHub: ${call.method} ${call.path} -> ${answer.status} in ${answer.elapsedMs} ms`);
-		const { status, body } = answer;
-		if (status >= 200 && status < 300 || call.accept?.includes(status) === true) return {
-			done: true,
-			value: {
-				status,
-				value: body === "" ? void 0 : parsed(body, base)
-			}
-		};
-		const limit = rateLimit(answer, clock.now());
-		if (limit !== void 0) return {
-			done: false,
-			...limit
-		};
-		const what = `GitHub answered ${status} to ${call.method} ${call.path}: ${wordsOf(body)}`;
-		if (status >= 500) return failed(call, new ActionError("unreachable", what));
-		throw refusal(status, what, call.permission);
-	}
-	async function send(call) {
-		const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
-		try {
-			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
-			down = false;
-			return answer;
-		} catch (error) {
-			if (error instanceof ActionError && error.code === "unreachable") down = true;
-			throw error;
-		}
-	}
-	return {
-		send,
-		list: async (call) => {
-			const items = [];
-			for (let page = 1; page <= MAX_PAGES; page++) {
-				const { value } = await send({
-					...call,
-					method: "GET",
-					query: {
-						...call.query,
-						per_page: PER_PAGE,
-						page
-					}
-				});
-				const found = Array.isArray(value) ? value : [];
-				items.push(...found);
-				if (found.length < PER_PAGE) break;
-			}
-			return items;
-		},
-		create: async (call, find) => {
-			for (let tries = 1;; tries++) try {
-				return (await send({
-					...call,
-					method: "POST"
-				})).value;
-			} catch (error) {
-				if (!(error instanceof ActionError) || error.code !== "unknown-outcome") throw error;
-				const found = await find();
-				if (found !== void 0) return found;
-				if (tries === CREATIONS || running.aborted) throw error;
-				await clock.sleep(RETRY.firstDelayMs * tries, running);
-			}
-		}
-	};
-}
-/** A call without an answer is repeated, if that can do no harm. */
-function failed({ method, path, repeatable = method !== "POST" }, error) {
-	if (repeatable) return {
-		done: false,
-		error
-	};
-	throw new ActionError("unknown-outcome", error.message, {
-		cause: error.cause,
-		hint: `Whether the write to ${path} took effect is not known.`
-	});
-}
-/**
-* Whether GitHub says that too much was asked, and how long it wants to be left alone.
-* See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-*/
-function rateLimit({ status, headers, body }, nowMs) {
-	const afterS = Number(headers["retry-after"] ?? NaN);
-	const usedUp = headers["x-ratelimit-remaining"] === "0";
-	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf(body))))) return void 0;
-	const resetMs = Number(headers["x-ratelimit-reset"] ?? NaN) * 1e3 - nowMs;
-	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
-	const retryAfterMs = Math.max(toldMs, RETRY.firstDelayMs);
-	return {
-		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1e3)} s.` }),
-		retryAfterMs
-	};
-}
-function refusal(status, what, permission) {
-	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
-	if (status === 403 || status === 404) return new ActionError("permission-denied", what, { hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.` });
-	return new ActionError("github-refused", what);
-}
-/** GitHub's text of an error: its message, and what is wrong with which field. */
-function wordsOf(body) {
-	let value;
-	try {
-		value = JSON.parse(body);
-	} catch {
-		return body.trim().slice(0, 200) || "nothing more";
-	}
-	const { message, errors } = value ?? {};
-	const details = (Array.isArray(errors) ? errors : []).map((error) => {
-		if (typeof error === "string") return error;
-		const { message: own, field, code } = error ?? {};
-		return own ?? [field, code].filter(Boolean).join(" ");
-	});
-	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
-}
-function parsed(body, base) {
-	try {
-		return JSON.parse(body);
-	} catch (error) {
-		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
-			cause: error,
-			hint: "GITHUB_API_URL has to be the address of the REST API."
+	const named = inputs.jobName !== void 0 && inputs.jobs.length === 0;
+	const found = [];
+	for (const spec of named ? specs.slice(0, 1) : specs) {
+		const { jobId, namespace } = named || spec.builtIn ? {
+			jobId: rendering.target.jobId,
+			namespace: inputs.nomadNamespace ?? "default"
+		} : await renderJobspec(inputs, {
+			...rendering,
+			spec
+		}, nomad, runtime).then(({ job: { ID }, ...rest }) => ({
+			...rest,
+			jobId: ID
+		}));
+		found.push({
+			jobId,
+			namespace,
+			job: await nomad.jobs.read(jobId, namespace),
+			spec
 		});
 	}
+	return found;
 }
-// src/github/comments.ts
-const PERMISSION$3 = "pull-requests: write";
-/** The comments of pull requests: https://docs.github.com/rest/issues/comments */
-function comments({ send, list, create }, repository) {
-	const all = async (pullRequest) => await list({
-		path: `${repository}/issues/${pullRequest}/comments`,
-		permission: PERMISSION$3
-	});
-	return {
-		/** All comments of a pull request, the oldest first. */
-		all,
-		/** Writes a comment; `isOurs` tells it from others, so that it is not written twice when an answer gets lost. */
-		create: async (pullRequest, body, isOurs) => await create({
-			path: `${repository}/issues/${pullRequest}/comments`,
-			body: { body },
-			permission: PERMISSION$3
-		}, async () => (await all(pullRequest)).find(isOurs)),
-		update: async (id, body) => (await send({
-			method: "PATCH",
-			path: `${repository}/issues/comments/${id}`,
-			body: { body },
-			permission: PERMISSION$3
-		})).value,
-		remove: async (id) => {
-			await send({
-				method: "DELETE",
-				path: `${repository}/issues/comments/${id}`,
-				accept: [404],
-				permission: PERMISSION$3
-			});
-		}
-	};
-}
-// src/github/deployments.ts
-const PERMISSION$2 = "deployments: write";
-/** GitHub refuses longer ones. */
-const MAX_DESCRIPTION = 140;
-/** Deployments and their statuses: https://docs.github.com/rest/deployments */
-function deployments({ send, list, create }, repository) {
-	const path = `${repository}/deployments`;
-	/** Those of an environment, or of a commit, the newest first; a page of them. */
-	const find = async (query) => (await send({
-		method: "GET",
-		path,
-		query: {
-			...query,
-			per_page: 100
-		},
-		permission: PERMISSION$2
-	})).value;
-	return {
-		find,
-		/** All that an environment ever had. */
-		all: async (environment) => await list({
-			path,
-			query: { environment },
-			permission: PERMISSION$2
-		}),
-		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
-		create: async (deployment, isOurs) => {
-			const body = {
-				...deployment,
-				description: shortened(deployment.description),
-				auto_merge: false,
-				required_contexts: []
-			};
-			return await create({
-				path,
-				body,
-				permission: PERMISSION$2
-			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
-		},
-		/** The statuses of a deployment, the newest first; a page of them. */
-		statuses: async (id) => (await send({
-			method: "GET",
-			path: `${path}/${id}/statuses`,
-			permission: PERMISSION$2
-		})).value,
-		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
-		setState: async (id, { description = "", ...status }) => {
-			const body = {
-				...status,
-				description: shortened(description)
-			};
-			await send({
-				method: "POST",
-				path: `${path}/${id}/statuses`,
-				body,
-				permission: PERMISSION$2,
-				repeatable: true
-			});
-		}
-	};
-}
-function shortened(text) {
-	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
-}
-// src/github/issues.ts
-const PERMISSION$1 = "issues: write";
-/** Issues: https://docs.github.com/rest/issues/issues */
-function issues({ send, list, create }, repository) {
-	const open = async (label) => (await list({
-		path: `${repository}/issues`,
-		query: {
-			labels: label,
-			state: "open"
-		},
-		permission: PERMISSION$1
-	})).filter(({ pull_request }) => pull_request === void 0);
-	return {
-		/** The open issues that have a label. */
-		open,
-		/** Opens an issue; `isOurs` tells it from others, so that it is not opened twice when an answer gets lost. */
-		create: async (issue, isOurs) => await create({
-			path: `${repository}/issues`,
-			body: issue,
-			permission: PERMISSION$1
-		}, async () => (await open(issue.labels[0])).find(isOurs)),
-		update: async (number, change) => (await send({
-			method: "PATCH",
-			path: `${repository}/issues/${number}`,
-			body: change,
-			permission: PERMISSION$1
-		})).value
-	};
-}
-// src/github/pulls.ts
-const PERMISSION = "pull-requests: read";
-/** Pull requests: https://docs.github.com/rest/pulls/pulls */
-function pulls({ send, list }, repository) {
-	return {
-		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
-		open: async (head) => await list({
-			path: `${repository}/pulls`,
-			query: {
-				state: "open",
-				head
-			},
-			permission: PERMISSION
-		}),
-		/** Undefined when there is none of that number. */
-		read: async (number) => {
-			const { status, value } = await send({
-				method: "GET",
-				path: `${repository}/pulls/${number}`,
-				accept: [404],
-				permission: PERMISSION
-			});
-			return status === 404 ? void 0 : value;
-		},
-		/** Those that brought a commit, or have it on their branch. */
-		ofCommit: async (sha) => await list({
-			path: `${repository}/commits/${sha}/pulls`,
-			permission: PERMISSION
-		})
-	};
-}
-// src/github/index.ts
-/** Prepares the API for a repository, `owner/name`; the first call connects. */
-function connectGitHub({ repository, ...connection }, runtime) {
-	const transport = openTransport(connection, runtime);
-	const [owner = "", name = ""] = repository.split("/");
-	const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
-	return {
-		comments: comments(transport, path),
-		deployments: deployments(transport, path),
-		issues: issues(transport, path),
-		pulls: pulls(transport, path),
-		artifacts: artifacts(transport, owner)
-	};
-}
-// src/commands/github.ts
-/** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
-function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
-	return token === void 0 ? void 0 : connectGitHub({
-		apiUrl,
-		token,
-		repository
-	}, runtime);
+/** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
+function requireRegistered({ jobId, namespace, job }) {
+	if (job !== void 0 && !job.Stop) return job;
+	const where = `job ${jobId} in the namespace ${namespace}`;
+	throw new ActionError("input-invalid", job === void 0 ? `there is no ${where}` : `the ${where} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`), or deploy it first." });
 }
 // src/docker-error.ts
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
@@ -6080,78 +6935,6 @@ async function login(inputs, runtime) {
 	}
 	return env;
 }
-// src/image/plan.ts
-/**
-* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
-* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
-* none of `tags` is of `image`.
-*/
-function planImage(inputs, files, needsImage, target, context, workspace) {
-	const { image, build } = inputs;
-	const dockerfile = relative(workspace, files.dockerfile);
-	if (build === false || image?.includes("@sha256:") === true || build === "auto" && !files.dockerfileExists) {
-		if (image !== void 0) return {
-			kind: "existing",
-			reference: image
-		};
-		if (!needsImage) return { kind: "none" };
-		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
-	}
-	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
-	const commit = context.eventName === "pull_request_target" ? "" : context.sha;
-	const { runUrl, repository } = context;
-	return {
-		kind: "build",
-		...nameOf(inputs, target, {
-			...context,
-			sha: commit
-		}),
-		dockerfile: files.dockerfile,
-		contextFolder: files.contextFolder,
-		secretFiles: files.secretFiles,
-		commit,
-		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
-		runUrl
-	};
-}
-function nameOf({ image, tags, registry }, target, context) {
-	const own = image === void 0 ? void 0 : splitReference(image);
-	const whole = tags.find((tag) => /[/:]/.test(tag));
-	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}`.toLowerCase() : splitReference(whole).name);
-	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? splitReference(tag).tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
-	if (!references.some((reference) => splitReference(reference).name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
-	return {
-		name,
-		tags: [...new Set(references)]
-	};
-}
-/**
-* The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
-* any of ours), else the branch; and the commit.
-*/
-function eventTags({ refSlug }, { ref, refType, pullRequest, sha }) {
-	const commit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
-	if (pullRequest !== void 0) return [`pr-${pullRequest}`, commit];
-	const [, major = "", minor, patch, prerelease] = refType === "tag" && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref) || [];
-	if (patch === void 0) return [refSlug, commit];
-	const whole = `${major}.${minor}.${patch}`;
-	return [...prerelease === void 0 ? [
-		whole,
-		`${major}.${minor}`,
-		major === "0" ? "" : major
-	] : [`${whole}${prerelease}`], commit];
-}
-/** `host:5000/app:1` is the name `host:5000/app` and the tag `1`. */
-function splitReference(reference) {
-	const at = reference.indexOf(":", reference.lastIndexOf("/") + 1);
-	return at < 0 ? {
-		name: reference,
-		tag: void 0
-	} : {
-		name: reference.slice(0, at),
-		tag: reference.slice(at + 1)
-	};
-}
 // src/image/trial.ts
 /** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
 const DOCKER_FAILED = 125;
@@ -6380,100 +7163,314 @@ async function prepareImage(plan, inputs, { runtime, note, stage }) {
 	if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => publishTags(image, runtime));
 	return image;
 }
-// src/commands/masking.ts
+// src/commands/promote.ts
+/** `promote`: promotes the canaries of the newest version as soon as they are healthy (and `verify` holds), and follows its deployment to its end. */
+async function promote(job, following, current) {
+	const { inputs, nomad, draft } = following;
+	const { namespace } = draft;
+	const deployment = (await nomad.jobs.deployments(job.ID, namespace)).find(({ JobVersion }) => JobVersion === job.Version);
+	if (deployment === void 0 || !isPending(deployment)) {
+		const state = deployment === void 0 ? "it has no deployment" : `its deployment: ${deployment.StatusDescription}`;
+		throw new ActionError("nothing-to-promote", `no canary of ${job.ID} version ${job.Version} waits for a promotion (${state})`, { hint: `See: nomad job deployments -namespace=${namespace} ${job.ID}` });
+	}
+	current.note({ jobVersion: job.Version });
+	const promoting = {
+		...inputs,
+		wait: true,
+		promote: inputs.promote === "verify" || following.checks.length > 0 ? "verify" : "auto"
+	};
+	const registration = {
+		jobId: job.ID,
+		namespace,
+		evaluationId: "",
+		version: job.Version,
+		previousVersion: void 0,
+		deploymentId: deployment.ID
+	};
+	const result = await followRegistration({
+		...following,
+		inputs: promoting
+	}, job, registration, current);
+	return result.outcome === "successful" ? {
+		...result,
+		outcome: "promoted"
+	} : result;
+}
+/** Some of its canaries are not promoted yet, be they healthy already or not. */
+function isPending({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.some(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+}
+// src/commands/new-version.ts
+/** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
+async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, before, following, current) {
+	const { nomad, draft, inputs } = following;
+	const { namespace } = draft;
+	const job = (await nomad.jobs.versions(before.ID, namespace)).find(({ JobModifyIndex }) => JobModifyIndex === jobModifyIndex) ?? {
+		...before,
+		Version: before.Version + 1
+	};
+	current.note({
+		jobVersion: job.Version,
+		previousVersion: before.Version,
+		...evaluationId === "" ? {} : { evaluationId }
+	});
+	if (!inputs.wait || evaluationId === "") return { outcome };
+	const registration = {
+		jobId: job.ID,
+		namespace,
+		evaluationId,
+		version: job.Version,
+		previousVersion: before.Version
+	};
+	const result = await followRegistration({
+		...following,
+		draft: {
+			...draft,
+			job
+		}
+	}, job, registration, current);
+	return result.outcome === "successful" ? {
+		...result,
+		outcome
+	} : result;
+}
+// src/commands/revert.ts
+/** `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. */
+async function revert(job, following, current) {
+	const { inputs, nomad, draft } = following;
+	const goal = goalOf(job, await nomad.jobs.versions(job.ID, draft.namespace), inputs.to);
+	const sha = goal.Meta?.[META.sha];
+	current.runtime.log.info(`${job.ID} goes back from version ${job.Version} to version ${goal.Version}${sha === void 0 ? "" : ` (commit ${sha.slice(0, 7)})`}`);
+	const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
+	return followNewVersion("reverted", {
+		evaluationId: EvalID,
+		jobModifyIndex: JobModifyIndex
+	}, job, following, current);
+}
+/** The version to go back to. Throws `input-invalid` when it is not kept, or is no way back. */
+function goalOf(job, versions, to) {
+	const kept = versions.map(({ Version, Stable }) => `${Version}${Stable === true ? " (was healthy)" : ""}`).join(", ");
+	const refused = (message, hint) => new ActionError("input-invalid", message, { hint });
+	if (to === void 0) {
+		const [last] = versions.filter(({ Version, Stable }) => Version < job.Version && Stable === true).sort((a, b) => b.Version - a.Version);
+		if (last === void 0) throw refused(`${job.ID} has no older version that was healthy`, `Nomad keeps the versions ${kept}. Name one with \`to\`, or deploy an older commit.`);
+		return last;
+	}
+	const named = versions.find(({ Version }) => Version === to);
+	if (named === void 0) throw refused(`\`to\`: Nomad keeps no version ${to} of ${job.ID}`, `It keeps the versions ${kept}.`);
+	if (to === job.Version) throw refused(`\`to\`: ${job.ID} is at version ${to} already`, `Nomad keeps the versions ${kept}.`);
+	return named;
+}
+// src/commands/scale.ts
+/** `scale`: sets the count of a group (the only one, or `group`), and follows the job to where all of it is healthy. */
+async function scale(job, following, current) {
+	const { inputs, nomad, draft, rendering } = following;
+	const { count } = inputs;
+	if (count === void 0) throw new ActionError("input-invalid", "`count`: `command: scale` needs it", { hint: "Such as `count: 3`." });
+	const groups = (job.TaskGroups ?? []).map(({ Name }) => Name);
+	const group = inputs.group ?? (groups.length === 1 ? groups[0] : void 0);
+	if (group === void 0 || !groups.includes(group)) {
+		const what = group === void 0 ? `${job.ID} has several groups` : `${job.ID} has no group ${group}`;
+		throw new ActionError("input-invalid", `\`group\`: ${what}`, { hint: `It has ${groups.join(", ")}.` });
+	}
+	const before = job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
+	if (before === count) {
+		current.runtime.log.info(`The count of ${group} is ${count} already.`);
+		current.note({ jobVersion: job.Version });
+		return { outcome: "scaled" };
+	}
+	current.runtime.log.info(`The count of ${group} goes from ${before} to ${count}`);
+	const message = `nomad-deploy, environment ${rendering.target.environment.name}`;
+	const { EvalID, JobModifyIndex } = await nomad.jobs.scale(job.ID, {
+		group,
+		count,
+		message
+	}, draft.namespace);
+	return followNewVersion("scaled", {
+		evaluationId: EvalID,
+		jobModifyIndex: JobModifyIndex
+	}, job, following, current);
+}
+// src/commands/stop.ts
+/** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
+const MARGIN_MS = 6e4;
+const DEFAULT_KILL_TIMEOUT_NS = 5e9;
+const ENDED = /^(complete|failed|lost)$/;
 /**
-* The hosts, names and digests that a run is about, by their text. They are never masked: GitHub drops every output that contains a masked value, and
-* with these it would drop nearly all of them.
+* Stops a job and its runs, waits until nothing of it runs, and then forgets it and its secrets if that is wanted. A job that is gone already is as it
+* should be. Throws `timed-out` when something still runs in the end; then nothing is forgotten.
+* See https://developer.hashicorp.com/nomad/api-docs/jobs#stop-a-job
 */
-function publicNames({ image, registry, baseDomain, nomadNamespace, nomadRegion }, { nomadAddr, hostnames, jobId, environment }, { repository, ref }) {
-	const address = nomadAddr?.value;
-	const url = address !== void 0 && URL.canParse(address) ? new URL(address) : void 0;
-	const digest = /@(sha256:([0-9a-f]{64}))$/.exec(image ?? "");
-	const names = [
-		[
-			"the name of the job",
-			"job-id nomad-url url urls",
-			jobId
-		],
-		[
-			"a hostname of the application",
-			"url urls",
-			...hostnames,
-			...hostnames.map((host) => `https://${host}`)
-		],
-		[
-			"the domain of the applications",
-			"url urls nomad-addr nomad-url",
-			baseDomain
-		],
-		[
-			"the address of Nomad",
-			"nomad-addr nomad-url",
-			address,
-			url?.host,
-			url?.hostname
-		],
-		[
-			"the name of the image",
-			"image images",
-			image,
-			image?.replace(/[:@].*$/, ""),
-			registry,
-			registryOf(image)
-		],
-		[
-			"the digest of the image",
-			"image images",
-			digest?.[1],
-			digest?.[2]
-		],
-		[
-			"the environment",
-			"environment",
-			environment.value
-		],
-		[
-			"the namespace",
-			"namespace",
-			nomadNamespace
-		],
-		[
-			"the region",
-			"region",
-			nomadRegion
-		],
-		[
-			"the name of the repository",
-			"image images",
-			repository,
-			repository.toLowerCase()
-		],
-		[
-			"the name of the branch or tag",
-			"job-id url",
-			ref
-		]
-	];
-	return new Map(names.flatMap(([what, outputs, ...texts]) => texts.map((text) => [text ?? "", {
-		what,
-		outputs: outputs.split(" ")
-	}])).filter(([text]) => text !== "").toReversed());
+async function stop(stopping, nomad, current) {
+	const { jobId, namespace, job, purge } = stopping;
+	const { runtime, stage } = current;
+	if (job === void 0) {
+		runtime.log.info(`There is no job ${jobId} in the namespace ${namespace}: nothing to stop.`);
+		if (purge) await forgetSecrets(stopping, nomad, current);
+		return { outcome: "stopped" };
+	}
+	await stage("stop", `Stop ${jobId}`, async () => {
+		const all = [job, ...await runsOf(job, namespace, nomad)];
+		for (const each of all) if (!each.Stop) await nomad.jobs.deregister(each.ID, namespace, false);
+		const timeoutMs = stopping.timeoutMs ?? longestEndMs(job) + MARGIN_MS;
+		for (const each of all) await ended(each.ID, namespace, timeoutMs, nomad, current);
+		if (purge) for (const each of all.reverse()) await nomad.jobs.deregister(each.ID, namespace, true);
+		runtime.log.info(purge ? `${jobId} is stopped and purged.` : `${jobId} is stopped; Nomad keeps its versions until its garbage collection.`);
+	});
+	if (purge) await forgetSecrets(stopping, nomad, current);
+	return { outcome: "stopped" };
+}
+async function forgetSecrets({ jobId, namespace, job }, nomad, { runtime }) {
+	for (const line of await removeSecrets(job ?? { ID: jobId }, namespace, nomad)) runtime.log.info(line);
+}
+/** The runs of a periodic or parameterized job, jobs of their own, that are not done. */
+async function runsOf({ ID, Periodic, ParameterizedJob }, namespace, nomad) {
+	return Periodic || ParameterizedJob ? nomad.jobs.runs(ID, namespace) : [];
+}
+/** The longest that the tasks of a job may take to end. */
+function longestEndMs({ TaskGroups }) {
+	const groups = (TaskGroups ?? []).map(({ ShutdownDelay, Tasks }) => {
+		const tasks = (Tasks ?? []).map((task) => (task.KillTimeout ?? DEFAULT_KILL_TIMEOUT_NS) + (task.ShutdownDelay ?? 0));
+		return (ShutdownDelay ?? 0) + Math.max(0, ...tasks);
+	});
+	return Math.max(0, ...groups) / 1e6;
+}
+/** Waits until no allocation of a job runs any more. */
+async function ended(jobId, namespace, timeoutMs, nomad, { runtime }) {
+	const late = AbortSignal.timeout(timeoutMs);
+	const signal = AbortSignal.any([late, runtime.signal]);
+	let running = [];
+	let said = "";
+	try {
+		for (let index = 0;;) {
+			const answer = await nomad.jobs.allocations(jobId, namespace, index, signal);
+			running = answer.value.filter(({ ClientStatus }) => !ENDED.test(ClientStatus));
+			if (running.length === 0) return;
+			const line = `${running.length} of ${answer.value.length} allocations of ${jobId} still run`;
+			if (line !== said) runtime.log.info(line);
+			said = line;
+			index = answer.index;
+		}
+	} catch (error) {
+		if (!late.aborted) throw error;
+		const left = running.map(({ ID, NodeName }) => `${shortId(ID)} on ${NodeName}`).join(", ");
+		throw new ActionError("timed-out", `${jobId} was told to stop, but ${formatDuration(timeoutMs)} later still runs: ${left}`, {
+			hint: "Nothing was purged. Look at those nodes: a client that is down ends its allocations when it is back. Or raise `timeout`.",
+			cause: error
+		});
+	}
+}
+// src/commands/operate.ts
+/** The commands that are about one registered job. */
+const OPERATIONS = {
+	dispatch,
+	promote,
+	revert,
+	scale
+};
+/** Whether a command is about jobs that are registered, so that nothing is built or rendered for it. */
+function isOperation(command) {
+	return command === "stop" || command === "sweep" || command in OPERATIONS;
 }
 /**
-* What users should know about the secrets of their workload: those that are a public name, and so are not masked (`warnings`), and those that can't be
-* masked or are empty (`notices`). Never quotes a value.
+* Refuses, before the cluster is asked, what is easily meant otherwise: several jobs for a command about one, and a stop of anything but a review app
+* that is not asked for in as many words. Throws `input-invalid`.
 */
-function secretNotes(secrets, names) {
-	const values = Object.entries(secrets).map(([name, value]) => [name, value.reveal()]);
-	const listed = (wanted) => values.flatMap(([name, value]) => wanted(value) ? [name] : []).join(", ");
-	const [empty, short] = [listed((value) => value === ""), listed((value) => value !== "" && !isMaskable(value))];
-	return {
-		warnings: values.flatMap(([name, value]) => {
-			const found = names.get(value);
-			return found === void 0 ? [] : [`The secret ${name} is ${found.what}, and so is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(", ")}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`];
-		}),
-		notices: [...empty === "" ? [] : [`Empty secrets: ${empty}. A secret that GitHub does not have is an empty text, too.`], ...short === "" ? [] : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]]
+function requireClear({ command, environment, jobName, jobs }, target, specs) {
+	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
+	const { value, source } = target.environment;
+	if (command === "stop" && value !== "review" && environment === void 0 && jobName === void 0) throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set \`environment: ${value}\` or \`job-name\`; without them only review apps are stopped.` });
+}
+/** Does a command to a registered job. `following` has everything but the job itself. */
+async function operate(found, context, following, github, current) {
+	const { inputs, nomad, rendering } = following;
+	const { namespace, spec, job } = found;
+	const operation = OPERATIONS[inputs.command];
+	if (operation === void 0) {
+		if (job !== void 0) requireOwnToStop(job, namespace, inputs, {
+			context,
+			target: rendering.target
+		});
+		const purge = inputs.purge ?? rendering.target.environment.value === "review";
+		const result = await stop({
+			...found,
+			purge,
+			timeoutMs: inputs.timeoutMs
+		}, nomad, current);
+		const { target } = rendering;
+		const deployed = {
+			environment: environmentName(target),
+			jobId: found.jobId,
+			address: target.nomadAddr?.value ?? ""
+		};
+		await endDeployments(deployed, github, current.runtime);
+		return result;
+	}
+	const registered = requireRegistered(found);
+	return operation(registered, {
+		...following,
+		rendering: {
+			...rendering,
+			spec
+		},
+		draft: {
+			job: registered,
+			namespace
+		}
+	}, current);
+}
+// src/commands/policy.ts
+/**
+* The policy that jobs have to keep to: that of the repository's default branch, so that what is to be checked can't loosen it. On the default branch it is
+* that of the checkout, on any other that of GitHub's API. Throws `policy-violation` when the checkout has one and GitHub does not tell which one counts;
+* a repository that seems to have none is not stopped by GitHub's outage, and is told.
+*/
+async function defaultPolicy(config, inputs, context, github, { log, signal }) {
+	const path = config?.path ?? inputs.config ?? "nomad-deploy.yml";
+	const own = config?.policy;
+	if (onDefaultBranch(context)) return own && {
+		policy: own,
+		source: path
 	};
+	const branch = context.defaultBranch === void 0 ? "the default branch" : `the branch ${context.defaultBranch}`;
+	const source = `${path} of ${branch}`;
+	const unknown = (why, hint) => {
+		if (own !== void 0) throw new ActionError("policy-violation", `the policy of ${source} could not be read: ${why}`, {
+			hint: `Nothing was built or registered, since that policy counts and not the one of ${context.ref}. ${hint}`,
+			location: own.at
+		});
+		const text = `Whether ${source} has a policy could not be read: ${why}`;
+		if (github === void 0) log.info(text);
+		else log.notice(`${text}. ${hint}`);
+	};
+	if (github === void 0) return unknown("there is no `github-token`", "Leave `github-token` to its default, ${{ github.token }}.");
+	let text;
+	try {
+		text = await github.contents.ofDefaultBranch(path);
+	} catch (error) {
+		signal.throwIfAborted();
+		if (!(error instanceof ActionError)) return unknown(messageOf(error), "");
+		return unknown(error.message, error.hint ?? "");
+	}
+	const found = text === void 0 ? void 0 : await parse(text, source);
+	if (found === void 0) {
+		if (own !== void 0) log.notice(`The policy of ${path} does not count yet: ${branch} has none, and a policy is taken from there.`);
+		return;
+	}
+	log.info(`Policy of ${source}`);
+	return {
+		policy: found,
+		source
+	};
+}
+async function parse(text, source) {
+	try {
+		return (await parseConfig(text, source)).policy;
+	} catch (error) {
+		if (!(error instanceof ActionError)) throw error;
+		throw new ActionError("policy-violation", `the policy of ${source} can't be read: ${sentence(error)}`, { hint: "Nothing was built or registered. Mend the file on that branch first." });
+	}
 }
 // src/commands/preview.ts
 /** `render` and `plan`: nothing is built or written. */
@@ -6503,357 +7500,159 @@ async function preview({ inputs, rendering, draft: jobspec, nomad }, current) {
 		warnings
 	};
 }
-// src/context.ts
-/**
-* Reads the context from the runner's default variables and the event payload.
-* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
-* See https://docs.github.com/actions/reference/workflows-and-actions/variables
-*/
-function readContext(env, event) {
-	const need = (name) => {
-		const value = env[name];
-		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
-		return value;
-	};
-	const repository = need("GITHUB_REPOSITORY");
-	const runId = env["GITHUB_RUN_ID"] || "0";
-	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
-	const eventName = env["GITHUB_EVENT_NAME"] || "";
-	const about = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
-		"pull_request",
-		"head",
-		"repo"
-	] : void 0;
-	const headRepository = about === void 0 ? void 0 : textAt(event, ...about, "full_name");
-	const head = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
-	const ref = head ?? need("GITHUB_REF_NAME");
-	const number = valueAt$1(event, "pull_request", "number");
-	const tagged = env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true;
-	return {
-		repository,
-		ref,
-		refType: head === void 0 && tagged ? "tag" : "branch",
-		sha: env["GITHUB_SHA"] || "",
-		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
-		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
-		fromFork: about !== void 0 && headRepository !== repository,
-		headRepository,
-		eventName,
-		actor: env["GITHUB_ACTOR"] || "",
-		runId,
-		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
-		runUrl: `${server}/${repository}/actions/runs/${runId}`,
-		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com"
-	};
-}
-function isPullRequest(event) {
-	return typeof event === "object" && event !== null && "pull_request" in event;
-}
-// src/spec-file.ts
-/** Reads a file of the repository; the path is absolute. */
-async function readSourceFile(path, workspace) {
-	return {
-		name: relative(workspace, path),
-		text: await readFile(path, "utf8")
-	};
-}
-/**
-* Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
-* Throws `input-invalid` when the spec is of no known kind.
-*/
-async function readSpecFile({ path, fragments }, workspace) {
-	const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, await readSourceFile(file, workspace)]));
-	const found = Object.fromEntries(pairs);
-	if (path === void 0) return {
-		name: BUILT_IN,
-		builtIn: true,
-		format: "hcl",
-		template: true,
-		text: "",
-		fragments: found
-	};
-	const file = await readSourceFile(path, workspace);
-	const kind = kindOf(file.name);
-	if (kind === void 0) throw new ActionError("input-invalid", `\`job\`: ${file.name} is no job spec that can be read`, { hint: "Job specs end in .nomad, .hcl, .json, .yaml or .yml; templates of them in .hbs." });
-	return {
-		...file,
-		...kind,
-		builtIn: false,
-		fragments: found
-	};
-}
-function kindOf(name) {
-	const template = name.endsWith(".hbs");
-	const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -4) : name)?.[1];
-	if (extension === "json") return {
-		format: "json",
-		template
-	};
-	if (extension === "yaml" || extension === "yml") return {
-		format: "yaml",
-		template
-	};
-	if (template || extension === "nomad" || extension === "hcl") return {
-		format: "hcl",
-		template
-	};
-}
-// src/hostnames.ts
-/**
-* Domains whose first label is part of what was registered, or of an address (`10.0.0.1.nip.io`): without it they are somebody else's. Of three labels
-* that is so below the usual second levels of countries, such as `co.uk`.
-*/
-const WHOLE = /^[^.]+(\.[^.]+)?$|^[^.]+\.(ac|co|com|edu|gob|gov|go|ltd|me|mil|net|ne|nom|or|org|plc|sch)\.[a-z]{2}$|^\d+([.-]\d+){3}\./;
-/** `dev.example.com` is `prod.example.com` in production; of `example.com` and `example.co.uk` nothing can be replaced: `prod.example.com`. */
-function domainFor(environment, baseDomain) {
-	const first = environment === "production" ? "prod" : environment === "staging" ? "staging" : void 0;
-	if (first === void 0 || baseDomain.startsWith(`${first}.`)) return baseDomain;
-	return `${first}.${WHOLE.test(baseDomain) ? baseDomain : baseDomain.slice(baseDomain.indexOf(".") + 1)}`;
-}
-/**
-* The hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain; in a review app always its own one, so that no branch takes a
-* name of the main branch. Throws one `input-invalid` error with everything that DNS would refuse, and when a review app's name is in use elsewhere.
-*/
-function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
-	const { baseDomain, sources } = inputs;
-	const review = environment === "review";
-	const asked = parseHostnames(inputs);
-	const variable = variableName(inputs);
-	if (asked.length > 0 && !review) {
-		const names = below(asked, environment, baseDomain);
-		refuse([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
-		return {
-			hostnames: unique(names),
-			source: sources.vars["HOSTNAMES"] ?? "",
-			notes: []
-		};
+// src/commands/stages.ts
+/** Tells when a part of the run began and how long it took, however it ended. */
+async function timed(name, { clock }, tell, work) {
+	const startedAtMs = clock.now();
+	try {
+		return await work();
+	} finally {
+		tell({
+			name,
+			startedAt: new Date(startedAtMs).toISOString(),
+			ms: clock.now() - startedAtMs
+		});
 	}
-	const notes = asked.length === 0 ? [] : [`${variable} is ignored: a review app has a hostname of its own`];
-	if (baseDomain === void 0) return {
-		hostnames: [],
-		source: "no base-domain",
-		notes
-	};
-	const own = ownName(environment, inputs, jobId, context);
-	const name = `${own.name}.${domainFor(environment, baseDomain)}`;
-	refuse([...ownProblem(name, own.from), ...review ? takenProblem(name, asked, inputs, context, projectSlug) : []]);
+}
+/** A result with one stage more; what is done several times counts together. */
+function withStage(result, stage) {
+	const { stages = [], timings = {} } = result;
 	return {
-		hostnames: [name],
-		source: `${own.from} and ${sources.inputs["base-domain"]}`,
-		notes
+		...result,
+		stages: [...stages, stage],
+		timings: {
+			...timings,
+			[stage.name]: (timings[stage.name] ?? 0) + stage.ms
+		}
 	};
 }
-/** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
-function ownName(environment, { jobName }, jobId, { repository }) {
-	if (jobName === void 0 && (environment === "production" || environment === "staging")) return {
-		name: shortName(repository),
-		from: "repository"
-	};
-	return {
-		name: jobId,
-		from: "job name"
-	};
-}
-/** The repository's name as it is, also with dots and underscores; only a label that is too long for DNS is cut. */
-function shortName(repository) {
-	return (repository.toLowerCase().split("/").at(-1) ?? "").split(".").map((label) => fitLabel(label)).join(".");
-}
-function below(names, environment, baseDomain) {
-	return names.map((name) => name.includes(".") || baseDomain === void 0 ? name : `${name}.${domainFor(environment, baseDomain)}`);
-}
-/** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
-function parseHostnames(inputs) {
-	const text = inputs.vars["HOSTNAMES"];
-	if (text === void 0) return [];
-	let names = text.split(/[\n,]/).map((name) => name.trim()).filter((name) => name !== "");
-	if (text.trim().startsWith("[")) try {
-		names = parseLiteral(text);
-	} catch (error) {
-		throw badList(`${variableName(inputs)}: ${messageOf(error)}`);
-	}
-	if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: it is not a list`);
-	return names.map((name) => {
-		if (typeof name !== "string") throw badList(`${variableName(inputs)}: ${JSON.stringify(name)} is not a hostname`);
-		return name;
+// src/sweep.ts
+/** The review apps of a repository among the jobs of a cluster: their meta tells. Anything else is nobody's to sweep. */
+function reviewApps(jobs, repository) {
+	return jobs.flatMap(({ ID, ParentID, Meta, SubmitTime }) => {
+		const [, kind, ref] = /^(branch|tag) (.+)$/s.exec(Meta?.[META.ref] ?? "") ?? [];
+		if (!(Meta?.[META.repository]?.toLowerCase() === repository.toLowerCase() && Meta[META.environment] === "review") || ParentID || ref === void 0) return [];
+		return [{
+			jobId: ID,
+			kind: kind === "tag" ? "tag" : "branch",
+			ref,
+			registeredAtMs: SubmitTime / 1e6
+		}];
 	});
 }
-function variableName({ sources }) {
-	return `variable HOSTNAMES (${sources.vars["HOSTNAMES"]})`;
-}
-function badList(message) {
-	return problem(message, "Write a list such as [\"www\", \"shop.example.com\"].");
-}
-function withoutDomain(asked, baseDomain, variable) {
-	const names = baseDomain === void 0 ? asked.filter((name) => !name.includes(".")) : [];
-	if (names.length === 0) return [];
-	return [problem(`${variable}: ${names.map((name) => JSON.stringify(name)).join(", ")} ${names.length === 1 ? "has" : "have"} no dot, and there is no \`base-domain\` to put ${names.length === 1 ? "it" : "them"} below`, "Set `base-domain`, or write full names such as shop.example.com.")];
-}
-function askedProblem(name, host, variable) {
-	const why = hostProblem(host);
-	return why === void 0 ? [] : [badList(`${variable}: ${JSON.stringify(name)} is not a hostname: it ${why}`)];
-}
-function ownProblem(host, from) {
-	const why = hostProblem(host);
-	if (why === void 0) return [];
-	const hint = from === "repository" ? "Name the hosts with NOMAD_VAR_HOSTNAMES, such as [\"shop\"]." : "Shorten `base-domain`.";
-	return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
-}
-/** The name of a review app must be nobody else's, also not that of a port of the job: those are made of a main hostname, see service.ts. */
-function takenProblem(host, asked, inputs, context, projectSlug) {
-	const ports = portNames(inputs.vars);
-	const taken = [
-		"production",
-		"staging",
-		"main"
-	].flatMap((environment) => {
-		const names = asked.length > 0 ? below(asked, environment, inputs.baseDomain) : ownNames(environment, inputs, context, projectSlug);
-		const beside = names.slice(0, 1).flatMap((name) => ports.map((port) => [hostBeside(name, "", `-${port}`), `that of the port ${port}`]));
-		return [...names.map((name) => [name, "that"]), ...beside].map(([name, whose]) => ({
-			name,
-			owner: `${whose} of the environment ${environment}`
-		}));
-	}).find(({ name }) => sameHost(name, host));
-	if (taken === void 0) return [];
-	const { ref, refType } = context;
-	return [problem(`the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`, `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`)];
-}
-/** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */
-function ownNames(environment, inputs, { repository }, projectSlug) {
-	const { baseDomain, jobName } = inputs;
-	if (baseDomain === void 0 || environment === "main" && jobName !== void 0) return [];
-	return [`${environment === "main" ? slug(projectSlug) : shortName(repository)}.${domainFor(environment, baseDomain)}`];
-}
-/** The names of the ports that have a hostname; what is wrong with the variables is told where they are used. */
-function portNames({ PORTS = "{}", MULTI_CONTAINER }) {
-	try {
-		if (parseBoolean("MULTI_CONTAINER", MULTI_CONTAINER) === true) return [];
-		return Object.entries(parseLiteral(PORTS) ?? {}).flatMap(([number, name]) => typeof name !== "string" || name === "http" || Number(number) < -1 ? [] : [name]);
-	} catch {
-		return [];
+/** Why a review app is to go, in words; undefined when it stays. `ttlMs`: how long one may live that nobody deploys. */
+function whyRemove(app, { exists, pullRequests }, ttlMs, nowMs) {
+	if (ttlMs !== void 0 && nowMs - app.registeredAtMs > ttlMs) {
+		const days = (nowMs - app.registeredAtMs) / 864e5;
+		return `nothing was registered for ${days < 2 ? `${Math.floor(days * 24)} hours` : `${Math.floor(days)} days`}`;
 	}
+	if (pullRequests.some(({ state }) => state === "open")) return void 0;
+	if (!exists) return `the ${app.kind} is gone`;
+	const [last] = [...pullRequests].sort((a, b) => b.number - a.number);
+	return last === void 0 ? void 0 : `its pull request #${last.number} is closed`;
 }
-/** Names that DNS tells apart, in their order. */
-function unique(names) {
-	return names.filter((name, i) => names.findIndex((other) => sameHost(name, other)) === i);
-}
-function sameHost(a, b) {
-	return a.toLowerCase() === b.toLowerCase();
-}
-function problem(message, hint) {
-	return new ActionError("input-invalid", message, { hint });
-}
-function refuse(problems) {
-	const [first, ...more] = problems;
-	if (first === void 0) return;
-	if (more.length === 0) throw first;
-	throw new ActionError("input-invalid", `${problems.length} problems:\n${problems.map((one) => `- ${sentence(one)}`).join("\n")}`);
-}
-// src/target.ts
+// src/commands/sweep.ts
 /**
-* Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
-* branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
-* Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
+* `sweep`: finds the review apps of this repository that nobody needs any more (their pull request is closed, their branch is gone, or nothing was
+* registered for `ttl`), and removes them unless `dry-run` keeps it to words. What GitHub can't be asked about stays: throws what its API throws.
 */
-function resolveTarget(inputs, context) {
-	const environment = resolveEnvironment(inputs, context);
-	const projectSlug = slugOfRepository(context.repository);
-	const refSlug = slug(context.ref);
-	const job = resolveJob(environment.value, inputs, projectSlug, refSlug, context);
-	const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, projectSlug, context);
-	return {
-		environment,
-		nomadAddr: resolveAddress(environment.value, inputs),
-		jobId: job.value,
-		projectSlug,
-		refSlug,
-		hostnames,
-		url: hostnames[0] === void 0 ? void 0 : `https://${hostnames[0]}`,
-		sources: {
-			jobId: job.source,
-			hostnames: source
-		},
-		notes
-	};
-}
-function resolveEnvironment({ environment, mainStyle, baseDomain }, { ref, refType, defaultBranch, eventName, fromFork }) {
-	if (environment !== void 0) return {
-		value: environment,
-		source: "environment"
-	};
-	if (eventName.startsWith("pull_request")) return {
-		value: "review",
-		source: `pull request of ${ref}`
-	};
-	if (eventName === "workflow_run" && (fromFork || ref !== defaultBranch)) return {
-		value: "review",
-		source: `workflow_run for ${ref}`
-	};
-	if (refType === "tag") return {
-		value: "review",
-		source: `tag ${ref}`
-	};
-	if (eventName === "merge_group") return {
-		value: "review",
-		source: `merge queue: ${ref}`
-	};
-	const source = mainStyle ? "CI_MAIN_STYLE" : `branch ${ref}`;
-	const named = ["production", "staging"].find((name) => name === ref);
-	if (named !== void 0 && !mainStyle) return {
-		value: named,
-		source
-	};
-	if (mainStyle || ref === "main" || ref === "master" || ref === defaultBranch) return baseDomain?.startsWith("prod.") ? {
-		value: "production",
-		source: `${source} on ${baseDomain}`
-	} : {
-		value: "main",
-		source
-	};
-	return {
-		value: "review",
-		source
-	};
-}
-function resolveJob(environment, { jobName, sources }, projectSlug, refSlug, { repository, ref, refType }) {
-	if (projectSlug === "") throw new ActionError("input-invalid", `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`, { hint: "The runner gives it as GITHUB_REPOSITORY, `owner/name`." });
-	if (jobName !== void 0) {
-		if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(jobName)) return {
-			value: jobName,
-			source: sources.inputs["job-name"] ?? "job-name"
+async function sweep(sweeping, current) {
+	const { inputs, context, nomad, github } = sweeping;
+	const { runtime, stage } = current;
+	const { log } = runtime;
+	if (github === void 0) throw new ActionError("input-invalid", "`command: sweep` has to ask GitHub which pull requests and branches there are, and has no token", { hint: "Leave `github-token` as it is, and give the job the permissions `contents: read` and `pull-requests: read`." });
+	const namespace = inputs.nomadNamespace ?? "default";
+	const { apps, leaving } = await stage("sweep", `Look for review apps of ${context.repository} in the namespace ${namespace}`, async () => {
+		const found = reviewApps(await nomad.jobs.list(namespace), context.repository);
+		const reasons = /* @__PURE__ */ new Map();
+		for (const app of found) {
+			const reason = await reasonOf(app, sweeping, github, runtime.clock.now());
+			log.info(`${app.jobId} (${app.kind} ${app.ref}): ${reason === void 0 ? "stays" : `to be removed, since ${reason}`}`);
+			if (reason !== void 0) reasons.set(app, reason);
+		}
+		return {
+			apps: found,
+			leaving: reasons
 		};
-		throw new ActionError("input-invalid", `\`job-name\`: ${JSON.stringify(jobName)} is not a name that a Nomad service can have`, { hint: "Use up to 63 letters, digits and dashes." });
+	});
+	const count = `${leaving.size} of ${apps.length} review apps`;
+	if (leaving.size === 0) {
+		log.info(`None of ${apps.length} review apps is to be removed.`);
+		return {
+			outcome: inputs.dryRun ? "planned" : "stopped",
+			changed: "none"
+		};
 	}
-	if (environment !== "review") return {
-		value: slug(projectSlug),
-		source: "repository"
+	if (inputs.dryRun) {
+		log.notice(`${count} would be removed: ${[...leaving.keys()].map(({ jobId }) => jobId).join(", ")}. To remove them: \`dry-run: false\`.`);
+		return {
+			outcome: "planned",
+			changed: "destructive",
+			jobs: [...leaving].map(([{ jobId }, hint]) => ({
+				jobId,
+				namespace,
+				outcome: "planned",
+				hint
+			}))
+		};
+	}
+	const jobs = [];
+	for (const [app, reason] of leaving) jobs.push(await remove(app, reason, namespace, sweeping, current));
+	const failed = jobs.filter(({ outcome }) => outcome === "failed");
+	log.notice(`${jobs.length - failed.length} of ${apps.length} review apps were removed.`);
+	if (failed.length === 0) return {
+		outcome: "stopped",
+		changed: "destructive",
+		jobs
 	};
-	if (refSlug === "") throw new ActionError("input-invalid", `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, { hint: `Rename the ${refType}, or set \`job-name\`.` });
 	return {
-		value: slug(`${projectSlug}-${refSlug}`),
-		source: `repository and ${refType}`
+		outcome: "failed",
+		failureReason: failed[0]?.failureReason ?? "unexpected",
+		cause: failed.map(({ cause }) => cause).join("; "),
+		jobs
 	};
 }
-function resolveAddress(environment, { nomadAddr, baseDomain, sources }) {
-	if (nomadAddr !== void 0) return {
-		value: nomadAddr,
-		source: sources.inputs["nomad-addr"] ?? "nomad-addr"
-	};
-	if (baseDomain === void 0) return void 0;
-	const domain = domainFor(environment, baseDomain);
-	const given = sources.inputs["base-domain"] ?? "base-domain";
-	return {
-		value: `https://${domain}`,
-		source: domain === baseDomain ? given : `${given} ${baseDomain}, in ${environment}`
-	};
+async function reasonOf(app, { inputs, context }, github, nowMs) {
+	const owner = context.repository.split("/")[0] ?? "";
+	const [exists, pullRequests] = await Promise.all([github.refs.exists(app.kind, app.ref), app.kind === "branch" ? github.pulls.ofBranch(`${owner}:${app.ref}`) : []]);
+	return whyRemove(app, {
+		exists,
+		pullRequests
+	}, inputs.ttlMs, nowMs);
 }
-/**
-* The project's slug: `/` and `.` become dashes, what else is not `a-z0-9-` vanishes (`Acme/My_Web.Site` is `acme-myweb-site`). What is longer than
-* a label is cut before the rest vanishes, as users know it, unless too much is left even then: two long names must not share a job.
-*/
-function slugOfRepository(repository) {
-	const path = repository.toLowerCase().replace(/[/.]/g, "-");
-	const clean = (text) => text.replace(/[^a-z0-9-]/g, "").replace(/^-+|-+$/g, "");
-	return clean(path).length > 63 ? fitLabel(clean(path)) : clean(path.slice(0, 63));
+/** Removes a review app; one that can't be removed does not keep the others. */
+async function remove({ jobId, ref }, hint, namespace, { inputs, nomad, github, address }, current) {
+	const { runtime } = current;
+	try {
+		await stop({
+			jobId,
+			namespace,
+			job: await nomad.jobs.read(jobId, namespace),
+			purge: inputs.purge ?? true,
+			timeoutMs: inputs.timeoutMs
+		}, nomad, current);
+		await endDeployments({
+			environment: `review/${slug(ref)}`,
+			jobId,
+			address
+		}, github, runtime);
+		return {
+			jobId,
+			namespace,
+			outcome: "stopped",
+			hint
+		};
+	} catch (error) {
+		if (runtime.signal.aborted || !(error instanceof ActionError)) throw error;
+		runtime.log.error(error.message, error.code);
+		return {
+			jobId,
+			namespace,
+			outcome: "failed",
+			failureReason: error.code,
+			cause: error.message
+		};
+	}
 }
 // src/var-files.ts
 /**
@@ -6914,6 +7713,8 @@ function jsonObject(text) {
 async function run(env, event, runtime) {
 	let result = {};
 	let summary = true;
+	let webhook = readWebhook(env);
+	const reports = [];
 	const current = {
 		runtime,
 		number: 1,
@@ -6928,58 +7729,42 @@ async function run(env, event, runtime) {
 			const torn = Object.entries(outputsOf(part)).flatMap(([name, value]) => name !== "cause" && outputs[name] !== value ? [name] : []);
 			if (torn.length > 0) runtime.log.warning(`A masked value is a part of ${torn.join(", ")}: these outputs have \`***\` in its place.`);
 		},
-		stage: async (name, title, work) => {
-			const startedAt = runtime.clock.now();
-			try {
-				return await runtime.log.group(title, work);
-			} finally {
-				result = {
-					...result,
-					timings: {
-						...result.timings,
-						[name]: (result.timings?.[name] ?? 0) + runtime.clock.now() - startedAt
-					}
-				};
-			}
-		}
+		stage: async (name, title, work) => timed(name, runtime, (stage) => result = withStage(result, stage), async () => runtime.log.group(title, work)),
+		atEnd: (report) => reports.push(report)
 	};
 	try {
-		const { inputs, context, target } = await begin(env, event, runtime);
-		summary = inputs.summary;
-		current.note(await pipeline(inputs, context, target, current));
+		const begun = await begin$1(env, event, runtime).catch((thrown) => {
+			const distrusted = distrustUnread(readContext(env, event), env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "");
+			if (distrusted === void 0) throw thrown;
+			return distrusted;
+		});
+		if ("cause" in begun) current.note(skip(begun, runtime));
+		else {
+			const { config, context, units } = begun;
+			const [{ inputs, target }] = units;
+			({summary, webhook} = inputs);
+			current.note(describeRun(inputs, context));
+			current.note(await pipeline(config, inputs, context, target, current));
+		}
 	} catch (thrown) {
 		current.note(await failure(thrown, runtime));
 	}
+	const ended = result;
+	await Promise.all([notify(webhook, ended, runtime), (async () => {
+		for (const report of reports) await report(ended);
+	})()]);
 	if (summary) await runtime.writeSummary(renderSummary(result));
 	if (result.outcome !== void 0 && result.outcome !== "skipped") current.note({ result: await runtime.publish("result.json", result) });
 	runtime.log.info(headline(result));
 	return isGood(result.outcome);
 }
-/** Reads what the run is about, and has everything secret masked before the first word is said, also that something is wrong. */
-async function begin(env, event, runtime) {
-	const values = secretValues(env);
-	const mask = (names) => {
-		for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
+function skip({ cause, hint }, { log }) {
+	log.notice(`${cause}. ${hint}`);
+	return {
+		outcome: "skipped",
+		cause,
+		hint
 	};
-	try {
-		const inputs = await readInputs(env);
-		values.push(...secretValues({}, inputs));
-		const context = readContext(env, event);
-		const target = resolveTarget(inputs, context);
-		const names = publicNames(inputs, target, context);
-		mask(names);
-		const { warnings, notices } = secretNotes(inputs.secrets, names);
-		for (const text of warnings) runtime.log.warning(text);
-		for (const text of notices) runtime.log.notice(text);
-		return {
-			inputs,
-			context,
-			target
-		};
-	} catch (error) {
-		mask();
-		throw error;
-	}
 }
 async function failure(thrown, runtime) {
 	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
@@ -6990,33 +7775,29 @@ async function failure(thrown, runtime) {
 		failureReason: error.code,
 		cause: error.message,
 		...error.hint === void 0 ? {} : { hint: error.hint },
+		...error.location === void 0 ? {} : { location: error.location },
 		...error.output === void 0 ? {} : { output: error.output }
 	};
 }
-async function pipeline(inputs, context, target, current) {
+async function pipeline(config, inputs, context, target, current) {
 	const { runtime, note, stage } = current;
 	const { log } = runtime;
 	note(describeTarget(target, inputs));
 	const anonymous = inputs.nomadLogin === void 0 ? inputs.nomadToken[target.environment.value] === void 0 : inputs.nomadLogin.idToken === void 0;
 	const at = target.url === void 0 ? "" : `, ${target.url} (${target.sources.hostnames})`;
-	log.info(`Environment ${target.environment.value} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
+	log.info(`Environment ${target.environment.name} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
 	for (const line of target.notes) log.info(line);
-	if (inputs.noDeploy) {
+	const operation = isOperation(inputs.command);
+	if (inputs.noDeploy && !operation) {
 		log.notice("NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.");
 		return { outcome: "skipped" };
 	}
 	const distrusted = distrust(context, inputs, !anonymous);
-	if (distrusted !== void 0) {
-		log.notice(`${distrusted.cause}. ${distrusted.hint}`);
-		return {
-			outcome: "skipped",
-			...distrusted
-		};
-	}
+	if (distrusted !== void 0) return skip(distrusted, runtime);
 	const address = inputs.command === "build" ? "" : requireAddress(target, inputs, runtime);
 	const files = await findFiles(inputs, runtime.workspace);
 	const builtIn = files.specs.some(({ path }) => path === void 0);
-	const imagePlan = inputs.command === "dispatch" ? { kind: "none" } : planImage(inputs, files, builtIn, target, context, runtime.workspace);
+	const imagePlan = operation ? { kind: "none" } : planImage(inputs, files, builtIn, target, context, runtime.workspace);
 	if (inputs.command === "build") {
 		await prepareImage(imagePlan, inputs, current);
 		return { outcome: "built" };
@@ -7036,36 +7817,42 @@ async function pipeline(inputs, context, target, current) {
 	const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
 	const github = openGitHub(inputs, context, runtime);
 	try {
+		const policy = operation ? void 0 : await defaultPolicy(config, inputs, context, github, runtime);
 		if (imagePlan.kind === "existing") note({ image: imagePlan.reference });
 		const provisional = imagePlan.kind === "none" ? "" : imagePlan.kind === "existing" ? imagePlan.reference : imagePlan.tags[0] ?? imagePlan.name;
-		if (inputs.command === "dispatch") {
-			const { job, namespace, spec } = await findExisting(inputs, specs, {
+		if (inputs.command === "sweep") return await sweep({
+			inputs,
+			context,
+			nomad,
+			github,
+			address
+		}, current);
+		if (operation) {
+			requireClear(inputs, target, specs);
+			return await eachJob(await findExisting(inputs, specs, {
 				fromFiles,
 				target,
 				context,
 				image: "",
 				secretsTemplate: "",
-				oversubscription: true
-			}, nomad, runtime);
-			const known = describeJob(address, {
-				job,
-				namespace
+				oversubscription: true,
+				policy
+			}, nomad, runtime), current, async (found, own) => {
+				const known = describeJob(address, found);
+				own.note(known);
+				const checks = found.job === void 0 ? [] : assignChecks(inputs.verify, [found.job])[0] ?? [];
+				const { spec } = found;
+				return operate(found, context, {
+					inputs,
+					rendering: {
+						spec,
+						target
+					},
+					nomad,
+					checks,
+					nomadUrl: known.nomadUrl
+				}, github, own);
 			});
-			note(known);
-			return await dispatch(job, {
-				inputs,
-				rendering: {
-					spec,
-					target
-				},
-				draft: {
-					job,
-					namespace
-				},
-				nomad,
-				checks: [],
-				nomadUrl: known.nomadUrl
-			}, current);
 		}
 		const drafts = [];
 		for (const spec of specs) {
@@ -7076,20 +7863,34 @@ async function pipeline(inputs, context, target, current) {
 				context,
 				image: provisional,
 				secretsTemplate: "",
-				oversubscription: true
+				oversubscription: true,
+				policy
 			};
 			const drafted = await stage("check", `Check ${spec.name} with the cluster's parser`, async () => checkDraft(inputs, rendering, nomad, runtime));
-			if (drafts.length === 0) note(describeJob(address, drafted.draft));
+			if (drafts.length === 0) note(describeJob(address, {
+				jobId: drafted.draft.job.ID,
+				namespace: drafted.draft.namespace
+			}));
 			requireOther(drafts, spec.name, drafted.draft);
 			drafts.push(drafted);
 		}
 		requirePeriodic(inputs, drafts);
 		const checks = assignChecks(inputs.verify, drafts.map(({ draft }) => draft.job));
+		if (inputs.command === "deploy") await report({
+			inputs,
+			context,
+			target,
+			github
+		}, drafts[0]?.draft.job.ID ?? target.jobId, current);
 		const built = inputs.command === "deploy" ? await prepareImage(imagePlan, inputs, current) : void 0;
 		if (built !== void 0) await requireArchitecture(built, nomad, runtime);
 		const image = built?.reference ?? provisional;
-		return await eachJob(drafts, current, async ({ rendering, draft }, own) => {
-			const known = describeJob(address, draft);
+		return await eachJob(drafts.map((drafted) => ({
+			...drafted,
+			jobId: drafted.draft.job.ID,
+			namespace: drafted.draft.namespace
+		})), current, async ({ rendering, draft, ...job }, own) => {
+			const known = describeJob(address, job);
 			own.note(known);
 			const deploying = {
 				inputs,
@@ -7113,6 +7914,14 @@ function requirePeriodic({ periodicForce }, drafts) {
 	if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
 	throw new ActionError("input-invalid", `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(", ")} is not a periodic job`);
 }
+/** Has GitHub know of a deploy, and of how it ends. */
+async function report(reporting, jobId, { runtime, atEnd }) {
+	const close = await recordDeployment(reporting, jobId, runtime);
+	if (close !== void 0) atEnd(close);
+	atEnd(async (result) => {
+		if (stateOf(result) === "success") await recordArtifacts(reporting, result, runtime);
+	});
+}
 /** Two specs of one job would replace one another, and the second would look good. */
 function requireOther(drafts, name, { job, namespace }) {
 	const same = drafts.find(({ draft }) => draft.job.ID === job.ID && draft.namespace === namespace);
@@ -7123,13 +7932,13 @@ function requireOther(drafts, name, { job, namespace }) {
 * Does the same for each job, in the order of their files. The first that fails ends it: what comes after may need it. The run's result and outputs are
 * those of the first job, and its outcome that of the one that failed.
 */
-async function eachJob(drafts, current, work) {
+async function eachJob(all, current, work) {
 	const jobs = [];
 	let failed;
-	for (const [i, drafted] of drafts.entries()) {
-		const { job, namespace } = drafted.draft;
+	for (const [i, one] of all.entries()) {
+		const { jobId, namespace } = one;
 		let result = {
-			jobId: job.ID,
+			jobId,
 			namespace
 		};
 		const note = (part) => {
@@ -7140,11 +7949,13 @@ async function eachJob(drafts, current, work) {
 			if (i === 0) current.note(part);
 		};
 		if (failed === void 0) {
+			const stage = async (name, title, step) => timed(name, current.runtime, (done) => result = withStage(result, done), async () => current.stage(name, title, step));
 			try {
-				note(await work(drafted, {
+				note(await work(one, {
 					...current,
 					number: i + 1,
-					note
+					note,
+					stage
 				}));
 			} catch (thrown) {
 				note(await failure(thrown, current.runtime));
@@ -7155,24 +7966,26 @@ async function eachJob(drafts, current, work) {
 				outcome: "skipped",
 				cause: `${failed.jobId} failed before it`
 			});
-			current.runtime.log.notice(`${job.ID} was left as it is, since ${failed.jobId} failed.`);
+			current.runtime.log.notice(`${jobId} was left as it is, since ${failed.jobId} failed.`);
 		}
 		jobs.push(result);
 	}
-	if (drafts.length > 1) current.note({ jobs });
+	if (all.length > 1) current.note({ jobs });
 	if (failed === void 0) return {};
-	const { outcome = "failed", failureReason, cause, hint } = failed;
+	const { outcome = "failed", failureReason, cause, hint, location } = failed;
 	return {
 		outcome,
 		...failureReason === void 0 ? {} : { failureReason },
-		...cause === void 0 ? {} : { cause: drafts.length > 1 ? `${failed.jobId}: ${cause}` : cause },
-		...hint === void 0 ? {} : { hint }
+		...cause === void 0 ? {} : { cause: all.length > 1 ? `${failed.jobId}: ${cause}` : cause },
+		...hint === void 0 ? {} : { hint },
+		...location === void 0 ? {} : { location }
 	};
 }
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr, environment }, { nomadToken, nomadTls, nomadLogin }, { log }) {
+function requireAddress({ nomadAddr, environment }, { nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
 	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: "Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`." });
 	const token = nomadToken[environment.value];
+	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
 	if (nomadTls.skipVerify) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
 	if (nomadLogin !== void 0) {
 		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
@@ -7180,30 +7993,39 @@ function requireAddress({ nomadAddr, environment }, { nomadToken, nomadTls, noma
 	}
 	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
 	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
-	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.value}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
+	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
 	return nomadAddr.value;
+}
+function describeRun({ command }, { repository, ref, sha, runUrl }) {
+	return {
+		command,
+		repository,
+		ref,
+		sha,
+		runUrl
+	};
 }
 function describeTarget(target, inputs) {
 	return {
-		environment: target.environment.value,
+		environment: target.environment.name,
 		...target.nomadAddr === void 0 ? {} : { nomadAddr: target.nomadAddr.value },
-		jobId: target.jobId,
+		...inputs.command === "sweep" ? {} : { jobId: target.jobId },
 		...inputs.nomadRegion === void 0 ? {} : { region: inputs.nomadRegion },
-		...target.url === void 0 ? {} : {
+		...target.url === void 0 || inputs.command === "sweep" ? {} : {
 			url: target.url,
 			urls: target.hostnames.map((host) => `https://${host}`)
 		}
 	};
 }
-function describeJob(address, { job, namespace }) {
+function describeJob(address, { jobId, namespace }) {
 	const known = {
-		jobId: job.ID,
+		jobId,
 		namespace
 	};
 	if (address.startsWith("unix:")) return known;
 	return {
 		...known,
-		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(job.ID)}@${encodeURIComponent(namespace)}`
+		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}`
 	};
 }
 // src/index.ts

@@ -88,6 +88,8 @@ export const INPUT_KEYS: Readonly<Record<InputName, Key | NoKey>> = {
   count: no('it is of a single run'),
   to: no('it is of a single run'),
   purge: no('it is of a single run'),
+  ttl: run('text'),
+  'dry-run': no('it is of a single run'),
   meta: no('it is of a single run'),
   payload: no('it is of a single run'),
   'periodic-force': no('it is of a single run'),

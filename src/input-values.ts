@@ -27,6 +27,15 @@ export function parseCount(name: string, value: string | undefined): number | un
   return Number(value);
 }
 
+/** A life time, in days (`14d`) or as any other duration. */
+export function parseTtl(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const days = /^(\d{1,4})d$/.exec(value)?.[1];
+  const ttlMs = days === undefined ? parseDuration(value) : Number(days) * 86_400_000;
+  if (ttlMs === undefined || ttlMs === 0) throw new Error(`\`ttl\`: ${JSON.stringify(value)} is not a duration, such as 14d or 36h`);
+  return ttlMs;
+}
+
 export function parseTimeout(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const timeoutMs = parseDuration(value);

@@ -28,6 +28,7 @@ import {
   parsePayload,
   parseProxy,
   parseTimeout,
+  parseTtl,
   parseWebhook,
   passwordsIn,
   readMap,
@@ -43,7 +44,7 @@ import { type Place, placeText } from './yaml-tree.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const commands = ['deploy', 'plan', 'render', 'build', 'dispatch', 'stop', 'promote', 'revert', 'scale'] as const;
+export const commands = ['deploy', 'plan', 'render', 'build', 'dispatch', 'stop', 'promote', 'revert', 'scale', 'sweep'] as const;
 export type Command = (typeof commands)[number];
 
 export const environments = ['production', 'staging', 'main', 'review'] as const;
@@ -156,8 +157,12 @@ export interface Inputs {
   readonly count: number | undefined;
   /** Of `revert`: the version to go back to; undefined: the last one that was healthy. */
   readonly to: number | undefined;
-  /** Of `stop`: whether the job and its secrets are forgotten, too; undefined: of a review app. */
+  /** Of `stop` and `sweep`: whether the job and its secrets are forgotten, too; undefined: of a review app. */
   readonly purge: boolean | undefined;
+  /** Of `sweep`: how long a review app lives that nobody deploys; undefined: as long as its branch. */
+  readonly ttlMs: number | undefined;
+  /** Of `sweep`: only say what would be removed. */
+  readonly dryRun: boolean;
   /** What `dispatch` gives to a run of a parameterized job. */
   readonly meta: Readonly<Record<string, string>>;
   readonly payload: string | undefined;
@@ -284,6 +289,8 @@ export const inputNames = [
   'count',
   'to',
   'purge',
+  'ttl',
+  'dry-run',
   'meta',
   'payload',
   'periodic-force',
@@ -313,6 +320,7 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'on-cancel': 'leave',
   'on-placement-failure': '2m',
   'log-lines': '50',
+  'dry-run': 'true',
   'periodic-force': 'false',
   summary: 'true',
   'webhook-on': 'always',
@@ -589,6 +597,8 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     count: attempt(() => parseCount('count', text('count')), undefined),
     to: attempt(() => parseCount('to', text('to')), undefined),
     purge: text('purge') === undefined ? undefined : flag('purge', false),
+    ttlMs: attempt(() => parseTtl(text('ttl')), undefined),
+    dryRun: flag('dry-run', true),
     meta: await readMap('meta', raw('meta'), problems, '[^=\\s]+'),
     payload: attempt(() => parsePayload(raw('payload')), undefined),
     periodicForce: flag('periodic-force', false),
@@ -629,13 +639,15 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
 }
 
 /** Inputs of single commands that are given to another: a `purge` that does nothing would be a surprise. */
-function misplaced({ command, group, count, to, purge }: Inputs): string[] {
+function misplaced({ command, group, count, to, purge, ttlMs }: Inputs): string[] {
   const own = [
     ['group', 'scale', group],
     ['count', 'scale', count],
     ['to', 'revert', to],
-    ['purge', 'stop', purge],
+    ['ttl', 'sweep', ttlMs],
   ] as const;
+  if (purge !== undefined && command !== 'stop' && command !== 'sweep')
+    return ['`purge`: it belongs to `command: stop` and `command: sweep`'];
   return own.flatMap(([name, wanted, value]) =>
     value === undefined || command === wanted ? [] : [`\`${name}\`: it belongs to \`command: ${wanted}\``],
   );

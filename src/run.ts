@@ -16,6 +16,7 @@ import { preview } from './commands/preview.ts';
 import { recordDeployment, stateOf } from './commands/recording.ts';
 import { timed, withStage } from './commands/stages.ts';
 import { subjectOf } from './commands/sticky.ts';
+import { sweep } from './commands/sweep.ts';
 import type { Config } from './config.ts';
 import { type Context, readContext } from './context.ts';
 import { ActionError, sentence, toActionError } from './errors.ts';
@@ -165,6 +166,7 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
     const policy = operation ? undefined : await defaultPolicy(config, inputs, context, github, runtime);
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional = provisionalImage(imagePlan);
+    if (inputs.command === 'sweep') return await sweep({ inputs, context, nomad, github, address }, current);
     if (operation) {
       requireClear(inputs, target, specs);
       const rendering = { fromFiles, target, context, image: '', secretsTemplate: '', oversubscription: true, policy };
@@ -174,7 +176,7 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
         own.note(known);
         const checks = found.job === undefined ? [] : (assignChecks(inputs.verify, [found.job])[0] ?? []);
         const { spec } = found;
-        return operate(found, context, { inputs, rendering: { spec, target }, nomad, checks, nomadUrl: known.nomadUrl }, own);
+        return operate(found, context, { inputs, rendering: { spec, target }, nomad, checks, nomadUrl: known.nomadUrl }, github, own);
       });
     }
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
@@ -352,9 +354,11 @@ function describeTarget(target: Target, inputs: Inputs): Result {
   return {
     environment: target.environment.name,
     ...(target.nomadAddr === undefined ? {} : { nomadAddr: target.nomadAddr.value }),
-    jobId: target.jobId,
+    ...(inputs.command === 'sweep' ? {} : { jobId: target.jobId }),
     ...(inputs.nomadRegion === undefined ? {} : { region: inputs.nomadRegion }),
-    ...(target.url === undefined ? {} : { url: target.url, urls: target.hostnames.map((host) => `https://${host}`) }),
+    ...(target.url === undefined || inputs.command === 'sweep'
+      ? {}
+      : { url: target.url, urls: target.hostnames.map((host) => `https://${host}`) }),
   };
 }
 

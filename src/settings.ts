@@ -103,6 +103,8 @@ export function settings(
     count: inputs.count?.toString(),
     to: inputs.to?.toString(),
     purge: inputs.purge,
+    ttl: inputs.ttlMs === undefined ? undefined : formatDuration(inputs.ttlMs),
+    'dry-run': inputs.command === 'sweep' ? inputs.dryRun : undefined,
     meta: Object.keys(inputs.meta),
     payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
     'periodic-force': inputs.periodicForce,

@@ -105,7 +105,9 @@ function resolve(description: Description, part: Part): Part {
 
 /** `{path}` of the contents may have slashes. */
 function patternOf(path: string): RegExp {
-  const source = path.replace(/\{(\w+)\}/g, (_all, name: string) => (name === 'path' ? '(?<path>.+)' : `(?<${name}>[^/]+)`));
+  const source = path.replace(/\{(\w+)\}/g, (_all, name: string) =>
+    name === 'path' || name === 'ref' ? `(?<${name}>.+)` : `(?<${name}>[^/]+)`,
+  );
   return new RegExp(`^${source}$`);
 }
 

@@ -69,6 +69,8 @@ export interface State {
   readonly pulls: Stored<PullRequest>[];
   /** The pull requests of a commit. */
   readonly commitPulls: Map<string, number[]>;
+  /** `heads/main`, `tags/v1`. */
+  readonly refs: Set<string>;
   /** Texts of files by their path. */
   readonly contents: Map<string, string>;
   readonly records: Record<string, unknown>[];
@@ -119,6 +121,7 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
     issues: [],
     pulls: [],
     commitPulls: new Map(),
+    refs: new Set(['heads/main']),
     contents: new Map(),
     records: [],
   };
@@ -288,6 +291,10 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
       const pull = state.pulls.find(({ number }) => number === Number(parameters['pull_number']));
       return found(pull === undefined ? undefined : { ...rules.example('pull-request'), ...pull });
     },
+    'GET /repos/{owner}/{repo}/git/matching-refs/{ref}': ({ parameters }) => {
+      const wanted = [...state.refs].filter((ref) => ref.startsWith(parameters['ref'] ?? ''));
+      return { status: 200, body: wanted.map(gitRef) };
+    },
     'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': ({ parameters, query }) => {
       const numbers = state.commitPulls.get(parameters['commit_sha'] ?? '') ?? [];
       return page(
@@ -361,12 +368,14 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
     requests,
     trouble: (request, trouble, times = 1) => troubles.push({ request, trouble, times }),
     pull: (number, pull = {}) => {
+      const examplePull = rules.example('pull-request-simple-items') as unknown as PullRequest;
       const made = {
-        ...rules.example('pull-request-simple-items'),
+        ...examplePull,
         ...{ state: 'open', merged_at: null, merge_commit_sha: null, html_url: `https://github.com/Acme/Shop/pull/${number}` },
         // The example lacks what the description asks of a team.
         requested_teams: [],
         ...pull,
+        ...(pull.head && { head: { ...examplePull.head, ...pull.head, repo: { ...examplePull.head.repo, ...pull.head.repo } } }),
         number,
       } as Stored<PullRequest>;
       state.pulls.push(made);
@@ -402,6 +411,10 @@ function permitted(operation: string, permissions: Permissions): boolean {
   return names.some((name) => permissions[name] === 'write' || (operation.startsWith('GET ') && permissions[name] === 'read'));
 }
 
+const gitRef = (ref: string): object => {
+  const url = `https://api.github.com/repos/Acme/Shop/git/refs/${ref}`;
+  return { ref: `refs/${ref}`, node_id: 'MDM6UmVm', url, object: { type: 'commit', sha: 'a'.repeat(40), url } };
+};
 const found = (value: object | undefined): Reply => (value === undefined ? refused(404, 'Not Found') : { status: 200, body: value });
 const tooLong = (): Reply =>
   refused(422, 'Validation Failed', {

@@ -88,9 +88,9 @@ describe('an input', () => {
     [
       'command',
       'deplyo',
-      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale; did you mean `deploy`?',
+      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, sweep; did you mean `deploy`?',
     ],
-    ['command', 'destroy', '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale'],
+    ['command', 'destroy', '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, sweep'],
     [
       'platforms',
       'linux/amd46',
@@ -213,6 +213,7 @@ describe('an input', () => {
       logLines: 50,
       meta: {},
       payload: undefined,
+      dryRun: true,
       periodicForce: false,
       summary: true,
       githubDeployment: 'auto',

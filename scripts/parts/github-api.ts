@@ -19,6 +19,7 @@ const OPERATIONS: Readonly<Record<string, readonly Method[]>> = {
   '/repos/{owner}/{repo}/deployments/{deployment_id}': ['get', 'delete'],
   '/repos/{owner}/{repo}/deployments/{deployment_id}/statuses': ['get', 'post'],
   '/repos/{owner}/{repo}/environments/{environment_name}': ['get', 'delete'],
+  '/repos/{owner}/{repo}/git/matching-refs/{ref}': ['get'],
   '/repos/{owner}/{repo}/issues': ['get', 'post'],
   '/repos/{owner}/{repo}/issues/{issue_number}': ['get', 'patch'],
   '/repos/{owner}/{repo}/issues/{issue_number}/comments': ['get', 'post'],

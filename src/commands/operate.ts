@@ -1,4 +1,5 @@
 import { ActionError } from '../errors.ts';
+import type { GitHub } from '../github/index.ts';
 import type { Command, Inputs } from '../inputs.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';
@@ -8,6 +9,7 @@ import type { Following, Run } from './command.ts';
 import { dispatch } from './dispatch.ts';
 import { type Existing, requireRegistered } from './existing.ts';
 import { promote } from './promote.ts';
+import { endDeployments, environmentName } from './recording.ts';
 import { revert } from './revert.ts';
 import { scale } from './scale.ts';
 import { stop } from './stop.ts';
@@ -19,7 +21,7 @@ const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = { dispatch, pr
 
 /** Whether a command is about jobs that are registered, so that nothing is built or rendered for it. */
 export function isOperation(command: Command): boolean {
-  return command === 'stop' || command in OPERATIONS;
+  return command === 'stop' || command === 'sweep' || command in OPERATIONS;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function operate(
   found: Existing,
   context: Parameters<typeof requireOwnToStop>[3]['context'],
   following: Omit<Following, 'draft'>,
+  github: GitHub | undefined,
   current: Run,
 ): Promise<Result> {
   const { inputs, nomad, rendering } = following;
@@ -59,7 +62,11 @@ export async function operate(
   if (operation === undefined) {
     if (job !== undefined) requireOwnToStop(job, namespace, inputs, { context, target: rendering.target });
     const purge = inputs.purge ?? rendering.target.environment.value === 'review';
-    return stop({ ...found, purge, timeoutMs: inputs.timeoutMs }, nomad, current);
+    const result = await stop({ ...found, purge, timeoutMs: inputs.timeoutMs }, nomad, current);
+    const { target } = rendering;
+    const deployed = { environment: environmentName(target), jobId: found.jobId, address: target.nomadAddr?.value ?? '' };
+    await endDeployments(deployed, github, current.runtime);
+    return result;
   }
   const registered = requireRegistered(found);
   return operation(registered, { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace } }, current);

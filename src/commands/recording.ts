@@ -105,9 +105,7 @@ async function close(id: number, result: Result, logUrl: string, replaced: reado
   });
   if (state !== 'success') return;
   // GitHub does so by itself only where an environment is neither production nor transient.
-  const latest = await Promise.all(replaced.map(async (one) => ({ one, state: (await github.deployments.statuses(one.id))[0]?.state })));
-  const live = latest.filter((earlier) => earlier.state === 'success' || earlier.state === 'in_progress');
-  await Promise.all(live.map(async ({ one }) => github.deployments.setState(one.id, { state: 'inactive', description: 'Replaced' })));
+  await deactivate(replaced, 'Replaced', github);
 }
 
 /** What only began: nobody knows yet how it ends. */
@@ -124,6 +122,31 @@ export function stateOf({ outcome, evaluationId }: Pick<Result, 'outcome' | 'eva
 function described({ outcome = 'failed', cause, jobVersion }: Result): string {
   const version = jobVersion === undefined ? '' : ` version ${jobVersion}`;
   return cause === undefined ? `${outcome}${version}` : `${outcome}${version}: ${cause}`;
+}
+
+/** Tells GitHub that a job is gone: its GitHub Deployments of an environment become inactive. */
+export async function endDeployments(
+  { environment, jobId, address }: { readonly environment: string; readonly jobId: string; readonly address: string },
+  github: GitHub | undefined,
+  runtime: Pick<Runtime, 'log' | 'signal'>,
+): Promise<void> {
+  if (github === undefined) return;
+  await tell(
+    'The GitHub Deployments keep their states',
+    async () => {
+      const own = { job: jobId, address };
+      const all = await github.deployments.find({ environment });
+      const ours = all.filter(({ payload }) => ['job', 'address'].every((key) => sameAs(own, payload, key))).slice(0, LOOKED_AT);
+      await deactivate(ours, 'Stopped', github);
+    },
+    runtime,
+  );
+}
+
+async function deactivate(deployments: readonly Deployment[], description: string, github: GitHub): Promise<void> {
+  const latest = await Promise.all(deployments.map(async ({ id }) => ({ id, state: (await github.deployments.statuses(id))[0]?.state })));
+  const live = latest.filter(({ state }) => state === 'success' || state === 'in_progress');
+  await Promise.all(live.map(async ({ id }) => github.deployments.setState(id, { state: 'inactive', description })));
 }
 
 /** Closes, in the post step, the GitHub Deployment of a run that was killed. */

@@ -6,6 +6,7 @@ import { contents } from './contents.ts';
 import { deployments } from './deployments.ts';
 import { issues } from './issues.ts';
 import { pulls } from './pulls.ts';
+import { refs } from './refs.ts';
 
 /** GitHub's REST API, as far as we use it, for one repository. */
 export type GitHub = ReturnType<typeof connectGitHub>;
@@ -24,6 +25,7 @@ export function connectGitHub(
     deployments: deployments(transport, path),
     issues: issues(transport, path),
     pulls: pulls(transport, path),
+    refs: refs(transport, path),
     artifacts: artifacts(transport, owner),
   };
 }

@@ -10,6 +10,10 @@ export function pulls({ send, list }: Transport, repository: string) {
     open: async (head?: string): Promise<PullRequest[]> =>
       (await list({ path: `${repository}/pulls`, query: { state: 'open', head }, permission: PERMISSION })) as PullRequest[],
 
+    /** All of a branch of this repository (`owner:branch`), open or not. */
+    ofBranch: async (head: string): Promise<PullRequest[]> =>
+      (await list({ path: `${repository}/pulls`, query: { state: 'all', head }, permission: PERMISSION })) as PullRequest[],
+
     /** Undefined when there is none of that number. */
     read: async (number: number): Promise<PullRequest | undefined> => {
       const { status, value } = await send({ method: 'GET', path: `${repository}/pulls/${number}`, accept: [404], permission: PERMISSION });

@@ -5,7 +5,7 @@ import { blockingRead, type Transport } from './client.ts';
 import { parseLossless } from './json.ts';
 import { needsOf } from './policy-lines.ts';
 import { nomadsWords } from './refusal.ts';
-import type { Deployment, DispatchResponse, Evaluation, Job, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
+import type { Deployment, DispatchResponse, Evaluation, Job, JobStub, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
 
 /** What is kept with a job version for `nomad job inspect -hcl` and the UI. Without one, 1.11 would show version 0's source. */
 export interface Submission {
@@ -105,11 +105,17 @@ export function jobs({ send }: Transport) {
       await send({ method: 'DELETE', path: path(id), namespace, query: { purge: `${purge}` }, capability });
     },
 
+    /** All jobs of a namespace, with their meta. */
+    list: async (namespace: string | undefined): Promise<JobStub[]> => {
+      const { text } = await send({ method: 'GET', path: '/v1/jobs', namespace, query: { meta: 'true' }, capability: 'list-jobs' });
+      return JSON.parse(text) as JobStub[];
+    },
+
     /** The jobs that are runs of a periodic or parameterized job, and not done. */
     runs: async (parent: string, namespace: string | undefined): Promise<RegisteredJob[]> => {
       const query = { prefix: `${parent}/`, filter: 'Status != "dead"' };
       const { text } = await send({ method: 'GET', path: '/v1/jobs', namespace, query, capability: 'list-jobs' });
-      const stubs = (JSON.parse(text) as { ID: string; ParentID: string }[]).filter(({ ParentID }) => ParentID === parent);
+      const stubs = (JSON.parse(text) as JobStub[]).filter(({ ParentID }) => ParentID === parent);
       const all = await Promise.all(stubs.map(async ({ ID }) => read<RegisteredJob | undefined>(path(ID), namespace, undefined)));
       return all.flatMap((job) => job ?? []);
     },

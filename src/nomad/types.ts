@@ -106,6 +106,16 @@ export interface RegisteredJob extends Job {
   Stable?: Maybe<boolean>;
 }
 
+/** A job as `/v1/jobs` lists it. */
+export interface JobStub {
+  ID: string;
+  /** Of a run of a periodic or parameterized job: that job. */
+  ParentID: string;
+  Meta?: Maybe<Record<string, string>>;
+  /** Nanoseconds since 1970. */
+  SubmitTime: number;
+}
+
 export interface Diff {
   Type: 'Added' | 'Deleted' | 'Edited' | 'None';
   Name?: Maybe<string>;

@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { META } from '../../src/meta.ts';
+import type { JobStub } from '../../src/nomad/types.ts';
+import { type Ref, reviewApps, whyRemove } from '../../src/sweep.ts';
+
+const DAY_MS = 86_400_000;
+const NOW = 100 * DAY_MS;
+
+describe('the review apps among the jobs of a cluster', () => {
+  const stub = (ID: string, meta: JobStub['Meta'], more: Partial<JobStub> = {}): JobStub => ({
+    ...{ ID, ParentID: '', Meta: meta, SubmitTime: NOW * 1e6 },
+    ...more,
+  });
+  const meta = (repository: string, environment: string, ref: string) => ({
+    [META.repository]: repository,
+    [META.environment]: environment,
+    [META.ref]: ref,
+  });
+
+  test('are those that say so of the repository, and no other job', () => {
+    const jobs = [
+      stub('shop-fix', meta('Acme/Shop', 'review', 'branch fix/7')),
+      stub('shop-v1', meta('acme/shop', 'review', 'tag v1')),
+      stub('shop', meta('Acme/Shop', 'production', 'branch production')),
+      stub('other-fix', meta('Acme/Shop2', 'review', 'branch fix/7')),
+      stub('fix/periodic-1', meta('Acme/Shop', 'review', 'branch fix/7'), { ParentID: 'fix' }),
+      stub('by-hand', null),
+      stub('half', { [META.repository]: 'Acme/Shop', [META.environment]: 'review' }),
+    ];
+    expect(reviewApps(jobs, 'Acme/Shop')).toEqual([
+      { jobId: 'shop-fix', kind: 'branch', ref: 'fix/7', registeredAtMs: NOW },
+      { jobId: 'shop-v1', kind: 'tag', ref: 'v1', registeredAtMs: NOW },
+    ]);
+  });
+});
+
+describe('a review app', () => {
+  const open = { number: 7, state: 'open' };
+  const closed = { number: 5, state: 'closed' };
+  test.each<[string, Ref, number, number | undefined, string | undefined]>([
+    ['whose pull request is open', { exists: true, pullRequests: [closed, open] }, 0, undefined, undefined],
+    ['whose pull request is open, of a branch that is being made anew', { exists: false, pullRequests: [open] }, 0, undefined, undefined],
+    ['of a branch without a pull request', { exists: true, pullRequests: [] }, 50, undefined, undefined],
+    ['whose branch is gone', { exists: false, pullRequests: [] }, 0, undefined, 'the branch is gone'],
+    ['whose branch is gone with its pull request', { exists: false, pullRequests: [closed] }, 0, undefined, 'the branch is gone'],
+    [
+      'whose pull request is closed',
+      { exists: true, pullRequests: [{ ...closed, number: 3 }, closed] },
+      0,
+      undefined,
+      'its pull request #5 is closed',
+    ],
+    ['within its time', { exists: true, pullRequests: [open] }, 13, 14, undefined],
+    ['that lives too long', { exists: true, pullRequests: [open] }, 15, 14, 'nothing was registered for 15 days'],
+    ['that lives too long by hours', { exists: true, pullRequests: [] }, 1.5, 1, 'nothing was registered for 36 hours'],
+  ])('%s', (_name, ref, ageDays, ttlDays, reason) => {
+    const app = { jobId: 'shop-fix', kind: 'branch', ref: 'fix', registeredAtMs: NOW - ageDays * DAY_MS } as const;
+    expect(whyRemove(app, ref, ttlDays === undefined ? undefined : ttlDays * DAY_MS, NOW)).toBe(reason);
+  });
+
+  test('of a tag stays as long as the tag', () => {
+    const app = { jobId: 'shop-v1', kind: 'tag', ref: 'v1', registeredAtMs: NOW } as const;
+    expect(whyRemove(app, { exists: true, pullRequests: [] }, undefined, NOW)).toBeUndefined();
+    expect(whyRemove(app, { exists: false, pullRequests: [] }, undefined, NOW)).toBe('the tag is gone');
+  });
+});

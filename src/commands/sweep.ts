@@ -1,0 +1,110 @@
+import type { Context } from '../context.ts';
+import { ActionError } from '../errors.ts';
+import type { GitHub } from '../github/index.ts';
+import type { Inputs } from '../inputs.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { Result } from '../report/index.ts';
+import { slug } from '../slug.ts';
+import { type ReviewApp, reviewApps, whyRemove } from '../sweep.ts';
+import type { Run } from './command.ts';
+import { endDeployments } from './recording.ts';
+import { stop } from './stop.ts';
+
+export interface Sweeping {
+  readonly inputs: Inputs;
+  readonly context: Context;
+  readonly nomad: Nomad;
+  readonly github: GitHub | undefined;
+  readonly address: string;
+}
+
+/**
+ * `sweep`: finds the review apps of this repository that nobody needs any more (their pull request is closed, their branch is gone, or nothing was
+ * registered for `ttl`), and removes them unless `dry-run` keeps it to words. What GitHub can't be asked about stays: throws what its API throws.
+ */
+export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
+  const { inputs, context, nomad, github } = sweeping;
+  const { runtime, stage } = current;
+  const { log } = runtime;
+  if (github === undefined) {
+    throw new ActionError(
+      'input-invalid',
+      '`command: sweep` has to ask GitHub which pull requests and branches there are, and has no token',
+      {
+        hint: 'Leave `github-token` as it is, and give the job the permissions `contents: read` and `pull-requests: read`.',
+      },
+    );
+  }
+  const namespace = inputs.nomadNamespace ?? 'default';
+  const { apps, leaving } = await stage(
+    'sweep',
+    `Look for review apps of ${context.repository} in the namespace ${namespace}`,
+    async () => {
+      const found = reviewApps(await nomad.jobs.list(namespace), context.repository);
+      const reasons = new Map<ReviewApp, string>();
+      for (const app of found) {
+        const reason = await reasonOf(app, sweeping, github, runtime.clock.now());
+        log.info(`${app.jobId} (${app.kind} ${app.ref}): ${reason === undefined ? 'stays' : `to be removed, since ${reason}`}`);
+        if (reason !== undefined) reasons.set(app, reason);
+      }
+      return { apps: found, leaving: reasons };
+    },
+  );
+  const count = `${leaving.size} of ${apps.length} review apps`;
+  if (leaving.size === 0) {
+    log.info(`None of ${apps.length} review apps is to be removed.`);
+    return { outcome: inputs.dryRun ? 'planned' : 'stopped', changed: 'none' };
+  }
+  if (inputs.dryRun) {
+    log.notice(
+      `${count} would be removed: ${[...leaving.keys()].map(({ jobId }) => jobId).join(', ')}. To remove them: \`dry-run: false\`.`,
+    );
+    return {
+      outcome: 'planned',
+      changed: 'destructive',
+      jobs: [...leaving].map(([{ jobId }, hint]) => ({ jobId, namespace, outcome: 'planned', hint })),
+    };
+  }
+  const jobs: Result[] = [];
+  for (const [app, reason] of leaving) jobs.push(await remove(app, reason, namespace, sweeping, current));
+  const failed = jobs.filter(({ outcome }) => outcome === 'failed');
+  log.notice(`${jobs.length - failed.length} of ${apps.length} review apps were removed.`);
+  if (failed.length === 0) return { outcome: 'stopped', changed: 'destructive', jobs };
+  return {
+    outcome: 'failed',
+    failureReason: failed[0]?.failureReason ?? 'unexpected',
+    cause: failed.map(({ cause }) => cause).join('; '),
+    jobs,
+  };
+}
+
+async function reasonOf(app: ReviewApp, { inputs, context }: Sweeping, github: GitHub, nowMs: number): Promise<string | undefined> {
+  const owner = context.repository.split('/')[0] ?? '';
+  const [exists, pullRequests] = await Promise.all([
+    github.refs.exists(app.kind, app.ref),
+    app.kind === 'branch' ? github.pulls.ofBranch(`${owner}:${app.ref}`) : [],
+  ]);
+  return whyRemove(app, { exists, pullRequests }, inputs.ttlMs, nowMs);
+}
+
+/** Removes a review app; one that can't be removed does not keep the others. */
+async function remove(
+  { jobId, ref }: ReviewApp,
+  hint: string,
+  namespace: string,
+  { inputs, nomad, github, address }: Sweeping,
+  current: Run,
+): Promise<Result> {
+  const { runtime } = current;
+  try {
+    // As it is now, and not as it was when the list was made.
+    const job = await nomad.jobs.read(jobId, namespace);
+    await stop({ jobId, namespace, job, purge: inputs.purge ?? true, timeoutMs: inputs.timeoutMs }, nomad, current);
+    await endDeployments({ environment: `review/${slug(ref)}`, jobId, address }, github, runtime);
+    return { jobId, namespace, outcome: 'stopped', hint };
+  } catch (error) {
+    if (runtime.signal.aborted || !(error instanceof ActionError)) throw error;
+    runtime.log.error(error.message, error.code);
+    return { jobId, namespace, outcome: 'failed', failureReason: error.code, cause: error.message };
+  }
+}
