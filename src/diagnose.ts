@@ -1,7 +1,7 @@
 import { allocationCause } from './allocation-cause.ts';
 import { oneOfEach, taskCauses } from './cause.ts';
 import { readCheck } from './check-failure.ts';
-import { collectEvidence, type Evidence, refreshEvidence } from './evidence.ts';
+import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { Allocation, Job } from './nomad/types.ts';
 import { placementPart } from './placement.ts';
@@ -55,7 +55,7 @@ export async function diagnose(
       const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
       const found =
         earlier === undefined
-          ? await collectEvidence(allocation, { job, namespace, logLines }, nomad, runtime)
+          ? await collectEvidence(allocation, { job, namespace, logLines }, nomad, runtime).catch(() => seenEvidence(allocation, redact))
           : refreshEvidence(earlier, allocation, redact);
       // What was seen of the checks while it ran.
       const checks = snapshot.checks?.[allocation.ID] ?? [];

@@ -60,14 +60,24 @@ export async function collectEvidence(
     ...started.map(logsOf),
   ]);
   return {
+    ...seenEvidence(allocation, redact),
+    checks: checks.map((check) => readCheck(check, clean)),
+    logs: logs.flat().filter(({ lines }) => lines.length > 0),
+    logsDenied,
+  };
+}
+
+/** What an allocation has told by itself: all that is known of it when its node can't be asked. */
+export function seenEvidence(allocation: Allocation, redact: (text: string) => string): Evidence {
+  return {
     allocationId: allocation.ID,
     name: allocation.Name,
     node: allocation.NodeName,
     status: allocation.ClientStatus,
-    events: eventsOf(allocation, clean),
-    checks: checks.map((check) => readCheck(check, clean)),
-    logs: logs.flat().filter(({ lines }) => lines.length > 0),
-    logsDenied,
+    events: eventsOf(allocation, (text) => withoutCredentials(redact(text))),
+    checks: [],
+    logs: [],
+    logsDenied: false,
   };
 }
 

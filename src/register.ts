@@ -7,6 +7,11 @@ import type { Job, RegisteredJob } from './nomad/types.ts';
 import type { Plan } from './plan.ts';
 import type { SecretChange } from './secrets.ts';
 
+/** How often a registration that did not get through is sent. */
+const ATTEMPTS = 3;
+/** How long a question about it may take, an outage included. */
+const READ_MS = 60_000;
+
 /** What this run registered: the identity of everything that is watched and reported afterwards. */
 export interface Registration {
   readonly jobId: string;
@@ -46,7 +51,8 @@ export function withMeta(
 
 /**
  * Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
- * the plan; nothing is registered then. A registration whose answer got lost is looked for, not repeated.
+ * the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
+ * `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
  */
 export async function registerJob(
   job: Job,
@@ -57,12 +63,24 @@ export async function registerJob(
 ): Promise<Registration | { readonly conflict: string }> {
   const submission = { Source: source, Format: format, Variables: format === 'json' ? '' : variables };
   const common = { jobId: job.ID, namespace, previousVersion: live?.Version };
-  let result: RegisterResult;
-  try {
-    result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
-  } catch (error) {
-    if (toActionError(error).code !== 'unknown-outcome') throw error;
-    return { ...common, ...(await readBack(job, namespace, plan, nomad, error)) };
+  let result: RegisterResult | undefined;
+  let lost: unknown;
+  for (let attempt = 1; result === undefined; attempt++) {
+    try {
+      result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
+    } catch (error) {
+      if (toActionError(error).code !== 'unknown-outcome') throw error;
+      lost = error;
+    }
+    if (lost === undefined || (result !== undefined && 'response' in result)) continue;
+    // An answer was lost: what is registered tells. A conflict after it may be with ourselves.
+    const ours = await readBack(job, namespace, plan, nomad, lost);
+    if (ours !== undefined) return { ...common, ...ours };
+    if (result === undefined && attempt === ATTEMPTS) {
+      throw new ActionError('unreachable', `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, {
+        hint: 'Nothing was registered; run the job again.',
+      });
+    }
   }
   if ('conflict' in result) return result;
   const { EvalID, JobModifyIndex } = result.response;
@@ -74,8 +92,7 @@ export async function registerJob(
 }
 
 /**
- * The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unreachable` if not, and `unknown-outcome`
- * when Nomad can't be asked.
+ * The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unknown-outcome` when Nomad can't be asked.
  */
 async function readBack(
   { ID, Meta }: Job,
@@ -83,8 +100,8 @@ async function readBack(
   plan: Plan,
   nomad: Nomad,
   lost: unknown,
-): Promise<Pick<Registration, 'evaluationId' | 'version'>> {
-  const versions = await nomad.jobs.versions(ID, namespace).catch((error: unknown) => {
+): Promise<Pick<Registration, 'evaluationId' | 'version'> | undefined> {
+  const versions = await nomad.jobs.versions(ID, namespace, AbortSignal.timeout(READ_MS)).catch((error: unknown) => {
     throw new ActionError('unknown-outcome', `whether ${ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
       cause: error,
       hint: 'Look at the job in Nomad before running this again.',
@@ -93,12 +110,8 @@ async function readBack(
   const ours = versions.find(
     (version) => version.JobModifyIndex > plan.jobModifyIndex && Object.values(META).every((key) => version.Meta?.[key] === Meta?.[key]),
   );
-  if (ours === undefined) {
-    throw new ActionError('unreachable', `the registration of ${ID} did not get through: ${messageOf(lost)}`, {
-      hint: 'Nothing was registered; run the job again.',
-    });
-  }
-  const evaluation = (await nomad.jobs.evaluations(ID, namespace)).find(
+  if (ours === undefined) return undefined;
+  const evaluation = (await nomad.jobs.evaluations(ID, namespace, AbortSignal.timeout(READ_MS))).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
   return { evaluationId: evaluation?.ID ?? '', version: ours.Version };

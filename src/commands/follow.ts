@@ -19,6 +19,9 @@ const ROLLBACK_MS = 300_000;
 /** Of the 7.5 s that the runner gives a cancelled step. */
 const CANCEL_MS = 4_000;
 
+/** How long a single question about a rollout that is over may take, an outage included. */
+const READ_MS = 30_000;
+
 type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;
 
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
@@ -77,7 +80,8 @@ async function completed(
 ): Promise<Bad> {
   const { jobId, namespace, version } = registration;
   if (verdict.outcome === 'superseded') {
-    const newer = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version }) => Version > version);
+    const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS)).catch(() => []);
+    const newer = versions.filter(({ Version }) => Version > version);
     const next = newer.sort((a, b) => a.Version - b.Version)[0];
     return next === undefined
       ? verdict
@@ -113,15 +117,20 @@ async function afterFailure(
   let target = rolledBackTo;
   let evaluationId: string | undefined;
   if (target === undefined && inputs.onFailure === 'revert' && dispatched !== true && !runtime.signal.aborted) {
-    const stable = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version, Stable }) => Version < version && Stable === true);
-    target = stable.sort((a, b) => b.Version - a.Version)[0]?.Version;
-    if (target === undefined) runtime.log.warning('There is no older version that was healthy: nothing to go back to.');
-    else {
-      try {
-        evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
-      } catch (error) {
+    try {
+      const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS));
+      const stable = versions.filter(({ Version, Stable }) => Version < version && Stable === true);
+      target = stable.sort((a, b) => b.Version - a.Version)[0]?.Version;
+      if (target === undefined) runtime.log.warning('There is no older version that was healthy: nothing to go back to.');
+      else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
+    } catch (error) {
+      const problem = toActionError(error);
+      // Whether it goes back when the answer was lost, the versions of the job tell.
+      if (problem.code !== 'unknown-outcome') {
         // What failed is the news, and comes first.
-        runtime.log.warning(`The job could not go back to version ${target}: ${sentence(toActionError(error))}`);
+        runtime.log.warning(
+          `The job could not go back to ${target === undefined ? 'an older version' : `version ${target}`}: ${sentence(problem)}`,
+        );
         return {};
       }
     }
@@ -152,14 +161,14 @@ async function followBack(
   nomad: Nomad,
   runtime: Runtime,
 ): Promise<{ how: string; running: string }> {
-  const versions = await nomad.jobs.versions(jobId, namespace);
+  const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS));
   const old = versions.find(({ Version }) => Version === goal);
   const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
   if (next === undefined) return { how: HOW['timed-out'], running: `version ${goal}, as far as is known` };
   if (old !== undefined && next.Meta?.[META.run] !== old.Meta?.[META.run]) {
     return { how: HOW.superseded, running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile` };
   }
-  const evaluations = evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace) : [];
+  const evaluations = evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS)) : [];
   const back = {
     jobId,
     namespace,
@@ -222,7 +231,8 @@ export async function followUnchanged(
   const { kind, count } = rulesOf(live);
   if (kind === 'batch') return live.Status === 'dead' ? unchanged([]) : attach('it is not done');
 
-  const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
+  const soon = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
+  const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, soon);
   const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
   const running = allocations.filter(({ ClientStatus }) => ClientStatus === 'running');
   const checks = hasChecks(job) ? await failingChecks(running, namespace, nomad, runtime) : {};

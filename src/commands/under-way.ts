@@ -54,6 +54,9 @@ export async function tellUnderWay(word: Word, env: Readonly<Record<string, stri
   );
 }
 
+/** How long the post step may ask. */
+const READ_MS = 10_000;
+
 async function deploymentStatus(
   { address, region, namespace, deploymentId, environment }: Word,
   env: Readonly<Record<string, string | undefined>>,
@@ -66,7 +69,7 @@ async function deploymentStatus(
   const connection = await readConnection(inputs, { address, region, environment: known, pemFiles }, runtime);
   const nomad = await connect(connection, runtime);
   try {
-    return (await nomad.deployments.read(deploymentId, namespace, 0, runtime.signal)).value?.StatusDescription;
+    return (await nomad.deployments.read(deploymentId, namespace, 0, AbortSignal.timeout(READ_MS))).value?.StatusDescription;
   } finally {
     await nomad.close();
   }

@@ -24,8 +24,8 @@ const BLOCKING_WAIT_S = 45;
 const RESPONSE_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 250, maxDelayMs: 3_000 };
-/** Once a job is registered, an outage is waited out: the rollout goes on without us. */
-const PATIENT_RETRY: RetryPolicy = { forMs: 300_000, firstDelayMs: 250, maxDelayMs: 10_000 };
+/** Once a job is registered, an outage is waited out until the caller's signal: the rollout goes on without us. */
+const PATIENT_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs: 250, maxDelayMs: 10_000 };
 
 export interface Connection {
   /** The address of the API, without a slash at its end; `unix:///path` is a socket. */
@@ -75,6 +75,7 @@ export interface Call {
   readonly namespace?: string | undefined;
   /** Makes the GET a blocking query: it answers when the object's index is above this one. */
   readonly index?: number;
+  /** Nothing that goes wrong on the way is taken for an answer: it is asked again until the signal aborts. */
   readonly patient?: boolean;
   /** A write that the server takes only once, however often it is sent: it is repeated like a read. */
   readonly repeatable?: boolean;
@@ -184,7 +185,8 @@ export async function openTransport(
         if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
       }
       if (bearer !== undefined && answer.status < 400) worked.add(bearer);
-      const transient = isTransient(call, answer);
+      // In front of a Nomad that was reached before, another server's answer will not stay either.
+      const transient = isTransient(call, answer) || (call.patient === true && strange !== undefined);
       const expected = answer.status === 200 || (!transient && call.accept?.includes(answer.status) === true);
       if (expected && strange === undefined) return { done: true, value: answer };
       const error = strange ?? refusal(call, answer, address, { is: 'unclear' });
@@ -209,13 +211,16 @@ export async function openTransport(
       // A write that has begun is brought to its end: interrupted, nobody could tell whether it took effect.
       const signal = call.signal ?? (changes(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
       signal.throwIfAborted();
-      return retry(
-        call.patient === true ? PATIENT_RETRY : RETRY,
-        clock,
-        signal,
-        () => once(call, signal),
-        (error, delayMs) => log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`),
-      );
+      const policy = call.patient === true ? PATIENT_RETRY : RETRY;
+      let last: Error | undefined;
+      const onRetry = (error: Error, delayMs: number): void => {
+        last = error;
+        log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`);
+      };
+      return retry(policy, clock, signal, () => once(call, signal), onRetry).catch((error: unknown) => {
+        // What went wrong says more than that the time is up.
+        throw last !== undefined && error instanceof DOMException && error.name === 'TimeoutError' ? last : error;
+      });
     },
     // Requests in flight belong to nobody any more: `destroy` does not wait for them, as `close` would.
     close: async () => {

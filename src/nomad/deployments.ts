@@ -20,7 +20,9 @@ export function deployments({ send }: Transport) {
     /** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
     promote: async (id: string, namespace: string | undefined): Promise<void> => {
       const body = JSON.stringify({ DeploymentID: id, All: true });
-      await send({ method: 'PUT', path: `/v1/deployment/promote/${id}`, namespace, body, capability: 'promote-deployment' });
+      // Promoted twice is promoted once.
+      const call = { method: 'PUT', path: `/v1/deployment/promote/${id}`, namespace, body, repeatable: true } as const;
+      await send({ ...call, capability: 'promote-deployment' });
     },
 
     /** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
@@ -31,6 +33,7 @@ export function deployments({ send }: Transport) {
         namespace,
         body: '{}',
         accept: [500],
+        repeatable: true,
         capability: 'fail-deployment',
         ...(signal === undefined ? {} : { signal }),
       });

@@ -125,8 +125,8 @@ export function jobs({ send }: Transport) {
       read<Deployment[]>(path(id, '/deployments'), namespace, [], signal),
 
     /** Versions that are still kept, the newest first. */
-    versions: async (id: string, namespace: string | undefined) =>
-      (await read<{ Versions?: RegisteredJob[] | null }>(path(id, '/versions'), namespace, {})).Versions ?? [],
+    versions: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
+      (await read<{ Versions?: RegisteredJob[] | null }>(path(id, '/versions'), namespace, {}, signal)).Versions ?? [],
 
     /** The evaluations of a job that are still kept. */
     evaluations: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>

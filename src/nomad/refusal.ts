@@ -24,6 +24,7 @@ export function changes({ method, path }: Call): boolean {
 /** Whether the same call may get another answer in a moment. */
 export function isTransient(call: Call, { status, text }: Answer): boolean {
   if (isWrite(call)) return status === 429 || (status === 500 && NEVER_SENT.test(text));
+  if (call.patient === true) return status === 429 || status >= 500;
   return [429, 502, 503, 504].includes(status) || (status === 500 && TRANSIENT.test(text));
 }
 
@@ -52,6 +53,12 @@ export function notNomad(call: Call, { status, text }: Answer, address: string, 
   if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith('/v1/client/fs/')) {
     return new ActionError('unreachable', `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, {
       hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`).',
+    });
+  }
+  // Nomad says what it does not have, and answers in JSON.
+  if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !/^\s*[{[n]/.test(text))) {
+    return new ActionError('unreachable', `${address} answered ${status}, not in Nomad's words: a proxy or another server`, {
+      hint: 'Check what answers at `nomad-addr`.',
     });
   }
   if (status === 400 && text.includes('HTTP request to an HTTPS server')) {

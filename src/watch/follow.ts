@@ -1,15 +1,21 @@
+import type { Clock } from '../runtime/runtime.ts';
+
+/** Between two questions where no index tells what has changed: a proxy may have taken it away. */
+const WITHOUT_INDEX_MS = 1_000;
+
 /** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
 export async function follow<T>(
   read: (index: number) => Promise<{ readonly value: T; readonly index: number }>,
   onValue: (value: T) => void | Promise<void>,
-  signal: AbortSignal,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
   before?: (first: boolean) => Promise<void>,
 ): Promise<void> {
-  for (let index = 0; !signal.aborted; ) {
-    await before?.(index === 0);
+  for (let [index, first] = [0, true]; !signal.aborted; first = false) {
+    await before?.(first);
     const answer = await read(index);
-    if (answer.index !== index) await onValue(answer.value);
+    if (first || answer.index === 0 || answer.index !== index) await onValue(answer.value);
+    if (answer.index === 0) await clock.sleep(WITHOUT_INDEX_MS, signal);
     // An index that goes back belongs to another server's history: begin anew.
-    index = answer.index < index ? 0 : Math.max(answer.index, 1);
+    index = answer.index < index ? 0 : answer.index;
   }
 }

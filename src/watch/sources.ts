@@ -39,7 +39,10 @@ async function followEvaluation(watch: Watch): Promise<string | undefined> {
     const { value: evaluation, index: next } = await nomad.evaluations.read(id, namespace, index, runtime.signal);
     if (evaluation === undefined) return versionsDeployment();
     index = next;
-    if (evaluation.Status === 'pending') continue;
+    if (evaluation.Status === 'pending') {
+      if (index === 0) await runtime.clock.sleep(SETTLE_MS, runtime.signal);
+      continue;
+    }
     if (evaluation.Status === 'failed' && evaluation.NextEval) {
       id = evaluation.NextEval;
       index = 0;
@@ -64,6 +67,7 @@ function unplacedEvaluation(evaluations: readonly Evaluation[], deploymentId: st
 async function followDeployment(watch: Watch, id: string): Promise<void> {
   const { nomad, registration, runtime, options } = watch;
   const { jobId, namespace, version } = registration;
+  const { clock } = runtime;
   const gone = new AbortController();
   const signal = AbortSignal.any([runtime.signal, gone.signal]);
   await Promise.all([
@@ -76,12 +80,12 @@ async function followDeployment(watch: Watch, id: string): Promise<void> {
         const look = isTerminal(deployment) && !(deployment.Status === 'failed' && watch.state.snapshot.allocations.some(hasFailed));
         update(watch, { ...(look ? await lastLook(watch, id) : {}), deployment });
       },
-      signal,
+      { clock, signal },
     ),
     follow(
       async (index) => nomad.deployments.allocations(id, namespace, index, signal),
       (allocations) => update(watch, { allocations }),
-      signal,
+      { clock, signal },
       settled(watch, signal),
     ),
   ]).catch((error: unknown) => {
@@ -114,12 +118,12 @@ async function lastLook({ nomad, registration, runtime }: Watch, id: string): Pr
 async function followAllocations(watch: Watch): Promise<void> {
   const { nomad, registration, runtime, rules } = watch;
   const { jobId, namespace } = registration;
-  const { signal } = runtime;
+  const { clock, signal } = runtime;
   await Promise.all([
     follow(
       async (index) => nomad.jobs.allocations(jobId, namespace, index, signal),
       (all) => update(watch, versionsOf(watch, all)),
-      signal,
+      { clock, signal },
       settled(watch, signal),
     ),
     follow(
@@ -130,7 +134,7 @@ async function followAllocations(watch: Watch): Promise<void> {
         const last = done ? versionsOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {};
         update(watch, { ...last, job: registered ?? null });
       },
-      signal,
+      { clock, signal },
     ),
   ]);
 }
