@@ -473,7 +473,9 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
   if (audience !== undefined && method === undefined) {
     problems.push('`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by');
   }
-  if (method !== undefined && nonBlank(env['INPUT_NOMAD-TOKEN']) !== undefined) {
+  // An input wins over the configuration file; of two inputs, one is too much.
+  const byToken = nonBlank(env['INPUT_NOMAD-TOKEN']) !== undefined;
+  if (byToken && sources['nomad-auth-method'] === 'nomad-auth-method') {
     problems.push('`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one');
   }
   const clientKey = sourced('nomad-client-key', 'NOMAD_CLIENT_KEY');
@@ -518,7 +520,7 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
       ['NOMAD_NAMESPACE', env['NOMAD_NAMESPACE']],
     ),
     nomadRegion: text('nomad-region', 'NOMAD_REGION'),
-    nomadLogin: method === undefined || audience === undefined ? undefined : { method, audience, idToken: idTokenSource(env) },
+    nomadLogin: method === undefined || audience === undefined || byToken ? undefined : { method, audience, idToken: idTokenSource(env) },
     nomadTls: {
       cacert: sourced('nomad-cacert', 'NOMAD_CACERT'),
       clientCert: sourced('nomad-client-cert', 'NOMAD_CLIENT_CERT'),

@@ -2,7 +2,7 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { ActionError } from './errors.ts';
+import { ActionError, connectionCode, messageOf } from './errors.ts';
 import type { Sourced, TlsInputs } from './inputs.ts';
 import type { Tls } from './nomad/client.ts';
 import type { Secret } from './runtime/secret.ts';
@@ -38,9 +38,17 @@ export async function readTls(
   protect: (key: string) => Secret,
 ): Promise<Tls | undefined> {
   const problems: string[] = [];
-  const read = async ({ value, source }: Sourced<string>): Promise<Pem> => {
+  const read = async ({ value, source }: Sourced<string>): Promise<Pem | undefined> => {
     const path = paths[source];
-    return { source, path, text: path === undefined ? value : await readFile(path, 'utf8') };
+    if (path === undefined) return { source, path, text: value };
+    try {
+      return { source, path, text: await readFile(path, 'utf8') };
+    } catch (error) {
+      const code = connectionCode(error);
+      const why = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'this user may not' : messageOf(error);
+      problems.push(`\`${source}\`: ${path} can't be read: ${why}`);
+      return undefined;
+    }
   };
   const ca = cacert && (await read(cacert));
   const cert = clientCert && (await read(clientCert));

@@ -28,10 +28,10 @@ async function shell(script: string, cwd = temporary('set-up')): Promise<string>
   return output('sh', ['-ec', script], { cwd, env });
 }
 
-const files = (job: string): Record<string, string> => ({ 'project.nomad': spec(job, { type: 'batch', command: 'true' }) });
+const batch = (job: string): Record<string, string> => ({ 'project.nomad': spec(job, { type: 'batch', command: 'true' }) });
 const LOGIN = { 'nomad-auth-method': 'github', 'nomad-auth-audience': 'nomad.example.com', 'nomad-token': '' };
 const run = async (job: string, env: Record<string, string>, more: Partial<Deploy> = {}) =>
-  deploy({ files: files(job), acl: true, ...more, env: { ...env, ...more.env }, inputs: { ...LOGIN, ...more.inputs } });
+  deploy({ files: batch(job), acl: true, ...more, env: { ...env, ...more.env }, inputs: { ...LOGIN, ...more.inputs } });
 
 /** The text of the one error of a run. */
 async function refusal(...of: Parameters<typeof run>): Promise<string> {
@@ -140,6 +140,30 @@ describe('a login with the ID token of the job', () => {
       await shell(`nomad acl binding-rule delete ${(JSON.parse(rule) as { ID: string }).ID}`);
     }
   });
+});
+
+test('a rule that gives a management token is warned of', async () => {
+  const rule = await shell(`nomad acl binding-rule create -json -auth-method github -bind-type management -selector 'value.run_id == "7"'`);
+  try {
+    const result = await run('acme-shop-management', issuer.job({ run_id: '7' }), { inputs: { command: 'plan' } });
+    expect(result.code).toBe(0);
+    expect(result.annotations).toContainEqual(
+      expect.objectContaining({ level: 'warning', message: expect.stringContaining('a management token, which may do everything') }),
+    );
+  } finally {
+    await shell(`nomad acl binding-rule delete ${(JSON.parse(rule) as { ID: string }).ID}`);
+  }
+});
+
+test('a token of the input wins over an auth method of the configuration file', async () => {
+  const files = { ...batch('acme-shop-config'), 'nomad-deploy.yml': 'nomad-auth-method: github\nnomad-auth-audience: nomad.example.com\n' };
+  const inputs = { 'nomad-auth-method': '', 'nomad-auth-audience': '', command: 'plan' };
+  const byFile = await run('', issuer.job(), { files, inputs });
+  expect(byFile).toMatchObject({ code: 0 });
+  expect(byFile.log).toContain('Logged in by the auth method github');
+  const byInput = await run('', issuer.job(), { files, inputs: { ...inputs, 'nomad-token': parts().nomadWithAcls.token } });
+  expect(byInput).toMatchObject({ code: 0 });
+  expect(byInput.log).not.toContain('Logged in');
 });
 
 describe('a login that is half asked for', () => {

@@ -135,3 +135,32 @@ describe('missing is', () => {
     });
   });
 });
+
+describe('certificates and keys', () => {
+  const pem = async (source: string, value: string) => find({ nomadTls: { ...NO_TLS, cacert: { value, source } } });
+
+  test('are files of the workspace', async () => {
+    expect((await pem('nomad-cacert', 'apps/x.nomad')).pemFiles).toEqual({ 'nomad-cacert': join(root, 'apps/x.nomad') });
+  });
+
+  test('are files of the machine where the environment names one in full', async () => {
+    const file = join(home, 'outside/secret');
+    expect((await pem('NOMAD_CACERT', file)).pemFiles).toEqual({ NOMAD_CACERT: file });
+  });
+
+  test.each([
+    ['nomad-cacert', '../outside/secret'],
+    ['nomad-cacert', 'apps/secret.nomad'],
+    ['nomad-cacert', 'away/secret'],
+    ['NOMAD_CACERT', '../outside/secret'],
+    ['NOMAD_CACERT', 'apps/secret.nomad'],
+    ['nomad-deploy.yml:3', 'apps/secret.nomad'],
+  ])('of %s are not %s, which is outside', async (source, value) => {
+    await expect(pem(source, value)).rejects.toMatchObject({ message: `\`${source}\`: ${value} is outside the workspace` });
+  });
+
+  test('of an input are no file of the machine', async () => {
+    const file = join(home, 'outside/secret');
+    await expect(pem('nomad-cacert', file)).rejects.toMatchObject({ message: `\`nomad-cacert\`: ${file} is outside the workspace` });
+  });
+});

@@ -180,7 +180,7 @@ export async function openTransport(
         if (session !== undefined && bearer !== undefined && holder.is === 'unknown') {
           // It has ended: there is another one. Or it is so new that not every server has it yet.
           if (worked.delete(bearer)) return await once(call, signal, bearer);
-          return { done: false, error: refusal(call, answer, address, holder) };
+          return { done: false, error: refusal(call, answer, address, { is: 'logged-in' }) };
         }
         if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
       }

@@ -37,8 +37,8 @@ export function isDenied({ status, text }: Answer): boolean {
   );
 }
 
-/** Whom Nomad takes us for: nobody, somebody it knows, a token that it does not know (any more), or nobody can tell. */
-export type Holder = { readonly is: 'nobody' | 'unknown' | 'unclear' } | { readonly is: 'known'; readonly words: string };
+/** Whom Nomad takes us for: nobody, somebody it knows, a token (of a login) that it does not know, or nobody can tell. */
+export type Holder = { readonly is: 'nobody' | 'unknown' | 'logged-in' | 'unclear' } | { readonly is: 'known'; readonly words: string };
 
 /** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
 export function notNomad(call: Call, { status, text }: Answer, address: string, location: string | undefined): ActionError | undefined {
@@ -92,6 +92,8 @@ function deniedHint({ capability, needs = [], namespace = 'default' }: Call, hol
       return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
     case 'unknown':
       return `This cluster does not know the token, or it has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+    case 'logged-in':
+      return `The login gave a token that this server does not know (yet): are all servers behind this address of one region? ${policy}`;
     case 'known':
       return `${holder.words} must allow ${wanted}. ${policy}`;
     case 'unclear':
