@@ -28,12 +28,14 @@ export interface SecretState {
   /** The registered job, and its versions that are still kept, which a rollback may bring back. */
   readonly live: RegisteredJob | undefined;
   readonly versions: readonly RegisteredJob[];
+  /** The variable was written so lately that another run may be about to register a version that reads it. */
+  readonly inFlight?: boolean;
 }
 
 /**
  * Decides the items of the job's variable. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
  * changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
- * finds the values of its own version. Items of releases that no kept version reads are dropped.
+ * finds the values of its own version. Items of releases that no kept version reads are dropped, but for those of another run that is under way.
  * Undefined when there are no secrets. Throws `input-invalid` when the path or the size is not possible.
  */
 export function prepareSecrets(
@@ -58,13 +60,18 @@ export function prepareSecrets(
   const held = state.variable?.Items ?? {};
   const current = state.live?.Meta?.[META.secrets];
   const kept = new Set([state.live, ...state.versions].map((job) => job?.Meta?.[META.secrets]));
-  const items = Object.fromEntries(Object.entries(held).filter(([key]) => kept.has(OWN_ITEM.exec(key)?.[2]) || !OWN_ITEM.test(key)));
+  const items = Object.fromEntries(
+    Object.entries(held).filter(([key]) => state.inFlight === true || kept.has(OWN_ITEM.exec(key)?.[2]) || !OWN_ITEM.test(key)),
+  );
 
   const unchanged = current !== undefined && sameItems(secrets, held, current);
   const release = unchanged ? current : newRelease;
   for (const name of names) items[`${name}.${release}`] = secrets[name]?.reveal() ?? '';
 
   const bytes = Object.entries(items).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  if (bytes > MAX_VARIABLE_BYTES && state.inFlight === true) {
+    return prepareSecrets(secrets, jobId, namespace, { ...state, inFlight: false }, newRelease);
+  }
   if (bytes > MAX_VARIABLE_BYTES) {
     throw new ActionError(
       'input-invalid',

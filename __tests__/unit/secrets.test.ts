@@ -20,12 +20,17 @@ const version = (release?: string): RegisteredJob => ({
 
 function prepare(
   secrets: Texts,
-  { held, live, versions = [] }: { held?: Texts; live?: RegisteredJob; versions?: RegisteredJob[] } = {},
+  {
+    held,
+    live,
+    versions = [],
+    inFlight = false,
+  }: { held?: Texts; live?: RegisteredJob; versions?: RegisteredJob[]; inFlight?: boolean } = {},
   jobId = 'web',
 ): SecretChange | undefined {
   const variable: Variable | undefined = held === undefined ? undefined : { Items: { ...held }, ModifyIndex: 7 };
   const wrapped = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, secret(value)]));
-  return prepareSecrets(wrapped, jobId, 'default', { variable, live, versions }, NEW);
+  return prepareSecrets(wrapped, jobId, 'default', { variable, live, versions, inFlight }, NEW);
 }
 
 describe('the items of a job’s variable', () => {
@@ -76,6 +81,18 @@ describe('the items of a job’s variable', () => {
         versions: [version(OLD), version('r00000002'), version()],
       },
       { release: OLD, items: { [`A.${OLD}`]: '1', 'A.r00000002': '0' }, changed: true },
+    ],
+    [
+      'keep those of a run that may be about to register its version',
+      { A: '1' },
+      { held: { 'A.r00000003': 'x', [`A.${OLD}`]: '1' }, live: version(OLD), inFlight: true },
+      { release: OLD, items: { 'A.r00000003': 'x', [`A.${OLD}`]: '1' }, changed: false },
+    ],
+    [
+      'make room where those do not fit',
+      { A: '2' },
+      { held: { 'A.r00000003': 'x'.repeat(65_000), [`A.${OLD}`]: 'y'.repeat(600) }, live: version(OLD), inFlight: true },
+      { release: NEW, items: { [`A.${OLD}`]: 'y'.repeat(600), [`A.${NEW}`]: '2' }, changed: true },
     ],
     [
       'keep what belongs to somebody else',

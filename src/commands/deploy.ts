@@ -18,17 +18,25 @@ interface Conflict {
   readonly conflict: string;
 }
 
-/** `deploy`: plans, writes the secrets, registers and watches. When somebody else registers in between, all of it is done once more. */
+/** How often a job is planned again because somebody else was faster: each time, somebody else got on. */
+const ATTEMPTS = 4;
+/** For so long, the items of a release that no version reads may be those of a run that is about to register its own. */
+const IN_FLIGHT_MS = 600_000;
+
+/** `deploy`: plans, writes the secrets, registers and watches. When somebody else writes in between, all of it is done once more. */
 export async function deploy(deploying: Deploying, current: Run): Promise<Result> {
-  const first = await attempt(deploying, current);
-  if (!('conflict' in first)) return first;
-  if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(deploying.draft.job.ID, first.conflict);
-  current.runtime.log.info(`${first.conflict}: somebody else registered ${deploying.draft.job.ID} since the plan; planning again`);
-  const second = await attempt(deploying, current);
-  if (!('conflict' in second)) return second;
-  throw new ActionError('conflict', `${deploying.draft.job.ID} is being registered by somebody else: ${second.conflict}`, {
-    hint: 'Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`.',
-  });
+  const { ID } = deploying.draft.job;
+  for (let count = 1; ; count++) {
+    const result = await attempt(deploying, current);
+    if (!('conflict' in result)) return result;
+    if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(ID, result.conflict);
+    if (count === ATTEMPTS) {
+      throw new ActionError('conflict', `${ID} is being deployed by somebody else: ${result.conflict}`, {
+        hint: 'Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`.',
+      });
+    }
+    current.runtime.log.info(`${result.conflict}: somebody else deploys ${ID}, too; planning again`);
+  }
 }
 
 async function attempt(deploying: Deploying, current: Run): Promise<Result | Conflict> {
@@ -36,7 +44,7 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   const { runtime, note, stage } = current;
 
   const live = await readLive(draft, nomad);
-  const secrets = await secretChange(deploying, live);
+  const secrets = await secretChange(deploying, live, runtime.clock.now());
   const template = secretsTemplate(secrets, Object.keys(inputs.secrets));
   const jobspec = await renderJobspec(inputs, { ...rendering, secretsTemplate: template }, nomad, runtime);
   const job = withMeta(jobspec, secrets, rendering, repeatable(live), retried(live));
@@ -69,27 +77,37 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   runtime.signal.throwIfAborted();
   const registration = await stage('register', `Register ${job.ID}`, async () => {
     const undo = await applySecrets(secrets, deploying, runtime.log.info);
+    if (undo !== undefined && 'conflict' in undo) return undo;
     return undoUnlessRegistered(undo, async () => registerJob(job, submission, plan, live.job, nomad));
   });
   return 'conflict' in registration ? registration : registered(registration, deploying, job, plan, current);
 }
 
-async function secretChange({ inputs, draft, nomad }: Deploying, live: Live): Promise<SecretChange | undefined> {
+async function secretChange({ inputs, draft, nomad }: Deploying, live: Live, nowMs: number): Promise<SecretChange | undefined> {
   if (Object.keys(inputs.secrets).length === 0) return undefined;
   const { job, namespace } = draft;
   const variable = await nomad.variables.read(`nomad/jobs/${job.ID}`, namespace);
   const versions = live.job === undefined ? [] : await nomad.jobs.versions(job.ID, namespace);
-  return prepareSecrets(inputs.secrets, job.ID, namespace, { variable, live: live.job, versions }, `r${randomBytes(4).toString('hex')}`);
+  const inFlight = nowMs - (variable?.ModifyTime ?? 0) / 1e6 < IN_FLIGHT_MS;
+  const state = { variable, live: live.job, versions, inFlight };
+  return prepareSecrets(inputs.secrets, job.ID, namespace, state, `r${randomBytes(4).toString('hex')}`);
 }
 
-/** Writes the secrets, if there is anything to write; gives the way back. */
+/** Writes the secrets, if there is anything to write; gives the way back. A conflict when somebody else wrote them since they were read. */
 async function applySecrets(
   secrets: SecretChange | undefined,
   { nomad }: Deploying,
   say: (line: string) => void,
-): Promise<{ path: string; run: () => Promise<void> } | undefined> {
+): Promise<{ path: string; run: () => Promise<void> } | Conflict | undefined> {
   if (secrets === undefined) return undefined;
-  const run = secrets.changed ? await writeSecrets(secrets, nomad) : undefined;
+  let run: (() => Promise<void>) | undefined;
+  try {
+    run = secrets.changed ? await writeSecrets(secrets, nomad) : undefined;
+  } catch (error) {
+    const { code, message } = toActionError(error);
+    if (code === 'conflict') return { conflict: message };
+    throw error;
+  }
   say(`Secrets ${run === undefined ? 'are up to date' : 'written'} in the Nomad variable ${secrets.path}`);
   return run === undefined ? undefined : { path: secrets.path, run };
 }

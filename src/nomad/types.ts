@@ -302,4 +302,6 @@ export interface AclToken {
 export interface Variable {
   Items?: Maybe<Record<string, string>>;
   ModifyIndex: number;
+  /** Nanoseconds since the epoch. */
+  ModifyTime?: Maybe<number>;
 }
