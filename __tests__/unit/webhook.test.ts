@@ -194,8 +194,8 @@ describe('a notification', () => {
     ['a redirect', [{ status: 301 }], 1, 'it answered 301'],
     [
       'a server that stays down',
-      [{ status: 503 }, new Error('connection refused'), { status: 502 }, { status: 503 }, { status: 503 }],
-      4,
+      [{ status: 502 }, new Error('connection refused'), { status: 503 }, { status: 503 }, { status: 503 }],
+      5,
       'it answered 503',
     ],
     ['a limit that lasts', [{ status: 429, headers: { 'retry-after': '3600' } }], 1, 'it answered 429'],
