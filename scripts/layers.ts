@@ -20,6 +20,7 @@ const REVEALERS = [
   'src/image/login.ts',
   'src/commands/masking.ts',
   'src/commands/notify.ts',
+  'src/runtime/docker-config.ts',
   'src/nomad/client.ts',
   'src/secrets.ts',
   'src/tls.ts',

@@ -2,6 +2,7 @@
 // is not here does not compile.
 import type { Location } from '../src/errors.ts';
 import type { Evidence } from '../src/evidence.ts';
+import type { Promotion } from '../src/promotion.ts';
 import { type Outcome, outputFields, type Result } from '../src/report/index.ts';
 import type { Setting } from '../src/settings.ts';
 
@@ -86,6 +87,19 @@ const ALLOCATION: Fields<Item<Required<Result>['allocations']>> = {
   endedAt: [TIME, 'When the last of its tasks ended, if none runs.'],
 };
 
+const BUILD: Fields<Required<Required<Result>['builtBy']>> = {
+  run: [TEXT, 'Address of the run.'],
+  revision: [TEXT, 'The commit.'],
+};
+
+const PROMOTION: Fields<Required<Promotion>> = {
+  environment: [TEXT, 'Where it ran.'],
+  jobId: [TEXT, 'Id of the job that ran it.'],
+  jobVersion: [COUNT, 'The version of it.'],
+  healthy: [BOOLEAN, 'Whether its deployment there was successful.'],
+  run: [TEXT, 'Address of the run that deployed it there; left out where nobody knows.'],
+};
+
 const EVENT: Fields<Item<Evidence['events']>> = {
   timeMs: [{ type: 'number' }, 'Milliseconds since the epoch.'],
   task: [TEXT, 'Name of the task.'],
@@ -148,6 +162,8 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   urls: [texts],
   image: [TEXT],
   images: [mapOf(TEXT)],
+  builtBy: [object(BUILD, 'run', 'revision'), 'The run that built the image, where this one did not.'],
+  promotedFrom: [object(PROMOTION, 'run'), 'Where the image ran before it was deployed here.'],
   changed: [choice('none', 'in-place', 'destructive', 'create')],
   planFingerprint: [TEXT],
   planLines: [texts, 'What the plan changes, by names only.'],

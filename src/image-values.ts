@@ -138,7 +138,7 @@ export async function readLogins(
   const document = parseDocument(value, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' });
   const list: unknown = document.errors.length === 0 ? document.toJS() : undefined;
   const logins = (Array.isArray(list) ? list : []).map((login: unknown) => ({
-    registry: textAt(login, 'registry') ?? 'docker.io',
+    registry: parseRegistry(textAt(login, 'registry')) ?? 'docker.io',
     username: textAt(login, 'username') ?? '',
     password: textAt(login, 'password') ?? '',
   }));
@@ -171,4 +171,15 @@ function checkedId(id: string, where: string): string {
 function entriesOf(value: string): string[] {
   const found = value.replaceAll('\r\n', '\n').matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm);
   return [...found].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain?.trimEnd() ?? '');
+}
+
+/** A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images. */
+export function parseRegistry(value: string | undefined): string | undefined {
+  const plain = value?.replace(/^https?:\/\//i, '').replace(/\/+$/, '');
+  return plain?.replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, 'docker.io');
+}
+
+/** What a login is for: the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`. */
+export function hostOf(registry: string): string {
+  return registry.split('/')[0] ?? registry;
 }

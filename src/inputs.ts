@@ -3,10 +3,12 @@ import { ActionError, messageOf } from './errors.ts';
 import { type HttpCheck, readChecks } from './http-check.ts';
 import type { IdTokenSource } from './id-token.ts';
 import {
+  hostOf,
   parseAttestation,
   parseBuildSecrets,
   parseLabels,
   parsePlatforms,
+  parseRegistry,
   parseScan,
   parseTags,
   parseTest,
@@ -35,6 +37,7 @@ import {
   registryOf,
   splitCredentials,
 } from './input-values.ts';
+
 import { nearest } from './nearest.ts';
 import { type Secret, secret } from './runtime/secret.ts';
 import { isPath } from './tls.ts';
@@ -114,8 +117,8 @@ export interface Inputs {
   readonly sbom: string | undefined;
   /** Name of a builder of buildx; undefined: its own choice. */
   readonly builder: string | undefined;
-  /** Whether SOURCE_DATE_EPOCH is set: the image's files then have that date. */
-  readonly fixedDate: boolean;
+  /** Seconds since the epoch, if the image and its files are to have one date. */
+  readonly sourceDateEpoch: string | undefined;
   readonly push: boolean;
   /** A command that is run in the image before it is deployed. */
   readonly test: TestCommand | undefined;
@@ -498,7 +501,8 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
   };
   const image = text('image');
   const tags = attempt(() => parseTags(raw('tags')), []);
-  const registry = first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => /[/:]/.test(tag)))]) ?? 'ghcr.io';
+  const registry =
+    parseRegistry(first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => /[/:]/.test(tag)))])) ?? 'ghcr.io';
   const githubToken = text('github-token', 'GITHUB_TOKEN');
   const inputs: Inputs = {
     command: choice('command', commands) ?? 'deploy',
@@ -570,14 +574,16 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     provenance: attempt(() => parseAttestation('provenance', text('provenance')), undefined),
     sbom: attempt(() => parseAttestation('sbom', text('sbom')), undefined),
     builder: text('builder', 'BUILDX_BUILDER'),
-    fixedDate: nonBlank(env['SOURCE_DATE_EPOCH']) !== undefined,
+    sourceDateEpoch: nonBlank(env['SOURCE_DATE_EPOCH']),
     push: flag('push', true),
     test: attempt(() => parseTest(text('test')), undefined),
     testEnv: attempt(() => parseTestEnv(lines('test-env'), env), {}),
     scan: attempt(() => parseScan(text('scan')), undefined),
     registry,
     registryUsername: text('registry-username', 'GITHUB_ACTOR'),
-    registryPassword: hidden(first('registry-password', [sources['github-token'], registry === 'ghcr.io' ? githubToken : undefined])),
+    registryPassword: hidden(
+      first('registry-password', [sources['github-token'], hostOf(registry) === 'ghcr.io' ? githubToken : undefined]),
+    ),
     registryAuth: (await readLogins(raw('registry-auth'), problems)).map((login) => ({ ...login, password: secret(login.password) })),
     jobs: lines('job'),
     varFiles: lines('var-files'),

@@ -13,6 +13,7 @@ import { notify } from './commands/notify.ts';
 import { isOperation, operate, requireClear } from './commands/operate.ts';
 import { defaultPolicy } from './commands/policy.ts';
 import { preview } from './commands/preview.ts';
+import { notePromotion } from './commands/promoted.ts';
 import { recordDeployment, stateOf } from './commands/recording.ts';
 import { timed, withStage } from './commands/stages.ts';
 import { subjectOf } from './commands/sticky.ts';
@@ -203,6 +204,7 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
     if (inputs.command === 'deploy') await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
     const built = inputs.command === 'deploy' ? await prepareImage(imagePlan, inputs, current) : undefined;
     if (built !== undefined) await requireArchitecture(built, nomad, runtime);
+    if (built?.isNew === false) await notePromotion(built, context, target, nomad, current);
     const image = built?.reference ?? provisional;
     const jobs = drafts.map((drafted) => ({ ...drafted, jobId: drafted.draft.job.ID, namespace: drafted.draft.namespace }));
     return await eachJob(jobs, current, async ({ rendering, draft, ...job }, own) => {

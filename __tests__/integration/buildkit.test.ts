@@ -88,7 +88,8 @@ describe('BuildKit', () => {
     const cache = `type=registry,ref=${builders.open.address}/acme/cached:cache`;
     expect(await build('cached', { files, inputs: { 'cache-to': `${cache},mode=max` } })).toMatchObject({ code: 0 });
     docker('buildx', 'prune', '--builder', builders.buildkit.builder, '--all', '--force');
-    const again = await build('cached', { files, inputs: { 'cache-from': cache } });
+    // By another name, since there is such an image already.
+    const again = await build('cached-again', { files, inputs: { 'cache-from': cache } });
     expect(again).toMatchObject({ code: 0 });
     expect(again.log).toMatch(/#\d+ \[2\/2\] RUN echo "made once" > \/made\n#\d+ CACHED/);
   });

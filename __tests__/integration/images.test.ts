@@ -153,7 +153,7 @@ describe('a registry with hiccups', () => {
   const push = async (...next: number[]): Promise<ActionResult> => {
     answers = next;
     pushes = 0;
-    return build('hiccup', { files: { Dockerfile: server('hiccup') }, inputs: { registry: address, tags: '1' } });
+    return build('hiccup', { files: { Dockerfile: server(`hiccup ${next.join(' ')}`) }, inputs: { registry: address, tags: '1' } });
   };
 
   test('gets the image all the same', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { actionsRuntime, cleanUpAfterKill } from '../../src/runtime/actions.ts';
+import { secret } from '../../src/runtime/secret.ts';
 
 // The runtime on a runner's real folders and files; what it prints is kept.
 let home = '';
@@ -129,11 +130,13 @@ describe('files', () => {
 });
 
 describe('the configuration of docker for a login', () => {
+  /** What docker itself writes for ci with the password pw. */
+  const LOGIN = { auth: Buffer.from('ci:pw').toString('base64') };
   const configOf = async (
-    registry: string,
+    host: string,
     env: Readonly<Record<string, string>> = {},
   ): Promise<{ folder: string; config: unknown; builders: string }> => {
-    const given = await (await start(env)).runtime.dockerConfig([registry]);
+    const given = await (await start(env)).runtime.dockerConfig([{ host, username: 'ci', password: secret('pw') }]);
     const folder = given['DOCKER_CONFIG'] ?? '';
     return { folder, config: JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')), builders: given['BUILDX_CONFIG'] ?? '' };
   };
@@ -149,7 +152,7 @@ describe('the configuration of docker for a login', () => {
     expect(config).toEqual({
       credsStore: 'desktop',
       credHelpers: { 'other.example.com': 'other', 'registry.example.com': '' },
-      auths: { 'other.example.com': {} },
+      auths: { 'other.example.com': {}, 'registry.example.com': LOGIN },
     });
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(join(folder, 'config.json')).mode & 0o777).toBe(0o600);
@@ -161,22 +164,28 @@ describe('the configuration of docker for a login', () => {
   test('goes without the plugins of the user, which stay', async () => {
     own({});
     const { runtime, cleanUp } = await start();
-    await runtime.dockerConfig(['registry.example.com']);
+    await runtime.dockerConfig([{ host: 'registry.example.com', username: 'ci', password: secret('pw') }]);
     await cleanUp();
     expect(readFileSync(join(home, '.docker/cli-plugins/docker-buildx'), 'utf8')).toBe('plugin');
   });
 
   test('names Docker Hub as docker does', async () => {
-    expect((await configOf('docker.io')).config).toEqual({ credHelpers: { 'https://index.docker.io/v1/': '' } });
+    expect((await configOf('docker.io')).config).toEqual({
+      credHelpers: { 'https://index.docker.io/v1/': '' },
+      auths: { 'https://index.docker.io/v1/': LOGIN },
+    });
   });
 
   test.each([
     ['nothing', undefined],
     ['null', null],
-    ['helpers that are none', { credHelpers: null }],
+    ['helpers and logins that are none', { credHelpers: null, auths: 'x' }],
   ])('is made of %s', async (_what, config) => {
     if (config !== undefined) own(config);
-    expect((await configOf('registry.example.com')).config).toEqual({ credHelpers: { 'registry.example.com': '' } });
+    expect((await configOf('registry.example.com')).config).toEqual({
+      credHelpers: { 'registry.example.com': '' },
+      auths: { 'registry.example.com': LOGIN },
+    });
   });
 
   test('is made of the one that the user names', async () => {
@@ -186,7 +195,7 @@ describe('the configuration of docker for a login', () => {
       DOCKER_CONFIG: join(home, 'elsewhere'),
       BUILDX_CONFIG: join(home, 'builders'),
     });
-    expect(config).toEqual({ proxies: {}, credHelpers: { 'r.example.com': '' } });
+    expect(config).toEqual({ proxies: {}, credHelpers: { 'r.example.com': '' }, auths: { 'r.example.com': LOGIN } });
     expect(builders).toBe(join(home, 'builders'));
   });
 });

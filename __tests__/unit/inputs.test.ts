@@ -191,7 +191,7 @@ describe('an input', () => {
       provenance: undefined,
       sbom: undefined,
       builder: undefined,
-      fixedDate: false,
+      sourceDateEpoch: undefined,
       test: undefined,
       testEnv: {},
       scan: undefined,

@@ -440,3 +440,15 @@ no database
     }
   });
 });
+
+test('an image that was not built again says who built it, and where it ran', () => {
+  const run = 'https://github.com/acme/shop/actions/runs/7';
+  const shown = (more: Result): string => renderSummary({ outcome: 'successful', ...more });
+  expect(shown({ builtBy: { run, revision: 'ffac537e6cbb' } })).toContain(`| Built by | [run 7](${run}), of commit \`ffac537\` |`);
+  expect(shown({ builtBy: {} })).toContain('| Built by | another run |');
+  const from = { environment: 'staging', jobId: 'shop_x', jobVersion: 3, healthy: true, run: `${run}/attempts/1` };
+  expect(shown({ promotedFrom: from })).toContain(`| Promoted from | staging: [shop\\_x version 3](${run}/attempts/1), healthy there |`);
+  expect(shown({ promotedFrom: { ...from, healthy: false, run: 'javascript:alert(1)' } })).toContain(
+    '| Promoted from | staging: shop\\_x version 3 |',
+  );
+});

@@ -30,6 +30,8 @@ const FULL: Required<Result> = {
   ...{
     image: 'a@sha256:0',
     images: { a: 'a@sha256:0' },
+    builtBy: { run: 'https://example.com/1', revision: 'abc' },
+    promotedFrom: { environment: 'staging', jobId: 'shop', jobVersion: 1, healthy: true, run: 'https://example.com/1' },
     changed: 'create',
     planFingerprint: 'v1.a.1.b',
     planLines: ['x'],

@@ -9,7 +9,8 @@ export async function prepareImage(plan: ImagePlan, inputs: Inputs, { runtime, n
   if (plan.kind === 'none') return undefined;
   const title = plan.kind === 'build' ? `Build ${plan.tags.join(', ')}` : `Look up ${plan.reference}`;
   const image = await stage('image', title, async () => resolveImage(plan, inputs, runtime));
-  const { reference } = image;
+  const { reference, builtBy } = image;
+  if (builtBy !== undefined) note({ builtBy });
   note({ image: reference, images: { [plan.kind === 'build' ? plan.name : plan.reference]: reference } });
   runtime.log.info(`Image ${reference}`);
   const { test, scan } = inputs;

@@ -8,7 +8,6 @@ import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { buildxArgs } from './args.ts';
 import { findBuilder } from './builder.ts';
-import { originLabels } from './labels.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** Annotations of one file that are worth a reader's time; the log has all of them. */
@@ -22,16 +21,13 @@ const PUSH_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs:
  */
 export async function build(
   plan: BuildPlan,
+  labels: Readonly<Record<string, string>>,
   inputs: Inputs,
-  env: Record<string, string>,
+  env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<{ digest: string; architectures: string[] }> {
   const { workspace } = runtime;
-  const [folder, labels, builder] = await Promise.all([
-    runtime.privateFolder(),
-    originLabels(plan, runtime),
-    findBuilder(inputs, env, runtime),
-  ]);
+  const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
   const metadataFile = join(folder, 'metadata.json');
   // The values were masked before anything was said; what is in files is known only now.
   for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, 'utf8'));
@@ -73,7 +69,7 @@ async function architecturesOf(
   metadata: unknown,
   plan: BuildPlan,
   { command, platforms }: Inputs,
-  env: Record<string, string>,
+  env: Readonly<Record<string, string>>,
   { exec, workspace }: Runtime,
 ): Promise<string[]> {
   if (command === 'build') return [];

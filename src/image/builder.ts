@@ -54,16 +54,17 @@ export function chooseBuilder(
  * Throws `input-invalid` for a builder that does not exist or can't, `build-failed` when none can be started.
  */
 export async function findBuilder(
-  inputs: Asked & Pick<Inputs, 'builder' | 'fixedDate' | 'push'>,
-  env: Record<string, string>,
+  inputs: Asked & Pick<Inputs, 'builder' | 'sourceDateEpoch' | 'push'>,
+  env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Builder> {
   const asked = demands(inputs);
+  const dated = inputs.sourceDateEpoch !== undefined;
   // Nothing but the engine's own builder is needed: no time is spent on looking at it.
-  if (asked.length === 0 && !inputs.fixedDate) return { name: inputs.builder, rewriteTimestamps: false };
+  if (asked.length === 0 && !dated) return { name: inputs.builder, rewriteTimestamps: false };
   const facts = await inspect(inputs.builder, env, runtime);
   if (chooseBuilder(asked, inputs.builder, facts) === 'current') {
-    return { name: inputs.builder, rewriteTimestamps: inputs.fixedDate && (facts.driver !== 'docker' || facts.containerd) };
+    return { name: inputs.builder, rewriteTimestamps: dated && (facts.driver !== 'docker' || facts.containerd) };
   }
   const name = `nomad-deploy-${randomBytes(4).toString('hex')}`;
   runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(', ')} asks for: making the builder ${name} for this run`);
@@ -73,13 +74,13 @@ export async function findBuilder(
     env,
     stream: true,
   });
-  if (made.code === 0) return { name, rewriteTimestamps: inputs.fixedDate };
+  if (made.code === 0) return { name, rewriteTimestamps: dated };
   throw new ActionError('build-failed', `no builder could be started for what ${asked.join(', ')} asks for: ${lastError(made)}`, {
     hint: 'It runs as a container of moby/buildkit. Or name a builder that exists with `builder`.',
   });
 }
 
-async function inspect(name: string | undefined, env: Record<string, string>, runtime: Runtime): Promise<BuilderFacts> {
+async function inspect(name: string | undefined, env: Readonly<Record<string, string>>, runtime: Runtime): Promise<BuilderFacts> {
   const options = { cwd: runtime.workspace, env };
   const shown = await runtime.exec(['docker', 'buildx', 'inspect', ...(name === undefined ? [] : [name])], options);
   requireDocker(shown);

@@ -12,6 +12,10 @@ export interface Image {
   readonly architectures: readonly string[];
   /** Tags that follow once it is tested, whole references. */
   readonly pendingTags: readonly string[];
+  /** Whether this run built it. */
+  readonly isNew: boolean;
+  /** The run that built it, and its commit; undefined when nobody knows. */
+  readonly builtBy?: { readonly run?: string; readonly revision?: string };
   /** What makes docker use the login to its registry. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -120,6 +120,13 @@ export function jobs({ send }: Transport) {
       return all.flatMap((job) => job ?? []);
     },
 
+    /** The jobs of all namespaces that the token may read whose meta has a value. Throws `permission-denied` when it may read none. */
+    withMeta: async (key: string, value: string): Promise<{ ID: string; Namespace: string }[]> => {
+      const query = { meta: 'true', filter: `Meta[${JSON.stringify(key)}] == ${JSON.stringify(value)}` };
+      const { text } = await send({ method: 'GET', path: '/v1/jobs', namespace: '*', query, capability: 'list-jobs' });
+      return JSON.parse(text) as { ID: string; Namespace: string }[];
+    },
+
     /** All deployments of a job, of every version that is still kept. */
     deployments: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
       read<Deployment[]>(path(id, '/deployments'), namespace, [], signal),

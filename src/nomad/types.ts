@@ -102,6 +102,8 @@ export interface RegisteredJob extends Job {
   Stop: boolean;
   Status: string;
   JobModifyIndex: number;
+  /** When it was registered, in nanoseconds since the epoch. */
+  SubmitTime?: Maybe<number>;
   /** Its deployment was successful, so that Nomad may go back to it. */
   Stable?: Maybe<boolean>;
 }

@@ -1,5 +1,6 @@
 import type { Location } from '../errors.ts';
 import type { Evidence } from '../evidence.ts';
+import type { Promotion } from '../promotion.ts';
 import type { Setting } from '../settings.ts';
 
 /** How a run ended; the first four of a deploy are good, see action.yml. */
@@ -83,6 +84,10 @@ export interface Result {
   readonly urls?: readonly string[];
   readonly image?: string;
   readonly images?: Readonly<Record<string, string>>;
+  /** An image that this run did not build: which run did, of which commit. */
+  readonly builtBy?: { readonly run?: string; readonly revision?: string };
+  /** Where it ran before it was deployed here. */
+  readonly promotedFrom?: Promotion;
   readonly changed?: string;
   /** What `approved-plan` takes; of several jobs a line each. */
   readonly planFingerprint?: string;

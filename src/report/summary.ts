@@ -2,6 +2,7 @@ import { formatDuration } from '../duration.ts';
 import { autolink, code, fenced, html, link, table, text } from '../markdown.ts';
 import { evidenceSection } from './evidence.ts';
 import { allocationUrl, furtherCommands } from './further.ts';
+import { imageRows } from './image.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { isGood, outcomeIcon, type Result, versionsOf } from './result.ts';
 import { timeline } from './timeline.ts';
@@ -40,13 +41,7 @@ function renderJobs(result: Result, jobs: readonly Result[], note: readonly stri
   return [
     ...renderHead(run, limits),
     ...note,
-    ...table(
-      ['', ''],
-      facts([
-        ['Image', result.image ? code(result.image) : undefined],
-        ['Time', timings(result.timings)],
-      ]),
-    ),
+    ...table(['', ''], facts([...imageRows(result), ['Time', timings(result.timings)]])),
     ...table(
       ['Job', 'Outcome', 'Version', 'Change', 'Time'],
       jobs.map((job) => [
@@ -119,7 +114,7 @@ function renderBody(result: Result, limits: Limits): string[] {
       ['', ''],
       facts([
         ['URL', result.url === undefined ? undefined : autolink(result.url)],
-        ['Image', result.image ? code(result.image) : undefined],
+        ...imageRows(result),
         ['Version', versionsOf(result)],
         ['Running now', result.running === undefined ? undefined : text(result.running)],
         ['Change', result.changed],

@@ -1,11 +1,12 @@
 import { appendFileSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as core from '@actions/core';
 import type { Location } from '../errors.ts';
 import { annotator } from './annotations.ts';
 import { systemClock } from './clock.ts';
+import { isolatedDockerConfig } from './docker-config.ts';
 import { execute } from './exec.ts';
 import { request } from './http.ts';
 import { findNomad } from './nomad-cli.ts';
@@ -58,7 +59,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       core.saveState(STATE_PROGRAMS, JSON.stringify(programs));
     },
     leaveWord: (topic, word) => core.saveState(topic, word ?? ''),
-    dockerConfig: async (registries) => isolatedDockerConfig(registries, await privateFolder(), env),
+    dockerConfig: async (logins) => isolatedDockerConfig(logins, await privateFolder(), env),
     publish: async (name, value) => {
       published ??= await mkdtemp(join(temp, 'nomad-deploy-'));
       const path = join(published, name);
@@ -159,31 +160,4 @@ function actionsLog(redact: (text: string) => string): { log: Log; endLog: () =>
 /** The runner takes a line that begins with `::`, or has `##[` anywhere, for a command: nothing that a build or a workload prints may give one. */
 function neutral(text: string): string {
   return text.replace(/^([\s\u0085]*)::/gm, '$1\u200b::').replaceAll('##[', '##\u200b[');
-}
-
-/**
- * A copy of the user's Docker configuration in which a login to one of `registries` is stored in the file itself: an empty credential helper for a
- * registry makes docker do so, and leaves the helpers of all others alone. Plugins, contexts and builders are linked.
- */
-async function isolatedDockerConfig(registries: readonly string[], folder: string, env: Environment): Promise<Record<string, string>> {
-  const own = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
-  const text = await readFile(join(own, 'config.json'), 'utf8').catch(() => '{}');
-  const parsed: unknown = JSON.parse(text);
-  const config = typeof parsed === 'object' && parsed !== null ? parsed : {};
-  const helpers = 'credHelpers' in config && typeof config.credHelpers === 'object' ? config.credHelpers : {};
-  // Docker Hub's logins go by the address of its first API.
-  const none = registries.map((registry): [string, string] => [registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry, '']);
-  const isolated = { ...config, credHelpers: { ...helpers, ...Object.fromEntries<string>(none) } };
-  await writeFile(join(folder, 'config.json'), JSON.stringify(isolated), { mode: 0o600 });
-  await Promise.all(
-    ['cli-plugins', 'contexts'].map(async (name) => {
-      await symlink(join(own, name), join(folder, name)).catch(async () =>
-        cp(join(own, name), join(folder, name), { recursive: true }).catch(() => undefined),
-      );
-    }),
-  );
-  const builders = env['BUILDX_CONFIG'] || join(own, 'buildx');
-  await mkdir(builders, { recursive: true });
-  await chmod(folder, 0o700);
-  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: builders };
 }

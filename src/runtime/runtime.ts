@@ -23,6 +23,13 @@ export interface CommandResult {
   readonly lines: readonly string[];
 }
 
+/** An account at a registry; the host as in an image's name, `docker.io`. */
+export interface DockerLogin {
+  readonly host: string;
+  readonly username: string;
+  readonly password: Secret;
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly headers: Readonly<Record<string, Secret>>;
@@ -94,10 +101,10 @@ export interface Runtime {
   /** Leaves word for the post step, for the case that this run is killed; undefined takes it back. Nothing secret: the runner keeps it in a file. */
   readonly leaveWord: (topic: Topic, word: Word | undefined) => void;
   /**
-   * Makes a private Docker configuration folder in which a login to one of `registries` is stored in the folder itself and nowhere else, while all else that
-   * the user's own configuration holds keeps working. Gives the environment that makes docker use it.
+   * Makes a private Docker configuration folder that holds these logins besides all else that the user's own has; what docker stores for their hosts stays
+   * in the folder, too. Gives the environment that makes docker use it.
    */
-  readonly dockerConfig: (registries: readonly string[]) => Promise<Record<string, string>>;
+  readonly dockerConfig: (logins: readonly DockerLogin[]) => Promise<Record<string, string>>;
   /** Writes a value as a JSON file that later steps of the job may read, what is masked in its texts replaced by `***`; gives its path. */
   readonly publish: (name: string, value: unknown) => Promise<string>;
   /** Hides the forms of a value in this run's log, and asks the runner to do so for the rest of the job. */

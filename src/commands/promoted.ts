@@ -1,0 +1,32 @@
+import type { Context } from '../context.ts';
+import { messageOf } from '../errors.ts';
+import type { Image } from '../image/index.ts';
+import { META } from '../meta.ts';
+import type { Nomad } from '../nomad/index.ts';
+import { findPromotion } from '../promotion.ts';
+import type { Target } from '../target.ts';
+import type { Run } from './command.ts';
+
+/**
+ * Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token
+ * may not read of the cluster is not said.
+ */
+export async function notePromotion(
+  { reference }: Image,
+  { repository }: Pick<Context, 'repository'>,
+  { environment }: Pick<Target, 'environment'>,
+  nomad: Nomad,
+  { runtime: { log }, note }: Run,
+): Promise<void> {
+  try {
+    const jobs = await nomad.jobs.withMeta(META.repository, repository);
+    const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
+    const promotedFrom = findPromotion(reference, environment.value, versions.flat());
+    if (promotedFrom === undefined) return;
+    const { jobId, jobVersion, run, environment: from } = promotedFrom;
+    log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === undefined ? '' : `, deployed by ${run}`}`);
+    note({ promotedFrom });
+  } catch (error) {
+    log.debug(`Where the image ran before is not known: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { existingError, lastError, requireDocker } from '../docker-error.ts';
+import { ActionError } from '../errors.ts';
+import { textAt, valueAt } from '../json.ts';
+import type { CommandResult, Runtime } from '../runtime/runtime.ts';
+import { type Image, splitReference } from './plan.ts';
+
+type Found = Pick<Image, 'reference' | 'architectures'>;
+type Environment = Readonly<Record<string, string>>;
+type Program = readonly [string, ...string[]];
+
+const BUILDX: Program = ['docker', 'buildx'];
+/** Where docker looks for its plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
+const PLUGIN_FOLDERS = ['local/lib', 'local/libexec', 'lib', 'libexec'].map((folder) => `/usr/${folder}/docker/cli-plugins`);
+/** The exit code of a program that does not exist. */
+const MISSING = 127;
+
+/** The image that a reference means in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
+export async function inRegistry(reference: string, env: Environment, runtime: Runtime): Promise<Found> {
+  const { result, found } = await inspect(reference, env, runtime);
+  requireDocker(result);
+  if (found === undefined) throw existingError(result, reference);
+  return found;
+}
+
+/** As `inRegistry`, with the labels that all its platforms have in common; undefined when it can't be had, for whatever reason. */
+export async function labelled(
+  reference: string,
+  env: Environment,
+  runtime: Runtime,
+): Promise<(Found & { readonly labels: Readonly<Record<string, string>> }) | undefined> {
+  const { result, found, configs } = await inspectQuickly(reference, env, runtime);
+  if (found === undefined) runtime.log.debug(`${reference}: ${lastError(result)}`);
+  const [first, ...others] = configs.map((config) => Object.entries(valueAt(config, 'config', 'Labels') ?? {}));
+  const labels = (first ?? []).filter(([name, value]) => others.every((other) => other.some(([n, v]) => n === name && v === value)));
+  return found === undefined ? undefined : { ...found, labels: Object.fromEntries(labels.map(([name, value]) => [name, String(value)])) };
+}
+
+/** The image of the local engine, by its id. Throws `image-not-found`. */
+export async function inEngine(reference: string, env: Environment, runtime: Runtime): Promise<Found> {
+  const format = '{{.Id}} {{.Architecture}}';
+  const looked = await runtime.exec(['docker', 'image', 'inspect', reference, '--format', format], { cwd: runtime.workspace, env });
+  requireDocker(looked);
+  const [, id, architecture = ''] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
+  if (looked.code !== 0 || id === undefined) throw existingError(looked, reference);
+  return { reference: await tagLocally(reference, id, env, runtime), architectures: [architecture] };
+}
+
+/** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
+export async function tagLocally(tag: string, digest: string, env: Environment, runtime: Runtime): Promise<string> {
+  const reference = `${splitReference(tag).name}:${digest.replace(':', '-')}`;
+  const result = await runtime.exec(['docker', 'tag', tag, reference], { cwd: runtime.workspace, env });
+  if (result.code !== 0) throw new ActionError('build-failed', `docker tag failed: ${lastError(result)}`);
+  return reference;
+}
+
+/** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
+async function inspectQuickly(reference: string, env: Environment, runtime: Runtime): ReturnType<typeof inspect> {
+  const folders = [...(env['DOCKER_CONFIG'] === undefined ? [] : [join(env['DOCKER_CONFIG'], 'cli-plugins')]), ...PLUGIN_FOLDERS];
+  for (const folder of folders) {
+    const looked = await inspect(reference, env, runtime, [join(folder, 'docker-buildx')]);
+    if (looked.result.code !== MISSING) return looked;
+  }
+  return inspect(reference, env, runtime);
+}
+
+/** Asks a registry; the configurations are those of the image's platforms. */
+async function inspect(
+  reference: string,
+  env: Environment,
+  { exec, workspace }: Runtime,
+  buildx: Program = BUILDX,
+): Promise<{ readonly result: CommandResult; readonly found: Found | undefined; readonly configs: readonly unknown[] }> {
+  const format = '{{.Manifest.Digest}} {{json .Image}}';
+  const result = await exec([...buildx, 'imagetools', 'inspect', reference, '--format', format], { cwd: workspace, env });
+  const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
+  if (result.code !== 0 || digest === undefined) return { result, found: undefined, configs: [] };
+  const image: unknown = JSON.parse(text ?? 'null');
+  // Of an index, they come by platform: `linux/arm64`.
+  const configs: unknown[] = textAt(image, 'architecture') !== undefined ? [image] : Object.values(image ?? {});
+  const architectures = new Set(configs.flatMap((config) => textAt(config, 'architecture') ?? []));
+  return { result, found: { reference: `${splitReference(reference).name}@${digest}`, architectures: [...architectures] }, configs };
+}

@@ -1,0 +1,37 @@
+import { META } from './meta.ts';
+import type { RegisteredJob } from './nomad/types.ts';
+
+/** Where an image ran before it was deployed here. */
+export interface Promotion {
+  readonly environment: string;
+  readonly jobId: string;
+  readonly jobVersion: number;
+  /** Its deployment was successful, as Nomad has it. */
+  readonly healthy: boolean;
+  /** The run that deployed it there. */
+  readonly run?: string;
+}
+
+/**
+ * The version of a job of another environment that ran the very image, known by its digest: the last of those that were healthy, else the last one.
+ * `jobs` are the versions that Nomad keeps.
+ */
+export function findPromotion(image: string, environment: string, jobs: readonly RegisteredJob[]): Promotion | undefined {
+  const elsewhere = jobs.filter((job) => (job.Meta?.[META.environment] ?? environment) !== environment && runs(job, image));
+  const [last] = elsewhere.sort(
+    (a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0),
+  );
+  if (last === undefined) return undefined;
+  const run = last.Meta?.[META.run];
+  return {
+    environment: last.Meta?.[META.environment] ?? '',
+    jobId: last.ID,
+    jobVersion: last.Version,
+    healthy: last.Stable === true,
+    ...(run === undefined ? {} : { run }),
+  };
+}
+
+function runs({ TaskGroups }: RegisteredJob, image: string): boolean {
+  return (TaskGroups ?? []).some(({ Tasks }) => (Tasks ?? []).some(({ Config }) => Config?.['image'] === image));
+}
