@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { renderBuiltIn } from './builtin.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
+import { confineFiles } from './file-calls.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
 import { declaredVariables, hclLiteral, topLevelBlocks } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
@@ -146,7 +147,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   const parse = async (composition: Composition): Promise<Job> => {
     const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
     const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
-    const parsed = readsFiles ? await parseLocally(composition.text, variables, inputs, nomad, world) : remote;
+    const parsed = readsFiles ? await parseLocally(composition, values, inputs, nomad, world) : remote;
     if ('problems' in parsed) throw parseError(parsed.problems, composition, spec);
     return parsed.job;
   };
@@ -175,19 +176,25 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   };
 }
 
-/** Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there. */
+/**
+ * Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
+ * workspace.
+ */
 async function parseLocally(
-  source: string,
-  variables: string,
+  { text, locate }: Composition,
+  values: Values,
   { workingDirectory }: Slice,
   nomad: Nomad,
   world: World,
 ): Promise<ParseResult> {
+  const { workspace } = world;
+  const lineAt = (at: number): number => text.slice(0, at).split('\n').length;
+  const defaults = await confineFiles(text, values, { workspace, folder: workingDirectory }, (at) => locate(lineAt(at)));
   const program = await world.nomadCli();
   const variablesFile = join(await world.privateFolder(), 'variables.json');
-  await writeFile(variablesFile, variables, { mode: 0o600 });
-  const cwd = resolve(world.workspace, workingDirectory);
-  return nomad.jobs.parseWithCli(source, variablesFile, async (args, stdin) => world.exec([program, ...args], { cwd, stdin }));
+  await writeFile(variablesFile, JSON.stringify({ ...defaults, ...values }), { mode: 0o600 });
+  const cwd = resolve(workspace, workingDirectory);
+  return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], { cwd, stdin }));
 }
 
 /** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */

@@ -101,7 +101,8 @@ interface Confined {
   readonly must: (input: string, path: string) => Promise<string>;
 }
 
-function confine(root: string, folder: string): Confined {
+/** How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. */
+export function confine(root: string, folder: string): Confined {
   const inside: Confined['inside'] = async (input, path) => {
     const wanted = resolve(root, folder, path);
     const real = await realpath(wanted).catch(() => undefined);

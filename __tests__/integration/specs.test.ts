@@ -238,6 +238,38 @@ job "spec-files" {
     expect(outputs['failure-reason']).toBe('jobspec-invalid');
   });
 
+  test('may read what a pattern finds, and what a default names', async () => {
+    const reading = source.replace(
+      /env \{.*\}/,
+      `env { MOTD = file("conf/\${var.motd}") }
+      dynamic "template" {
+        for_each = fileset("conf", "*.toml")
+        content {
+          data        = "\${template.key}=\${file("conf/\${template.value}")}"
+          destination = "local/\${template.value}"
+        }
+      }
+      meta { all = join(",", [for f in fileset("conf", "**"): file("conf/\${f}")]) }`,
+    );
+    const declared = `variable "motd" {\n  default = "motd.txt"\n}\n${reading}`;
+    const conf = { 'app/conf/motd.txt': 'hi', 'app/conf/a.toml': 'a', 'app/conf/b.toml': 'b' };
+    const { outputs } = await render({ 'app/web.nomad': declared, ...conf }, inputs, { NOMAD_BIN: parts().nomadBin });
+    expect(task0(outputs)).toMatchObject({
+      Env: { MOTD: 'hi' },
+      Templates: [{ EmbeddedTmpl: 'a.toml=a' }, { EmbeddedTmpl: 'b.toml=b' }],
+      Meta: { all: 'a,b,hi' },
+    });
+  });
+
+  test('of the runner is refused before a program could read them', async () => {
+    const spying = source.replace('${var.who}', '${file("/proc/self/environ")} ${file(join("/", ["", "etc", "passwd"]))}');
+    const result = await render({ ...files, 'app/web.nomad': spying }, inputs, { NOMAD_BIN: '/no/such/program' });
+    expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'jobspec-invalid' } });
+    expect(result.outputs['cause']).toBe(
+      "app/web.nomad:16: `file`: /proc/self/environ is outside the workspace\napp/web.nomad:16: what `file` reads can't be told before it is read",
+    );
+  });
+
   describe('without a CLI', () => {
     /** A release as the official ones are: a zip that holds `nomad`, and the sums of its files. */
     async function releases(sum?: string): Promise<{ address: string; asked: string[]; close: () => void }> {

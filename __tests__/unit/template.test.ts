@@ -45,6 +45,21 @@ describe('a template', () => {
     });
   });
 
+  test.each([
+    '{{constructor}}',
+    '{{x.constructor}}',
+    '{{x.__proto__.polluted}}',
+    '{{#with (lookup x "constructor")}}{{this}}{{name}}{{/with}}',
+    '{{#with x as |o|}}{{o.constructor.name}}{{/with}}',
+    '{{> ../../../etc/passwd}}',
+    '{{> (lookup . "x")}}',
+    '{{#> layout}}{{/layout}}',
+  ])('reaches nothing but its data: %s', async (source) => {
+    const text = await render(source, { x: { a: 1 } }).catch(String);
+    expect(text).toMatch(/^$|ActionError|Error: /);
+    expect(text).not.toMatch(/function|\[native|root:/);
+  });
+
   test('keeps its helpers to itself', async () => {
     await render('{{slug "A"}}');
     const { default: handlebars } = await import('handlebars');
