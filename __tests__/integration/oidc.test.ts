@@ -12,15 +12,19 @@ const PAGE = 'authentication.md';
 const GITHUB_KEYS = 'https://token.actions.githubusercontent.com/.well-known/jwks';
 
 let issuer: Issuer;
+let strange: Issuer;
 /** What the page says to do once, with the CLI and a management token; only GitHub's keys are those of the issuer. */
 beforeAll(async () => {
-  issuer = await startIssuer();
+  [issuer, strange] = await Promise.all([startIssuer(), startIssuer()]);
   const folder = temporary('set-up');
   const files = filesOf(PAGE);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text.replace(GITHUB_KEYS, issuer.keys));
   await shell(files['set-up'] ?? 'false', folder);
 }, 60_000);
-afterAll(() => issuer.close());
+afterAll(() => {
+  issuer.close();
+  strange.close();
+});
 
 async function shell(script: string, cwd = temporary('set-up')): Promise<string> {
   const { nomadWithAcls, nomadBin } = parts();
@@ -63,7 +67,7 @@ describe('a login with the ID token of the job', () => {
     expect(ExpirationTTL).toBe('15m0s');
   });
 
-  test.each<[string, Record<string, string>, Record<string, string>, RegExp]>([
+  test.each<[string, Record<string, string | number>, Record<string, string>, RegExp]>([
     [
       'another repository',
       { repository: 'evil/shop', repository_id: '666', sub: 'repo:evil/shop:environment:production' },
@@ -78,6 +82,12 @@ describe('a login with the ID token of the job', () => {
       /BoundAudiences of the auth method must have vault\.example\.com/,
     ],
     ['another issuer', { iss: 'https://evil.example.com' }, {}, /invalid JWT issuer.* BoundIssuer of the auth method must have the issuer/],
+    [
+      'a token whose time is over',
+      { iat: 1_000, nbf: 1_000, exp: 1_300 },
+      {},
+      /\(exp\) claim: token is expired\. The clock of Nomad's servers must be right/,
+    ],
     ['an auth method that is not there', {}, { 'nomad-auth-method': 'gitlab' }, /"gitlab" not found.*`nomad acl auth-method list`/],
   ])('refuses %s, and shows the claims', async (_name, claims, inputs, message) => {
     expect(await refusal('acme-shop-refused', issuer.job(claims), { inputs })).toMatch(message);
@@ -88,6 +98,16 @@ describe('a login with the ID token of the job', () => {
     expect(await refusal('acme-shop-refused', {})).toMatch(
       /^`nomad-auth-method`: GitHub gives this job no ID token to log in with\. Add to the job:\n\n {4}permissions:\n {6}id-token: write\n {6}contents: read\n/,
     );
+  });
+
+  test.each([
+    ['keys of somebody else', 'strange', () => strange.keys, /failed to verify id token signature\. JWKSURL of the auth method/],
+    ['keys that are not there', 'away', () => 'http://127.0.0.1:9/keys', /connection refused\. Nomad's servers must reach the JWKSURL/],
+  ])('by %s is refused', async (_what, method, keys, message) => {
+    const config = (filesOf(PAGE)['github.json'] ?? '').replace(GITHUB_KEYS, keys());
+    const options = '-type JWT -token-locality local -max-token-ttl 5m';
+    await shell(`nomad acl auth-method create -name ${method} ${options} -config '${config}'`);
+    expect(await refusal('acme-shop-refused', issuer.job(), { inputs: { 'nomad-auth-method': method } })).toMatch(message);
   });
 
   test('outlasts a hiccup of GitHub, and tells a refusal', async () => {

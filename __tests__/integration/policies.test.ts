@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { ActionResult } from '../../scripts/parts/action.ts';
+import { type ActionResult, temporary } from '../../scripts/parts/action.ts';
 import { cluster, type Deploy, deploy, spec } from '../helpers/deploying.ts';
 import { filesOf } from '../helpers/documents.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
@@ -120,7 +122,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: ok,
     without: {
       'promote-deployment': new RegExp(
-        `${lacks('promote-deployment').source}.* The canaries of version 1 run and wait for it: nomad deployment promote`,
+        `${lacks('promote-deployment').source}.* The canaries of version 1 run and wait for it \\(nomad deployment promote \\S+\\)\\. Version 1 of \\S+ is registered`,
       ),
     },
   },
@@ -299,6 +301,26 @@ describe.each(Object.entries(FEATURES))('a token with %s', (file, { beside = [],
 test.each(['deploy.hcl', 'older.hcl'])('a token with %s, and nothing else, deploys', async (file) => {
   const name = `only-${file.replace('.hcl', '')}`;
   expect(await run(await tokenWith(name, rules(file)), service(`acme-shop-${name}`, STAY))).toMatchObject(ok);
+});
+
+test('a token that ends while the job is watched is told with what is left', async () => {
+  const flag = join(temporary('flag'), 'ended');
+  const { AccessorID, SecretID } = await manage<Record<string, string>>('/v1/acl/token', { Name: 'ending', Type: 'management' });
+  let ended: Promise<unknown> | undefined;
+  const files = { 'project.nomad': spec('acme-shop-ending', { type: 'batch', command: `until [ -e ${flag} ]; do sleep 0.1; done` }) };
+  const result = await run(SecretID ?? '', files, {
+    onLine: (line) => {
+      if (line.includes('Watch'))
+        ended ??= manage(`/v1/acl/token/${AccessorID}`, {}, 'DELETE').then(() => {
+          writeFileSync(flag, '');
+        });
+    },
+  });
+  await ended;
+  expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'permission-denied', 'job-version': '0' } });
+  expect(result.annotations.at(-1)?.message).toMatch(
+    /This cluster does not know the token, or it has expired: .* Version 0 of acme-shop-ending is registered, and its rollout goes on without this run\.$/,
+  );
 });
 
 test('commands take the right of their own beside those of following', async () => {

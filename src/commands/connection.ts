@@ -6,7 +6,8 @@ import type { Connection } from '../nomad/client.ts';
 import { connect } from '../nomad/index.ts';
 import type { ShortToken } from '../nomad/session.ts';
 import { describeToken } from '../nomad/token.ts';
-import { type RetryPolicy, retry } from '../runtime/retry.ts';
+import type { AclToken } from '../nomad/types.ts';
+import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
 import { readTls } from '../tls.ts';
@@ -14,6 +15,8 @@ import { readTls } from '../tls.ts';
 /** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
 const RENEW_BEFORE_MS = 60_000;
 const ID_TOKEN_RETRY: RetryPolicy = { forMs: 30_000, firstDelayMs: 500, maxDelayMs: 5_000 };
+const LOGIN_RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 500, maxDelayMs: 5_000 };
+const KEYS_MISSING = /fetching keys/;
 
 /** Where Nomad is, and who asks it. */
 export interface Way {
@@ -59,26 +62,26 @@ async function login(
   runtime: Runtime,
 ): Promise<ShortToken> {
   const { log, clock, mask, signal } = runtime;
-  const jwt = await retry(
-    ID_TOKEN_RETRY,
-    clock,
-    signal,
-    async () => requestIdToken(idToken, audience, runtime),
-    (error, delayMs) => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`),
-  );
+  const again = (error: Error, delayMs: number): void => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`);
+  const jwt = await retry(ID_TOKEN_RETRY, clock, signal, async () => requestIdToken(idToken, audience, runtime), again);
   mask(jwt);
   const nomad = await connect({ ...way, token: undefined }, runtime);
   try {
-    const token = await nomad.logins.login(method, jwt);
-    if ('refused' in token) {
+    const attempt = async (): Promise<Attempt<AclToken>> => {
+      const answer = await nomad.logins.login(method, jwt);
+      if (!('refused' in answer)) return { done: true, value: answer };
       const claims = describeClaims(jwt);
+      const error = new ActionError('permission-denied', `Nomad refused the login by the auth method ${method}: ${answer.refused}`, {
+        hint: `${loginHint(answer.refused, audience)} The ID token of this job says ${claims.decisive}.`,
+      });
+      // Nomad fetches GitHub's keys at each login.
+      if (KEYS_MISSING.test(answer.refused)) return { done: false, error };
       await log.group('All claims of the ID token', async () => {
         for (const line of claims.all) log.info(line);
       });
-      throw new ActionError('permission-denied', `Nomad refused the login by the auth method ${method}: ${token.refused}`, {
-        hint: `${loginHint(token.refused, audience)} The ID token of this job says ${claims.decisive}.`,
-      });
-    }
+      throw error;
+    };
+    const token = await retry(LOGIN_RETRY, clock, signal, attempt, again);
     mask(token.SecretID);
     const livesMs =
       token.ExpirationTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(token.ExpirationTime) - Date.parse(token.CreateTime);
@@ -93,14 +96,22 @@ async function login(
   }
 }
 
-/** What to do about a refused login; the rest is in docs/authentication.md. */
+/** What to do about a refused login, by Nomad's words; the rest is in docs/authentication.md. */
+const LOGIN_HINTS: readonly (readonly [words: RegExp, hint: string])[] = [
+  [/\(aud\)/, 'BoundAudiences of the auth method must have AUDIENCE, or `nomad-auth-audience` be another.'],
+  [
+    /bindings matched/,
+    'No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method.',
+  ],
+  [/not found/, '`nomad acl auth-method list` shows those that there are.'],
+  [/ACL support disabled/, 'This cluster has no ACLs: leave out `nomad-auth-method`.'],
+  [/issuer/, 'BoundIssuer of the auth method must have the issuer of the token.'],
+  [KEYS_MISSING, "Nomad's servers must reach the JWKSURL of the auth method, and find the issuer's keys there."],
+  [/\((exp|nbf)\)/, "The clock of Nomad's servers must be right: the token was made just now, and lives five minutes."],
+  [/signature/, 'JWKSURL of the auth method must have the keys of the issuer of the token.'],
+];
+
 function loginHint(words: string, audience: string): string {
-  if (words.includes('(aud)')) return `BoundAudiences of the auth method must have ${audience}, or \`nomad-auth-audience\` be another.`;
-  if (words.includes('bindings matched')) {
-    return 'No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method.';
-  }
-  if (words.includes('not found')) return '`nomad acl auth-method list` shows those that there are.';
-  if (words.includes('ACL support disabled')) return 'This cluster has no ACLs: leave out `nomad-auth-method`.';
-  if (words.includes('issuer')) return 'BoundIssuer of the auth method must have the issuer of the token.';
-  return 'Compare the auth method (`nomad acl auth-method info`) with the token.';
+  const [, hint] = LOGIN_HINTS.find(([known]) => known.test(words)) ?? [];
+  return (hint ?? 'Compare the auth method (`nomad acl auth-method info`) with the token.').replace('AUDIENCE', audience);
 }

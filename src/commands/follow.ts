@@ -1,6 +1,6 @@
 import { describeFailing, hasChecks } from '../checks.ts';
 import { diagnose } from '../diagnose.ts';
-import { sentence, toActionError } from '../errors.ts';
+import { ActionError, sentence, toActionError } from '../errors.ts';
 import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
@@ -44,7 +44,11 @@ export async function followRegistration(following: Following, job: Job, registr
   leaveUnderWay(registration, registration.deploymentId, following, runtime);
   const watched = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
     watchJob(job, registration, options, nomad, runtime),
-  ).finally(() => runtime.leaveWord('rollout', undefined));
+  )
+    .catch((thrown: unknown) => {
+      throw goingOn(thrown, registration);
+    })
+    .finally(() => runtime.leaveWord('rollout', undefined));
   const { snapshot } = watched;
   note({ allocations: allocationRecords(snapshot.allocations) });
   const deployed = watched.verdict.outcome === 'successful';
@@ -68,6 +72,13 @@ export async function followRegistration(following: Following, job: Job, registr
   // Nomad is content with it, and can't fail its deployment any more.
   const running = deployed ? { running: `version ${registration.version}, the new one: its deployment was successful` } : {};
   return { ...told, ...running, ...(await afterFailure(verdict, registration, following, current)) };
+}
+
+/** Who can't watch any more says what is left: a rollout does not need anybody. */
+function goingOn(thrown: unknown, { jobId, version }: Registration): unknown {
+  if (!(thrown instanceof ActionError) || !['permission-denied', 'unreachable'].includes(thrown.code)) return thrown;
+  const left = `Version ${version} of ${jobId} is registered, and its rollout goes on without this run.`;
+  return new ActionError(thrown.code, thrown.message, { cause: thrown, hint: [thrown.hint, left].filter(Boolean).join(' ') });
 }
 
 /** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */

@@ -86,7 +86,7 @@ function deniedHint({ capability, needs = [], namespace = 'default' }: Call, hol
   const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
   const wanted = rights.map(({ words }) => words).join(' and ');
   const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? ' (before Nomad 1.11.2: `submit-job`)' : '';
-  const policy = `In a policy: ${rights.map(({ lines }) => `\`${lines}\``).join(' and ')}${older}`;
+  const policy = `In a policy: ${rights.map(({ lines }) => `\`${lines}\``).join(' and ')}${older}.`;
   switch (holder.is) {
     case 'nobody':
       return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;

@@ -86,7 +86,7 @@ async function promote(watch: Watch): Promise<void> {
   await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error: unknown) => {
     const { code, message, hint } = toActionError(error);
     if (code === 'permission-denied') {
-      const waits = `The canaries of version ${registration.version} run and wait for it: nomad deployment promote ${deployment.ID}`;
+      const waits = `The canaries of version ${registration.version} run and wait for it (nomad deployment promote ${deployment.ID}).`;
       throw new ActionError(code, message, { cause: error, hint: `${hint ?? ''} ${waits}` });
     }
     // Somebody else was quicker, or a canary is not healthy any more: the deployment tells.
