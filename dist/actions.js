@@ -1,8 +1,8 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { a as info, c as saveState, d as warning, i as group, l as setOutput, n as error, r as getState, s as notice, t as debug, u as setSecret } from "./core.js";
 import { access, chmod, constants, cp, glob, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
+import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
@@ -71,74 +71,55 @@ function connectionCode(thrown) {
 function connectionProblem(thrown) {
 	return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
 }
-// src/json.ts
-/** The value at a path of parsed JSON whose shape nobody promises; undefined when it is not there. */
-function valueAt(value, ...path) {
-	let at = value;
-	for (const key of path) {
-		if (typeof at !== "object" || at === null) return void 0;
-		at = Object.entries(at).find(([name]) => name === key)?.[1];
-	}
-	return at;
-}
-/** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
-function textAt(value, ...path) {
-	const at = valueAt(value, ...path);
-	return typeof at === "string" && at !== "" ? at : void 0;
-}
-// src/context.ts
-/**
-* Reads the context from the runner's default variables and the event payload.
-* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
-* See https://docs.github.com/actions/reference/workflows-and-actions/variables
-*/
-function readContext(env, event) {
-	const need = (name) => {
-		const value = env[name];
-		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
-		return value;
-	};
-	const repository = need("GITHUB_REPOSITORY");
-	const runId = env["GITHUB_RUN_ID"] || "0";
-	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
-	const eventName = env["GITHUB_EVENT_NAME"] || "";
-	const about = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
-		"pull_request",
-		"head",
-		"repo"
-	] : void 0;
-	const headRepository = about === void 0 ? void 0 : textAt(event, ...about, "full_name");
-	const head = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
-	const deleted = eventName === "delete" ? textAt(event, "ref") : void 0;
-	const ref = head ?? deleted ?? need("GITHUB_REF_NAME");
-	const number = valueAt(event, "pull_request", "number");
-	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
+// src/fingerprint.ts
+const HEX = 32;
+/** Lines of environment files, and names of environment variables, that say which commit a version is of. */
+const COMMIT_LINE = /\b(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)(\s*=\s*)("[^"\n]*"|[^\n]*)/g;
+const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
+/** Fingerprints the plan of a job that was rendered without secrets and with a provisional image; `job` is without our meta. */
+function fingerprint(job, provisional, { jobModifyIndex, updates }) {
+	const byName = ([a], [b]) => a < b ? -1 : 1;
+	const counted = Object.entries(updates).sort(byName).map(([group, update]) => [group, Object.entries(update).filter(([, count]) => count !== 0).sort(byName)]);
 	return {
-		repository,
-		ref,
-		refType: head === void 0 && tagged ? "tag" : "branch",
-		sha: env["GITHUB_SHA"] || "",
-		headSha: textAt(event, "pull_request", "head", "sha") ?? (env["GITHUB_SHA"] || ""),
-		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
-		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
-		fromFork: about !== void 0 && headRepository !== repository,
-		headRepository,
-		eventName,
-		actor: env["GITHUB_ACTOR"] || "",
-		runId,
-		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
-		runUrl: `${server}/${repository}/actions/runs/${runId}`,
-		ownerType: textAt(event, "repository", "owner", "type"),
-		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com"
+		spec: hash(neutral$1(job, provisional)).slice(0, HEX),
+		index: jobModifyIndex,
+		actions: hash(counted).slice(0, HEX / 2)
 	};
 }
-/** Whether the run is for what is on the default branch, as far as that is known: `main` and `master` where the event does not tell. */
-function onDefaultBranch({ ref, refType, defaultBranch, fromFork, eventName }) {
-	if (fromFork || refType !== "branch" || eventName.startsWith("pull_request")) return false;
-	return defaultBranch === void 0 ? ref === "main" || ref === "master" : ref === defaultBranch;
+/** `v1.<spec>.<modify index>.<actions>`. */
+function fingerprintText({ spec, index, actions }) {
+	return `v1.${spec}.${index}.${actions}`;
 }
-function isPullRequest(event) {
-	return typeof event === "object" && event !== null && "pull_request" in event;
+/** Undefined for what is no fingerprint. */
+function parseFingerprint(text) {
+	const [, spec, index, actions] = /^v1\.([0-9a-f]{32})\.(\d{1,15})\.([0-9a-f]{16})$/.exec(text) ?? [];
+	return spec === void 0 || index === void 0 || actions === void 0 ? void 0 : {
+		spec,
+		index: Number(index),
+		actions
+	};
+}
+/** In what a plan differs from the approved one, in words; none when it is the same. */
+function differences(approved, now) {
+	return [
+		...approved.spec === now.spec ? [] : ["the job spec is another one"],
+		...approved.index === now.index ? [] : [`the job was registered since (its modify index was ${approved.index}, and is ${now.index} now)`],
+		...approved.actions === now.actions ? [] : ["the scheduler would do something else"]
+	];
+}
+/** The job with the same text in place of what differs in each run: the image that is yet to be built, and the commit. */
+function neutral$1(value, provisional) {
+	if (typeof value === "string") return neutralText(value, provisional);
+	if (Array.isArray(value)) return value.map((item) => neutral$1(item, provisional));
+	if (typeof value !== "object" || value === null) return value;
+	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, item]) => [name, COMMIT_NAME.test(name) && typeof item === "string" ? "<commit>" : neutral$1(item, provisional)]));
+}
+function neutralText(value, { image, sha }) {
+	const withoutLines = (image === void 0 ? value : value.replaceAll(image, "<image>")).replace(COMMIT_LINE, "$1$2<commit>");
+	return sha === "" ? withoutLines : withoutLines.replaceAll(sha, "<commit>");
+}
+function hash(value) {
+	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 // src/duration.ts
 const UNITS_MS = /* @__PURE__ */ new Map([
@@ -387,6 +368,660 @@ function registryOf(image) {
 	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
 	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
 }
+/** In place of fingerprints: the plan on the merged pull request that the commit came with. */
+const MERGED_PLAN = "merged-pull-request";
+function parseApprovedPlan(values) {
+	if (values.length === 1 && values[0] === "merged-pull-request") return values;
+	const wrong = values.find((value) => parseFingerprint(value) === void 0);
+	if (wrong === void 0) return values;
+	throw new Error(`\`approved-plan\`: ${JSON.stringify(wrong)} is neither \`${MERGED_PLAN}\` nor the output \`plan-fingerprint\` of \`command: plan\``);
+}
+// src/json.ts
+/** The value at a path of parsed JSON whose shape nobody promises; undefined when it is not there. */
+function valueAt(value, ...path) {
+	let at = value;
+	for (const key of path) {
+		if (typeof at !== "object" || at === null) return void 0;
+		at = Object.entries(at).find(([name]) => name === key)?.[1];
+	}
+	return at;
+}
+/** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
+function textAt(value, ...path) {
+	const at = valueAt(value, ...path);
+	return typeof at === "string" && at !== "" ? at : void 0;
+}
+// src/github/artifacts.ts
+/** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
+function artifacts({ send }, owner) {
+	return { 
+	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
+recordDeployment: async (record) => {
+		await send({
+			method: "POST",
+			path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
+			body: {
+				...record,
+				return_records: false
+			},
+			permission: "artifact-metadata: write",
+			repeatable: true
+		});
+	} };
+}
+// src/runtime/retry.ts
+/**
+* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
+* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
+*/
+async function retry(policy, clock, signal, attempt, onRetry) {
+	const startedAt = clock.now();
+	for (let count = 0;; count++) {
+		const result = await attempt();
+		if (result.done) return result.value;
+		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
+		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
+		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
+		onRetry(result.error, delayMs);
+		await clock.sleep(delayMs, signal);
+	}
+}
+// src/runtime/secret.ts
+/** Shorter values would take half of every log with them, and with `a` or `1` masked GitHub drops nearly every output. */
+const MIN_MASKED_LENGTH = 3;
+/** Words of which nobody learns anything, and which every log and result is full of. */
+const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
+/** A shorter secret inside a longer text is too few characters of base64 to be told from others. */
+const MIN_SHIFTED_BYTES = 6;
+/** Wraps a value at birth, so that no log, template or JSON can show it. */
+function secret(value) {
+	const hidden = () => "***";
+	return Object.freeze({
+		reveal: () => value,
+		toString: hidden,
+		toJSON: hidden
+	});
+}
+/** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
+function isMaskable(value) {
+	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
+}
+/**
+* The forms in which a secret may show up, longest first: whole, without the blanks around it and each of its lines; these as they look inside JSON,
+* HCL, Markdown, HTML and URLs; the whole in base64, also where it is a part of what was encoded. Empty for a value that is not masked.
+*/
+function secretForms(value) {
+	if (!isMaskable(value)) return [];
+	const wholes = [value, value.trim()];
+	const lines = value.split(/\r?\n|\r/).map((line) => line.trim()).filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line));
+	return [.../* @__PURE__ */ new Set([...[...wholes, ...lines].flatMap((text) => [text, ...escaped$1(text)]), ...wholes.flatMap((text) => [...urlEncoded(text), ...base64(text)])])].filter((form) => form.length >= MIN_MASKED_LENGTH).sort(longestFirst);
+}
+/** Digests and Nomad's ids: a short secret is a part of one by chance only, and what follows this run has to read them. */
+const IDENTIFIER = /(sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)/;
+/** Forms from here on are in no identifier by chance. */
+const LONG = 12;
+/** Makes a function that replaces every form of the given secrets by `***`, but for short ones within a digest or an id. */
+function redactor(values) {
+	const forms = [...new Set(values.flatMap(secretForms))].sort(longestFirst);
+	const without = (text, hidden) => hidden.reduce((shown, form) => shown.replaceAll(form, "***"), text);
+	const long = forms.filter((form) => form.length >= LONG);
+	const short = forms.filter((form) => form.length < LONG);
+	return (text) => without(text, long).split(IDENTIFIER).map((part, i) => i % 2 === 0 ? without(part, short) : part).join("");
+}
+/** The same value with `redact` done to every text in it, names of properties included. */
+function redactDeep(value, redact) {
+	const walk = (item) => {
+		if (typeof item === "string") return redact(item);
+		if (Array.isArray(item)) return item.map(walk);
+		if (typeof item !== "object" || item === null) return item;
+		return Object.fromEntries(Object.entries(item).map(([key, inner]) => [redact(key), walk(inner)]));
+	};
+	return walk(value);
+}
+const longestFirst = (a, b) => b.length - a.length;
+/** A text as it stands between the quotes of JSON, of JSON within JSON and of HCL, and in Markdown and HTML. */
+function escaped$1(text) {
+	const json = inJson(text);
+	const go = json.replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole);
+	const forHtml = go.replace(/[<>&\u2028\u2029]/g, unicodeEscape);
+	const ascii = json.replace(/[\u007f-\uffff]/g, unicodeEscape);
+	const markdown = text.replace(/[\\`*_[\]<>#~]/g, "\\$&");
+	const tags = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+	return [
+		json,
+		go,
+		forHtml,
+		ascii,
+		inJson(json),
+		inJson(forHtml),
+		go.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{"),
+		markdown,
+		markdown.replaceAll("|", "\\|"),
+		tags,
+		tags.replaceAll("\"", "&#34;").replaceAll("'", "&#39;")
+	];
+}
+function inJson(text) {
+	return JSON.stringify(text).slice(1, -1);
+}
+function unicodeEscape(character) {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+/** A text as a part of a URL: as JavaScript writes it, as RFC 3986 does, and as a form does; their hexadecimal digits large or small. */
+function urlEncoded(text) {
+	const plain = encodeURIComponent(text.toWellFormed());
+	const strict = plain.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+	return [
+		plain,
+		strict,
+		strict.replaceAll("%20", "+")
+	].flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
+}
+/**
+* A text in base64, in both alphabets: by itself, with and without padding, and those characters of it that are the same whatever is before and
+* behind it (`user:<secret>`), for each of the three places that it can have in a group of three bytes.
+*/
+function base64(text) {
+	const bytes = Buffer.from(text);
+	const alone = bytes.toString("base64");
+	const inside = (bytes.length < MIN_SHIFTED_BYTES ? [] : [
+		0,
+		1,
+		2
+	]).map((shift) => {
+		const [first, end] = [Math.ceil(shift * 8 / 6), Math.floor((shift + bytes.length) * 8 / 6)];
+		return Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(first, end);
+	});
+	return [
+		alone,
+		alone.replace(/=+$/, ""),
+		...inside
+	].flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
+}
+// src/github/client.ts
+/** The version of the API that the types of this folder are read from. */
+const API_VERSION = "2022-11-28";
+const TIMEOUT_MS$3 = 8e3;
+/** A report is not worth a deploy's time: what does not get through within seconds is left out. */
+const RETRY$1 = {
+	forMs: 1e4,
+	firstDelayMs: 500,
+	maxDelayMs: 3e3
+};
+const ONCE = {
+	...RETRY$1,
+	forMs: 0
+};
+/** What a cancelled run may still take: the runner kills it soon. */
+const LAST_WORDS_MS = 2e3;
+/** How often a creation is tried whose answer gets lost. */
+const CREATIONS = 3;
+/** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
+const NO_WORD_MS = 6e4;
+const MAX_BYTES$3 = 16e6;
+const PER_PAGE = 100;
+const MAX_PAGES = 20;
+/**
+* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
+* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
+* write whose answer got lost, or `github-refused` with GitHub's own words.
+*/
+function openTransport$1({ apiUrl, token }, { log, clock, signal: running, request }) {
+	const base = apiUrl.replace(/\/+$/, "");
+	let down = false;
+	async function once(call, signal) {
+		const query = new URLSearchParams();
+		for (const [name, value] of Object.entries(call.query ?? {})) if (value !== void 0) query.set(name, String(value));
+		let answer;
+		try {
+			answer = await request(`${base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
+				method: call.method,
+				headers: {
+					accept: secret("application/vnd.github+json"),
+					authorization: secret(`Bearer ${token.reveal()}`),
+					"x-github-api-version": secret(API_VERSION),
+					...call.body === void 0 ? {} : { "content-type": secret("application/json") }
+				},
+				...call.body === void 0 ? {} : { body: JSON.stringify(call.body) },
+				timeoutMs: TIMEOUT_MS$3,
+				insecure: false,
+				maxBytes: MAX_BYTES$3,
+				signal
+			});
+		} catch (error) {
+			signal.throwIfAborted();
+			return failed(call, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+		}
+		log.debug(`GitHub: ${call.method} ${call.path} -> ${answer.status} in ${answer.elapsedMs} ms`);
+		const { status, body } = answer;
+		if (status >= 200 && status < 300 || call.accept?.includes(status) === true) return {
+			done: true,
+			value: {
+				status,
+				value: body === "" ? void 0 : parsed$1(body, base)
+			}
+		};
+		const limit = rateLimit(answer, clock.now());
+		if (limit !== void 0) return {
+			done: false,
+			...limit
+		};
+		const what = `GitHub answered ${status} to ${call.method} ${call.path}: ${wordsOf(body)}`;
+		if (status >= 500) return failed(call, new ActionError("unreachable", what));
+		throw refusal$1(status, what, call.permission);
+	}
+	async function send(call) {
+		const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
+		try {
+			const answer = await retry(down || running.aborted ? ONCE : RETRY$1, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
+			down = false;
+			return answer;
+		} catch (error) {
+			if (error instanceof ActionError && error.code === "unreachable") down = true;
+			throw error;
+		}
+	}
+	return {
+		send,
+		list: async (call) => {
+			const items = [];
+			for (let page = 1; page <= MAX_PAGES; page++) {
+				const { value } = await send({
+					...call,
+					method: "GET",
+					query: {
+						...call.query,
+						per_page: PER_PAGE,
+						page
+					}
+				});
+				const found = Array.isArray(value) ? value : [];
+				items.push(...found);
+				if (found.length < PER_PAGE) break;
+			}
+			return items;
+		},
+		create: async (call, find) => {
+			for (let tries = 1;; tries++) try {
+				return (await send({
+					...call,
+					method: "POST"
+				})).value;
+			} catch (error) {
+				if (!(error instanceof ActionError) || error.code !== "unknown-outcome") throw error;
+				const found = await find();
+				if (found !== void 0) return found;
+				if (tries === CREATIONS || running.aborted) throw error;
+				await clock.sleep(RETRY$1.firstDelayMs * tries, running);
+			}
+		}
+	};
+}
+/** A call without an answer is repeated, if that can do no harm. */
+function failed({ method, path, repeatable = method !== "POST" }, error) {
+	if (repeatable) return {
+		done: false,
+		error
+	};
+	throw new ActionError("unknown-outcome", error.message, {
+		cause: error.cause,
+		hint: `Whether the write to ${path} took effect is not known.`
+	});
+}
+/**
+* Whether GitHub says that too much was asked, and how long it wants to be left alone.
+* See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+*/
+function rateLimit({ status, headers, body }, nowMs) {
+	const afterS = Number(headers["retry-after"] ?? NaN);
+	const usedUp = headers["x-ratelimit-remaining"] === "0";
+	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf(body))))) return void 0;
+	const resetMs = Number(headers["x-ratelimit-reset"] ?? NaN) * 1e3 - nowMs;
+	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
+	const retryAfterMs = Math.max(toldMs, RETRY$1.firstDelayMs);
+	return {
+		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1e3)} s.` }),
+		retryAfterMs
+	};
+}
+function refusal$1(status, what, permission) {
+	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
+	if (status === 403 || status === 404) return new ActionError("permission-denied", what, { hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.` });
+	return new ActionError("github-refused", what);
+}
+/** GitHub's text of an error: its message, and what is wrong with which field. */
+function wordsOf(body) {
+	let value;
+	try {
+		value = JSON.parse(body);
+	} catch {
+		return body.trim().slice(0, 200) || "nothing more";
+	}
+	const { message, errors } = value ?? {};
+	const details = (Array.isArray(errors) ? errors : []).map((error) => {
+		if (typeof error === "string") return error;
+		const { message: own, field, code } = error ?? {};
+		return own ?? [field, code].filter(Boolean).join(" ");
+	});
+	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
+}
+function parsed$1(body, base) {
+	try {
+		return JSON.parse(body);
+	} catch (error) {
+		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
+			cause: error,
+			hint: "GITHUB_API_URL has to be the address of the REST API."
+		});
+	}
+}
+// src/github/comments.ts
+const PERMISSION$4 = "pull-requests: write";
+/** The comments of pull requests: https://docs.github.com/rest/issues/comments */
+function comments({ send, list, create }, repository) {
+	const all = async (pullRequest) => await list({
+		path: `${repository}/issues/${pullRequest}/comments`,
+		permission: PERMISSION$4
+	});
+	return {
+		/** All comments of a pull request, the oldest first. */
+		all,
+		/** Writes a comment; `isOurs` tells it from others, so that it is not written twice when an answer gets lost. */
+		create: async (pullRequest, body, isOurs) => await create({
+			path: `${repository}/issues/${pullRequest}/comments`,
+			body: { body },
+			permission: PERMISSION$4
+		}, async () => (await all(pullRequest)).find(isOurs)),
+		update: async (id, body) => (await send({
+			method: "PATCH",
+			path: `${repository}/issues/comments/${id}`,
+			body: { body },
+			permission: PERMISSION$4
+		})).value,
+		remove: async (id) => {
+			await send({
+				method: "DELETE",
+				path: `${repository}/issues/comments/${id}`,
+				accept: [404],
+				permission: PERMISSION$4
+			});
+		}
+	};
+}
+// src/github/contents.ts
+const PERMISSION$3 = "contents: read";
+/** Files of the repository: https://docs.github.com/rest/repos/contents */
+function contents({ send }, repository) {
+	return { 
+	/**
+	* The text of a file of the default branch; undefined when there is none. GitHub answers as if there were none where the token may not read, so the
+	* repository is asked as well. Throws `github-refused` when it is no file of text.
+	*/
+ofDefaultBranch: async (path) => {
+		const file = await send({
+			method: "GET",
+			path: `${repository}/contents/${path.split("/").map(encodeURIComponent).join("/")}`,
+			accept: [404],
+			permission: PERMISSION$3
+		});
+		if (file.status === 404) {
+			await send({
+				method: "GET",
+				path: repository,
+				permission: PERMISSION$3
+			});
+			return;
+		}
+		const { content, encoding } = file.value ?? {};
+		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} of the default branch, but not as a file that can be read`);
+		return Buffer.from(content, "base64").toString("utf8");
+	} };
+}
+// src/github/deployments.ts
+const PERMISSION$2 = "deployments: write";
+/** GitHub refuses longer ones. */
+const MAX_DESCRIPTION = 140;
+/** Deployments and their statuses: https://docs.github.com/rest/deployments */
+function deployments$1({ send, list, create }, repository) {
+	const path = `${repository}/deployments`;
+	/** Those of an environment, or of a commit, the newest first; a page of them. */
+	const find = async (query) => (await send({
+		method: "GET",
+		path,
+		query: {
+			...query,
+			per_page: 100
+		},
+		permission: PERMISSION$2
+	})).value;
+	return {
+		find,
+		/** All that an environment ever had. */
+		all: async (environment) => await list({
+			path,
+			query: { environment },
+			permission: PERMISSION$2
+		}),
+		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
+		create: async (deployment, isOurs) => {
+			const body = {
+				...deployment,
+				description: shortened$1(deployment.description),
+				auto_merge: false,
+				required_contexts: []
+			};
+			return await create({
+				path,
+				body,
+				permission: PERMISSION$2
+			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
+		},
+		/** The statuses of a deployment, the newest first; a page of them. */
+		statuses: async (id) => (await send({
+			method: "GET",
+			path: `${path}/${id}/statuses`,
+			permission: PERMISSION$2
+		})).value,
+		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
+		setState: async (id, { description = "", ...status }) => {
+			const body = {
+				...status,
+				description: shortened$1(description)
+			};
+			await send({
+				method: "POST",
+				path: `${path}/${id}/statuses`,
+				body,
+				permission: PERMISSION$2,
+				repeatable: true
+			});
+		}
+	};
+}
+function shortened$1(text) {
+	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
+}
+// src/github/issues.ts
+const PERMISSION$1 = "issues: write";
+/** Issues: https://docs.github.com/rest/issues/issues */
+function issues({ send, list, create }, repository) {
+	const open = async (label) => (await list({
+		path: `${repository}/issues`,
+		query: {
+			labels: label,
+			state: "open"
+		},
+		permission: PERMISSION$1
+	})).filter(({ pull_request }) => pull_request === void 0);
+	return {
+		/** The open issues that have a label. */
+		open,
+		/** Opens an issue; `isOurs` tells it from others, so that it is not opened twice when an answer gets lost. */
+		create: async (issue, isOurs) => await create({
+			path: `${repository}/issues`,
+			body: issue,
+			permission: PERMISSION$1
+		}, async () => (await open(issue.labels[0])).find(isOurs)),
+		update: async (number, change) => (await send({
+			method: "PATCH",
+			path: `${repository}/issues/${number}`,
+			body: change,
+			permission: PERMISSION$1
+		})).value
+	};
+}
+// src/github/pulls.ts
+const PERMISSION = "pull-requests: read";
+/** Pull requests: https://docs.github.com/rest/pulls/pulls */
+function pulls({ send, list }, repository) {
+	return {
+		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
+		open: async (head) => await list({
+			path: `${repository}/pulls`,
+			query: {
+				state: "open",
+				head
+			},
+			permission: PERMISSION
+		}),
+		/** All of a branch of this repository (`owner:branch`), open or not. */
+		ofBranch: async (head) => await list({
+			path: `${repository}/pulls`,
+			query: {
+				state: "all",
+				head
+			},
+			permission: PERMISSION
+		}),
+		/** Undefined when there is none of that number. */
+		read: async (number) => {
+			const { status, value } = await send({
+				method: "GET",
+				path: `${repository}/pulls/${number}`,
+				accept: [404],
+				permission: PERMISSION
+			});
+			return status === 404 ? void 0 : value;
+		},
+		/** Those that brought a commit, or have it on their branch. */
+		ofCommit: async (sha) => await list({
+			path: `${repository}/commits/${sha}/pulls`,
+			permission: PERMISSION
+		})
+	};
+}
+// src/github/refs.ts
+/** Branches and tags: https://docs.github.com/rest/git/refs */
+function refs({ send }, repository) {
+	return { 
+	/**
+	* Whether there is a branch or tag of that name. Asked as a search, whose answer is empty where there is none: "not found" could also mean that the
+	* token may not look.
+	*/
+exists: async (kind, name) => {
+		const ref = `${kind === "branch" ? "heads" : "tags"}/${name}`;
+		const { value } = await send({
+			method: "GET",
+			path: `${repository}/git/matching-refs/${ref.split("/").map(encodeURIComponent).join("/")}`,
+			permission: "contents: read"
+		});
+		return value.some((found) => found.ref === `refs/${ref}`);
+	} };
+}
+// src/github/index.ts
+/** Prepares the API for a repository, `owner/name`; the first call connects. */
+function connectGitHub({ repository, ...connection }, runtime) {
+	const transport = openTransport$1(connection, runtime);
+	const [owner = "", name = ""] = repository.split("/");
+	const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+	return {
+		comments: comments(transport, path),
+		contents: contents(transport, path),
+		deployments: deployments$1(transport, path),
+		issues: issues(transport, path),
+		pulls: pulls(transport, path),
+		refs: refs(transport, path),
+		artifacts: artifacts(transport, owner)
+	};
+}
+// src/commands/github.ts
+/** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
+function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
+	return token === void 0 ? void 0 : connectGitHub({
+		apiUrl,
+		token,
+		repository
+	}, runtime);
+}
+/**
+* Tells GitHub something. What it refuses or does not answer is a notice that names `what` was left out, and never a failure: a report has no say in
+* how a deploy ended. Undefined then.
+*/
+async function tell(what, work, { log, signal }) {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof ActionError) log.notice(`${what}: ${sentence(error)}`);
+		else if (signal.aborted) log.info(`${what}: the workflow was cancelled`);
+		else log.warning(`${what}: unexpected error: ${messageOf(error)}`);
+		return;
+	}
+}
+// src/context.ts
+/**
+* Reads the context from the runner's default variables and the event payload.
+* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
+* See https://docs.github.com/actions/reference/workflows-and-actions/variables
+*/
+function readContext(env, event) {
+	const need = (name) => {
+		const value = env[name];
+		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
+		return value;
+	};
+	const repository = need("GITHUB_REPOSITORY");
+	const runId = env["GITHUB_RUN_ID"] || "0";
+	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
+	const eventName = env["GITHUB_EVENT_NAME"] || "";
+	const about = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
+		"pull_request",
+		"head",
+		"repo"
+	] : void 0;
+	const headRepository = about === void 0 ? void 0 : textAt(event, ...about, "full_name");
+	const head = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
+	const deleted = eventName === "delete" ? textAt(event, "ref") : void 0;
+	const ref = head ?? deleted ?? need("GITHUB_REF_NAME");
+	const number = valueAt(event, "pull_request", "number");
+	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
+	return {
+		repository,
+		ref,
+		refType: head === void 0 && tagged ? "tag" : "branch",
+		sha: env["GITHUB_SHA"] || "",
+		headSha: textAt(event, "pull_request", "head", "sha") ?? (env["GITHUB_SHA"] || ""),
+		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
+		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
+		fromFork: about !== void 0 && headRepository !== repository,
+		headRepository,
+		eventName,
+		actor: env["GITHUB_ACTOR"] || "",
+		runId,
+		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
+		runUrl: `${server}/${repository}/actions/runs/${runId}`,
+		ownerType: textAt(event, "repository", "owner", "type"),
+		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com"
+	};
+}
+/** Whether the run is for what is on the default branch, as far as that is known: `main` and `master` where the event does not tell. */
+function onDefaultBranch({ ref, refType, defaultBranch, fromFork, eventName }) {
+	if (fromFork || refType !== "branch" || eventName.startsWith("pull_request")) return false;
+	return defaultBranch === void 0 ? ref === "main" || ref === "master" : ref === defaultBranch;
+}
+function isPullRequest(event) {
+	return typeof event === "object" && event !== null && "pull_request" in event;
+}
 // src/http-check.ts
 const KEYS = [
 	"path",
@@ -420,7 +1055,7 @@ const STATUS = ["2xx", "3xx"];
 /** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
 const RETRIES = 10;
 const INTERVAL_MS = 2e3;
-const TIMEOUT_MS$3 = 5e3;
+const TIMEOUT_MS$2 = 5e3;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Headers that belong to the connection: they are not ours to set. */
@@ -520,7 +1155,7 @@ function parseCheck(item, hide, problems) {
 		maxLatencyMs: duration("max-latency"),
 		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
 		intervalMs: duration("interval") ?? INTERVAL_MS,
-		timeoutMs: duration("timeout") ?? TIMEOUT_MS$3
+		timeoutMs: duration("timeout") ?? TIMEOUT_MS$2
 	};
 }
 function isMap(value) {
@@ -782,118 +1417,6 @@ function checkedId(id, where) {
 /** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
 function entriesOf(value) {
 	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
-}
-// src/runtime/secret.ts
-/** Shorter values would take half of every log with them, and with `a` or `1` masked GitHub drops nearly every output. */
-const MIN_MASKED_LENGTH = 3;
-/** Words of which nobody learns anything, and which every log and result is full of. */
-const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
-/** A shorter secret inside a longer text is too few characters of base64 to be told from others. */
-const MIN_SHIFTED_BYTES = 6;
-/** Wraps a value at birth, so that no log, template or JSON can show it. */
-function secret(value) {
-	const hidden = () => "***";
-	return Object.freeze({
-		reveal: () => value,
-		toString: hidden,
-		toJSON: hidden
-	});
-}
-/** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
-function isMaskable(value) {
-	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
-}
-/**
-* The forms in which a secret may show up, longest first: whole, without the blanks around it and each of its lines; these as they look inside JSON,
-* HCL, Markdown, HTML and URLs; the whole in base64, also where it is a part of what was encoded. Empty for a value that is not masked.
-*/
-function secretForms(value) {
-	if (!isMaskable(value)) return [];
-	const wholes = [value, value.trim()];
-	const lines = value.split(/\r?\n|\r/).map((line) => line.trim()).filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line));
-	return [.../* @__PURE__ */ new Set([...[...wholes, ...lines].flatMap((text) => [text, ...escaped$1(text)]), ...wholes.flatMap((text) => [...urlEncoded(text), ...base64(text)])])].filter((form) => form.length >= MIN_MASKED_LENGTH).sort(longestFirst);
-}
-/** Digests and Nomad's ids: a short secret is a part of one by chance only, and what follows this run has to read them. */
-const IDENTIFIER = /(sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)/;
-/** Forms from here on are in no identifier by chance. */
-const LONG = 12;
-/** Makes a function that replaces every form of the given secrets by `***`, but for short ones within a digest or an id. */
-function redactor(values) {
-	const forms = [...new Set(values.flatMap(secretForms))].sort(longestFirst);
-	const without = (text, hidden) => hidden.reduce((shown, form) => shown.replaceAll(form, "***"), text);
-	const long = forms.filter((form) => form.length >= LONG);
-	const short = forms.filter((form) => form.length < LONG);
-	return (text) => without(text, long).split(IDENTIFIER).map((part, i) => i % 2 === 0 ? without(part, short) : part).join("");
-}
-/** The same value with `redact` done to every text in it, names of properties included. */
-function redactDeep(value, redact) {
-	const walk = (item) => {
-		if (typeof item === "string") return redact(item);
-		if (Array.isArray(item)) return item.map(walk);
-		if (typeof item !== "object" || item === null) return item;
-		return Object.fromEntries(Object.entries(item).map(([key, inner]) => [redact(key), walk(inner)]));
-	};
-	return walk(value);
-}
-const longestFirst = (a, b) => b.length - a.length;
-/** A text as it stands between the quotes of JSON, of JSON within JSON and of HCL, and in Markdown and HTML. */
-function escaped$1(text) {
-	const json = inJson(text);
-	const go = json.replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole);
-	const forHtml = go.replace(/[<>&\u2028\u2029]/g, unicodeEscape);
-	const ascii = json.replace(/[\u007f-\uffff]/g, unicodeEscape);
-	const markdown = text.replace(/[\\`*_[\]<>#~]/g, "\\$&");
-	const tags = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-	return [
-		json,
-		go,
-		forHtml,
-		ascii,
-		inJson(json),
-		inJson(forHtml),
-		go.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{"),
-		markdown,
-		markdown.replaceAll("|", "\\|"),
-		tags,
-		tags.replaceAll("\"", "&#34;").replaceAll("'", "&#39;")
-	];
-}
-function inJson(text) {
-	return JSON.stringify(text).slice(1, -1);
-}
-function unicodeEscape(character) {
-	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-/** A text as a part of a URL: as JavaScript writes it, as RFC 3986 does, and as a form does; their hexadecimal digits large or small. */
-function urlEncoded(text) {
-	const plain = encodeURIComponent(text.toWellFormed());
-	const strict = plain.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-	return [
-		plain,
-		strict,
-		strict.replaceAll("%20", "+")
-	].flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
-}
-/**
-* A text in base64, in both alphabets: by itself, with and without padding, and those characters of it that are the same whatever is before and
-* behind it (`user:<secret>`), for each of the three places that it can have in a group of three bytes.
-*/
-function base64(text) {
-	const bytes = Buffer.from(text);
-	const alone = bytes.toString("base64");
-	const inside = (bytes.length < MIN_SHIFTED_BYTES ? [] : [
-		0,
-		1,
-		2
-	]).map((shift) => {
-		const [first, end] = [Math.ceil(shift * 8 / 6), Math.floor((shift + bytes.length) * 8 / 6)];
-		return Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(first, end);
-	});
-	return [
-		alone,
-		alone.replace(/=+$/, ""),
-		...inside
-	].flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 // src/tls.ts
 /** A key without its first line must not be taken for a path, and shown: paths are shorter. */
@@ -1860,7 +2383,11 @@ const inputNames = [
 	"meta",
 	"payload",
 	"periodic-force",
-	"github-deployment"
+	"github-deployment",
+	"comment",
+	"approved-plan",
+	"expect",
+	"drift-issue"
 ];
 /**
 * The defaults. They are not in action.yml, since the runner would pass them on like inputs that were given, and those win over the configuration
@@ -1884,7 +2411,9 @@ const DEFAULTS = {
 	"periodic-force": "false",
 	summary: "true",
 	"webhook-on": "always",
-	"github-deployment": "auto"
+	"github-deployment": "auto",
+	comment: "auto",
+	"drift-issue": "false"
 };
 /** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
 const CACHE_SERVICE = [
@@ -2112,6 +2641,10 @@ async function readInputs(env, file) {
 		webhook: attempt(() => readHook(raw("webhook-url"), raw("webhook-on")), void 0),
 		githubToken: hidden(githubToken),
 		githubDeployment: automatic("github-deployment"),
+		comment: automatic("comment"),
+		approvedPlan: attempt(() => parseApprovedPlan(lines("approved-plan")), []),
+		expect: choice("expect", ["no-changes"]),
+		driftIssue: flag("drift-issue", false),
 		sources: {
 			inputs: sources,
 			vars: vars.sources,
@@ -2270,68 +2803,6 @@ function evidenceLines({ evidence }) {
 }
 /** Said where logs would be. */
 const LOGS_DENIED = "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]";
-// src/report/result.ts
-const FAILING = [
-	"failed",
-	"superseded",
-	"cancelled",
-	"timed-out"
-];
-/** The outputs, by name, with the part of the result that they show. */
-const OUTPUTS = {
-	outcome: "outcome",
-	"failure-reason": "failureReason",
-	cause: "cause",
-	"job-id": "jobId",
-	"job-version": "jobVersion",
-	"previous-version": "previousVersion",
-	namespace: "namespace",
-	region: "region",
-	environment: "environment",
-	"nomad-addr": "nomadAddr",
-	"nomad-url": "nomadUrl",
-	"dispatched-job-id": "dispatchedJobId",
-	"evaluation-id": "evaluationId",
-	"deployment-id": "deploymentId",
-	url: "url",
-	urls: "urls",
-	image: "image",
-	images: "images",
-	changed: "changed",
-	spec: "spec",
-	result: "result"
-};
-Object.keys(OUTPUTS);
-/** The outputs that a part of the result gives; lists and maps are JSON. */
-function outputsOf(part) {
-	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
-		const value = part[key];
-		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
-	}));
-}
-/** Whether the step passes. */
-function isGood(outcome) {
-	return outcome !== void 0 && !FAILING.includes(outcome);
-}
-const ICONS = {
-	failed: "❌",
-	"timed-out": "❌",
-	superseded: "⚠️",
-	cancelled: "⚠️",
-	"awaiting-promotion": "⏸️",
-	skipped: "⏭️",
-	planned: "📋",
-	rendered: "📋"
-};
-/** An outcome at a glance; none yet is a failure. */
-function outcomeIcon(outcome) {
-	return ICONS[outcome ?? "failed"] ?? "✅";
-}
-/** `3 → 4`: the job's version before and after; undefined when there is none. */
-function versionsOf({ jobVersion, previousVersion }) {
-	if (jobVersion === void 0) return void 0;
-	return previousVersion === void 0 ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
-}
 // src/markdown.ts
 /** What nobody sees, and what makes text read in another order than it is: control characters and the embeddings of Unicode. */
 const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
@@ -2392,6 +2863,69 @@ function table(head, rows) {
 		...rows.map(row),
 		""
 	];
+}
+// src/report/result.ts
+const FAILING = [
+	"failed",
+	"superseded",
+	"cancelled",
+	"timed-out"
+];
+/** The outputs, by name, with the part of the result that they show. */
+const OUTPUTS = {
+	outcome: "outcome",
+	"failure-reason": "failureReason",
+	cause: "cause",
+	"job-id": "jobId",
+	"job-version": "jobVersion",
+	"previous-version": "previousVersion",
+	namespace: "namespace",
+	region: "region",
+	environment: "environment",
+	"nomad-addr": "nomadAddr",
+	"nomad-url": "nomadUrl",
+	"dispatched-job-id": "dispatchedJobId",
+	"evaluation-id": "evaluationId",
+	"deployment-id": "deploymentId",
+	url: "url",
+	urls: "urls",
+	image: "image",
+	images: "images",
+	changed: "changed",
+	"plan-fingerprint": "planFingerprint",
+	spec: "spec",
+	result: "result"
+};
+Object.keys(OUTPUTS);
+/** The outputs that a part of the result gives; lists and maps are JSON. */
+function outputsOf(part) {
+	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
+		const value = part[key];
+		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
+	}));
+}
+/** Whether the step passes. */
+function isGood(outcome) {
+	return outcome !== void 0 && !FAILING.includes(outcome);
+}
+const ICONS = {
+	failed: "❌",
+	"timed-out": "❌",
+	superseded: "⚠️",
+	cancelled: "⚠️",
+	"awaiting-promotion": "⏸️",
+	skipped: "⏭️",
+	planned: "📋",
+	rendered: "📋"
+};
+/** An outcome at a glance; none yet is a failure. */
+function outcomeIcon(outcome) {
+	return ICONS[outcome ?? "failed"] ?? "✅";
+}
+/** `3 → 4`: the job's version before and after; undefined when there is none. */
+function versionsOf({ jobVersion, previousVersion }) {
+	if (jobVersion === void 0) return void 0;
+	return previousVersion === void 0 ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
 }
 // src/report/evidence.ts
 /** What one allocation tells, in folds; what it said last is open when `open`. */
@@ -2633,12 +3167,12 @@ function label(text) {
 }
 // src/report/summary.ts
 /** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
-const MAX_BYTES$3 = 1e6;
+const MAX_BYTES$2 = 1e6;
 /**
 * The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. It stays below `maxBytes` of UTF-8: what helps least is
 * left out, and it says so.
 */
-function renderSummary(result, maxBytes = MAX_BYTES$3) {
+function renderSummary(result, maxBytes = MAX_BYTES$2) {
 	let markdown = "";
 	for (const limits of LIMITS) {
 		const { without } = limits;
@@ -2862,7 +3396,7 @@ function withoutFolders(text) {
 const MAX_TEXT = 3e3;
 const MAX_FIELD = 2e3;
 /** Receivers refuse a body that is much larger. */
-const MAX_BYTES$2 = 262144;
+const MAX_BYTES$1 = 262144;
 /** Jobs that are named one by one. */
 const MAX_JOBS = 20;
 /** The body of a notification. What comes from outside is escaped for Slack: it mentions nobody and links nowhere. */
@@ -2900,7 +3434,7 @@ function webhookBody(result) {
 			})),
 			...origin(result)
 		],
-		result: shortened$1(result)
+		result: shortened(result)
 	};
 }
 function factsOf(result) {
@@ -2950,7 +3484,7 @@ function linked(url, label) {
 	return /^https?:\/\//i.test(url) ? `<${escaped(url).replaceAll("|", "%7C")}|${escaped(label).replaceAll("|", "¦")}>` : escaped(label);
 }
 /** The result without what is long, as little of it as has to go. */
-function shortened$1(result) {
+function shortened(result) {
 	const each = (change) => (one) => {
 		const own = change(one);
 		return own.jobs === void 0 ? own : {
@@ -2972,475 +3506,10 @@ function shortened$1(result) {
 	];
 	for (const step of steps) {
 		const short = step(result);
-		if (Buffer.byteLength(JSON.stringify(short)) <= MAX_BYTES$2) return short;
+		if (Buffer.byteLength(JSON.stringify(short)) <= MAX_BYTES$1) return short;
 	}
 	const { jobs: _jobs, ...rest } = steps.at(-1)?.(result) ?? {};
 	return rest;
-}
-// src/github/artifacts.ts
-/** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
-function artifacts({ send }, owner) {
-	return { 
-	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
-recordDeployment: async (record) => {
-		await send({
-			method: "POST",
-			path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
-			body: {
-				...record,
-				return_records: false
-			},
-			permission: "artifact-metadata: write",
-			repeatable: true
-		});
-	} };
-}
-// src/runtime/retry.ts
-/**
-* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
-* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
-*/
-async function retry(policy, clock, signal, attempt, onRetry) {
-	const startedAt = clock.now();
-	for (let count = 0;; count++) {
-		const result = await attempt();
-		if (result.done) return result.value;
-		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
-		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
-		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
-		onRetry(result.error, delayMs);
-		await clock.sleep(delayMs, signal);
-	}
-}
-// src/github/client.ts
-/** The version of the API that the types of this folder are read from. */
-const API_VERSION = "2022-11-28";
-const TIMEOUT_MS$2 = 8e3;
-/** A report is not worth a deploy's time: what does not get through within seconds is left out. */
-const RETRY$1 = {
-	forMs: 1e4,
-	firstDelayMs: 500,
-	maxDelayMs: 3e3
-};
-const ONCE = {
-	...RETRY$1,
-	forMs: 0
-};
-/** What a cancelled run may still take: the runner kills it soon. */
-const LAST_WORDS_MS = 2e3;
-/** How often a creation is tried whose answer gets lost. */
-const CREATIONS = 3;
-/** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
-const NO_WORD_MS = 6e4;
-const MAX_BYTES$1 = 16e6;
-const PER_PAGE = 100;
-const MAX_PAGES = 20;
-/**
-* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
-* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
-* write whose answer got lost, or `github-refused` with GitHub's own words.
-*/
-function openTransport$1({ apiUrl, token }, { log, clock, signal: running, request }) {
-	const base = apiUrl.replace(/\/+$/, "");
-	let down = false;
-	async function once(call, signal) {
-		const query = new URLSearchParams();
-		for (const [name, value] of Object.entries(call.query ?? {})) if (value !== void 0) query.set(name, String(value));
-		let answer;
-		try {
-			answer = await request(`${base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
-				method: call.method,
-				headers: {
-					accept: secret("application/vnd.github+json"),
-					authorization: secret(`Bearer ${token.reveal()}`),
-					"x-github-api-version": secret(API_VERSION),
-					...call.body === void 0 ? {} : { "content-type": secret("application/json") }
-				},
-				...call.body === void 0 ? {} : { body: JSON.stringify(call.body) },
-				timeoutMs: TIMEOUT_MS$2,
-				insecure: false,
-				maxBytes: MAX_BYTES$1,
-				signal
-			});
-		} catch (error) {
-			signal.throwIfAborted();
-			return failed(call, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
-		}
-		log.debug(`GitHub: ${call.method} ${call.path} -> ${answer.status} in ${answer.elapsedMs} ms`);
-		const { status, body } = answer;
-		if (status >= 200 && status < 300 || call.accept?.includes(status) === true) return {
-			done: true,
-			value: {
-				status,
-				value: body === "" ? void 0 : parsed$1(body, base)
-			}
-		};
-		const limit = rateLimit(answer, clock.now());
-		if (limit !== void 0) return {
-			done: false,
-			...limit
-		};
-		const what = `GitHub answered ${status} to ${call.method} ${call.path}: ${wordsOf(body)}`;
-		if (status >= 500) return failed(call, new ActionError("unreachable", what));
-		throw refusal$1(status, what, call.permission);
-	}
-	async function send(call) {
-		const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
-		try {
-			const answer = await retry(down || running.aborted ? ONCE : RETRY$1, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
-			down = false;
-			return answer;
-		} catch (error) {
-			if (error instanceof ActionError && error.code === "unreachable") down = true;
-			throw error;
-		}
-	}
-	return {
-		send,
-		list: async (call) => {
-			const items = [];
-			for (let page = 1; page <= MAX_PAGES; page++) {
-				const { value } = await send({
-					...call,
-					method: "GET",
-					query: {
-						...call.query,
-						per_page: PER_PAGE,
-						page
-					}
-				});
-				const found = Array.isArray(value) ? value : [];
-				items.push(...found);
-				if (found.length < PER_PAGE) break;
-			}
-			return items;
-		},
-		create: async (call, find) => {
-			for (let tries = 1;; tries++) try {
-				return (await send({
-					...call,
-					method: "POST"
-				})).value;
-			} catch (error) {
-				if (!(error instanceof ActionError) || error.code !== "unknown-outcome") throw error;
-				const found = await find();
-				if (found !== void 0) return found;
-				if (tries === CREATIONS || running.aborted) throw error;
-				await clock.sleep(RETRY$1.firstDelayMs * tries, running);
-			}
-		}
-	};
-}
-/** A call without an answer is repeated, if that can do no harm. */
-function failed({ method, path, repeatable = method !== "POST" }, error) {
-	if (repeatable) return {
-		done: false,
-		error
-	};
-	throw new ActionError("unknown-outcome", error.message, {
-		cause: error.cause,
-		hint: `Whether the write to ${path} took effect is not known.`
-	});
-}
-/**
-* Whether GitHub says that too much was asked, and how long it wants to be left alone.
-* See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-*/
-function rateLimit({ status, headers, body }, nowMs) {
-	const afterS = Number(headers["retry-after"] ?? NaN);
-	const usedUp = headers["x-ratelimit-remaining"] === "0";
-	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf(body))))) return void 0;
-	const resetMs = Number(headers["x-ratelimit-reset"] ?? NaN) * 1e3 - nowMs;
-	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
-	const retryAfterMs = Math.max(toldMs, RETRY$1.firstDelayMs);
-	return {
-		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1e3)} s.` }),
-		retryAfterMs
-	};
-}
-function refusal$1(status, what, permission) {
-	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
-	if (status === 403 || status === 404) return new ActionError("permission-denied", what, { hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.` });
-	return new ActionError("github-refused", what);
-}
-/** GitHub's text of an error: its message, and what is wrong with which field. */
-function wordsOf(body) {
-	let value;
-	try {
-		value = JSON.parse(body);
-	} catch {
-		return body.trim().slice(0, 200) || "nothing more";
-	}
-	const { message, errors } = value ?? {};
-	const details = (Array.isArray(errors) ? errors : []).map((error) => {
-		if (typeof error === "string") return error;
-		const { message: own, field, code } = error ?? {};
-		return own ?? [field, code].filter(Boolean).join(" ");
-	});
-	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
-}
-function parsed$1(body, base) {
-	try {
-		return JSON.parse(body);
-	} catch (error) {
-		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
-			cause: error,
-			hint: "GITHUB_API_URL has to be the address of the REST API."
-		});
-	}
-}
-// src/github/comments.ts
-const PERMISSION$4 = "pull-requests: write";
-/** The comments of pull requests: https://docs.github.com/rest/issues/comments */
-function comments({ send, list, create }, repository) {
-	const all = async (pullRequest) => await list({
-		path: `${repository}/issues/${pullRequest}/comments`,
-		permission: PERMISSION$4
-	});
-	return {
-		/** All comments of a pull request, the oldest first. */
-		all,
-		/** Writes a comment; `isOurs` tells it from others, so that it is not written twice when an answer gets lost. */
-		create: async (pullRequest, body, isOurs) => await create({
-			path: `${repository}/issues/${pullRequest}/comments`,
-			body: { body },
-			permission: PERMISSION$4
-		}, async () => (await all(pullRequest)).find(isOurs)),
-		update: async (id, body) => (await send({
-			method: "PATCH",
-			path: `${repository}/issues/comments/${id}`,
-			body: { body },
-			permission: PERMISSION$4
-		})).value,
-		remove: async (id) => {
-			await send({
-				method: "DELETE",
-				path: `${repository}/issues/comments/${id}`,
-				accept: [404],
-				permission: PERMISSION$4
-			});
-		}
-	};
-}
-// src/github/contents.ts
-const PERMISSION$3 = "contents: read";
-/** Files of the repository: https://docs.github.com/rest/repos/contents */
-function contents({ send }, repository) {
-	return { 
-	/**
-	* The text of a file of the default branch; undefined when there is none. GitHub answers as if there were none where the token may not read, so the
-	* repository is asked as well. Throws `github-refused` when it is no file of text.
-	*/
-ofDefaultBranch: async (path) => {
-		const file = await send({
-			method: "GET",
-			path: `${repository}/contents/${path.split("/").map(encodeURIComponent).join("/")}`,
-			accept: [404],
-			permission: PERMISSION$3
-		});
-		if (file.status === 404) {
-			await send({
-				method: "GET",
-				path: repository,
-				permission: PERMISSION$3
-			});
-			return;
-		}
-		const { content, encoding } = file.value ?? {};
-		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} of the default branch, but not as a file that can be read`);
-		return Buffer.from(content, "base64").toString("utf8");
-	} };
-}
-// src/github/deployments.ts
-const PERMISSION$2 = "deployments: write";
-/** GitHub refuses longer ones. */
-const MAX_DESCRIPTION = 140;
-/** Deployments and their statuses: https://docs.github.com/rest/deployments */
-function deployments$1({ send, list, create }, repository) {
-	const path = `${repository}/deployments`;
-	/** Those of an environment, or of a commit, the newest first; a page of them. */
-	const find = async (query) => (await send({
-		method: "GET",
-		path,
-		query: {
-			...query,
-			per_page: 100
-		},
-		permission: PERMISSION$2
-	})).value;
-	return {
-		find,
-		/** All that an environment ever had. */
-		all: async (environment) => await list({
-			path,
-			query: { environment },
-			permission: PERMISSION$2
-		}),
-		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
-		create: async (deployment, isOurs) => {
-			const body = {
-				...deployment,
-				description: shortened(deployment.description),
-				auto_merge: false,
-				required_contexts: []
-			};
-			return await create({
-				path,
-				body,
-				permission: PERMISSION$2
-			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
-		},
-		/** The statuses of a deployment, the newest first; a page of them. */
-		statuses: async (id) => (await send({
-			method: "GET",
-			path: `${path}/${id}/statuses`,
-			permission: PERMISSION$2
-		})).value,
-		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
-		setState: async (id, { description = "", ...status }) => {
-			const body = {
-				...status,
-				description: shortened(description)
-			};
-			await send({
-				method: "POST",
-				path: `${path}/${id}/statuses`,
-				body,
-				permission: PERMISSION$2,
-				repeatable: true
-			});
-		}
-	};
-}
-function shortened(text) {
-	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
-}
-// src/github/issues.ts
-const PERMISSION$1 = "issues: write";
-/** Issues: https://docs.github.com/rest/issues/issues */
-function issues({ send, list, create }, repository) {
-	const open = async (label) => (await list({
-		path: `${repository}/issues`,
-		query: {
-			labels: label,
-			state: "open"
-		},
-		permission: PERMISSION$1
-	})).filter(({ pull_request }) => pull_request === void 0);
-	return {
-		/** The open issues that have a label. */
-		open,
-		/** Opens an issue; `isOurs` tells it from others, so that it is not opened twice when an answer gets lost. */
-		create: async (issue, isOurs) => await create({
-			path: `${repository}/issues`,
-			body: issue,
-			permission: PERMISSION$1
-		}, async () => (await open(issue.labels[0])).find(isOurs)),
-		update: async (number, change) => (await send({
-			method: "PATCH",
-			path: `${repository}/issues/${number}`,
-			body: change,
-			permission: PERMISSION$1
-		})).value
-	};
-}
-// src/github/pulls.ts
-const PERMISSION = "pull-requests: read";
-/** Pull requests: https://docs.github.com/rest/pulls/pulls */
-function pulls({ send, list }, repository) {
-	return {
-		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
-		open: async (head) => await list({
-			path: `${repository}/pulls`,
-			query: {
-				state: "open",
-				head
-			},
-			permission: PERMISSION
-		}),
-		/** All of a branch of this repository (`owner:branch`), open or not. */
-		ofBranch: async (head) => await list({
-			path: `${repository}/pulls`,
-			query: {
-				state: "all",
-				head
-			},
-			permission: PERMISSION
-		}),
-		/** Undefined when there is none of that number. */
-		read: async (number) => {
-			const { status, value } = await send({
-				method: "GET",
-				path: `${repository}/pulls/${number}`,
-				accept: [404],
-				permission: PERMISSION
-			});
-			return status === 404 ? void 0 : value;
-		},
-		/** Those that brought a commit, or have it on their branch. */
-		ofCommit: async (sha) => await list({
-			path: `${repository}/commits/${sha}/pulls`,
-			permission: PERMISSION
-		})
-	};
-}
-// src/github/refs.ts
-/** Branches and tags: https://docs.github.com/rest/git/refs */
-function refs({ send }, repository) {
-	return { 
-	/**
-	* Whether there is a branch or tag of that name. Asked as a search, whose answer is empty where there is none: "not found" could also mean that the
-	* token may not look.
-	*/
-exists: async (kind, name) => {
-		const ref = `${kind === "branch" ? "heads" : "tags"}/${name}`;
-		const { value } = await send({
-			method: "GET",
-			path: `${repository}/git/matching-refs/${ref.split("/").map(encodeURIComponent).join("/")}`,
-			permission: "contents: read"
-		});
-		return value.some((found) => found.ref === `refs/${ref}`);
-	} };
-}
-// src/github/index.ts
-/** Prepares the API for a repository, `owner/name`; the first call connects. */
-function connectGitHub({ repository, ...connection }, runtime) {
-	const transport = openTransport$1(connection, runtime);
-	const [owner = "", name = ""] = repository.split("/");
-	const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
-	return {
-		comments: comments(transport, path),
-		contents: contents(transport, path),
-		deployments: deployments$1(transport, path),
-		issues: issues(transport, path),
-		pulls: pulls(transport, path),
-		refs: refs(transport, path),
-		artifacts: artifacts(transport, owner)
-	};
-}
-// src/commands/github.ts
-/** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
-function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
-	return token === void 0 ? void 0 : connectGitHub({
-		apiUrl,
-		token,
-		repository
-	}, runtime);
-}
-/**
-* Tells GitHub something. What it refuses or does not answer is a notice that names `what` was left out, and never a failure: a report has no say in
-* how a deploy ended. Undefined then.
-*/
-async function tell(what, work, { log, signal }) {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof ActionError) log.notice(`${what}: ${sentence(error)}`);
-		else if (signal.aborted) log.info(`${what}: the workflow was cancelled`);
-		else log.warning(`${what}: unexpected error: ${messageOf(error)}`);
-		return;
-	}
 }
 // src/commands/recording.ts
 /** By this key of its payload a deployment is ours. */
@@ -3915,6 +3984,7 @@ function changes({ method, path }) {
 /** Whether the same call may get another answer in a moment. */
 function isTransient(call, { status, text }) {
 	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
+	if (call.patient === true) return status === 429 || status >= 500;
 	return [
 		429,
 		502,
@@ -3931,6 +4001,7 @@ function notNomad(call, { status, text }, address, location) {
 	if (isWrite(call) && status >= 502) return void 0;
 	if (status >= 300 && status < 400) return new ActionError("unreachable", `${address} answered ${status}, a redirect${location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : ""}; the token is not sent on`, { hint: "Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`." });
 	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`)." });
+	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !/^\s*[{[n]/.test(text))) return new ActionError("unreachable", `${address} answered ${status}, not in Nomad's words: a proxy or another server`, { hint: "Check what answers at `nomad-addr`." });
 	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
 }
 /** An answer that is not the one the caller wanted: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
@@ -4039,9 +4110,9 @@ const RETRY = {
 	firstDelayMs: 250,
 	maxDelayMs: 3e3
 };
-/** Once a job is registered, an outage is waited out: the rollout goes on without us. */
+/** Once a job is registered, an outage is waited out until the caller's signal: the rollout goes on without us. */
 const PATIENT_RETRY = {
-	forMs: 3e5,
+	forMs: Number.POSITIVE_INFINITY,
 	firstDelayMs: 250,
 	maxDelayMs: 1e4
 };
@@ -4163,7 +4234,7 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 				if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
 			}
 			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
-			const transient = isTransient(call, answer);
+			const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
 			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
 				done: true,
 				value: answer
@@ -4193,7 +4264,15 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 		send: async (call) => {
 			const signal = call.signal ?? (changes(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
 			signal.throwIfAborted();
-			return retry(call.patient === true ? PATIENT_RETRY : RETRY, clock, signal, () => once(call, signal), (error, delayMs) => log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`));
+			const policy = call.patient === true ? PATIENT_RETRY : RETRY;
+			let last;
+			const onRetry = (error, delayMs) => {
+				last = error;
+				log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`);
+			};
+			return retry(policy, clock, signal, () => once(call, signal), onRetry).catch((error) => {
+				throw last !== void 0 && error instanceof DOMException && error.name === "TimeoutError" ? last : error;
+			});
 		},
 		close: async () => {
 			closed = true;
@@ -4303,6 +4382,7 @@ function deployments({ send }) {
 				path: `/v1/deployment/promote/${id}`,
 				namespace,
 				body,
+				repeatable: true,
 				capability: "promote-deployment"
 			});
 		},
@@ -4314,6 +4394,7 @@ function deployments({ send }) {
 				namespace,
 				body: "{}",
 				accept: [500],
+				repeatable: true,
 				capability: "fail-deployment",
 				...signal === void 0 ? {} : { signal }
 			});
@@ -4420,7 +4501,7 @@ function jobs({ send }) {
 				method: "PUT",
 				path: path(id, "/periodic/force"),
 				namespace,
-				capability: "submit-job"
+				capability: "force-periodic-job"
 			});
 			return JSON.parse(text).EvalID;
 		},
@@ -4444,12 +4525,13 @@ function jobs({ send }) {
 		* Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
 		*/
 		deregister: async (id, namespace, purge) => {
+			const capability = purge ? "purge-job" : "deregister-job";
 			await send({
 				method: "DELETE",
 				path: path(id),
 				namespace,
 				query: { purge: `${purge}` },
-				capability: "submit-job"
+				capability
 			});
 		},
 		/** All jobs of a namespace, with their meta. */
@@ -4481,7 +4563,7 @@ function jobs({ send }) {
 		/** All deployments of a job, of every version that is still kept. */
 		deployments: async (id, namespace, signal) => read(path(id, "/deployments"), namespace, [], signal),
 		/** Versions that are still kept, the newest first. */
-		versions: async (id, namespace) => (await read(path(id, "/versions"), namespace, {})).Versions ?? [],
+		versions: async (id, namespace, signal) => (await read(path(id, "/versions"), namespace, {}, signal)).Versions ?? [],
 		/** The evaluations of a job that are still kept. */
 		evaluations: async (id, namespace, signal) => read(path(id, "/evaluations"), namespace, [], signal),
 		/** The allocations of all versions of a job; a blocking query when an index is given. */
@@ -4926,6 +5008,8 @@ async function tellUnderWay(word, env, runtime) {
 		hint
 	}, runtime);
 }
+/** How long the post step may ask. */
+const READ_MS = 1e4;
 async function deploymentStatus({ address, region, namespace, deploymentId, environment }, env, runtime) {
 	const known = environments.find((name) => name === environment);
 	if (address === void 0 || deploymentId === void 0 || known === void 0) return void 0;
@@ -4938,10 +5022,69 @@ async function deploymentStatus({ address, region, namespace, deploymentId, envi
 		pemFiles
 	}, runtime), runtime);
 	try {
-		return (await nomad.deployments.read(deploymentId, namespace, 0, runtime.signal)).value?.StatusDescription;
+		return (await nomad.deployments.read(deploymentId, namespace, 0, AbortSignal.timeout(READ_MS))).value?.StatusDescription;
 	} finally {
 		await nomad.close();
 	}
+}
+// src/runtime/annotations.ts
+/** Of each kind, GitHub shows the first ten of a step and drops the others without a word. */
+const MAX = 10;
+/** What is on no line of the user's files may not take all places. */
+const MAX_WITHOUT_LINE = 6;
+/**
+* Shows at most ten annotations of each kind. What is on a line of the user's files comes first; what has no place yet is told by `say`, a line of the log,
+* and waits for the end. The same is shown once.
+*/
+function annotator(show, say) {
+	const shown = /* @__PURE__ */ new Map();
+	const waiting = [];
+	const known = /* @__PURE__ */ new Set();
+	const count = (kind) => shown.get(kind) ?? 0;
+	const give = (annotation) => {
+		shown.set(annotation.kind, count(annotation.kind) + 1);
+		show(annotation);
+	};
+	return {
+		add: (annotation) => {
+			const { kind, text, title, location } = annotation;
+			const key = JSON.stringify([
+				kind,
+				text,
+				title,
+				location
+			]);
+			if (known.has(key)) return say(text);
+			known.add(key);
+			if (count(kind) < (location?.line === void 0 ? MAX_WITHOUT_LINE : 9)) return give(annotation);
+			say(text);
+			waiting.push(annotation);
+		},
+		flush: () => {
+			for (const kind of [
+				"error",
+				"warning",
+				"notice"
+			]) {
+				const rest = waiting.filter((one) => one.kind === kind).sort((a, b) => rank(a) - rank(b));
+				const free = MAX - count(kind);
+				const fit = rest.length <= free ? rest : rest.slice(0, free - 1);
+				for (const one of fit) give(one);
+				const more = rest.length - fit.length;
+				const words = `${more} more ${kind}${more === 1 ? "" : "s"} ${more === 1 ? "is" : "are"} in the log: GitHub shows ${MAX} of a step.`;
+				if (more > 0) give({
+					kind,
+					text: words,
+					title: "nomad-deploy",
+					location: void 0
+				});
+			}
+			waiting.length = 0;
+		}
+	};
+}
+function rank({ location }) {
+	return location?.line !== void 0 ? 0 : location !== void 0 ? 1 : 2;
 }
 // src/runtime/clock.ts
 /** The real clock. Timers end at once when the signal aborts. */
@@ -5136,7 +5279,7 @@ const STATE_PROGRAMS = "at-end";
 async function actionsRuntime(env, signal) {
 	const masked = [];
 	let redact = (text) => text;
-	const log = actionsLog((text) => redact(text));
+	const { log, endLog } = actionsLog((text) => redact(text));
 	const temp = env["RUNNER_TEMP"] || tmpdir();
 	const workspace = env["GITHUB_WORKSPACE"] || process.cwd();
 	const folders = [];
@@ -5148,58 +5291,63 @@ async function actionsRuntime(env, signal) {
 		saveState(STATE_FOLDERS, JSON.stringify(folders));
 		return folder;
 	};
-	return {
-		runtime: {
-			log,
-			clock: systemClock,
-			signal,
-			workspace,
-			nomadCli: async () => findNomad(env, log),
-			exec: async (argv, options) => {
-				const { stdout, stderr, lines, code } = await execute(argv, options, {
-					environment: env,
-					signal,
-					onLine: log.info
-				});
-				return {
-					code,
-					stdout,
-					stderr: redact(stderr),
-					lines: lines.map(redact)
-				};
-			},
-			request: async (url, sent) => request(url, sent.body === void 0 ? sent : {
-				...sent,
-				body: redactBody(sent.body, redact)
-			}),
-			privateFolder,
-			atEnd: (argv) => {
-				programs.push(argv);
-				saveState(STATE_PROGRAMS, JSON.stringify(programs));
-			},
-			leaveWord: (topic, word) => saveState(topic, word ?? ""),
-			dockerConfig: async (registries) => isolatedDockerConfig(registries, await privateFolder(), env),
-			publish: async (name, value) => {
-				published ??= await mkdtemp(join(temp, "nomad-deploy-"));
-				const path = join(published, name);
-				await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
-				return path;
-			},
-			mask: (value) => {
-				if (masked.includes(value)) return;
-				masked.push(value);
-				redact = redactor(masked);
-				for (const form of secretForms(value)) setSecret(form);
-			},
-			redact: (text) => redact(text),
-			redactDeep: (value) => redactDeep(value, redact),
-			setOutput: (name, value) => setOutput(name, redact(value)),
-			writeSummary: async (markdown) => {
-				const path = env["GITHUB_STEP_SUMMARY"];
-				if (path !== void 0 && path !== "") appendFileSync(path, `${redact(markdown)}\n`);
-			}
+	const runtime = {
+		log,
+		clock: systemClock,
+		signal,
+		workspace,
+		nomadCli: async () => findNomad(env, log),
+		exec: async (argv, options) => {
+			const { stdout, stderr, lines, code } = await execute(argv, options, {
+				environment: env,
+				signal,
+				onLine: log.info
+			});
+			return {
+				code,
+				stdout,
+				stderr: redact(stderr),
+				lines: lines.map(redact)
+			};
 		},
-		cleanUp: async () => cleanUp(programs, folders, env)
+		request: async (url, sent) => request(url, sent.body === void 0 ? sent : {
+			...sent,
+			body: redactBody(sent.body, redact)
+		}),
+		privateFolder,
+		atEnd: (argv) => {
+			programs.push(argv);
+			saveState(STATE_PROGRAMS, JSON.stringify(programs));
+		},
+		leaveWord: (topic, word) => saveState(topic, word ?? ""),
+		dockerConfig: async (registries) => isolatedDockerConfig(registries, await privateFolder(), env),
+		publish: async (name, value) => {
+			published ??= await mkdtemp(join(temp, "nomad-deploy-"));
+			const path = join(published, name);
+			await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
+			return path;
+		},
+		mask: (value) => {
+			if (masked.includes(value)) return;
+			masked.push(value);
+			redact = redactor(masked);
+			for (const form of secretForms(value)) setSecret(form);
+		},
+		redact: (text) => redact(text),
+		redactDeep: (value) => redactDeep(value, redact),
+		setOutput: (name, value) => setOutput(name, redact(value)),
+		writeSummary: async (markdown) => {
+			const path = env["GITHUB_STEP_SUMMARY"];
+			if (path !== void 0 && path !== "") appendFileSync(path, `${redact(markdown)}\n`);
+		}
+	};
+	const end = async () => {
+		endLog();
+		await cleanUp(programs, folders, env);
+	};
+	return {
+		runtime,
+		cleanUp: end
 	};
 }
 /** JSON stays JSON, whatever is masked; anything else is a text. */
@@ -5250,19 +5398,42 @@ function actionsLog(redact) {
 		...location.line === void 0 ? {} : { startLine: location.line },
 		...location.column === void 0 ? {} : { startColumn: location.column }
 	};
+	const info$1 = (line) => info(neutral(redact(line)));
+	const issue = {
+		error,
+		warning,
+		notice
+	};
+	const annotations = annotator(({ kind, text, title, location }) => issue[kind](redact(text), {
+		title: redact(title),
+		...place(location)
+	}), (line) => info$1(line));
+	const title = "nomad-deploy";
 	return {
-		info: (line) => info(neutral(redact(line))),
-		debug: (line) => debug(redact(line)),
-		notice: (text) => notice(redact(text), { title: "nomad-deploy" }),
-		warning: (text, location) => warning(redact(text), {
-			title: "nomad-deploy",
-			...place(location)
-		}),
-		error: (text, title, location) => error(redact(text), {
-			title: redact(title),
-			...place(location)
-		}),
-		group: async (title, work) => group(redact(title), work)
+		log: {
+			info: info$1,
+			debug: (line) => debug(redact(line)),
+			notice: (text) => annotations.add({
+				kind: "notice",
+				text,
+				title,
+				location: void 0
+			}),
+			warning: (text, location) => annotations.add({
+				kind: "warning",
+				text,
+				title,
+				location
+			}),
+			error: (text, own, location) => annotations.add({
+				kind: "error",
+				text,
+				title: own,
+				location
+			}),
+			group: async (name, work) => group(redact(name), work)
+		},
+		endLog: annotations.flush
 	};
 }
 /** The runner takes a line that begins with `::`, or has `##[` anywhere, for a command: nothing that a build or a workload prints may give one. */
@@ -5299,4 +5470,4 @@ async function isolatedDockerConfig(registries, folder, env) {
 		BUILDX_CONFIG: builders
 	};
 }
-export { withoutQuery as $, readWebhook as A, valueProblems as B, renderSummary as C, headline as D, evidenceLines as E, CI_VARIABLES as F, placeIn as G, hclLiteral as H, VARIABLES as I, distrust as J, readBlocks as K, declarations as L, dataOf as M, placeText as N, configInput as O, readTree as P, splitWords as Q, linesAsLists as R, withoutFolders as S, outputsOf as T, parseAssignments as U, declaredVariables as V, parseLiteral as W, isPath as X, distrustUnread as Y, isMaskable as Z, retry as _, tellUnderWay as a, slug as at, oneLine as b, connect as c, onDefaultBranch as ct, closeKilled as d, valueAt as dt, parseBoolean as et, endDeployments as f, ActionError as ft, openGitHub as g, stateOf as h, toActionError as ht, leaveUnderWay as i, hostProblem as it, secretValues as j, readInputs as k, findConfig as l, readContext as lt, recordDeployment as m, sentence as mt, cleanUpAfterKill as n, fitLabel as nt, notify as o, nearest as ot, environmentName as p, messageOf as pt, topLevelBlocks as q, leftWord as r, hostBeside as rt, readConnection as s, formatDuration as st, actionsRuntime as t, registryOf as tt, findFiles as u, textAt as ut, clip as v, isGood as w, withoutCredentials as x, flattenErrors as y, problemWith as z };
+export { isPath as $, headline as A, declarations as B, outputsOf as C, ActionError as Ct, table as D, link as E, toActionError as Et, dataOf as F, hclLiteral as G, problemWith as H, placeText as I, placeIn as J, parseAssignments as K, readTree as L, readInputs as M, readWebhook as N, text as O, secretValues as P, distrustUnread as Q, CI_VARIABLES as R, isGood as S, parseFingerprint as St, fenced as T, sentence as Tt, valueProblems as U, linesAsLists as V, declaredVariables as W, topLevelBlocks as X, readBlocks as Y, distrust as Z, flattenErrors as _, nearest as _t, tellUnderWay as a, tell as at, withoutFolders as b, fingerprint as bt, connect as c, textAt as ct, closeKilled as d, parseBoolean as dt, splitWords as et, endDeployments as f, registryOf as ft, clip as g, slug as gt, stateOf as h, hostProblem as ht, leaveUnderWay as i, openGitHub as it, configInput as j, evidenceLines as k, findConfig as l, valueAt as lt, recordDeployment as m, hostBeside as mt, cleanUpAfterKill as n, onDefaultBranch as nt, notify as o, isMaskable as ot, environmentName as p, fitLabel as pt, parseLiteral as q, leftWord as r, readContext as rt, readConnection as s, retry as st, actionsRuntime as t, withoutQuery as tt, findFiles as u, MERGED_PLAN as ut, oneLine as v, formatDuration as vt, code as w, messageOf as wt, renderSummary as x, fingerprintText as xt, withoutCredentials as y, differences as yt, VARIABLES as z };

@@ -1,9 +1,151 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as withoutQuery, A as readWebhook, B as valueProblems, C as renderSummary, D as headline, E as evidenceLines, F as CI_VARIABLES, G as placeIn, H as hclLiteral, I as VARIABLES, J as distrust, K as readBlocks, L as declarations, M as dataOf, N as placeText, O as configInput, P as readTree, Q as splitWords, R as linesAsLists, S as withoutFolders, T as outputsOf, U as parseAssignments, V as declaredVariables, W as parseLiteral, X as isPath, Y as distrustUnread, Z as isMaskable, _ as retry, at as slug, b as oneLine, c as connect, ct as onDefaultBranch, dt as valueAt$1, et as parseBoolean, f as endDeployments, ft as ActionError, g as openGitHub, h as stateOf, ht as toActionError, i as leaveUnderWay, it as hostProblem, j as secretValues, k as readInputs, l as findConfig, lt as readContext, m as recordDeployment, mt as sentence, nt as fitLabel, o as notify, ot as nearest, p as environmentName, pt as messageOf, q as topLevelBlocks, rt as hostBeside, s as readConnection, st as formatDuration, t as actionsRuntime, tt as registryOf, u as findFiles, ut as textAt, v as clip, w as isGood, x as withoutCredentials, y as flattenErrors, z as problemWith } from "./actions.js";
+import { $ as isPath, A as headline, B as declarations, C as outputsOf, Ct as ActionError, D as table, E as link, Et as toActionError, F as dataOf, G as hclLiteral, H as problemWith, I as placeText, J as placeIn, K as parseAssignments, L as readTree, M as readInputs, N as readWebhook, O as text, P as secretValues, Q as distrustUnread, R as CI_VARIABLES, S as isGood, St as parseFingerprint, T as fenced, Tt as sentence, U as valueProblems, V as linesAsLists, W as declaredVariables, X as topLevelBlocks, Y as readBlocks, Z as distrust, _ as flattenErrors, _t as nearest, at as tell, b as withoutFolders, bt as fingerprint, c as connect, ct as textAt, dt as parseBoolean, et as splitWords, f as endDeployments, ft as registryOf, g as clip, gt as slug, h as stateOf, ht as hostProblem, i as leaveUnderWay, it as openGitHub, j as configInput, k as evidenceLines, l as findConfig, lt as valueAt$1, m as recordDeployment, mt as hostBeside, nt as onDefaultBranch, o as notify, ot as isMaskable, p as environmentName, pt as fitLabel, q as parseLiteral, rt as readContext, s as readConnection, st as retry, t as actionsRuntime, tt as withoutQuery, u as findFiles, ut as MERGED_PLAN, v as oneLine, vt as formatDuration, w as code, wt as messageOf, x as renderSummary, xt as fingerprintText, y as withoutCredentials, yt as differences, z as VARIABLES } from "./actions.js";
 import { readFile, readdir, writeFile } from "node:fs/promises";
-import { join, posix, relative, resolve } from "node:path";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { join, posix, relative, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+// src/meta.ts
+/** The job meta by which a job version tells where it comes from; see docs/architecture.md. */
+const META = {
+	repository: "nomad_deploy_repository",
+	sha: "nomad_deploy_sha",
+	environment: "nomad_deploy_environment",
+	/** `branch fix/7`, `tag v1`. */
+	ref: "nomad_deploy_ref",
+	run: "nomad_deploy_run",
+	/** SHA-256 of the spec without this meta. */
+	spec: "nomad_deploy_spec",
+	/** The version with the same spec that failed, and is tried again. */
+	again: "nomad_deploy_again",
+	/** The release whose items of the job's variable this version reads. */
+	secrets: "nomad_deploy_secrets"
+};
+// src/commands/sticky.ts
+/** What the comments and issues of a job are about. */
+function subjectOf$1({ draft, rendering: { target } }) {
+	return {
+		jobId: draft.job.ID,
+		namespace: draft.namespace,
+		environment: target.environment.value
+	};
+}
+/** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
+function marker({ jobId, namespace, environment }) {
+	return `<!-- nomad-deploy ${createHash("sha256").update(JSON.stringify([
+		jobId,
+		namespace,
+		environment
+	])).digest("hex").slice(0, 20)} -->`;
+}
+/** Who may write in our name: a bot that is installed on the repository, or somebody who may write to it. Anybody else can paste a marker. */
+function isTrusted({ user, author_association: association }) {
+	return user?.type === "Bot" || [
+		"OWNER",
+		"MEMBER",
+		"COLLABORATOR"
+	].includes(association ?? "");
+}
+const isAbout = (subject) => (comment) => comment.body?.startsWith(marker(subject)) === true && isTrusted(comment);
+/**
+* Writes the one comment that a job of an environment has on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000
+* characters; `hidden` is kept in it out of sight. Nothing outside of pull requests, and nothing with `comment: false`. What GitHub refuses is a notice.
+*/
+async function comment(subject, body, hidden, { inputs: { comment: wanted }, context: { pullRequest }, github }, runtime) {
+	if (wanted === false) return;
+	if (pullRequest === void 0 || github === void 0) {
+		const why = pullRequest === void 0 ? "this run is for no pull request" : "there is no token; give `github-token`";
+		if (wanted === true) runtime.log.notice(`No comment is written: ${why}.`);
+		return;
+	}
+	const kept = hidden === void 0 ? "" : `<!-- nomad-deploy-data ${Buffer.from(JSON.stringify(hidden)).toString("base64")} -->\n`;
+	const whole = `${marker(subject)}\n${kept}${body}`;
+	await tell("No comment is written", async () => {
+		const old = (await github.comments.all(pullRequest)).find(isAbout(subject));
+		if (old?.body === whole) return;
+		if (old === void 0) await github.comments.create(pullRequest, whole, isAbout(subject));
+		else await github.comments.update(old.id, whole);
+	}, runtime);
+}
+/** What the comment of a job keeps hidden on a pull request; undefined when there is none. Throws what GitHub refuses. */
+async function readHidden(subject, pullRequest, github) {
+	const found = (await github.comments.all(pullRequest)).find(isAbout(subject));
+	const [, data] = /^<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->$/m.exec(found?.body ?? "") ?? [];
+	if (data === void 0) return void 0;
+	try {
+		return JSON.parse(Buffer.from(data, "base64").toString("utf8"));
+	} catch {
+		return;
+	}
+}
+// src/commands/approval.ts
+/** More lines of changes than anybody compares. */
+const MAX_LINES$2 = 100;
+/** What is approved of a plan: `plan` is that of the draft, without our meta. */
+function approvable(draft, plan, image, sha) {
+	const provisional = {
+		image: image.kind === "build" ? provisionalImage(image) : void 0,
+		sha
+	};
+	return {
+		fingerprint: fingerprint(draft.job, provisional, plan),
+		lines: plan.lines
+	};
+}
+/** The name that a job is rendered with before its image is built; empty when the spec names its own. */
+function provisionalImage(plan) {
+	if (plan.kind === "none") return "";
+	return plan.kind === "existing" ? plan.reference : plan.tags[0] ?? plan.name;
+}
+/** What a comment keeps of a plan. */
+function toHidden({ fingerprint: found, lines }) {
+	return {
+		plan: fingerprintText(found),
+		lines: lines.slice(0, MAX_LINES$2)
+	};
+}
+/**
+* Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, and with where there is no approved plan;
+* what GitHub refuses is thrown as it is, since then nobody knows what was approved.
+*/
+async function requireApproved(subject, now, live, { inputs: { approvedPlan }, context, github }) {
+	if (approvedPlan.length === 0) return;
+	const again = live?.Meta?.[META.run]?.startsWith(`${context.runUrl}/attempts/`) === true && live.Meta[META.sha] === context.sha;
+	const unlikeNow = (approved) => differences(again ? {
+		...now.fingerprint,
+		spec: approved.spec
+	} : approved, now.fingerprint);
+	if (!approvedPlan.includes("merged-pull-request")) {
+		const unlike = approvedPlan.flatMap((text) => parseFingerprint(text) ?? []).map(unlikeNow);
+		if (unlike.some((list) => list.length === 0)) return;
+		throw changed(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
+	}
+	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan\`: ${MERGED_PLAN} takes a token for GitHub`, { hint: "Give `github-token`." });
+	const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
+	const pull = pulls.find(({ merge_commit_sha }) => merge_commit_sha === context.sha) ?? pulls.find(({ base }) => base.ref === context.ref);
+	if (pull === void 0) throw none(subject, `the commit ${context.sha} came with no merged pull request`);
+	const hidden = await readHidden(subject, pull.number, github);
+	const [text, lines] = [valueAt$1(hidden, "plan"), valueAt$1(hidden, "lines")];
+	const approved = typeof text === "string" ? parseFingerprint(text) : void 0;
+	if (approved === void 0) throw none(subject, `the pull request ${pull.number} has no plan of it`);
+	const unlike = unlikeNow(approved);
+	if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
+}
+/** The registered job is another one than was planned for: what is approved is no more. */
+function registeredSince(jobId, what) {
+	return new ActionError("plan-changed", `the approved plan of ${jobId} does not hold any more: ${what}`, { hint: HINT });
+}
+const HINT = "Nothing was written. Plan it again, and approve that.";
+function none({ jobId, environment }, why) {
+	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan has to be made with the same \`environment\`, and written as a comment.` });
+}
+function changed({ jobId }, unlike, before, now) {
+	const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
+	const output = [...before.filter((line) => !now.lines.includes(line)).map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
+	return new ActionError("plan-changed", `the plan of ${jobId} is not the approved one: ${unlike.join("; ")}`, {
+		hint: `${HINT} It is ${fingerprintText(now.fingerprint)} now.`,
+		...output.length === 0 ? {} : { output }
+	});
+}
 // src/commands/architecture.ts
 /**
 * Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
@@ -141,6 +283,137 @@ function times(known) {
 	}
 	return texts;
 }
+// src/report/plan-comment.ts
+/** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
+const MAX_CHARACTERS = 64e3;
+/** Of a list that is too long, at least so many lines are left. */
+const FEWEST = 5;
+const HEADLINES = {
+	none: "Nothing changes.",
+	"in-place": "Changes in place: allocations go on running.",
+	destructive: "Destructive changes: allocations are replaced.",
+	create: "A new job."
+};
+const ICONS = {
+	none: "🟰",
+	"in-place": "🔧",
+	destructive: "♻️",
+	create: "🆕"
+};
+/** The comment on a plan, as GitHub-flavoured Markdown; where it is too long, the least useful lines are left out, and it says so. */
+function renderPlanComment(report) {
+	let [changes, warnings, groups] = [
+		report.diff.length,
+		report.warnings.length,
+		groupsOf(report).length
+	];
+	for (;;) {
+		const body = render(report, {
+			changes,
+			warnings,
+			groups
+		});
+		if (body.length <= MAX_CHARACTERS) return body;
+		if (changes > 0) changes = shorter(changes, 0);
+		else if (warnings > FEWEST) warnings = shorter(warnings, FEWEST);
+		else if (groups > FEWEST) groups = shorter(groups, FEWEST);
+		else return `${body.slice(0, MAX_CHARACTERS)}…`;
+	}
+}
+const shorter = (lines, least) => Math.max(least, Math.floor(lines * .8) - 1);
+function render(report, room) {
+	const { jobId, environment, namespace, nomadUrl, changed, warnings, diff, unplaced, preempted } = report;
+	const job = nomadUrl === void 0 ? text(jobId) : link(text(jobId), nomadUrl);
+	const where = namespace === "default" ? text(environment) : `${text(environment)}, namespace ${code(namespace)}`;
+	const evicted = Object.entries(preempted).map(([other, count]) => `${count} of ${text(other)}`);
+	return [
+		`### ${ICONS[changed]} Plan of ${job} in ${where}`,
+		"",
+		`**${HEADLINES[changed]}**`,
+		"",
+		...groupTable(report, room.groups),
+		unplaced.length === 0 ? "✅ Nomad could place all of it now." : "⚠️ Nomad could not place all of it now:",
+		...unplaced.map((line) => `- ${text(line)}`),
+		"",
+		...evicted.length === 0 ? [] : [`⚠️ It would evict allocations of other jobs: ${evicted.join(", ")}.`, ""],
+		...list("Warnings", warnings, room.warnings, (shown) => shown.map((line) => `- ${text(line)}`)),
+		...list("Changes", diff, room.changes, (shown) => fenced(shown, "diff")),
+		`<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link("log", report.runUrl)}.${report.builds ? " The image is built when it is deployed; here its name is provisional." : ""}</sub>`
+	].join("\n");
+}
+function list(title, all, room, lines) {
+	if (all.length === 0) return [];
+	const left = all.length - room;
+	const out = left === 0 ? [] : ["", `_${left} ${left === 1 ? "line is" : "lines are"} left out here: see the log._`];
+	const shown = room === 0 ? [] : lines(all.slice(0, room));
+	return [
+		`<details${title === "Warnings" ? " open" : ""}><summary>${title} (${all.length})</summary>`,
+		"",
+		...shown,
+		...out,
+		"",
+		"</details>",
+		""
+	];
+}
+const groupsOf = ({ before, after }) => [...new Set([...after, ...before].map(({ name }) => name))];
+function groupTable(report, room) {
+	const { before, after, actions, system } = report;
+	const names = groupsOf(report);
+	const find = (list, name) => list.find((group) => group.name === name);
+	const total = (list, of) => list.reduce((sum, group) => sum + of(group) * group.count, 0);
+	const row = (name) => {
+		const [old, next] = [find(before, name), find(after, name)];
+		const figure = (of) => change(old && of(old), next && of(next));
+		return [
+			text(name),
+			figure(({ count }) => `${count}`),
+			text(actions[name] ?? ""),
+			figure(cpu),
+			figure(({ memoryMib }) => `${memoryMib} MiB`)
+		];
+	};
+	const sums = (list) => ({
+		name: "",
+		count: total(list, () => 1),
+		cpuMhz: total(list, ({ cpuMhz }) => cpuMhz),
+		cores: total(list, ({ cores }) => cores),
+		memoryMib: total(list, ({ memoryMib }) => memoryMib)
+	});
+	const [old, next] = [sums(before), sums(after)];
+	const all = (of) => `**${change(before.length === 0 ? void 0 : of(old), of(next))}**`;
+	const left = names.length - room;
+	return [...table([
+		"Group",
+		system ? "Count on a node" : "Count",
+		"Nomad’s next step",
+		"CPU of one",
+		"Memory of one"
+	], [
+		...names.slice(0, room).map(row),
+		...left > 0 ? [[
+			`_${left} more_`,
+			"",
+			"",
+			"",
+			""
+		]] : [],
+		[
+			"**All together**",
+			all(({ count }) => `${count}`),
+			"",
+			all(cpu),
+			all(({ memoryMib }) => `${memoryMib} MiB`)
+		]
+	])];
+}
+function cpu({ cpuMhz, cores }) {
+	return [...cores > 0 ? [`${cores} ${cores === 1 ? "core" : "cores"}`] : [], ...cpuMhz > 0 || cores === 0 ? [`${cpuMhz} MHz`] : []].join(" + ");
+}
+function change(old, next) {
+	if (old === next || old === void 0) return next ?? "";
+	return `${old} → ${next ?? "gone"}`;
+}
 // src/commands/artifact-record.ts
 /**
 * Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
@@ -267,6 +540,10 @@ const INPUT_KEYS = {
 	"webhook-url": no(`${SECRET}: give it by the input`),
 	"webhook-on": run$1("text"),
 	"github-deployment": run$1("boolean or text"),
+	comment: run$1("boolean or text"),
+	"approved-plan": no("a plan is approved for one run: give the input `approved-plan`"),
+	expect: no("the workflow says what a run is for, with the input `expect`"),
+	"drift-issue": run$1("boolean"),
 	"github-token": no(`${SECRET}: give it by the input`)
 };
 /** What an app says besides its inputs. */
@@ -2739,29 +3016,13 @@ function middle(a, b) {
 	}
 	return lines;
 }
-// src/meta.ts
-/** The job meta by which a job version tells where it comes from; see docs/architecture.md. */
-const META = {
-	repository: "nomad_deploy_repository",
-	sha: "nomad_deploy_sha",
-	environment: "nomad_deploy_environment",
-	/** `branch fix/7`, `tag v1`. */
-	ref: "nomad_deploy_ref",
-	run: "nomad_deploy_run",
-	/** SHA-256 of the spec without this meta. */
-	spec: "nomad_deploy_spec",
-	/** The version with the same spec that failed, and is tried again. */
-	again: "nomad_deploy_again",
-	/** The release whose items of the job's variable this version reads. */
-	secrets: "nomad_deploy_secrets"
-};
 // src/plan-diff.ts
 /** Unchanged lines of a template that are shown around a change. */
 const CONTEXT = 2;
 /** A longer value, or line of a template, would tear the diff apart. */
 const MAX_WIDTH$1 = 160;
 /** Beyond this a diff is read in Nomad. */
-const MAX_LINES = 500;
+const MAX_LINES$1 = 500;
 const HIDDEN$1 = "***";
 /**
 * A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
@@ -2786,7 +3047,7 @@ function planDiff(diff, updates, redact) {
 		];
 	});
 	const lines = [...job, ...groups].map(redact);
-	return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES), `@@ and ${lines.length - MAX_LINES} lines more @@`];
+	return lines.length <= MAX_LINES$1 ? lines : [...lines.slice(0, MAX_LINES$1), `@@ and ${lines.length - MAX_LINES$1} lines more @@`];
 }
 function taskLines(task, group, redact) {
 	if (task.Type === "None") return [];
@@ -2948,11 +3209,17 @@ function summarizePlan(response, redact) {
 		changed: reach(response.Diff, updates.map(([, update]) => update)),
 		lines: [...diffLines(response.Diff), ...words.map(([group, update]) => `group ${group}: ${update}`)],
 		diff: planDiff(response.Diff, words, redact),
+		updates: Object.fromEntries(updates),
+		actions: Object.fromEntries(words),
+		preempted: countBy((response.Annotations?.PreemptedAllocs ?? []).map(({ JobID }) => JobID)),
 		placementFailures: response.FailedTGAllocs ?? {},
 		warnings: warningLines(response.Warnings),
 		jobModifyIndex: response.JobModifyIndex,
 		nextPeriodicLaunch: response.NextPeriodicLaunch ?? void 0
 	};
+}
+function countBy(names) {
+	return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
 }
 /** Nomad's `N warning(s):` text as a list. */
 function warningLines(text) {
@@ -3388,7 +3655,7 @@ async function readLive({ job: { ID }, namespace }, nomad) {
 /** How a batch job failed that is done; it has no deployment that would say so. */
 async function howBatchFailed(job, namespace, nomad) {
 	if (!(/batch/.test(job.Type ?? "") && !job.Periodic && !job.ParameterizedJob) || job.Status !== "dead" || job.Stop) return void 0;
-	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS$1))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS$3))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
 	return failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
 }
@@ -3403,7 +3670,7 @@ function triedBefore(live, specHash) {
 	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
 }
 /** How long a single question may take, an outage included. */
-const READ_MS$1 = 1e4;
+const READ_MS$3 = 1e4;
 /** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
 function repeatable({ job, tried }) {
 	return tried.some(({ version }) => version === job?.Version) ? void 0 : job;
@@ -3422,13 +3689,21 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 	};
 	const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
 	if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
-	if (inputs.command === "deploy") {
-		requirePossible(await planJob(draft.job, draft.namespace, nomad, runtime), draft.job, place(rendering.spec));
-		warn(requireOwn(await nomad.jobs.read(draft.job.ID, draft.namespace), draft.namespace, inputs, rendering), runtime);
-	}
+	const plan = inputs.command === "render" ? void 0 : await planJob(draft.job, draft.namespace, nomad, runtime);
+	if (plan === void 0 || inputs.command !== "deploy") return {
+		draft,
+		rendering: modest,
+		plan,
+		live: void 0
+	};
+	requirePossible(plan, draft.job, place(rendering.spec));
+	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
+	warn(requireOwn(live, draft.namespace, inputs, rendering), runtime);
 	return {
 		draft,
-		rendering: modest
+		rendering: modest,
+		plan,
+		live
 	};
 }
 function withoutMemoryMax({ TaskGroups }) {
@@ -3436,6 +3711,10 @@ function withoutMemoryMax({ TaskGroups }) {
 	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.` : "The container gets what NOMAD_VAR_MEMORY says, and no more."}`;
 }
 // src/register.ts
+/** How often a registration that did not get through is sent. */
+const ATTEMPTS = 3;
+/** How long a question about it may take, an outage included. */
+const READ_MS$2 = 6e4;
 /**
 * The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
 * and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
@@ -3462,7 +3741,8 @@ function withMeta(jobspec, secrets, { context, target }, live, failed) {
 }
 /**
 * Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
-* the plan; nothing is registered then. A registration whose answer got lost is looked for, not repeated.
+* the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
+* `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
 */
 async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
 	const submission = {
@@ -3476,14 +3756,21 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 		previousVersion: live?.Version
 	};
 	let result;
-	try {
-		result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
-	} catch (error) {
-		if (toActionError(error).code !== "unknown-outcome") throw error;
-		return {
+	let lost;
+	for (let attempt = 1; result === void 0; attempt++) {
+		try {
+			result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
+		} catch (error) {
+			if (toActionError(error).code !== "unknown-outcome") throw error;
+			lost = error;
+		}
+		if (lost === void 0 || result !== void 0 && "response" in result) continue;
+		const ours = await readBack(job, namespace, plan, nomad, lost);
+		if (ours !== void 0) return {
 			...common,
-			...await readBack(job, namespace, plan, nomad, error)
+			...ours
 		};
+		if (result === void 0 && attempt === ATTEMPTS) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
 	}
 	if ("conflict" in result) return result;
 	const { EvalID, JobModifyIndex } = result.response;
@@ -3495,19 +3782,18 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 	};
 }
 /**
-* The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unreachable` if not, and `unknown-outcome`
-* when Nomad can't be asked.
+* The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unknown-outcome` when Nomad can't be asked.
 */
 async function readBack({ ID, Meta }, namespace, plan, nomad, lost) {
-	const ours = (await nomad.jobs.versions(ID, namespace).catch((error) => {
+	const ours = (await nomad.jobs.versions(ID, namespace, AbortSignal.timeout(READ_MS$2)).catch((error) => {
 		throw new ActionError("unknown-outcome", `whether ${ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
 			cause: error,
 			hint: "Look at the job in Nomad before running this again."
 		});
 	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && Object.values(META).every((key) => version.Meta?.[key] === Meta?.[key]));
-	if (ours === void 0) throw new ActionError("unreachable", `the registration of ${ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
+	if (ours === void 0) return void 0;
 	return {
-		evaluationId: (await nomad.jobs.evaluations(ID, namespace)).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		evaluationId: (await nomad.jobs.evaluations(ID, namespace, AbortSignal.timeout(READ_MS$2))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
 		version: ours.Version
 	};
 }
@@ -3559,6 +3845,13 @@ function secretsTemplate(change, names) {
 		"{{ end }}",
 		""
 	].join("\n");
+}
+/** That text, as a registered job has it in one of its templates; empty without secrets. */
+function keptSecrets({ Meta, TaskGroups }) {
+	const release = Meta?.[META.secrets];
+	if (release === void 0) return "";
+	const found = (TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap(({ Templates }) => Templates ?? [])).find(({ EmbeddedTmpl }) => EmbeddedTmpl?.includes(`.${release}").Value`))?.EmbeddedTmpl ?? "";
+	return /\{\{ with nomadVar "[^"]+" \}\}\n(?:\w+=\{\{ .*\n)*\{\{ end \}\}\n/.exec(found)?.[0] ?? "";
 }
 /**
 * Writes the items by check-and-set and gives the function that undoes it. Throws `conflict` when somebody else wrote the variable since it was
@@ -3707,7 +4000,11 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		meta: Object.keys(inputs.meta),
 		payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
 		"periodic-force": inputs.periodicForce,
-		"github-deployment": inputs.githubDeployment
+		"github-deployment": inputs.githubDeployment,
+		comment: inputs.comment,
+		"approved-plan": inputs.approvedPlan,
+		expect: inputs.expect,
+		"drift-issue": inputs.driftIssue
 	};
 	const given = new Map(Object.entries(sources.inputs));
 	const setting = (name, value, source = given.get(name) ?? "default") => {
@@ -3800,7 +4097,7 @@ async function dispatched({ ID }, namespace, given, nomad) {
 }
 async function forced({ ID }, namespace, nomad) {
 	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS));
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$1));
 	if (value?.JobID) return {
 		jobId: value.JobID,
 		evaluationId
@@ -3808,7 +4105,7 @@ async function forced({ ID }, namespace, nomad) {
 	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
 }
 /** How long the one question may take, an outage included. */
-const READ_MS = 3e4;
+const READ_MS$1 = 3e4;
 // src/check-failure.ts
 const MAX_OUTPUT = 500;
 const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
@@ -4780,14 +5077,23 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 	const started = Object.entries(allocation.TaskStates ?? {}).filter(([, { Events }]) => Events?.some(({ Type }) => Type === "Started"));
 	const [checks, ...logs] = await Promise.all([started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal), ...started.map(logsOf)]);
 	return {
+		...seenEvidence(allocation, redact),
+		checks: checks.map((check) => readCheck(check, clean)),
+		logs: logs.flat().filter(({ lines }) => lines.length > 0),
+		logsDenied
+	};
+}
+/** What an allocation has told by itself: all that is known of it when its node can't be asked. */
+function seenEvidence(allocation, redact) {
+	return {
 		allocationId: allocation.ID,
 		name: allocation.Name,
 		node: allocation.NodeName,
 		status: allocation.ClientStatus,
-		events: eventsOf(allocation, clean),
-		checks: checks.map((check) => readCheck(check, clean)),
-		logs: logs.flat().filter(({ lines }) => lines.length > 0),
-		logsDenied
+		events: eventsOf(allocation, (text) => withoutCredentials(redact(text))),
+		checks: [],
+		logs: [],
+		logsDenied: false
 	};
 }
 /** Evidence that was collected before, with what the allocation itself has told since. */
@@ -4828,7 +5134,7 @@ async function diagnose(verdict, snapshot, { job, namespace, logLines, collected
 			job,
 			namespace,
 			logLines
-		}, nomad, runtime) : refreshEvidence(earlier, allocation, redact);
+		}, nomad, runtime).catch(() => seenEvidence(allocation, redact)) : refreshEvidence(earlier, allocation, redact);
 		const checks = snapshot.checks?.[allocation.ID] ?? [];
 		return found.checks.length > 0 ? found : {
 			...found,
@@ -5382,13 +5688,16 @@ function describeWait(allocation, nowMs, minHealthyMs) {
 	return `${slot(allocation)} ${task}: ${what} for ${formatDuration(Math.max(0, nowMs - Time / 1e6))}`;
 }
 // src/watch/follow.ts
+/** Between two questions where no index tells what has changed: a proxy may have taken it away. */
+const WITHOUT_INDEX_MS = 1e3;
 /** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
-async function follow(read, onValue, signal, before) {
-	for (let index = 0; !signal.aborted;) {
-		await before?.(index === 0);
+async function follow(read, onValue, { clock, signal }, before) {
+	for (let [index, first] = [0, true]; !signal.aborted; first = false) {
+		await before?.(first);
 		const answer = await read(index);
-		if (answer.index !== index) await onValue(answer.value);
-		index = answer.index < index ? 0 : Math.max(answer.index, 1);
+		if (first || answer.index === 0 || answer.index !== index) await onValue(answer.value);
+		if (answer.index === 0) await clock.sleep(WITHOUT_INDEX_MS, signal);
+		index = answer.index < index ? 0 : answer.index;
 	}
 }
 // src/watch/state.ts
@@ -5459,7 +5768,10 @@ async function followEvaluation(watch) {
 		const { value: evaluation, index: next } = await nomad.evaluations.read(id, namespace, index, runtime.signal);
 		if (evaluation === void 0) return versionsDeployment();
 		index = next;
-		if (evaluation.Status === "pending") continue;
+		if (evaluation.Status === "pending") {
+			if (index === 0) await runtime.clock.sleep(SETTLE_MS, runtime.signal);
+			continue;
+		}
 		if (evaluation.Status === "failed" && evaluation.NextEval) {
 			id = evaluation.NextEval;
 			index = 0;
@@ -5480,6 +5792,7 @@ function unplacedEvaluation(evaluations, deploymentId) {
 async function followDeployment(watch, id) {
 	const { nomad, registration, runtime, options } = watch;
 	const { jobId, namespace, version } = registration;
+	const { clock } = runtime;
 	const gone = new AbortController();
 	const signal = AbortSignal.any([runtime.signal, gone.signal]);
 	await Promise.all([follow(async (index) => nomad.deployments.read(id, namespace, index, signal), async (deployment) => {
@@ -5489,7 +5802,13 @@ async function followDeployment(watch, id) {
 			...isTerminal(deployment) && !(deployment.Status === "failed" && watch.state.snapshot.allocations.some(hasFailed)) ? await lastLook(watch, id) : {},
 			deployment
 		});
-	}, signal), follow(async (index) => nomad.deployments.allocations(id, namespace, index, signal), (allocations) => update(watch, { allocations }), signal, settled(watch, signal))]).catch((error) => {
+	}, {
+		clock,
+		signal
+	}), follow(async (index) => nomad.deployments.allocations(id, namespace, index, signal), (allocations) => update(watch, { allocations }), {
+		clock,
+		signal
+	}, settled(watch, signal))]).catch((error) => {
 		if (!gone.signal.aborted) throw error;
 	});
 	if (!gone.signal.aborted) return;
@@ -5515,13 +5834,19 @@ async function lastLook({ nomad, registration, runtime }, id) {
 async function followAllocations(watch) {
 	const { nomad, registration, runtime, rules } = watch;
 	const { jobId, namespace } = registration;
-	const { signal } = runtime;
-	await Promise.all([follow(async (index) => nomad.jobs.allocations(jobId, namespace, index, signal), (all) => update(watch, versionsOf(watch, all)), signal, settled(watch, signal)), follow(async (index) => nomad.jobs.watch(jobId, namespace, index, signal), async (registered) => {
+	const { clock, signal } = runtime;
+	await Promise.all([follow(async (index) => nomad.jobs.allocations(jobId, namespace, index, signal), (all) => update(watch, versionsOf(watch, all)), {
+		clock,
+		signal
+	}, settled(watch, signal)), follow(async (index) => nomad.jobs.watch(jobId, namespace, index, signal), async (registered) => {
 		update(watch, {
 			...rules.kind === "batch" && registered?.Status === "dead" ? versionsOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {},
 			job: registered ?? null
 		});
-	}, signal)]);
+	}, {
+		clock,
+		signal
+	})]);
 }
 /** Our allocations among those of all versions, and how many older ones are still to be replaced. */
 function versionsOf({ registration: { version } }, all) {
@@ -6048,6 +6373,8 @@ function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobI
 const ROLLBACK_MS = 3e5;
 /** Of the 7.5 s that the runner gives a cancelled step. */
 const CANCEL_MS = 4e3;
+/** How long a single question about a rollout that is over may take, an outage included. */
+const READ_MS = 3e4;
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
 async function followRegistration(following, job, registration, current) {
 	const { inputs, nomad, nomadUrl } = following;
@@ -6100,7 +6427,7 @@ async function followRegistration(following, job, registration, current) {
 async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
 	const { jobId, namespace, version } = registration;
 	if (verdict.outcome === "superseded") {
-		const next = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+		const next = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 		return next === void 0 ? verdict : {
 			...verdict,
 			description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`
@@ -6130,13 +6457,14 @@ async function afterFailure({ reason, rolledBackTo }, registration, { inputs, no
 	const { jobId, namespace, version } = registration;
 	let target = rolledBackTo;
 	let evaluationId;
-	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) {
-		target = (await nomad.jobs.versions(jobId, namespace)).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
+	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
+		target = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
 		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
-		else try {
-			evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
-		} catch (error) {
-			runtime.log.warning(`The job could not go back to version ${target}: ${sentence(toActionError(error))}`);
+		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
+	} catch (error) {
+		const problem = toActionError(error);
+		if (problem.code !== "unknown-outcome") {
+			runtime.log.warning(`The job could not go back to ${target === void 0 ? "an older version" : `version ${target}`}: ${sentence(problem)}`);
 			return {};
 		}
 	}
@@ -6159,7 +6487,7 @@ const HOW = {
 };
 /** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
 async function followBack(goal, evaluationId, { jobId, namespace, version }, nomad, runtime) {
-	const versions = await nomad.jobs.versions(jobId, namespace);
+	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS));
 	const old = versions.find(({ Version }) => Version === goal);
 	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 	if (next === void 0) return {
@@ -6170,7 +6498,7 @@ async function followBack(goal, evaluationId, { jobId, namespace, version }, nom
 		how: HOW.superseded,
 		running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile`
 	};
-	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace) : [];
+	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS)) : [];
 	const { verdict, snapshot } = await watchJob(next, {
 		jobId,
 		namespace,
@@ -6239,7 +6567,8 @@ async function followUnchanged(following, job, live, deployment, current) {
 	if (deployment !== void 0 && deployment.Status !== "successful") return attach(`its deployment is ${deployment.Status}`);
 	const { kind, count } = rulesOf(live);
 	if (kind === "batch") return live.Status === "dead" ? unchanged([]) : attach("it is not done");
-	const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
+	const soon = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
+	const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, soon);
 	const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
 	const running = allocations.filter(({ ClientStatus }) => ClientStatus === "running");
 	const checks = hasChecks(job) ? await failingChecks(running, namespace, nomad, runtime) : {};
@@ -6344,11 +6673,77 @@ async function runOnce(job, given, following, current) {
 		dispatched: true
 	}, run, registration, current);
 }
+// src/commands/drift.ts
+/** By it the issues of all jobs are found; GitHub makes it with the first. */
+const LABEL = "nomad-drift";
+/** Enough to see what it is about; the log has all of it. */
+const MAX_LINES = 200;
+const NAMED = 5;
+/**
+* What of the registered job differs from the repository, one line each; none when it is as it should be. What the scheduler would do about it is no
+* difference, nor where a version comes from.
+*/
+function drifted({ changed, lines }) {
+	if (changed === "create") return ["the job is not registered"];
+	return lines.filter((line) => !/^group \S+: /.test(line));
+}
+/**
+* The drift check: throws `drift` with what differs. With `drift-issue` there is one open issue for the job as long as it differs; what GitHub refuses of
+* that is a notice.
+*/
+async function requireNoDrift(subject, plan, reporting, runtime) {
+	const lines = drifted(plan);
+	if (reporting.inputs.driftIssue) await keepIssue(subject, lines, plan, reporting, runtime);
+	if (lines.length === 0) return;
+	const named = lines.slice(0, NAMED).join(", ");
+	const more = lines.length > NAMED ? `, and ${lines.length - NAMED} more` : "";
+	throw new ActionError("drift", `${subject.jobId} is not what the repository says: ${named}${more}`, { hint: "Somebody changed the job in Nomad, or a change of the repository was not deployed. A deploy makes it what the repository says." });
+}
+async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, runtime) {
+	if (github === void 0) {
+		runtime.log.notice("No issue is opened: there is no token; give `github-token`.");
+		return;
+	}
+	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
+	const isOurs = ({ body }) => body?.startsWith(marker) === true;
+	const { jobId, environment, namespace } = subject;
+	const title = `Drift: ${jobId} in ${environment} is not what the repository says`;
+	const body = [
+		marker,
+		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from what this repository would deploy in ${text(environment)}.`,
+		"",
+		...lines.slice(0, MAX_LINES).map((line) => `- ${code(line.slice(0, 200))}`),
+		...lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : [],
+		"",
+		...plan.diff.length === 0 ? [] : [...fenced(plan.diff.slice(0, MAX_LINES), "diff"), ""],
+		`Last seen by ${link("this run", runUrl)}. A deploy makes it what the repository says; the issue is closed by the next check that finds no difference.`
+	].join("\n");
+	await tell("The issue about the drift is not kept", async () => {
+		const open = (await github.issues.open(LABEL)).find(isOurs);
+		if (lines.length === 0) {
+			if (open !== void 0) await github.issues.update(open.number, {
+				state: "closed",
+				state_reason: "completed"
+			});
+		} else if (open === void 0) {
+			const made = await github.issues.create({
+				title,
+				body,
+				labels: [LABEL]
+			}, isOurs);
+			runtime.log.info(`Opened the issue ${made.html_url}`);
+		} else {
+			await github.issues.update(open.number, { body });
+			runtime.log.info(`Updated the issue ${open.html_url}`);
+		}
+	}, runtime);
+}
 // src/commands/deploy.ts
 /** `deploy`: plans, writes the secrets, registers and watches. When somebody else registers in between, all of it is done once more. */
 async function deploy(deploying, current) {
 	const first = await attempt(deploying, current);
 	if (!("conflict" in first)) return first;
+	if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(deploying.draft.job.ID, first.conflict);
 	current.runtime.log.info(`${first.conflict}: somebody else registered ${deploying.draft.job.ID} since the plan; planning again`);
 	const second = await attempt(deploying, current);
 	if (!("conflict" in second)) return second;
@@ -6382,10 +6777,16 @@ async function attempt(deploying, current) {
 		planDiff: plan.diff,
 		warnings
 	});
+	if (inputs.expect === "no-changes") await requireNoDrift(subjectOf$1(deploying), plan, {
+		...deploying,
+		...rendering
+	}, runtime);
 	if (plan.changed === "none" && live.job !== void 0) {
 		const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
 		return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
 	}
+	const approved = inputs.approvedPlan.length === 0 ? void 0 : deploying.approvable?.fingerprint.index;
+	if (approved !== void 0 && approved !== plan.jobModifyIndex) throw registeredSince(job.ID, `it was registered since (its modify index was ${approved}, and is ${plan.jobModifyIndex} now)`);
 	const submission = {
 		...jobspec,
 		source: runtime.redact(jobspec.source),
@@ -7472,32 +7873,115 @@ async function parse(text, source) {
 		throw new ActionError("policy-violation", `the policy of ${source} can't be read: ${sentence(error)}`, { hint: "Nothing was built or registered. Mend the file on that branch first." });
 	}
 }
-// src/commands/preview.ts
-/** `render` and `plan`: nothing is built or written. */
-async function preview({ inputs, rendering, draft: jobspec, nomad }, current) {
-	const { runtime, note } = current;
-	await publishSpec(jobspec.job, current);
-	const resolved = settings(inputs, rendering, jobspec);
-	note({ settings: resolved });
-	warn(jobspec.warnings, runtime);
-	if (inputs.command === "render") {
-		await runtime.log.group("Resolved values", async () => runtime.log.info(settingLines(resolved).join("\n")));
-		await runtime.log.group("The rendered job", async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
+// src/cost.ts
+/** What Nomad gives a task that asks for nothing. */
+const DEFAULT_CPU_MHZ = 100;
+const DEFAULT_MEMORY_MIB = 300;
+/** What each group of a job reserves. Of a system job, which runs on every node that fits, the count is that on a node. */
+function costOf(job) {
+	return (job.TaskGroups ?? []).map(({ Name, Count, Tasks }) => {
+		const sum = (of) => (Tasks ?? []).reduce((total, task) => total + of(task), 0);
 		return {
-			outcome: "rendered",
-			warnings: jobspec.warnings
+			name: Name,
+			count: Count ?? 1,
+			cpuMhz: sum(({ Resources }) => Resources?.Cores ? 0 : Resources?.CPU ?? DEFAULT_CPU_MHZ),
+			cores: sum(({ Resources }) => Resources?.Cores ?? 0),
+			memoryMib: sum(({ Resources }) => Resources?.MemoryMB ?? DEFAULT_MEMORY_MIB)
 		};
-	}
-	const live = await readLive(jobspec, nomad);
-	const plan = await planJob(withMeta(jobspec, void 0, rendering, repeatable(live), retried(live)), jobspec.namespace, nomad, runtime);
+	});
+}
+// src/commands/plan.ts
+/**
+* `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected
+* (`drift`).
+*/
+async function planOnly(deploying, current) {
+	const { draft, nomad, rendering, inputs, approvable } = deploying;
+	const { runtime, note } = current;
+	const live = await readLive(draft, nomad);
+	const jobspec = await asDeployed(deploying, live, runtime);
+	const job = withMeta(jobspec, void 0, rendering, repeatable(live), retried(live));
+	const plan = await planJob(job, jobspec.namespace, nomad, runtime);
 	showPlan(plan, jobspec.job, rendering.spec, runtime);
 	const warnings = [...jobspec.warnings, ...plan.warnings];
-	return {
+	const planned = {
 		outcome: "planned",
 		changed: plan.changed,
 		planLines: plan.lines,
 		planDiff: plan.diff,
 		warnings
+	};
+	note(planned);
+	const { context, target } = rendering;
+	const subject = subjectOf$1(deploying);
+	const reporting = {
+		...deploying,
+		context,
+		target
+	};
+	if (inputs.expect === "no-changes") await requireNoDrift(subject, plan, reporting, runtime);
+	else if (approvable !== void 0) await comment(subject, renderPlanComment({
+		...subject,
+		nomadUrl: deploying.nomadUrl,
+		changed: plan.changed,
+		actions: plan.actions,
+		before: live.job === void 0 || live.job.Stop ? [] : costOf(live.job),
+		after: costOf(job),
+		system: job.Type?.startsWith("sys") === true,
+		unplaced: Object.entries(plan.placementFailures).map(([group, metric]) => describePlacement(group, metric, job)),
+		preempted: plan.preempted,
+		warnings,
+		diff: plan.diff.length > 0 ? plan.diff : plan.lines,
+		fingerprint: fingerprintText(approvable.fingerprint),
+		commit: context.headSha,
+		runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
+		builds: deploying.imagePlan.kind === "build"
+	}), runtime.redactDeep(toHidden(approvable)), reporting, runtime);
+	return planned;
+}
+/**
+* The job as a deploy would register it, as far as that is known without building or writing anything: with the secrets that the registered job reads,
+* where this run has none or has the same. Where no changes are expected, with the image that it runs, too, if that is of the same name.
+*/
+async function asDeployed({ inputs, rendering, draft, nomad, imagePlan }, { job: live }, runtime) {
+	const kept = live === void 0 ? "" : keptSecrets(live);
+	const names = Object.keys(inputs.secrets);
+	const same = names.every((name) => kept.includes(`\n${name}={{`));
+	const state = {
+		variable: void 0,
+		live,
+		versions: []
+	};
+	const template = same ? kept : secretsTemplate(prepareSecrets(inputs.secrets, draft.job.ID, draft.namespace, state, "r00000000"), names);
+	const image = inputs.expect === "no-changes" ? runningImage(live, imagePlan) : void 0;
+	if (template === "" && image === void 0) return draft;
+	return renderJobspec(inputs, {
+		...rendering,
+		image: image ?? rendering.image,
+		secretsTemplate: template
+	}, nomad, runtime);
+}
+/** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
+function runningImage(live, plan) {
+	if (plan.kind === "none") return void 0;
+	const name = plan.kind === "build" ? plan.name : splitReference(plan.reference.replace(/@.*$/, "")).name;
+	return new RegExp(`"${name.replace(/[.+]/g, "\\$&")}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`).exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
+}
+// src/commands/preview.ts
+/** `render` and `plan`: nothing is built or written. */
+async function preview(deploying, current) {
+	const { inputs, rendering, draft: jobspec } = deploying;
+	const { runtime, note } = current;
+	await publishSpec(jobspec.job, current);
+	const resolved = settings(inputs, rendering, jobspec);
+	note({ settings: resolved });
+	warn(jobspec.warnings, runtime);
+	if (inputs.command === "plan") return planOnly(deploying, current);
+	await runtime.log.group("Resolved values", async () => runtime.log.info(settingLines(resolved).join("\n")));
+	await runtime.log.group("The rendered job", async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
+	return {
+		outcome: "rendered",
+		warnings: jobspec.warnings
 	};
 }
 // src/commands/stages.ts
@@ -7819,7 +8303,7 @@ async function pipeline(config, inputs, context, target, current) {
 	try {
 		const policy = operation ? void 0 : await defaultPolicy(config, inputs, context, github, runtime);
 		if (imagePlan.kind === "existing") note({ image: imagePlan.reference });
-		const provisional = imagePlan.kind === "none" ? "" : imagePlan.kind === "existing" ? imagePlan.reference : imagePlan.tags[0] ?? imagePlan.name;
+		const provisional = provisionalImage(imagePlan);
 		if (inputs.command === "sweep") return await sweep({
 			inputs,
 			context,
@@ -7876,12 +8360,17 @@ async function pipeline(config, inputs, context, target, current) {
 		}
 		requirePeriodic(inputs, drafts);
 		const checks = assignChecks(inputs.verify, drafts.map(({ draft }) => draft.job));
-		if (inputs.command === "deploy") await report({
+		const reporting = {
 			inputs,
 			context,
 			target,
 			github
-		}, drafts[0]?.draft.job.ID ?? target.jobId, current);
+		};
+		const approvables = drafts.map(({ draft, plan }) => plan && approvable(draft, plan, imagePlan, context.sha));
+		const fingerprints = approvables.flatMap((one) => one === void 0 ? [] : [fingerprintText(one.fingerprint)]);
+		if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join("\n") });
+		if (inputs.command === "deploy") await requireAllApproved(drafts, approvables, reporting);
+		if (inputs.command === "deploy") await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
 		const built = inputs.command === "deploy" ? await prepareImage(imagePlan, inputs, current) : void 0;
 		if (built !== void 0) await requireArchitecture(built, nomad, runtime);
 		const image = built?.reference ?? provisional;
@@ -7902,7 +8391,9 @@ async function pipeline(config, inputs, context, target, current) {
 				nomad,
 				checks: checks[own.number - 1] ?? [],
 				nomadUrl: known.nomadUrl,
-				github
+				github,
+				imagePlan,
+				approvable: approvables[own.number - 1]
 			};
 			return inputs.command === "deploy" ? deploy(deploying, own) : preview(deploying, own);
 		});
@@ -7913,6 +8404,16 @@ async function pipeline(config, inputs, context, target, current) {
 function requirePeriodic({ periodicForce }, drafts) {
 	if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
 	throw new ActionError("input-invalid", `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(", ")} is not a periodic job`);
+}
+/** Before anything is built: is each job's plan the approved one? */
+async function requireAllApproved(drafts, approvables, reporting) {
+	for (const [i, { draft, rendering, live }] of drafts.entries()) {
+		const now = approvables[i];
+		if (now !== void 0) await requireApproved(subjectOf$1({
+			draft,
+			rendering
+		}), now, live, reporting);
+	}
 }
 /** Has GitHub know of a deploy, and of how it ends. */
 async function report(reporting, jobId, { runtime, atEnd }) {

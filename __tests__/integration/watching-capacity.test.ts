@@ -45,6 +45,19 @@ describe('a group that fits nowhere', () => {
     await stop('room-wanted');
   });
 
+  test('is taken up by the next run, which says again why, and sees it placed', async () => {
+    expect(await here({ files: big('room-held', 0.6) })).toMatchObject(good);
+    const inputs = { timeout: '1s', 'on-placement-failure': 'wait' };
+    const first = await here({ files: big('room-attached', 0.6), inputs });
+    expect(first).toMatchObject({ code: 1, outputs: { outcome: 'timed-out', cause: expect.stringContaining(short) } });
+    const leaving = when('waiting for capacity', async () => stop('room-held'));
+    const second = await here({ files: big('room-attached', 0.6), onLine: leaving.onLine });
+    await leaving.done();
+    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'deployment-id': first.outputs['deployment-id'] } });
+    expect(told(second).filter((line) => line.includes(short))).toHaveLength(1);
+    await stop('room-attached');
+  });
+
   test('waits, and goes on when the node is eligible again', async () => {
     const eligible = async (Eligibility: string): Promise<unknown> => ask(`/v1/node/${node.id}/eligibility`, 'PUT', { Eligibility });
     await eligible('ineligible');
