@@ -95,13 +95,7 @@ function allocationChanges(before: Allocation | undefined, allocation: Allocatio
   if (NextAllocation && before !== undefined && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
   else if (stopped && before?.DesiredStatus === 'run')
     changes.push({ text: `is stopped: ${DesiredDescription || 'it is not needed any more'}` });
-  else if (
-    !stopped &&
-    before !== undefined &&
-    before.ClientStatus !== ClientStatus &&
-    ClientStatus !== 'running' &&
-    ClientStatus !== 'pending'
-  )
+  else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== 'running' && ClientStatus !== 'pending')
     changes.push({ text: `is ${ClientStatus}`, trouble: ClientStatus !== 'complete' });
   const health = allocation.DeploymentStatus?.Healthy;
   if (typeof health === 'boolean' && health !== before?.DeploymentStatus?.Healthy)

@@ -35,6 +35,14 @@ describe('after a failure', () => {
     expect(await running('back-bad')).toEqual([]);
   });
 
+  test.concurrent('the way back may take longer than anybody waits', async () => {
+    const slow = repository('back-slow', 'service', update(REVERT).replace('"500ms"', '"4s"'), group('g', ONCE, task(STAY)));
+    expect(await deploy({ files: slow })).toMatchObject(good);
+    const second = await version('back-slow', 'exit 3', REVERT, { inputs: { timeout: '3s' } });
+    expect(second).toMatchObject(failed('unhealthy-rolling-back'));
+    expect(second.log).toMatch(/Now: version 2, a copy of version 0: no verdict within 3\.0 s \(g: 0 of 1 healthy/);
+  });
+
   test.concurrent('there may be nothing to go back to', async () => {
     const first = await version('back-none', 'exit 3', REVERT);
     expect(first).toMatchObject({ code: 1, outputs: { 'failure-reason': 'unhealthy', 'job-version': '0' } });

@@ -149,7 +149,7 @@ async function afterFailure(
   if (target === undefined || runtime.signal.aborted) return {};
   const goal = target;
   const { how, running } = await stage('rollback', `Watch the way back to version ${goal}`, async () =>
-    followBack(goal, evaluationId, registration, nomad, runtime),
+    followBack(goal, { evaluationId, timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS) }, registration, nomad, runtime),
   );
   runtime.log.info(`Now: ${running}`);
   return { failureReason: `${reason}-${how}`, running };
@@ -167,7 +167,7 @@ const HOW: Readonly<Record<Verdict['outcome'], string>> = {
 /** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
 async function followBack(
   goal: number,
-  evaluationId: string | undefined,
+  { evaluationId, timeoutMs }: { readonly evaluationId: string | undefined; readonly timeoutMs: number },
   { jobId, namespace, version }: Registration,
   nomad: Nomad,
   runtime: Runtime,
@@ -190,7 +190,7 @@ async function followBack(
   };
   // Nobody looks after canaries of a way back, and nothing is to fail it.
   const options = {
-    timeoutMs: ROLLBACK_MS,
+    timeoutMs,
     failFast: false,
     patienceMs: Number.POSITIVE_INFINITY,
     promote: 'manual' as const,

@@ -30,13 +30,17 @@ async function conclude(watch: Watch, found: Verdict): Promise<void> {
   watch.end();
 }
 
-/** Whether a failed allocation of a job without a deployment is tried again is up to an evaluation that may still be under way. */
+/**
+ * Of a job without a deployment, nobody but we judges: its allocations are looked at once more, since what was seen last is a moment old; and whether a
+ * failed one is tried again is up to an evaluation that may still be under way.
+ */
 async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefined> {
   const { nomad, registration, runtime, rules, state } = watch;
   const { jobId, namespace } = registration;
   if (state.snapshot.deployment !== undefined || rules.kind === 'batch') return found;
-  if (found.outcome !== 'failed' || found.reason !== 'task-failed' || state.forced !== undefined) return found;
-  const evaluations = await nomad.jobs.evaluations(jobId, namespace, runtime.signal);
+  const failed = found.outcome === 'failed' && found.reason === 'task-failed';
+  if (state.forced !== undefined || (!failed && found.outcome !== 'successful')) return found;
+  const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
   const { value } = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
   update(watch, versionsOf(watch, value));
   const last = decide(watch.state, rules, runtime.clock.now());
