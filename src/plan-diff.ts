@@ -70,7 +70,7 @@ function fieldLines(field: Field, part: Diff, path: string, redact: (text: strin
   if (Type === 'None' || (path === '' && OWN_META.has(Name))) return [];
   if (part.Name === 'Template' && Name === 'EmbeddedTmpl') return templateLines(path.replace(/\.$/, ''), Old, New, redact);
   const label = `${SIGNS[Type]} ${path}${Name}`;
-  if (!isPublic(Name, path, part)) return [`${label} (its value is not shown)`];
+  if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
   const secret = redact(New) !== New;
   const [before, after] = [secret ? HIDDEN : shownValue(Name, Old), shownValue(Name, New)];
   return [`${label}: ${Type === 'Added' ? after : Type === 'Deleted' ? before : `${before} → ${after}`}`];
@@ -82,17 +82,25 @@ const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|pa
 const CONFIG =
   /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
 
-function isPublic(name: string, path: string, { Name }: Diff): boolean {
-  return Name === 'Config' || path.includes('Config.') ? CONFIG.test(name) : !FREE.test(name) && !FREE.test(Name ?? '');
+/** Numbers and switches of a driver's config say nothing secret, either. */
+const PLAIN = /^(\d{0,12}|true|false)$/;
+
+function isPublic({ Name, Old, New }: Field, path: string, part: Diff): boolean {
+  if (FREE.test(Name) || FREE.test(part.Name ?? '')) return false;
+  const inConfig = part.Name === 'Config' || path.includes('Config.');
+  return !inConfig || CONFIG.test(Name) || (PLAIN.test(Old ?? '') && PLAIN.test(New ?? ''));
 }
 
 /** In Nomad's diffs durations are nanoseconds. */
 const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
 
+/** The beginning of a digest tells images apart. */
+const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
+
 function shownValue(name: string, value: string): string {
   if (value === '') return '""';
   if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
-  return clip(withoutSecrets(oneLine(value)), MAX_WIDTH);
+  return clip(withoutSecrets(oneLine(value)).replace(DIGEST, '$1…'), MAX_WIDTH);
 }
 
 /** Which of several: a constraint's terms, a service's name, a template's file. */

@@ -192,6 +192,20 @@ describe('a value', () => {
     expect(ofTask(task({ Objects: [part('Config', { Fields })] }))).toEqual([line]);
   });
 
+  test.each([
+    ['memory_hard_limit', '0', '512', '! Config.memory_hard_limit: 0 → 512'],
+    ['force_pull', 'false', 'true', '! Config.force_pull: false → true'],
+    ['auth[0][password]', '1', '2', '! Config.auth[0][password] (its value is not shown)'],
+    [
+      'image',
+      `a@sha256:${'0'.repeat(64)}`,
+      `a@sha256:${'1'.repeat(64)}`,
+      '! Config.image: a@sha256:000000000000… → a@sha256:111111111111…',
+    ],
+  ])('of a driver config, %s, as far as it is plain', (name, old, next, line) =>
+    expect(ofTask(task({ Objects: [part('Config', { Fields: [field(name, old, next)] })] }))).toEqual([line]),
+  );
+
   test.each(['auth', 'Auth', 'GetterHeaders'])('of an object that holds secrets, %s', (name) => {
     const object = part(name, { Fields: [field('x', 'old', 'new')] });
     expect(ofTask(task({ Objects: [object] }))[0]).toMatch(/ \(its value is not shown\)$/);

@@ -50,17 +50,22 @@ describe('a summary stays below 1 MiB', () => {
         ...RUN,
         jobs: [...Array.from({ length: 300 }, (_, i) => job(i)), job(300, { outcome: 'failed', evidence: [evidence(100, 'log')] })],
       },
-      { says: 'all but the last 200 lines', has: ['the cause', '| job-299 |', 'job-299: successful', ' 99\n'], hasNot: ['! Count: 399'] },
+      { says: 'all but the last 200 lines', has: ['the cause', '| job-299 |', 'job-299: successful', ' 99\n'], hasNot: ['gantt'] },
     ],
     [
       'thousands of jobs',
-      { ...RUN, jobs: [...Array.from({ length: 3_000 }, (_, i) => job(i)), job(3_000, { outcome: 'failed', cause: 'why' })] },
-      { says: 'jobs that went well', has: ['| job-2999 |', '**why**'], hasNot: ['job-0: successful'] },
+      { ...RUN, jobs: [...Array.from({ length: 1_500 }, (_, i) => job(i)), job(1_500, { outcome: 'failed', cause: 'why' })] },
+      { says: 'jobs that went well', has: ['| job-1499 |', '**why**'], hasNot: ['job-0: successful'] },
     ],
     [
-      'tens of thousands',
-      { ...RUN, jobs: Array.from({ length: 50_000 }, (_, i) => job(i, { outcome: 'failed', cause: 'why' })) },
-      { says: 'all but outcomes and causes', has: ['the cause', '| job-9 |'], hasNot: ['| job-49999 |'] },
+      'very many jobs of long names',
+      {
+        ...RUN,
+        jobs: Array.from({ length: 6_000 }, (_, i) =>
+          job(i, { jobId: `job-${i}-${'x'.repeat(200)}`, outcome: 'failed', cause: 'why', planDiff: [] }),
+        ),
+      },
+      { says: 'all but outcomes and causes', has: ['the cause', '| job-9-xx'], hasNot: ['| job-5999-'] },
     ],
   ])('with %s', (_what, result, { says, has, hasNot }) => {
     const summary = renderSummary(result);

@@ -183,7 +183,6 @@ describe('the summary', () => {
 | Version | 3 → 4 |
 | Change | destructive |
 | Nomad | [job](https://nomad.example.com/ui/jobs/acme-shop@default) · [versions](https://nomad.example.com/ui/jobs/acme-shop@default/versions) · [deployments](https://nomad.example.com/ui/jobs/acme-shop@default/deployments) |
-| Namespace | \`default\` |
 | Deployment | \`6a523a19-3f4a-2449-c272-53915e6d961e\` |
 | Time | 1 min 2 s (check 1.2 s, watch 1 min 1 s) |
 
@@ -206,6 +205,7 @@ describe('the summary', () => {
 <details><summary>Timeline</summary>
 
 \`\`\`mermaid
+%%{init: {"gantt": {"leftPadding": 150}}}%%
 gantt
   dateFormat x
   axisFormat %H:%M:%S
@@ -213,7 +213,7 @@ gantt
   section Run
     check :done, 1767323040000, 1767323041200
     watch :done, 1767323044000, 1767323105000
-  section g[0] b3dcd43a
+  section g[0]
     starting :active, 1767323045000, 1767323047500
     until healthy :done, 1767323047500, 1767323057500
 \`\`\`
@@ -247,14 +247,6 @@ nomad job revert acme-shop 3
 
 [open in Nomad](https://nomad.example.com/ui/allocations/a9bee09b-7110-1730-8fb7-deda2bcf56e3)
 
-| Time (UTC) | Task | Event |  |
-| --- | --- | --- | --- |
-| 03:04:05 | http | Terminated | Exit Code: 1 |
-
-| Check | Service | Status | Output |
-| --- | --- | --- | --- |
-| alive | web | failure | 404 Not Found |
-
 <details open><summary>Log: <code>http</code> stderr, last 2 lines</summary>
 
 \`\`\`
@@ -262,6 +254,14 @@ no database
 ::error::x
 \`\`\`
 </details>
+
+| Check | Service | Status | Output |
+| --- | --- | --- | --- |
+| alive | web | failure | 404 Not Found |
+
+| Time (UTC) | Task | Event | Message |
+| --- | --- | --- | --- |
+| 03:04:05 | http | Terminated | Exit Code: 1 |
 
 </details>`);
   });
@@ -292,6 +292,9 @@ no database
     expect(renderSummary({ outcome: 'failed', cause: 'why', image: '' })).toBe('### ❌ nomad-deploy: failed\n\n**why**\n');
     expect(renderSummary({ outcome: 'built', jobVersion: 0 })).toContain('| Version | 0 (the first) |');
     expect(renderSummary({ outcome: 'skipped', jobId: 'x' })).not.toContain('Look further');
+    expect(renderSummary({ outcome: 'unchanged', jobVersion: 0, changed: 'none', planLines: ['group g: 1 to leave'] })).not.toMatch(
+      /first|Changes/,
+    );
     expect(renderSummary(DEPLOYED)).not.toContain('**');
   });
 
@@ -363,10 +366,10 @@ no database
       { jobId: 'c', outcome: 'skipped', cause: 'b failed before it' },
     ];
     const lines = renderSummary({ ...FAILED, jobs, cause: 'b: why' }).split('\n');
-    expect(lines[0]).toBe('### ❌ nomad-deploy: failed in production');
+    expect(lines[0]).toBe('### ❌ 3 jobs: failed in production');
     expect(lines.filter((line) => /^\| (\[|c )/.test(line)).map((line) => line.replace(/\(.*?\)/, ''))).toEqual([
       '| [acme-shop] | ✅ successful | 3 → 4 | destructive | 1.0 s |',
-      '| [b] | ❌ failed | 4 (the first) | destructive | 1 min 2 s |',
+      '| [b] | ❌ failed | 4 | destructive | 1 min 2 s |',
       '| c | ⏭️ skipped |  |  |  |',
       ...lines.filter((line) => line.startsWith('| [`')).map((line) => line.replace(/\(.*?\)/, '')),
     ]);
@@ -375,6 +378,20 @@ no database
       '<details open><summary>b: failed</summary>',
       '<details><summary>c: skipped</summary>',
     ]);
+  });
+
+  test('of several jobs says a cause once', () => {
+    const of = (cause: string): string =>
+      renderSummary({ outcome: 'failed', cause, jobs: [{ jobId: 'b', outcome: 'failed', cause: 'why' }] });
+    expect(of('b: why').match(/why/g)).toHaveLength(1);
+    expect(of('c: other').match(/\*\*why\*\*/g)).toHaveLength(1);
+  });
+
+  test('of several jobs has the pages and commands of each', () => {
+    const { nomadAddr, nomadUrl: _url, ...job } = FAILED;
+    const summary = renderSummary({ outcome: 'failed', nomadAddr: nomadAddr ?? '', region: 'eu', jobs: [job] });
+    expect(summary).toContain('https://nomad.example.com/ui/allocations/b3dcd43a-1111?region=eu');
+    expect(summary).toContain('export NOMAD_ADDR=https://nomad.example.com\nnomad job status -region eu acme-shop');
   });
 
   test('of a plan opens its changes', () => {

@@ -24,11 +24,12 @@ const allocation = (more: Partial<Record>): Record => ({
   },
   ...more,
 });
-const bars = (more: Partial<Record>): string[] => timeline({ stages: STAGES, allocations: [allocation(more)] }).slice(7);
+const bars = (more: Partial<Record>): string[] => timeline({ stages: STAGES, allocations: [allocation(more)] }).slice(8);
 
 describe('the timeline', () => {
   test('is that of the stages', () =>
     expect(timeline({ stages: STAGES })).toEqual([
+      '%%{init: {"gantt": {"leftPadding": 150}}}%%',
       'gantt',
       '  dateFormat x',
       '  axisFormat %H:%M:%S',
@@ -72,7 +73,7 @@ describe('the timeline', () => {
       ['starting :active, 11000, 11001', 'until healthy :done, 11000, 11001'],
     ],
   ])('of an allocation that %s', (_what, more, lines) =>
-    expect(bars(more)).toEqual(['  section web[0] 12345678', ...lines.map((line) => `    ${line}`)]),
+    expect(bars(more)).toEqual(['  section web[0]', ...lines.map((line) => `    ${line}`)]),
   );
 
   test('leaves out allocations of which nothing is known', () => expect(bars({})).toEqual([]));
@@ -81,9 +82,10 @@ describe('the timeline', () => {
     expect(timeline({ stages: STAGES, allocations }).filter((line) => line.startsWith('  section'))).toHaveLength(13);
   });
   test.each([
-    ['job.a:b;c,d#e[0]', 'a_b_c_d_e[0] 12345678'],
-    ['job.title', '_title 12345678'],
-    ['job.größe[1]', 'größe[1] 12345678'],
+    ['job.a:b;c,d#e[0]', 'a_b_c_d_e[0]'],
+    ['job.title', '_title'],
+    ['job.größe[1]', 'größe[1]'],
+    ['job.a-very-long-name-of-a-group[1]', 'a-very-long-name-of…'],
   ])('spells the name %s as Mermaid takes it', (name, shown) => expect(bars({ name, createdAt: at(11) })[0]).toBe(`  section ${shown}`));
 });
 

@@ -15,19 +15,6 @@ export function evidenceSection(
     `<details${open ? ' open' : ''}><summary>Why: <code>${html(allocationId.slice(0, 8))}</code> ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
     '',
     ...(url === undefined ? [] : [link('open in Nomad', url), '']),
-    ...table(
-      ['Time (UTC)', 'Task', 'Event', ''],
-      shownEvents.map(({ timeMs, task, type, message }) => [
-        new Date(timeMs).toISOString().slice(11, 19),
-        text(task),
-        text(type),
-        text(clipped(message, limits)),
-      ]),
-    ),
-    ...table(
-      ['Check', 'Service', 'Status', 'Output'],
-      checks.map((check) => [text(check.name), text(check.service), text(check.status), text(clipped(check.output, limits))]),
-    ),
     ...logs.flatMap(({ task, stream, lines }) => {
       const last = limits.logLines === 0 ? [] : lines.slice(-limits.logLines);
       if (last.length === 0) return [];
@@ -40,6 +27,19 @@ export function evidenceSection(
       ];
     }),
     ...(logsDenied ? [LOGS_DENIED, ''] : []),
+    ...table(
+      ['Check', 'Service', 'Status', 'Output'],
+      checks.map((check) => [text(check.name), text(check.service), text(check.status), text(clipped(check.output, limits))]),
+    ),
+    ...table(
+      ['Time (UTC)', 'Task', 'Event', 'Message'],
+      shownEvents.map(({ timeMs, task, type, message }) => [
+        new Date(timeMs).toISOString().slice(11, 19),
+        text(task),
+        text(type),
+        text(clipped(message, limits)),
+      ]),
+    ),
     '</details>',
     '',
   ];

@@ -184,7 +184,8 @@ export function outcomeIcon(outcome: Outcome | undefined): string {
 }
 
 /** `3 → 4`: the job's version before and after; undefined when there is none. */
-export function versionsOf({ jobVersion, previousVersion }: Result): string | undefined {
+export function versionsOf({ outcome, jobVersion, previousVersion }: Result): string | undefined {
   if (jobVersion === undefined) return undefined;
-  return previousVersion === undefined ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
+  if (previousVersion !== undefined) return `${previousVersion} → ${jobVersion}`;
+  return jobVersion === 0 && outcome !== 'unchanged' ? '0 (the first)' : `${jobVersion}`;
 }

@@ -35,11 +35,19 @@ function renderJob(result: Result, note: readonly string[], limits: Limits): str
 }
 
 /** Several jobs: a table, then a fold for each. */
-function renderJobs(result: Result, jobs: readonly Result[], note: readonly string[], limits: Limits): string[] {
+function renderJobs(result: Result, own: readonly Result[], note: readonly string[], limits: Limits): string[] {
   const { jobId: _first, ...run } = result;
+  const { nomadAddr, region, repository, sha, runUrl } = result;
+  // What they have in common is said of the run only.
+  const common = {
+    ...(nomadAddr === undefined ? {} : { nomadAddr }),
+    ...(region === undefined ? {} : { region }),
+    ...(repository === undefined || sha === undefined || runUrl === undefined ? {} : { repository, sha, runUrl }),
+  };
+  const jobs = own.map((job): Result => ({ ...common, ...job }));
   const folds = limits.folds === 'none' ? [] : jobs.filter(({ outcome }) => limits.folds === 'all' || !isGood(outcome));
   return [
-    ...renderHead(run, limits),
+    ...renderHead({ ...run, jobId: `${jobs.length} jobs` }, limits),
     ...note,
     ...table(['', ''], facts([...imageRows(result), ['Time', timings(result.timings)]])),
     ...table(
@@ -55,7 +63,8 @@ function renderJobs(result: Result, jobs: readonly Result[], note: readonly stri
     ...folds.flatMap((job) => [
       `<details${isGood(job.outcome) ? '' : ' open'}><summary>${html(job.jobId ?? '')}: ${job.outcome ?? 'failed'}</summary>`,
       '',
-      ...explanation(job, limits),
+      // What the head of the run says is said.
+      ...(run.cause === `${job.jobId}: ${job.cause}` ? [] : explanation(job, limits)),
       ...renderBody(job, limits),
       '</details>',
       '',
@@ -106,6 +115,8 @@ function renderBody(result: Result, limits: Limits): string[] {
           ...(deploymentId === undefined ? [] : [link('deployments', page(nomadUrl, 'deployments'))]),
         ].join(' · ');
   const good = isGood(result.outcome);
+  const plain = region === undefined && namespace === 'default';
+  const place = namespace === undefined || plain ? undefined : `${code(namespace)}${region === undefined ? '' : ` in ${code(region)}`}`;
   const why = (result.evidence ?? []).flatMap((one, index) =>
     evidenceSection(one, allocationUrl(result, one.allocationId), index === 0, limits),
   );
@@ -120,7 +131,7 @@ function renderBody(result: Result, limits: Limits): string[] {
         ['Change', result.changed],
         ['Run', result.dispatchedJobId && code(result.dispatchedJobId)],
         ['Nomad', pages],
-        ['Namespace', namespace && `${code(namespace)}${region === undefined ? '' : ` in ${code(region)}`}`],
+        ['Namespace', place],
         ['Deployment', deploymentId && code(deploymentId)],
         ['Time', timings(result.timings)],
       ]),
@@ -144,7 +155,8 @@ function page(nomadUrl: string, name: string): string {
 const blockOf = (lines: readonly string[], language: string): string[] => (lines.length === 0 ? [] : fenced(lines, language));
 const mermaid = (lines: readonly string[]): string[] => blockOf(lines, 'mermaid');
 
-function changes({ outcome, planDiff = [], planLines = [] }: Result, limits: Limits): string[] {
+function changes({ outcome, changed, planDiff = [], planLines = [] }: Result, limits: Limits): string[] {
+  if (changed === 'none') return [];
   const lines = planDiff.length > 0 ? planDiff : planLines.map((line) => `  ${line}`);
   const shown = lines.slice(0, limits.diff);
   const more = lines.length - shown.length;

@@ -1,7 +1,10 @@
+import { clip } from '../text.ts';
 import type { AllocationRecord, Result, Stage } from './result.ts';
 
 /** More rows than these are no picture any more. */
 const MAX_ALLOCATIONS = 12;
+/** What has room beside the bars. */
+const MAX_TITLE = 20;
 /** A shorter run has nothing to see. */
 const MIN_MS = 1_000;
 
@@ -26,11 +29,13 @@ export function timeline({ stages = [], allocations = [] }: Pick<Result, 'stages
       bars: stages.map((stage): Bar => ({ name: stage.name, from: Date.parse(stage.startedAt), to: endOf(stage), style: 'done' })),
     },
     ...allocations.slice(0, MAX_ALLOCATIONS).map((allocation) => ({
-      title: `${allocation.name.replace(/^.*\./, '')} ${allocation.id.slice(0, 8)}`,
+      title: clip(allocation.name.replace(/^.*\./, ''), MAX_TITLE),
       bars: allocationBars(allocation, end),
     })),
   ].filter(({ bars }) => bars.length > 0);
   return [
+    // Wide enough for the names of the sections: they would be written over the bars.
+    '%%{init: {"gantt": {"leftPadding": 150}}}%%',
     'gantt',
     '  dateFormat x',
     '  axisFormat %H:%M:%S',
@@ -69,5 +74,5 @@ function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, stat
 
 /** Mermaid takes colons, semicolons, commas and hashes for its own, and a name may be one of its words. */
 function label(text: string): string {
-  return text.replace(/[^\p{L}\p{N} .()[\]_-]/gu, '_').replace(/^(?=(section|title|click|vert)\b)/i, '_');
+  return text.replace(/[^\p{L}\p{N} .()[\]_…-]/gu, '_').replace(/^(?=(section|title|click|vert)\b)/i, '_');
 }
