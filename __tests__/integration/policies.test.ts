@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type ActionResult, temporary } from '../../scripts/parts/action.ts';
 import { cluster, type Deploy, deploy, spec } from '../helpers/deploying.ts';
 import { filesOf } from '../helpers/documents.ts';
+import { startGitHub } from '../helpers/github.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
 import { parts } from '../helpers/parts.ts';
 
@@ -207,7 +208,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       },
     },
   },
-  'stop-runs.hcl': {
+  'list.hcl': {
     beside: ['stop.hcl'],
     scenario: async (job, token) => {
       await before(parameterized(job, 'true'));
@@ -333,6 +334,26 @@ test('commands take the right of their own beside those of following', async () 
   });
   expect(await command(job, token, 'promote')).toMatchObject({ code: 0, outputs: { outcome: 'promoted' } });
   expect(await command(job, token, 'revert', { to: '0' })).toMatchObject({ code: 0, outputs: { outcome: 'reverted' } });
+});
+
+test('a sweep takes the rights to list, to stop and to purge', async () => {
+  const github = await startGitHub();
+  try {
+    const job = 'acme-shop-swept';
+    const env = { GITHUB_REPOSITORY: 'Acme/Swept' };
+    const app = { github, env: { ...env, GITHUB_REF_NAME: 'gone' } };
+    expect(await run(parts().nomadWithAcls.token, service(job, STAY), app)).toMatchObject({ code: 0 });
+    const event = { name: 'schedule', payload: {} };
+    const sweep = async (token: string) => run(token, {}, { github, env, event, inputs: { command: 'sweep', 'dry-run': 'false' } });
+    const [stop, purge, list] = [rules('stop.hcl'), rules('purge.hcl'), rules('list.hcl')];
+    const told = async (token: string): Promise<string> => (await sweep(token)).annotations.map(({ message }) => message).join('\n');
+    expect(await told(await tokenWith('sweep-blind', stop, purge))).toMatch(lacks('list-jobs'));
+    expect(await told(await tokenWith('sweep-weak', list, without(stop, 'deregister-job')))).toMatch(lacks('deregister-job'));
+    expect(await sweep(await tokenWith('sweep', stop, purge, list))).toMatchObject({ code: 0, outputs: { outcome: 'stopped' } });
+    expect(await cluster.job(job, parts().nomadWithAcls)).toBeUndefined();
+  } finally {
+    await github.stop();
+  }
 });
 
 test('the lines that errors print make a policy that does it', async () => {

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { ActionError } from '../errors.ts';
+import { ActionError, sentence } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Nomad } from '../nomad/index.ts';
@@ -104,7 +104,7 @@ async function remove(
     return { jobId, namespace, outcome: 'stopped', hint };
   } catch (error) {
     if (runtime.signal.aborted || !(error instanceof ActionError)) throw error;
-    runtime.log.error(error.message, error.code);
+    runtime.log.error(sentence(error), error.code);
     return { jobId, namespace, outcome: 'failed', failureReason: error.code, cause: error.message };
   }
 }
