@@ -30,7 +30,7 @@ import { headline, isGood, outputsOf, type Result, renderSummary } from './repor
 import type { Runtime } from './runtime/runtime.ts';
 import { readSourceFile, readSpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
-import { type Distrust, distrust, distrustUnread } from './trust.ts';
+import { type Distrust, distrust, distrustUnread, requireOwnWords } from './trust.ts';
 import { readVarFiles } from './var-files.ts';
 import { assignChecks } from './verify.ts';
 import { findFiles } from './workspace.ts';
@@ -138,6 +138,7 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
   }
   const distrusted = distrust(context, inputs, !anonymous);
   if (distrusted !== undefined) return skip(distrusted, runtime);
+  requireOwnWords(context, inputs);
 
   const address = inputs.command === 'build' ? '' : requireAddress(target, inputs, runtime);
   const files = await findFiles(inputs, runtime.workspace);

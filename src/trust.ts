@@ -1,5 +1,6 @@
 import type { Context } from './context.ts';
-import type { Inputs } from './inputs.ts';
+import { ActionError } from './errors.ts';
+import type { InputName, Inputs } from './inputs.ts';
 
 /**
  * What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
@@ -34,8 +35,7 @@ export interface Distrust {
 export function distrust(context: Context, inputs: Slice, hasToken: boolean): Distrust | undefined {
   const { eventName, fromFork, headRepository, actor } = context;
   if (isHarmless(eventName, inputs)) return undefined;
-  const event = untrustedEvents.filter((name) => name !== 'fork').find((name) => name === eventName);
-  const needed = [...(fromFork ? (['fork'] as const) : []), ...(event === undefined ? [] : [event])];
+  const { event, needed } = neededWords(context);
   if (!needed.every((name) => inputs.allowUntrustedEvents.includes(name))) {
     const fork = headRepository === undefined ? 'a fork' : `a fork, ${headRepository}`;
     const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(' ')}\`; docs/threat-model.md says what that allows.`;
@@ -55,6 +55,49 @@ export function distrust(context: Context, inputs: Slice, hasToken: boolean): Di
     cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
     hint: 'It gets those that are under Secrets, Dependabot in the settings of the repository.',
   };
+}
+
+function neededWords({ eventName, fromFork }: Context): {
+  event: Exclude<UntrustedEvent, 'fork'> | undefined;
+  needed: readonly UntrustedEvent[];
+} {
+  const event = untrustedEvents.filter((name) => name !== 'fork').find((name) => name === eventName);
+  return { event, needed: [...(fromFork ? (['fork'] as const) : []), ...(event === undefined ? [] : [event])] };
+}
+
+/** What decides where a credential goes, who is believed there, or what is run beside it. */
+const GUARDED: readonly InputName[] = [
+  'nomad-addr',
+  'base-domain',
+  'nomad-auth-method',
+  'nomad-auth-audience',
+  'nomad-cacert',
+  'nomad-tls-server-name',
+  'nomad-skip-verify',
+  'nomad-headers',
+  'registry',
+  'registry-username',
+  'image',
+  'tags',
+  'cache-to',
+  'scan',
+  'allowed-drivers',
+];
+
+/**
+ * Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file decides what becomes of a credential. Throws
+ * `input-invalid` with all such keys and their lines.
+ */
+export function requireOwnWords(context: Context, { sources }: Pick<Inputs, 'sources'>): void {
+  if (neededWords(context).needed.length === 0) return;
+  const told = GUARDED.flatMap((name) => {
+    const source = sources.inputs[name] ?? '';
+    return /:\d+$/.test(source) ? [`${source}: \`${name}\` decides what becomes of a credential, and this file may be a stranger's`] : [];
+  });
+  if (told.length === 0) return;
+  throw new ActionError('input-invalid', told.join('\n'), {
+    hint: `Nothing was done. With \`allow-untrusted-events: ${neededWords(context).needed.join(' ')}\` the workflow itself has to give it, as an input.`,
+  });
 }
 
 const NOTHING = ': nothing was built, written or registered, and no secret was used';

@@ -126,6 +126,25 @@ describe('an event that a stranger can cause', () => {
     expect(result).toMatchObject({ code: 1, outputs: { environment, cause: '`build` is false, and no `image` is given' } });
   });
 
+  test('that is allowed may not say where credentials go, nor what is run beside them', async () => {
+    const options = at('http://127.0.0.1:9', 'pull_request_target', { pull_request: PULL_REQUEST });
+    const { 'nomad-addr': _address, image: _image, ...inputs } = options.inputs ?? {};
+    const result = await step({
+      ...options,
+      inputs: { ...inputs, 'allow-untrusted-events': 'fork pull_request_target' },
+      files: { 'nomad-deploy.yml': 'nomad-addr: https://stranger.example\nimage: stranger.example/x\nscan: steal $IMAGE\nlog-lines: 5\n' },
+    });
+    expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'input-invalid' } });
+    expect(result.outputs['cause']).toBe(
+      [1, 2, 3]
+        .map(
+          (line, i) =>
+            `nomad-deploy.yml:${line}: \`${['nomad-addr', 'image', 'scan'][i]}\` decides what becomes of a credential, and this file may be a stranger's`,
+        )
+        .join('\n'),
+    );
+  });
+
   test.each([
     ['that allows itself', 'allow-untrusted-events: fork pull_request_target\n'],
     ['that is not in order', 'environments: [\n'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readContext } from '../../src/context.ts';
-import { distrust, type UntrustedEvent } from '../../src/trust.ts';
+import { distrust, requireOwnWords, type UntrustedEvent } from '../../src/trust.ts';
 
 const OURS = { full_name: 'acme/shop' };
 const THEIRS = { full_name: 'stranger/shop' };
@@ -115,4 +115,32 @@ describe('not trusted is', () => {
     expect(shown).toMatch(said);
     expect(shown).toContain('nothing was built, written or registered, and no secret was used');
   });
+});
+
+describe("what a stranger's file may not decide", () => {
+  const check = (event: string, payload: object, sources: Readonly<Record<string, string>>) => (): void => {
+    const env = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: 'main', GITHUB_EVENT_NAME: event };
+    requireOwnWords(readContext(env, payload), { sources: { inputs: sources, vars: {}, secrets: {} } });
+  };
+  const fromFile = { 'nomad-addr': 'nomad-deploy.yml:3', scan: 'nomad-deploy.yml:4', 'log-lines': 'nomad-deploy.yml:5' };
+  test.each<[string, object]>([
+    ['pull_request', pullRequest(THEIRS)],
+    ['pull_request_target', pullRequest(OURS)],
+    ['workflow_run', workflowRun(THEIRS)],
+    ['issue_comment', {}],
+  ])('is where credentials go: %s', (event, payload) => {
+    expect(check(event, payload, fromFile)).toThrow(
+      expect.objectContaining({
+        code: 'input-invalid',
+        message: expect.stringMatching(/^nomad-deploy\.yml:3: `nomad-addr` decides .*\nnomad-deploy\.yml:4: `scan` decides .*stranger's$/),
+      }),
+    );
+    expect(
+      check(event, payload, { 'nomad-addr': 'nomad-addr', scan: 'default', registry: 'image', 'base-domain': 'BASE_DOMAIN' }),
+    ).not.toThrow();
+  });
+  test.each<[string, object]>([
+    ['pull_request', pullRequest(OURS)],
+    ['push', {}],
+  ])('may be decided by our own: %s', (event, payload) => expect(check(event, payload, fromFile)).not.toThrow());
 });
