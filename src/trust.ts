@@ -88,8 +88,8 @@ const GUARDED: readonly InputName[] = [
  * Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file decides what becomes of a credential. Throws
  * `input-invalid` with all such keys and their lines.
  */
-export function requireOwnWords(context: Context, { sources }: Pick<Inputs, 'sources'>): void {
-  if (neededWords(context).needed.length === 0) return;
+export function requireOwnWords(context: Context, { sources, ...inputs }: Slice & Pick<Inputs, 'sources'>): void {
+  if (neededWords(context).needed.length === 0 || isHarmless(context.eventName, inputs)) return;
   const told = GUARDED.flatMap((name) => {
     const source = sources.inputs[name] ?? '';
     return /:\d+$/.test(source) ? [`${source}: \`${name}\` decides what becomes of a credential, and this file may be a stranger's`] : [];
