@@ -1,4 +1,5 @@
 import { tagError } from '../docker-error.ts';
+import { registryOf } from '../input-values.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { build } from './build.ts';
@@ -17,9 +18,9 @@ export { scanImage, testImage } from './trial.ts';
  * or `image-not-found`.
  */
 export async function resolveImage(plan: Exclude<ImagePlan, { kind: 'none' }>, inputs: Inputs, runtime: Runtime): Promise<Image> {
-  const { environment, checked } = await login(inputs, runtime);
+  const { environment, check } = await login(inputs, runtime);
   if (plan.kind === 'existing') {
-    await checked;
+    await check();
     const { reference } = plan;
     const digest = reference.includes('@sha256:');
     const look = inputs.push ? inRegistry : inEngine;
@@ -30,7 +31,9 @@ export async function resolveImage(plan: Exclude<ImagePlan, { kind: 'none' }>, i
       ...(digest ? { reference, architectures: [] } : await look(reference, environment, runtime)),
     };
   }
-  const [found, labels] = await Promise.all([findBuilt(plan, inputs, environment, runtime), originLabels(plan, runtime), checked]);
+  const [found, labels] = await Promise.all([findBuilt(plan, inputs, environment, runtime), originLabels(plan, runtime)]);
+  // A registry that has answered took the login, which saves asking it once more.
+  await check(found.answered ? registryOf(plan.name) : undefined);
   if (!('built' in found))
     return buildAnew(plan, { labels: { ...labels, ...found.labels }, tags: found.tags }, inputs, environment, runtime);
   runtime.log.info(`Not built again: ${found.built.reference} was built of the same content${describeBuild(found.built)}`);
@@ -39,7 +42,7 @@ export async function resolveImage(plan: Exclude<ImagePlan, { kind: 'none' }>, i
 
 async function buildAnew(
   plan: BuildPlan,
-  { labels, tags }: Findable,
+  { labels, tags }: Pick<Findable, 'labels' | 'tags'>,
   inputs: Inputs,
   environment: Image['environment'],
   runtime: Runtime,

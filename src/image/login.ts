@@ -14,31 +14,35 @@ function loginsOf({ push, registry, registryUsername, registryPassword, registry
   return [...new Map(all.map((login) => [login.host, login])).values()];
 }
 
-/** What makes docker use the logins, and what rejects when a registry refuses one. */
+/** What makes docker use the logins. */
 export interface Login {
   readonly environment: Readonly<Record<string, string>>;
-  readonly checked: Promise<unknown>;
+  /** Asks the registries whether they take the logins; not again the `host` that has just answered one. Throws `registry-denied` or `unreachable`. */
+  readonly check: (host?: string) => Promise<void>;
 }
 
 /**
  * Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
- * configuration holds (other logins, credential helpers, builders, plugins) keeps working. The registries are asked meanwhile whether they take it.
+ * configuration holds (other logins, credential helpers, builders, plugins) keeps working.
  */
 export async function login(inputs: Inputs, runtime: Runtime): Promise<Login> {
   const logins = loginsOf(inputs);
-  if (logins.length === 0) return { environment: {}, checked: Promise.resolve() };
+  if (logins.length === 0) return { environment: {}, check: async () => undefined };
   const environment = await runtime.dockerConfig(logins);
-  return { environment, checked: Promise.all(logins.map(async (one) => check(one, environment, runtime))) };
+  const ask = async (one: DockerLogin, answered: string | undefined): Promise<void> => {
+    if (one.host !== answered) await check(one, environment, runtime);
+    runtime.log.info(`Logged in to ${one.host} as ${one.username}`);
+  };
+  return { environment, check: async (answered) => void (await Promise.all(logins.map(async (one) => ask(one, answered)))) };
 }
 
 async function check(
   { host, username, password }: DockerLogin,
   env: Readonly<Record<string, string>>,
-  { exec, workspace, log }: Runtime,
+  { exec, workspace }: Runtime,
 ): Promise<void> {
   const argv = ['docker', 'login', host, '--username', username, '--password-stdin'] as const;
   const result = await exec(argv, { cwd: workspace, env, stdin: password.reveal() });
   requireDocker(result);
   if (result.code !== 0) throw loginError(result, host, username);
-  log.info(`Logged in to ${host} as ${username}`);
 }

@@ -23,17 +23,24 @@ export async function inRegistry(reference: string, env: Environment, runtime: R
   return found;
 }
 
-/** As `inRegistry`, with the labels that all its platforms have in common; undefined when it can't be had, for whatever reason. */
+/**
+ * As `inRegistry`, with the labels that all its platforms have in common; undefined when it can't be had, for whatever reason. `answered` is true when the
+ * registry showed it, or said that there is none.
+ */
 export async function labelled(
   reference: string,
   env: Environment,
   runtime: Runtime,
-): Promise<(Found & { readonly labels: Readonly<Record<string, string>> }) | undefined> {
+): Promise<{ readonly answered: boolean; readonly found: (Found & { readonly labels: Readonly<Record<string, string>> }) | undefined }> {
   const { result, found, configs } = await inspectQuickly(reference, env, runtime);
-  if (found === undefined) runtime.log.debug(`${reference}: ${lastError(result)}`);
+  if (found === undefined) {
+    const said = lastError(result);
+    runtime.log.debug(said);
+    return { answered: said.endsWith(': not found'), found };
+  }
   const [first, ...others] = configs.map((config) => Object.entries(valueAt(config, 'config', 'Labels') ?? {}));
   const labels = (first ?? []).filter(([name, value]) => others.every((other) => other.some(([n, v]) => n === name && v === value)));
-  return found === undefined ? undefined : { ...found, labels: Object.fromEntries(labels.map(([name, value]) => [name, String(value)])) };
+  return { answered: true, found: { ...found, labels: Object.fromEntries(labels.map(([name, value]) => [name, String(value)])) } };
 }
 
 /** The image of the local engine, by its id. Throws `image-not-found`. */

@@ -17,6 +17,8 @@ export type Built = Required<Pick<Image, 'reference' | 'architectures' | 'builtB
 export interface Findable {
   readonly labels: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  /** The registry has answered, with the login if there is one. */
+  readonly answered: boolean;
 }
 
 /**
@@ -28,19 +30,20 @@ export async function findBuilt(
   inputs: Inputs,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
-): Promise<{ readonly built: Built } | Findable> {
+): Promise<{ readonly built: Built; readonly answered: true } | Findable> {
   const content = inputs.push ? await contentOf(plan, inputs) : undefined;
-  if (content === undefined) return { labels: {}, tags: [] };
+  if (content === undefined) return { labels: {}, tags: [], answered: false };
   const tag = `${plan.name}:content-${content.slice(0, TAG_DIGITS)}`;
   const label = { [CONTENT]: `sha256:${content}` };
   // Fresh images of the same content are to be the same again: what differs from run to run stays out of them.
-  if (inputs.noCache || inputs.pull) return { labels: label, tags: [tag] };
-  const found = await labelled(tag, env, runtime);
-  if (found?.labels[CONTENT] !== label[CONTENT]) return { labels: { ...label, [RUN]: plan.runUrl }, tags: [tag] };
+  if (inputs.noCache || inputs.pull) return { labels: label, tags: [tag], answered: false };
+  const { answered, found } = await labelled(tag, env, runtime);
+  if (found?.labels[CONTENT] !== label[CONTENT]) return { labels: { ...label, [RUN]: plan.runUrl }, tags: [tag], answered };
   const { labels, reference, architectures } = found;
   const run = labels[RUN];
   const revision = labels['org.opencontainers.image.revision'];
   return {
+    answered: true,
     built: {
       reference,
       architectures,
