@@ -22,7 +22,7 @@ const REVEALERS = [
   'src/commands/notify.ts',
   'src/runtime/docker-config.ts',
   'src/nomad/client.ts',
-  'src/secrets.ts',
+  'src/secrets/prepare.ts',
   'src/tls.ts',
 ];
 

@@ -40,6 +40,7 @@ import {
 
 import { nearest } from './nearest.ts';
 import { type Secret, secret } from './runtime/secret.ts';
+import { readSecretName } from './secret-names.ts';
 import { isPath } from './tls.ts';
 import { type UntrustedEvent, untrustedEvents } from './trust.ts';
 import { CI_VARIABLES } from './variables.ts';
@@ -141,8 +142,10 @@ export interface Inputs {
   readonly allowedDrivers: readonly string[] | undefined;
   /** What the workflow trusts though anybody could have caused or written it. */
   readonly allowUntrustedEvents: readonly UntrustedEvent[];
-  /** Secrets of the workload, by the name of the environment variable that its tasks see. */
+  /** Secrets of the workload, by name: see secret-names.ts. */
   readonly secrets: Readonly<Record<string, Secret>>;
+  /** Whether items of others go from the variables that the secrets are written to. */
+  readonly replaceItems: boolean;
   readonly wait: boolean;
   readonly timeoutMs: number | undefined;
   readonly failFast: boolean;
@@ -338,7 +341,9 @@ const CACHE_SERVICE = ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_RESULTS_URL', 'ACTIONS_
 /** Headers that carry a credential, alone or behind the name of its kind. */
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** The name of a secret in a line, and what stands for the items of others. */
+const SECRET_LINE = '([\\w.~/-]+|\\*)';
+const OTHER_ITEMS = '*';
 
 /** What the configuration file has for the inputs. */
 export interface FromFile {
@@ -456,17 +461,15 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     () => 'vars',
   ]);
   const secrets = merge(
-    [await readMap('NOMAD_SECRETS', env['NOMAD_SECRETS'], problems), () => 'NOMAD_SECRETS'],
+    [await readMap('NOMAD_SECRETS', env['NOMAD_SECRETS'], problems, SECRET_LINE), () => 'NOMAD_SECRETS'],
     [prefixed(env, 'NOMAD_SECRET_', { blank: true }), (name) => `NOMAD_SECRET_${name}`],
-    [await readMap('secrets', raw('secrets'), problems), () => 'secrets'],
+    [await readMap('secrets', raw('secrets'), problems, SECRET_LINE), () => 'secrets'],
   );
-  for (const name of Object.keys(secrets.values)) {
-    if (!VARIABLE_NAME.test(name)) {
-      problems.push(
-        `secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``,
-      );
-    }
+  const { [OTHER_ITEMS]: others = 'keep', ...ofWorkload } = secrets.values;
+  if (others !== 'keep' && others !== 'replace') {
+    problems.push(`\`secrets\`: \`${OTHER_ITEMS}\` stands for the items of others in the Nomad variable, and is \`keep\` or \`replace\``);
   }
+  problems.push(...secretProblems(Object.keys(ofWorkload)));
 
   const verify = await readChecks(raw('verify'), secret, problems);
   const [method, audience] = [text('nomad-auth-method'), text('nomad-auth-audience')];
@@ -591,7 +594,8 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     allowUntrustedEvents: (words('allow-untrusted-events') ?? []).flatMap((word) =>
       attempt(() => [oneOf('allow-untrusted-events', word, untrustedEvents)], []),
     ),
-    secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
+    secrets: Object.fromEntries(Object.entries(ofWorkload).map(([name, value]) => [name, secret(value)])),
+    replaceItems: others === 'replace',
     wait: flag('wait', true),
     timeoutMs: attempt(() => parseTimeout(text('timeout')), undefined),
     failFast: (choice('fail-fast', ['certain', 'off']) ?? 'certain') === 'certain',
@@ -659,6 +663,26 @@ function misplaced({ command, group, count, to, purge, ttlMs }: Inputs): string[
   return own.flatMap(([name, wanted, value]) =>
     value === undefined || command === wanted ? [] : [`\`${name}\`: it belongs to \`command: ${wanted}\``],
   );
+}
+
+/** What looks like a value in the maps of secrets, read or not: for a run that ends before they are. */
+export function unreadSecrets(env: Environment): string[] {
+  return ['NOMAD_SECRETS', 'INPUT_SECRETS'].flatMap((name) => {
+    const text = env[name] ?? '';
+    const values = text.split('\n').map((line) => line.replace(/^[^=:]*[=:]\s*/, '').replace(/[\s,}]+$/, ''));
+    // Between quotes, in YAML and in JSON of one line.
+    const quoted = [...text.matchAll(/:\s*"((?:[^"\\]|\\.)*)"/g)].map(([, value = '']) => value);
+    return [...values, ...values.map((value) => value.replace(/^["']|["']$/g, '')), ...quoted].filter((value) => value.trim() !== '');
+  });
+}
+
+/** What is wrong with the names of secrets. One that may be a value in the wrong place is not quoted. */
+function secretProblems(names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const problem = readSecretName(name);
+    const shown = /^[\w.~/-]{1,100}$/.test(name) ? `secret \`${name}\`` : 'a secret whose name is not shown, since it may be a value';
+    return typeof problem === 'string' ? [`${shown}: ${problem}`] : [];
+  });
 }
 
 /** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */

@@ -15,6 +15,7 @@ import type { ParseProblem, ParseResult } from './nomad/jobs.ts';
 import type { Job, Task } from './nomad/types.ts';
 import { BUILT_IN_DRIVERS, type DefaultPolicy, requireAllowed } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
+import { type SecretTemplates, withTaskTemplates } from './secret-templates.ts';
 import { serviceProblems, serviceWarnings } from './service.ts';
 import type { Setting } from './settings.ts';
 import { shortLivedLogins } from './short-lived.ts';
@@ -43,7 +44,7 @@ export interface Jobspec {
   readonly warnings: readonly string[];
 }
 
-export interface Rendering {
+export interface Rendering extends SecretTemplates {
   readonly spec: SpecFile;
   /** The values of the variable files. */
   readonly fromFiles: Readonly<Record<string, FileValue>>;
@@ -51,8 +52,6 @@ export interface Rendering {
   readonly context: Context;
   /** The image reference to deploy; empty when the spec names its own. */
   readonly image: string;
-  /** The text of the template that gives a task its secrets; empty without secrets. */
-  readonly secretsTemplate: string;
   /** Does the scheduler allow a task to use more memory than it reserved? Otherwise the built-in template does not ask for it. */
   readonly oversubscription: boolean;
   /** What the job must not do, whoever wrote its spec. */
@@ -87,7 +86,7 @@ interface Parsed {
 export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
-  const job = finish(parsed.job, inputs, rendering);
+  const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
   const drivers = inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined);
   requireAllowed(job, { drivers, policy: rendering.policy }, spec);
   return {

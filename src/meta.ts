@@ -10,6 +10,6 @@ export const META = {
   spec: 'nomad_deploy_spec',
   /** The version with the same spec that failed, and is tried again. */
   again: 'nomad_deploy_again',
-  /** The release whose items of the job's variable this version reads. */
+  /** The release whose items of the job's variable this version reads, and the groups and tasks that have a variable of their own. */
   secrets: 'nomad_deploy_secrets',
 } as const;

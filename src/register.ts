@@ -5,7 +5,7 @@ import type { Nomad } from './nomad/index.ts';
 import type { RegisterResult } from './nomad/jobs.ts';
 import type { Job, RegisteredJob } from './nomad/types.ts';
 import type { Plan } from './plan.ts';
-import type { SecretChange } from './secrets.ts';
+import type { SecretChange } from './secrets/index.ts';
 
 /** How often a registration that did not get through is sent. */
 const ATTEMPTS = 3;
@@ -42,7 +42,7 @@ export function withMeta(
     [META.ref]: `${context.refType} ${context.ref}`,
     [META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
     [META.spec]: jobspec.specHash,
-    ...(secrets === undefined ? {} : { [META.secrets]: secrets.release }),
+    ...(secrets?.meta === undefined ? {} : { [META.secrets]: secrets.meta }),
     ...(failed?.Meta?.[META.spec] === jobspec.specHash ? { [META.again]: `${failed.Version}` } : {}),
   };
   const kept = live?.Meta?.[META.spec] === jobspec.specHash ? ownMeta(live) : fresh;

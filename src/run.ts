@@ -28,6 +28,7 @@ import type { Jobspec } from './jobspec.ts';
 import { connect } from './nomad/index.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
+import { NO_SECRETS, requireScopes } from './secret-templates.ts';
 import { readSourceFile, readSpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Distrust, distrust, distrustUnread, requireOwnWords } from './trust.ts';
@@ -171,7 +172,7 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
     if (inputs.command === 'sweep') return await sweep({ inputs, context, nomad, github, address }, current);
     if (operation) {
       requireClear(inputs, target, specs);
-      const rendering = { fromFiles, target, context, image: '', secretsTemplate: '', oversubscription: true, policy };
+      const rendering = { fromFiles, target, context, image: '', ...NO_SECRETS, oversubscription: true, policy };
       const existing = await findExisting(inputs, specs, rendering, nomad, runtime);
       return await eachJob(existing, current, async (found, own) => {
         const known = describeJob(address, found);
@@ -184,7 +185,7 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
     const drafts: Drafted[] = [];
     for (const spec of specs) {
-      const rendering = { spec, fromFiles, target, context, image: provisional, secretsTemplate: '', oversubscription: true, policy };
+      const rendering = { spec, fromFiles, target, context, image: provisional, ...NO_SECRETS, oversubscription: true, policy };
       const drafted = await stage('check', `Check ${spec.name} with the cluster's parser`, async () =>
         checkDraft(inputs, rendering, nomad, runtime),
       );
@@ -193,10 +194,10 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
       drafts.push(drafted);
     }
     requirePeriodic(inputs, drafts);
-    const checks = assignChecks(
-      inputs.verify,
-      drafts.map(({ draft }) => draft.job),
-    );
+    const jobsOfSpecs = drafts.map(({ draft }) => draft.job);
+    // Where there are several apps, it may be another one that has the group.
+    if (inputs.app === undefined) requireScopes(Object.keys(inputs.secrets), jobsOfSpecs);
+    const checks = assignChecks(inputs.verify, jobsOfSpecs);
     const reporting = { inputs, context, target, github };
     const approvables = drafts.map(({ draft, plan }) => plan && approvable(draft, plan, imagePlan, context.sha));
     const fingerprints = approvables.flatMap((one) => (one === undefined ? [] : [fingerprintText(one.fingerprint)]));

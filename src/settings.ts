@@ -16,7 +16,7 @@ type Value = string | boolean | number | readonly string[] | Sourced<string> | u
 
 const HIDDEN = '***';
 /** Names of variables whose values are nobody's business, also when they were not given as secrets. */
-const SECRET_NAME = /PASSWORD|PASSWD|TOKEN|SECRET(?!S_TEMPLATE)|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY/i;
+const SECRET_NAME = /PASSWORD|PASSWD|TOKEN|SECRET(?!S_(TEMPLATE|RELEASE))|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY/i;
 /** Longer values would tear the list apart. */
 const MAX_WIDTH = 60;
 const MAX_LENGTH = 200;

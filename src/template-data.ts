@@ -7,7 +7,7 @@ import type { Rendering } from './jobspec.ts';
  */
 export function templateData(
   { vars, nomadNamespace, nomadRegion }: Pick<Inputs, 'vars' | 'nomadNamespace' | 'nomadRegion'>,
-  { spec, target, context, image, secretsTemplate, fromFiles }: Rendering,
+  { spec, target, context, image, secretsTemplate, secretsRelease, fromFiles }: Rendering,
 ): Readonly<Record<string, unknown>> {
   const [owner = '', name = ''] = context.repository.split('/');
   return {
@@ -36,6 +36,7 @@ export function templateData(
     },
     vars: { ...Object.fromEntries(Object.entries(fromFiles).map(([key, { value }]) => [key, value])), ...vars },
     secretsTemplate: secretsTemplate === '' ? '# no secrets' : secretsTemplate,
+    secretsRelease: secretsRelease === '' ? 'none' : secretsRelease,
   };
 }
 

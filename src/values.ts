@@ -24,7 +24,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
 /** Values that a spec gets by declaring a variable of that name. */
 export function automaticValues(
   { registry }: Pick<Inputs, 'registry'>,
-  { target, context, image, secretsTemplate }: Rendering,
+  { target, context, image, secretsTemplate, secretsRelease }: Rendering,
 ): Readonly<Record<string, HclValue>> {
   const [host = ''] = target.hostnames;
   return {
@@ -34,6 +34,7 @@ export function automaticValues(
     HOSTNAMES: target.hostnames,
     // Nomad refuses an empty template, and a spec that has one must also do without secrets.
     SECRETS_TEMPLATE: secretsTemplate === '' ? '# no secrets' : secretsTemplate,
+    SECRETS_RELEASE: secretsRelease === '' ? 'none' : secretsRelease,
     CI_COMMIT_BRANCH: context.refType === 'branch' ? context.ref : '',
     CI_COMMIT_REF_NAME: context.ref,
     CI_COMMIT_REF_SLUG: target.refSlug,

@@ -189,7 +189,7 @@ export function declarations(): string {
     `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
   return [
     ...VARIABLES.map(({ name, type, default: initial }) => block(name, type === 'duration' ? 'string' : type, initial)),
-    ...['SLUG', 'SECRETS_TEMPLATE', ...CI_VARIABLES].map((name) => block(name, 'string', '')),
+    ...['SLUG', 'SECRETS_TEMPLATE', 'SECRETS_RELEASE', ...CI_VARIABLES].map((name) => block(name, 'string', '')),
   ].join('');
 }
 

@@ -1,7 +1,9 @@
 // Deploys to the real parts of a jest run, and looks at what the cluster then has.
 import { readFileSync } from 'node:fs';
 import { type ActionOptions, type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
+import { connect, type Nomad } from '../../src/nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, PlacedAllocation, RegisteredJob, Variable } from '../../src/nomad/types.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import type { GitHubServer } from './github.ts';
 import { type Parts, parts } from './parts.ts';
 import { resultProblems } from './result-schema.ts';
@@ -141,6 +143,20 @@ async function ask<T>(path: string, { address, token }: Cluster = parts().nomad)
   if (response.status === 404) return undefined;
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
+}
+
+/** The action's own API of a cluster, without a token; to be closed. */
+export async function openNomad({ address }: Pick<Cluster, 'address'> = parts().nomad): Promise<Nomad> {
+  const say = (): void => undefined;
+  const log = {
+    info: say,
+    debug: say,
+    notice: say,
+    warning: say,
+    error: say,
+    group: async <T>(_title: string, work: () => Promise<T>) => work(),
+  };
+  return connect({ address, token: undefined, region: undefined }, { clock: systemClock, signal: new AbortController().signal, log });
 }
 
 /** What the cluster has, as tests look at it. */

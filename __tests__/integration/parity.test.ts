@@ -7,6 +7,7 @@ import { readInputs } from '../../src/inputs.ts';
 import { renderJobspec } from '../../src/jobspec.ts';
 import { connect, type Nomad } from '../../src/nomad/index.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { NO_SECRETS } from '../../src/secret-templates.ts';
 import { readSpecFile } from '../../src/spec-file.ts';
 import { resolveTarget } from '../../src/target.ts';
 import { findFiles } from '../../src/workspace.ts';
@@ -194,16 +195,7 @@ describe('an environment of internetarchive/nomad gives the same', () => {
     const found = await findFiles(inputs, workspace);
     const [path = { path: undefined, fragments: {} }] = found.specs;
     const spec = await readSpecFile(path, workspace);
-    const rendering = {
-      spec,
-      fromFiles: {},
-      target,
-      context,
-      image: 'image',
-      secretsTemplate: '',
-      oversubscription: true,
-      policy: undefined,
-    };
+    const rendering = { spec, fromFiles: {}, target, context, image: 'image', ...NO_SECRETS, oversubscription: true, policy: undefined };
     const rendered = await renderJobspec(inputs, rendering, nomad, { ...NO_CLI, workspace });
     expect({
       nomadAddr: target.nomadAddr?.value,

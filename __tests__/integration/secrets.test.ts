@@ -72,25 +72,6 @@ describe('secrets of the workload', () => {
     expect(await cluster.variable('with-secrets')).toEqual(before);
   });
 
-  test('that changed do not restart the running version, and a rollback runs with the values of its own', async () => {
-    const [before] = await cluster.running('with-secrets');
-    const broken = { ...files, 'project.nomad': spec('with-secrets', { command: 'exit 5' }) };
-    const failed = await deploy({ files: broken, env: { ...env, NOMAD_SECRET_KEY: 'rotated-value' } });
-    expect(failed).toMatchObject({ code: 1, outputs: { 'failure-reason': expect.stringMatching(/-rolled-back$/) } });
-    const items = Object.entries((await cluster.variable('with-secrets'))?.Items ?? {});
-    expect(
-      items
-        .filter(([name]) => name.startsWith('KEY.'))
-        .map(([, value]) => value)
-        .sort(),
-    ).toEqual([PEM, 'rotated-value'].sort());
-
-    // The rollback is a deployment of its own: follow it by deploying what it went back to.
-    await expect(deploy({ files, env })).resolves.toMatchObject({ code: 0 });
-    expect(await dumped('with-secrets')).toEqual([PEM, JSON_VALUE]);
-    expect(before).toBeDefined();
-  });
-
   test('stay as they were when the job is refused', async () => {
     const before = await cluster.variable('with-secrets');
     const refused = { ...files, 'project.nomad': files['project.nomad'].replace('auto_revert       = true', 'max_parallel = -1') };

@@ -20,7 +20,7 @@ describe('the built-in template', () => {
     expect(declared.filter(({ hasDefault }) => !hasDefault)).toEqual([]);
     const names = declared.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(names).toEqual([...VARIABLES.map(({ name }) => name), 'SLUG', 'SECRETS_TEMPLATE', ...CI_VARIABLES]);
+    expect(names).toEqual([...VARIABLES.map(({ name }) => name), 'SLUG', 'SECRETS_TEMPLATE', 'SECRETS_RELEASE', ...CI_VARIABLES]);
     expect(Object.fromEntries(declared.map(({ name, type }) => [name, type]))).toMatchObject({
       MEMORY: 'number',
       PORTS: 'expression',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Inputs, inputNames, readInputs, secretValues } from '../../src/inputs.ts';
+import { type Inputs, inputNames, readInputs, secretValues, unreadSecrets } from '../../src/inputs.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -203,6 +203,7 @@ describe('an input', () => {
       allowedDrivers: undefined,
       allowUntrustedEvents: [],
       secrets: {},
+      replaceItems: false,
       wait: true,
       failFast: true,
       promote: undefined,
@@ -529,6 +530,53 @@ describe('secrets', () => {
     const value = ' \t"quoted" $HOME ${x} `id` \\n\n#second line\r\n ';
     expect(revealed(await readInputs({ NOMAD_SECRET_A: value }))).toEqual({ A: value });
     expect(revealed(await readInputs(given({ secrets: JSON.stringify({ A: value }) })))).toEqual({ A: value });
+  });
+
+  test('may be files, and belong to a group or a task', async () => {
+    const env = { NOMAD_SECRETS: '{"web/A": "1"}', 'NOMAD_SECRET_FILE_tls.key': '2', 'NOMAD_SECRET_web/server/B': '3' };
+    expect(revealed(await readInputs(given({ secrets: 'web/FILE_ca.pem=4' }, env)))).toEqual({
+      'web/A': '1',
+      'FILE_tls.key': '2',
+      'web/server/B': '3',
+      'web/FILE_ca.pem': '4',
+    });
+  });
+
+  test.each(['*=replace\nA=1', '{"*": "replace", "A": "1"}', '"*": replace\nA: 1'])('%j replaces the items of others', async (secrets) => {
+    const inputs = await readInputs(given({ secrets }));
+    expect(inputs.replaceItems).toBe(true);
+    expect(revealed(inputs)).toEqual({ A: '1' });
+  });
+  test('leave the items of others otherwise', async () => {
+    expect((await readInputs(given({ secrets: 'A=1' }))).replaceItems).toBe(false);
+    expect((await readInputs(given({ secrets: '*=keep\nA=1' }))).replaceItems).toBe(false);
+    expect(await problemOf({ secrets: '*=hunter2' })).toBe(
+      '`secrets`: `*` stands for the items of others in the Nomad variable, and is `keep` or `replace`',
+    );
+  });
+
+  test.each([
+    [
+      'db-password',
+      'secret `db-password`: the name of an environment variable has letters, digits and underscores only, as in `DB_PASSWORD`',
+    ],
+    ['hunter2 :)', 'a secret whose name is not shown, since it may be a value: the name of an environment variable has'],
+    ['a/b/c/D', 'secret `a/b/c/D`: before the name there may be a group, or a group and a task'],
+    ['/D', 'secret `/D`: before the name there may be a group'],
+    ['FILE_', 'secret `FILE_`: what follows `FILE_` is the name of a file'],
+    ['FILE_..', 'secret `FILE_..`: what follows `FILE_` is the name of a file'],
+    ['FILE_a b', 'a secret whose name is not shown, since it may be a value: what follows `FILE_`'],
+    [
+      'FILE_nomad_token',
+      'secret `FILE_nomad_token`: `nomad_token` is the name of a file that is in the task’s folder of secrets already'.replace('’', "'"),
+    ],
+  ])('can’t be named %j', async (name, problem) => {
+    expect(await problemOf({ secrets: JSON.stringify({ [name]: 'x' }) })).toContain(problem);
+  });
+
+  test('are masked as well as can be where they can’t be read', () => {
+    const env = { NOMAD_SECRETS: '{"A": "hunter2", "B": "say \\"x\\""', INPUT_SECRETS: 'C=hunter3\nD: hunter4\n-----BEGIN' };
+    expect(unreadSecrets(env)).toEqual(expect.arrayContaining(['hunter2', 'say \\"x\\"', 'hunter3', 'hunter4', '-----BEGIN']));
   });
 
   test('do not show when the inputs are printed', async () => {

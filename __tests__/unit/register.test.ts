@@ -3,7 +3,7 @@ import { readInputs } from '../../src/inputs.ts';
 import type { Jobspec } from '../../src/jobspec.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { withMeta } from '../../src/register.ts';
-import type { SecretChange } from '../../src/secrets.ts';
+import type { SecretChange } from '../../src/secrets/index.ts';
 import { resolveTarget } from '../../src/target.ts';
 import { pushTo } from '../fixtures/index.ts';
 
@@ -20,12 +20,11 @@ const jobspec = (Meta?: Record<string, string> | null): Jobspec => ({
 const context = pushTo('main', { GITHUB_SHA: 'ffac537', GITHUB_RUN_ID: '42', GITHUB_RUN_ATTEMPT: '2' });
 const origin = { context, target: resolveTarget(await readInputs({}), context) };
 const secrets: SecretChange = {
-  path: 'nomad/jobs/web',
   namespace: 'default',
   release: 'r00000002',
-  items: {},
-  previous: undefined,
-  changed: true,
+  meta: 'r00000002 web/server',
+  variables: [],
+  warnings: [],
 };
 const live = (Meta: Record<string, string> | null): RegisteredJob => ({
   ID: 'web',
@@ -56,7 +55,7 @@ describe('a job', () => {
   test('tells where it comes from', () => expect(withMeta(jobspec(), undefined, origin, undefined).Meta).toEqual(FRESH));
 
   test('tells which release of the secrets it reads', () => {
-    expect(withMeta(jobspec(null), secrets, origin, undefined).Meta).toEqual({ ...FRESH, nomad_deploy_secrets: 'r00000002' });
+    expect(withMeta(jobspec(null), secrets, origin, undefined).Meta).toEqual({ ...FRESH, nomad_deploy_secrets: 'r00000002 web/server' });
   });
 
   test('keeps its own meta', () => {

@@ -1,156 +1,343 @@
 import { describe, expect, test } from '@jest/globals';
 import { META } from '../../src/meta.ts';
-import type { RegisteredJob, Variable } from '../../src/nomad/types.ts';
+import type { Job, RegisteredJob, Variable } from '../../src/nomad/types.ts';
 import { secret } from '../../src/runtime/secret.ts';
-import { prepareSecrets, type SecretChange, secretsTemplate } from '../../src/secrets.ts';
+import { NO_SECRETS, requireScopes, secretsOf, secretTemplates, withTaskTemplates } from '../../src/secret-templates.ts';
+import { keptSecrets, prepareSecrets, requirePaths, type SecretChange, secretPaths } from '../../src/secrets/index.ts';
 
 type Texts = Readonly<Record<string, string>>;
 const OLD = 'r00000001';
 const NEW = 'r0000000f';
+const ROOT = 'nomad/jobs/web';
 
-const version = (release?: string): RegisteredJob => ({
+const version = (meta?: string, Version = 0, Stable = false): RegisteredJob => ({
   ID: 'web',
   Name: 'web',
-  Version: 0,
+  Version,
   Stop: false,
   Status: 'running',
   JobModifyIndex: 1,
-  Meta: release === undefined ? null : { [META.secrets]: release },
+  Stable,
+  Meta: meta === undefined ? null : { [META.secrets]: meta },
 });
 
-function prepare(
-  secrets: Texts,
-  {
-    held,
-    live,
-    versions = [],
-    inFlight = false,
-  }: { held?: Texts; live?: RegisteredJob; versions?: RegisteredJob[]; inFlight?: boolean } = {},
-  jobId = 'web',
-): SecretChange | undefined {
-  const variable: Variable | undefined = held === undefined ? undefined : { Items: { ...held }, ModifyIndex: 7 };
-  const wrapped = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, secret(value)]));
-  return prepareSecrets(wrapped, jobId, 'default', { variable, live, versions, inFlight }, NEW);
+interface Before {
+  /** Items, at the job's path or by path. */
+  readonly held?: Texts;
+  readonly at?: Readonly<Record<string, Texts>>;
+  readonly live?: RegisteredJob;
+  readonly versions?: RegisteredJob[];
+  readonly replace?: boolean;
 }
 
+function prepare(secrets: Texts, { held, at = {}, live, versions = [], replace = false }: Before = {}, release: string | null = NEW) {
+  const items: Readonly<Record<string, Texts>> = { ...(held === undefined ? {} : { [ROOT]: held }), ...at };
+  const wrapped = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, secret(value)]));
+  const variables = Object.fromEntries(
+    secretPaths(Object.keys(secrets), 'web', [live, ...versions]).map((path): [string, Variable | undefined] => [
+      path,
+      items[path] === undefined ? undefined : { Items: { ...items[path] }, ModifyIndex: 7 },
+    ]),
+  );
+  return prepareSecrets(wrapped, { jobId: 'web', namespace: 'default', replace }, { variables, live, versions }, release ?? undefined);
+}
+
+/** What the variables are to hold, by path; undefined when they are left as they are. */
+const written = (change: SecretChange | undefined): unknown =>
+  change && Object.fromEntries(change.variables.map(({ path, items, changed }) => [path, changed ? items : undefined]));
+
 describe('the items of a job’s variable', () => {
-  test.each<[string, Texts, Parameters<typeof prepare>[1], Partial<SecretChange>]>([
-    ['are new for a new job', { A: '1' }, {}, { release: NEW, items: { [`A.${NEW}`]: '1' }, changed: true }],
+  test.each<[string, Texts, Before, { release?: string; items?: Texts; meta?: string }]>([
+    ['are new for a new job', { A: '1' }, {}, { release: NEW, items: { [`A.${NEW}`]: '1' } }],
     [
       'stay when nothing changed',
       { A: '1', B: '2' },
       { held: { [`B.${OLD}`]: '2', [`A.${OLD}`]: '1' }, live: version(OLD) },
-      { release: OLD, items: { [`A.${OLD}`]: '1', [`B.${OLD}`]: '2' }, changed: false },
+      { release: OLD },
     ],
     [
       'get a new release when one changed, beside what the registered job reads',
       { A: '1', B: 'new' },
       { held: { [`A.${OLD}`]: '1', [`B.${OLD}`]: '2' }, live: version(OLD) },
-      { release: NEW, items: { [`A.${OLD}`]: '1', [`B.${OLD}`]: '2', [`A.${NEW}`]: '1', [`B.${NEW}`]: 'new' }, changed: true },
+      { release: NEW, items: { [`A.${OLD}`]: '1', [`B.${OLD}`]: '2', [`A.${NEW}`]: '1', [`B.${NEW}`]: 'new' } },
     ],
     [
       'get a new release when one came',
       { A: '1', B: '2' },
       { held: { [`A.${OLD}`]: '1' }, live: version(OLD) },
-      { release: NEW, items: { [`A.${OLD}`]: '1', [`A.${NEW}`]: '1', [`B.${NEW}`]: '2' }, changed: true },
+      { release: NEW, items: { [`A.${OLD}`]: '1', [`A.${NEW}`]: '1', [`B.${NEW}`]: '2' } },
     ],
     [
       'get a new release when one went',
       { A: '1' },
       { held: { [`A.${OLD}`]: '1', [`B.${OLD}`]: '2' }, live: version(OLD) },
-      { release: NEW, items: { [`A.${OLD}`]: '1', [`B.${OLD}`]: '2', [`A.${NEW}`]: '1' }, changed: true },
+      { release: NEW, items: { [`A.${OLD}`]: '1', [`B.${OLD}`]: '2', [`A.${NEW}`]: '1' } },
     ],
     [
       'get a new release when the registered job has none',
       { A: '1' },
       { held: { [`A.${OLD}`]: '1' }, live: version() },
-      { release: NEW, items: { [`A.${NEW}`]: '1' }, changed: true },
+      { release: NEW, items: { [`A.${NEW}`]: '1' } },
     ],
-    [
-      'are written again when somebody deleted them',
-      { A: '1' },
-      { live: version(OLD) },
-      { release: NEW, items: { [`A.${NEW}`]: '1' }, changed: true, previous: undefined },
-    ],
+    ['are written again when somebody deleted them', { A: '1' }, { live: version(OLD) }, { release: NEW, items: { [`A.${NEW}`]: '1' } }],
     [
       'keep what a rollback needs, and nothing older',
       { A: '1' },
       {
-        held: { [`A.${OLD}`]: '1', 'A.r00000002': '0', 'A.r00000003': 'x', 'B9_z.r00000003': 'y' },
+        held: { [`A.${OLD}`]: '1', 'A.r00000002': '0', 'A.r00000003': 'x', 'B9_z.r00000003': 'y', 'FILE_tls.key.r00000003': 'z' },
         live: version(OLD),
         versions: [version(OLD), version('r00000002'), version()],
       },
-      { release: OLD, items: { [`A.${OLD}`]: '1', 'A.r00000002': '0' }, changed: true },
-    ],
-    [
-      'keep those of a run that may be about to register its version',
-      { A: '1' },
-      { held: { 'A.r00000003': 'x', [`A.${OLD}`]: '1' }, live: version(OLD), inFlight: true },
-      { release: OLD, items: { 'A.r00000003': 'x', [`A.${OLD}`]: '1' }, changed: false },
-    ],
-    [
-      'make room where those do not fit',
-      { A: '2' },
-      { held: { 'A.r00000003': 'x'.repeat(65_000), [`A.${OLD}`]: 'y'.repeat(600) }, live: version(OLD), inFlight: true },
-      { release: NEW, items: { [`A.${OLD}`]: 'y'.repeat(600), [`A.${NEW}`]: '2' }, changed: true },
+      { release: OLD, items: { [`A.${OLD}`]: '1', 'A.r00000002': '0' } },
     ],
     [
       'keep what belongs to somebody else',
       { A: '1' },
-      { held: { A: 'x', 'a.b.c': 'x', 'A.r1': 'x', 'A.rZZZZZZZZ': 'x', '9A.r00000009': 'x', 'A.r00000009': 'mine' } },
-      { items: { A: 'x', 'a.b.c': 'x', 'A.r1': 'x', 'A.rZZZZZZZZ': 'x', '9A.r00000009': 'x', [`A.${NEW}`]: '1' } },
+      { held: { A: 'x', 'a.b.c': 'x', 'A.r1': 'x', 'A.rZZZZZZZZ': 'x', '9A.r00000009': 'x', 'A.r00070009': 'mine' } },
+      { release: NEW, items: { A: 'x', 'a.b.c': 'x', 'A.r1': 'x', 'A.rZZZZZZZZ': 'x', '9A.r00000009': 'x', [`A.${NEW}`]: '1' } },
     ],
-  ])('%s', (_what, secrets, state, expected) => {
-    expect(prepare(secrets, state)).toMatchObject({ path: 'nomad/jobs/web', namespace: 'default', ...expected });
-    // `toMatchObject` would let further items pass.
-    expect(prepare(secrets, state)?.items).toEqual(expected.items);
+    [
+      'keep those of a run that may be about to register its version',
+      { A: '1' },
+      { held: { 'A.r00010003': 'x', 'A.r00020003': 'y', [`A.${OLD}`]: '1' }, live: version(OLD) },
+      { release: OLD, items: { 'A.r00010003': 'x', [`A.${OLD}`]: '1' } },
+    ],
+    [
+      'make room where those do not fit',
+      { A: '2' },
+      { held: { 'A.r00010003': 'x'.repeat(65_000), [`A.${OLD}`]: 'y'.repeat(600) }, live: version(OLD) },
+      { release: NEW, items: { [`A.${OLD}`]: 'y'.repeat(600), [`A.${NEW}`]: '2' } },
+    ],
+    [
+      'replace what belongs to somebody else, if they are to',
+      { A: '1' },
+      { held: { A: 'x', [`A.${OLD}`]: '1' }, live: version(OLD), replace: true },
+      { release: OLD, items: { [`A.${OLD}`]: '1' } },
+    ],
+    ['may be a file', { 'FILE_tls.key': '1' }, { held: { [`FILE_tls.key.${OLD}`]: '1' }, live: version(OLD) }, { release: OLD }],
+  ])('%s', (_what, secrets, state, { release, items }) => {
+    const change = prepare(secrets, state);
+    expect(change).toMatchObject({ namespace: 'default', release, meta: release, warnings: [] });
+    expect(written(change)).toEqual({ [ROOT]: items });
   });
 
-  test('are none without secrets', () => expect(prepare({}, { held: { [`A.${OLD}`]: '1' }, live: version(OLD) })).toBeUndefined());
+  test('are none without secrets', () => expect(prepare({}, { live: version() })).toBeUndefined());
+
+  test('of a job that has no secrets any more stay as long as a version may come back to them', () => {
+    const held = { [`A.${OLD}`]: '1', 'A.r00000003': 'x', other: 'y' };
+    const still = prepare({}, { held, live: version(OLD), versions: [version(OLD)] });
+    expect(still).toMatchObject({ release: undefined, meta: 'none' });
+    expect(written(still)).toEqual({ [ROOT]: { [`A.${OLD}`]: '1', other: 'y' } });
+    const gone = prepare({}, { held: { [`A.${OLD}`]: '1' }, live: version('none'), versions: [version('none')] });
+    expect(gone).toMatchObject({ release: undefined, meta: undefined });
+    expect(written(gone)).toEqual({ [ROOT]: {} });
+    expect(prepare({}, { held: { other: 'y' }, live: version('none') })).toBeUndefined();
+  });
 
   test('come with what was there, for an undo', () => {
-    expect(prepare({ A: '1' }, { held: { x: 'y' } })?.previous).toEqual({ Items: { x: 'y' }, ModifyIndex: 7 });
+    expect(prepare({ A: '1' }, { held: { x: 'y' } })?.variables[0]?.previous).toEqual({ Items: { x: 'y' }, ModifyIndex: 7 });
   });
 
-  test('may be as large as a variable, in bytes', () => {
-    const key = Buffer.byteLength(`A.${NEW}`);
-    expect(prepare({ A: 'x'.repeat(65_536 - key) })?.changed).toBe(true);
+  test('have a release that the state alone decides, and that nothing has yet', () => {
+    const state = { held: { [`A.${OLD}`]: '1' }, live: version(OLD) };
+    const first = prepare({ A: '2' }, state, null)?.release;
+    expect(first).toMatch(/^r0001[0-9a-f]{4}$/);
+    expect(prepare({ A: '3' }, state, null)?.release).toBe(first);
+    const later = prepare({ A: '2' }, { ...state, versions: [version(first)] }, null)?.release;
+    expect(later).toMatch(/^r[0-9a-f]{8}$/);
+    expect(later).not.toBe(first);
+  });
+});
+
+describe('the secrets of a group or a task', () => {
+  const [group, task] = [`${ROOT}/web`, `${ROOT}/web/server`];
+
+  test('are in variables of their own', () => {
+    const change = prepare({ A: '1', 'web/A': '2', 'web/server/FILE_b': '3' });
+    expect(change?.meta).toBe(`${NEW} web web/server`);
+    expect(written(change)).toEqual({ [ROOT]: { [`A.${NEW}`]: '1' }, [group]: { [`A.${NEW}`]: '2' }, [task]: { [`FILE_b.${NEW}`]: '3' } });
+  });
+
+  test('did not change when none of them did', () => {
+    const at = { [ROOT]: { [`A.${OLD}`]: '1' }, [group]: { [`A.${OLD}`]: '2' } };
+    const live = version(`${OLD} web`);
+    expect(prepare({ A: '1', 'web/A': '2' }, { at, live })).toMatchObject({
+      release: OLD,
+      variables: [{ changed: false }, { changed: false }],
+    });
+    expect(prepare({ A: '1', 'web/A': '1' }, { at, live })).toMatchObject({ release: NEW });
+    // It moved.
+    expect(prepare({ A: '1', 'web/server/A': '2' }, { at, live })).toMatchObject({ release: NEW, meta: `${NEW} web web/server` });
+  });
+
+  test('go with the last version that had them', () => {
+    const at = { [group]: { [`A.${OLD}`]: '2' } };
+    const change = prepare({ A: '1' }, { at, live: version('r00000002 web'), versions: [version('r00000002 web')] });
+    expect(change?.meta).toBe(NEW);
+    expect(written(change)).toEqual({ [ROOT]: { [`A.${NEW}`]: '1' }, [group]: {} });
+  });
+
+  const job: Job = {
+    ID: 'web',
+    Name: 'web',
+    TaskGroups: [
+      {
+        Name: 'web',
+        Tasks: [
+          { Name: 'server', Driver: 'docker', Templates: [{ EmbeddedTmpl: 'own' }] },
+          { Name: 'sidecar', Driver: 'docker' },
+        ],
+      },
+      { Name: 'db', Tasks: [{ Name: 'server', Driver: 'docker' }] },
+    ],
+  };
+  test('must be of one that there is', () => {
+    const keys = ['A', 'web/A', 'db/server/A'];
+    expect(() => requireScopes(keys, [job])).not.toThrow();
+    expect(() => requireScopes([...keys, 'api/A', 'db/sidecar/A'], [job])).toThrow(
+      expect.objectContaining({
+        code: 'input-invalid',
+        message: 'secrets of groups or tasks that the job does not have: api/A, db/sidecar/A',
+        hint: 'It has web, web/server, web/sidecar, db, db/server.',
+      }),
+    );
+    expect(secretsOf({ A: 1, 'db/A': 2, 'db/sidecar/A': 3, 'api/A': 4 }, job)).toEqual({ A: 1, 'db/A': 2 });
+  });
+
+  test('are handed to it, the nearest last', () => {
+    const templates = secretTemplates(['web/server/A', 'web/A', 'B'], 'web', NEW);
+    const environment = (name: string, path: string) => ({
+      DestPath: `secrets/nomad-deploy-${name}.env`,
+      EmbeddedTmpl: `{{ with nomadVar "${path}" }}\nA={{ (index . "A.${NEW}").Value | toJSON }}\n{{ end }}\n`,
+      Envvars: true,
+      ChangeMode: 'noop',
+    });
+    const tasks = withTaskTemplates(job, templates).TaskGroups?.map(({ Tasks }) => Tasks?.map((one) => one.Templates));
+    expect(tasks).toEqual([
+      [[{ EmbeddedTmpl: 'own' }, environment('group', group), environment('task', task)], [environment('group', group)]],
+      [undefined],
+    ]);
+  });
+
+  test('that are files go to each task that takes the secrets of the job', () => {
+    const templates = secretTemplates(['FILE_tls.key'], 'web', NEW);
+    const takes = { Name: 'takes', Driver: 'docker', Templates: [{ EmbeddedTmpl: `X=1\n${templates.secretsTemplate}` }] };
+    const tasks = withTaskTemplates(
+      { ...job, TaskGroups: [{ Name: 'g', Tasks: [takes, { Name: 'other', Driver: 'docker' }] }] },
+      templates,
+    );
+    expect(tasks.TaskGroups?.[0]?.Tasks?.map(({ Templates }) => Templates?.slice(1))).toEqual([
+      [
+        {
+          DestPath: 'secrets/tls.key',
+          EmbeddedTmpl: `{{ with nomadVar "${ROOT}" }}{{ (index . "FILE_tls.key.${NEW}").Value }}{{ end }}`,
+          ChangeMode: 'noop',
+        },
+      ],
+      undefined,
+    ]);
+    expect(withTaskTemplates(job, NO_SECRETS)).toBe(job);
+  });
+});
+
+describe('a Nomad variable', () => {
+  const key = Buffer.byteLength(`A.${NEW}`);
+
+  test('may be as large as it is, in bytes', () => {
+    expect(prepare({ A: 'x'.repeat(65_536 - key) })?.variables[0]?.changed).toBe(true);
     for (const value of ['x'.repeat(65_537 - key), 'é'.repeat(32_768)]) {
       expect(() => prepare({ A: value })).toThrow(
         expect.objectContaining({
           code: 'input-invalid',
-          message: expect.stringMatching(/^the secrets of web take 655\d\d bytes .* holds 65536$/),
+          message: expect.stringMatching(/^the secrets at nomad\/jobs\/web take 655\d\d bytes .* holds 65536$/),
+          hint: expect.stringContaining('Give large ones to the group or the task'),
         }),
       );
     }
-    expect(() => prepare({ A: 'x' }, { held: { [`B.${OLD}`]: 'y'.repeat(65_530) }, live: version(OLD) })).toThrow(
-      'with those of its kept versions',
-    );
   });
 
-  test('never show in an error', () => {
+  test('has room for what runs, or for nothing', () => {
+    const held = { [`B.${OLD}`]: 'y'.repeat(65_530) };
+    expect(() => prepare({ A: 'x' }, { held, live: version(OLD) })).toThrow('with those of the version that runs');
+    const stable = { held, live: version('r00000002', 2), versions: [version('r00000002', 2), version(OLD, 1, true)] };
+    expect(() => prepare({ A: 'x' }, stable)).toThrow('with those of the version that runs');
+  });
+
+  test('loses the secrets of the oldest versions when there is no room for them', () => {
+    const old = (n: number) => `r0000001${n}`;
+    const held = Object.fromEntries([1, 2, 3, 4].map((n) => [`A.${old(n)}`, 'x'.repeat(15_000)]));
+    const versions = [
+      version(old(4), 7),
+      version(old(3), 6),
+      version(old(3), 5, true),
+      version(old(2), 4),
+      version(old(2), 3),
+      version(old(1), 2),
+    ];
+    const change = prepare({ A: 'y'.repeat(30_000) }, { held, live: versions[0] ?? version(), versions });
+    expect(Object.keys(change?.variables[0]?.items ?? {})).toEqual([`A.${old(3)}`, `A.${old(4)}`, `A.${NEW}`]);
+    expect(change?.warnings).toEqual([
+      `${ROOT} can't hold the secrets of all kept versions of web: those of version 2 are dropped, so there is no going back to it.`,
+      `${ROOT} can't hold the secrets of all kept versions of web: those of version 3, 4 are dropped, so there is no going back to it.`,
+    ]);
+  });
+
+  test('never shows in an error', () => {
     expect(() => prepare({ A: 'hunter2'.repeat(10_000) })).not.toThrow('hunter2');
   });
 
-  test.each(['web', 'a'.repeat(117), 'a_b~c-1', 'team/web'])('are possible for the job %j', (jobId) => {
-    expect(prepare({ A: '1' }, {}, jobId)?.path).toBe(`nomad/jobs/${jobId}`);
+  test.each(['web', 'a'.repeat(117), 'a_b~c-1', 'team/web'])('can be had by the job %j', (jobId) => {
+    expect(() => requirePaths(secretPaths(['A'], jobId, []), jobId)).not.toThrow();
   });
-  test.each(['a.b', 'a b', 'é', 'a'.repeat(118)])('are refused for the job %j', (jobId) => {
-    expect(() => prepare({ A: '1' }, {}, jobId)).toThrow(
+  test.each(['a.b', 'a b', 'é', 'a'.repeat(118)])('can’t be had by the job %j', (jobId) => {
+    expect(() => requirePaths(secretPaths(['A'], jobId, []), jobId)).toThrow(
       expect.objectContaining({ code: 'input-invalid', message: expect.stringContaining(JSON.stringify(`nomad/jobs/${jobId}`)) }),
     );
+  });
+  test('can’t be had by a task whose path is too long', () => {
+    const job = 'a'.repeat(100);
+    expect(() => requirePaths(secretPaths(['group-of-many/task-of-many/A'], job, []), job)).toThrow('Nomad has no variable at');
   });
 });
 
 describe('the template of the secrets', () => {
   test('names each item of its release', () => {
-    expect(secretsTemplate(prepare({ A: 'hunter2', DB_PASSWORD: 'x' }), ['A', 'DB_PASSWORD'])).toBe(
-      `{{ with nomadVar "nomad/jobs/web" }}
+    expect(secretTemplates(['A', 'DB_PASSWORD'], 'web', NEW)).toEqual({
+      secretsTemplate: `{{ with nomadVar "nomad/jobs/web" }}
 A={{ (index . "A.${NEW}").Value | toJSON }}
 DB_PASSWORD={{ (index . "DB_PASSWORD.${NEW}").Value | toJSON }}
 {{ end }}
 `,
-    );
+      secretsRelease: NEW,
+      taskTemplates: [],
+    });
   });
-  test('is empty without secrets', () => expect(secretsTemplate(undefined, [])).toBe(''));
+  test('tells what the registered job reads', () => {
+    const keys = ['B', 'A', 'web/A', 'web/server/A', 'FILE_tls.key', 'web/FILE_x'];
+    const templates = secretTemplates(keys, 'web', OLD);
+    const takes: Job = {
+      ID: 'web',
+      Name: 'web',
+      TaskGroups: [
+        { Name: 'web', Tasks: [{ Name: 'server', Driver: 'docker', Templates: [{ EmbeddedTmpl: templates.secretsTemplate }] }] },
+      ],
+    };
+    const live = {
+      ...version(`${OLD} web web/server`),
+      ...withTaskTemplates(takes, templates),
+      Meta: { [META.secrets]: `${OLD} web web/server` },
+    };
+    const kept = keptSecrets(live);
+    expect(kept.release).toBe(OLD);
+    expect([...kept.keys].sort()).toEqual([...keys].sort());
+    // The same text again, so that nothing changes.
+    expect(withTaskTemplates(takes, secretTemplates(kept.keys, 'web', kept.release))).toEqual(withTaskTemplates(takes, templates));
+    expect(secretTemplates(kept.keys, 'web', kept.release).secretsTemplate).toBe(templates.secretsTemplate);
+    expect(keptSecrets(version())).toEqual({ keys: [], release: undefined });
+    expect(keptSecrets(undefined)).toEqual({ keys: [], release: undefined });
+  });
+  test('is empty without secrets', () => {
+    expect(secretTemplates([], 'web', NEW)).toEqual(NO_SECRETS);
+    expect(secretTemplates(['A'], 'web', undefined)).toEqual(NO_SECRETS);
+  });
 });

@@ -34,6 +34,8 @@ async function automatic(
     context,
     image: 'web@sha256:0a',
     secretsTemplate: 'T',
+    secretsRelease: 'r00000001',
+    taskTemplates: [],
     oversubscription: true,
     policy: undefined,
     ...parts,
@@ -49,6 +51,7 @@ describe('the values that a spec gets by declaring them', () => {
       SLUG: 'acme-myshop-fix-7',
       HOSTNAMES: ['acme-myshop-fix-7.dev.example.com'],
       SECRETS_TEMPLATE: 'T',
+      SECRETS_RELEASE: 'r00000001',
       CI_COMMIT_BRANCH: 'Fix/7',
       CI_COMMIT_REF_NAME: 'Fix/7',
       CI_COMMIT_REF_SLUG: 'fix-7',
@@ -85,7 +88,8 @@ describe('the values that a spec gets by declaring them', () => {
 
   // Nomad refuses an empty template. A group.nomad beside the built-in template may have one.
   test.each([{}, { spec: BUILT_IN }])('have a template also without secrets: %j', async (more) => {
-    expect((await automatic('main', { secretsTemplate: '', ...more }))['SECRETS_TEMPLATE']).toBe('# no secrets');
+    const none = await automatic('main', { secretsTemplate: '', secretsRelease: '', ...more });
+    expect(none).toMatchObject({ SECRETS_TEMPLATE: '# no secrets', SECRETS_RELEASE: 'none' });
   });
 });
 

@@ -1,7 +1,7 @@
 import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../config.ts';
 import { type Context, readContext } from '../context.ts';
 import { ActionError, toActionError } from '../errors.ts';
-import { configInput, type FromFile, type Inputs, readInputs, secretValues } from '../inputs.ts';
+import { configInput, type FromFile, type Inputs, readInputs, secretValues, unreadSecrets } from '../inputs.ts';
 import { nearest } from '../nearest.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { readSourceFile } from '../spec-file.ts';
@@ -59,6 +59,7 @@ export async function begin(env: Environment, event: unknown, runtime: Pick<Runt
     if (unit === undefined) throw new Error('a run without inputs');
     return { config, context, units: [unit, ...others] };
   } catch (error) {
+    values.push(...unreadSecrets(env));
     mask();
     throw error;
   }

@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { specLocation } from '../spec-line.ts';
 import { requireOwn } from '../takeover.ts';
 import { isOversubscriptionWarning, place, warn } from './command.ts';
+import { jobSecrets } from './secrets.ts';
 
 /** A job that the cluster understands, and what it is rendered from. */
 export interface Drafted {
@@ -20,7 +21,7 @@ export interface Drafted {
 
 /**
  * Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
- * the scheduler does not allow memory oversubscription, the built-in template does not ask for it.
+ * the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
  */
 export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: Nomad, runtime: Runtime): Promise<Drafted> {
   const asked = await renderJobspec(inputs, rendering, nomad, runtime);
@@ -34,6 +35,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   requirePossible(plan, draft.job, place(rendering.spec));
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
   warn(requireOwn(live, draft.namespace, inputs, rendering), runtime);
+  await jobSecrets(inputs, draft, live, nomad);
   return { draft, rendering: modest, plan, live };
 }
 

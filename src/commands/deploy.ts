@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { ActionError, sentence, toActionError } from '../errors.ts';
+import { ActionError } from '../errors.ts';
 import { renderJobspec } from '../jobspec.ts';
 import type { Job } from '../nomad/types.ts';
 import { type Plan, planJob } from '../plan.ts';
 import { type Registration, registerJob, withMeta } from '../register.ts';
 import type { Result } from '../report/index.ts';
-import { prepareSecrets, type SecretChange, secretsTemplate, writeSecrets } from '../secrets.ts';
 import { settings } from '../settings.ts';
 import { registeredSince } from './approval.ts';
-import { type Deploying, type Live, publishSpec, type Run, readLive, repeatable, retried, showPlan, triedBefore, warn } from './command.ts';
+import { type Deploying, publishSpec, type Run, readLive, repeatable, retried, showPlan, triedBefore, warn } from './command.ts';
 import { runOnce } from './dispatch.ts';
 import { requireNoDrift } from './drift.ts';
 import { followRegistration, followUnchanged } from './follow.ts';
+import { applySecrets, jobSecrets, undoUnlessRegistered } from './secrets.ts';
 import { subjectOf } from './sticky.ts';
 
 interface Conflict {
@@ -20,8 +19,6 @@ interface Conflict {
 
 /** How often a job is planned again because somebody else was faster: each time, somebody else got on. */
 const ATTEMPTS = 4;
-/** For so long, the items of a release that no version reads may be those of a run that is about to register its own. */
-const IN_FLIGHT_MS = 600_000;
 
 /** `deploy`: plans, writes the secrets, registers and watches. When somebody else writes in between, all of it is done once more. */
 export async function deploy(deploying: Deploying, current: Run): Promise<Result> {
@@ -44,10 +41,9 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   const { runtime, note, stage } = current;
 
   const live = await readLive(draft, nomad);
-  const secrets = await secretChange(deploying, live, runtime.clock.now());
-  const template = secretsTemplate(secrets, Object.keys(inputs.secrets));
-  const jobspec = await renderJobspec(inputs, { ...rendering, secretsTemplate: template }, nomad, runtime);
-  const job = withMeta(jobspec, secrets, rendering, repeatable(live), retried(live));
+  const { change, templates } = await jobSecrets(inputs, draft, live.job, nomad);
+  const jobspec = await renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
+  const job = withMeta(jobspec, change, rendering, repeatable(live), retried(live));
   await publishSpec(job, current);
   const before = triedBefore(live, jobspec.specHash);
   if (before !== undefined) runtime.log.notice(`${job.ID}: ${before}`);
@@ -58,7 +54,7 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
     showPlan(planned, job, rendering.spec, runtime);
     return planned;
   });
-  const warnings = [...jobspec.warnings, ...plan.warnings];
+  const warnings = [...jobspec.warnings, ...plan.warnings, ...(change?.warnings ?? [])];
   warn(warnings, runtime);
   note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });
   if (inputs.expect === 'no-changes') await requireNoDrift(subjectOf(deploying), plan, { ...deploying, ...rendering }, runtime);
@@ -76,69 +72,11 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   // From here to the registration a cancelled workflow waits: secrets without their job, or a job without them, would be half done.
   runtime.signal.throwIfAborted();
   const registration = await stage('register', `Register ${job.ID}`, async () => {
-    const undo = await applySecrets(secrets, deploying, runtime.log.info);
-    if (undo !== undefined && 'conflict' in undo) return undo;
-    return undoUnlessRegistered(undo, async () => registerJob(job, submission, plan, live.job, nomad));
+    const written = await applySecrets(change, nomad, runtime.log.info);
+    if (written !== undefined && 'conflict' in written) return written;
+    return undoUnlessRegistered(written, async () => registerJob(job, submission, plan, live.job, nomad));
   });
   return 'conflict' in registration ? registration : registered(registration, deploying, job, plan, current);
-}
-
-async function secretChange({ inputs, draft, nomad }: Deploying, live: Live, nowMs: number): Promise<SecretChange | undefined> {
-  if (Object.keys(inputs.secrets).length === 0) return undefined;
-  const { job, namespace } = draft;
-  const variable = await nomad.variables.read(`nomad/jobs/${job.ID}`, namespace);
-  const versions = live.job === undefined ? [] : await nomad.jobs.versions(job.ID, namespace);
-  const inFlight = nowMs - (variable?.ModifyTime ?? 0) / 1e6 < IN_FLIGHT_MS;
-  const state = { variable, live: live.job, versions, inFlight };
-  return prepareSecrets(inputs.secrets, job.ID, namespace, state, `r${randomBytes(4).toString('hex')}`);
-}
-
-/** Writes the secrets, if there is anything to write; gives the way back. A conflict when somebody else wrote them since they were read. */
-async function applySecrets(
-  secrets: SecretChange | undefined,
-  { nomad }: Deploying,
-  say: (line: string) => void,
-): Promise<{ path: string; run: () => Promise<void> } | Conflict | undefined> {
-  if (secrets === undefined) return undefined;
-  let run: (() => Promise<void>) | undefined;
-  try {
-    run = secrets.changed ? await writeSecrets(secrets, nomad) : undefined;
-  } catch (error) {
-    const { code, message } = toActionError(error);
-    if (code === 'conflict') return { conflict: message };
-    throw error;
-  }
-  say(`Secrets ${run === undefined ? 'are up to date' : 'written'} in the Nomad variable ${secrets.path}`);
-  return run === undefined ? undefined : { path: secrets.path, run };
-}
-
-/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
-async function undoUnlessRegistered(
-  undo: { path: string; run: () => Promise<void> } | undefined,
-  register: () => Promise<Registration | Conflict>,
-): Promise<Registration | Conflict> {
-  if (undo === undefined) return register();
-  const left = (cause: unknown, why?: unknown): ActionError => {
-    const error = toActionError(cause);
-    const because = why === undefined ? '.' : `, since they could not be taken back: ${sentence(toActionError(why))}`;
-    const hint = `The secrets of this run are still in the Nomad variable ${undo.path}${because}`;
-    return new ActionError(error.code, error.message, { cause, hint: error.hint === undefined ? hint : `${error.hint} ${hint}` });
-  };
-  let outcome: Registration | Conflict | ActionError;
-  try {
-    outcome = await register();
-  } catch (error) {
-    outcome = toActionError(error);
-    if (outcome.code === 'unknown-outcome') throw left(error);
-  }
-  if ('version' in outcome) return outcome;
-  try {
-    await undo.run();
-  } catch (error) {
-    throw left(outcome instanceof ActionError ? outcome : new ActionError('conflict', outcome.conflict), error);
-  }
-  if (outcome instanceof ActionError) throw outcome;
-  return outcome;
 }
 
 async function registered(registration: Registration, deploying: Deploying, job: Job, plan: Plan, current: Run): Promise<Result> {

@@ -1,4 +1,5 @@
 import { costOf } from '../cost.ts';
+import { toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
 import { type ImagePlan, splitReference } from '../image/plan.ts';
 import { type Jobspec, renderJobspec } from '../jobspec.ts';
@@ -8,10 +9,12 @@ import { planJob } from '../plan.ts';
 import { withMeta } from '../register.ts';
 import { type Result, renderPlanComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { keptSecrets, prepareSecrets, secretsTemplate } from '../secrets.ts';
+import { type SecretTemplates, secretTemplates } from '../secret-templates.ts';
+import { keptSecrets, type SecretChange } from '../secrets/index.ts';
 import { toHidden } from './approval.ts';
 import { type Deploying, type Live, type Run, readLive, repeatable, retried, showPlan } from './command.ts';
 import { requireNoDrift } from './drift.ts';
+import { jobSecrets } from './secrets.ts';
 import { comment, subjectOf } from './sticky.ts';
 
 /**
@@ -22,11 +25,13 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
   const { draft, nomad, rendering, inputs, approvable } = deploying;
   const { runtime, note } = current;
   const live = await readLive(draft, nomad);
-  const jobspec = await asDeployed(deploying, live, runtime);
-  const job = withMeta(jobspec, undefined, rendering, repeatable(live), retried(live));
+  const secrets = await secretsOfPlan(deploying, live);
+  const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
+  const job = withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live));
   const plan = await planJob(job, jobspec.namespace, nomad, runtime);
   showPlan(plan, jobspec.job, rendering.spec, runtime);
-  const warnings = [...jobspec.warnings, ...plan.warnings];
+  for (const warning of secrets.warnings) runtime.log.warning(warning);
+  const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings];
   const planned: Result = { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
   note(planned);
   const { context, target } = rendering;
@@ -57,23 +62,42 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
   return planned;
 }
 
+interface PlannedSecrets {
+  readonly change: SecretChange | undefined;
+  readonly templates: SecretTemplates;
+  readonly warnings: readonly string[];
+}
+
 /**
- * The job as a deploy would register it, as far as that is known without building or writing anything: with the secrets that the registered job reads,
- * where this run has none or has the same. Where no changes are expected, with the image that it runs, too, if that is of the same name.
+ * The secrets that a deploy would write. A run that has none, as that of a pull request, takes those that the registered job reads; one whose token may
+ * not read variables takes them for the same when they have the same names, and says so.
  */
+async function secretsOfPlan({ inputs, draft, nomad }: Deploying, { job: live }: Live): Promise<PlannedSecrets> {
+  const kept = keptSecrets(live);
+  const keys = Object.keys(inputs.secrets);
+  if (keys.length === 0) return { change: undefined, templates: secretTemplates(kept.keys, draft.job.ID, kept.release), warnings: [] };
+  try {
+    const { change, templates } = await jobSecrets(inputs, draft, live, nomad);
+    return { change, templates, warnings: change?.warnings ?? [] };
+  } catch (error) {
+    const { code, message } = toActionError(error);
+    if (code !== 'permission-denied') throw error;
+    const same = keys.length === kept.keys.length && keys.every((key) => kept.keys.includes(key));
+    const templates = same ? secretTemplates(kept.keys, draft.job.ID, kept.release) : secretTemplates(keys, draft.job.ID, 'r00000000');
+    return { change: undefined, templates, warnings: [`Whether values of secrets change is not known: ${message}`] };
+  }
+}
+
+/** The job as a deploy would register it, as far as that is known without building: where no changes are expected with the image that runs. */
 async function asDeployed(
   { inputs, rendering, draft, nomad, imagePlan }: Deploying,
+  templates: SecretTemplates,
   { job: live }: Live,
   runtime: Runtime,
 ): Promise<Jobspec> {
-  const kept = live === undefined ? '' : keptSecrets(live);
-  const names = Object.keys(inputs.secrets);
-  const same = names.every((name) => kept.includes(`\n${name}={{`));
-  const state = { variable: undefined, live, versions: [] };
-  const template = same ? kept : secretsTemplate(prepareSecrets(inputs.secrets, draft.job.ID, draft.namespace, state, 'r00000000'), names);
   const image = inputs.expect === 'no-changes' ? runningImage(live, imagePlan) : undefined;
-  if (template === '' && image === undefined) return draft;
-  return renderJobspec(inputs, { ...rendering, image: image ?? rendering.image, secretsTemplate: template }, nomad, runtime);
+  if (templates.secretsRelease === '' && image === undefined) return draft;
+  return renderJobspec(inputs, { ...rendering, ...templates, image: image ?? rendering.image }, nomad, runtime);
 }
 
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */

@@ -5,7 +5,7 @@ import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';
 import { shortId } from '../rollout.ts';
-import { removeSecrets } from '../secrets.ts';
+import { removeSecrets } from '../secrets/index.ts';
 import type { Run } from './command.ts';
 
 /** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */

@@ -68,7 +68,7 @@ export interface Task {
   Name: string;
   Driver: string;
   Config?: Maybe<Record<string, unknown>>;
-  Templates?: Maybe<{ EmbeddedTmpl?: Maybe<string> }[]>;
+  Templates?: Maybe<{ EmbeddedTmpl?: Maybe<string>; DestPath?: Maybe<string>; Envvars?: Maybe<boolean>; ChangeMode?: Maybe<string> }[]>;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
   Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
@@ -304,6 +304,4 @@ export interface AclToken {
 export interface Variable {
   Items?: Maybe<Record<string, string>>;
   ModifyIndex: number;
-  /** Nanoseconds since the epoch. */
-  ModifyTime?: Maybe<number>;
 }

@@ -32,15 +32,16 @@ export function variables({ send }: Transport) {
       return answer.status === 409 ? undefined : (JSON.parse(answer.text) as Variable).ModifyIndex;
     },
 
-    /** Deletes a variable if its modify index still is `cas`. */
-    remove: async (path: string, cas: number, namespace: string | undefined): Promise<void> => {
-      await send({
+    /** Deletes a variable if its modify index still is `cas`. Gives false when it is another; true also when there is none. */
+    remove: async (path: string, cas: number, namespace: string | undefined): Promise<boolean> => {
+      const { status } = await send({
         ...call(path, namespace),
         method: 'DELETE',
         query: { cas },
         accept: [204, 409],
         capability: `variables "${path}" destroy`,
       });
+      return status !== 409;
     },
   };
 }

@@ -1,0 +1,90 @@
+import { ActionError, sentence, toActionError } from '../errors.ts';
+import type { Inputs } from '../inputs.ts';
+import type { Jobspec } from '../jobspec.ts';
+import { META } from '../meta.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import { type SecretTemplates, secretsOf, secretTemplates } from '../secret-templates.ts';
+import { prepareSecrets, requirePaths, type SecretChange, secretPaths, writeSecrets } from '../secrets/index.ts';
+
+/** What becomes of a job's secrets, and by what its spec reads them. */
+export interface JobSecrets {
+  readonly change: SecretChange | undefined;
+  readonly templates: SecretTemplates;
+}
+
+/**
+ * Reads the variables of a job and decides about them; nothing is written. A job that has no secrets, and of which no older version had any, asks for
+ * nothing that needs a permission. Throws `input-invalid` for what Nomad can't hold.
+ */
+export async function jobSecrets(
+  inputs: Pick<Inputs, 'secrets' | 'replaceItems'>,
+  { job, namespace }: Pick<Jobspec, 'job' | 'namespace'>,
+  live: RegisteredJob | undefined,
+  nomad: Nomad,
+): Promise<JobSecrets> {
+  const secrets = secretsOf(inputs.secrets, job);
+  const keys = Object.keys(secrets);
+  const none = { change: undefined, templates: secretTemplates([], job.ID, undefined) };
+  if (keys.length === 0 && live?.Meta?.[META.secrets] === undefined) return none;
+  const versions = live === undefined ? [] : await nomad.jobs.versions(job.ID, namespace);
+  const paths = secretPaths(keys, job.ID, [live, ...versions]);
+  requirePaths(paths, job.ID);
+  const variables = await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)] as const));
+  const state = { variables: Object.fromEntries(variables), live, versions };
+  const change = prepareSecrets(secrets, { jobId: job.ID, namespace, replace: inputs.replaceItems }, state);
+  return { change, templates: secretTemplates(keys, job.ID, change?.release) };
+}
+
+/** What is to be done when the registration does not take place. */
+interface Written {
+  readonly paths: string;
+  readonly undo: () => Promise<void>;
+}
+
+/** Writes the secrets, if there is anything to write; gives the way back, or that somebody else wrote them meanwhile. */
+export async function applySecrets(
+  change: SecretChange | undefined,
+  nomad: Nomad,
+  say: (line: string) => void,
+): Promise<Written | undefined | { readonly conflict: string }> {
+  if (change === undefined) return undefined;
+  const paths = (wanted: boolean): string => change.variables.flatMap(({ path, changed }) => (changed === wanted ? [path] : [])).join(', ');
+  if (paths(true) === '') {
+    say(`Secrets are up to date in the Nomad variable ${paths(false)}`);
+    return undefined;
+  }
+  const written = await writeSecrets(change, nomad);
+  if ('conflict' in written) return { conflict: `the Nomad variable ${written.conflict} was written` };
+  say(`Secrets written in the Nomad variable ${paths(true)}`);
+  return { paths: paths(true), undo: written.undo };
+}
+
+/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
+export async function undoUnlessRegistered<T extends object>(
+  written: Written | undefined,
+  register: () => Promise<T | { readonly conflict: string }>,
+): Promise<T | { readonly conflict: string }> {
+  if (written === undefined) return register();
+  const left = (cause: unknown, why?: unknown): ActionError => {
+    const error = toActionError(cause);
+    const because = why === undefined ? '.' : `, since they could not be taken back: ${sentence(toActionError(why))}`;
+    const hint = `The secrets of this run are still in the Nomad variable ${written.paths}${because}`;
+    return new ActionError(error.code, error.message, { cause, hint: error.hint === undefined ? hint : `${error.hint} ${hint}` });
+  };
+  let outcome: T | { readonly conflict: string } | ActionError;
+  try {
+    outcome = await register();
+  } catch (error) {
+    outcome = toActionError(error);
+    if (outcome.code === 'unknown-outcome') throw left(error);
+  }
+  if (!(outcome instanceof ActionError) && !('conflict' in outcome)) return outcome;
+  try {
+    await written.undo();
+  } catch (error) {
+    throw left(outcome instanceof ActionError ? outcome : new ActionError('conflict', outcome.conflict), error);
+  }
+  if (outcome instanceof ActionError) throw outcome;
+  return outcome;
+}

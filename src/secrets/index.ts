@@ -1,0 +1,3 @@
+export { keptSecrets, requirePaths, secretPaths } from './items.ts';
+export { prepareSecrets, type SecretChange } from './prepare.ts';
+export { removeSecrets, writeSecrets } from './write.ts';

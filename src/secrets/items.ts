@@ -1,0 +1,70 @@
+import { ActionError } from '../errors.ts';
+import { META } from '../meta.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import { secretNames, variablePath } from '../secret-templates.ts';
+
+export type Items = Readonly<Record<string, string>>;
+
+type Versioned = Pick<RegisteredJob, 'Meta'>;
+
+/** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
+const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
+/** What Nomad lets a variable be called. */
+const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
+
+/** The release whose versions read an item of ours; undefined for one of somebody else. */
+export function releaseOf(key: string): string | undefined {
+  return OWN_ITEM.exec(key)?.[1];
+}
+
+/** The job version for which a release was made, as far as its name tells: modulo 65536. */
+export function versionOf(release: string): number {
+  return Number.parseInt(release.slice(1, 5), 16);
+}
+
+/** Whether Nomad can have a variable at a path. */
+export function isPath(path: string): boolean {
+  return PATH.test(path);
+}
+
+/** The meta of a version: `r1a2b3c4 web web/server`; `none …` when it reads none, but the variables have those of older versions. */
+export function readMeta(job: Versioned | undefined): { release: string | undefined; scopes: readonly string[] } {
+  const [release, ...scopes] = (job?.Meta?.[META.secrets] ?? '').split(' ');
+  return { release: /^r[0-9a-f]{8}$/.test(release ?? '') ? release : undefined, scopes };
+}
+
+/** The paths of the variables in which this job has secrets, will have, or had: those that its secrets and its versions name. */
+export function secretPaths(keys: readonly string[], jobId: string, versions: readonly (Versioned | undefined)[]): string[] {
+  const now = secretNames(keys).map(({ scope }) => scope.join('/'));
+  const before = versions.flatMap((version) => readMeta(version).scopes);
+  return [...new Set(['', ...now, ...before])].map((scope) => variablePath(jobId, scope === '' ? [] : scope.split('/')));
+}
+
+/** Refuses a job whose variables Nomad could not have. Throws `input-invalid`. */
+export function requirePaths(paths: readonly string[], jobId: string): void {
+  const impossible = paths.find((path) => !isPath(path));
+  if (impossible === undefined) return;
+  throw new ActionError(
+    'input-invalid',
+    `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(impossible)}`,
+    {
+      hint: 'Give the job a name of letters, digits, dashes and underscores, up to 117 with those of the group and the task.',
+    },
+  );
+}
+
+/** What the registered job reads, as its templates name it: the names of its secrets in their order, and their release. */
+export function keptSecrets(live: RegisteredJob | undefined): { readonly keys: readonly string[]; readonly release: string | undefined } {
+  const { release } = readMeta(live);
+  if (live === undefined || release === undefined) return { keys: [], release: undefined };
+  const templates = (live.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap((task) => task.Templates ?? []));
+  const keys = templates.flatMap(({ EmbeddedTmpl }) =>
+    [...(EmbeddedTmpl ?? '').matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = '', inside = '']) => {
+      const scope = path === variablePath(live.ID, []) ? '' : `${path.slice(variablePath(live.ID, []).length + 1)}/`;
+      return [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = '']) =>
+        releaseOf(item) === release ? [`${scope}${item.slice(0, -release.length - 1)}`] : [],
+      );
+    }),
+  );
+  return { keys: [...new Set(keys)], release };
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { ActionError } from '../errors.ts';
+import type { Inputs } from '../inputs.ts';
+import type { RegisteredJob, Variable } from '../nomad/types.ts';
+import { secretNames, variablePath } from '../secret-templates.ts';
+import { type Items, readMeta, releaseOf, versionOf } from './items.ts';
+
+/** The limit of a Nomad variable, over all keys and values. */
+const MAX_VARIABLE_BYTES = 65_536;
+
+/** What is to be written into the variables of a job. Holds secrets: never to be logged or published. */
+export interface SecretChange {
+  readonly namespace: string;
+  /** The release by which this job version reads its items; undefined without secrets. */
+  readonly release: string | undefined;
+  /** The value of the job's own meta: the release, and where else than at the job's path there are items of ours. */
+  readonly meta: string | undefined;
+  readonly variables: readonly VariableChange[];
+  /** Versions that lose their secrets, in words. */
+  readonly warnings: readonly string[];
+}
+
+interface VariableChange {
+  readonly path: string;
+  /** All items that it is to have; none: it goes. */
+  readonly items: Items;
+  readonly previous: Variable | undefined;
+  /** False when the variable holds these very items already. */
+  readonly changed: boolean;
+}
+
+/** Where the cluster stands, as far as secrets go. */
+interface SecretState {
+  /** The variables of `secretPaths`, by path. */
+  readonly variables: Readonly<Record<string, Variable | undefined>>;
+  /** The registered job, and its versions that are still kept, which a rollback may bring back. */
+  readonly live: RegisteredJob | undefined;
+  readonly versions: readonly RegisteredJob[];
+}
+
+/** The version that a registration makes of a job, as a release names it. */
+function nextVersion(live: RegisteredJob | undefined): number {
+  return live === undefined ? 0 : (live.Version + 1) % 0x1_00_00;
+}
+
+/**
+ * A name for new items: the version that they are for, and a hash. Made of the state, so that a plan and the deployment of it have the same; never one
+ * that is in use.
+ */
+function newRelease(jobId: string, { variables, live, versions }: SecretState): string {
+  const used = new Set([
+    ...[live, ...versions].map((job) => readMeta(job).release),
+    ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf)),
+  ]);
+  const indexes = Object.entries(variables).map(([path, variable]) => [path, variable?.ModifyIndex ?? 0]);
+  for (let attempt = 0; ; attempt++) {
+    const state = JSON.stringify([jobId, live?.JobModifyIndex ?? 0, indexes, attempt]);
+    const hash = createHash('sha256').update(state).digest('hex').slice(0, 4);
+    const release = `r${nextVersion(live).toString(16).padStart(4, '0')}${hash}`;
+    if (!used.has(release)) return release;
+  }
+}
+
+/**
+ * Decides the items of the job's variables. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
+ * changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
+ * finds the values of its own version. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
+ * may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
+ * version and of the last one that was healthy. Items of others are kept, unless `replace`.
+ * Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
+ * they do not fit.
+ */
+export function prepareSecrets(
+  secrets: Inputs['secrets'],
+  { jobId, namespace, replace }: { readonly jobId: string; readonly namespace: string; readonly replace: boolean },
+  state: SecretState,
+  release = newRelease(jobId, state),
+): SecretChange | undefined {
+  const names = secretNames(Object.keys(secrets)).map((name) => ({ ...name, path: variablePath(jobId, name.scope) }));
+  const held = Object.fromEntries(Object.entries(state.variables).map(([path, variable]) => [path, variable?.Items ?? {}]));
+  const current = readMeta(state.live).release;
+  const ofCurrent = Object.values(held).flatMap((items) => Object.keys(items).filter((key) => releaseOf(key) === current));
+  const unchanged =
+    current !== undefined &&
+    ofCurrent.length === names.length &&
+    names.every(({ key, item, path }) => held[path]?.[`${item}.${current}`] === secrets[key]?.reveal());
+  const own = names.length === 0 ? undefined : unchanged ? current : release;
+
+  const needed = [own, current, readMeta(newest(state.versions.filter(({ Stable }) => Stable === true))).release];
+  // The oldest first: what may go.
+  const spare = state.versions.toSorted((a, b) => a.Version - b.Version).filter((version) => !needed.includes(readMeta(version).release));
+  const kept = new Set([...needed, ...spare.map((version) => readMeta(version).release)]);
+  let inFlight: number | undefined = nextVersion(state.live);
+  const isKept = (old: string): boolean => kept.has(old) || versionOf(old) === inFlight;
+  const itemsAt = (path: string): Items => ({
+    ...Object.fromEntries(
+      Object.entries(held[path] ?? {}).filter(([key]) => {
+        const old = releaseOf(key);
+        return old === undefined ? !replace || names.length === 0 : isKept(old);
+      }),
+    ),
+    ...Object.fromEntries(
+      names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? '']),
+    ),
+  });
+  const warnings: string[] = [];
+  const paths = Object.keys(state.variables);
+  for (const path of paths) {
+    if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = undefined;
+    while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
+      const lost = spare.find((version) => {
+        const old = readMeta(version).release;
+        return kept.has(old) && Object.keys(itemsAt(path)).some((key) => releaseOf(key) === old);
+      });
+      if (lost === undefined) throw tooLarge(path, sizeOf(itemsAt(path)));
+      kept.delete(readMeta(lost).release);
+      const without = spare.filter((version) => readMeta(version).release === readMeta(lost).release).map(({ Version }) => Version);
+      warnings.push(
+        `${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(', ')} are dropped, so there is no going back to it.`,
+      );
+    }
+  }
+  const variables = paths.map((path) => {
+    const items = itemsAt(path);
+    return {
+      path,
+      items,
+      previous: state.variables[path],
+      changed: JSON.stringify(sorted(items)) !== JSON.stringify(sorted(held[path] ?? {})),
+    };
+  });
+  const left = variables.filter(({ items }) => Object.keys(items).some((key) => releaseOf(key) !== undefined)).map(({ path }) => path);
+  if (own === undefined && left.length === 0 && variables.every(({ changed }) => !changed)) return undefined;
+  const scopes = left.filter((path) => path !== variablePath(jobId, [])).map((path) => path.slice(variablePath(jobId, []).length + 1));
+  return {
+    namespace,
+    release: own,
+    meta: left.length === 0 ? undefined : [own ?? 'none', ...scopes.sort()].join(' '),
+    variables,
+    warnings,
+  };
+}
+
+function tooLarge(path: string, bytes: number): ActionError {
+  return new ActionError(
+    'input-invalid',
+    `the secrets at ${path} take ${bytes} bytes with those of the version that runs; a Nomad variable holds ${MAX_VARIABLE_BYTES}`,
+    {
+      hint: 'Give large ones to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has a variable of its own.',
+    },
+  );
+}
+
+function newest(versions: readonly RegisteredJob[]): RegisteredJob | undefined {
+  return versions.toSorted((a, b) => b.Version - a.Version)[0];
+}
+
+function sizeOf(items: Items): number {
+  return Object.entries(items).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+}
+
+function sorted(items: Items): [string, string][] {
+  return Object.entries(items).sort(([a], [b]) => (a < b ? -1 : 1));
+}
