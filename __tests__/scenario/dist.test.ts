@@ -29,7 +29,12 @@ function start(entry: string, env: Readonly<Record<string, string>>): SpawnSyncR
 
 describe('the bundle', () => {
   test('refuses a wrong input by its name, before it has loaded anything heavy', () => {
-    const { status, stdout, loaded } = start('index.js', { INPUT_WAIT: 'perhaps', GITHUB_WORKSPACE: folder });
+    const { status, stdout, loaded } = start('index.js', {
+      INPUT_WAIT: 'perhaps',
+      GITHUB_WORKSPACE: folder,
+      GITHUB_REPOSITORY: 'acme/shop',
+      GITHUB_REF_NAME: 'main',
+    });
     expect(status).toBe(1);
     expect(stdout).toMatch(/^::error title=input-invalid::`wait`: "perhaps"/m);
     expect(loaded).toContain('index.js');

@@ -11,7 +11,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'an unknown command',
       { inputs: { ...ADDRESS, command: 'deplyo' } },
-      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch; did you mean `deploy`?',
+      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, sweep; did you mean `deploy`?',
     ],
     [
       'several mistakes at once',
