@@ -84,7 +84,7 @@ export function readContext(env: Environment, event: unknown): Context {
     pullRequest: eventName.startsWith('pull_request') && typeof number === 'number' ? number : undefined,
     // The event of a schedule tells no repository, but it runs on the default branch only.
     defaultBranch: textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined),
-    fromFork: about !== undefined && headRepository !== repository,
+    fromFork: about !== undefined && headRepository?.toLowerCase() !== repository.toLowerCase(),
     headRepository,
     eventName,
     actor: env['GITHUB_ACTOR'] || '',

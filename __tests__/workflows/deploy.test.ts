@@ -98,7 +98,10 @@ describe('a pull request', () => {
     const { code, printed } = await deploy(server('review'), {
       event: {
         name: 'pull_request',
-        payload: { number: 7, pull_request: { head: { ref: 'Feature/Big_Thing' }, base: { ref: 'main' } } },
+        payload: {
+          number: 7,
+          pull_request: { head: { ref: 'Feature/Big_Thing', repo: { full_name: 'Acme/Shop' } }, base: { ref: 'main' } },
+        },
       },
     });
     expect(code).toBe(0);
