@@ -14,6 +14,7 @@ import { isOperation, operate, requireClear } from './commands/operate.ts';
 import { defaultPolicy } from './commands/policy.ts';
 import { preview } from './commands/preview.ts';
 import { notePromotion } from './commands/promoted.ts';
+import { recordOperation } from './commands/record-operation.ts';
 import { recordDeployment, stateOf } from './commands/recording.ts';
 import { timed, withStage } from './commands/stages.ts';
 import { subjectOf } from './commands/sticky.ts';
@@ -179,7 +180,15 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
         own.note(known);
         const checks = found.job === undefined ? [] : (assignChecks(inputs.verify, [found.job])[0] ?? []);
         const { spec } = found;
-        return operate(found, context, { inputs, rendering: { spec, target }, nomad, checks, nomadUrl: known.nomadUrl }, github, own);
+        const result = await operate(
+          found,
+          context,
+          { inputs, rendering: { spec, target }, nomad, checks, nomadUrl: known.nomadUrl },
+          github,
+          own,
+        );
+        await recordOperation(found, result, { inputs, context, target, github }, nomad, runtime);
+        return result;
       });
     }
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?

@@ -313,7 +313,9 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
     [...state.comments.values()].flat().find((one) => one.id === Number(parameters['comment_id']));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
+    const { pathname: whole, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
+    // As a GitHub Enterprise Server has it.
+    const pathname = whole.replace(/^\/api\/v3/, '');
     const method = request.method ?? 'GET';
     const sent = await text(request);
     const body: unknown = sent === '' ? undefined : JSON.parse(sent);

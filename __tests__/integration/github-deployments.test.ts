@@ -83,6 +83,40 @@ describe('a deploy', () => {
   });
 });
 
+test.concurrent('a promotion ends the deployment that waited for it, and a way back is one of the commit that it goes back to', async () => {
+  await withGitHub(async (github) => {
+    const more =
+      'update {\n canary = 1\n auto_promote = false\n min_healthy_time = "500ms"\n healthy_deadline = "8s"\n progress_deadline = "9s"\n }';
+    const own = (command: string): Partial<Deploy> => ({
+      files: { 'project.nomad': spec('gd-canary', { command }).replace(/update \{[^}]*\}/, more) },
+    });
+    const about = { 'job-name': 'gd-canary' };
+    await run(github, '', '', { ...own('sleep 300'), env: { GITHUB_SHA: 'a'.repeat(40), GITHUB_RUN_ID: '1' } });
+    await run(github, '', '', {
+      ...own('sleep 301'),
+      env: { GITHUB_SHA: 'b'.repeat(40), GITHUB_RUN_ID: '2' },
+      inputs: { promote: 'manual' },
+    });
+    expect(told(github)).toEqual(['main: in_progress, success', 'main: in_progress, in_progress']);
+    const promoted = await deploy({ github, files: {}, inputs: { command: 'promote', ...about }, env: { GITHUB_RUN_ID: '3' } });
+    expect(promoted.code).toBe(0);
+    expect(told(github)).toEqual(['main: in_progress, success, inactive', 'main: in_progress, in_progress, success']);
+    const reverted = await deploy({
+      github,
+      files: {},
+      inputs: { command: 'revert', promote: 'auto', ...about },
+      env: { GITHUB_RUN_ID: '4' },
+    });
+    expect(reverted.code).toBe(0);
+    expect(told(github)).toEqual([
+      'main: in_progress, success, inactive',
+      'main: in_progress, in_progress, success, inactive',
+      'main: in_progress, success',
+    ]);
+    expect(github.state.deployments[0]?.sha).toBe('a'.repeat(40));
+  });
+});
+
 describe('no second deployment', () => {
   test.concurrent("beside that of the workflow's job", async () => {
     await withGitHub(async (github) => {

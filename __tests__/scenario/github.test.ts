@@ -27,7 +27,7 @@ const SILENT: Log = {
 };
 
 /** The API, with a clock that does not wait; gives the waits. */
-function connected(token = server.token, signal = new AbortController().signal) {
+function connected(token = server.token, signal = new AbortController().signal, path = '/') {
   const waits: number[] = [];
   let nowMs = Date.now();
   const clock: Clock = {
@@ -38,7 +38,7 @@ function connected(token = server.token, signal = new AbortController().signal) 
     },
   };
   const github = connectGitHub(
-    { apiUrl: `${server.url}/`, token: secret(token), repository: 'Acme/Shop' },
+    { apiUrl: `${server.url}${path}`, token: secret(token), repository: 'Acme/Shop' },
     { log: SILENT, clock, signal, request },
   );
   return { github, waits };
@@ -64,6 +64,11 @@ describe('what GitHub is asked is what it describes', () => {
     await github.comments.remove(id);
     await github.comments.remove(id);
     expect(await github.comments.all(7)).toEqual([]);
+  });
+
+  test('also of a GitHub Enterprise Server, whose address has a path', async () => {
+    const { github } = connected(server.token, new AbortController().signal, '/api/v3');
+    expect(await github.pulls.open()).toEqual([]);
   });
 
   test('a long pull request is read page by page', async () => {
@@ -200,7 +205,10 @@ describe('limits and outages', () => {
 
 describe('linked artifacts', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
-  const target = { environment: { value: 'production', source: 'x' }, nomadAddr: { value: 'https://nomad.example.com:4646', source: 'x' } };
+  const target = {
+    environment: { value: 'production', name: 'production', source: 'x' },
+    nomadAddr: { value: 'https://nomad.example.com:4646', source: 'x' },
+  };
   const about = (github: GitHub, githubDeployment: boolean | 'auto', ownerType = 'Organization') =>
     ({ inputs: { githubDeployment }, context: { repository: 'Acme/Shop', ownerType }, target, github }) as unknown as Reporting;
   const result = { images: { app: `ghcr.io/acme/shop@${digest}` }, namespace: 'apps', jobId: 'shop', region: 'eu' };

@@ -1,11 +1,11 @@
 import { costOf } from '../cost.ts';
-import { toActionError } from '../errors.ts';
+import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
 import { type ImagePlan, splitReference } from '../image/plan.ts';
 import { type Jobspec, renderJobspec } from '../jobspec.ts';
-import type { RegisteredJob } from '../nomad/types.ts';
+import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { describePlacement } from '../placement.ts';
-import { planJob } from '../plan.ts';
+import { type Plan, planJob, requirePossible } from '../plan.ts';
 import { withMeta } from '../register.ts';
 import { type Result, renderPlanComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -31,7 +31,7 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
   const plan = await planJob(job, jobspec.namespace, nomad, runtime);
   showPlan(plan, jobspec.job, rendering.spec, runtime);
   for (const warning of secrets.warnings) runtime.log.warning(warning);
-  const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings];
+  const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];
   const planned: Result = { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
   note(planned);
   const { context, target } = rendering;
@@ -60,6 +60,16 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
     await comment(subject, body, runtime.redactDeep(toHidden(approvable)), reporting, runtime);
   }
   return planned;
+}
+
+/** A change that a deploy would be refused: of a plan it is no failure. */
+function impossible(plan: Plan, job: Job): string[] {
+  try {
+    requirePossible(plan, job, undefined);
+    return [];
+  } catch (error) {
+    return [sentence(toActionError(error))];
+  }
 }
 
 interface PlannedSecrets {

@@ -124,6 +124,30 @@ function described({ outcome = 'failed', cause, jobVersion }: Result): string {
   return cause === undefined ? `${outcome}${version}` : `${outcome}${version}: ${cause}`;
 }
 
+/** Tells GitHub how a deployment ended that an earlier run left in progress, as one whose canaries waited to be promoted. */
+export async function settleDeployment(
+  { environment, jobId, address }: { readonly environment: string; readonly jobId: string; readonly address: string },
+  result: Result,
+  logUrl: string,
+  github: GitHub,
+  runtime: Pick<Runtime, 'log' | 'signal'>,
+): Promise<void> {
+  await tell(
+    'The GitHub Deployment keeps its state',
+    async () => {
+      const own = { job: jobId, address };
+      const ours = (await github.deployments.find({ environment })).filter(({ payload }) =>
+        ['job', 'address'].every((key) => sameAs(own, payload, key)),
+      );
+      const [newest, ...earlier] = ours;
+      if (newest === undefined) return;
+      const [last] = await github.deployments.statuses(newest.id);
+      if (last?.state === 'in_progress') await close(newest.id, result, logUrl, earlier.slice(0, REPLACED), github);
+    },
+    runtime,
+  );
+}
+
 /** Tells GitHub that a job is gone: its GitHub Deployments of an environment become inactive. */
 export async function endDeployments(
   { environment, jobId, address }: { readonly environment: string; readonly jobId: string; readonly address: string },

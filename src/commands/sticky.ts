@@ -13,7 +13,7 @@ export interface Subject {
 
 /** What the comments and issues of a job are about. */
 export function subjectOf({ draft, rendering: { target } }: Pick<Following, 'draft' | 'rendering'>): Subject {
-  return { jobId: draft.job.ID, namespace: draft.namespace, environment: target.environment.value };
+  return { jobId: draft.job.ID, namespace: draft.namespace, environment: target.environment.name };
 }
 
 /** Hidden behind the marker, for a later run to read. */

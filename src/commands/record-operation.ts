@@ -1,0 +1,32 @@
+import { META } from '../meta.ts';
+import type { Nomad } from '../nomad/index.ts';
+import { isGood, type Result } from '../report/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Reporting } from './command.ts';
+import { environmentName, recordDeployment, settleDeployment } from './recording.ts';
+
+/**
+ * Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
+ * deployed again, as the commit that it was.
+ */
+export async function recordOperation(
+  { jobId, namespace }: { readonly jobId: string; readonly namespace: string },
+  result: Result,
+  reporting: Reporting,
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<void> {
+  const { inputs, context, target, github } = reporting;
+  const { githubDeployment, command } = inputs;
+  if (githubDeployment === false || github === undefined) return;
+  const told = { ...(target.url === undefined ? {} : { url: target.url }), ...result };
+  if (command === 'promote') {
+    const deployed = { environment: environmentName(target), jobId, address: target.nomadAddr?.value ?? '' };
+    await settleDeployment(deployed, told, context.runUrl, github, runtime);
+  }
+  if (command !== 'revert' || !isGood(result.outcome)) return;
+  const sha = (await nomad.jobs.read(jobId, namespace).catch(() => undefined))?.Meta?.[META.sha];
+  if (sha === undefined || sha === '') return;
+  const close = await recordDeployment({ ...reporting, context: { ...context, headSha: sha } }, jobId, runtime);
+  await close?.(told);
+}
