@@ -397,6 +397,7 @@ no database
   test('of a plan opens its changes', () => {
     const summary = renderSummary({ ...DEPLOYED, outcome: 'planned', allocations: [] });
     expect(summary).toContain('### 📋 acme-shop: planned in production');
+    expect(renderSummary({ ...DEPLOYED, outcome: 'planned', planFingerprint: 'abc' })).toContain('| Fingerprint | `abc` |');
     expect(summary).toContain('<details open><summary>Changes</summary>');
   });
 

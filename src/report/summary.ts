@@ -129,6 +129,7 @@ function renderBody(result: Result, limits: Limits): string[] {
         ['Version', versionsOf(result)],
         ['Running now', result.running === undefined ? undefined : text(result.running)],
         ['Change', result.changed],
+        ['Fingerprint', result.outcome === 'planned' && result.planFingerprint ? code(result.planFingerprint) : undefined],
         ['Run', result.dispatchedJobId && code(result.dispatchedJobId)],
         ['Nomad', pages],
         ['Namespace', place],
