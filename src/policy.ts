@@ -45,6 +45,15 @@ export function requireAllowed(job: Job, { drivers, policy }: Rules, spec: SpecF
   });
 }
 
+/** Refuses a count that is above the ceiling, where no spec says it. Throws `policy-violation`. */
+export function requireCount(count: number | undefined, policy: DefaultPolicy | undefined): void {
+  const most = policy?.policy.maxCount;
+  if (policy === undefined || most === undefined || count === undefined || count <= most) return;
+  throw new ActionError('policy-violation', `\`count\`: a group of ${count} allocations, and at most ${most} are allowed`, {
+    hint: `Nothing was changed. What is allowed is said by \`policy\` in ${policy.source}.`,
+  });
+}
+
 function otherDrivers(job: Job, allowed: readonly string[]): Violation[] {
   return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) =>
     // A sidecar without one has that of the cluster.

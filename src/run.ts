@@ -27,6 +27,7 @@ import { type ImagePlan, planImage } from './image/index.ts';
 import { type Inputs, readWebhook } from './inputs.ts';
 import type { Jobspec } from './jobspec.ts';
 import { connect } from './nomad/index.ts';
+import { requireCount } from './policy.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { NO_SECRETS, requireScopes } from './secret-templates.ts';
@@ -167,7 +168,8 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
   const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
   const github = openGitHub(inputs, context, runtime);
   try {
-    const policy = operation ? undefined : await defaultPolicy(config, inputs, context, github, runtime);
+    const policy = operation && inputs.command !== 'scale' ? undefined : await defaultPolicy(config, inputs, context, github, runtime);
+    if (operation) requireCount(inputs.count, policy);
     if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
     const provisional = provisionalImage(imagePlan);
     if (inputs.command === 'sweep') return await sweep({ inputs, context, nomad, github, address }, current);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../src/config.ts';
 import type { Job, Task, TaskGroup } from '../../src/nomad/types.ts';
-import { type Rules, requireAllowed } from '../../src/policy.ts';
+import { type Rules, requireAllowed, requireCount } from '../../src/policy.ts';
 import { violations } from '../../src/policy-rules.ts';
 import type { SpecFile } from '../../src/spec-file.ts';
 
@@ -349,4 +349,18 @@ describe('a job that is refused', () => {
 
   test('is one that does what it may', () =>
     expect(refusal({ drivers: ['docker', 'raw_exec'], policy: { policy: NONE, source: '' } })).toBeUndefined());
+});
+
+describe('a count without a spec', () => {
+  const policy = { policy: { ...NONE, maxCount: 3 }, source: 'nomad-deploy.yml' };
+  test.each<[number | undefined, { policy: Policy; source: string } | undefined]>([
+    [3, policy],
+    [undefined, policy],
+    [9, undefined],
+    [9, { ...policy, policy: NONE }],
+  ])('of %j is allowed', (count, rules) => expect(() => requireCount(count, rules)).not.toThrow());
+  test('above the ceiling is not', () =>
+    expect(() => requireCount(4, policy)).toThrow(
+      expect.objectContaining({ code: 'policy-violation', message: '`count`: a group of 4 allocations, and at most 3 are allowed' }),
+    ));
 });
