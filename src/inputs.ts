@@ -434,7 +434,11 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
   const tokenFor = (...own: readonly string[]): Sourced<Secret> | undefined => {
     for (const name of ['INPUT_NOMAD-TOKEN', ...(file?.tokenEnv === undefined ? [...own, 'NOMAD_TOKEN'] : [file.tokenEnv])]) {
       const value = nonBlank(env[name]);
-      if (value !== undefined) return { value: secret(value), source: name === 'INPUT_NOMAD-TOKEN' ? 'nomad-token' : name };
+      if (value === undefined) continue;
+      const source = name === 'INPUT_NOMAD-TOKEN' ? 'nomad-token' : name;
+      const problem = `\`${source}\`: is no token of Nomad, which is one word without line breaks`;
+      if (/[^\x21-\x7e]/.test(value) && !problems.includes(problem)) problems.push(problem);
+      return { value: secret(value), source };
     }
     return undefined;
   };

@@ -119,6 +119,7 @@ describe('an input', () => {
     ['test-env', 'UNSET_NAME', '`test-env`: the environment variable UNSET_NAME is not set'],
     ['scan', 'trivy image $IMAGE | tee x', '`scan` has |, but no shell reads it: put that into a script'],
     ['environment', 'prod', '`environment`: "prod" is not one of production, staging, main, review'],
+    ['nomad-token', 'hunter2\nhunter2', '`nomad-token`: is no token of Nomad, which is one word without line breaks'],
     ['nomad-addr', 'nomad.example.com:4646', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
     ['nomad-addr', 'ftp://nomad.example.com', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
     [
