@@ -59,6 +59,8 @@ export async function followRegistration(following: Following, job: Job, registr
     runtime.log.notice(`${job.ID}: ${hint}`);
     return { outcome: 'awaiting-promotion', hint };
   }
+  // Nobody who waits for the outputs has to wait for the reasons.
+  note({ outcome: verdict.outcome, failureReason: reasonOf(verdict) });
   const bad = await completed(verdict, snapshot, registration, following, runtime);
   const told = await explain(
     { snapshot, verdict: bad, evidence: [...(await checking.evidence()), ...watched.evidence] },
@@ -80,6 +82,9 @@ function goingOn(thrown: unknown, { jobId, version }: Registration): unknown {
   const left = `Version ${version} of ${jobId} is registered, and its rollout goes on without this run.`;
   return new ActionError(thrown.code, thrown.message, { cause: thrown, hint: [thrown.hint, left].filter(Boolean).join(' ') });
 }
+
+/** The output `failure-reason` of a verdict, before anything goes back. */
+const reasonOf = (verdict: Bad): string => (verdict.outcome === 'failed' ? verdict.reason : verdict.outcome);
 
 /** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
 async function completed(
@@ -306,8 +311,7 @@ async function explain(
   const hint = [detail, wentBack, stays].filter((part) => part !== '').join(' ');
   const location = specLocation(about, rendering.spec);
   runtime.log.error([cause, hint].filter((part) => part !== '').join('. '), `${draft.job.ID}: ${outcome}`, location);
-  const reason = outcome === 'failed' ? verdict.reason : outcome;
-  const told = { outcome, failureReason: reason, cause, ...(location === undefined ? {} : { location }) };
+  const told = { outcome, failureReason: reasonOf(verdict), cause, ...(location === undefined ? {} : { location }) };
   // Before anything that comes after a failure: the way back may take minutes.
   note(told);
   return { ...told, evidence, ...(hint === '' ? {} : { hint }) };
