@@ -4,6 +4,8 @@ import type { CommandResult } from './runtime/runtime.ts';
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
 /** Lines of a failing step that the report shows; the log has all of them. */
 const LAST_LINES = 20;
+const NO_SPACE = /no space left on device/i;
+const FREE_SPACE = 'Free space before this step: `docker system prune --all --force`.';
 const UNREACHABLE =
   /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
 /** What a registry says when it could well take the same push a moment later. */
@@ -26,15 +28,32 @@ export function buildError(result: CommandResult, name: string, file: string, te
   }
   // BuildKit of today names the line above an excerpt of the file; older engines only the instruction.
   const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
-  const line = named === undefined ? lineOf(step, text) : Number(named);
+  const base = /^\[?(?:internal\] )?load metadata for (\S+)/.exec(step)?.[1];
+  const line = named !== undefined ? Number(named) : base === undefined ? lineOf(step, text) : fromLine(base, text);
   const output = stepOutput(result.stderr);
   const last = output.at(-1)?.trim().slice(0, 200);
   const location: Location = { file, ...(line === undefined ? {} : { line }) };
   return new ActionError(
     'build-failed',
     `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}${last === undefined ? '' : `, saying ${JSON.stringify(last)}`}`,
-    { location, output: output.slice(-LAST_LINES) },
+    { location, output: output.slice(-LAST_LINES), ...hintOf(result.stderr, said, base) },
   );
+}
+
+/** What to do about a build that failed, where that can be told. */
+function hintOf(stderr: string, said: string, base: string | undefined): { readonly hint?: string } {
+  if (NO_SPACE.test(stderr)) return { hint: `The disk is full. ${FREE_SPACE}` };
+  if (/target stage \S+ could not be found/.test(said)) return { hint: '`target` names a stage of the Dockerfile: `FROM … AS name`.' };
+  if (base !== undefined) {
+    return {
+      hint: DENIED.test(said)
+        ? `The base image ${base} may need a login: give one with \`registry-auth\`.`
+        : `Is the name of the base image ${base} right, and can the builder reach its registry?`,
+    };
+  }
+  return /failed to (compute cache key|calculate checksum)/.test(said) && /not found/.test(said)
+    ? { hint: 'Paths of COPY and ADD are relative to `context`; is the file in the repository, and does .dockerignore leave it in?' }
+    : {};
 }
 
 function isPush(step: string, said: string): boolean {
@@ -107,13 +126,14 @@ export function requireDocker({ code, stdout, stderr }: CommandResult): void {
       hint: '`docker buildx ls` lists those of this runner; docker/setup-buildx-action makes one.',
     });
   }
-  if (/no space left on device/.test(stderr)) {
-    throw missing(
-      `the disk is full: ${lastError({ code, stdout, stderr })}`,
-      'Free space before this step: `docker system prune --all --force`.',
-    );
+  if (NO_SPACE.test(lastError({ code, stdout, stderr }))) {
+    throw missing(`the disk is full: ${lastError({ code, stdout, stderr })}`, FREE_SPACE);
   }
-  if (/cannot connect to the docker daemon|is the docker daemon running/i.test(lastError({ code, stdout, stderr }))) {
+  if (
+    /cannot connect to the docker daemon|is the docker daemon running|failed to connect to the docker API/i.test(
+      lastError({ code, stdout, stderr }),
+    )
+  ) {
     throw missing(`the Docker engine does not answer: ${lastError({ code, stdout, stderr })}`, 'Start it, or set DOCKER_HOST.');
   }
 }
@@ -137,6 +157,16 @@ function lineOf(instruction: string, dockerfile: string): number | undefined {
   const at = dockerfile.split('\n').findIndex((line) => {
     const begins = plain(line.replace(/\\\s*$/, ''));
     return begins !== '' && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
+  });
+  return at < 0 ? undefined : at + 1;
+}
+
+/** The line of the `FROM` of a base image, which BuildKit gives its whole name. */
+function fromLine(base: string, dockerfile: string): number | undefined {
+  const names = [base, base.replace(/^docker\.io\/(library\/)?/, '')].flatMap((name) => [name, name.replace(/:latest$/, '')]);
+  const at = dockerfile.split('\n').findIndex((line) => {
+    const [, name = ''] = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line) ?? [];
+    return names.includes(name);
   });
   return at < 0 ? undefined : at + 1;
 }

@@ -183,3 +183,8 @@ export function parseRegistry(value: string | undefined): string | undefined {
 export function hostOf(registry: string): string {
   return registry.split('/')[0] ?? registry;
 }
+
+/** What the tags of an image end with that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
+export function deployedSuffix(vars: Readonly<Record<string, string>>): string {
+  return (vars['BUILD_DEPLOY'] ?? '').trim() === '' ? '' : '-deploy';
+}

@@ -556,7 +556,8 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     build: automatic('build'),
     image,
     context: text('context') ?? '.',
-    file: text('file'),
+    // A second Dockerfile, for what is deployed, as users of other pipelines have it.
+    file: first('file', ['NOMAD_VAR_BUILD_DEPLOY', nonBlank(vars.values['BUILD_DEPLOY'])]),
     target: text('target'),
     buildArgs: (raw('build-args') ?? '').split(/\r?\n/).filter((line) => line.trim() !== ''),
     buildSecrets: Object.fromEntries(

@@ -1,6 +1,7 @@
 import { ActionError, type Location, messageOf } from './errors.ts';
 import type { Composition } from './fragments.ts';
 import { type DeclaredVariable, type HclValue, parseLiteral } from './hcl.ts';
+import { deployedSuffix } from './image-values.ts';
 import { parseBoolean } from './input-values.ts';
 import type { Inputs } from './inputs.ts';
 import type { Rendering } from './jobspec.ts';
@@ -12,18 +13,16 @@ import type { FileValue } from './var-files.ts';
 import { CI_VARIABLES, type Values } from './variables.ts';
 
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
-const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN'];
+const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN', 'BUILD_DEPLOY', 'SERVERLESS'];
 /** Names that users of other systems bring along, and why they do nothing here. */
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   CONSUL_PATH: 'Consul takes no part in secrets any more',
   VERBOSE: 'run the workflow with debug logging instead',
-  BUILD_DEPLOY: 'name the Dockerfile with the input `file`',
-  SERVERLESS: 'a tag `latest` is never pushed',
 };
 
 /** Values that a spec gets by declaring a variable of that name. */
 export function automaticValues(
-  { registry }: Pick<Inputs, 'registry'>,
+  { registry, vars }: Pick<Inputs, 'registry' | 'vars'>,
   { target, context, image, secretsTemplate, secretsRelease }: Rendering,
 ): Readonly<Record<string, HclValue>> {
   const [host = ''] = target.hostnames;
@@ -48,7 +47,7 @@ export function automaticValues(
     CI_PROJECT_PATH_SLUG: target.projectSlug,
     CI_REGISTRY: registry,
     CI_REGISTRY_IMAGE: `${registry}/${context.repository.toLowerCase()}`,
-    CI_REGISTRY_TAG: context.sha,
+    CI_REGISTRY_TAG: `${context.sha}${deployedSuffix(vars)}`,
     ...(target.environment.value === 'production' ? { COUNT: 3 } : {}),
   };
 }

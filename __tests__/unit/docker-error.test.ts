@@ -107,6 +107,11 @@ describe('docker that is missing', () => {
       said('ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?'),
       'the Docker engine does not answer: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
     ],
+    [
+      'its engine, as told by docker 28',
+      said('ERROR: failed to connect to the docker API at unix:///x.sock; check if the path is correct'),
+      'the Docker engine does not answer: failed to connect to the docker API at unix:///x.sock; check if the path is correct',
+    ],
   ])('%s', (_what, result, message) => {
     for (const ask of [() => requireDocker(result), () => buildError(result, 'x', 'Dockerfile', ''), () => existingError(result, 'x')]) {
       expect(ask).toThrow(ActionError);

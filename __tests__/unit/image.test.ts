@@ -62,6 +62,19 @@ describe('an image', () => {
 
   test.each<[string, Readonly<Record<string, string>>, Parameters<typeof planOf>[1], unknown]>([
     ['is built where there is a Dockerfile', {}, {}, built('ghcr.io/acme/shop', 'fix-7', 'sha-ffac537')],
+    [
+      'is built of the Dockerfile for what is deployed',
+      { vars: 'BUILD_DEPLOY=Dockerfile.deploy' },
+      {},
+      built('ghcr.io/acme/shop', 'fix-7-deploy', 'sha-ffac537-deploy'),
+    ],
+    [
+      'is built for what runs elsewhere, too',
+      { vars: 'SERVERLESS=yes' },
+      { ref: 'main' },
+      built('ghcr.io/acme/shop', 'main', 'latest', 'sha-ffac537'),
+    ],
+    ['is the latest on the default branch only', { vars: 'SERVERLESS=yes' }, {}, built('ghcr.io/acme/shop', 'fix-7', 'sha-ffac537')],
     ['is built when asked', { build: 'true' }, {}, built('ghcr.io/acme/shop', 'fix-7', 'sha-ffac537')],
     ['is built also for a spec of the repository', {}, { needsImage: false }, built('ghcr.io/acme/shop', 'fix-7', 'sha-ffac537')],
     [

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { Context } from '../context.ts';
 import { ActionError } from '../errors.ts';
+import { deployedSuffix } from '../image-values.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Target } from '../target.ts';
 
@@ -59,7 +60,7 @@ export interface BuildFiles {
  * none of `tags` is of `image`.
  */
 export function planImage(
-  inputs: Pick<Inputs, 'build' | 'image' | 'tags' | 'registry'>,
+  inputs: Pick<Inputs, 'build' | 'image' | 'tags' | 'registry' | 'vars'>,
   files: BuildFiles,
   needsImage: boolean,
   target: Pick<Target, 'refSlug'>,
@@ -100,7 +101,7 @@ export function planImage(
 }
 
 function nameOf(
-  { image, tags, registry }: Pick<Inputs, 'image' | 'tags' | 'registry'>,
+  { image, tags, registry, vars }: Pick<Inputs, 'image' | 'tags' | 'registry' | 'vars'>,
   target: Pick<Target, 'refSlug'>,
   context: Context,
 ): Pick<BuildPlan, 'name' | 'tags'> {
@@ -108,7 +109,7 @@ function nameOf(
   // A tag alone is of the image; a whole reference may be of another repository, and names the image where nothing else does.
   const whole = tags.find((tag) => /[/:]/.test(tag));
   const name = own?.name ?? (whole === undefined ? `${registry}/${context.repository}`.toLowerCase() : splitReference(whole).name);
-  const alone = tags.length > 0 || own?.tag !== undefined ? [own?.tag ?? ''] : eventTags(target, context);
+  const alone = tags.length > 0 || own?.tag !== undefined ? [own?.tag ?? ''] : eventTags(target, context, vars);
   const references = [
     ...alone.filter((tag) => tag !== '').map((tag) => `${name}:${tag}`),
     ...tags.map((tag) => (/[/:]/.test(tag) ? (splitReference(tag).tag === undefined ? `${tag}:latest` : tag) : `${name}:${tag}`)),
@@ -123,17 +124,23 @@ function nameOf(
 
 /**
  * The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
- * any of ours), else the branch; and the commit.
+ * any of ours), else the branch; and the commit. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
  */
-function eventTags({ refSlug }: Pick<Target, 'refSlug'>, { ref, refType, pullRequest, sha }: Context): string[] {
-  const commit = sha === '' ? '' : `sha-${sha.slice(0, 7)}`;
-  if (pullRequest !== undefined) return [`pr-${pullRequest}`, commit];
+function eventTags({ refSlug }: Pick<Target, 'refSlug'>, context: Context, vars: Inputs['vars']): string[] {
+  const { ref, refType, pullRequest, sha, defaultBranch } = context;
+  const latest = refType === 'branch' && ref === (defaultBranch ?? 'main') && (vars['SERVERLESS'] ?? '').trim() !== '';
+  const ofCommit = sha === '' ? '' : `sha-${sha.slice(0, 7)}`;
+  const ofRef = pullRequest !== undefined ? [`pr-${pullRequest}`] : [...refTags(refSlug, ref, refType), ...(latest ? ['latest'] : [])];
+  return [...ofRef, ofCommit].map((tag) => (tag === '' ? '' : `${tag}${deployedSuffix(vars)}`));
+}
+
+function refTags(slug: string, ref: string, refType: Context['refType']): string[] {
   const [, major = '', minor, patch, prerelease] =
     (refType === 'tag' && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref)) || [];
-  if (patch === undefined) return [refSlug, commit];
+  if (patch === undefined) return [slug];
   const whole = `${major}.${minor}.${patch}`;
   // A version before the first promises nothing by its major number, and a pre-release is no version of its series.
-  return [...(prerelease === undefined ? [whole, `${major}.${minor}`, major === '0' ? '' : major] : [`${whole}${prerelease}`]), commit];
+  return prerelease === undefined ? [whole, `${major}.${minor}`, major === '0' ? '' : major] : [`${whole}${prerelease}`];
 }
 
 /** `host:5000/app:1` is the name `host:5000/app` and the tag `1`. */
