@@ -36,7 +36,10 @@ interface Workflow {
 }
 
 /** The names of all examples. */
-export const exampleNames = (): string[] => readdirSync(EXAMPLES).sort();
+export const exampleNames = (): string[] =>
+  readdirSync(EXAMPLES)
+    .filter((name) => name !== 'workflows')
+    .sort();
 
 /** An example as a checkout (path → text), with the steps of its workflow that use the action, in their order. */
 export function readExample(name: string): { readonly files: Texts; readonly steps: readonly ExampleStep[] } {

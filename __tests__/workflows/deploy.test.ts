@@ -1,14 +1,22 @@
 // Workflows of repositories that use the action, run by act: what the runner does with inputs, outputs, masks and post steps.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runWorkflow, type WorkflowOptions, type WorkflowResult } from '../../scripts/parts/workflow.ts';
 import { cluster, QUICK, server } from '../helpers/deploying.ts';
+import { type GitHubInstance, startInstance } from '../helpers/github-instance.ts';
 import { parts } from '../helpers/parts.ts';
 
 const workflow = (name: string): Record<string, string> => ({
   [`.github/workflows/${name}`]: readFileSync(join(import.meta.dirname, name), 'utf8'),
 });
+
+let github: GitHubInstance;
+beforeAll(async () => {
+  github = await startInstance();
+});
+afterAll(async () => github.stop());
+const instance = () => ({ ...github, token: github.github.token });
 
 /** An action of the repository itself, whose post step comes after all others. */
 const LOOK = {
@@ -26,6 +34,7 @@ const API_KEY = 'k3y-of-the-shop';
 function deploy(dockerfile: string, options: Partial<WorkflowOptions> = {}): Promise<WorkflowResult> {
   const { docker, registry, nomadWithAcls: nomad } = parts();
   return runWorkflow({
+    instance: instance(),
     files: { Dockerfile: dockerfile, ...workflow('deploy.yml'), ...LOOK },
     env: { ...docker.env, ...QUICK },
     variables: { NOMAD_ADDR: nomad.address, REGISTRY: registry.address, REGISTRY_USERNAME: registry.username },
@@ -100,7 +109,7 @@ describe('a pull request', () => {
         name: 'pull_request',
         payload: {
           number: 7,
-          pull_request: { head: { ref: 'Feature/Big_Thing', repo: { full_name: 'Acme/Shop' } }, base: { ref: 'main' } },
+          pull_request: { head: { ref: 'Feature/Big_Thing', repo: { full_name: 'acme/shop' } }, base: { ref: 'main' } },
         },
       },
     });
@@ -141,6 +150,7 @@ describe('a workflow that we show', () => {
         .join('\n'),
     );
     const { code, log } = await runWorkflow({
+      instance: instance(),
       files: {
         ...Object.fromEntries(['Dockerfile', 'start.sh'].map((path) => [path, read(`examples/hello/${path}`)])),
         '.github/workflows/deploy.yml': text,
@@ -157,7 +167,7 @@ describe('a workflow that we show', () => {
 describe('a mistake in `with:`', () => {
   test('fails at once with one line that says what to change', async () => {
     const begun = performance.now();
-    const { code, log, printed } = await runWorkflow({ files: workflow('refused.yml'), env: parts().docker.env });
+    const { code, log, printed } = await runWorkflow({ instance: instance(), files: workflow('refused.yml'), env: parts().docker.env });
     expect(code).toBe(1);
     expect(performance.now() - begun).toBeLessThan(10_000);
     const of = (job: string): string[] =>

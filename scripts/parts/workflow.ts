@@ -17,6 +17,8 @@ const PASSED_ON = ['PATH', 'LANG', 'TMPDIR'];
 const LONGEST_MS = 240_000;
 
 export interface WorkflowOptions {
+  /** The GitHub that it is on: host and port, the certificate to trust, and the token that it gives workflows. */
+  readonly instance: { readonly host: string; readonly ca: string; readonly token: string };
   /** The repository: path → text, among them its workflows. */
   readonly files: Readonly<Record<string, string>>;
   /** `owner/name` on GitHub; acme/shop by default. */
@@ -44,7 +46,7 @@ export interface WorkflowResult {
 
 /** Runs the workflows of a repository for an event, to their end. */
 export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowResult> {
-  const { files, repository = 'acme/shop', event = { name: 'push', payload: { ref: 'refs/heads/main' } } } = options;
+  const { files, instance, repository = 'acme/shop', event = { name: 'push', payload: { ref: 'refs/heads/main' } } } = options;
   const act = await tool('act');
   const folder = temporary('workflow');
   try {
@@ -69,20 +71,22 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRes
       XDG_CONFIG_HOME: join(home, '.config'),
       GIT_CONFIG_NOSYSTEM: '1',
       ACT_DISABLE_VERSION_CHECK: '1',
+      NODE_EXTRA_CA_CERTS: instance.ca,
       ...options.env,
     } as NodeJS.ProcessEnv;
     // What act takes repository, branch and commit from, beside the event.
     const git = (...args: readonly string[]): Promise<string> => output('git', ['-C', checkout, ...args], { env });
     await git('init', '--quiet', '--initial-branch=main');
-    await git('remote', 'add', 'origin', `https://github.com/${repository}.git`);
+    await git('remote', 'add', 'origin', `https://${instance.host}/${repository}.git`);
     await git('add', '--all');
     await git('-c', 'user.name=Octocat', '-c', 'user.email=octocat@example.com', 'commit', '--quiet', '--message=Shop');
 
     const args = [
       ...[event.name, '--directory', checkout, '--eventpath', file('event.json', event.payload), '--actor', 'octocat'],
+      ...['--github-instance', instance.host],
       ...['--platform', 'ubuntu-24.04=-self-hosted', '--local-repository', `${ACTION}=${action}`, '--no-cache-server'],
       // Without a token of ours, act would look for the user's.
-      ...['--secret-file', file('secrets.yml', { GITHUB_TOKEN: 'ghs_of_this_workflow', ...options.secrets })],
+      ...['--secret-file', file('secrets.yml', { GITHUB_TOKEN: instance.token, ...options.secrets })],
       ...['--var-file', file('variables.yml', options.variables ?? {})],
     ];
     const child = spawn(act, args, { cwd: checkout, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS, killSignal: 'SIGKILL' });

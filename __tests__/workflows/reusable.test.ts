@@ -1,0 +1,113 @@
+// The reusable workflow, called as users call it: what it builds, where it deploys to, and what is left when a branch is gone.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { runWorkflow, type WorkflowOptions, type WorkflowResult } from '../../scripts/parts/workflow.ts';
+import { cluster, QUICK, server } from '../helpers/deploying.ts';
+import { type GitHubInstance, startInstance } from '../helpers/github-instance.ts';
+import { parts } from '../helpers/parts.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** As it stands, but for what act does not know yet. */
+const reusable = readFileSync(join(ROOT, '.github/workflows/deploy.yml'), 'utf8').replace(/^ *deployment: false\n/m, '');
+
+/** A caller as our documentation shows it; of the workflow's file there is a copy, since act fetches none. */
+const caller = (inputs: Readonly<Record<string, string>>): string => `
+on: { push: , pull_request: { types: [opened, synchronize, reopened, closed] }, delete: }
+permissions: { contents: read, packages: write, deployments: write, pull-requests: write }
+jobs:
+  nomad:
+    uses: ./.github/workflows/nomad-deploy.yml
+    with: ${JSON.stringify(inputs)}
+    secrets: inherit
+`;
+
+let instance: GitHubInstance;
+beforeAll(async () => {
+  instance = await startInstance();
+});
+afterAll(async () => instance.stop());
+
+/** What a user of internetarchive/cicd has in the caller's file. */
+const OLD = { BASE_DOMAIN: 'apps.example.com', NOMAD_VAR_MEMORY: '64', NOMAD_VAR_COUNT: '1' };
+
+function call(
+  says: string,
+  options: Partial<WorkflowOptions> & { readonly inputs?: Readonly<Record<string, string>> } = {},
+): Promise<WorkflowResult> {
+  const { docker, registry, nomadWithAcls: nomad } = parts();
+  const { inputs, ...rest } = options;
+  return runWorkflow({
+    files: {
+      Dockerfile: `${server(says)}COPY test.sh /test.sh\n`,
+      'test.sh': 'test -s /site/index.html && echo "the page is there"\n',
+      '.github/workflows/nomad-deploy.yml': reusable,
+      '.github/workflows/ci.yml': caller({
+        ...OLD,
+        NOMAD_ADDR: nomad.address,
+        registry: registry.address,
+        'registry-username': registry.username,
+        ...inputs,
+      }),
+    },
+    instance: { ...instance, token: instance.github.token },
+    env: { ...docker.env, ...QUICK },
+    secrets: {
+      NOMAD_TOKEN: nomad.token,
+      NOMAD_TOKEN_PROD: nomad.token,
+      REGISTRY_PASSWORD: registry.password,
+      NOMAD_SECRETS: '{"API_KEY":"k3y-of-the-shop"}',
+    },
+    ...rest,
+  });
+}
+
+const errors = (log: string): string[] => log.match(/::error\b.*/g) ?? [];
+const on = () => parts().nomadWithAcls;
+const pullRequest = (action: string, ref: string, from: string) => ({
+  name: 'pull_request',
+  payload: { action, number: 7, pull_request: { number: 7, head: { ref, sha: 'abc', repo: { full_name: from } }, base: { ref: 'main' } } },
+});
+
+describe('a caller with the inputs of internetarchive/cicd', () => {
+  test('has its main branch built, tested and deployed', async () => {
+    const { code, log } = await call('main', { repository: 'acme/reused' });
+    expect({ code, errors: errors(log) }).toEqual({ code: 0, errors: [] });
+    expect(log).toContain('successful: acme-reused version 0 (main)');
+    const job = await cluster.job('acme-reused', on());
+    const [task] = job?.TaskGroups?.[0]?.Tasks ?? [];
+    expect(task?.Resources).toMatchObject({ MemoryMB: 64 });
+    expect(task?.Config?.['image']).toMatch(/\/acme\/reused@sha256:[0-9a-f]{64}$/);
+    expect(log).not.toContain('k3y-of-the-shop');
+  });
+
+  test('has a failing test keep it from being deployed', async () => {
+    const { code, log } = await call('untested', { repository: 'acme/untested', inputs: { TEST_SCRIPT: 'echo "no such page" && exit 3' } });
+    expect(code).toBe(1);
+    expect(errors(log)).toEqual([expect.stringContaining('no such page')]);
+    expect(await cluster.job('acme-untested', on())).toBeUndefined();
+  });
+});
+
+describe('a pull request', () => {
+  test('has a review app as long as it is open', async () => {
+    const repository = 'acme/reviewed';
+    const opened = await call('one', { repository, event: pullRequest('opened', 'fix/7', repository) });
+    expect({ code: opened.code, errors: errors(opened.log) }).toEqual({ code: 0, errors: [] });
+    expect(await cluster.job('acme-reviewed-fix-7', on())).toMatchObject({ Status: 'running' });
+    const pushed = await call('two', { repository, event: pullRequest('synchronize', 'fix/7', repository) });
+    expect(pushed.code).toBe(0);
+    expect(await cluster.job('acme-reviewed-fix-7', on())).toMatchObject({ Version: 1 });
+    const closed = await call('two', { repository, event: pullRequest('closed', 'fix/7', repository) });
+    expect({ code: closed.code, errors: errors(closed.log) }).toEqual({ code: 0, errors: [] });
+    expect(await cluster.job('acme-reviewed-fix-7', on())).toBeUndefined();
+    expect(await cluster.variable('acme-reviewed-fix-7', on())).toBeUndefined();
+  });
+
+  test('of a fork has none, and says why', async () => {
+    const { code, log } = await call('stranger', { repository: 'acme/forked', event: pullRequest('opened', 'fix/8', 'stranger/forked') });
+    expect(code).toBe(0);
+    expect(log).toMatch(/::notice .*fork/);
+    expect(await cluster.job('acme-forked-fix-8', on())).toBeUndefined();
+  });
+});
