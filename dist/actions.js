@@ -5,8 +5,8 @@ import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { appendFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
 import { setTimeout } from "node:timers/promises";
+import { homedir, tmpdir } from "node:os";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 // src/errors.ts
@@ -968,6 +968,212 @@ async function tell(what, work, { log, signal }) {
 		return;
 	}
 }
+// src/words.ts
+/**
+* Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
+* what only a shell could do: pipes, several commands, other variables.
+*/
+function splitWords(text, variables) {
+	const words = [];
+	let word;
+	let rest = text.trim();
+	let quoted = false;
+	const take = (length) => {
+		const taken = rest.slice(0, length);
+		rest = rest.slice(length);
+		return taken;
+	};
+	while (rest !== "") {
+		const [blank, variable, single, escaped] = [
+			/^\s+/,
+			/^\$(?:(\w+)|\{(\w+)\})/,
+			/^'([^']*)'/,
+			/^\\([\s\S])/
+		].map((pattern) => pattern.exec(rest));
+		if (!quoted && blank) {
+			if (take(blank[0].length).includes("\n")) throw new Error("has several lines, but it is one command that no shell reads");
+			if (word !== void 0) words.push(word);
+			word = void 0;
+		} else if (variable) {
+			take(variable[0].length);
+			const name = variable[1] ?? variable[2] ?? "";
+			const value = variables[name];
+			if (value === void 0) throw new Error(`has $${name}, but no shell reads it: only ${Object.keys(variables).map((known) => `$${known}`).join(", ")} is known`);
+			word = `${word ?? ""}${value}`;
+		} else if (!quoted && single) {
+			take(single[0].length);
+			word = `${word ?? ""}${single[1]}`;
+		} else if (escaped && (!quoted || /["\\$]/.test(escaped[1] ?? ""))) {
+			take(2);
+			word = escaped[1] === "\n" ? word : `${word ?? ""}${escaped[1]}`;
+		} else if (rest.startsWith("\"")) {
+			take(1);
+			quoted = !quoted;
+			word ??= "";
+		} else if (/^(`|\$\()/.test(rest) || !quoted && /^[|&;<>()']/.test(rest)) throw new Error(rest.startsWith("'") ? "has a ' without its end" : `has ${rest.startsWith("$(") ? "$(" : rest[0]}, but no shell reads it: put that into a script`);
+		else word = `${word ?? ""}${take(1)}`;
+	}
+	if (quoted) throw new Error("has a \" without its end");
+	return word === void 0 ? words : [...words, word];
+}
+// src/image-values.ts
+/** What Go and Docker call the processors and systems that images are for. */
+const SYSTEMS = [
+	"linux",
+	"windows",
+	"darwin",
+	"freebsd",
+	"wasip1"
+];
+const PROCESSORS = [
+	"amd64",
+	"arm64",
+	"arm",
+	"386",
+	"ppc64le",
+	"s390x",
+	"riscv64",
+	"loong64",
+	"mips64le",
+	"mips64",
+	"wasm"
+];
+/** Splits lists whose items have no comma, such as platforms and tags: as docker/build-push-action, by line and by comma. */
+function splitList(value) {
+	return (value ?? "").split(/[\n,]/).map((item) => item.trim()).filter((item) => item !== "");
+}
+function parsePlatforms(value) {
+	const known = SYSTEMS.flatMap((system) => PROCESSORS.map((processor) => `${system}/${processor}`));
+	return splitList(value).map((platform) => {
+		const [system = "", processor = "", variant, ...rest] = platform.toLowerCase().split("/");
+		const wanted = `${system}/${processor}`;
+		if (known.includes(wanted) && rest.length === 0 && (variant === void 0 || /^v\d+(\.\d+)?$/.test(variant))) return platform.toLowerCase();
+		const near = nearest(wanted, known);
+		throw new Error(`\`platforms\`: ${JSON.stringify(platform)} is not a platform, such as linux/amd64 or linux/arm/v7${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
+	});
+}
+function parseLabels(lines) {
+	for (const line of lines) if (!/^[^\s=]+=/.test(line)) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
+	return [...lines];
+}
+/** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
+function parseTags(value) {
+	return splitList(value).map((tag) => {
+		const at = tag.indexOf(":", tag.lastIndexOf("/") + 1);
+		const named = at >= 0 || tag.includes("/");
+		const alone = at >= 0 ? tag.slice(at + 1) : named ? "latest" : tag;
+		const name = named ? tag.slice(0, at < 0 ? void 0 : at) : void 0;
+		if (tag.includes("@") || !/^\w[\w.-]{0,127}$/.test(alone) || name !== void 0 && !isName(name)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
+		return tag;
+	});
+}
+function isName(name) {
+	return /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(name);
+}
+/** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
+function parseAttestation(name, value) {
+	if (value === void 0) return void 0;
+	if (/^(true|yes|on|1)$/i.test(value)) return "true";
+	if (/^(false|no|off|0)$/i.test(value)) return "false";
+	if (/^[a-z-]+=/.test(value)) return value;
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === "sbom" ? "generator=docker/buildkit-syft-scanner" : "mode=max"}`);
+}
+/**
+* Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
+* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. What is wrong is told without the value.
+*/
+function parseBuildSecrets(value, env) {
+	return Object.fromEntries(entriesOf(value ?? "").map((entry, i) => {
+		const where = `\`build-secrets\`, entry ${i + 1}`;
+		const [, id = "", kind, from = ""] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
+		if (kind === "env") {
+			const found = env[from];
+			if (found === void 0 || found === "") throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
+			return [checkedId(id, where), { value: found }];
+		}
+		if (kind !== void 0) return [checkedId(id, where), { file: from }];
+		const at = entry.indexOf("=");
+		if (at <= 0) throw new Error(`${where}: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file`);
+		if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
+		return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
+	}));
+}
+/** A text is for a shell; a JSON list, as in a Dockerfile, is a program with its arguments. */
+function parseTest(value) {
+	if (value === void 0 || !value.startsWith("[")) return value;
+	const parsed = jsonIn(value);
+	const words = Array.isArray(parsed) ? parsed.filter((word) => typeof word === "string") : [];
+	const [program, ...args] = words;
+	if (program !== void 0 && program !== "" && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
+	throw new Error("`test`: begins like a JSON list, but is none of texts, such as [\"/app\", \"--self-test\"]");
+}
+function jsonIn(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+/** `NAME=value`, or `NAME` for the value that the step has. */
+function parseTestEnv(lines, env) {
+	return Object.fromEntries(lines.map((line) => {
+		const [, name, given] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(line) ?? [];
+		if (name === void 0) throw new Error(`\`test-env\`: ${JSON.stringify(line.replace(/=.*/, "=…"))} is neither NAME=value nor NAME`);
+		const value = given ?? env[name];
+		if (value === void 0) throw new Error(`\`test-env\`: the environment variable ${name} is not set`);
+		if (/[\r\n]/.test(value)) throw new Error(`\`test-env\`: the value of ${name} has several lines, which docker does not take`);
+		return [name, value];
+	}));
+}
+/** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
+async function readLogins(value, problems) {
+	if (value === void 0) return [];
+	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const document = parseDocument(value, {
+		schema: "failsafe",
+		prettyErrors: false,
+		logLevel: "silent"
+	});
+	const list = document.errors.length === 0 ? document.toJS() : void 0;
+	const logins = (Array.isArray(list) ? list : []).map((login) => ({
+		registry: parseRegistry(textAt(login, "registry")) ?? "docker.io",
+		username: textAt(login, "username") ?? "",
+		password: textAt(login, "password") ?? ""
+	}));
+	const bad = logins.findIndex(({ username, password }) => username === "" || password === "");
+	if (logins.length > 0 && bad < 0) return logins;
+	problems.push(bad >= 0 ? `\`registry-auth\`: entry ${bad + 1} has no username or no password` : "`registry-auth`: no YAML list of `registry`, `username` and `password`");
+	return [];
+}
+function parseScan(value) {
+	if (value === void 0) return void 0;
+	try {
+		splitWords(value, { IMAGE: "image" });
+		return value;
+	} catch (error) {
+		throw new Error(`\`scan\` ${messageOf(error)}`, { cause: error });
+	}
+}
+function checkedId(id, where) {
+	if (/^[\w.-]+$/.test(id)) return id;
+	throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
+}
+/** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
+function entriesOf(value) {
+	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
+}
+/** A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images. */
+function parseRegistry(value) {
+	return (value?.replace(/^https?:\/\//i, "").replace(/\/+$/, ""))?.replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, "docker.io");
+}
+/** What a login is for: the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`. */
+function hostOf(registry) {
+	return registry.split("/")[0] ?? registry;
+}
+/** What the tags of an image end with that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
+function deployedSuffix(vars) {
+	return (vars["BUILD_DEPLOY"] ?? "").trim() === "" ? "" : "-deploy";
+}
 // src/context.ts
 /**
 * Reads the context from the runner's default variables and the event payload.
@@ -1003,7 +1209,7 @@ function readContext(env, event) {
 		headSha: textAt(event, "pull_request", "head", "sha") ?? (env["GITHUB_SHA"] || ""),
 		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
 		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
-		fromFork: about !== void 0 && headRepository !== repository,
+		fromFork: about !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
 		headRepository,
 		eventName,
 		actor: env["GITHUB_ACTOR"] || "",
@@ -1224,199 +1430,34 @@ function jsonKeys(path) {
 	}
 	return keys;
 }
-// src/words.ts
-/**
-* Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
-* what only a shell could do: pipes, several commands, other variables.
-*/
-function splitWords(text, variables) {
-	const words = [];
-	let word;
-	let rest = text.trim();
-	let quoted = false;
-	const take = (length) => {
-		const taken = rest.slice(0, length);
-		rest = rest.slice(length);
-		return taken;
+// src/secret-names.ts
+const FILE = "FILE_";
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const FILE_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
+/** What Nomad lets a path be made of, but for the slash. */
+const SCOPE = /^[a-zA-Z0-9_~-]+$/;
+/** What else is in the folder of secrets: Nomad's own, and the environment of the built-in template. */
+const TAKEN = /^(nomad_.*|api\.sock|ci\.env|nomad-deploy.*\.env)$/;
+/** Reads a secret's name. Gives a text when it is none: what is wrong, to stand behind the name. */
+function readSecretName(key) {
+	const scope = key.split("/");
+	const item = scope.pop() ?? "";
+	if (scope.length > 2 || !scope.every((part) => SCOPE.test(part))) return "before the name there may be a group, or a group and a task, as in `web/server/DB_PASSWORD`, of letters, digits, `-`, `_` and `~`";
+	if (!item.startsWith(FILE)) return VARIABLE_NAME.test(item) ? {
+		scope,
+		kind: "variable",
+		name: item,
+		item
+	} : "the name of an environment variable has letters, digits and underscores only, as in `DB_PASSWORD`";
+	const name = item.slice(5);
+	if (!FILE_NAME.test(name)) return `what follows \`${FILE}\` is the name of a file, of up to 100 letters, digits, dots, dashes and underscores, as in \`${FILE}tls.key\``;
+	if (TAKEN.test(name)) return `\`${name}\` is the name of a file that is in the task's folder of secrets already`;
+	return {
+		scope,
+		kind: "file",
+		name,
+		item
 	};
-	while (rest !== "") {
-		const [blank, variable, single, escaped] = [
-			/^\s+/,
-			/^\$(?:(\w+)|\{(\w+)\})/,
-			/^'([^']*)'/,
-			/^\\([\s\S])/
-		].map((pattern) => pattern.exec(rest));
-		if (!quoted && blank) {
-			if (take(blank[0].length).includes("\n")) throw new Error("has several lines, but it is one command that no shell reads");
-			if (word !== void 0) words.push(word);
-			word = void 0;
-		} else if (variable) {
-			take(variable[0].length);
-			const name = variable[1] ?? variable[2] ?? "";
-			const value = variables[name];
-			if (value === void 0) throw new Error(`has $${name}, but no shell reads it: only ${Object.keys(variables).map((known) => `$${known}`).join(", ")} is known`);
-			word = `${word ?? ""}${value}`;
-		} else if (!quoted && single) {
-			take(single[0].length);
-			word = `${word ?? ""}${single[1]}`;
-		} else if (escaped && (!quoted || /["\\$]/.test(escaped[1] ?? ""))) {
-			take(2);
-			word = escaped[1] === "\n" ? word : `${word ?? ""}${escaped[1]}`;
-		} else if (rest.startsWith("\"")) {
-			take(1);
-			quoted = !quoted;
-			word ??= "";
-		} else if (/^(`|\$\()/.test(rest) || !quoted && /^[|&;<>()']/.test(rest)) throw new Error(rest.startsWith("'") ? "has a ' without its end" : `has ${rest.startsWith("$(") ? "$(" : rest[0]}, but no shell reads it: put that into a script`);
-		else word = `${word ?? ""}${take(1)}`;
-	}
-	if (quoted) throw new Error("has a \" without its end");
-	return word === void 0 ? words : [...words, word];
-}
-// src/image-values.ts
-/** What Go and Docker call the processors and systems that images are for. */
-const SYSTEMS = [
-	"linux",
-	"windows",
-	"darwin",
-	"freebsd",
-	"wasip1"
-];
-const PROCESSORS = [
-	"amd64",
-	"arm64",
-	"arm",
-	"386",
-	"ppc64le",
-	"s390x",
-	"riscv64",
-	"loong64",
-	"mips64le",
-	"mips64",
-	"wasm"
-];
-/** Splits lists whose items have no comma, such as platforms and tags: as docker/build-push-action, by line and by comma. */
-function splitList(value) {
-	return (value ?? "").split(/[\n,]/).map((item) => item.trim()).filter((item) => item !== "");
-}
-function parsePlatforms(value) {
-	const known = SYSTEMS.flatMap((system) => PROCESSORS.map((processor) => `${system}/${processor}`));
-	return splitList(value).map((platform) => {
-		const [system = "", processor = "", variant, ...rest] = platform.toLowerCase().split("/");
-		const wanted = `${system}/${processor}`;
-		if (known.includes(wanted) && rest.length === 0 && (variant === void 0 || /^v\d+(\.\d+)?$/.test(variant))) return platform.toLowerCase();
-		const near = nearest(wanted, known);
-		throw new Error(`\`platforms\`: ${JSON.stringify(platform)} is not a platform, such as linux/amd64 or linux/arm/v7${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
-	});
-}
-function parseLabels(lines) {
-	for (const line of lines) if (!/^[^\s=]+=/.test(line)) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
-	return [...lines];
-}
-/** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
-function parseTags(value) {
-	return splitList(value).map((tag) => {
-		const at = tag.indexOf(":", tag.lastIndexOf("/") + 1);
-		const named = at >= 0 || tag.includes("/");
-		const alone = at >= 0 ? tag.slice(at + 1) : named ? "latest" : tag;
-		const name = named ? tag.slice(0, at < 0 ? void 0 : at) : void 0;
-		if (tag.includes("@") || !/^\w[\w.-]{0,127}$/.test(alone) || name !== void 0 && !isName(name)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
-		return tag;
-	});
-}
-function isName(name) {
-	return /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(name);
-}
-/** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
-function parseAttestation(name, value) {
-	if (value === void 0) return void 0;
-	if (/^(true|yes|on|1)$/i.test(value)) return "true";
-	if (/^(false|no|off|0)$/i.test(value)) return "false";
-	if (/^[a-z-]+=/.test(value)) return value;
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === "sbom" ? "generator=docker/buildkit-syft-scanner" : "mode=max"}`);
-}
-/**
-* Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
-* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. What is wrong is told without the value.
-*/
-function parseBuildSecrets(value, env) {
-	return Object.fromEntries(entriesOf(value ?? "").map((entry, i) => {
-		const where = `\`build-secrets\`, entry ${i + 1}`;
-		const [, id = "", kind, from = ""] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
-		if (kind === "env") {
-			const found = env[from];
-			if (found === void 0 || found === "") throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
-			return [checkedId(id, where), { value: found }];
-		}
-		if (kind !== void 0) return [checkedId(id, where), { file: from }];
-		const at = entry.indexOf("=");
-		if (at <= 0) throw new Error(`${where}: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file`);
-		if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
-		return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
-	}));
-}
-/** A text is for a shell; a JSON list, as in a Dockerfile, is a program with its arguments. */
-function parseTest(value) {
-	if (value === void 0 || !value.startsWith("[")) return value;
-	const parsed = jsonIn(value);
-	const words = Array.isArray(parsed) ? parsed.filter((word) => typeof word === "string") : [];
-	const [program, ...args] = words;
-	if (program !== void 0 && program !== "" && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
-	throw new Error("`test`: begins like a JSON list, but is none of texts, such as [\"/app\", \"--self-test\"]");
-}
-function jsonIn(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-/** `NAME=value`, or `NAME` for the value that the step has. */
-function parseTestEnv(lines, env) {
-	return Object.fromEntries(lines.map((line) => {
-		const [, name, given] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(line) ?? [];
-		if (name === void 0) throw new Error(`\`test-env\`: ${JSON.stringify(line.replace(/=.*/, "=…"))} is neither NAME=value nor NAME`);
-		const value = given ?? env[name];
-		if (value === void 0) throw new Error(`\`test-env\`: the environment variable ${name} is not set`);
-		if (/[\r\n]/.test(value)) throw new Error(`\`test-env\`: the value of ${name} has several lines, which docker does not take`);
-		return [name, value];
-	}));
-}
-/** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
-async function readLogins(value, problems) {
-	if (value === void 0) return [];
-	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const document = parseDocument(value, {
-		schema: "failsafe",
-		prettyErrors: false,
-		logLevel: "silent"
-	});
-	const list = document.errors.length === 0 ? document.toJS() : void 0;
-	const logins = (Array.isArray(list) ? list : []).map((login) => ({
-		registry: textAt(login, "registry") ?? "docker.io",
-		username: textAt(login, "username") ?? "",
-		password: textAt(login, "password") ?? ""
-	}));
-	const bad = logins.findIndex(({ username, password }) => username === "" || password === "");
-	if (logins.length > 0 && bad < 0) return logins;
-	problems.push(bad >= 0 ? `\`registry-auth\`: entry ${bad + 1} has no username or no password` : "`registry-auth`: no YAML list of `registry`, `username` and `password`");
-	return [];
-}
-function parseScan(value) {
-	if (value === void 0) return void 0;
-	try {
-		splitWords(value, { IMAGE: "image" });
-		return value;
-	} catch (error) {
-		throw new Error(`\`scan\` ${messageOf(error)}`, { cause: error });
-	}
-}
-function checkedId(id, where) {
-	if (/^[\w.-]+$/.test(id)) return id;
-	throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
-}
-/** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
-function entriesOf(value) {
-	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
 }
 // src/tls.ts
 /** A key without its first line must not be taken for a path, and shown: paths are shorter. */
@@ -1444,11 +1485,23 @@ async function readTls({ cacert, clientCert, clientKey, serverName, skipVerify }
 	const problems = [];
 	const read = async ({ value, source }) => {
 		const path = paths[source];
-		return {
+		if (path === void 0) return {
 			source,
 			path,
-			text: path === void 0 ? value : await readFile(path, "utf8")
+			text: value
 		};
+		try {
+			return {
+				source,
+				path,
+				text: await readFile(path, "utf8")
+			};
+		} catch (error) {
+			const code = connectionCode(error);
+			const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "this user may not" : messageOf(error);
+			problems.push(`\`${source}\`: ${path} can't be read: ${why}`);
+			return;
+		}
 	};
 	const ca = cacert && await read(cacert);
 	const cert = clientCert && await read(clientCert);
@@ -1525,8 +1578,7 @@ const DEPENDABOT = "dependabot[bot]";
 function distrust(context, inputs, hasToken) {
 	const { eventName, fromFork, headRepository, actor } = context;
 	if (isHarmless(eventName, inputs)) return void 0;
-	const event = untrustedEvents.filter((name) => name !== "fork").find((name) => name === eventName);
-	const needed = [...fromFork ? ["fork"] : [], ...event === void 0 ? [] : [event]];
+	const { event, needed } = neededWords(context);
 	if (!needed.every((name) => inputs.allowUntrustedEvents.includes(name))) {
 		const fork = headRepository === void 0 ? "a fork" : `a fork, ${headRepository}`;
 		const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(" ")}\`; docs/threat-model.md says what that allows.`;
@@ -1547,6 +1599,44 @@ function distrust(context, inputs, hasToken) {
 		cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
 		hint: "It gets those that are under Secrets, Dependabot in the settings of the repository."
 	};
+}
+function neededWords({ eventName, fromFork }) {
+	const event = untrustedEvents.filter((name) => name !== "fork").find((name) => name === eventName);
+	return {
+		event,
+		needed: [...fromFork ? ["fork"] : [], ...event === void 0 ? [] : [event]]
+	};
+}
+/** What decides where a credential goes, who is believed there, or what is run beside it. */
+const GUARDED = [
+	"nomad-addr",
+	"base-domain",
+	"nomad-auth-method",
+	"nomad-auth-audience",
+	"nomad-cacert",
+	"nomad-tls-server-name",
+	"nomad-skip-verify",
+	"nomad-headers",
+	"registry",
+	"registry-username",
+	"image",
+	"tags",
+	"cache-to",
+	"scan",
+	"allowed-drivers"
+];
+/**
+* Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file decides what becomes of a credential. Throws
+* `input-invalid` with all such keys and their lines.
+*/
+function requireOwnWords(context, { sources, ...inputs }) {
+	if (neededWords(context).needed.length === 0 || isHarmless(context.eventName, inputs)) return;
+	const told = GUARDED.flatMap((name) => {
+		const source = sources.inputs[name] ?? "";
+		return /:\d+$/.test(source) ? [`${source}: \`${name}\` decides what becomes of a credential, and this file may be a stranger's`] : [];
+	});
+	if (told.length === 0) return;
+	throw new ActionError("input-invalid", told.join("\n"), { hint: `Nothing was done. With \`allow-untrusted-events: ${neededWords(context).needed.join(" ")}\` the workflow itself has to give it, as an input.` });
 }
 const NOTHING = ": nothing was built, written or registered, and no secret was used";
 const COMMENT = "can be caused by anybody, and has the secrets of the repository";
@@ -2146,6 +2236,7 @@ function declarations() {
 	return [...VARIABLES.map(({ name, type, default: initial }) => block(name, type === "duration" ? "string" : type, initial)), ...[
 		"SLUG",
 		"SECRETS_TEMPLATE",
+		"SECRETS_RELEASE",
 		...CI_VARIABLES
 	].map((name) => block(name, "string", ""))].join("");
 }
@@ -2424,7 +2515,9 @@ const CACHE_SERVICE = [
 ];
 /** Headers that carry a credential, alone or behind the name of its kind. */
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** The name of a secret in a line, and what stands for the items of others. */
+const SECRET_LINE = "([\\w.~/-]+|\\*)";
+const OTHER_ITEMS = "*";
 /** The input `config`, which has to be known before the others. */
 function configInput(env) {
 	return nonBlank(env["INPUT_CONFIG"]);
@@ -2491,9 +2584,13 @@ async function readInputs(env, file) {
 	const tokenFor = (...own) => {
 		for (const name of ["INPUT_NOMAD-TOKEN", ...file?.tokenEnv === void 0 ? [...own, "NOMAD_TOKEN"] : [file.tokenEnv]]) {
 			const value = nonBlank(env[name]);
-			if (value !== void 0) return {
+			if (value === void 0) continue;
+			const source = name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name;
+			const problem = `\`${source}\`: is no token of Nomad, which is one word without line breaks`;
+			if (/[^\x21-\x7e]/.test(value) && !problems.includes(problem)) problems.push(problem);
+			return {
 				value: secret(value),
-				source: name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name
+				source
 			};
 		}
 	};
@@ -2510,13 +2607,16 @@ async function readInputs(env, file) {
 		return [values, (name) => `${at?.file}:${line(name)}`];
 	}));
 	const vars = merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], ...varsOfFile, [await readMap$1("vars", env["INPUT_VARS"], problems), () => "vars"]);
-	const secrets = merge([await readMap$1("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_", { blank: true }), (name) => `NOMAD_SECRET_${name}`], [await readMap$1("secrets", raw("secrets"), problems), () => "secrets"]);
-	for (const name of Object.keys(secrets.values)) if (!VARIABLE_NAME.test(name)) problems.push(`secret \`${name}\`: the name of an environment variable has letters, digits and underscores only, as in \`DB_PASSWORD\``);
+	const secrets = merge([await readMap$1("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems, SECRET_LINE), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_", { blank: true }), (name) => `NOMAD_SECRET_${name}`], [await readMap$1("secrets", raw("secrets"), problems, SECRET_LINE), () => "secrets"]);
+	const { [OTHER_ITEMS]: others = "keep", ...ofWorkload } = secrets.values;
+	if (others !== "keep" && others !== "replace") problems.push(`\`secrets\`: \`${OTHER_ITEMS}\` stands for the items of others in the Nomad variable, and is \`keep\` or \`replace\``);
+	problems.push(...secretProblems(Object.keys(ofWorkload)));
 	const verify = await readChecks(raw("verify"), secret, problems);
 	const [method, audience] = [text("nomad-auth-method"), text("nomad-auth-audience")];
 	if (method !== void 0 && audience === void 0) problems.push("`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com");
 	if (audience !== void 0 && method === void 0) problems.push("`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by");
-	if (method !== void 0 && nonBlank(env["INPUT_NOMAD-TOKEN"]) !== void 0) problems.push("`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one");
+	const byToken = nonBlank(env["INPUT_NOMAD-TOKEN"]) !== void 0;
+	if (byToken && sources["nomad-auth-method"] === "nomad-auth-method") problems.push("`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one");
 	const clientKey = sourced("nomad-client-key", "NOMAD_CLIENT_KEY");
 	const headers = await readMap$1("nomad-headers", first("nomad-headers", ["NOMAD_HTTP_AUTH", basicAuth(env["NOMAD_HTTP_AUTH"])]), problems, "[\\w-]+");
 	problems.push(...headerProblems(headers));
@@ -2533,7 +2633,7 @@ async function readInputs(env, file) {
 	};
 	const image = text("image");
 	const tags = attempt(() => parseTags(raw("tags")), []);
-	const registry = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))]) ?? "ghcr.io";
+	const registry = parseRegistry(first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))])) ?? "ghcr.io";
 	const githubToken = text("github-token", "GITHUB_TOKEN");
 	const inputs = {
 		command: choice("command", commands) ?? "deploy",
@@ -2551,7 +2651,7 @@ async function readInputs(env, file) {
 		tokenEnv: file?.tokenEnv,
 		nomadNamespace: first("nomad-namespace", [vars.sources["NAMESPACE"], vars.values["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
 		nomadRegion: text("nomad-region", "NOMAD_REGION"),
-		nomadLogin: method === void 0 || audience === void 0 ? void 0 : {
+		nomadLogin: method === void 0 || audience === void 0 || byToken ? void 0 : {
 			method,
 			audience,
 			idToken: idTokenSource(env)
@@ -2584,7 +2684,7 @@ async function readInputs(env, file) {
 		build: automatic("build"),
 		image,
 		context: text("context") ?? ".",
-		file: text("file"),
+		file: first("file", ["NOMAD_VAR_BUILD_DEPLOY", nonBlank(vars.values["BUILD_DEPLOY"])]),
 		target: text("target"),
 		buildArgs: (raw("build-args") ?? "").split(/\r?\n/).filter((line) => line.trim() !== ""),
 		buildSecrets: Object.fromEntries(Object.entries(attempt(() => parseBuildSecrets(raw("build-secrets"), env), {})).map(([id, from]) => [id, "value" in from ? { value: secret(from.value) } : from])),
@@ -2602,14 +2702,14 @@ async function readInputs(env, file) {
 		provenance: attempt(() => parseAttestation("provenance", text("provenance")), void 0),
 		sbom: attempt(() => parseAttestation("sbom", text("sbom")), void 0),
 		builder: text("builder", "BUILDX_BUILDER"),
-		fixedDate: nonBlank(env["SOURCE_DATE_EPOCH"]) !== void 0,
+		sourceDateEpoch: nonBlank(env["SOURCE_DATE_EPOCH"]),
 		push: flag("push", true),
 		test: attempt(() => parseTest(text("test")), void 0),
 		testEnv: attempt(() => parseTestEnv(lines("test-env"), env), {}),
 		scan: attempt(() => parseScan(text("scan")), void 0),
 		registry,
 		registryUsername: text("registry-username", "GITHUB_ACTOR"),
-		registryPassword: hidden(first("registry-password", [sources["github-token"], registry === "ghcr.io" ? githubToken : void 0])),
+		registryPassword: hidden(first("registry-password", [sources["github-token"], hostOf(registry) === "ghcr.io" ? githubToken : void 0])),
 		registryAuth: (await readLogins(raw("registry-auth"), problems)).map((login) => ({
 			...login,
 			password: secret(login.password)
@@ -2618,7 +2718,8 @@ async function readInputs(env, file) {
 		varFiles: lines("var-files"),
 		allowedDrivers: words("allowed-drivers"),
 		allowUntrustedEvents: (words("allow-untrusted-events") ?? []).flatMap((word) => attempt(() => [oneOf("allow-untrusted-events", word, untrustedEvents)], [])),
-		secrets: Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, secret(value)])),
+		secrets: Object.fromEntries(Object.entries(ofWorkload).map(([name, value]) => [name, secret(value)])),
+		replaceItems: others === "replace",
 		wait: flag("wait", true),
 		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
 		failFast: (choice("fail-fast", ["certain", "off"]) ?? "certain") === "certain",
@@ -2695,6 +2796,27 @@ function misplaced({ command, group, count, to, purge, ttlMs }) {
 	];
 	if (purge !== void 0 && command !== "stop" && command !== "sweep") return ["`purge`: it belongs to `command: stop` and `command: sweep`"];
 	return own.flatMap(([name, wanted, value]) => value === void 0 || command === wanted ? [] : [`\`${name}\`: it belongs to \`command: ${wanted}\``]);
+}
+/** What looks like a value in the maps of secrets, read or not: for a run that ends before they are. */
+function unreadSecrets(env) {
+	return ["NOMAD_SECRETS", "INPUT_SECRETS"].flatMap((name) => {
+		const text = env[name] ?? "";
+		const values = text.split("\n").map((line) => line.replace(/^[^=:]*[=:]\s*/, "").replace(/[\s,}]+$/, ""));
+		const quoted = [...text.matchAll(/:\s*"((?:[^"\\]|\\.)*)"/g)].map(([, value = ""]) => value);
+		return [
+			...values,
+			...values.map((value) => value.replace(/^["']|["']$/g, "")),
+			...quoted
+		].filter((value) => value.trim() !== "");
+	});
+}
+/** What is wrong with the names of secrets. One that may be a value in the wrong place is not quoted. */
+function secretProblems(names) {
+	return names.flatMap((name) => {
+		const problem = readSecretName(name);
+		const shown = /^[\w.~/-]{1,100}$/.test(name) ? `secret \`${name}\`` : "a secret whose name is not shown, since it may be a value";
+		return typeof problem === "string" ? [`${shown}: ${problem}`] : [];
+	});
 }
 /** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
 function secretValues(env, inputs) {
@@ -2923,9 +3045,10 @@ function outcomeIcon(outcome) {
 	return ICONS[outcome ?? "failed"] ?? "✅";
 }
 /** `3 → 4`: the job's version before and after; undefined when there is none. */
-function versionsOf({ jobVersion, previousVersion }) {
+function versionsOf({ outcome, jobVersion, previousVersion }) {
 	if (jobVersion === void 0) return void 0;
-	return previousVersion === void 0 ? `${jobVersion} (the first)` : `${previousVersion} → ${jobVersion}`;
+	if (previousVersion !== void 0) return `${previousVersion} → ${jobVersion}`;
+	return jobVersion === 0 && outcome !== "unchanged" ? "0 (the first)" : `${jobVersion}`;
 }
 // src/report/evidence.ts
 /** What one allocation tells, in folds; what it said last is open when `open`. */
@@ -2935,28 +3058,6 @@ function evidenceSection({ allocationId, name, node, status, events, checks, log
 		`<details${open ? " open" : ""}><summary>Why: <code>${html(allocationId.slice(0, 8))}</code> ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
 		"",
 		...url === void 0 ? [] : [link("open in Nomad", url), ""],
-		...table([
-			"Time (UTC)",
-			"Task",
-			"Event",
-			""
-		], shownEvents.map(({ timeMs, task, type, message }) => [
-			new Date(timeMs).toISOString().slice(11, 19),
-			text(task),
-			text(type),
-			text(clipped$1(message, limits))
-		])),
-		...table([
-			"Check",
-			"Service",
-			"Status",
-			"Output"
-		], checks.map((check) => [
-			text(check.name),
-			text(check.service),
-			text(check.status),
-			text(clipped$1(check.output, limits))
-		])),
 		...logs.flatMap(({ task, stream, lines }) => {
 			const last = limits.logLines === 0 ? [] : lines.slice(-limits.logLines);
 			if (last.length === 0) return [];
@@ -2969,6 +3070,28 @@ function evidenceSection({ allocationId, name, node, status, events, checks, log
 			];
 		}),
 		...logsDenied ? [LOGS_DENIED, ""] : [],
+		...table([
+			"Check",
+			"Service",
+			"Status",
+			"Output"
+		], checks.map((check) => [
+			text(check.name),
+			text(check.service),
+			text(check.status),
+			text(clipped$1(check.output, limits))
+		])),
+		...table([
+			"Time (UTC)",
+			"Task",
+			"Event",
+			"Message"
+		], shownEvents.map(({ timeMs, task, type, message }) => [
+			new Date(timeMs).toISOString().slice(11, 19),
+			text(task),
+			text(type),
+			text(clipped$1(message, limits))
+		])),
 		"</details>",
 		""
 	];
@@ -3019,6 +3142,23 @@ function allocationCommands({ evidence = [], allocations = [] }, command) {
 /** A word as a shell takes it. */
 function quoted(word) {
 	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+// src/report/image.ts
+/** What is known of the image, as rows: what it is, who built it if this run did not, and where it ran before. */
+function imageRows({ image, builtBy, promotedFrom }) {
+	return [
+		["Image", image ? code(image) : void 0],
+		["Built by", builtBy && describeBuild(builtBy)],
+		["Promoted from", promotedFrom && describePromotion(promotedFrom)]
+	];
+}
+function describeBuild({ run, revision }) {
+	const who = run === void 0 ? "another run" : link(text(`run ${run.slice(run.lastIndexOf("/") + 1)}`), run);
+	return revision === void 0 ? who : `${who}, of commit ${code(revision.slice(0, 7))}`;
+}
+function describePromotion({ environment, jobId, jobVersion, run, healthy }) {
+	const job = text(`${jobId} version ${jobVersion}`);
+	return `${text(environment)}: ${run === void 0 ? job : link(job, run)}${healthy ? ", healthy there" : ""}`;
 }
 // src/report/limits.ts
 const MANY = 1e5;
@@ -3094,9 +3234,54 @@ const LIMITS = [
 		folds: "none"
 	}
 ];
+// src/text.ts
+/** A text of several lines as one, for a sentence or a line of the log. */
+function oneLine(text) {
+	return text.trim().replace(/\s*\n\s*/g, " ");
+}
+/** At most `max` characters of a text, the rest as an ellipsis. */
+function clip(text, max) {
+	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
+}
+const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
+const CREDENTIALS = [
+	[/(\w+:\/\/)[^\s/@"'`]+@/g, "$1"],
+	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
+	[new RegExp(`\\b(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
+	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
+	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
+];
+/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
+function withoutCredentials(text) {
+	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
+}
+/**
+* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
+* what it is within, joined by semicolons.
+*/
+function flattenErrors(text) {
+	const [head = "", ...rest] = text.trim().split(/\n\s*\* ?/);
+	const leaves = [];
+	const read = (item, within) => {
+		const [, outer, count] = /^([\s\S]*?)\s*\b(\d+) errors? occurred:$/.exec(item.trim()) ?? [];
+		if (outer === void 0) leaves.push([...within, item.trim()].join(" "));
+		else for (let left = Number(count); left > 0 && rest.length > 0; left--) read(rest.shift() ?? "", outer === "" ? within : [...within, outer]);
+	};
+	read(head, []);
+	while (rest.length > 0) read(rest.shift() ?? "", []);
+	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
+	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
+	return [...new Set(told)].join("; ");
+}
+/** Paths on the node as a task sees them: relative to its own folder. */
+function withoutFolders(text) {
+	return text.replace(/\/\S*\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g, "");
+}
 // src/report/timeline.ts
 /** More rows than these are no picture any more. */
 const MAX_ALLOCATIONS = 12;
+/** What has room beside the bars. */
+const MAX_TITLE = 20;
 /** A shorter run has nothing to see. */
 const MIN_MS = 1e3;
 /**
@@ -3107,6 +3292,7 @@ function timeline({ stages = [], allocations = [] }) {
 	const end = Math.max(0, ...stages.map(endOf));
 	if (end - Math.min(...stages.map(({ startedAt }) => Date.parse(startedAt))) < MIN_MS) return [];
 	return [
+		"%%{init: {\"gantt\": {\"leftPadding\": 150}}}%%",
 		"gantt",
 		"  dateFormat x",
 		"  axisFormat %H:%M:%S",
@@ -3120,7 +3306,7 @@ function timeline({ stages = [], allocations = [] }) {
 				style: "done"
 			}))
 		}, ...allocations.slice(0, MAX_ALLOCATIONS).map((allocation) => ({
-			title: `${allocation.name.replace(/^.*\./, "")} ${allocation.id.slice(0, 8)}`,
+			title: clip(allocation.name.replace(/^.*\./, ""), MAX_TITLE),
 			bars: allocationBars(allocation, end)
 		}))].filter(({ bars }) => bars.length > 0).flatMap(({ title, bars }) => [`  section ${label(title)}`, ...bars.map(({ name, from, to, style }) => `    ${label(name)} :${style}, ${Math.round(from)}, ${Math.round(Math.max(to, from + 1))}`)])
 	];
@@ -3163,7 +3349,7 @@ function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, stat
 }
 /** Mermaid takes colons, semicolons, commas and hashes for its own, and a name may be one of its words. */
 function label(text) {
-	return text.replace(/[^\p{L}\p{N} .()[\]_-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
+	return text.replace(/[^\p{L}\p{N} .()[\]_…-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
 }
 // src/report/summary.ts
 /** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
@@ -3191,13 +3377,30 @@ function renderJob(result, note, limits) {
 	];
 }
 /** Several jobs: a table, then a fold for each. */
-function renderJobs(result, jobs, note, limits) {
+function renderJobs(result, own, note, limits) {
 	const { jobId: _first, ...run } = result;
+	const { nomadAddr, region, repository, sha, runUrl } = result;
+	const common = {
+		...nomadAddr === void 0 ? {} : { nomadAddr },
+		...region === void 0 ? {} : { region },
+		...repository === void 0 || sha === void 0 || runUrl === void 0 ? {} : {
+			repository,
+			sha,
+			runUrl
+		}
+	};
+	const jobs = own.map((job) => ({
+		...common,
+		...job
+	}));
 	const folds = limits.folds === "none" ? [] : jobs.filter(({ outcome }) => limits.folds === "all" || !isGood(outcome));
 	return [
-		...renderHead(run, limits),
+		...renderHead({
+			...run,
+			jobId: `${jobs.length} jobs`
+		}, limits),
 		...note,
-		...table(["", ""], facts([["Image", result.image ? code(result.image) : void 0], ["Time", timings(result.timings)]])),
+		...table(["", ""], facts([...imageRows(result), ["Time", timings(result.timings)]])),
 		...table([
 			"Job",
 			"Outcome",
@@ -3214,7 +3417,7 @@ function renderJobs(result, jobs, note, limits) {
 		...folds.flatMap((job) => [
 			`<details${isGood(job.outcome) ? "" : " open"}><summary>${html(job.jobId ?? "")}: ${job.outcome ?? "failed"}</summary>`,
 			"",
-			...explanation(job, limits),
+			...run.cause === `${job.jobId}: ${job.cause}` ? [] : explanation(job, limits),
 			...renderBody(job, limits),
 			"</details>",
 			""
@@ -3257,17 +3460,19 @@ function renderBody(result, limits) {
 		...deploymentId === void 0 ? [] : [link("deployments", page(nomadUrl, "deployments"))]
 	].join(" · ");
 	const good = isGood(result.outcome);
+	const place = namespace === void 0 || region === void 0 && namespace === "default" ? void 0 : `${code(namespace)}${region === void 0 ? "" : ` in ${code(region)}`}`;
 	const why = (result.evidence ?? []).flatMap((one, index) => evidenceSection(one, allocationUrl(result, one.allocationId), index === 0, limits));
 	return [
 		...table(["", ""], facts([
 			["URL", result.url === void 0 ? void 0 : autolink(result.url)],
-			["Image", result.image ? code(result.image) : void 0],
+			...imageRows(result),
 			["Version", versionsOf(result)],
 			["Running now", result.running === void 0 ? void 0 : text(result.running)],
 			["Change", result.changed],
+			["Fingerprint", result.outcome === "planned" && result.planFingerprint ? code(result.planFingerprint) : void 0],
 			["Run", result.dispatchedJobId && code(result.dispatchedJobId)],
 			["Nomad", pages],
-			["Namespace", namespace && `${code(namespace)}${region === void 0 ? "" : ` in ${code(region)}`}`],
+			["Namespace", place],
 			["Deployment", deploymentId && code(deploymentId)],
 			["Time", timings(result.timings)]
 		])),
@@ -3287,7 +3492,8 @@ function page(nomadUrl, name) {
 }
 const blockOf = (lines, language) => lines.length === 0 ? [] : fenced(lines, language);
 const mermaid = (lines) => blockOf(lines, "mermaid");
-function changes$1({ outcome, planDiff = [], planLines = [] }, limits) {
+function changes$1({ outcome, changed, planDiff = [], planLines = [] }, limits) {
+	if (changed === "none") return [];
 	const lines = planDiff.length > 0 ? planDiff : planLines.map((line) => `  ${line}`);
 	const shown = lines.slice(0, limits.diff);
 	const more = lines.length - shown.length;
@@ -3347,49 +3553,6 @@ function timings(stages) {
 	const entries = Object.entries(stages ?? {});
 	if (entries.length === 0) return void 0;
 	return `${formatDuration(sumOf(stages))} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
-}
-// src/text.ts
-/** A text of several lines as one, for a sentence or a line of the log. */
-function oneLine(text) {
-	return text.trim().replace(/\s*\n\s*/g, " ");
-}
-/** At most `max` characters of a text, the rest as an ellipsis. */
-function clip(text, max) {
-	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
-}
-const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
-const CREDENTIALS = [
-	[/(\w+:\/\/)[^\s/@"'`]+@/g, "$1"],
-	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
-	[new RegExp(`\\b(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
-	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
-	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
-];
-/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
-function withoutCredentials(text) {
-	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
-}
-/**
-* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
-* what it is within, joined by semicolons.
-*/
-function flattenErrors(text) {
-	const [head = "", ...rest] = text.trim().split(/\n\s*\* ?/);
-	const leaves = [];
-	const read = (item, within) => {
-		const [, outer, count] = /^([\s\S]*?)\s*\b(\d+) errors? occurred:$/.exec(item.trim()) ?? [];
-		if (outer === void 0) leaves.push([...within, item.trim()].join(" "));
-		else for (let left = Number(count); left > 0 && rest.length > 0; left--) read(rest.shift() ?? "", outer === "" ? within : [...within, outer]);
-	};
-	read(head, []);
-	while (rest.length > 0) read(rest.shift() ?? "", []);
-	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
-	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
-	return [...new Set(told)].join("; ");
-}
-/** Paths on the node as a task sees them: relative to its own folder. */
-function withoutFolders(text) {
-	return text.replace(/\/\S*\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g, "");
 }
 // src/report/webhook.ts
 /** Slack's limits for the text of a section, and of one of its fields. */
@@ -3606,6 +3769,19 @@ function described({ outcome = "failed", cause, jobVersion }) {
 	const version = jobVersion === void 0 ? "" : ` version ${jobVersion}`;
 	return cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`;
 }
+/** Tells GitHub how a deployment ended that an earlier run left in progress, as one whose canaries waited to be promoted. */
+async function settleDeployment({ environment, jobId, address }, result, logUrl, github, runtime) {
+	await tell("The GitHub Deployment keeps its state", async () => {
+		const own = {
+			job: jobId,
+			address
+		};
+		const [newest, ...earlier] = (await github.deployments.find({ environment })).filter(({ payload }) => ["job", "address"].every((key) => sameAs(own, payload, key)));
+		if (newest === void 0) return;
+		const [last] = await github.deployments.statuses(newest.id);
+		if (last?.state === "in_progress") await close(newest.id, result, logUrl, earlier.slice(0, REPLACED), github);
+	}, runtime);
+}
 /** Tells GitHub that a job is gone: its GitHub Deployments of an environment become inactive. */
 async function endDeployments({ environment, jobId, address }, github, runtime) {
 	if (github === void 0) return;
@@ -3700,6 +3876,7 @@ async function findConfig(named, workspace) {
 	const found = await inside("config", "nomad-deploy.yml");
 	return found.exists ? found.path : void 0;
 }
+/** How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. */
 function confine(root, folder) {
 	const inside = async (input, path) => {
 		const wanted = resolve(root, folder, path);
@@ -3860,7 +4037,8 @@ function allocations({ send }) {
 			if (status === 403) return void 0;
 			if (status !== 200 || text === "") return [];
 			const all = text.replace(/\n$/, "").split("\n");
-			return (Buffer.byteLength(text) >= offset && all.length > 1 ? all.slice(1) : all).slice(-lines);
+			if (Buffer.byteLength(text) < offset) return all.slice(-lines);
+			return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
 		},
 		/** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
 		checks: async (id, namespace, signal) => {
@@ -4022,10 +4200,11 @@ function deniedHint({ capability, needs = [], namespace = "default" }, holder) {
 	const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
 	const wanted = rights.map(({ words }) => words).join(" and ");
 	const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? " (before Nomad 1.11.2: `submit-job`)" : "";
-	const policy = `In a policy: ${rights.map(({ lines }) => `\`${lines}\``).join(" and ")}${older}`;
+	const policy = `In a policy: ${rights.map(({ lines }) => `\`${lines}\``).join(" and ")}${older}.`;
 	switch (holder.is) {
 		case "nobody": return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
 		case "unknown": return `This cluster does not know the token, or it has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+		case "logged-in": return `The login gave a token that this server does not know (yet): are all servers behind this address of one region? ${policy}`;
 		case "known": return `${holder.words} must allow ${wanted}. ${policy}`;
 		case "unclear": return `The token must be valid and allow ${wanted}. ${policy}`;
 	}
@@ -4228,7 +4407,7 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 					if (worked.delete(bearer)) return await once(call, signal, bearer);
 					return {
 						done: false,
-						error: refusal(call, answer, address, holder)
+						error: refusal(call, answer, address, { is: "logged-in" })
 					};
 				}
 				if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
@@ -4560,6 +4739,20 @@ function jobs({ send }) {
 			const stubs = JSON.parse(text).filter(({ ParentID }) => ParentID === parent);
 			return (await Promise.all(stubs.map(async ({ ID }) => read(path(ID), namespace, void 0)))).flatMap((job) => job ?? []);
 		},
+		/** The jobs of all namespaces that the token may read whose meta has a value. Throws `permission-denied` when it may read none. */
+		withMeta: async (key, value) => {
+			const { text } = await send({
+				method: "GET",
+				path: "/v1/jobs",
+				namespace: "*",
+				query: {
+					meta: "true",
+					filter: `Meta[${JSON.stringify(key)}] == ${JSON.stringify(value)}`
+				},
+				capability: "list-jobs"
+			});
+			return JSON.parse(text);
+		},
 		/** All deployments of a job, of every version that is still kept. */
 		deployments: async (id, namespace, signal) => read(path(id, "/deployments"), namespace, [], signal),
 		/** Versions that are still kept, the newest first. */
@@ -4798,15 +4991,16 @@ function variables({ send }) {
 			});
 			return answer.status === 409 ? void 0 : JSON.parse(answer.text).ModifyIndex;
 		},
-		/** Deletes a variable if its modify index still is `cas`. */
+		/** Deletes a variable if its modify index still is `cas`. Gives false when it is another; true also when there is none. */
 		remove: async (path, cas, namespace) => {
-			await send({
+			const { status } = await send({
 				...call(path, namespace),
 				method: "DELETE",
 				query: { cas },
 				accept: [204, 409],
 				capability: `variables "${path}" destroy`
 			});
+			return status !== 409;
 		}
 	};
 }
@@ -4833,6 +5027,12 @@ const ID_TOKEN_RETRY = {
 	firstDelayMs: 500,
 	maxDelayMs: 5e3
 };
+const LOGIN_RETRY = {
+	forMs: 1e4,
+	firstDelayMs: 500,
+	maxDelayMs: 5e3
+};
+const KEYS_MISSING = /fetching keys/;
 /**
 * All that a connection to Nomad takes: the token or the login, the headers and the TLS that the inputs give. Masks the key. Throws what `readTls`
 * throws, and `input-invalid` when GitHub gives the job no ID token to log in with.
@@ -4867,21 +5067,32 @@ async function readConnection(inputs, { address, region, environment, pemFiles }
 /** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad does not take it. */
 async function login(method, audience, idToken, way, runtime) {
 	const { log, clock, mask, signal } = runtime;
-	const jwt = await retry(ID_TOKEN_RETRY, clock, signal, async () => requestIdToken(idToken, audience, runtime), (error, delayMs) => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`));
+	const again = (error, delayMs) => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`);
+	const jwt = await retry(ID_TOKEN_RETRY, clock, signal, async () => requestIdToken(idToken, audience, runtime), again);
 	mask(jwt);
 	const nomad = await connect({
 		...way,
 		token: void 0
 	}, runtime);
 	try {
-		const token = await nomad.logins.login(method, jwt);
-		if ("refused" in token) {
+		const attempt = async () => {
+			const answer = await nomad.logins.login(method, jwt);
+			if (!("refused" in answer)) return {
+				done: true,
+				value: answer
+			};
 			const claims = describeClaims(jwt);
+			const error = new ActionError("permission-denied", `Nomad refused the login by the auth method ${method}: ${answer.refused}`, { hint: `${loginHint(answer.refused, audience)} The ID token of this job says ${claims.decisive}.` });
+			if (KEYS_MISSING.test(answer.refused)) return {
+				done: false,
+				error
+			};
 			await log.group("All claims of the ID token", async () => {
 				for (const line of claims.all) log.info(line);
 			});
-			throw new ActionError("permission-denied", `Nomad refused the login by the auth method ${method}: ${token.refused}`, { hint: `${loginHint(token.refused, audience)} The ID token of this job says ${claims.decisive}.` });
-		}
+			throw error;
+		};
+		const token = await retry(LOGIN_RETRY, clock, signal, attempt, again);
 		mask(token.SecretID);
 		const livesMs = token.ExpirationTime === void 0 ? Number.POSITIVE_INFINITY : Date.parse(token.ExpirationTime) - Date.parse(token.CreateTime);
 		const lives = Number.isFinite(livesMs) ? `, for ${formatDuration(livesMs)}` : "";
@@ -4895,14 +5106,20 @@ async function login(method, audience, idToken, way, runtime) {
 		await nomad.close();
 	}
 }
-/** What to do about a refused login; the rest is in docs/authentication.md. */
+/** What to do about a refused login, by Nomad's words; the rest is in docs/authentication.md. */
+const LOGIN_HINTS = [
+	[/\(aud\)/, "BoundAudiences of the auth method must have AUDIENCE, or `nomad-auth-audience` be another."],
+	[/bindings matched/, "No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method."],
+	[/not found/, "`nomad acl auth-method list` shows those that there are."],
+	[/ACL support disabled/, "This cluster has no ACLs: leave out `nomad-auth-method`."],
+	[/issuer/, "BoundIssuer of the auth method must have the issuer of the token."],
+	[KEYS_MISSING, "Nomad's servers must reach the JWKSURL of the auth method, and find the issuer's keys there."],
+	[/\((exp|nbf)\)/, "The clock of Nomad's servers must be right: the token was made just now, and lives five minutes."],
+	[/signature/, "JWKSURL of the auth method must have the keys of the issuer of the token."]
+];
 function loginHint(words, audience) {
-	if (words.includes("(aud)")) return `BoundAudiences of the auth method must have ${audience}, or \`nomad-auth-audience\` be another.`;
-	if (words.includes("bindings matched")) return "No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method.";
-	if (words.includes("not found")) return "`nomad acl auth-method list` shows those that there are.";
-	if (words.includes("ACL support disabled")) return "This cluster has no ACLs: leave out `nomad-auth-method`.";
-	if (words.includes("issuer")) return "BoundIssuer of the auth method must have the issuer of the token.";
-	return "Compare the auth method (`nomad acl auth-method info`) with the token.";
+	const [, hint] = LOGIN_HINTS.find(([known]) => known.test(words)) ?? [];
+	return (hint ?? "Compare the auth method (`nomad acl auth-method info`) with the token.").replace("AUDIENCE", audience);
 }
 // src/commands/notify.ts
 const TIMEOUT_MS = 5e3;
@@ -5098,6 +5315,53 @@ const systemClock = {
 		}
 	}
 };
+// src/runtime/docker-config.ts
+/**
+* A copy of the user's Docker configuration with logins in the file itself: an empty credential helper for a host makes docker read and write
+* them there, and leaves the helpers of all others alone. Plugins, contexts and builders are linked.
+*/
+async function isolatedDockerConfig(logins, folder, env) {
+	const own = env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
+	const config = parsedConfig(await readFile(join(own, "config.json"), "utf8").catch(() => "{}"), join(own, "config.json"));
+	const keyed = logins.map((login) => ({
+		...login,
+		key: login.host === "docker.io" ? "https://index.docker.io/v1/" : login.host
+	}));
+	const isolated = {
+		...config,
+		credHelpers: {
+			...objectAt(config, "credHelpers"),
+			...Object.fromEntries(keyed.map(({ key }) => [key, ""]))
+		},
+		auths: {
+			...objectAt(config, "auths"),
+			...Object.fromEntries(keyed.map(({ key, username, password }) => [key, { auth: Buffer.from(`${username}:${password.reveal()}`).toString("base64") }]))
+		}
+	};
+	await writeFile(join(folder, "config.json"), JSON.stringify(isolated), { mode: 384 });
+	await Promise.all(["cli-plugins", "contexts"].map(async (name) => {
+		await symlink(join(own, name), join(folder, name)).catch(async () => cp(join(own, name), join(folder, name), { recursive: true }).catch(() => void 0));
+	}));
+	const builders = env["BUILDX_CONFIG"] || join(own, "buildx");
+	await mkdir(builders, { recursive: true });
+	await chmod(folder, 448);
+	return {
+		DOCKER_CONFIG: folder,
+		BUILDX_CONFIG: builders
+	};
+}
+function parsedConfig(text, path) {
+	try {
+		const parsed = JSON.parse(text);
+		return typeof parsed === "object" && parsed !== null ? parsed : {};
+	} catch {
+		throw new ActionError("build-failed", `the Docker configuration of this runner is no JSON: ${path}`, { hint: "Mend it, or name another folder with DOCKER_CONFIG." });
+	}
+}
+function objectAt(config, name) {
+	const value = Object.entries(config).find(([key]) => key === name)?.[1];
+	return typeof value === "object" && value !== null ? value : {};
+}
 // src/runtime/exec.ts
 /**
 * What of the runner's environment a child process gets: enough to find programs, the Docker engine and a proxy. Tokens and
@@ -5320,7 +5584,7 @@ async function actionsRuntime(env, signal) {
 			saveState(STATE_PROGRAMS, JSON.stringify(programs));
 		},
 		leaveWord: (topic, word) => saveState(topic, word ?? ""),
-		dockerConfig: async (registries) => isolatedDockerConfig(registries, await privateFolder(), env),
+		dockerConfig: async (logins) => isolatedDockerConfig(logins, await privateFolder(), env),
 		publish: async (name, value) => {
 			published ??= await mkdtemp(join(temp, "nomad-deploy-"));
 			const path = join(published, name);
@@ -5440,34 +5704,4 @@ function actionsLog(redact) {
 function neutral(text) {
 	return text.replace(/^([\s\u0085]*)::/gm, "$1​::").replaceAll("##[", "##​[");
 }
-/**
-* A copy of the user's Docker configuration in which a login to one of `registries` is stored in the file itself: an empty credential helper for a
-* registry makes docker do so, and leaves the helpers of all others alone. Plugins, contexts and builders are linked.
-*/
-async function isolatedDockerConfig(registries, folder, env) {
-	const own = env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
-	const text = await readFile(join(own, "config.json"), "utf8").catch(() => "{}");
-	const parsed = JSON.parse(text);
-	const config = typeof parsed === "object" && parsed !== null ? parsed : {};
-	const helpers = "credHelpers" in config && typeof config.credHelpers === "object" ? config.credHelpers : {};
-	const none = registries.map((registry) => [registry === "docker.io" ? "https://index.docker.io/v1/" : registry, ""]);
-	const isolated = {
-		...config,
-		credHelpers: {
-			...helpers,
-			...Object.fromEntries(none)
-		}
-	};
-	await writeFile(join(folder, "config.json"), JSON.stringify(isolated), { mode: 384 });
-	await Promise.all(["cli-plugins", "contexts"].map(async (name) => {
-		await symlink(join(own, name), join(folder, name)).catch(async () => cp(join(own, name), join(folder, name), { recursive: true }).catch(() => void 0));
-	}));
-	const builders = env["BUILDX_CONFIG"] || join(own, "buildx");
-	await mkdir(builders, { recursive: true });
-	await chmod(folder, 448);
-	return {
-		DOCKER_CONFIG: folder,
-		BUILDX_CONFIG: builders
-	};
-}
-export { isPath as $, headline as A, declarations as B, outputsOf as C, ActionError as Ct, table as D, link as E, toActionError as Et, dataOf as F, hclLiteral as G, problemWith as H, placeText as I, placeIn as J, parseAssignments as K, readTree as L, readInputs as M, readWebhook as N, text as O, secretValues as P, distrustUnread as Q, CI_VARIABLES as R, isGood as S, parseFingerprint as St, fenced as T, sentence as Tt, valueProblems as U, linesAsLists as V, declaredVariables as W, topLevelBlocks as X, readBlocks as Y, distrust as Z, flattenErrors as _, nearest as _t, tellUnderWay as a, tell as at, withoutFolders as b, fingerprint as bt, connect as c, textAt as ct, closeKilled as d, parseBoolean as dt, splitWords as et, endDeployments as f, registryOf as ft, clip as g, slug as gt, stateOf as h, hostProblem as ht, leaveUnderWay as i, openGitHub as it, configInput as j, evidenceLines as k, findConfig as l, valueAt as lt, recordDeployment as m, hostBeside as mt, cleanUpAfterKill as n, onDefaultBranch as nt, notify as o, isMaskable as ot, environmentName as p, fitLabel as pt, parseLiteral as q, leftWord as r, readContext as rt, readConnection as s, retry as st, actionsRuntime as t, withoutQuery as tt, findFiles as u, MERGED_PLAN as ut, oneLine as v, formatDuration as vt, code as w, messageOf as wt, renderSummary as x, fingerprintText as xt, withoutCredentials as y, differences as yt, VARIABLES as z };
+export { topLevelBlocks as $, text as A, ActionError as At, readTree as B, withoutFolders as C, slug as Ct, fenced as D, fingerprint as Dt, code as E, differences as Et, readWebhook as F, problemWith as G, VARIABLES as H, secretValues as I, hclLiteral as J, valueProblems as K, unreadSecrets as L, headline as M, sentence as Mt, configInput as N, toActionError as Nt, link as O, fingerprintText as Ot, readInputs as P, readBlocks as Q, dataOf as R, withoutCredentials as S, hostProblem as St, outputsOf as T, formatDuration as Tt, declarations as U, CI_VARIABLES as V, linesAsLists as W, parseLiteral as X, parseAssignments as Y, placeIn as Z, stateOf as _, MERGED_PLAN as _t, tellUnderWay as a, withoutQuery as at, flattenErrors as b, fitLabel as bt, connect as c, deployedSuffix as ct, findFiles as d, openGitHub as dt, distrust as et, closeKilled as f, tell as ft, settleDeployment as g, valueAt as gt, recordDeployment as h, textAt as ht, leaveUnderWay as i, readSecretName as it, evidenceLines as j, messageOf as jt, table as k, parseFingerprint as kt, confine as l, hostOf as lt, environmentName as m, retry as mt, cleanUpAfterKill as n, requireOwnWords as nt, notify as o, onDefaultBranch as ot, endDeployments as p, isMaskable as pt, declaredVariables as q, leftWord as r, isPath as rt, readConnection as s, readContext as st, actionsRuntime as t, distrustUnread as tt, findConfig as u, splitWords as ut, renderSummary as v, parseBoolean as vt, isGood as w, nearest as wt, oneLine as x, hostBeside as xt, clip as y, registryOf as yt, placeText as z };

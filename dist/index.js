@@ -1,9 +1,11 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as isPath, A as headline, B as declarations, C as outputsOf, Ct as ActionError, D as table, E as link, Et as toActionError, F as dataOf, G as hclLiteral, H as problemWith, I as placeText, J as placeIn, K as parseAssignments, L as readTree, M as readInputs, N as readWebhook, O as text, P as secretValues, Q as distrustUnread, R as CI_VARIABLES, S as isGood, St as parseFingerprint, T as fenced, Tt as sentence, U as valueProblems, V as linesAsLists, W as declaredVariables, X as topLevelBlocks, Y as readBlocks, Z as distrust, _ as flattenErrors, _t as nearest, at as tell, b as withoutFolders, bt as fingerprint, c as connect, ct as textAt, dt as parseBoolean, et as splitWords, f as endDeployments, ft as registryOf, g as clip, gt as slug, h as stateOf, ht as hostProblem, i as leaveUnderWay, it as openGitHub, j as configInput, k as evidenceLines, l as findConfig, lt as valueAt$1, m as recordDeployment, mt as hostBeside, nt as onDefaultBranch, o as notify, ot as isMaskable, p as environmentName, pt as fitLabel, q as parseLiteral, rt as readContext, s as readConnection, st as retry, t as actionsRuntime, tt as withoutQuery, u as findFiles, ut as MERGED_PLAN, v as oneLine, vt as formatDuration, w as code, wt as messageOf, x as renderSummary, xt as fingerprintText, y as withoutCredentials, yt as differences, z as VARIABLES } from "./actions.js";
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { $ as topLevelBlocks, A as text, At as ActionError, B as readTree, C as withoutFolders, Ct as slug, D as fenced, Dt as fingerprint, E as code, Et as differences, F as readWebhook, G as problemWith, H as VARIABLES, I as secretValues, J as hclLiteral, K as valueProblems, L as unreadSecrets, M as headline, Mt as sentence, N as configInput, Nt as toActionError, O as link, Ot as fingerprintText, P as readInputs, Q as readBlocks, R as dataOf, S as withoutCredentials, St as hostProblem, T as outputsOf, Tt as formatDuration, U as declarations, V as CI_VARIABLES, W as linesAsLists, X as parseLiteral, Y as parseAssignments, Z as placeIn, _ as stateOf, _t as MERGED_PLAN, at as withoutQuery, b as flattenErrors, bt as fitLabel, c as connect, ct as deployedSuffix, d as findFiles, dt as openGitHub, et as distrust, ft as tell, g as settleDeployment, gt as valueAt$1, h as recordDeployment, ht as textAt, i as leaveUnderWay, it as readSecretName, j as evidenceLines, jt as messageOf, k as table, kt as parseFingerprint, l as confine, lt as hostOf, m as environmentName, mt as retry, nt as requireOwnWords, o as notify, ot as onDefaultBranch, p as endDeployments, pt as isMaskable, q as declaredVariables, rt as isPath$1, s as readConnection, st as readContext, t as actionsRuntime, tt as distrustUnread, u as findConfig, ut as splitWords, v as renderSummary, vt as parseBoolean, w as isGood, wt as nearest, x as oneLine, xt as hostBeside, y as clip, yt as registryOf, z as placeText } from "./actions.js";
+import { open, readFile, readdir, realpath, writeFile } from "node:fs/promises";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { join, posix, relative, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 // src/meta.ts
 /** The job meta by which a job version tells where it comes from; see docs/architecture.md. */
 const META = {
@@ -17,7 +19,7 @@ const META = {
 	spec: "nomad_deploy_spec",
 	/** The version with the same spec that failed, and is tried again. */
 	again: "nomad_deploy_again",
-	/** The release whose items of the job's variable this version reads. */
+	/** The release whose items of the job's variable this version reads, and the groups and tasks that have a variable of their own. */
 	secrets: "nomad_deploy_secrets"
 };
 // src/commands/sticky.ts
@@ -26,7 +28,7 @@ function subjectOf$1({ draft, rendering: { target } }) {
 	return {
 		jobId: draft.job.ID,
 		namespace: draft.namespace,
-		environment: target.environment.value
+		environment: target.environment.name
 	};
 }
 /** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
@@ -196,11 +198,11 @@ function planImage(inputs, files, needsImage, target, context, workspace) {
 		runUrl
 	};
 }
-function nameOf$1({ image, tags, registry }, target, context) {
+function nameOf$1({ image, tags, registry, vars }, target, context) {
 	const own = image === void 0 ? void 0 : splitReference(image);
 	const whole = tags.find((tag) => /[/:]/.test(tag));
 	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}`.toLowerCase() : splitReference(whole).name);
-	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? splitReference(tag).tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
+	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? splitReference(tag).tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
 	if (!references.some((reference) => splitReference(reference).name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
 	return {
 		name,
@@ -209,19 +211,23 @@ function nameOf$1({ image, tags, registry }, target, context) {
 }
 /**
 * The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
-* any of ours), else the branch; and the commit.
+* any of ours), else the branch; and the commit. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
 */
-function eventTags({ refSlug }, { ref, refType, pullRequest, sha }) {
-	const commit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
-	if (pullRequest !== void 0) return [`pr-${pullRequest}`, commit];
+function eventTags({ refSlug }, context, vars) {
+	const { ref, refType, pullRequest, sha, defaultBranch } = context;
+	const latest = refType === "branch" && ref === (defaultBranch ?? "main") && (vars["SERVERLESS"] ?? "").trim() !== "";
+	const ofCommit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
+	return [...pullRequest !== void 0 ? [`pr-${pullRequest}`] : [...refTags(refSlug, ref, refType), ...latest ? ["latest"] : []], ofCommit].map((tag) => tag === "" ? "" : `${tag}${deployedSuffix(vars)}`);
+}
+function refTags(slug, ref, refType) {
 	const [, major = "", minor, patch, prerelease] = refType === "tag" && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref) || [];
-	if (patch === void 0) return [refSlug, commit];
+	if (patch === void 0) return [slug];
 	const whole = `${major}.${minor}.${patch}`;
-	return [...prerelease === void 0 ? [
+	return prerelease === void 0 ? [
 		whole,
 		`${major}.${minor}`,
 		major === "0" ? "" : major
-	] : [`${whole}${prerelease}`], commit];
+	] : [`${whole}${prerelease}`];
 }
 /** `host:5000/app:1` is the name `host:5000/app` and the tag `1`. */
 function splitReference(reference) {
@@ -620,7 +626,7 @@ const POLICY_KEYS = {
 	},
 	"max-count": {
 		type: "number",
-		meaning: "Allocations that a group may have, or be scaled to."
+		meaning: "Allocations that a group may have, or be scaled to, also by `command: scale`."
 	},
 	"max-cpu": {
 		type: "number",
@@ -1895,6 +1901,7 @@ async function begin$1(env, event, runtime) {
 			units: [unit, ...others]
 		};
 	} catch (error) {
+		values.push(...unreadSecrets(env));
 		mask();
 		throw error;
 	}
@@ -1960,6 +1967,140 @@ function requireApart(apps) {
 	const given = OF_ONE.filter((name) => first.sources.inputs[name] === name);
 	if (given.length === 0) return;
 	throw new ActionError("input-invalid", `${given.map((name) => `\`${name}\``).join(", ")}: ${apps.length} apps can't have one ${given.join(", ")}`, { hint: "Give it in the configuration file, for each app; or select one app with the input `app`." });
+}
+// src/file-calls.ts
+const BLANK = String.raw`(?:\s|(?://|#)[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`;
+const NAME = "[A-Za-z_][\\w-]*";
+/** A text that consists of itself, and of names that are filled in. */
+const TEXT = String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})?\})*"`;
+const FILESET = String.raw`fileset${BLANK}\(${BLANK}(${TEXT})${BLANK},${BLANK}(${TEXT})${BLANK}\)`;
+/** What a pattern of `fileset` finds, standing for any of it. */
+const FOUND = "\0";
+const find = (source, pattern) => [...source.matchAll(new RegExp(pattern, "g"))];
+/** The calls of a spec whose variables have the given values. */
+function fileCalls(source, values) {
+	const defaults = {};
+	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
+	const iterators = namesOfFiles(source);
+	/** The text of a name; undefined when it could be anything. */
+	const textNamed = (name) => {
+		const variable = /^var\.(.+)$/.exec(name)?.[1];
+		if (variable === void 0) return iterators.has(name) ? FOUND : void 0;
+		const value = values[variable];
+		if (typeof value === "string") return value;
+		const text = value === void 0 ? /^"([^"\\$%]*)"$/.exec(initial.get(variable) ?? "")?.[1] : void 0;
+		if (text !== void 0) defaults[variable] = text;
+		return text;
+	};
+	const textOf = (argument) => {
+		if (!argument.startsWith("\"")) return textNamed(argument);
+		let known = true;
+		const text = argument.slice(1, -1).replace(/\$\{([^}]*)\}/g, (_, name) => {
+			const value = textNamed(name);
+			known &&= value !== void 0;
+			return value ?? "";
+		});
+		return known ? text : void 0;
+	};
+	const reads = [];
+	const unclear = [];
+	for (const { 1: call = "", 0: whole, index: at } of find(source, `\\b(file|filebase64|fileexists|fileset)\\b${BLANK}\\(`)) {
+		const rest = source.slice(at + whole.length);
+		const [, one] = new RegExp(`^${BLANK}(${TEXT}|${NAME}(?:\\.${NAME})?)${BLANK}\\)`).exec(rest) ?? [];
+		const set = new RegExp(`^${FILESET}`).exec(source.slice(at));
+		const path = textOf(call === "fileset" ? set?.[1] ?? "" : one ?? "");
+		const pattern = call === "fileset" ? textOf(set?.[2] ?? "") : "";
+		const nested = call === "fileset" && `${path}${pattern}`.includes(FOUND);
+		if (path === void 0 || pattern === void 0 || nested || !staysBelow(pattern)) unclear.push({
+			at,
+			call
+		});
+		else if (call === "fileset") reads.push({
+			at,
+			call,
+			path,
+			below: true
+		});
+		else if (path.includes(FOUND)) {
+			const folder = path.slice(0, path.indexOf(FOUND)).replace(/[^/]*$/, "");
+			if (staysBelow(path.slice(folder.length))) reads.push({
+				at,
+				call,
+				path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
+				below: true
+			});
+			else unclear.push({
+				at,
+				call
+			});
+		} else reads.push({
+			at,
+			call,
+			path,
+			below: false
+		});
+	}
+	return {
+		reads,
+		unclear,
+		defaults
+	};
+}
+/** The names that stand for what `fileset` finds and for nothing else, wherever in the spec. */
+function namesOfFiles(source) {
+	const safe = /* @__PURE__ */ new Map();
+	const bind = (names, ok) => {
+		for (const name of names) if (name !== void 0) safe.set(name, ok && safe.get(name) !== false);
+	};
+	const isFileset = (rest, end) => new RegExp(`^${FILESET}${end}`).test(rest);
+	for (const { 0: whole, 1: first, 2: second, index } of find(source, `\\bfor\\b${BLANK}(${NAME})${BLANK}(?:,${BLANK}(${NAME})${BLANK})?in\\b${BLANK}`)) bind([first, second], isFileset(source.slice(index + whole.length), `${BLANK}(?::|~?\\})`));
+	const each = find(source, `\\bfor_each\\b${BLANK}=${BLANK}`).every(({ 0: whole, index }) => isFileset(source.slice(index + whole.length), "[ \\t]*(?:\\r?\\n|#|//|\\}|$)"));
+	const labels = find(source, `\\bdynamic\\b${BLANK}"?(${NAME})"?`).map(([, label]) => label);
+	const renamed = find(source, `\\biterator\\b${BLANK}=${BLANK}(${NAME})`).map(([, name]) => name);
+	bind([...labels, ...renamed].flatMap((name) => name === void 0 ? [] : [`${name}.value`, `${name}.key`]), each);
+	return new Set([...safe].flatMap(([name, ok]) => ok ? [name] : []));
+}
+function staysBelow(path) {
+	return !/^[/~]/.test(path) && !path.split("/").includes("..");
+}
+/**
+* Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells where an offset of it is. Gives the
+* defaults of the variables that decided about it, which have to be given when it is evaluated. Throws one `jobspec-invalid` with all there is.
+*/
+async function confineFiles(source, values, { workspace, folder }, place) {
+	const { reads, unclear, defaults } = fileCalls(source, values);
+	const root = await realpath(workspace);
+	const { inside } = confine(root, folder);
+	const problems = unclear.map(({ at, call }) => ({
+		at,
+		text: `what \`${call}\` reads can't be told before it is read`
+	}));
+	for (const { at, call, path, below } of reads) try {
+		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
+		if (below && found.exists) await insideBelow(call, found.path, inside);
+	} catch (error) {
+		problems.push({
+			at,
+			text: messageOf(error)
+		});
+	}
+	if (problems.length === 0) return defaults;
+	const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({
+		text,
+		location: place(at)
+	}));
+	const location = told.find((problem) => problem.location !== void 0)?.location;
+	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
+		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")`.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Nothing in a folder may lead out of the workspace. */
+async function insideBelow(call, folder, inside) {
+	for (const entry of await readdir(folder, {
+		withFileTypes: true,
+		recursive: true
+	})) if (entry.isSymbolicLink()) await inside(call, join(entry.parentPath, entry.name));
 }
 // src/fragments.ts
 /** Joins parts line by line. */
@@ -2500,6 +2641,12 @@ function requireAllowed(job, { drivers, policy }, spec) {
 		...location === void 0 ? {} : { location }
 	});
 }
+/** Refuses a count that is above the ceiling, where no spec says it. Throws `policy-violation`. */
+function requireCount(count, policy) {
+	const most = policy?.policy.maxCount;
+	if (policy === void 0 || most === void 0 || count === void 0 || count <= most) return;
+	throw new ActionError("policy-violation", `\`count\`: a group of ${count} allocations, and at most ${most} are allowed`, { hint: `Nothing was changed. What is allowed is said by \`policy\` in ${policy.source}.` });
+}
 function otherDrivers(job, allowed) {
 	return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
 		about: {
@@ -2512,6 +2659,106 @@ function otherDrivers(job, allowed) {
 }
 function place$1(at) {
 	return at === void 0 ? "" : `${at.file}${at.line === void 0 ? "" : `:${at.line}`}: `;
+}
+// src/secret-templates.ts
+/** For a spec that is not deployed yet, or that has no secrets. */
+const NO_SECRETS = {
+	secretsTemplate: "",
+	secretsRelease: "",
+	taskTemplates: []
+};
+/** The path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
+function variablePath(jobId, scope) {
+	return [
+		"nomad/jobs",
+		jobId,
+		...scope
+	].join("/");
+}
+/** The names of a job's secrets, read; those that are none were refused with the inputs. */
+function secretNames(keys) {
+	return keys.flatMap((key) => {
+		const name = readSecretName(key);
+		return typeof name === "string" ? [] : [{
+			...name,
+			key
+		}];
+	});
+}
+/** The templates by which the tasks of a job read a release of its secrets. Without a change of theirs, the same text. */
+function secretTemplates(keys, jobId, release) {
+	const names = secretNames(keys);
+	if (release === void 0 || names.length === 0) return NO_SECRETS;
+	const value = ({ item }) => `(index . "${item}.${release}").Value`;
+	const scopes = [...new Set(names.map(({ scope }) => scope.join("/")))].sort((a, b) => a.split("/").length - b.split("/").length);
+	const environment = (scope) => {
+		const lines = names.filter((name) => name.kind === "variable" && name.scope.join("/") === scope).map((name) => `${name.name}={{ ${value(name)} | toJSON }}`);
+		return [
+			`{{ with nomadVar "${variablePath(jobId, name(scope))}" }}`,
+			...lines,
+			"{{ end }}",
+			""
+		].join("\n");
+	};
+	const name = (scope) => scope.split("/").filter((part) => part !== "");
+	const files = names.filter(({ kind }) => kind === "file").map((file) => ({
+		scope: file.scope,
+		template: {
+			DestPath: `secrets/${file.name}`,
+			EmbeddedTmpl: `{{ with nomadVar "${variablePath(jobId, file.scope)}" }}{{ ${value(file)} }}{{ end }}`,
+			ChangeMode: "noop"
+		}
+	}));
+	const ofParts = scopes.filter((scope) => scope !== "" && names.some(({ kind, scope: own }) => kind === "variable" && own.join("/") === scope)).map((scope) => ({
+		scope: name(scope),
+		template: {
+			DestPath: `secrets/nomad-deploy-${name(scope).length === 1 ? "group" : "task"}.env`,
+			EmbeddedTmpl: environment(scope),
+			Envvars: true,
+			ChangeMode: "noop"
+		}
+	}));
+	return {
+		secretsTemplate: scopes.includes("") ? environment("") : "",
+		secretsRelease: release,
+		taskTemplates: [...ofParts, ...files]
+	};
+}
+/** The job with the templates that its spec can't say. */
+function withTaskTemplates(job, { secretsTemplate, taskTemplates }) {
+	if (taskTemplates.length === 0) return job;
+	const takes = ({ Templates }) => secretsTemplate !== "" && (Templates ?? []).some(({ EmbeddedTmpl }) => EmbeddedTmpl?.includes(secretsTemplate) === true);
+	const given = (group, task) => {
+		const own = taskTemplates.filter(({ scope: [ofGroup, ofTask] }) => ofGroup === void 0 ? takes(task) : ofGroup === group && (ofTask === void 0 || ofTask === task.Name));
+		return own.length === 0 ? task : {
+			...task,
+			Templates: [...task.Templates ?? [], ...own.map(({ template }) => template)]
+		};
+	};
+	return {
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
+			...group,
+			Tasks: (group.Tasks ?? []).map((task) => given(group.Name, task))
+		}))
+	};
+}
+/** Those of the secrets that are for a job: of groups and tasks, that it has them. */
+function secretsOf(secrets, job) {
+	const own = new Set(secretNames(Object.keys(secrets)).filter(({ scope: [group, task] }) => {
+		const found = (job.TaskGroups ?? []).find(({ Name }) => Name === group);
+		return group === void 0 || found !== void 0 && (task === void 0 || found.Tasks?.some(({ Name }) => Name === task) === true);
+	}).map(({ key }) => key));
+	return Object.fromEntries(Object.entries(secrets).filter(([key]) => own.has(key)));
+}
+/** Refuses secrets of a group or a task that no job of the run has. Throws `input-invalid` with all of them. */
+function requireScopes(keys, jobs) {
+	const all = Object.fromEntries(keys.map((key) => [key, true]));
+	const known = new Set(jobs.flatMap((job) => Object.keys(secretsOf(all, job))));
+	const unknown = keys.filter((key) => !known.has(key));
+	if (unknown.length === 0) return;
+	const scopes = jobs.flatMap(({ TaskGroups }) => (TaskGroups ?? []).flatMap(({ Name, Tasks }) => [Name, ...(Tasks ?? []).map((task) => `${Name}/${task.Name}`)]));
+	throw new ActionError("input-invalid", `secrets of groups or tasks that the job does not have: ${unknown.join(", ")}`, { hint: `It has ${scopes.join(", ")}.` });
 }
 // src/short-lived.ts
 /** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
@@ -2532,7 +2779,7 @@ function hasShortLivedLogin({ Config }) {
 * What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
 * of `NOMAD_VAR_<NAME>` and the input `vars`, as text.
 */
-function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, secretsTemplate, fromFiles }) {
+function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, secretsTemplate, secretsRelease, fromFiles }) {
 	const [owner = "", name = ""] = context.repository.split("/");
 	return {
 		job: {
@@ -2567,7 +2814,8 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 			...Object.fromEntries(Object.entries(fromFiles).map(([key, { value }]) => [key, value])),
 			...vars
 		},
-		secretsTemplate: secretsTemplate === "" ? "# no secrets" : secretsTemplate
+		secretsTemplate: secretsTemplate === "" ? "# no secrets" : secretsTemplate,
+		secretsRelease: secretsRelease === "" ? "none" : secretsRelease
 	};
 }
 /** `host:5000/shop@sha256:…` is an image of `host:5000/shop`. */
@@ -2583,17 +2831,17 @@ const OF_THE_RUN = [
 	"NO_DEPLOY",
 	"HOSTNAMES",
 	"SLUG",
-	"DEPLOY_WITH_PODMAN"
+	"DEPLOY_WITH_PODMAN",
+	"BUILD_DEPLOY",
+	"SERVERLESS"
 ];
 /** Names that users of other systems bring along, and why they do nothing here. */
 const WITHOUT_EFFECT = {
 	CONSUL_PATH: "Consul takes no part in secrets any more",
-	VERBOSE: "run the workflow with debug logging instead",
-	BUILD_DEPLOY: "name the Dockerfile with the input `file`",
-	SERVERLESS: "a tag `latest` is never pushed"
+	VERBOSE: "run the workflow with debug logging instead"
 };
 /** Values that a spec gets by declaring a variable of that name. */
-function automaticValues({ registry }, { target, context, image, secretsTemplate }) {
+function automaticValues({ registry, vars }, { target, context, image, secretsTemplate, secretsRelease }) {
 	const [host = ""] = target.hostnames;
 	return {
 		image,
@@ -2601,6 +2849,7 @@ function automaticValues({ registry }, { target, context, image, secretsTemplate
 		SLUG: target.jobId,
 		HOSTNAMES: target.hostnames,
 		SECRETS_TEMPLATE: secretsTemplate === "" ? "# no secrets" : secretsTemplate,
+		SECRETS_RELEASE: secretsRelease === "" ? "none" : secretsRelease,
 		CI_COMMIT_BRANCH: context.refType === "branch" ? context.ref : "",
 		CI_COMMIT_REF_NAME: context.ref,
 		CI_COMMIT_REF_SLUG: target.refSlug,
@@ -2614,7 +2863,7 @@ function automaticValues({ registry }, { target, context, image, secretsTemplate
 		CI_PROJECT_PATH_SLUG: target.projectSlug,
 		CI_REGISTRY: registry,
 		CI_REGISTRY_IMAGE: `${registry}/${context.repository.toLowerCase()}`,
-		CI_REGISTRY_TAG: context.sha,
+		CI_REGISTRY_TAG: `${context.sha}${deployedSuffix(vars)}`,
 		...target.environment.value === "production" ? { COUNT: 3 } : {}
 	};
 }
@@ -2748,7 +2997,7 @@ const SLUG_WORD = "NOMAD_VAR_SLUG";
 async function renderJobspec(inputs, rendering, nomad, world) {
 	const { spec } = rendering;
 	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
-	const job = finish(parsed.job, inputs, rendering);
+	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
 	requireAllowed(job, {
 		drivers: inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
 		policy: rendering.policy
@@ -2827,7 +3076,7 @@ async function parseHcl(inputs, rendering, nomad, world) {
 	const variables = JSON.stringify(values);
 	const parse = async (composition) => {
 		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
-		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition.text, variables, inputs, nomad, world) : remote;
+		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, values, inputs, nomad, world) : remote;
 		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec);
 		return parsed.job;
 	};
@@ -2856,13 +3105,25 @@ async function parseHcl(inputs, rendering, nomad, world) {
 		]
 	};
 }
-/** Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there. */
-async function parseLocally(source, variables, { workingDirectory }, nomad, world) {
+/**
+* Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
+* workspace.
+*/
+async function parseLocally({ text, locate }, values, { workingDirectory }, nomad, world) {
+	const { workspace } = world;
+	const lineAt = (at) => text.slice(0, at).split("\n").length;
+	const defaults = await confineFiles(text, values, {
+		workspace,
+		folder: workingDirectory
+	}, (at) => locate(lineAt(at)));
 	const program = await world.nomadCli();
 	const variablesFile = join(await world.privateFolder(), "variables.json");
-	await writeFile(variablesFile, variables, { mode: 384 });
-	const cwd = resolve(world.workspace, workingDirectory);
-	return nomad.jobs.parseWithCli(source, variablesFile, async (args, stdin) => world.exec([program, ...args], {
+	await writeFile(variablesFile, JSON.stringify({
+		...defaults,
+		...values
+	}), { mode: 384 });
+	const cwd = resolve(workspace, workingDirectory);
+	return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], {
 		cwd,
 		stdin
 	}));
@@ -3077,7 +3338,7 @@ function fieldLines(field, part, path, redact) {
 	if (Type === "None" || path === "" && OWN_META$1.has(Name)) return [];
 	if (part.Name === "Template" && Name === "EmbeddedTmpl") return templateLines(path.replace(/\.$/, ""), Old, New, redact);
 	const label = `${SIGNS$1[Type]} ${path}${Name}`;
-	if (!isPublic(Name, path, part)) return [`${label} (its value is not shown)`];
+	if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
 	const [before, after] = [redact(New) !== New ? HIDDEN$1 : shownValue(Name, Old), shownValue(Name, New)];
 	return [`${label}: ${Type === "Added" ? after : Type === "Deleted" ? before : `${before} → ${after}`}`];
 }
@@ -3085,15 +3346,20 @@ function fieldLines(field, part, path, redact) {
 const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
 /** What of a driver's config says nothing but what runs. */
 const CONFIG = /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
-function isPublic(name, path, { Name }) {
-	return Name === "Config" || path.includes("Config.") ? CONFIG.test(name) : !FREE.test(name) && !FREE.test(Name ?? "");
+/** Numbers and switches of a driver's config say nothing secret, either. */
+const PLAIN = /^(\d{0,12}|true|false)$/;
+function isPublic({ Name, Old, New }, path, part) {
+	if (FREE.test(Name) || FREE.test(part.Name ?? "")) return false;
+	return !(part.Name === "Config" || path.includes("Config.")) || CONFIG.test(Name) || PLAIN.test(Old ?? "") && PLAIN.test(New ?? "");
 }
 /** In Nomad's diffs durations are nanoseconds. */
 const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
+/** The beginning of a digest tells images apart. */
+const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
 function shownValue(name, value) {
 	if (value === "") return "\"\"";
 	if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
-	return clip(withoutSecrets(oneLine(value)), MAX_WIDTH$1);
+	return clip(withoutSecrets(oneLine(value)).replace(DIGEST, "$1…"), MAX_WIDTH$1);
 }
 /** Which of several: a constraint's terms, a service's name, a template's file. */
 function identity({ Name, Fields }, redact) {
@@ -3675,10 +3941,318 @@ const READ_MS$3 = 1e4;
 function repeatable({ job, tried }) {
 	return tried.some(({ version }) => version === job?.Version) ? void 0 : job;
 }
+// src/secrets/items.ts
+/** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
+const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
+/** What Nomad lets a variable be called. */
+const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
+/** The release whose versions read an item of ours; undefined for one of somebody else. */
+function releaseOf(key) {
+	return OWN_ITEM.exec(key)?.[1];
+}
+/** The job version for which a release was made, as far as its name tells: modulo 65536. */
+function versionOf(release) {
+	return Number.parseInt(release.slice(1, 5), 16);
+}
+/** Whether Nomad can have a variable at a path. */
+function isPath(path) {
+	return PATH.test(path);
+}
+/** The meta of a version: `r1a2b3c4 web web/server`; `none …` when it reads none, but the variables have those of older versions. */
+function readMeta(job) {
+	const [release, ...scopes] = (job?.Meta?.[META.secrets] ?? "").split(" ");
+	return {
+		release: /^r[0-9a-f]{8}$/.test(release ?? "") ? release : void 0,
+		scopes
+	};
+}
+/** The paths of the variables in which this job has secrets, will have, or had: those that its secrets and its versions name. */
+function secretPaths(keys, jobId, versions) {
+	const now = secretNames(keys).map(({ scope }) => scope.join("/"));
+	const before = versions.flatMap((version) => readMeta(version).scopes);
+	return [.../* @__PURE__ */ new Set([
+		"",
+		...now,
+		...before
+	])].map((scope) => variablePath(jobId, scope === "" ? [] : scope.split("/")));
+}
+/** Refuses a job whose variables Nomad could not have. Throws `input-invalid`. */
+function requirePaths(paths, jobId) {
+	const impossible = paths.find((path) => !isPath(path));
+	if (impossible === void 0) return;
+	throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(impossible)}`, { hint: "Give the job a name of letters, digits, dashes and underscores, up to 117 with those of the group and the task." });
+}
+/** What the registered job reads, as its templates name it: the names of its secrets in their order, and their release. */
+function keptSecrets(live) {
+	const { release } = readMeta(live);
+	if (live === void 0 || release === void 0) return {
+		keys: [],
+		release: void 0
+	};
+	const keys = (live.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap((task) => task.Templates ?? [])).flatMap(({ EmbeddedTmpl }) => [...(EmbeddedTmpl ?? "").matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = "", inside = ""]) => {
+		const scope = path === variablePath(live.ID, []) ? "" : `${path.slice(variablePath(live.ID, []).length + 1)}/`;
+		return [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = ""]) => releaseOf(item) === release ? [`${scope}${item.slice(0, -release.length - 1)}`] : []);
+	}));
+	return {
+		keys: [...new Set(keys)],
+		release
+	};
+}
+// src/secrets/prepare.ts
+/** The limit of a Nomad variable, over all keys and values. */
+const MAX_VARIABLE_BYTES = 65536;
+/** The version that a registration makes of a job, as a release names it. */
+function nextVersion(live) {
+	return live === void 0 ? 0 : (live.Version + 1) % 65536;
+}
+/**
+* A name for new items: the version that they are for, and a hash. Made of the state, so that a plan and the deployment of it have the same; never one
+* that is in use.
+*/
+function newRelease(jobId, { variables, live, versions }) {
+	const used = /* @__PURE__ */ new Set([...[live, ...versions].map((job) => readMeta(job).release), ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf))]);
+	const indexes = Object.entries(variables).map(([path, variable]) => [path, variable?.ModifyIndex ?? 0]);
+	for (let attempt = 0;; attempt++) {
+		const state = JSON.stringify([
+			jobId,
+			live?.JobModifyIndex ?? 0,
+			indexes,
+			attempt
+		]);
+		const hash = createHash("sha256").update(state).digest("hex").slice(0, 4);
+		const release = `r${nextVersion(live).toString(16).padStart(4, "0")}${hash}`;
+		if (!used.has(release)) return release;
+	}
+}
+/**
+* Decides the items of the job's variables. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
+* changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
+* finds the values of its own version. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
+* may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
+* version and of the last one that was healthy. Items of others are kept, unless `replace`.
+* Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
+* they do not fit.
+*/
+function prepareSecrets(secrets, { jobId, namespace, replace }, state, release = newRelease(jobId, state)) {
+	const names = secretNames(Object.keys(secrets)).map((name) => ({
+		...name,
+		path: variablePath(jobId, name.scope)
+	}));
+	const held = Object.fromEntries(Object.entries(state.variables).map(([path, variable]) => [path, variable?.Items ?? {}]));
+	const current = readMeta(state.live).release;
+	const ofCurrent = Object.values(held).flatMap((items) => Object.keys(items).filter((key) => releaseOf(key) === current));
+	const unchanged = current !== void 0 && ofCurrent.length === names.length && names.every(({ key, item, path }) => held[path]?.[`${item}.${current}`] === secrets[key]?.reveal());
+	const own = names.length === 0 ? void 0 : unchanged ? current : release;
+	const needed = [
+		own,
+		current,
+		readMeta(newest(state.versions.filter(({ Stable }) => Stable === true))).release
+	];
+	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).filter((version) => !needed.includes(readMeta(version).release));
+	const kept = /* @__PURE__ */ new Set([...needed, ...spare.map((version) => readMeta(version).release)]);
+	let inFlight = nextVersion(state.live);
+	const isKept = (old) => kept.has(old) || versionOf(old) === inFlight;
+	const itemsAt = (path) => ({
+		...Object.fromEntries(Object.entries(held[path] ?? {}).filter(([key]) => {
+			const old = releaseOf(key);
+			return old === void 0 ? !replace || names.length === 0 : isKept(old);
+		})),
+		...Object.fromEntries(names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? ""]))
+	});
+	const warnings = [];
+	const paths = Object.keys(state.variables);
+	for (const path of paths) {
+		if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = void 0;
+		while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
+			const lost = spare.find((version) => {
+				const old = readMeta(version).release;
+				return kept.has(old) && Object.keys(itemsAt(path)).some((key) => releaseOf(key) === old);
+			});
+			if (lost === void 0) throw tooLarge(path, sizeOf(itemsAt(path)));
+			kept.delete(readMeta(lost).release);
+			const without = spare.filter((version) => readMeta(version).release === readMeta(lost).release).map(({ Version }) => Version);
+			warnings.push(`${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(", ")} are dropped, so there is no going back to it.`);
+		}
+	}
+	const variables = paths.map((path) => {
+		const items = itemsAt(path);
+		return {
+			path,
+			items,
+			previous: state.variables[path],
+			changed: JSON.stringify(sorted(items)) !== JSON.stringify(sorted(held[path] ?? {}))
+		};
+	});
+	const left = variables.filter(({ items }) => Object.keys(items).some((key) => releaseOf(key) !== void 0)).map(({ path }) => path);
+	if (own === void 0 && left.length === 0 && variables.every(({ changed }) => !changed)) return void 0;
+	const scopes = left.filter((path) => path !== variablePath(jobId, [])).map((path) => path.slice(variablePath(jobId, []).length + 1));
+	return {
+		namespace,
+		release: own,
+		meta: left.length === 0 ? void 0 : [own ?? "none", ...scopes.sort()].join(" "),
+		variables,
+		warnings
+	};
+}
+function tooLarge(path, bytes) {
+	return new ActionError("input-invalid", `the secrets at ${path} take ${bytes} bytes with those of the version that runs; a Nomad variable holds ${MAX_VARIABLE_BYTES}`, { hint: "Give large ones to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has a variable of its own." });
+}
+function newest(versions) {
+	return versions.toSorted((a, b) => b.Version - a.Version)[0];
+}
+function sizeOf(items) {
+	return Object.entries(items).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+}
+function sorted(items) {
+	return Object.entries(items).sort(([a], [b]) => a < b ? -1 : 1);
+}
+// src/secrets/write.ts
+/** How often a variable that others write at the same time is read again. */
+const ATTEMPTS$2 = 3;
+/**
+* Writes the variables by check-and-set and gives the function that undoes it. Gives the path at which somebody else wrote since it was read, if there
+* is one; nothing is written then. Throws what Nomad answers; what was written until then is taken back.
+*/
+async function writeSecrets({ variables, namespace }, nomad) {
+	const undoes = [];
+	const undo = async () => {
+		for (const one of undoes.toReversed()) await one();
+	};
+	for (const { path, items, previous } of variables.filter(({ changed }) => changed)) {
+		let index;
+		try {
+			index = await put(path, items, previous?.ModifyIndex ?? 0, namespace, nomad);
+		} catch (error) {
+			await undo().catch(() => {
+				throw new ActionError("nomad-refused", `${toActionError(error).message}; what was written to other variables of the job is still there`, { cause: error });
+			});
+			throw error;
+		}
+		if (index === void 0) {
+			await undo();
+			return { conflict: path };
+		}
+		const written = index;
+		undoes.push(async () => {
+			await put(path, previous?.Items ?? {}, written, namespace, nomad);
+		});
+	}
+	return { undo };
+}
+/** Gives a variable these items, or removes it when there are none. Gives its new index (0: there is none), or undefined when it is another than `index`. */
+async function put(path, items, index, namespace, nomad) {
+	if (Object.keys(items).length > 0) return nomad.variables.write(path, items, index, namespace);
+	return await nomad.variables.remove(path, index, namespace) ? 0 : void 0;
+}
+/**
+* Removes what this action keeps in Nomad variables for a job that was purged: to be called after that, with the job as it was read before. Items of
+* others stay; where there are none, the variable goes. Gives a line for the log for each variable. A job that never had secrets needs no permission
+* for it. Throws `conflict` when somebody else keeps on writing the variable.
+*/
+async function removeSecrets(job, namespace, nomad) {
+	const had = job.Meta?.[META.secrets] !== void 0;
+	const lines = [];
+	for (const path of secretPaths([], job.ID, [job])) {
+		if (!isPath(path)) continue;
+		try {
+			lines.push(...await removeOwn(path, namespace, nomad));
+		} catch (error) {
+			if (had || toActionError(error).code !== "permission-denied") throw error;
+		}
+	}
+	return lines;
+}
+async function removeOwn(path, namespace, nomad) {
+	for (let attempt = 0; attempt < ATTEMPTS$2; attempt++) {
+		const variable = await nomad.variables.read(path, namespace);
+		if (variable === void 0) return [];
+		const others = Object.fromEntries(Object.entries(variable.Items ?? {}).filter(([key]) => releaseOf(key) === void 0));
+		const names = Object.keys(others);
+		if (names.length > 0 && names.length === Object.keys(variable.Items ?? {}).length) return [];
+		if (await put(path, others, variable.ModifyIndex, namespace, nomad) !== void 0) return [names.length === 0 ? `The Nomad variable ${path} was removed` : `The secrets in the Nomad variable ${path} were removed; it still has items of somebody else: ${names.join(", ")}`];
+	}
+	throw new ActionError("conflict", `the Nomad variable ${path} is being written by somebody else`, { hint: `It still has the secrets of the job: nomad var purge ${path}` });
+}
+// src/commands/secrets.ts
+/**
+* Reads the variables of a job and decides about them; nothing is written. A job that has no secrets, and of which no older version had any, asks for
+* nothing that needs a permission. Throws `input-invalid` for what Nomad can't hold.
+*/
+async function jobSecrets(inputs, { job, namespace }, live, nomad) {
+	const secrets = secretsOf(inputs.secrets, job);
+	const keys = Object.keys(secrets);
+	const none = {
+		change: void 0,
+		templates: secretTemplates([], job.ID, void 0)
+	};
+	if (keys.length === 0 && live?.Meta?.[META.secrets] === void 0) return none;
+	const versions = live === void 0 ? [] : await nomad.jobs.versions(job.ID, namespace);
+	const paths = secretPaths(keys, job.ID, [live, ...versions]);
+	requirePaths(paths, job.ID);
+	const variables = await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)]));
+	const state = {
+		variables: Object.fromEntries(variables),
+		live,
+		versions
+	};
+	const change = prepareSecrets(secrets, {
+		jobId: job.ID,
+		namespace,
+		replace: inputs.replaceItems
+	}, state);
+	return {
+		change,
+		templates: secretTemplates(keys, job.ID, change?.release)
+	};
+}
+/** Writes the secrets, if there is anything to write; gives the way back, or that somebody else wrote them meanwhile. */
+async function applySecrets(change, nomad, say) {
+	if (change === void 0) return void 0;
+	const paths = (wanted) => change.variables.flatMap(({ path, changed }) => changed === wanted ? [path] : []).join(", ");
+	if (paths(true) === "") {
+		say(`Secrets are up to date in the Nomad variable ${paths(false)}`);
+		return;
+	}
+	const written = await writeSecrets(change, nomad);
+	if ("conflict" in written) return { conflict: `the Nomad variable ${written.conflict} was written` };
+	say(`Secrets written in the Nomad variable ${paths(true)}`);
+	return {
+		paths: paths(true),
+		undo: written.undo
+	};
+}
+/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
+async function undoUnlessRegistered(written, register) {
+	if (written === void 0) return register();
+	const left = (cause, why) => {
+		const error = toActionError(cause);
+		const because = why === void 0 ? "." : `, since they could not be taken back: ${sentence(toActionError(why))}`;
+		const hint = `The secrets of this run are still in the Nomad variable ${written.paths}${because}`;
+		return new ActionError(error.code, error.message, {
+			cause,
+			hint: error.hint === void 0 ? hint : `${error.hint} ${hint}`
+		});
+	};
+	let outcome;
+	try {
+		outcome = await register();
+	} catch (error) {
+		outcome = toActionError(error);
+		if (outcome.code === "unknown-outcome") throw left(error);
+	}
+	if (!(outcome instanceof ActionError) && !("conflict" in outcome)) return outcome;
+	try {
+		await written.undo();
+	} catch (error) {
+		throw left(outcome instanceof ActionError ? outcome : new ActionError("conflict", outcome.conflict), error);
+	}
+	if (outcome instanceof ActionError) throw outcome;
+	return outcome;
+}
 // src/commands/check.ts
 /**
 * Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
-* the scheduler does not allow memory oversubscription, the built-in template does not ask for it.
+* the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
 */
 async function checkDraft(inputs, rendering, nomad, runtime) {
 	const asked = await renderJobspec(inputs, rendering, nomad, runtime);
@@ -3699,6 +4273,7 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 	requirePossible(plan, draft.job, place(rendering.spec));
 	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
 	warn(requireOwn(live, draft.namespace, inputs, rendering), runtime);
+	await jobSecrets(inputs, draft, live, nomad);
 	return {
 		draft,
 		rendering: modest,
@@ -3712,7 +4287,7 @@ function withoutMemoryMax({ TaskGroups }) {
 }
 // src/register.ts
 /** How often a registration that did not get through is sent. */
-const ATTEMPTS = 3;
+const ATTEMPTS$1 = 3;
 /** How long a question about it may take, an outage included. */
 const READ_MS$2 = 6e4;
 /**
@@ -3727,7 +4302,7 @@ function withMeta(jobspec, secrets, { context, target }, live, failed) {
 		[META.ref]: `${context.refType} ${context.ref}`,
 		[META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
 		[META.spec]: jobspec.specHash,
-		...secrets === void 0 ? {} : { [META.secrets]: secrets.release },
+		...secrets?.meta === void 0 ? {} : { [META.secrets]: secrets.meta },
 		...failed?.Meta?.[META.spec] === jobspec.specHash ? { [META.again]: `${failed.Version}` } : {}
 	};
 	const kept = live?.Meta?.[META.spec] === jobspec.specHash ? ownMeta(live) : fresh;
@@ -3770,7 +4345,7 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 			...common,
 			...ours
 		};
-		if (result === void 0 && attempt === ATTEMPTS) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
+		if (result === void 0 && attempt === ATTEMPTS$1) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
 	}
 	if ("conflict" in result) return result;
 	const { EvalID, JobModifyIndex } = result.response;
@@ -3801,97 +4376,10 @@ function ownMeta({ Meta }) {
 	const own = new Set(Object.values(META));
 	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([key]) => own.has(key)));
 }
-// src/secrets.ts
-/** The limit of a Nomad variable, over all keys and values. */
-const MAX_VARIABLE_BYTES = 65536;
-/** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else and is kept. */
-const OWN_ITEM = /^([A-Za-z_][A-Za-z0-9_]*)\.(r[0-9a-f]{8})$/;
-/**
-* Decides the items of the job's variable. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
-* changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
-* finds the values of its own version. Items of releases that no kept version reads are dropped.
-* Undefined when there are no secrets. Throws `input-invalid` when the path or the size is not possible.
-*/
-function prepareSecrets(secrets, jobId, namespace, state, newRelease) {
-	const names = Object.keys(secrets);
-	if (names.length === 0) return void 0;
-	const path = `nomad/jobs/${jobId}`;
-	if (!/^[a-zA-Z0-9-_~/]{1,128}$/.test(path)) throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(path)}`, { hint: "Give the job a name of up to 117 letters, digits, dashes and underscores." });
-	const held = state.variable?.Items ?? {};
-	const current = state.live?.Meta?.[META.secrets];
-	const kept = new Set([state.live, ...state.versions].map((job) => job?.Meta?.[META.secrets]));
-	const items = Object.fromEntries(Object.entries(held).filter(([key]) => kept.has(OWN_ITEM.exec(key)?.[2]) || !OWN_ITEM.test(key)));
-	const release = current !== void 0 && sameItems(secrets, held, current) ? current : newRelease;
-	for (const name of names) items[`${name}.${release}`] = secrets[name]?.reveal() ?? "";
-	const bytes = Object.entries(items).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
-	if (bytes > MAX_VARIABLE_BYTES) throw new ActionError("input-invalid", `the secrets of ${jobId} take ${bytes} bytes with those of its kept versions; a Nomad variable holds ${MAX_VARIABLE_BYTES}`, { hint: "Move large values, such as certificates, out of the secrets." });
-	const changed = JSON.stringify(sorted(items)) !== JSON.stringify(sorted(held));
-	return {
-		path,
-		namespace,
-		release,
-		items,
-		previous: state.variable,
-		changed
-	};
-}
-/** The text of the template that makes environment variables of the items: JSON's quoting is what Nomad reads back byte for byte. */
-function secretsTemplate(change, names) {
-	if (change === void 0) return "";
-	const lines = names.map((name) => `${name}={{ (index . "${name}.${change.release}").Value | toJSON }}`);
-	return [
-		`{{ with nomadVar "${change.path}" }}`,
-		...lines,
-		"{{ end }}",
-		""
-	].join("\n");
-}
-/** That text, as a registered job has it in one of its templates; empty without secrets. */
-function keptSecrets({ Meta, TaskGroups }) {
-	const release = Meta?.[META.secrets];
-	if (release === void 0) return "";
-	const found = (TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap(({ Templates }) => Templates ?? [])).find(({ EmbeddedTmpl }) => EmbeddedTmpl?.includes(`.${release}").Value`))?.EmbeddedTmpl ?? "";
-	return /\{\{ with nomadVar "[^"]+" \}\}\n(?:\w+=\{\{ .*\n)*\{\{ end \}\}\n/.exec(found)?.[0] ?? "";
-}
-/**
-* Writes the items by check-and-set and gives the function that undoes it. Throws `conflict` when somebody else wrote the variable since it was
-* read; nothing is written then.
-*/
-async function writeSecrets(change, nomad) {
-	const { path, namespace, items, previous } = change;
-	const index = await nomad.variables.write(path, items, previous?.ModifyIndex ?? 0, namespace);
-	if (index === void 0) throw new ActionError("conflict", `the Nomad variable ${path} was written by somebody else meanwhile`, { hint: "Nothing was registered; run the job again." });
-	return async () => {
-		if (previous?.Items === void 0 || previous.Items === null) await nomad.variables.remove(path, index, namespace);
-		else await nomad.variables.write(path, previous.Items, index, namespace);
-	};
-}
-function sameItems(secrets, held, release) {
-	return Object.keys(held).filter((key) => key.endsWith(`.${release}`)).length === Object.keys(secrets).length && Object.entries(secrets).every(([name, value]) => held[`${name}.${release}`] === value.reveal());
-}
-function sorted(items) {
-	return Object.entries(items).sort(([a], [b]) => a < b ? -1 : 1);
-}
-/**
-* Removes what this action keeps in the Nomad variable of a job that was purged; items of others stay. Gives a line for the log. Throws `conflict` when
-* somebody else writes the variable at the same time.
-*/
-async function removeSecrets({ ID }, namespace, nomad) {
-	const path = `nomad/jobs/${ID}`;
-	const variable = await nomad.variables.read(path, namespace);
-	if (variable === void 0) return [];
-	const others = Object.fromEntries(Object.entries(variable.Items ?? {}).filter(([key]) => !OWN_ITEM.test(key)));
-	if (Object.keys(others).length === 0) {
-		await nomad.variables.remove(path, variable.ModifyIndex, namespace);
-		return [`The Nomad variable ${path} was removed`];
-	}
-	if (await nomad.variables.write(path, others, variable.ModifyIndex, namespace) === void 0) throw new ActionError("conflict", `somebody else writes the Nomad variable ${path}`, { hint: "Run the job again." });
-	return [`The secrets in the Nomad variable ${path} were removed; it still has items of somebody else`];
-}
 // src/settings.ts
 const HIDDEN = "***";
 /** Names of variables whose values are nobody's business, also when they were not given as secrets. */
-const SECRET_NAME = /PASSWORD|PASSWD|TOKEN|SECRET(?!S_TEMPLATE)|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY/i;
+const SECRET_NAME = /PASSWORD|PASSWD|TOKEN|SECRET(?!S_(TEMPLATE|RELEASE))|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY/i;
 /** Longer values would tear the list apart. */
 const MAX_WIDTH = 60;
 const MAX_LENGTH$1 = 200;
@@ -4026,7 +4514,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 }
 /** A path as it is; of a text, that it is one. */
 function pem(value) {
-	return isPath(value) ? value : "PEM text";
+	return isPath$1(value) ? value : "PEM text";
 }
 function patience(ms) {
 	return ms === 0 ? "fail" : ms === Number.POSITIVE_INFINITY ? "wait" : formatDuration(ms);
@@ -5561,7 +6049,7 @@ function allocationChanges(before, allocation) {
 	const { ClientStatus, DesiredDescription, NextAllocation } = allocation;
 	if (NextAllocation && before !== void 0 && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
 	else if (stopped && before?.DesiredStatus === "run") changes.push({ text: `is stopped: ${DesiredDescription || "it is not needed any more"}` });
-	else if (!stopped && before !== void 0 && before.ClientStatus !== ClientStatus && ClientStatus !== "running" && ClientStatus !== "pending") changes.push({
+	else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== "running" && ClientStatus !== "pending") changes.push({
 		text: `is ${ClientStatus}`,
 		trouble: ClientStatus !== "complete"
 	});
@@ -5884,13 +6372,17 @@ async function conclude(watch, found) {
 	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)");
 	watch.end();
 }
-/** Whether a failed allocation of a job without a deployment is tried again is up to an evaluation that may still be under way. */
+/**
+* Of a job without a deployment, nobody but we judges: its allocations are looked at once more, since what was seen last is a moment old; and whether a
+* failed one is tried again is up to an evaluation that may still be under way.
+*/
 async function confirm(watch, found) {
 	const { nomad, registration, runtime, rules, state } = watch;
 	const { jobId, namespace } = registration;
 	if (state.snapshot.deployment !== void 0 || rules.kind === "batch") return found;
-	if (found.outcome !== "failed" || found.reason !== "task-failed" || state.forced !== void 0) return found;
-	const evaluations = await nomad.jobs.evaluations(jobId, namespace, runtime.signal);
+	const failed = found.outcome === "failed" && found.reason === "task-failed";
+	if (state.forced !== void 0 || !failed && found.outcome !== "successful") return found;
+	const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
 	const { value } = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
 	update(watch, versionsOf(watch, value));
 	const last = decide(watch.state, rules, runtime.clock.now());
@@ -5947,7 +6439,7 @@ async function promote$1(watch) {
 	await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error) => {
 		const { code, message, hint } = toActionError(error);
 		if (code === "permission-denied") {
-			const waits = `The canaries of version ${registration.version} run and wait for it: nomad deployment promote ${deployment.ID}`;
+			const waits = `The canaries of version ${registration.version} run and wait for it (nomad deployment promote ${deployment.ID}).`;
 			throw new ActionError(code, message, {
 				cause: error,
 				hint: `${hint ?? ""} ${waits}`
@@ -6393,7 +6885,9 @@ async function followRegistration(following, job, registration, current) {
 		...checking.canaries === void 0 ? {} : { verify: checking.canaries }
 	};
 	leaveUnderWay(registration, registration.deploymentId, following, runtime);
-	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime)).finally(() => runtime.leaveWord("rollout", void 0));
+	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime)).catch((thrown) => {
+		throw goingOn(thrown, registration);
+	}).finally(() => runtime.leaveWord("rollout", void 0));
 	const { snapshot } = watched;
 	note({ allocations: allocationRecords(snapshot.allocations) });
 	const deployed = watched.verdict.outcome === "successful";
@@ -6407,6 +6901,10 @@ async function followRegistration(following, job, registration, current) {
 			hint
 		};
 	}
+	note({
+		outcome: verdict.outcome,
+		failureReason: reasonOf$1(verdict)
+	});
 	const told = await explain({
 		snapshot,
 		verdict: await completed(verdict, snapshot, registration, following, runtime),
@@ -6423,6 +6921,17 @@ async function followRegistration(following, job, registration, current) {
 		...await afterFailure(verdict, registration, following, current)
 	};
 }
+/** Who can't watch any more says what is left: a rollout does not need anybody. */
+function goingOn(thrown, { jobId, version }) {
+	if (!(thrown instanceof ActionError) || !["permission-denied", "unreachable"].includes(thrown.code)) return thrown;
+	const left = `Version ${version} of ${jobId} is registered, and its rollout goes on without this run.`;
+	return new ActionError(thrown.code, thrown.message, {
+		cause: thrown,
+		hint: [thrown.hint, left].filter(Boolean).join(" ")
+	});
+}
+/** The output `failure-reason` of a verdict, before anything goes back. */
+const reasonOf$1 = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
 /** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
 async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
 	const { jobId, namespace, version } = registration;
@@ -6470,7 +6979,10 @@ async function afterFailure({ reason, rolledBackTo }, registration, { inputs, no
 	}
 	if (target === void 0 || runtime.signal.aborted) return {};
 	const goal = target;
-	const { how, running } = await stage("rollback", `Watch the way back to version ${goal}`, async () => followBack(goal, evaluationId, registration, nomad, runtime));
+	const { how, running } = await stage("rollback", `Watch the way back to version ${goal}`, async () => followBack(goal, {
+		evaluationId,
+		timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS)
+	}, registration, nomad, runtime));
 	runtime.log.info(`Now: ${running}`);
 	return {
 		failureReason: `${reason}-${how}`,
@@ -6486,7 +6998,7 @@ const HOW = {
 	"awaiting-promotion": "rolling-back"
 };
 /** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
-async function followBack(goal, evaluationId, { jobId, namespace, version }, nomad, runtime) {
+async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, nomad, runtime) {
 	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS));
 	const old = versions.find(({ Version }) => Version === goal);
 	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
@@ -6506,7 +7018,7 @@ async function followBack(goal, evaluationId, { jobId, namespace, version }, nom
 		version: next.Version,
 		previousVersion: version
 	}, {
-		timeoutMs: ROLLBACK_MS,
+		timeoutMs,
 		failFast: false,
 		patienceMs: Number.POSITIVE_INFINITY,
 		promote: "manual",
@@ -6627,7 +7139,7 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, location);
 	const told = {
 		outcome,
-		failureReason: outcome === "failed" ? verdict.reason : outcome,
+		failureReason: reasonOf$1(verdict),
 		cause,
 		...location === void 0 ? {} : { location }
 	};
@@ -6739,27 +7251,29 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 	}, runtime);
 }
 // src/commands/deploy.ts
-/** `deploy`: plans, writes the secrets, registers and watches. When somebody else registers in between, all of it is done once more. */
+/** How often a job is planned again because somebody else was faster: each time, somebody else got on. */
+const ATTEMPTS = 4;
+/** `deploy`: plans, writes the secrets, registers and watches. When somebody else writes in between, all of it is done once more. */
 async function deploy(deploying, current) {
-	const first = await attempt(deploying, current);
-	if (!("conflict" in first)) return first;
-	if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(deploying.draft.job.ID, first.conflict);
-	current.runtime.log.info(`${first.conflict}: somebody else registered ${deploying.draft.job.ID} since the plan; planning again`);
-	const second = await attempt(deploying, current);
-	if (!("conflict" in second)) return second;
-	throw new ActionError("conflict", `${deploying.draft.job.ID} is being registered by somebody else: ${second.conflict}`, { hint: "Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`." });
+	const { ID } = deploying.draft.job;
+	for (let count = 1;; count++) {
+		const result = await attempt(deploying, current);
+		if (!("conflict" in result)) return result;
+		if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(ID, result.conflict);
+		if (count === ATTEMPTS) throw new ActionError("conflict", `${ID} is being deployed by somebody else: ${result.conflict}`, { hint: "Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`." });
+		current.runtime.log.info(`${result.conflict}: somebody else deploys ${ID}, too; planning again`);
+	}
 }
 async function attempt(deploying, current) {
 	const { inputs, rendering, draft, nomad } = deploying;
 	const { runtime, note, stage } = current;
 	const live = await readLive(draft, nomad);
-	const secrets = await secretChange(deploying, live);
-	const template = secretsTemplate(secrets, Object.keys(inputs.secrets));
+	const { change, templates } = await jobSecrets(inputs, draft, live.job, nomad);
 	const jobspec = await renderJobspec(inputs, {
 		...rendering,
-		secretsTemplate: template
+		...templates
 	}, nomad, runtime);
-	const job = withMeta(jobspec, secrets, rendering, repeatable(live), retried(live));
+	const job = withMeta(jobspec, change, rendering, repeatable(live), retried(live));
 	await publishSpec(job, current);
 	const before = triedBefore(live, jobspec.specHash);
 	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
@@ -6769,7 +7283,11 @@ async function attempt(deploying, current) {
 		showPlan(planned, job, rendering.spec, runtime);
 		return planned;
 	});
-	const warnings = [...jobspec.warnings, ...plan.warnings];
+	const warnings = [
+		...jobspec.warnings,
+		...plan.warnings,
+		...change?.warnings ?? []
+	];
 	warn(warnings, runtime);
 	note({
 		changed: plan.changed,
@@ -6794,58 +7312,11 @@ async function attempt(deploying, current) {
 	};
 	runtime.signal.throwIfAborted();
 	const registration = await stage("register", `Register ${job.ID}`, async () => {
-		return undoUnlessRegistered(await applySecrets(secrets, deploying, runtime.log.info), async () => registerJob(job, submission, plan, live.job, nomad));
+		const written = await applySecrets(change, nomad, runtime.log.info);
+		if (written !== void 0 && "conflict" in written) return written;
+		return undoUnlessRegistered(written, async () => registerJob(job, submission, plan, live.job, nomad));
 	});
 	return "conflict" in registration ? registration : registered(registration, deploying, job, plan, current);
-}
-async function secretChange({ inputs, draft, nomad }, live) {
-	if (Object.keys(inputs.secrets).length === 0) return void 0;
-	const { job, namespace } = draft;
-	const variable = await nomad.variables.read(`nomad/jobs/${job.ID}`, namespace);
-	const versions = live.job === void 0 ? [] : await nomad.jobs.versions(job.ID, namespace);
-	return prepareSecrets(inputs.secrets, job.ID, namespace, {
-		variable,
-		live: live.job,
-		versions
-	}, `r${randomBytes(4).toString("hex")}`);
-}
-/** Writes the secrets, if there is anything to write; gives the way back. */
-async function applySecrets(secrets, { nomad }, say) {
-	if (secrets === void 0) return void 0;
-	const run = secrets.changed ? await writeSecrets(secrets, nomad) : void 0;
-	say(`Secrets ${run === void 0 ? "are up to date" : "written"} in the Nomad variable ${secrets.path}`);
-	return run === void 0 ? void 0 : {
-		path: secrets.path,
-		run
-	};
-}
-/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
-async function undoUnlessRegistered(undo, register) {
-	if (undo === void 0) return register();
-	const left = (cause, why) => {
-		const error = toActionError(cause);
-		const because = why === void 0 ? "." : `, since they could not be taken back: ${sentence(toActionError(why))}`;
-		const hint = `The secrets of this run are still in the Nomad variable ${undo.path}${because}`;
-		return new ActionError(error.code, error.message, {
-			cause,
-			hint: error.hint === void 0 ? hint : `${error.hint} ${hint}`
-		});
-	};
-	let outcome;
-	try {
-		outcome = await register();
-	} catch (error) {
-		outcome = toActionError(error);
-		if (outcome.code === "unknown-outcome") throw left(error);
-	}
-	if ("version" in outcome) return outcome;
-	try {
-		await undo.run();
-	} catch (error) {
-		throw left(outcome instanceof ActionError ? outcome : new ActionError("conflict", outcome.conflict), error);
-	}
-	if (outcome instanceof ActionError) throw outcome;
-	return outcome;
 }
 async function registered(registration, deploying, job, plan, current) {
 	const { note, runtime } = current;
@@ -6910,6 +7381,8 @@ function requireRegistered({ jobId, namespace, job }) {
 }
 // src/docker-error.ts
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
+const NO_SPACE = /no space left on device/i;
+const FREE_SPACE = "Free space before this step: `docker system prune --all --force`.";
 const UNREACHABLE = /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
 /** What a registry says when it could well take the same push a moment later. */
 const TRANSIENT = /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
@@ -6928,7 +7401,8 @@ function buildError(result, name, file, text) {
 		if (UNREACHABLE.test(said)) return unanswered(name.split("/")[0] ?? name, said);
 	}
 	const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
-	const line = named === void 0 ? lineOf(step, text) : Number(named);
+	const base = /^\[?(?:internal\] )?load metadata for (\S+)/.exec(step)?.[1];
+	const line = named !== void 0 ? Number(named) : base === void 0 ? lineOf(step, text) : fromLine(base, text);
 	const output = stepOutput(result.stderr);
 	const last = output.at(-1)?.trim().slice(0, 200);
 	const location = {
@@ -6937,8 +7411,16 @@ function buildError(result, name, file, text) {
 	};
 	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${last === void 0 ? "" : `, saying ${JSON.stringify(last)}`}`, {
 		location,
-		output: output.slice(-20)
+		output: output.slice(-20),
+		...hintOf(result.stderr, said, base)
 	});
+}
+/** What to do about a build that failed, where that can be told. */
+function hintOf(stderr, said, base) {
+	if (NO_SPACE.test(stderr)) return { hint: `The disk is full. ${FREE_SPACE}` };
+	if (/target stage \S+ could not be found/.test(said)) return { hint: "`target` names a stage of the Dockerfile: `FROM … AS name`." };
+	if (base !== void 0) return { hint: DENIED.test(said) ? `The base image ${base} may need a login: give one with \`registry-auth\`.` : `Is the name of the base image ${base} right, and can the builder reach its registry?` };
+	return /failed to (compute cache key|calculate checksum)/.test(said) && /not found/.test(said) ? { hint: "Paths of COPY and ADD are relative to `context`; is the file in the repository, and does .dockerignore leave it in?" } : {};
 }
 function isPush(step, said) {
 	return /^(pushing|exporting)/.test(step) || /failed to push/.test(said);
@@ -6986,12 +7468,16 @@ function requireDocker({ code, stdout, stderr }) {
 	if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) throw missing("this runner has docker, but not its buildx plugin", "Add docker/setup-buildx-action before this step.");
 	const builder = /no builder "([^"]*)" found/.exec(stderr)?.[1];
 	if (builder !== void 0) throw new ActionError("input-invalid", `\`builder\`: there is no builder ${builder}`, { hint: "`docker buildx ls` lists those of this runner; docker/setup-buildx-action makes one." });
-	if (/no space left on device/.test(stderr)) throw missing(`the disk is full: ${lastError({
+	if (NO_SPACE.test(lastError({
 		code,
 		stdout,
 		stderr
-	})}`, "Free space before this step: `docker system prune --all --force`.");
-	if (/cannot connect to the docker daemon|is the docker daemon running/i.test(lastError({
+	}))) throw missing(`the disk is full: ${lastError({
+		code,
+		stdout,
+		stderr
+	})}`, FREE_SPACE);
+	if (/cannot connect to the docker daemon|is the docker daemon running|failed to connect to the docker API/i.test(lastError({
 		code,
 		stdout,
 		stderr
@@ -7012,6 +7498,15 @@ function lineOf(instruction, dockerfile) {
 	const at = dockerfile.split("\n").findIndex((line) => {
 		const begins = plain(line.replace(/\\\s*$/, ""));
 		return begins !== "" && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
+	});
+	return at < 0 ? void 0 : at + 1;
+}
+/** The line of the `FROM` of a base image, which BuildKit gives its whole name. */
+function fromLine(base, dockerfile) {
+	const names = [base, base.replace(/^docker\.io\/(library\/)?/, "")].flatMap((name) => [name, name.replace(/:latest$/, "")]);
+	const at = dockerfile.split("\n").findIndex((line) => {
+		const [, name = ""] = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line) ?? [];
+		return names.includes(name);
 	});
 	return at < 0 ? void 0 : at + 1;
 }
@@ -7092,14 +7587,15 @@ function chooseBuilder(asked, named, { driver, containerd }) {
 */
 async function findBuilder(inputs, env, runtime) {
 	const asked = demands(inputs);
-	if (asked.length === 0 && !inputs.fixedDate) return {
+	const dated = inputs.sourceDateEpoch !== void 0;
+	if (asked.length === 0 && !dated) return {
 		name: inputs.builder,
 		rewriteTimestamps: false
 	};
-	const facts = await inspect(inputs.builder, env, runtime);
+	const facts = await inspect$1(inputs.builder, env, runtime);
 	if (chooseBuilder(asked, inputs.builder, facts) === "current") return {
 		name: inputs.builder,
-		rewriteTimestamps: inputs.fixedDate && (facts.driver !== "docker" || facts.containerd)
+		rewriteTimestamps: dated && (facts.driver !== "docker" || facts.containerd)
 	};
 	const name = `nomad-deploy-${randomBytes(4).toString("hex")}`;
 	runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(", ")} asks for: making the builder ${name} for this run`);
@@ -7126,11 +7622,11 @@ async function findBuilder(inputs, env, runtime) {
 	});
 	if (made.code === 0) return {
 		name,
-		rewriteTimestamps: inputs.fixedDate
+		rewriteTimestamps: dated
 	};
 	throw new ActionError("build-failed", `no builder could be started for what ${asked.join(", ")} asks for: ${lastError(made)}`, { hint: "It runs as a container of moby/buildkit. Or name a builder that exists with `builder`." });
 }
-async function inspect(name, env, runtime) {
+async function inspect$1(name, env, runtime) {
 	const options = {
 		cwd: runtime.workspace,
 		env
@@ -7158,26 +7654,6 @@ async function inspect(name, env, runtime) {
 		], options)).stdout.includes("io.containerd.snapshotter")
 	};
 }
-// src/image/labels.ts
-/**
-* Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
-* is left out where git can't tell it.
-*/
-async function originLabels({ source, commit }, { exec, workspace }) {
-	const shown = commit === "" ? void 0 : await exec([
-		"git",
-		"show",
-		"--no-patch",
-		"--format=%ct",
-		commit
-	], { cwd: workspace });
-	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
-	return {
-		"org.opencontainers.image.source": source,
-		...commit === "" ? {} : { "org.opencontainers.image.revision": commit },
-		...seconds === void 0 ? {} : { "org.opencontainers.image.created": (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().replace(".000Z", "Z") }
-	};
-}
 // src/image/build.ts
 /** Annotations of one file that are worth a reader's time; the log has all of them. */
 const MAX_WARNINGS = 10;
@@ -7191,13 +7667,9 @@ const PUSH_RETRY = {
 * Builds an image and pushes it, or loads it into the local engine; gives its digest, and the processors that it is for. Secrets go by files that end with the run.
 * Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
 */
-async function build(plan, inputs, env, runtime) {
+async function build(plan, labels, inputs, env, runtime) {
 	const { workspace } = runtime;
-	const [folder, labels, builder] = await Promise.all([
-		runtime.privateFolder(),
-		originLabels(plan, runtime),
-		findBuilder(inputs, env, runtime)
-	]);
+	const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
 	const metadataFile = join(folder, "metadata.json");
 	for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, "utf8"));
 	const extras = {
@@ -7226,7 +7698,7 @@ async function build(plan, inputs, env, runtime) {
 	const digest = textAt(metadata, "containerimage.digest");
 	if (digest !== void 0) return {
 		digest,
-		architectures: await architecturesOf$1(metadata, plan, inputs, env, runtime)
+		architectures: await architecturesOf(metadata, plan, inputs, env, runtime)
 	};
 	throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
 }
@@ -7248,7 +7720,7 @@ async function repeatPush(attempt, { clock, signal, log }) {
 	return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) => log.warning(`The registry did not take the image: ${error.message}. Pushing again in ${Math.ceil(delayMs / 1e3)} s (${count} of ${PUSH_RETRIES})`));
 }
 /** What the image is for is asked of the engine only if it can't be told otherwise, and only where a cluster has to run it. */
-async function architecturesOf$1(metadata, plan, { command, platforms }, env, { exec, workspace }) {
+async function architecturesOf(metadata, plan, { command, platforms }, env, { exec, workspace }) {
 	if (command === "build") return [];
 	if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
 	const told = textAt(metadata, "containerimage.descriptor", "platform", "architecture");
@@ -7300,41 +7772,398 @@ function warningsIn(metadata, dockerfile) {
 	}
 	return [...found.values()].sort(([, a], [, b]) => (a.line ?? 0) - (b.line ?? 0));
 }
+// src/image/labels.ts
+/**
+* Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
+* is left out where git can't tell it.
+*/
+async function originLabels({ source, commit }, { exec, workspace }) {
+	const shown = commit === "" ? void 0 : await exec([
+		"git",
+		"show",
+		"--no-patch",
+		"--format=%ct",
+		commit
+	], { cwd: workspace });
+	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
+	return {
+		"org.opencontainers.image.source": source,
+		...commit === "" ? {} : { "org.opencontainers.image.revision": commit },
+		...seconds === void 0 ? {} : { "org.opencontainers.image.created": (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().replace(".000Z", "Z") }
+	};
+}
 // src/image/login.ts
 /** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
 function loginsOf({ push, registry, registryUsername, registryPassword, registryAuth }) {
-	return [...push && registryPassword !== void 0 && !registryAuth.some((other) => other.registry === registry) ? [{
+	const all = [...push && registryPassword !== void 0 ? [{
 		registry,
 		username: registryUsername ?? "x-access-token",
 		password: registryPassword
-	}] : [], ...registryAuth];
+	}] : [], ...registryAuth].map(({ registry: name, ...account }) => ({
+		...account,
+		host: hostOf(name)
+	}));
+	return [...new Map(all.map((login) => [login.host, login])).values()];
 }
 /**
 * Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
-* configuration holds (other logins, credential helpers, builders, plugins) keeps working. Gives the environment that makes docker use it.
+* configuration holds (other logins, credential helpers, builders, plugins) keeps working.
 */
 async function login(inputs, runtime) {
 	const logins = loginsOf(inputs);
-	if (logins.length === 0) return {};
-	const env = await runtime.dockerConfig(logins.map(({ registry }) => registry));
-	for (const { registry, username, password } of logins) {
-		const result = await runtime.exec([
-			"docker",
-			"login",
-			registry,
-			"--username",
-			username,
-			"--password-stdin"
-		], {
-			cwd: runtime.workspace,
-			env,
-			stdin: password.reveal()
-		});
-		requireDocker(result);
-		if (result.code !== 0) throw loginError(result, registry, username);
-		runtime.log.info(`Logged in to ${registry} as ${username}`);
+	if (logins.length === 0) return {
+		environment: {},
+		check: async () => void 0
+	};
+	const environment = await runtime.dockerConfig(logins);
+	const ask = async (one, answered) => {
+		if (one.host !== answered) await check(one, environment, runtime);
+		runtime.log.info(`Logged in to ${one.host} as ${one.username}`);
+	};
+	return {
+		environment,
+		check: async (answered) => void await Promise.all(logins.map(async (one) => ask(one, answered)))
+	};
+}
+async function check({ host, username, password }, env, { exec, workspace }) {
+	const result = await exec([
+		"docker",
+		"login",
+		host,
+		"--username",
+		username,
+		"--password-stdin"
+	], {
+		cwd: workspace,
+		env,
+		stdin: password.reveal()
+	});
+	requireDocker(result);
+	if (result.code !== 0) throw loginError(result, host, username);
+}
+// src/image/lookup.ts
+const BUILDX = ["docker", "buildx"];
+/** Where docker looks for its plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
+const PLUGIN_FOLDERS = [
+	"local/lib",
+	"local/libexec",
+	"lib",
+	"libexec"
+].map((folder) => `/usr/${folder}/docker/cli-plugins`);
+/** The exit code of a program that does not exist. */
+const MISSING = 127;
+/** The image that a reference means in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
+async function inRegistry(reference, env, runtime) {
+	const { result, found } = await inspect(reference, env, runtime);
+	requireDocker(result);
+	if (found === void 0) throw existingError(result, reference);
+	return found;
+}
+/**
+* As `inRegistry`, with the labels that all its platforms have in common; undefined when it can't be had, for whatever reason. `answered` is true when the
+* registry showed it, or said that there is none.
+*/
+async function labelled(reference, env, runtime) {
+	const { result, found, configs } = await inspectQuickly(reference, env, runtime);
+	if (found === void 0) {
+		const said = lastError(result);
+		runtime.log.debug(said);
+		return {
+			answered: said.endsWith(": not found"),
+			found
+		};
 	}
-	return env;
+	const [first, ...others] = configs.map((config) => Object.entries(valueAt$1(config, "config", "Labels") ?? {}));
+	const labels = (first ?? []).filter(([name, value]) => others.every((other) => other.some(([n, v]) => n === name && v === value)));
+	return {
+		answered: true,
+		found: {
+			...found,
+			labels: Object.fromEntries(labels.map(([name, value]) => [name, String(value)]))
+		}
+	};
+}
+/** The image of the local engine, by its id. Throws `image-not-found`. */
+async function inEngine(reference, env, runtime) {
+	const looked = await runtime.exec([
+		"docker",
+		"image",
+		"inspect",
+		reference,
+		"--format",
+		"{{.Id}} {{.Architecture}}"
+	], {
+		cwd: runtime.workspace,
+		env
+	});
+	requireDocker(looked);
+	const [, id, architecture = ""] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
+	if (looked.code !== 0 || id === void 0) throw existingError(looked, reference);
+	return {
+		reference: await tagLocally(reference, id, env, runtime),
+		architectures: [architecture]
+	};
+}
+/** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
+async function tagLocally(tag, digest, env, runtime) {
+	const reference = `${splitReference(tag).name}:${digest.replace(":", "-")}`;
+	const result = await runtime.exec([
+		"docker",
+		"tag",
+		tag,
+		reference
+	], {
+		cwd: runtime.workspace,
+		env
+	});
+	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
+	return reference;
+}
+/** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
+async function inspectQuickly(reference, env, runtime) {
+	const folders = [...env["DOCKER_CONFIG"] === void 0 ? [] : [join(env["DOCKER_CONFIG"], "cli-plugins")], ...PLUGIN_FOLDERS];
+	for (const folder of folders) {
+		const looked = await inspect(reference, env, runtime, [join(folder, "docker-buildx")]);
+		if (looked.result.code !== MISSING) return looked;
+	}
+	return inspect(reference, env, runtime);
+}
+/** Asks a registry; the configurations are those of the image's platforms. */
+async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
+	const format = "{{.Manifest.Digest}} {{json .Image}}";
+	const result = await exec([
+		...buildx,
+		"imagetools",
+		"inspect",
+		reference,
+		"--format",
+		format
+	], {
+		cwd: workspace,
+		env
+	});
+	const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
+	if (result.code !== 0 || digest === void 0) return {
+		result,
+		found: void 0,
+		configs: []
+	};
+	const image = JSON.parse(text ?? "null");
+	const configs = textAt(image, "architecture") !== void 0 ? [image] : Object.values(image ?? {});
+	const architectures = new Set(configs.flatMap((config) => textAt(config, "architecture") ?? []));
+	return {
+		result,
+		found: {
+			reference: `${splitReference(reference).name}@${digest}`,
+			architectures: [...architectures]
+		},
+		configs
+	};
+}
+// src/image/ignore.ts
+/**
+* Reads a `.dockerignore`, to be asked about the paths of a context (with `/`, relative to it) from above: `parent` is the answer for the folder. As
+* BuildKit does: of the rules that match a path or a folder above it, the last one decides. Throws for a pattern that is none.
+* See https://docs.docker.com/build/concepts/context/#dockerignore-files
+*/
+function readIgnoreFile(text) {
+	const rules = text.replace(/^\ufeff/, "").split(/\r?\n/).filter((line) => !line.startsWith("#")).map((line) => line.trim()).filter((line) => line !== "" && line !== "!").map((line) => {
+		const exception = line.startsWith("!");
+		return {
+			exception,
+			...matcher(clean(line.slice(exception ? 1 : 0).trim()))
+		};
+	});
+	return (path, parent) => {
+		let ignored = false;
+		const matched = rules.map(({ exception, matches }, i) => {
+			const holds = parent?.matched[i] === true || exception === ignored && matches(path);
+			if (holds) ignored = !exception;
+			return holds;
+		});
+		return {
+			ignored,
+			descend: !ignored || rules.some((rule) => mayBeBelow(rule, path)),
+			matched
+		};
+	};
+}
+/** Whether a rule may bring back something below an ignored folder. */
+function mayBeBelow({ exception, path }, folder) {
+	return exception && (path === void 0 || path.startsWith(`${folder}/`));
+}
+/** As Go's `filepath.Clean`, without the slash that a pattern may begin with. */
+function clean(path) {
+	const names = [];
+	for (const name of path.split("/")) if (name === ".." && names.length > 0 && names.at(-1) !== "..") names.pop();
+	else if (name !== "" && name !== ".") names.push(name);
+	return names.join("/") || ".";
+}
+/** What a pattern matches, as github.com/moby/patternmatcher has it: `**` goes through folders, `*` and `?` do not. */
+function matcher(glob) {
+	if (!/[*?[\]\\]/.test(glob)) return {
+		matches: (path) => path === glob,
+		path: glob
+	};
+	const end = /^\*\*([^*?[\]\\]*)$/.exec(glob)?.[1];
+	if (end !== void 0) return {
+		matches: (path) => path.endsWith(end) || `/${path}` === end,
+		path: void 0
+	};
+	const inner = glob.replace(/\*\*\/?|[*?]|\\.|[.+(){}|$]/gs, (found, at) => {
+		if (found.startsWith("**")) return at + found.length === glob.length ? ".*" : "(.*/)?";
+		if (found === "*") return "[^/]*";
+		if (found === "?") return "[^/]";
+		return found.length === 2 ? found : `\\${found}`;
+	});
+	const expression = new RegExp(`^${inner}$`);
+	return {
+		matches: (path) => expression.test(path),
+		path: void 0
+	};
+}
+// src/image/content.ts
+/** Files up to this size (bytes) are read at once, which is twice as fast as by way of the event loop. */
+const SMALL = 1 << 20;
+/** Files that are read until others get their turn. */
+const AT_ONCE = 50;
+/** What a Dockerfile says that looks at the history of the repository: `COPY .git`, `RUN git describe`. */
+const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
+/**
+* SHA-256 of all that decides what an image will be, as far as a builder's own cache would know it: the context without what `.dockerignore` leaves out,
+* the Dockerfile, and the inputs. A git folder differs from checkout to checkout and is left out; for a Dockerfile that looks at it, the commit counts.
+* Undefined when nobody can know: with secrets, a build argument that the environment gives, an `ADD` from elsewhere, a commit that counts and is not
+* known; and when something can't be read, which the builder will have a word for.
+*/
+async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
+	if (Object.keys(inputs.buildSecrets).length > 0 || inputs.buildArgs.some((arg) => !arg.includes("="))) return void 0;
+	try {
+		const instructions = await readFile(dockerfile, "utf8");
+		const history = LOOKS_AT_GIT.test(instructions);
+		if (addsFromElsewhere(instructions) || history && commit === "") return void 0;
+		const paths = contextPaths(contextFolder, await ignoreFile(dockerfile, contextFolder));
+		const sum = createHash("sha256").update(JSON.stringify([
+			factsOf(inputs),
+			instructions,
+			history ? commit : ""
+		]));
+		for (const [i, path] of paths.entries()) {
+			if (i % AT_ONCE === 49) await setImmediate();
+			await add(sum, contextFolder, path);
+		}
+		return sum.digest("hex");
+	} catch {
+		return;
+	}
+}
+function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourceDateEpoch }) {
+	return {
+		scheme: 1,
+		target,
+		buildArgs: buildArgs.toSorted(),
+		platforms: platforms.length === 0 ? process.arch : platforms.toSorted(),
+		labels: labels.filter((label) => !label.startsWith("org.opencontainers.image.")).toSorted(),
+		attested: [provenance, sbom].map((value) => value === "false" ? void 0 : value),
+		sourceDateEpoch
+	};
+}
+/** Whether an `ADD` fetches something that nobody here can know; with a checksum, its author does. */
+function addsFromElsewhere(dockerfile) {
+	return [...dockerfile.replace(/^\s*#.*\n/gm, "").replace(/[\\`][ \t]*\r?\n/g, " ").matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(([, rest = ""]) => /:\/\/|git@|\$/.test(rest) && !rest.includes("--checksum="));
+}
+/** BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. */
+async function ignoreFile(dockerfile, contextFolder) {
+	const read = async (path) => readFile(path, "utf8").catch(() => void 0);
+	return await read(`${dockerfile}.dockerignore`) ?? await read(join(contextFolder, ".dockerignore")) ?? "";
+}
+/** The paths of a context as the builder would get it, sorted, but for git folders. Throws for a pattern that is none. */
+function contextPaths(folder, ignore) {
+	const rules = readIgnoreFile(ignore);
+	const paths = [];
+	const walk = (below, parent) => {
+		for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+			const path = below === "" ? entry.name : `${below}/${entry.name}`;
+			const answer = rules(path, parent);
+			if (entry.name === ".git") continue;
+			if (!answer.ignored && !entry.isSocket()) paths.push(path);
+			if (entry.isDirectory() && answer.descend) walk(path, answer);
+		}
+	};
+	walk("", void 0);
+	return paths.sort();
+}
+/** A file by its mode and content, a link by its target; owners and dates do not make another image. */
+async function add(sum, folder, path) {
+	const full = join(folder, path);
+	const info = lstatSync(full);
+	const target = info.isSymbolicLink() ? readlinkSync(full) : "";
+	sum.update(JSON.stringify([
+		path,
+		info.mode,
+		target,
+		info.isFile() ? info.size : 0
+	]));
+	if (!info.isFile()) return;
+	if (info.size <= SMALL) {
+		sum.update(readFileSync(full));
+		return;
+	}
+	const file = await open(full);
+	try {
+		const buffer = Buffer.allocUnsafe(SMALL);
+		let { bytesRead } = await file.read(buffer);
+		for (; bytesRead > 0; bytesRead = (await file.read(buffer)).bytesRead) sum.update(buffer.subarray(0, bytesRead));
+	} finally {
+		await file.close();
+	}
+}
+// src/image/reuse.ts
+/** SHA-256 of what an image was built of, and the run that built it. */
+const CONTENT = "nomad-deploy.content";
+const RUN = "nomad-deploy.run";
+/** As many hexadecimal digits as make a tag that is no other content's. */
+const TAG_DIGITS = 16;
+/**
+* Looks for an image of this very content in the registry, by the tag that names it. When there is none (or `no-cache` or `pull` ask for a fresh
+* one), gives what makes the image findable: nothing when it is not pushed, or its content can't be known.
+*/
+async function findBuilt(plan, inputs, env, runtime) {
+	const content = inputs.push ? await contentOf(plan, inputs) : void 0;
+	if (content === void 0) return {
+		labels: {},
+		tags: [],
+		answered: false
+	};
+	const tag = `${plan.name}:content-${content.slice(0, TAG_DIGITS)}`;
+	const label = { [CONTENT]: `sha256:${content}` };
+	if (inputs.noCache || inputs.pull) return {
+		labels: label,
+		tags: [tag],
+		answered: false
+	};
+	const { answered, found } = await labelled(tag, env, runtime);
+	if (found?.labels[CONTENT] !== label[CONTENT]) return {
+		labels: {
+			...label,
+			[RUN]: plan.runUrl
+		},
+		tags: [tag],
+		answered
+	};
+	const { labels, reference, architectures } = found;
+	const run = labels[RUN];
+	const revision = labels["org.opencontainers.image.revision"];
+	return {
+		answered: true,
+		built: {
+			reference,
+			architectures,
+			builtBy: {
+				...run === void 0 ? {} : { run },
+				...revision === void 0 ? {} : { revision }
+			}
+		}
+	};
 }
 // src/image/trial.ts
 /** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
@@ -7429,41 +8258,66 @@ function saying(output) {
 }
 // src/image/index.ts
 /**
-* Carries an image plan out: logs in to the registry, builds and pushes with docker buildx, and reads the digest back; or looks up the
-* digest of an existing image. Throws `build-failed` with the line of the Dockerfile, `registry-denied`, `unreachable` or `image-not-found`.
+* Carries an image plan out: logs in to the registry, and there looks up the digest of an existing image, of one that was built of the same content
+* before, or of the one that docker buildx builds and pushes. Throws `build-failed` with the line of the Dockerfile, `registry-denied`, `unreachable`
+* or `image-not-found`.
 */
 async function resolveImage(plan, inputs, runtime) {
-	const reference = plan.kind === "build" ? plan.name : plan.reference;
-	const env = await login(inputs, runtime);
-	const common = {
-		pendingTags: [],
-		environment: env
+	const { environment, check } = await login(inputs, runtime);
+	if (plan.kind === "existing") {
+		await check();
+		const { reference } = plan;
+		const digest = reference.includes("@sha256:");
+		const look = inputs.push ? inRegistry : inEngine;
+		return {
+			pendingTags: [],
+			environment,
+			isNew: false,
+			...digest ? {
+				reference,
+				architectures: []
+			} : await look(reference, environment, runtime)
+		};
+	}
+	const [found, labels] = await Promise.all([findBuilt(plan, inputs, environment, runtime), originLabels(plan, runtime)]);
+	await check(found.answered ? registryOf(plan.name) : void 0);
+	if (!("built" in found)) return buildAnew(plan, {
+		labels: {
+			...labels,
+			...found.labels
+		},
+		tags: found.tags
+	}, inputs, environment, runtime);
+	runtime.log.info(`Not built again: ${found.built.reference} was built of the same content${describeBuild(found.built)}`);
+	return {
+		...found.built,
+		isNew: false,
+		pendingTags: plan.tags,
+		environment
 	};
-	if (reference.includes("@sha256:")) return {
-		...common,
-		reference,
-		architectures: []
-	};
-	if (plan.kind === "existing") return {
-		...common,
-		...await (inputs.push ? inRegistry(reference, env, runtime) : inEngine(reference, env, runtime))
-	};
-	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan) : [plan.tags, []];
+}
+async function buildAnew(plan, { labels, tags }, inputs, environment, runtime) {
+	const all = [...plan.tags, ...tags];
+	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan.name, all) : [all, []];
 	const { digest, architectures } = await build({
 		...plan,
 		tags: now
-	}, inputs, env, runtime);
+	}, labels, inputs, environment, runtime);
 	runtime.log.info(`Built ${plan.name}@${digest}`);
 	return {
-		reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(now[0] ?? digest, digest, env, runtime),
+		reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(now[0] ?? digest, digest, environment, runtime),
 		architectures,
+		isNew: true,
 		pendingTags,
-		environment: env
+		environment
 	};
 }
-/** What is to be tested is pushed by the tag of its commit only, where there is one: the others are what people and jobs pull. */
-function splitTags({ name, tags }) {
-	const own = tags.filter((tag) => tag.startsWith(`${name}:sha-`));
+function describeBuild({ builtBy: { revision, run } }) {
+	return `${revision === void 0 ? "" : ` at commit ${revision.slice(0, 7)}`}${run === void 0 ? "" : ` by ${run}`}`;
+}
+/** What is to be tested is pushed by the tags of its commit and content only, where there are any: the others are what people and jobs pull. */
+function splitTags(name, tags) {
+	const own = tags.filter((tag) => ["sha", "content"].some((kind) => tag.startsWith(`${name}:${kind}-`)));
 	return own.length === 0 ? [tags, []] : [own, tags.filter((tag) => !own.includes(tag))];
 }
 /** Gives an image in the registry its further tags; its digest stays. */
@@ -7482,69 +8336,6 @@ async function publishTags({ reference, pendingTags, environment }, { exec, work
 	});
 	if (result.code !== 0) throw tagError(result, pendingTags.join(", "));
 }
-async function inRegistry(reference, env, runtime) {
-	const looked = await runtime.exec([
-		"docker",
-		"buildx",
-		"imagetools",
-		"inspect",
-		reference,
-		"--format",
-		"{{.Manifest.Digest}} {{json .Image}}"
-	], {
-		cwd: runtime.workspace,
-		env
-	});
-	requireDocker(looked);
-	const [, digest, image] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(looked.stdout.trim()) ?? [];
-	if (looked.code !== 0 || digest === void 0) throw existingError(looked, reference);
-	return {
-		reference: `${splitReference(reference).name}@${digest}`,
-		architectures: architecturesOf(JSON.parse(image ?? "null"))
-	};
-}
-async function inEngine(reference, env, runtime) {
-	const looked = await runtime.exec([
-		"docker",
-		"image",
-		"inspect",
-		reference,
-		"--format",
-		"{{.Id}} {{.Architecture}}"
-	], {
-		cwd: runtime.workspace,
-		env
-	});
-	requireDocker(looked);
-	const [, id, architecture = ""] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
-	if (looked.code !== 0 || id === void 0) throw existingError(looked, reference);
-	return {
-		reference: await tagLocally(reference, id, env, runtime),
-		architectures: [architecture]
-	};
-}
-/** The configuration of an image, or those of an index by platform: `linux/arm64`. */
-function architecturesOf(image) {
-	const own = textAt(image, "architecture");
-	if (own !== void 0) return [own];
-	const platforms = typeof image === "object" && image !== null ? Object.keys(image) : [];
-	return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
-}
-/** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
-async function tagLocally(tag, digest, env, runtime) {
-	const reference = `${splitReference(tag).name}:${digest.replace(":", "-")}`;
-	const result = await runtime.exec([
-		"docker",
-		"tag",
-		tag,
-		reference
-	], {
-		cwd: runtime.workspace,
-		env
-	});
-	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
-	return reference;
-}
 // src/commands/image.ts
 /**
 * Builds (or looks up), tests and scans the image; its moving tags follow when it passed. Undefined when the job names its own images.
@@ -7552,7 +8343,8 @@ async function tagLocally(tag, digest, env, runtime) {
 async function prepareImage(plan, inputs, { runtime, note, stage }) {
 	if (plan.kind === "none") return void 0;
 	const image = await stage("image", plan.kind === "build" ? `Build ${plan.tags.join(", ")}` : `Look up ${plan.reference}`, async () => resolveImage(plan, inputs, runtime));
-	const { reference } = image;
+	const { reference, builtBy } = image;
+	if (builtBy !== void 0) note({ builtBy });
 	note({
 		image: reference,
 		images: { [plan.kind === "build" ? plan.name : plan.reference]: reference }
@@ -7899,11 +8691,18 @@ async function planOnly(deploying, current) {
 	const { draft, nomad, rendering, inputs, approvable } = deploying;
 	const { runtime, note } = current;
 	const live = await readLive(draft, nomad);
-	const jobspec = await asDeployed(deploying, live, runtime);
-	const job = withMeta(jobspec, void 0, rendering, repeatable(live), retried(live));
+	const secrets = await secretsOfPlan(deploying, live);
+	const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
+	const job = withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live));
 	const plan = await planJob(job, jobspec.namespace, nomad, runtime);
 	showPlan(plan, jobspec.job, rendering.spec, runtime);
-	const warnings = [...jobspec.warnings, ...plan.warnings];
+	for (const warning of secrets.warnings) runtime.log.warning(warning);
+	const warnings = [
+		...jobspec.warnings,
+		...plan.warnings,
+		...secrets.warnings,
+		...impossible(plan, job)
+	];
 	const planned = {
 		outcome: "planned",
 		changed: plan.changed,
@@ -7939,26 +8738,52 @@ async function planOnly(deploying, current) {
 	}), runtime.redactDeep(toHidden(approvable)), reporting, runtime);
 	return planned;
 }
+/** A change that a deploy would be refused: of a plan it is no failure. */
+function impossible(plan, job) {
+	try {
+		requirePossible(plan, job, void 0);
+		return [];
+	} catch (error) {
+		return [sentence(toActionError(error))];
+	}
+}
 /**
-* The job as a deploy would register it, as far as that is known without building or writing anything: with the secrets that the registered job reads,
-* where this run has none or has the same. Where no changes are expected, with the image that it runs, too, if that is of the same name.
+* The secrets that a deploy would write. A run that has none, as that of a pull request, takes those that the registered job reads; one whose token may
+* not read variables takes them for the same when they have the same names, and says so.
 */
-async function asDeployed({ inputs, rendering, draft, nomad, imagePlan }, { job: live }, runtime) {
-	const kept = live === void 0 ? "" : keptSecrets(live);
-	const names = Object.keys(inputs.secrets);
-	const same = names.every((name) => kept.includes(`\n${name}={{`));
-	const state = {
-		variable: void 0,
-		live,
-		versions: []
+async function secretsOfPlan({ inputs, draft, nomad }, { job: live }) {
+	const kept = keptSecrets(live);
+	const keys = Object.keys(inputs.secrets);
+	if (keys.length === 0) return {
+		change: void 0,
+		templates: secretTemplates(kept.keys, draft.job.ID, kept.release),
+		warnings: []
 	};
-	const template = same ? kept : secretsTemplate(prepareSecrets(inputs.secrets, draft.job.ID, draft.namespace, state, "r00000000"), names);
+	try {
+		const { change, templates } = await jobSecrets(inputs, draft, live, nomad);
+		return {
+			change,
+			templates,
+			warnings: change?.warnings ?? []
+		};
+	} catch (error) {
+		const { code, message } = toActionError(error);
+		if (code !== "permission-denied") throw error;
+		return {
+			change: void 0,
+			templates: keys.length === kept.keys.length && keys.every((key) => kept.keys.includes(key)) ? secretTemplates(kept.keys, draft.job.ID, kept.release) : secretTemplates(keys, draft.job.ID, "r00000000"),
+			warnings: [`Whether values of secrets change is not known: ${message}`]
+		};
+	}
+}
+/** The job as a deploy would register it, as far as that is known without building: where no changes are expected with the image that runs. */
+async function asDeployed({ inputs, rendering, draft, nomad, imagePlan }, templates, { job: live }, runtime) {
 	const image = inputs.expect === "no-changes" ? runningImage(live, imagePlan) : void 0;
-	if (template === "" && image === void 0) return draft;
+	if (templates.secretsRelease === "" && image === void 0) return draft;
 	return renderJobspec(inputs, {
 		...rendering,
-		image: image ?? rendering.image,
-		secretsTemplate: template
+		...templates,
+		image: image ?? rendering.image
 	}, nomad, runtime);
 }
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
@@ -7983,6 +8808,76 @@ async function preview(deploying, current) {
 		outcome: "rendered",
 		warnings: jobspec.warnings
 	};
+}
+// src/promotion.ts
+/**
+* The version of a job of another environment that ran the very image, known by its digest: the last of those that were healthy, else the last one.
+* `jobs` are the versions that Nomad keeps.
+*/
+function findPromotion(image, environment, jobs) {
+	const [last] = jobs.filter((job) => (job.Meta?.[META.environment] ?? environment) !== environment && runs(job, image)).sort((a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0));
+	if (last === void 0) return void 0;
+	const run = last.Meta?.[META.run];
+	return {
+		environment: last.Meta?.[META.environment] ?? "",
+		jobId: last.ID,
+		jobVersion: last.Version,
+		healthy: last.Stable === true,
+		...run === void 0 ? {} : { run }
+	};
+}
+function runs({ TaskGroups }, image) {
+	return (TaskGroups ?? []).some(({ Tasks }) => (Tasks ?? []).some(({ Config }) => Config?.["image"] === image));
+}
+// src/commands/promoted.ts
+/**
+* Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token
+* may not read of the cluster is not said.
+*/
+async function notePromotion({ reference }, { repository }, { environment }, nomad, { runtime: { log }, note }) {
+	try {
+		const jobs = await nomad.jobs.withMeta(META.repository, repository);
+		const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
+		const promotedFrom = findPromotion(reference, environment.value, versions.flat());
+		if (promotedFrom === void 0) return;
+		const { jobId, jobVersion, run, environment: from } = promotedFrom;
+		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
+		note({ promotedFrom });
+	} catch (error) {
+		log.debug(`Where the image ran before is not known: ${messageOf(error)}`);
+	}
+}
+// src/commands/record-operation.ts
+/**
+* Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
+* deployed again, as the commit that it was.
+*/
+async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
+	const { inputs, context, target, github } = reporting;
+	const { githubDeployment, command } = inputs;
+	if (githubDeployment === false || github === void 0) return;
+	const told = {
+		...target.url === void 0 ? {} : { url: target.url },
+		...result
+	};
+	if (command === "promote") {
+		const deployed = {
+			environment: environmentName(target),
+			jobId,
+			address: target.nomadAddr?.value ?? ""
+		};
+		await settleDeployment(deployed, told, context.runUrl, github, runtime);
+	}
+	if (command !== "revert" || !isGood(result.outcome)) return;
+	const sha = (await nomad.jobs.read(jobId, namespace).catch(() => void 0))?.Meta?.[META.sha];
+	if (sha === void 0 || sha === "") return;
+	await (await recordDeployment({
+		...reporting,
+		context: {
+			...context,
+			headSha: sha
+		}
+	}, jobId, runtime))?.(told);
 }
 // src/commands/stages.ts
 /** Tells when a part of the run began and how long it took, however it ended. */
@@ -8128,7 +9023,7 @@ async function remove({ jobId, ref }, hint, namespace, { inputs, nomad, github, 
 		};
 	} catch (error) {
 		if (runtime.signal.aborted || !(error instanceof ActionError)) throw error;
-		runtime.log.error(error.message, error.code);
+		runtime.log.error(sentence(error), error.code);
 		return {
 			jobId,
 			namespace,
@@ -8278,6 +9173,7 @@ async function pipeline(config, inputs, context, target, current) {
 	}
 	const distrusted = distrust(context, inputs, !anonymous);
 	if (distrusted !== void 0) return skip(distrusted, runtime);
+	requireOwnWords(context, inputs);
 	const address = inputs.command === "build" ? "" : requireAddress(target, inputs, runtime);
 	const files = await findFiles(inputs, runtime.workspace);
 	const builtIn = files.specs.some(({ path }) => path === void 0);
@@ -8301,7 +9197,8 @@ async function pipeline(config, inputs, context, target, current) {
 	const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
 	const github = openGitHub(inputs, context, runtime);
 	try {
-		const policy = operation ? void 0 : await defaultPolicy(config, inputs, context, github, runtime);
+		const policy = operation && inputs.command !== "scale" ? void 0 : await defaultPolicy(config, inputs, context, github, runtime);
+		if (operation) requireCount(inputs.count, policy);
 		if (imagePlan.kind === "existing") note({ image: imagePlan.reference });
 		const provisional = provisionalImage(imagePlan);
 		if (inputs.command === "sweep") return await sweep({
@@ -8318,7 +9215,7 @@ async function pipeline(config, inputs, context, target, current) {
 				target,
 				context,
 				image: "",
-				secretsTemplate: "",
+				...NO_SECRETS,
 				oversubscription: true,
 				policy
 			}, nomad, runtime), current, async (found, own) => {
@@ -8326,7 +9223,7 @@ async function pipeline(config, inputs, context, target, current) {
 				own.note(known);
 				const checks = found.job === void 0 ? [] : assignChecks(inputs.verify, [found.job])[0] ?? [];
 				const { spec } = found;
-				return operate(found, context, {
+				const result = await operate(found, context, {
 					inputs,
 					rendering: {
 						spec,
@@ -8336,6 +9233,13 @@ async function pipeline(config, inputs, context, target, current) {
 					checks,
 					nomadUrl: known.nomadUrl
 				}, github, own);
+				await recordOperation(found, result, {
+					inputs,
+					context,
+					target,
+					github
+				}, nomad, runtime);
+				return result;
 			});
 		}
 		const drafts = [];
@@ -8346,7 +9250,7 @@ async function pipeline(config, inputs, context, target, current) {
 				target,
 				context,
 				image: provisional,
-				secretsTemplate: "",
+				...NO_SECRETS,
 				oversubscription: true,
 				policy
 			};
@@ -8359,7 +9263,9 @@ async function pipeline(config, inputs, context, target, current) {
 			drafts.push(drafted);
 		}
 		requirePeriodic(inputs, drafts);
-		const checks = assignChecks(inputs.verify, drafts.map(({ draft }) => draft.job));
+		const jobsOfSpecs = drafts.map(({ draft }) => draft.job);
+		if (inputs.app === void 0) requireScopes(Object.keys(inputs.secrets), jobsOfSpecs);
+		const checks = assignChecks(inputs.verify, jobsOfSpecs);
 		const reporting = {
 			inputs,
 			context,
@@ -8373,6 +9279,7 @@ async function pipeline(config, inputs, context, target, current) {
 		if (inputs.command === "deploy") await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
 		const built = inputs.command === "deploy" ? await prepareImage(imagePlan, inputs, current) : void 0;
 		if (built !== void 0) await requireArchitecture(built, nomad, runtime);
+		if (built?.isNew === false) await notePromotion(built, context, target, nomad, current);
 		const image = built?.reference ?? provisional;
 		return await eachJob(drafts.map((drafted) => ({
 			...drafted,

@@ -1,4 +1,4 @@
-import { a as tellUnderWay, d as closeKilled, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime } from "./actions.js";
+import { a as tellUnderWay, f as closeKilled, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime } from "./actions.js";
 // src/post.ts
 /** Nobody waits long for a post step. */
 const LIMIT_MS = 5e3;
