@@ -77,5 +77,9 @@ function keysTable(keys: OwnKeys): string {
 /** The tables of docs/configuration.md, by the names of their markers. */
 export const TABLES: Readonly<Record<string, string>> = {
   environments: keysTable(ENVIRONMENT_KEYS),
+  apps: keysTable(APP_KEYS),
+  images: `${inputKeys(['image'])
+    .map(([name]) => `\`${name}\``)
+    .join(', ')}.`,
   policy: keysTable(POLICY_KEYS),
 };

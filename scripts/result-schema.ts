@@ -148,6 +148,7 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   sha: [TEXT, 'The commit.'],
   runUrl: [TEXT, 'The workflow run.'],
   environment: [TEXT],
+  app: [TEXT, 'The app of the configuration file.'],
   jobId: [TEXT],
   jobVersion: [COUNT],
   previousVersion: [COUNT],

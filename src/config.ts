@@ -126,6 +126,9 @@ export async function parseConfig(text: string, path: string): Promise<Config> {
     policy: readPolicy(sections.get('policy'), reader),
     warnings,
   };
+  const [image] = config.images;
+  if (image !== undefined && config.apps.length > 0)
+    problems.push({ text: '`images` are those of one job: an app has its own `context`, `file` and `image`', at: image.at });
   problems.push(...dependencyProblems(config.apps), ...tokenProblems(config.environments));
   const [first] = problems;
   if (first === undefined) return config;

@@ -14,6 +14,8 @@ export interface Context {
   readonly sha: string;
   /** The commit that people know: of a pull request the last one of its branch, where `sha` is that of a merge nobody made. */
   readonly headSha: string;
+  /** The commit that the event's changes are counted from: the one before a push, the base of a pull request; undefined when there is none. */
+  readonly baseSha: string | undefined;
   /** The number of the pull request that the run is for. */
   readonly pullRequest: number | undefined;
   readonly defaultBranch: string | undefined;
@@ -81,6 +83,7 @@ export function readContext(env: Environment, event: unknown): Context {
     refType: head === undefined && tagged ? 'tag' : 'branch',
     sha: env['GITHUB_SHA'] || '',
     headSha: textAt(event, 'pull_request', 'head', 'sha') ?? (env['GITHUB_SHA'] || ''),
+    baseSha: baseOf(event, eventName),
     pullRequest: eventName.startsWith('pull_request') && typeof number === 'number' ? number : undefined,
     // The event of a schedule tells no repository, but it runs on the default branch only.
     defaultBranch: textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined),
@@ -100,6 +103,18 @@ export function readContext(env: Environment, event: unknown): Context {
 export function onDefaultBranch({ ref, refType, defaultBranch, fromFork, eventName }: Context): boolean {
   if (fromFork || refType !== 'branch' || eventName.startsWith('pull_request')) return false;
   return defaultBranch === undefined ? ref === 'main' || ref === 'master' : ref === defaultBranch;
+}
+
+/** A push of a new branch has zeros for the commit before it. */
+function baseOf(event: unknown, eventName: string): string | undefined {
+  const sha = eventName.startsWith('pull_request')
+    ? textAt(event, 'pull_request', 'base', 'sha')
+    : eventName === 'merge_group'
+      ? textAt(event, 'merge_group', 'base_sha')
+      : eventName === 'push'
+        ? textAt(event, 'before')
+        : undefined;
+  return sha !== undefined && /^[0-9a-f]{40,64}$/.test(sha) && !/^0+$/.test(sha) ? sha : undefined;
 }
 
 function isPullRequest(event: unknown): boolean {

@@ -74,6 +74,26 @@ export function toActionError(thrown: unknown): ActionError {
   });
 }
 
+/** The same failure, with whose it is before the message: the app or the image, where there are several. */
+export function failureOf(name: string, error: ActionError): ActionError {
+  const { code, message, hint, location, output } = error;
+  return new ActionError(code, `${name}: ${message}`, {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+    ...(location === undefined ? {} : { location }),
+    ...(output === undefined ? {} : { output }),
+  });
+}
+
+/** Does something about one of several; its failure says about which. */
+export async function naming<T>(name: string | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw name === undefined || !(thrown instanceof ActionError) ? thrown : failureOf(name, thrown);
+  }
+}
+
 /** The sentence to show for an error: what happened, then what to do. */
 export function sentence(error: ActionError): string {
   if (error.hint === undefined) return error.message;

@@ -13,8 +13,8 @@ export interface Fingerprint {
 
 /** What of a rendered job is another one in each run, and is not what is approved. */
 export interface Provisional {
-  /** The name of an image that is yet to be built; undefined when none is. */
-  readonly image: string | undefined;
+  /** The names of images that are yet to be built. */
+  readonly images: readonly string[];
   /** The commit; empty when it is not known. */
   readonly sha: string;
 }
@@ -80,8 +80,12 @@ function neutral(value: unknown, provisional: Provisional): unknown {
   );
 }
 
-function neutralText(value: string, { image, sha }: Provisional): string {
-  const withoutImage = image === undefined ? value : value.replaceAll(image, '<image>');
+function neutralText(value: string, { images, sha }: Provisional): string {
+  // The longest first: one name may begin with another.
+  const withoutImage = images
+    .map((image, i) => ({ image, word: i === 0 ? '<image>' : `<image ${i + 1}>` }))
+    .sort((a, b) => b.image.length - a.image.length)
+    .reduce((text, { image, word }) => text.replaceAll(image, word), value);
   const withoutLines = withoutImage.replace(COMMIT_LINE, '$1$2<commit>');
   return sha === '' ? withoutLines : withoutLines.replaceAll(sha, '<commit>');
 }

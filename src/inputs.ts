@@ -68,6 +68,8 @@ export interface Inputs {
   readonly apps: readonly string[];
   /** The app that these are the inputs of; undefined where the run is about the whole repository. */
   readonly app: string | undefined;
+  /** The name of the image among several: that of the app, or that in `images`. */
+  readonly imageKey: string | undefined;
   readonly workingDirectory: string;
   readonly nomadAddr: string | undefined;
   /** The token for each environment, already chosen between `nomad-token`, `NOMAD_TOKEN_PROD`, `NOMAD_TOKEN_STAGING` and `NOMAD_TOKEN`. */
@@ -357,6 +359,8 @@ export interface FromFile {
   /** The environment variable that has the environment's token. */
   readonly tokenEnv?: string | undefined;
   readonly app?: string | undefined;
+  /** The name in `images` of the image that is read. */
+  readonly image?: string | undefined;
 }
 
 /** The input `config`, which has to be known before the others. */
@@ -516,6 +520,7 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     config: file?.path,
     apps: words('app') ?? [],
     app: file?.app,
+    imageKey: file?.image ?? file?.app,
     workingDirectory: text('working-directory') ?? '.',
     nomadAddr: attempt(() => parseAddress(nomadAddr), undefined),
     nomadToken: {

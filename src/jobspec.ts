@@ -52,6 +52,8 @@ export interface Rendering extends SecretTemplates {
   readonly context: Context;
   /** The image reference to deploy; empty when the spec names its own. */
   readonly image: string;
+  /** All images of the run, by their names in the configuration file; empty without names. */
+  readonly images: Readonly<Record<string, string>>;
   /** Does the scheduler allow a task to use more memory than it reserved? Otherwise the built-in template does not ask for it. */
   readonly oversubscription: boolean;
   /** What the job must not do, whoever wrote its spec. */

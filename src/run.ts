@@ -1,14 +1,17 @@
+import { commonTarget, requireAddress } from './commands/address.ts';
 import { type Approvable, approvable, provisionalImage, requireApproved } from './commands/approval.ts';
 import { requireArchitecture } from './commands/architecture.ts';
 import { recordArtifacts } from './commands/artifact-record.ts';
-import { begin } from './commands/begin.ts';
+import { type Begun, begin } from './commands/begin.ts';
+import { changedUnits } from './commands/changed.ts';
 import { checkDraft, type Drafted } from './commands/check.ts';
 import type { Reporting, Run } from './commands/command.ts';
 import { readConnection } from './commands/connection.ts';
 import { deploy } from './commands/deploy.ts';
-import { findExisting } from './commands/existing.ts';
+import { eachJob, failure } from './commands/each-job.ts';
+import { type Existing, findExisting } from './commands/existing.ts';
 import { openGitHub } from './commands/github.ts';
-import { prepareImage } from './commands/image.ts';
+import { byName, keyOf, prepareImages } from './commands/image.ts';
 import { notify } from './commands/notify.ts';
 import { isOperation, operate, requireClear } from './commands/operate.ts';
 import { defaultPolicy } from './commands/policy.ts';
@@ -19,24 +22,23 @@ import { recordDeployment, stateOf } from './commands/recording.ts';
 import { timed, withStage } from './commands/stages.ts';
 import { subjectOf } from './commands/sticky.ts';
 import { sweep } from './commands/sweep.ts';
-import type { Config } from './config.ts';
+import { prepareWork, type Work } from './commands/work.ts';
 import { type Context, readContext } from './context.ts';
-import { ActionError, sentence, toActionError } from './errors.ts';
+import { ActionError, naming } from './errors.ts';
 import { fingerprintText } from './fingerprint.ts';
-import { type ImagePlan, planImage } from './image/index.ts';
+import type { GitHub } from './github/index.ts';
+import type { Asked } from './image/index.ts';
 import { type Inputs, readWebhook } from './inputs.ts';
 import type { Jobspec } from './jobspec.ts';
-import { connect } from './nomad/index.ts';
-import { requireCount } from './policy.ts';
+import { connect, type Nomad } from './nomad/index.ts';
+import { type DefaultPolicy, requireCount } from './policy.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { NO_SECRETS, requireScopes } from './secret-templates.ts';
-import { readSourceFile, readSpecFile } from './spec-file.ts';
+import type { SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Distrust, distrust, distrustUnread, requireOwnWords } from './trust.ts';
-import { readVarFiles } from './var-files.ts';
 import { assignChecks } from './verify.ts';
-import { findFiles } from './workspace.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -79,11 +81,10 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
     });
     if ('cause' in begun) current.note(skip(begun, runtime));
     else {
-      const { config, context, units } = begun;
-      const [{ inputs, target }] = units;
+      const [{ inputs }] = begun.units;
       ({ summary, webhook } = inputs);
-      current.note(describeRun(inputs, context));
-      current.note(await pipeline(config, inputs, context, target, current));
+      current.note(describeRun(inputs, begun.context));
+      current.note(await pipeline(begun, current));
     }
   } catch (thrown) {
     current.note(await failure(thrown, runtime));
@@ -108,32 +109,20 @@ function skip({ cause, hint }: Distrust, { log }: Runtime): Result {
   return { outcome: 'skipped', cause, hint };
 }
 
-async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
-  const error =
-    runtime.signal.aborted && !(thrown instanceof ActionError)
-      ? new ActionError('cancelled', 'the workflow was cancelled')
-      : toActionError(thrown);
-  runtime.log.error(sentence(error), error.code, error.location);
-  if (error.code === 'unexpected' && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? '');
-  return {
-    outcome: error.code === 'cancelled' ? 'cancelled' : 'failed',
-    failureReason: error.code,
-    cause: error.message,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(error.location === undefined ? {} : { location: error.location }),
-    ...(error.output === undefined ? {} : { output: error.output }),
-  };
-}
-
-async function pipeline(config: Config | undefined, inputs: Inputs, context: Context, target: Target, current: Run): Promise<Result> {
+async function pipeline(begun: Begun, current: Run): Promise<Result> {
+  const { config, context } = begun;
   const { runtime, note, stage } = current;
   const { log } = runtime;
+  const [{ inputs, target }] = begun.units;
   note(describeTarget(target, inputs));
   const anonymous =
     inputs.nomadLogin === undefined ? inputs.nomadToken[target.environment.value] === undefined : inputs.nomadLogin.idToken === undefined;
-  const at = target.url === undefined ? '' : `, ${target.url} (${target.sources.hostnames})`;
-  log.info(`Environment ${target.environment.name} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
-  for (const line of target.notes) log.info(line);
+  for (const unit of begun.units) {
+    const { url, sources, jobId, environment, notes } = unit.target;
+    const at = url === undefined ? '' : `, ${url} (${sources.hostnames})`;
+    log.info(`Environment ${environment.name} (${environment.source}), job ${jobId} (${sources.jobId})${at}`);
+    for (const line of notes) log.info(line);
+  }
   const operation = isOperation(inputs.command);
   if (inputs.noDeploy && !operation) {
     log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
@@ -141,25 +130,20 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
   }
   const distrusted = distrust(context, inputs, !anonymous);
   if (distrusted !== undefined) return skip(distrusted, runtime);
-  requireOwnWords(context, inputs);
+  for (const unit of begun.units) for (const own of [unit.inputs, ...unit.images]) requireOwnWords(context, own);
 
-  const address = inputs.command === 'build' ? '' : requireAddress(target, inputs, runtime);
-  const files = await findFiles(inputs, runtime.workspace);
-  const builtIn = files.specs.some(({ path }) => path === undefined);
-  // A command about a job that is registered needs no image.
-  const imagePlan: ImagePlan = operation ? { kind: 'none' } : planImage(inputs, files, builtIn, target, context, runtime.workspace);
+  const [first, ...others] = operation ? begun.units : await changedUnits(begun, runtime);
+  if (first === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
+  const units: Begun['units'] = [first, ...others];
+  const address = inputs.command === 'build' ? '' : requireAddress(commonTarget(units), inputs, runtime);
+  const works = await prepareWork(units, context, runtime);
+  const [{ files, specs, fromFiles }] = works;
+  const asked = works.flatMap((work) => work.asked);
   if (inputs.command === 'build') {
-    await prepareImage(imagePlan, inputs, current);
+    await prepareImages(asked, current);
     return { outcome: 'built' };
   }
 
-  const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, runtime.workspace))));
-  const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, runtime.workspace)));
-  if (specs.length > 1 && inputs.jobName !== undefined) {
-    throw new ActionError('input-invalid', `\`job-name\`: ${specs.length} job specs can't have one name`, {
-      hint: 'Leave it out: each job is named by its spec.',
-    });
-  }
   // Of a spec of the repository, a variable of that name may be anything.
   const own = specs.some(({ builtIn }) => builtIn) ? (inputs.vars['REGION'] ?? fromFiles['REGION']?.value) : undefined;
   const region = inputs.nomadRegion ?? (typeof own === 'string' && own !== '' ? own : undefined);
@@ -170,68 +154,81 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
   try {
     const policy = operation && inputs.command !== 'scale' ? undefined : await defaultPolicy(config, inputs, context, github, runtime);
     if (operation) requireCount(inputs.count, policy);
-    if (imagePlan.kind === 'existing') note({ image: imagePlan.reference });
-    const provisional = provisionalImage(imagePlan);
     if (inputs.command === 'sweep') return await sweep({ inputs, context, nomad, github, address }, current);
-    if (operation) {
-      requireClear(inputs, target, specs);
-      const rendering = { fromFiles, target, context, image: '', ...NO_SECRETS, oversubscription: true, policy };
-      const existing = await findExisting(inputs, specs, rendering, nomad, runtime);
-      return await eachJob(existing, current, async (found, own) => {
-        const known = describeJob(address, found);
-        own.note(known);
-        const checks = found.job === undefined ? [] : (assignChecks(inputs.verify, [found.job])[0] ?? []);
-        const { spec } = found;
-        const result = await operate(
-          found,
-          context,
-          { inputs, rendering: { spec, target }, nomad, checks, nomadUrl: known.nomadUrl },
-          github,
-          own,
-        );
-        await recordOperation(found, result, { inputs, context, target, github }, nomad, runtime);
-        return result;
-      });
-    }
+    if (operation) return await operateEach(works, { address, context, nomad, github, policy }, current);
+    const provisional = byName(
+      asked,
+      asked.map(({ plan }) => ({ reference: provisionalImage(plan) })),
+    );
+    const [only] = asked;
+    if (only?.plan.kind === 'existing') note({ image: only.plan.reference });
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
-    const drafts: Drafted[] = [];
-    for (const spec of specs) {
-      const rendering = { spec, fromFiles, target, context, image: provisional, ...NO_SECRETS, oversubscription: true, policy };
-      const drafted = await stage('check', `Check ${spec.name} with the cluster's parser`, async () =>
-        checkDraft(inputs, rendering, nomad, runtime),
-      );
-      if (drafts.length === 0) note(describeJob(address, { jobId: drafted.draft.job.ID, namespace: drafted.draft.namespace }));
-      requireOther(drafts, spec.name, drafted.draft);
-      drafts.push(drafted);
+    const drafts: (Drafted & { readonly work: Work })[] = [];
+    for (const work of works) {
+      for (const spec of work.specs) {
+        const { target, fromFiles } = work;
+        const images = { image: imageOf(work, provisional), images: namedImages(asked, provisional) };
+        const rendering = { spec, fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy };
+        const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>
+          naming(work.app?.name, async () => checkDraft(work.inputs, rendering, nomad, runtime)),
+        );
+        if (drafts.length === 0) note(describeJob(address, { jobId: drafted.draft.job.ID, namespace: drafted.draft.namespace }));
+        requireOther(drafts, nameOf(work, spec), drafted.draft);
+        drafts.push({ ...drafted, work });
+      }
     }
     requirePeriodic(inputs, drafts);
-    const jobsOfSpecs = drafts.map(({ draft }) => draft.job);
     // Where there are several apps, it may be another one that has the group.
-    if (inputs.app === undefined) requireScopes(Object.keys(inputs.secrets), jobsOfSpecs);
-    const checks = assignChecks(inputs.verify, jobsOfSpecs);
+    if (inputs.app === undefined)
+      requireScopes(
+        Object.keys(inputs.secrets),
+        drafts.map(({ draft }) => draft.job),
+      );
+    const checks = works.flatMap((work) =>
+      assignChecks(
+        work.inputs.verify,
+        drafts.filter((drafted) => drafted.work === work).map(({ draft }) => draft.job),
+      ),
+    );
     const reporting = { inputs, context, target, github };
-    const approvables = drafts.map(({ draft, plan }) => plan && approvable(draft, plan, imagePlan, context.sha));
+    const approvables = drafts.map(
+      ({ draft, plan }) =>
+        plan &&
+        approvable(
+          draft,
+          plan,
+          asked.map((one) => one.plan),
+          context.sha,
+        ),
+    );
     const fingerprints = approvables.flatMap((one) => (one === undefined ? [] : [fingerprintText(one.fingerprint)]));
     if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join('\n') });
     if (inputs.command === 'deploy') await requireAllApproved(drafts, approvables, reporting);
     if (inputs.command === 'deploy') await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
-    const built = inputs.command === 'deploy' ? await prepareImage(imagePlan, inputs, current) : undefined;
-    if (built !== undefined) await requireArchitecture(built, nomad, runtime);
-    if (built?.isNew === false) await notePromotion(built, context, target, nomad, current);
-    const image = built?.reference ?? provisional;
-    const jobs = drafts.map((drafted) => ({ ...drafted, jobId: drafted.draft.job.ID, namespace: drafted.draft.namespace }));
-    return await eachJob(jobs, current, async ({ rendering, draft, ...job }, own) => {
+    const built = inputs.command === 'deploy' ? await prepareImages(asked, current) : [];
+    for (const image of built) await requireArchitecture(image, nomad, runtime);
+    const [own] = built;
+    if (own?.isNew === false) await notePromotion(own, context, target, nomad, current);
+    const images = built.length === 0 ? provisional : byName(asked, built);
+    const jobs = drafts.map((drafted) => ({
+      ...drafted,
+      app: drafted.work.app,
+      jobId: drafted.draft.job.ID,
+      namespace: drafted.draft.namespace,
+    }));
+    return await eachJob(jobs, current, async ({ rendering, draft, work, ...job }, own) => {
       const known = describeJob(address, job);
-      own.note(known);
+      own.note({ ...known, ...describeApp(work, imageOf(work, images)) });
       const deploying = {
-        inputs,
-        rendering: { ...rendering, image },
+        inputs: work.inputs,
+        rendering: { ...rendering, image: imageOf(work, images), images: namedImages(asked, images) },
         draft,
         nomad,
         checks: checks[own.number - 1] ?? [],
         nomadUrl: known.nomadUrl,
         github,
-        imagePlan,
+        asked,
+        own: work.asked[0],
         approvable: approvables[own.number - 1],
       };
       return inputs.command === 'deploy' ? deploy(deploying, own) : preview(deploying, own);
@@ -239,6 +236,66 @@ async function pipeline(config: Config | undefined, inputs: Inputs, context: Con
   } finally {
     await nomad.close();
   }
+}
+
+interface Operating {
+  readonly address: string;
+  readonly context: Context;
+  readonly nomad: Nomad;
+  readonly github: GitHub | undefined;
+  readonly policy: DefaultPolicy | undefined;
+}
+
+/** A command about jobs that are registered; all but `stop` are about one. */
+async function operateEach(works: readonly Work[], { address, context, nomad, github, policy }: Operating, current: Run): Promise<Result> {
+  const found: (Existing & { readonly work: Work; readonly app: Work['app'] })[] = [];
+  const [first] = works;
+  if (first !== undefined && first.inputs.command !== 'stop' && works.length > 1) {
+    throw new ActionError('input-invalid', `\`command\`: ${first.inputs.command} is about one job, and the apps are ${works.length}`, {
+      hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(', ')}.`,
+    });
+  }
+  for (const work of works) {
+    const { inputs, target, specs, fromFiles } = work;
+    requireClear(inputs, target, specs);
+    const rendering = { fromFiles, target, context, image: '', images: {}, ...NO_SECRETS, oversubscription: true, policy };
+    const existing = await findExisting(inputs, specs, rendering, nomad, current.runtime);
+    found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
+  }
+  return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
+    const known = describeJob(address, one);
+    own.note(known);
+    const checks = one.job === undefined ? [] : (assignChecks(inputs.verify, [one.job])[0] ?? []);
+    const following = { inputs, rendering: { spec: one.spec, target }, nomad, checks, nomadUrl: known.nomadUrl };
+    const result = await operate(one, context, following, github, own);
+    await recordOperation(one, result, { inputs, context, target, github }, nomad, current.runtime);
+    return result;
+  });
+}
+
+/** The image of an app, or the first of the repository. */
+function imageOf({ asked: [first] }: Work, images: Readonly<Record<string, string>>): string {
+  return first === undefined ? '' : (images[keyOf(first)] ?? '');
+}
+
+/** The images that specs know by names of the configuration file. */
+function namedImages(asked: readonly Asked[], images: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return asked.some(({ name }) => name !== undefined) ? images : {};
+}
+
+/** What a job spec is called where there are several apps. */
+function nameOf({ app }: Work, spec: SpecFile): string {
+  return app === undefined ? spec.name : `${app.name} (${spec.name})`;
+}
+
+/** What is the app's own of several. */
+function describeApp({ app, target }: Work, image: string): Result {
+  if (app === undefined) return {};
+  return {
+    app: app.name,
+    ...(image === '' ? {} : { image }),
+    ...(target.url === undefined ? {} : { url: target.url, urls: target.hostnames.map((host) => `https://${host}`) }),
+  };
 }
 
 function requirePeriodic({ periodicForce }: Inputs, drafts: readonly Drafted[]): void {
@@ -274,91 +331,6 @@ function requireOther(drafts: readonly Drafted[], name: string, { job, namespace
   throw new ActionError('input-invalid', `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, {
     hint: 'Each job needs an id of its own.',
   });
-}
-
-/**
- * Does the same for each job, in the order of their files. The first that fails ends it: what comes after may need it. The run's result and outputs are
- * those of the first job, and its outcome that of the one that failed.
- */
-async function eachJob<T extends { readonly jobId: string; readonly namespace: string }>(
-  all: readonly T[],
-  current: Run,
-  work: (one: T, own: Run) => Promise<Result>,
-): Promise<Result> {
-  const jobs: Result[] = [];
-  let failed: Result | undefined;
-  for (const [i, one] of all.entries()) {
-    const { jobId, namespace } = one;
-    let result: Result = { jobId, namespace };
-    const note = (part: Result): void => {
-      result = { ...result, ...part };
-      if (i === 0) current.note(part);
-    };
-    if (failed === undefined) {
-      const stage: Run['stage'] = async (name, title, step) =>
-        timed(
-          name,
-          current.runtime,
-          (done) => (result = withStage(result, done)),
-          async () => current.stage(name, title, step),
-        );
-      try {
-        note(await work(one, { ...current, number: i + 1, note, stage }));
-      } catch (thrown) {
-        note(await failure(thrown, current.runtime));
-      }
-      if (!isGood(result.outcome)) failed = result;
-    } else {
-      note({ outcome: 'skipped', cause: `${failed.jobId} failed before it` });
-      current.runtime.log.notice(`${jobId} was left as it is, since ${failed.jobId} failed.`);
-    }
-    jobs.push(result);
-  }
-  if (all.length > 1) current.note({ jobs });
-  if (failed === undefined) return {};
-  const { outcome = 'failed', failureReason, cause, hint, location } = failed;
-  return {
-    outcome,
-    ...(failureReason === undefined ? {} : { failureReason }),
-    ...(cause === undefined ? {} : { cause: all.length > 1 ? `${failed.jobId}: ${cause}` : cause }),
-    ...(hint === undefined ? {} : { hint }),
-    ...(location === undefined ? {} : { location }),
-  };
-}
-
-/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress(
-  { nomadAddr, environment }: Target,
-  { nomadToken, tokenEnv, nomadTls, nomadLogin }: Inputs,
-  { log }: Runtime,
-): string {
-  if (nomadAddr === undefined) {
-    throw new ActionError('input-invalid', 'no address of Nomad is given', {
-      hint: 'Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
-    });
-  }
-  const token = nomadToken[environment.value];
-  if (token === undefined && tokenEnv !== undefined && nomadLogin === undefined) {
-    throw new ActionError('input-invalid', `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, {
-      hint: 'Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.'.replaceAll('NAME', tokenEnv),
-    });
-  }
-  if (nomadTls.skipVerify)
-    log.warning('`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.');
-  if (nomadLogin !== undefined) {
-    log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
-    return nomadAddr.value;
-  }
-  log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === undefined ? 'no token' : `token of ${token.source}`}`);
-  const others = Object.entries(nomadToken).flatMap(([name, other]) =>
-    other === undefined ? [] : [`${other.source} is for ${name} only`],
-  );
-  if (token === undefined && others.length > 0) {
-    log.warning(
-      `There is no token for the environment ${environment.name}: ${others.join(', ')}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`,
-    );
-  }
-  return nomadAddr.value;
 }
 
 function describeRun({ command }: Inputs, { repository, ref, sha, runUrl }: Context): Result {

@@ -7,7 +7,7 @@ import type { Rendering } from './jobspec.ts';
  */
 export function templateData(
   { vars, nomadNamespace, nomadRegion }: Pick<Inputs, 'vars' | 'nomadNamespace' | 'nomadRegion'>,
-  { spec, target, context, image, secretsTemplate, secretsRelease, fromFiles }: Rendering,
+  { spec, target, context, image, images, secretsTemplate, secretsRelease, fromFiles }: Rendering,
 ): Readonly<Record<string, unknown>> {
   const [owner = '', name = ''] = context.repository.split('/');
   return {
@@ -21,7 +21,7 @@ export function templateData(
       url: target.url ?? '',
     },
     image,
-    images: image === '' ? {} : { [nameOf(image)]: image },
+    images: image === '' || Object.keys(images).length > 0 ? images : { [nameOf(image)]: image },
     github: {
       repository: context.repository,
       owner,

@@ -23,11 +23,13 @@ const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
 /** Values that a spec gets by declaring a variable of that name. */
 export function automaticValues(
   { registry, vars }: Pick<Inputs, 'registry' | 'vars'>,
-  { target, context, image, secretsTemplate, secretsRelease }: Rendering,
+  { target, context, image, images, secretsTemplate, secretsRelease }: Rendering,
 ): Readonly<Record<string, HclValue>> {
   const [host = ''] = target.hostnames;
   return {
     image,
+    // Without names of the configuration file, a spec may mean anything by it.
+    ...(Object.keys(images).length === 0 ? {} : { images }),
     CI_GITHUB_IMAGE: image,
     SLUG: target.jobId,
     HOSTNAMES: target.hostnames,

@@ -195,7 +195,17 @@ describe('an environment of internetarchive/nomad gives the same', () => {
     const found = await findFiles(inputs, workspace);
     const [path = { path: undefined, fragments: {} }] = found.specs;
     const spec = await readSpecFile(path, workspace);
-    const rendering = { spec, fromFiles: {}, target, context, image: 'image', ...NO_SECRETS, oversubscription: true, policy: undefined };
+    const rendering = {
+      spec,
+      fromFiles: {},
+      target,
+      context,
+      image: 'image',
+      images: {},
+      ...NO_SECRETS,
+      oversubscription: true,
+      policy: undefined,
+    };
     const rendered = await renderJobspec(inputs, rendering, nomad, { ...NO_CLI, workspace });
     expect({
       nomadAddr: target.nomadAddr?.value,

@@ -148,6 +148,7 @@ describe('the file is refused with file, line and column', () => {
     ['apps: { api: { depends-on: [webb] }, web: {} }', '1:9: `apps.api` depends on "webb", which is no app; did you mean `web`?'],
     ['apps: { a: { depends-on: b }, b: { depends-on: a }, c: {} }', '1:9: apps depend on each other in a circle: a, b'],
     ['images: { api: { vars: {} } }', "1:18: `vars` can't be given in an image: it is the same for the whole run"],
+    ['apps: { api: {} }\nimages: { web: {} }', '2:11: `images` are those of one job: an app has its own `context`, `file` and `image`'],
     ['policy: { privilege: false }', '1:11: unknown key `privilege` in `policy`: did you mean `privileged`?'],
     ['policy: { privileged: no }', '1:23: `privileged` is "no"; it takes true or false'],
     ['policy: { wait: true }', '1:11: unknown key `wait` in `policy`; docs/configuration.md lists the keys'],
@@ -165,7 +166,8 @@ describe('the file is refused with file, line and column', () => {
 });
 
 test('an unknown key is a warning with the nearest name where it does no harm', async () => {
-  const { warnings } = await config('waitt: false\napps:\n  web: { dockerfile: x, path: [a] }\nimages:\n  web: { filee: x }\n');
+  const warnings = [...(await config('waitt: false\napps:\n  web: { dockerfile: x, path: [a] }\n')).warnings];
+  warnings.push(...(await config('\n\n\nimages:\n  web: { filee: x }\n')).warnings);
   expect(warnings).toEqual([
     {
       text: 'nomad-deploy.yml:1:1: unknown key `waitt` at the top of the file: did you mean `wait`?',

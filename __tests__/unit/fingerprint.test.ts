@@ -2,17 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { differences, fingerprint, fingerprintText, parseFingerprint } from '../../src/fingerprint.ts';
 import type { Job } from '../../src/nomad/types.ts';
 
-const PULL = { image: 'ghcr.io/acme/shop:pr-7', sha: 'a'.repeat(40) };
-const MAIN = { image: 'ghcr.io/acme/shop:main', sha: 'b'.repeat(40) };
+const PULL = { images: ['ghcr.io/acme/shop:pr-7'], sha: 'a'.repeat(40) };
+const MAIN = { images: ['ghcr.io/acme/shop:main'], sha: 'b'.repeat(40) };
 const PLAN = { jobModifyIndex: 42, updates: { web: { Place: 1, Stop: 0 } } };
 
-function job(about: { image: string | undefined; sha: string }, ref: string, more: object = {}): Job {
+function job(about: { images: string[]; sha: string }, ref: string, more: object = {}): Job {
   const env = `CI_HOSTNAME="shop.example.com"\nCI_COMMIT_REF_SLUG="${ref}"\nCI_COMMIT_SHA="${about.sha}"\n`;
   const task = {
     Name: 'http',
     Driver: 'docker',
-    Config: { image: about.image },
-    Env: { IMAGE: `run ${about.image}`, CI_COMMIT_BRANCH: ref, RELEASE: `shop@${about.sha}` },
+    Config: { image: about.images[0] },
+    Env: { IMAGE: `run ${about.images[0]}`, CI_COMMIT_BRANCH: ref, RELEASE: `shop@${about.sha}` },
     Templates: [{ EmbeddedTmpl: env }],
   };
   return { ID: 'shop', Name: 'shop', TaskGroups: [{ Name: 'web', Count: 1, Tasks: [task] }], ...more };
@@ -37,7 +37,7 @@ describe('a fingerprint', () => {
   test.each<[string, Parameters<typeof fingerprint>, string[]]>([
     ['another count', [job(MAIN, 'main', { Priority: 70 }), MAIN, PLAN], ['the job spec is another one']],
     ['a branch that is used otherwise', [job(MAIN, 'main', { Meta: { branch: 'main' } }), MAIN, PLAN], ['the job spec is another one']],
-    ['an image that is not built', [job(MAIN, 'main'), { ...MAIN, image: undefined }, PLAN], ['the job spec is another one']],
+    ['an image that is not built', [job(MAIN, 'main'), { ...MAIN, images: [] }, PLAN], ['the job spec is another one']],
     [
       'a registration meanwhile',
       [job(MAIN, 'main'), MAIN, { ...PLAN, jobModifyIndex: 43 }],

@@ -12,6 +12,7 @@ const FULL: Required<Result> = {
   ...{ command: 'deploy', repository: 'acme/shop', ref: 'main', sha: 'abc', runUrl: 'https://github.com/acme/shop/actions/runs/1' },
   ...{
     environment: 'production',
+    app: 'web',
     jobId: 'shop',
     jobVersion: 0,
     previousVersion: 0,

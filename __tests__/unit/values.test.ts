@@ -33,6 +33,7 @@ async function automatic(
     target,
     context,
     image: 'web@sha256:0a',
+    images: {},
     secretsTemplate: 'T',
     secretsRelease: 'r00000001',
     taskTemplates: [],

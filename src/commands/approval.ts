@@ -21,8 +21,8 @@ export interface Approvable {
 const MAX_LINES = 100;
 
 /** What is approved of a plan: `plan` is that of the draft, without our meta. */
-export function approvable(draft: Jobspec, plan: Plan, image: ImagePlan, sha: string): Approvable {
-  const provisional = { image: image.kind === 'build' ? provisionalImage(image) : undefined, sha };
+export function approvable(draft: Jobspec, plan: Plan, images: readonly ImagePlan[], sha: string): Approvable {
+  const provisional = { images: images.filter(({ kind }) => kind === 'build').map(provisionalImage), sha };
   return { fingerprint: fingerprint(draft.job, provisional, plan), lines: plan.lines };
 }
 

@@ -1,7 +1,7 @@
 import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../config.ts';
 import { type Context, readContext } from '../context.ts';
 import { ActionError, toActionError } from '../errors.ts';
-import { configInput, type FromFile, type Inputs, readInputs, secretValues, unreadSecrets } from '../inputs.ts';
+import { configInput, type FromFile, type InputName, type Inputs, readInputs, secretValues, unreadSecrets } from '../inputs.ts';
 import { nearest } from '../nearest.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { readSourceFile } from '../spec-file.ts';
@@ -15,6 +15,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Unit {
   readonly app: AppSection | undefined;
   readonly inputs: Inputs;
+  /** The inputs of each of its images; those of its only one are its own. */
+  readonly images: readonly [Inputs, ...Inputs[]];
   readonly target: Target;
 }
 
@@ -45,10 +47,18 @@ export async function begin(env: Environment, event: unknown, runtime: Pick<Runt
     const inputs = async (app?: AppSection): Promise<Inputs> =>
       config === undefined ? first : readInputs(env, fromFile(config, section, app));
     const apps = config === undefined ? noApps(first) : selectApps(config, first);
-    const read = await together(apps.length === 0 ? [inputs()] : apps.map(inputs));
-    for (const own of read) values.push(...secretValues({}, own));
-    requireApart(read);
-    const units = read.map((own, i): Unit => ({ app: apps[i], inputs: own, target: resolveTarget(own, context, environment) }));
+    const [read, images] = await Promise.all([
+      together(apps.length === 0 ? [inputs()] : apps.map(inputs)),
+      together((config?.images ?? []).map(async (image) => readInputs(env, config && fromFile(config, section, undefined, image)))),
+    ]);
+    for (const own of [...read, ...images]) values.push(...secretValues({}, own));
+    requireApart(read, 'apps', ['job-name', 'image', 'context', 'file', 'job']);
+    requireApart(images, 'images', ['image', 'context', 'file']);
+    const [image, ...further] = images;
+    const units = read.map((own, i): Unit => {
+      const target = resolveTarget(own, context, environment);
+      return { app: apps[i], inputs: own, images: image === undefined ? [own] : [image, ...further], target };
+    });
     const names = new Map(units.flatMap((unit) => [...publicNames(unit.inputs, unit.target, context)]));
     mask(names);
     const { warnings, notices } = secretNotes(first.secrets, names);
@@ -73,14 +83,15 @@ async function readConfig(env: Environment, workspace: string): Promise<Config |
 }
 
 /** What is particular to the environment comes before what an app says for all of them, and both before what the file says of all apps. */
-function fromFile(config: Config, environment?: EnvironmentSection, app?: AppSection): FromFile {
+function fromFile(config: Config, environment?: EnvironmentSection, app?: AppSection, image?: Config['images'][number]): FromFile {
   return {
     path: config.path,
-    layers: [...(environment === undefined ? [] : [environment.inputs]), ...(app === undefined ? [] : [app.inputs]), config.inputs],
+    layers: [environment?.inputs, image?.inputs, app?.inputs, config.inputs].filter((layer) => layer !== undefined),
     environments: config.environments.map(({ name }) => name),
     environment: environment?.inputs,
     tokenEnv: environment?.tokenEnv?.text,
     app: app?.name,
+    image: image?.name,
   };
 }
 
@@ -116,18 +127,17 @@ async function together(all: readonly Promise<Inputs>[]): Promise<Inputs[]> {
   throw new ActionError(first.code, messages.join('\n'), first.location === undefined ? {} : { location: first.location });
 }
 
-/** Inputs that can be those of one app only, as they name its parts. */
-const OF_ONE = ['job-name', 'image', 'context', 'file', 'job'] as const;
-
-/** An input wins over the file, so it is that of all apps: what would make them one is refused. */
-function requireApart(apps: readonly Inputs[]): void {
-  const [first] = apps;
-  if (first === undefined || apps.length === 1) return;
-  const given = OF_ONE.filter((name) => first.sources.inputs[name] === name);
+/** An input wins over the file, so it is that of all of them: what would make them one is refused. */
+function requireApart(all: readonly Inputs[], what: 'apps' | 'images', names: readonly InputName[]): void {
+  const [first] = all;
+  if (first === undefined || all.length === 1) return;
+  const given = names.filter((name) => first.sources.inputs[name] === name);
   if (given.length === 0) return;
   throw new ActionError(
     'input-invalid',
-    `${given.map((name) => `\`${name}\``).join(', ')}: ${apps.length} apps can't have one ${given.join(', ')}`,
-    { hint: 'Give it in the configuration file, for each app; or select one app with the input `app`.' },
+    `${given.map((name) => `\`${name}\``).join(', ')}: ${all.length} ${what} can't have one ${given.join(', ')}`,
+    {
+      hint: `Give it in the configuration file, for each of them${what === 'apps' ? '; or select one app with the input `app`' : ''}.`,
+    },
   );
 }

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import type { Location } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import type { HttpCheck } from '../http-check.ts';
-import type { ImagePlan } from '../image/index.ts';
+import type { Asked } from '../image/index.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
 import { META } from '../meta.ts';
@@ -59,7 +59,9 @@ export interface Deploying extends Following {
   readonly draft: Jobspec;
   /** None without a token. */
   readonly github: GitHub | undefined;
-  readonly imagePlan: ImagePlan;
+  /** The images of the run, and the one among them that is the job's own. */
+  readonly asked: readonly Asked[];
+  readonly own: Asked | undefined;
   /** What of its plan can be approved; undefined where nothing is planned. */
   readonly approvable: Approvable | undefined;
 }

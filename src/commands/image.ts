@@ -1,21 +1,43 @@
-import { type Image, type ImagePlan, publishTags, resolveImage, scanImage, testImage } from '../image/index.ts';
-import type { Inputs } from '../inputs.ts';
+import { naming } from '../errors.ts';
+import { type Asked, type Image, publishTags, resolveImages, scanImage, testImage } from '../image/index.ts';
 import type { Run } from './command.ts';
 
 /**
- * Builds (or looks up), tests and scans the image; its moving tags follow when it passed. Undefined when the job names its own images.
+ * Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
  */
-export async function prepareImage(plan: ImagePlan, inputs: Inputs, { runtime, note, stage }: Run): Promise<Image | undefined> {
-  if (plan.kind === 'none') return undefined;
-  const title = plan.kind === 'build' ? `Build ${plan.tags.join(', ')}` : `Look up ${plan.reference}`;
-  const image = await stage('image', title, async () => resolveImage(plan, inputs, runtime));
-  const { reference, builtBy } = image;
-  if (builtBy !== undefined) note({ builtBy });
-  note({ image: reference, images: { [plan.kind === 'build' ? plan.name : plan.reference]: reference } });
-  runtime.log.info(`Image ${reference}`);
-  const { test, scan } = inputs;
-  if (test !== undefined) await stage('test', `Test ${reference}`, async () => testImage(test, image, inputs, runtime));
-  if (scan !== undefined) await stage('scan', `Scan ${reference}`, async () => scanImage(scan, image, runtime));
-  if (image.pendingTags.length > 0) await stage('tag', `Tag ${image.pendingTags.join(', ')}`, async () => publishTags(image, runtime));
-  return image;
+export async function prepareImages(all: readonly Asked[], { runtime, note, stage }: Run): Promise<Image[]> {
+  if (all.length === 0) return [];
+  const titles = all.map(({ plan, name }) => name ?? (plan.kind === 'build' ? plan.tags.join(', ') : plan.reference));
+  const builds = all.some(({ plan }) => plan.kind === 'build');
+  const images = await stage('image', `${builds ? 'Build' : 'Look up'} ${titles.join(', ')}`, async () => resolveImages(all, runtime));
+  const [first] = images;
+  if (first !== undefined) {
+    const { reference, builtBy } = first;
+    note({ ...(builtBy === undefined ? {} : { builtBy }), image: reference, images: byName(all, images) });
+  }
+  for (const { reference } of images) runtime.log.info(`Image ${reference}`);
+  for (const [i, image] of images.entries()) {
+    const { name, inputs } = all[i] ?? {};
+    if (inputs === undefined) continue;
+    const { test, scan } = inputs;
+    const { reference } = image;
+    await naming(name, async () => {
+      if (test !== undefined) await stage('test', `Test ${reference}`, async () => testImage(test, image, inputs, runtime));
+      if (scan !== undefined) await stage('scan', `Scan ${reference}`, async () => scanImage(scan, image, runtime));
+    });
+  }
+  for (const image of images) {
+    if (image.pendingTags.length > 0) await stage('tag', `Tag ${image.pendingTags.join(', ')}`, async () => publishTags(image, runtime));
+  }
+  return images;
+}
+
+/** What users call an image: its app, its name in `images`, or, of the only one, its repository. */
+export function keyOf({ name, plan }: Asked): string {
+  return name ?? (plan.kind === 'build' ? plan.name : plan.reference);
+}
+
+/** The references of images by what users call them. */
+export function byName(all: readonly Asked[], images: readonly { readonly reference: string }[]): Record<string, string> {
+  return Object.fromEntries(all.map((asked, i) => [keyOf(asked), images[i]?.reference ?? '']));
 }

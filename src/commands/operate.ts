@@ -29,7 +29,7 @@ export function isOperation(command: Command): boolean {
  * that is not asked for in as many words. Throws `input-invalid`.
  */
 export function requireClear(
-  { command, environment, jobName, jobs }: Inputs,
+  { command, environment, jobName, jobs, sources }: Inputs,
   target: Target,
   specs: readonly { readonly name: string }[],
 ): void {
@@ -41,7 +41,7 @@ export function requireClear(
     );
   }
   const { value, source } = target.environment;
-  if (command === 'stop' && value !== 'review' && environment === undefined && jobName === undefined) {
+  if (command === 'stop' && value !== 'review' && environment === undefined && sources.inputs['job-name'] !== 'job-name') {
     throw new ActionError('input-invalid', `this would stop what runs as ${value} (${source})`, {
       hint: `If that is meant, set \`environment: ${value}\` or \`job-name\`; without them only review apps are stopped.`,
     });

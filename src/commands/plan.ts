@@ -1,7 +1,8 @@
 import { costOf } from '../cost.ts';
 import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
-import { type ImagePlan, splitReference } from '../image/plan.ts';
+import type { Asked } from '../image/index.ts';
+import { splitReference } from '../image/plan.ts';
 import { type Jobspec, renderJobspec } from '../jobspec.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { describePlacement } from '../placement.ts';
@@ -55,7 +56,7 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
       fingerprint: fingerprintText(approvable.fingerprint),
       commit: context.headSha,
       runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
-      builds: deploying.imagePlan.kind === 'build',
+      builds: deploying.own?.plan.kind === 'build',
     });
     await comment(subject, body, runtime.redactDeep(toHidden(approvable)), reporting, runtime);
   }
@@ -100,19 +101,22 @@ async function secretsOfPlan({ inputs, draft, nomad }: Deploying, { job: live }:
 
 /** The job as a deploy would register it, as far as that is known without building: where no changes are expected with the image that runs. */
 async function asDeployed(
-  { inputs, rendering, draft, nomad, imagePlan }: Deploying,
+  { inputs, rendering, draft, nomad, asked, own }: Deploying,
   templates: SecretTemplates,
   { job: live }: Live,
   runtime: Runtime,
 ): Promise<Jobspec> {
-  const image = inputs.expect === 'no-changes' ? runningImage(live, imagePlan) : undefined;
-  if (templates.secretsRelease === '' && image === undefined) return draft;
-  return renderJobspec(inputs, { ...rendering, ...templates, image: image ?? rendering.image }, nomad, runtime);
+  const running = (one: Asked): string | undefined => (inputs.expect === 'no-changes' ? runningImage(live, one.plan) : undefined);
+  const named = asked.flatMap((one) =>
+    one.name === undefined ? [] : [[one.name, running(one) ?? rendering.images[one.name] ?? ''] as const],
+  );
+  if (templates.secretsRelease === '' && asked.every((one) => running(one) === undefined)) return draft;
+  const images = { image: (own && running(own)) ?? rendering.image, images: Object.fromEntries(named) };
+  return renderJobspec(inputs, { ...rendering, ...templates, ...images }, nomad, runtime);
 }
 
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
-function runningImage(live: RegisteredJob | undefined, plan: ImagePlan): string | undefined {
-  if (plan.kind === 'none') return undefined;
+function runningImage(live: RegisteredJob | undefined, plan: Asked['plan']): string | undefined {
   const name = plan.kind === 'build' ? plan.name : splitReference(plan.reference.replace(/@.*$/, '')).name;
   const reference = new RegExp(`"${name.replace(/[.+]/g, '\\$&')}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`);
   return reference.exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);

@@ -19,14 +19,18 @@ type Slice = Pick<
   'target' | 'buildArgs' | 'platforms' | 'labels' | 'cacheFrom' | 'cacheTo' | 'pull' | 'noCache' | 'provenance' | 'sbom' | 'push'
 >;
 
+/** What a build and a bake say in the same words. */
+interface Details {
+  /** The user's win. */
+  readonly labels: readonly string[];
+  readonly annotations: readonly string[];
+  readonly attest: readonly string[];
+  readonly secrets: readonly string[];
+}
+
 /** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
 export function buildxArgs(plan: BuildPlan, inputs: Slice, extras: BuildExtras): [string, ...string[]] {
-  const given = new Set(inputs.labels.map((label) => label.slice(0, label.indexOf('='))));
-  const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
-  // An index has no labels: what registries show of it are its annotations.
-  const annotations = inputs.platforms.length > 1 ? ours.filter(([name]) => name.startsWith('org.opencontainers.')) : [];
-  const provenance = inputs.provenance === undefined || inputs.provenance === 'false' ? undefined : attributes(inputs.provenance);
-  const sbom = inputs.sbom === undefined || inputs.sbom === 'false' ? undefined : attributes(inputs.sbom);
+  const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
   const output = inputs.push ? ['--push'] : ['--load'];
   return [
     'buildx',
@@ -38,30 +42,83 @@ export function buildxArgs(plan: BuildPlan, inputs: Slice, extras: BuildExtras):
     plan.dockerfile,
     ...(inputs.target === undefined ? [] : ['--target', inputs.target]),
     ...inputs.buildArgs.flatMap((arg) => ['--build-arg', arg]),
-    ...Object.entries(extras.secretFiles).flatMap(([id, file]) => ['--secret', `id=${id},${field(`src=${file}`)}`]),
+    ...secrets.flatMap((secret) => ['--secret', secret]),
     ...(inputs.platforms.length === 0 ? [] : ['--platform', inputs.platforms.join(',')]),
-    ...ours.flatMap(([name, value]) => ['--label', `${name}=${value}`]),
-    ...inputs.labels.flatMap((label) => ['--label', label]),
-    ...annotations.flatMap(([name, value]) => ['--annotation', `index:${name}=${value}`]),
+    ...labels.flatMap((label) => ['--label', label]),
+    ...annotations.flatMap((annotation) => ['--annotation', annotation]),
     ...inputs.cacheFrom.flatMap((cache) => ['--cache-from', cache]),
     ...inputs.cacheTo.flatMap((cache) => ['--cache-to', cache]),
     ...(inputs.pull ? ['--pull'] : []),
     ...(inputs.noCache ? ['--no-cache'] : []),
-    // As docker/build-push-action has it: the run is who built it.
-    ...(provenance === undefined
-      ? []
-      : [
-          '--attest',
-          ['type=provenance', provenance, provenance.includes('builder-id=') ? '' : `builder-id=${plan.runUrl}`]
-            .filter((part) => part !== '')
-            .join(','),
-        ]),
-    ...(sbom === undefined ? [] : ['--attest', ['type=sbom', sbom].filter((part) => part !== '').join(',')]),
+    ...attest.flatMap((attestation) => ['--attest', attestation]),
     '--metadata-file',
     extras.metadataFile,
     ...(extras.rewriteTimestamps && inputs.push ? ['--output', 'type=registry,rewrite-timestamp=true'] : output),
     plan.contextFolder,
   ];
+}
+
+/** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
+export function bakeTarget(plan: BuildPlan, inputs: Slice, extras: BuildExtras): Readonly<Record<string, unknown>> {
+  const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
+  const list = (name: string, items: readonly string[]): Record<string, unknown> =>
+    items.length === 0 ? {} : { [name]: items.map(literal) };
+  const pairs = (name: string, items: readonly string[]): Record<string, unknown> => {
+    // Of an argument without a value, the Dockerfile's default holds: the environment of the build has none.
+    const given = items.flatMap((item): [string, string][] => {
+      const at = item.indexOf('=');
+      return at < 0 ? [] : [[item.slice(0, at), literal(item.slice(at + 1))]];
+    });
+    return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
+  };
+  const output = !inputs.push ? 'type=docker' : extras.rewriteTimestamps ? 'type=registry,rewrite-timestamp=true' : 'type=registry';
+  return {
+    context: literal(plan.contextFolder),
+    dockerfile: literal(plan.dockerfile),
+    ...list('tags', plan.tags),
+    ...(inputs.target === undefined ? {} : { target: literal(inputs.target) }),
+    ...pairs('args', inputs.buildArgs),
+    ...list('secret', secrets),
+    ...list('platforms', inputs.platforms),
+    ...pairs('labels', labels),
+    ...list('annotations', annotations),
+    ...list('cache-from', inputs.cacheFrom),
+    ...list('cache-to', inputs.cacheTo),
+    ...(inputs.pull ? { pull: true } : {}),
+    ...(inputs.noCache ? { 'no-cache': true } : {}),
+    ...list('attest', attest),
+    output: [output],
+  };
+}
+
+/** Text of a bake file is a template of HCL, also in JSON. */
+function literal(text: string): string {
+  return text.replaceAll('${', () => '$${').replaceAll('%{', () => '%%{');
+}
+
+function details(plan: BuildPlan, inputs: Slice, extras: BuildExtras): Details {
+  const given = new Set(inputs.labels.map((label) => label.slice(0, label.indexOf('='))));
+  const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
+  // An index has no labels: what registries show of it are its annotations.
+  const annotations = inputs.platforms.length > 1 ? ours.filter(([name]) => name.startsWith('org.opencontainers.')) : [];
+  const provenance = inputs.provenance === undefined || inputs.provenance === 'false' ? undefined : attributes(inputs.provenance);
+  const sbom = inputs.sbom === undefined || inputs.sbom === 'false' ? undefined : attributes(inputs.sbom);
+  return {
+    labels: [...ours.map(([name, value]) => `${name}=${value}`), ...inputs.labels],
+    annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
+    secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
+    attest: [
+      // As docker/build-push-action has it: the run is who built it.
+      ...(provenance === undefined
+        ? []
+        : [joined('type=provenance', provenance, provenance.includes('builder-id=') ? '' : `builder-id=${plan.runUrl}`)]),
+      ...(sbom === undefined ? [] : [joined('type=sbom', sbom)]),
+    ],
+  };
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(',');
 }
 
 function attributes(value: string): string {

@@ -11,7 +11,7 @@ import { findBuilder } from './builder.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** Annotations of one file that are worth a reader's time; the log has all of them. */
-const MAX_WARNINGS = 10;
+export const MAX_WARNINGS = 10;
 const PUSH_RETRIES = 3;
 const PUSH_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs: 2000, maxDelayMs: 8000 };
 
@@ -25,20 +25,46 @@ export async function build(
   inputs: Inputs,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
-): Promise<{ digest: string; architectures: string[] }> {
-  const { workspace } = runtime;
+): Promise<Built> {
   const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
+  const secretFiles = await secretFilesOf(plan, inputs, folder, runtime);
   const metadataFile = join(folder, 'metadata.json');
-  // The values were masked before anything was said; what is in files is known only now.
-  for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, 'utf8'));
-  const secretFiles = { ...plan.secretFiles, ...(await writeSecretFiles(inputs.buildSecrets, folder)) };
-  const extras = { metadataFile, secretFiles, labels, builder: builder.name, rewriteTimestamps: builder.rewriteTimestamps };
-  const options = { cwd: workspace, env: { ...env, ...buildxEnvironment(inputs, runtime) }, stream: true };
-  const result = await repeatPush(async () => runtime.exec(['docker', ...buildxArgs(plan, inputs, extras)], options), runtime);
-  const dockerfile = relative(workspace, plan.dockerfile);
+  const args = buildxArgs(plan, inputs, { labels, secretFiles, ...builder, builder: builder.name, metadataFile });
+  const options = { cwd: runtime.workspace, env: { ...env, ...buildxEnvironment([inputs], runtime) }, stream: true };
+  const result = await repeatPush(async () => runtime.exec(['docker', ...args], options), runtime);
+  const dockerfile = relative(runtime.workspace, plan.dockerfile);
   if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, 'utf8'));
   const metadata: unknown = JSON.parse(await readFile(metadataFile, 'utf8'));
   for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, MAX_WARNINGS)) runtime.log.warning(text, location);
+  return builtIn(metadata, plan, inputs, env, runtime);
+}
+
+/** What a build gives. */
+export interface Built {
+  readonly digest: string;
+  readonly architectures: readonly string[];
+}
+
+/** The files of the secrets, by id; what is in them is masked. */
+export async function secretFilesOf(
+  plan: BuildPlan,
+  { buildSecrets }: Inputs,
+  folder: string,
+  runtime: Runtime,
+): Promise<Readonly<Record<string, string>>> {
+  // The values were masked before anything was said; what is in files is known only now.
+  for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, 'utf8'));
+  return { ...plan.secretFiles, ...(await writeSecretFiles(buildSecrets, folder)) };
+}
+
+/** The image that the metadata tell of. Throws `build-failed` when they have no digest. */
+export async function builtIn(
+  metadata: unknown,
+  plan: BuildPlan,
+  inputs: Inputs,
+  env: Readonly<Record<string, string>>,
+  runtime: Runtime,
+): Promise<Built> {
   const digest = textAt(metadata, 'containerimage.digest');
   if (digest !== undefined) return { digest, architectures: await architecturesOf(metadata, plan, inputs, env, runtime) };
   throw new ActionError('build-failed', 'docker buildx gave no digest of the image that it built', {
@@ -49,7 +75,7 @@ export async function build(
 }
 
 /** What has to be said of a registry's hiccup; layers that were built and pushed are not built or pushed again. */
-async function repeatPush(attempt: () => Promise<CommandResult>, { clock, signal, log }: Runtime): Promise<CommandResult> {
+export async function repeatPush(attempt: () => Promise<CommandResult>, { clock, signal, log }: Runtime): Promise<CommandResult> {
   let count = 0;
   const once = async (): Promise<Attempt<CommandResult>> => {
     const result = await attempt();
@@ -90,8 +116,12 @@ async function writeSecretFiles(secrets: Inputs['buildSecrets'], folder: string)
   return files;
 }
 
-function buildxEnvironment({ cacheFrom, cacheTo, cacheService }: Inputs, { log }: Runtime): Record<string, string> {
-  const cachedByGithub = [...cacheFrom, ...cacheTo].some((cache) => /(^|,)type=gha(,|$)/.test(cache));
+/** The environment of buildx, besides that of the login. */
+export function buildxEnvironment(all: readonly Inputs[], { log }: Runtime): Record<string, string> {
+  const cacheService = all[0]?.cacheService ?? {};
+  const cachedByGithub = all
+    .flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo])
+    .some((cache) => /(^|,)type=gha(,|$)/.test(cache));
   if (cachedByGithub && cacheService['ACTIONS_RUNTIME_TOKEN'] === undefined) {
     log.warning('There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.');
   }
@@ -104,11 +134,15 @@ function buildxEnvironment({ cacheFrom, cacheTo, cacheService }: Inputs, { log }
   };
 }
 
-/** What BuildKit has to say about the Dockerfile, as its `--check` would, each once. */
-export function warningsIn(metadata: unknown, dockerfile: string): [text: string, location: Location][] {
+/**
+ * What BuildKit has to say about a Dockerfile, as its `--check` would, each once. The warnings of several builds come together, and tell whose they are
+ * by the text of the Dockerfile: `source`.
+ */
+export function warningsIn(metadata: unknown, dockerfile: string, source?: string): [text: string, location: Location][] {
   const list = valueAt(metadata, 'buildx.build.warnings');
   const found = new Map<string, [string, Location]>();
   for (const warning of Array.isArray(list) ? list : []) {
+    if (source !== undefined && Buffer.from(textAt(warning, 'sourceInfo', 'data') ?? '', 'base64').toString() !== source) continue;
     const text = Buffer.from(textAt(warning, 'short') ?? '', 'base64').toString();
     const line = valueAt(warning, 'range', '0', 'start', 'line');
     const location = { file: dockerfile, ...(typeof line === 'number' && line > 0 ? { line } : {}) };

@@ -1,8 +1,10 @@
 import { tagError } from '../docker-error.ts';
+import { naming } from '../errors.ts';
 import { registryOf } from '../input-values.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { build } from './build.ts';
+import { bake } from './bake.ts';
+import { type Built as BuiltNow, build } from './build.ts';
 import { originLabels } from './labels.ts';
 import { login } from './login.ts';
 import { inEngine, inRegistry, tagLocally } from './lookup.ts';
@@ -12,47 +14,100 @@ import { type Built, type Findable, findBuilt } from './reuse.ts';
 export { type BuildFiles, type Image, type ImagePlan, planImage } from './plan.ts';
 export { scanImage, testImage } from './trial.ts';
 
-/**
- * Carries an image plan out: logs in to the registry, and there looks up the digest of an existing image, of one that was built of the same content
- * before, or of the one that docker buildx builds and pushes. Throws `build-failed` with the line of the Dockerfile, `registry-denied`, `unreachable`
- * or `image-not-found`.
- */
-export async function resolveImage(plan: Exclude<ImagePlan, { kind: 'none' }>, inputs: Inputs, runtime: Runtime): Promise<Image> {
-  const { environment, check } = await login(inputs, runtime);
-  if (plan.kind === 'existing') {
-    await check();
-    const { reference } = plan;
-    const digest = reference.includes('@sha256:');
-    const look = inputs.push ? inRegistry : inEngine;
-    return {
-      pendingTags: [],
-      environment,
-      isNew: false,
-      ...(digest ? { reference, architectures: [] } : await look(reference, environment, runtime)),
-    };
-  }
-  const [found, labels] = await Promise.all([findBuilt(plan, inputs, environment, runtime), originLabels(plan, runtime)]);
-  // A registry that has answered took the login, which saves asking it once more.
-  await check(found.answered ? registryOf(plan.name) : undefined);
-  if (!('built' in found))
-    return buildAnew(plan, { labels: { ...labels, ...found.labels }, tags: found.tags }, inputs, environment, runtime);
-  runtime.log.info(`Not built again: ${found.built.reference} was built of the same content${describeBuild(found.built)}`);
-  return { ...found.built, isNew: false, pendingTags: plan.tags, environment };
+/** An image that a run needs. */
+export interface Asked {
+  /** What users call it: its app, or its name in `images`; undefined for the only one. */
+  readonly name: string | undefined;
+  readonly plan: Exclude<ImagePlan, { kind: 'none' }>;
+  readonly inputs: Inputs;
 }
 
-async function buildAnew(
-  plan: BuildPlan,
-  { labels, tags }: Pick<Findable, 'labels' | 'tags'>,
-  inputs: Inputs,
-  environment: Image['environment'],
+/** An image that has to be built. */
+interface Todo {
+  readonly name: string;
+  readonly plan: BuildPlan;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly inputs: Inputs;
+  readonly pendingTags: readonly string[];
+}
+
+type Environment = Image['environment'];
+
+/**
+ * Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
+ * before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
+ * Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image.
+ */
+export async function resolveImages(all: readonly Asked[], runtime: Runtime): Promise<Image[]> {
+  const { environment, check } = await login(
+    all.map(({ inputs }) => inputs),
+    runtime,
+  );
+  const builds = all.flatMap(({ plan, inputs }) => (plan.kind === 'build' ? [{ plan, inputs }] : []));
+  const found = await Promise.all(builds.map(async ({ plan, inputs }) => findBuilt(plan, inputs, environment, runtime)));
+  // A registry that has answered took the login, which saves asking it once more.
+  await check(builds.flatMap(({ plan }, i) => (found[i]?.answered === true ? [registryOf(plan.name) ?? ''] : [])));
+  const ready = await Promise.all(
+    all.map(async ({ name, plan, inputs }) =>
+      naming(name, async () => {
+        if (plan.kind === 'existing') return lookUp(plan.reference, inputs, environment, runtime);
+        const before = found[builds.findIndex((one) => one.plan === plan)];
+        return before !== undefined && 'built' in before
+          ? takeBuilt(before.built, plan, environment, runtime)
+          : todoOf({ name: name ?? '', plan, inputs }, before, runtime);
+      }),
+    ),
+  );
+  const todo = ready.flatMap((one) => ('labels' in one ? [one] : []));
+  const built = await buildAll(todo, environment, runtime);
+  return Promise.all(
+    ready.map(async (one): Promise<Image> => {
+      if (!('labels' in one)) return one;
+      const { plan, inputs, pendingTags } = one;
+      const { digest = '', architectures = [] } = built[todo.indexOf(one)] ?? {};
+      runtime.log.info(`Built ${plan.name}@${digest}`);
+      const reference = inputs.push ? `${plan.name}@${digest}` : await tagLocally(plan.tags[0] ?? digest, digest, environment, runtime);
+      return { reference, architectures, isNew: true, pendingTags, environment };
+    }),
+  );
+}
+
+async function buildAll(todo: readonly Todo[], environment: Environment, runtime: Runtime): Promise<BuiltNow[]> {
+  const [first] = todo;
+  if (first === undefined) return [];
+  if (todo.length > 1) return bake(todo, environment, runtime);
+  const { plan, labels, inputs, name } = first;
+  return [await naming(name === '' ? undefined : name, async () => build(plan, labels, inputs, environment, runtime))];
+}
+
+/** An image that exists already. */
+async function lookUp(reference: string, { push }: Inputs, environment: Environment, runtime: Runtime): Promise<Image> {
+  const digest = reference.includes('@sha256:');
+  const look = push ? inRegistry : inEngine;
+  return {
+    pendingTags: [],
+    environment,
+    isNew: false,
+    ...(digest ? { reference, architectures: [] } : await look(reference, environment, runtime)),
+  };
+}
+
+/** An image that was built of the same content before. */
+function takeBuilt(built: Built, { tags }: BuildPlan, environment: Environment, { log }: Runtime): Image {
+  log.info(`Not built again: ${built.reference} was built of the same content${describeBuild(built)}`);
+  return { ...built, isNew: false, pendingTags: tags, environment };
+}
+
+/** What has to be built, with what makes it findable. */
+async function todoOf(
+  { name, plan, inputs }: Pick<Todo, 'name' | 'plan' | 'inputs'>,
+  findable: Pick<Findable, 'labels' | 'tags'> = { labels: {}, tags: [] },
   runtime: Runtime,
-): Promise<Image> {
-  const all = [...plan.tags, ...tags];
+): Promise<Todo> {
+  const all = [...plan.tags, ...findable.tags];
   const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== undefined ? splitTags(plan.name, all) : [all, []];
-  const { digest, architectures } = await build({ ...plan, tags: now }, labels, inputs, environment, runtime);
-  runtime.log.info(`Built ${plan.name}@${digest}`);
-  const built = inputs.push ? `${plan.name}@${digest}` : await tagLocally(now[0] ?? digest, digest, environment, runtime);
-  return { reference: built, architectures, isNew: true, pendingTags, environment };
+  const labels = { ...(await originLabels(plan, runtime)), ...findable.labels };
+  return { name, plan: { ...plan, tags: now }, labels, inputs, pendingTags };
 }
 
 function describeBuild({ builtBy: { revision, run } }: Built): string {

@@ -60,7 +60,7 @@ export interface BuildFiles {
  * none of `tags` is of `image`.
  */
 export function planImage(
-  inputs: Pick<Inputs, 'build' | 'image' | 'tags' | 'registry' | 'vars'>,
+  inputs: Pick<Inputs, 'build' | 'image' | 'imageKey' | 'tags' | 'registry' | 'vars'>,
   files: BuildFiles,
   needsImage: boolean,
   target: Pick<Target, 'refSlug'>,
@@ -101,14 +101,18 @@ export function planImage(
 }
 
 function nameOf(
-  { image, tags, registry, vars }: Pick<Inputs, 'image' | 'tags' | 'registry' | 'vars'>,
+  { image, imageKey, tags, registry, vars }: Pick<Inputs, 'image' | 'imageKey' | 'tags' | 'registry' | 'vars'>,
   target: Pick<Target, 'refSlug'>,
   context: Context,
 ): Pick<BuildPlan, 'name' | 'tags'> {
   const own = image === undefined ? undefined : splitReference(image);
   // A tag alone is of the image; a whole reference may be of another repository, and names the image where nothing else does.
   const whole = tags.find((tag) => /[/:]/.test(tag));
-  const name = own?.name ?? (whole === undefined ? `${registry}/${context.repository}`.toLowerCase() : splitReference(whole).name);
+  const name =
+    own?.name ??
+    (whole === undefined
+      ? `${registry}/${context.repository}${imageKey === undefined ? '' : `/${imageKey}`}`.toLowerCase()
+      : splitReference(whole).name);
   const alone = tags.length > 0 || own?.tag !== undefined ? [own?.tag ?? ''] : eventTags(target, context, vars);
   const references = [
     ...alone.filter((tag) => tag !== '').map((tag) => `${name}:${tag}`),

@@ -68,6 +68,8 @@ export interface Result {
   readonly outcome?: Outcome;
   readonly failureReason?: string;
   readonly cause?: string;
+  /** The app of the configuration file. */
+  readonly app?: string;
   readonly jobId?: string;
   readonly jobVersion?: number;
   readonly previousVersion?: number;

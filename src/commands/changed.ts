@@ -1,0 +1,47 @@
+import type { Config } from '../config.ts';
+import type { Context } from '../context.ts';
+import { lastError } from '../docker-error.ts';
+import { isPattern, matchesAny } from '../glob.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Begun, Unit } from './begin.ts';
+
+/**
+ * The apps to go on with: those without `paths`, and those of which a file changed since the event's base, the commit before a push or the base of a
+ * pull request. A change of the configuration file is one of all apps. Where the changes can't be told, it is all of them, and the log says why.
+ */
+export async function changedUnits({ config, context, units }: Begun, runtime: Runtime): Promise<readonly Unit[]> {
+  if (config === undefined || units.every(({ app }) => (app?.paths ?? []).length === 0)) return units;
+  const { baseSha } = context;
+  const changed = await changedFiles(context, runtime);
+  if (!Array.isArray(changed)) {
+    runtime.log.notice(`What changed is not known (${changed.unknown}): all apps are deployed, whatever their \`paths\` are.`);
+    return units;
+  }
+  return units.filter(({ app }) => {
+    if (app === undefined || isTouched(app.paths, changed, config)) return true;
+    runtime.log.notice(`${app.name} is skipped: none of its \`paths\` changed since ${baseSha?.slice(0, 7)}.`);
+    return false;
+  });
+}
+
+/** Whether one of the files belongs to an app; the name of a folder stands for all that is in it. */
+export function isTouched(paths: readonly string[], changed: readonly string[], { path }: Pick<Config, 'path'>): boolean {
+  const patterns = paths.flatMap((pattern) =>
+    isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ''), `${pattern.replace(/\/$/, '')}/**`],
+  );
+  return paths.length === 0 || changed.some((file) => file === path || matchesAny(patterns, file));
+}
+
+async function changedFiles(
+  { baseSha, eventName }: Context,
+  { exec, workspace }: Runtime,
+): Promise<string[] | { readonly unknown: string }> {
+  if (baseSha === undefined) return { unknown: `a ${eventName || 'run'} like this one has no commit to compare with` };
+  const git = async (...args: readonly string[]): ReturnType<Runtime['exec']> =>
+    exec(['git', ...args], { cwd: workspace, env: { GIT_TERMINAL_PROMPT: '0' } });
+  const known = await git('cat-file', '-e', `${baseSha}^{commit}`);
+  // actions/checkout brings one commit only, unless `fetch-depth` says otherwise.
+  if (known.code !== 0) await git('fetch', '--no-tags', '--depth=1', 'origin', baseSha);
+  const diff = await git('diff', '--name-only', '--no-renames', '-z', baseSha, 'HEAD');
+  return diff.code === 0 ? diff.stdout.split('\0').filter((file) => file !== '') : { unknown: lastError(diff) };
+}

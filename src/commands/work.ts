@@ -1,0 +1,75 @@
+import type { Context } from '../context.ts';
+import { ActionError, naming } from '../errors.ts';
+import { type Asked, planImage } from '../image/index.ts';
+import type { Inputs } from '../inputs.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { readSourceFile, readSpecFile, type SpecFile } from '../spec-file.ts';
+import type { Target } from '../target.ts';
+import { type FileValue, readVarFiles } from '../var-files.ts';
+import { findFiles, type RepositoryFiles } from '../workspace.ts';
+import type { Unit } from './begin.ts';
+import { isOperation } from './operate.ts';
+
+/** What is to be done for an app, or for the repository as a whole, as far as the workspace tells. */
+export interface Work extends Unit {
+  readonly files: RepositoryFiles;
+  readonly specs: readonly SpecFile[];
+  readonly fromFiles: Readonly<Record<string, FileValue>>;
+  readonly asked: readonly Asked[];
+}
+
+/**
+ * Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for what is missing or can't be, and where two
+ * images would have one tag.
+ */
+export async function prepareWork(units: readonly [Unit, ...Unit[]], context: Context, runtime: Runtime): Promise<[Work, ...Work[]]> {
+  const [first, ...others] = units;
+  const work = async (unit: Unit): Promise<Work> => naming(unit.app?.name, async () => workOf(unit, context, runtime));
+  const all: [Work, ...Work[]] = [await work(first)];
+  for (const unit of others) all.push(await work(unit));
+  const owners = new Map<string, string>();
+  for (const { name = '', plan } of all.flatMap(({ asked }) => asked)) {
+    for (const tag of plan.kind === 'build' ? plan.tags : []) {
+      const other = owners.get(tag);
+      if (other !== undefined) {
+        throw new ActionError('input-invalid', `\`image\`: ${other} and ${name} would both be ${tag}`, {
+          hint: 'Give each an `image` of its own, or none: then it is named by the repository and the name in the configuration file.',
+        });
+      }
+      owners.set(tag, name);
+    }
+  }
+  return all;
+}
+
+async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<Work> {
+  const { inputs, target } = unit;
+  const { workspace } = runtime;
+  const files = await findFiles(inputs, workspace);
+  const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
+  const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
+  if (specs.length > 1 && inputs.jobName !== undefined) {
+    throw new ActionError('input-invalid', `\`job-name\`: ${specs.length} job specs can't have one name`, {
+      hint: 'Leave it out: each job is named by its spec.',
+    });
+  }
+  const asked: Asked[] = [];
+  for (const own of unit.images) asked.push(...(await askedImage(own, unit, specs, target, context, workspace)));
+  return { ...unit, files, specs, fromFiles, asked };
+}
+
+/** The image to build or to look up; none when the specs name their own. A command about a job that is registered needs none. */
+async function askedImage(
+  own: Inputs,
+  { inputs }: Unit,
+  specs: readonly SpecFile[],
+  target: Target,
+  context: Context,
+  workspace: string,
+): Promise<Asked[]> {
+  if (isOperation(inputs.command)) return [];
+  // One that the configuration file lists is needed, whatever the specs are.
+  const listed = own !== inputs;
+  const plan = planImage(own, await findFiles(own, workspace), listed || specs.some(({ builtIn }) => builtIn), target, context, workspace);
+  return plan.kind === 'none' ? [] : [{ name: own.imageKey, plan, inputs: own }];
+}

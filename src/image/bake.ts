@@ -1,0 +1,96 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { buildError } from '../docker-error.ts';
+import { type ActionError, failureOf } from '../errors.ts';
+import type { Inputs } from '../inputs.ts';
+import { valueAt } from '../json.ts';
+import type { CommandResult, Runtime } from '../runtime/runtime.ts';
+import { bakeTarget } from './args.ts';
+import { type Built, buildxEnvironment, builtIn, MAX_WARNINGS, repeatPush, secretFilesOf, warningsIn } from './build.ts';
+import { findBuilder } from './builder.ts';
+import type { BuildPlan } from './plan.ts';
+
+/** An image of several; the name is that of its app, or in `images`. */
+export interface Building {
+  readonly name: string;
+  readonly plan: BuildPlan;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly inputs: Inputs;
+}
+
+/**
+ * Builds several images at once, by one `docker buildx bake`; gives what each became, in their order. The definition is a file outside of the workspace
+ * that ends with the run, and no secret is in it. Throws as `build` does; the message begins with the name of the image that failed.
+ */
+export async function bake(all: readonly Building[], env: Readonly<Record<string, string>>, runtime: Runtime): Promise<Built[]> {
+  const folder = await runtime.privateFolder();
+  const metadataFile = join(folder, 'metadata.json');
+  const definition = join(folder, 'bake.json');
+  const inputs = all.map((one) => one.inputs);
+  const builder = await findBuilder(together(inputs), env, runtime);
+  const targets = await Promise.all(
+    all.map(async ({ name, plan, labels, inputs: own }) => {
+      const secretFiles = await secretFilesOf(plan, own, await runtime.privateFolder(), runtime);
+      return [name, bakeTarget(plan, own, { labels, secretFiles, ...builder, builder: builder.name, metadataFile })] as const;
+    }),
+  );
+  await writeFile(definition, JSON.stringify({ target: Object.fromEntries(targets) }), { mode: 0o600 });
+  const chosen = builder.name === undefined ? [] : ['--builder', builder.name];
+  const names = all.map(({ name }) => name);
+  const options = {
+    cwd: runtime.workspace,
+    // What bake may read is for definitions that somebody else wrote: this one is ours, and its paths were confined before.
+    env: { ...env, ...buildxEnvironment(inputs, runtime), BUILDX_BAKE_ENTITLEMENTS_FS: '0' },
+    stream: true,
+  };
+  const argv = [
+    'docker',
+    'buildx',
+    'bake',
+    '--progress=plain',
+    ...chosen,
+    '--file',
+    definition,
+    '--metadata-file',
+    metadataFile,
+    ...names,
+  ] as const;
+  const result = await repeatPush(async () => runtime.exec(argv, options), runtime);
+  const sources = await Promise.all(all.map(async ({ plan }) => readFile(plan.dockerfile, 'utf8')));
+  if (result.code !== 0) throw bakeError(result, all, sources, runtime.workspace);
+  const metadata: unknown = JSON.parse(await readFile(metadataFile, 'utf8'));
+  const warnings = all.flatMap(({ plan }, i) => warningsIn(metadata, relative(runtime.workspace, plan.dockerfile), sources[i]));
+  const told = warnings.filter(([text, at], i) => warnings.findIndex((other) => other[0] === text && other[1].file === at.file) === i);
+  for (const [text, location] of told.slice(0, MAX_WARNINGS)) runtime.log.warning(text, location);
+  return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt(metadata, name), plan, own, env, runtime)));
+}
+
+/** Why a bake failed: buildx names the target, and puts its name before those of its steps. */
+export function bakeError(result: CommandResult, all: readonly Building[], sources: readonly string[], workspace: string): ActionError {
+  const name = /^(?:ERROR: )?target ([\w-]+): /m.exec(result.stderr)?.[1] ?? /^ > \[([\w-]+) /m.exec(result.stderr)?.[1];
+  const at = Math.max(
+    0,
+    all.findIndex((one) => one.name === name),
+  );
+  const building = all[at];
+  if (building === undefined) throw new Error('a bake of nothing');
+  const strip = (text: string): string => text.replaceAll(`target ${building.name}: `, '').replaceAll(`[${building.name} `, '[');
+  const own = { ...result, stdout: strip(result.stdout), stderr: strip(result.stderr), lines: result.lines.map(strip) };
+  const dockerfile = relative(workspace, building.plan.dockerfile);
+  return failureOf(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ''));
+}
+
+/** What all of them ask of the one builder. */
+function together(all: readonly Inputs[]): Parameters<typeof findBuilder>[0] {
+  const asked = (one: string | undefined): boolean => one !== undefined && one !== 'false';
+  return {
+    platforms: all.map(({ platforms }) => platforms).reduce((a, b) => (b.length > a.length ? b : a), []),
+    cacheFrom: all.flatMap(({ cacheFrom }) => cacheFrom),
+    cacheTo: all.flatMap(({ cacheTo }) => cacheTo),
+    provenance: all.map(({ provenance }) => provenance).find(asked),
+    sbom: all.map(({ sbom }) => sbom).find(asked),
+    builder: all[0]?.builder,
+    sourceDateEpoch: all[0]?.sourceDateEpoch,
+    push: all.some(({ push }) => push),
+  };
+}
