@@ -54,6 +54,8 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
     showPlan(planned, job, rendering.spec, runtime);
     return planned;
   });
+  // What was read and what was planned have to be of one state: else the same spec, registered in between, would be another version.
+  if (plan.jobModifyIndex > (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered while it was planned` };
   const warnings = [...jobspec.warnings, ...plan.warnings, ...(change?.warnings ?? [])];
   warn(warnings, runtime);
   note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });
