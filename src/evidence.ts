@@ -8,7 +8,7 @@ import type { Runtime } from './runtime/runtime.ts';
 import { oneLine, withoutCredentials } from './text.ts';
 
 /** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. The servers know of the end about as late. */
-const LOG_DELAY_MS = 200;
+const LOG_DELAY_MS = 150;
 
 /** What one allocation tells. */
 export interface Evidence {
@@ -26,7 +26,7 @@ export interface Evidence {
 /**
  * Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
  * cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. Takes at most
- * a fifth of a second longer than its requests, and only when a task has ended just now and its log does not yet say why.
+ * 150 ms longer than its requests, and only when a task has ended just now and its log does not yet say why.
  */
 export async function collectEvidence(
   allocation: Allocation,

@@ -385,6 +385,8 @@ describe('a task that ends', () => {
     'takes-memory': {
       task: docker('busybox:1.37', `command = "sh"\nargs = ["-c", "x=$(head -c 200000000 /dev/zero | tr '\\\\0' a); echo done"]`),
       resources: 'cpu = 10\nmemory = 16',
+      // A busy machine takes its time to fill the memory.
+      update: 'min_healthy_time = "3s"',
       reason: 'unhealthy',
       cause: /^g\/t: it was killed because it used more memory than its limit of 16 MiB \(OOM\); raise `memory`/,
       line: 'memory = 16',
