@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type Buildkit, startBuildkit } from '../../scripts/parts/buildkit.ts';
 import { type Registry, startRegistry } from '../../scripts/parts/registry.ts';
 import { parts, partsRun } from './parts.ts';
@@ -45,4 +46,18 @@ export async function fromRegistry(
   });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return { digest: response.headers.get('docker-content-digest') ?? '', json: await response.json() };
+}
+
+/** Command lines of all processes of this machine. */
+export function commandLines(): string {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids
+    .map((id) => {
+      try {
+        return readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return ''; // ended meanwhile
+      }
+    })
+    .join('\n');
 }

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
 import { startRegistry } from '../../scripts/parts/registry.ts';
-import { fromRegistry } from '../helpers/buildkit.ts';
+import { commandLines, fromRegistry } from '../helpers/buildkit.ts';
 import { deploy, server } from '../helpers/deploying.ts';
 import { parts, partsRun } from '../helpers/parts.ts';
 
@@ -37,13 +37,21 @@ test('a login stays in a folder of the run, and the helpers of the user never se
   const { folder, bin, asked } = usersConfig();
   const before = readFileSync(join(folder, 'config.json'), 'utf8');
   const { registry } = parts();
+  let seen = '';
   const result = await deploy({
-    files: { Dockerfile: server('login') },
+    // Time enough to look around.
+    files: { Dockerfile: `${server('login')}RUN sleep 1\n` },
+    onLine: () => {
+      seen += commandLines();
+    },
     env: { DOCKER_CONFIG: folder, PATH: `${bin}:${process.env['PATH']}`, GITHUB_REPOSITORY: 'Acme/Login' },
     inputs: { command: 'build' },
   });
   expect(result).toMatchObject({ code: 0, outputs: { outcome: 'built' } });
   expect(result.log).toContain(`Logged in to ${registry.address} as ${registry.username}`);
+  expect(seen).toContain('buildx build');
+  expect(seen).not.toContain(registry.password);
+  expect(result.shown).not.toContain(registry.password);
   const said = existsSync(asked) ? readFileSync(asked, 'utf8') : '';
   expect(said).not.toContain('store');
   expect(said).not.toContain(registry.address);
