@@ -135,7 +135,7 @@ describe('a bad network', () => {
     const result = await deploy({ files: files('contested'), env: { NOMAD_SECRET_X: 'taken back' }, inputs: { 'nomad-addr': address } });
     expect(result).toMatchObject({
       code: 1,
-      outputs: { 'failure-reason': 'conflict', cause: expect.stringContaining('registered by somebody else') },
+      outputs: { 'failure-reason': 'conflict', cause: expect.stringContaining('is being deployed by somebody else') },
     });
     expect((await cluster.job('contested'))?.Version).toBe(1);
     expect(await cluster.variable('contested')).toBeUndefined();
