@@ -20,7 +20,7 @@ import { notePromotion } from './commands/promoted.ts';
 import { recordOperation } from './commands/record-operation.ts';
 import { recordDeployment, stateOf } from './commands/recording.ts';
 import { timed, withStage } from './commands/stages.ts';
-import { subjectOf } from './commands/sticky.ts';
+import { comment, subjectOf } from './commands/sticky.ts';
 import { sweep } from './commands/sweep.ts';
 import { prepareWork, type Work } from './commands/work.ts';
 import { type Context, readContext } from './context.ts';
@@ -32,7 +32,7 @@ import { type Inputs, readWebhook } from './inputs.ts';
 import type { Jobspec } from './jobspec.ts';
 import { connect, type Nomad } from './nomad/index.ts';
 import { type DefaultPolicy, requireCount } from './policy.ts';
-import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
+import { headline, isGood, outputsOf, type Result, renderDeployComment, renderSummary } from './report/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { NO_SECRETS, requireScopes } from './secret-templates.ts';
 import type { SpecFile } from './spec-file.ts';
@@ -321,6 +321,14 @@ async function report(reporting: Reporting, jobId: string, { runtime, atEnd }: R
   if (close !== undefined) atEnd(close);
   atEnd(async (result) => {
     if (stateOf(result) === 'success') await recordArtifacts(reporting, result, runtime);
+  });
+  const { context, target } = reporting;
+  // A review app is what its pull request is looked at by.
+  if (context.pullRequest === undefined || target.environment.value !== 'review') return;
+  atEnd(async (result) => {
+    const subject = { jobId, namespace: result.namespace ?? 'default', environment: target.environment.name };
+    const run = { commit: context.headSha, runUrl: `${context.runUrl}/attempts/${context.runAttempt}` };
+    await comment(subject, renderDeployComment(result, run), undefined, reporting, runtime);
   });
 }
 

@@ -48,11 +48,13 @@ describe('a deploy', () => {
 
   test.concurrent('of a review app is transient, and of the last commit of the pull request', async () => {
     await withGitHub(async (github) => {
+      github.pull(7);
       const head = { ref: 'fix/7', sha: 'abc', repo: { full_name: 'Acme/Shop' } };
       const event = { name: 'pull_request', payload: { pull_request: { number: 7, head } } };
       await run(github, 'gd-review', 'sleep 300', { event, env: { GITHUB_HEAD_REF: 'fix/7' } });
       expect(github.state.deployments).toMatchObject([{ environment: 'review/fix-7', sha: 'abc', transient_environment: true }]);
       expect(told(github)).toEqual(['review/fix-7: in_progress, success']);
+      expect(github.state.comments.get(7)).toMatchObject([{ body: expect.stringContaining('### 🚀 gd-review: successful in review') }]);
     });
   });
 
