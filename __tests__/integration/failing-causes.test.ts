@@ -57,7 +57,7 @@ job "${name}" {
     type === 'batch'
       ? ''
       : `update {
-    ${update.includes('min_healthy_time') ? '' : 'min_healthy_time = "500ms"'}
+    ${update.includes('min_healthy_time') ? '' : 'min_healthy_time = "2s"'}
     healthy_deadline = "${healthyDeadline}s"
     progress_deadline = "${healthyDeadline + 3}s"
     ${update}
