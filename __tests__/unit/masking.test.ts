@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { publicNames, secretNotes } from '../../src/commands/masking.ts';
+import { publicNames, secretNotes, secretsInJob } from '../../src/commands/masking.ts';
 import { readContext } from '../../src/context.ts';
 import { readInputs } from '../../src/inputs.ts';
+import { secret } from '../../src/runtime/secret.ts';
 import { resolveTarget } from '../../src/target.ts';
 
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
@@ -62,4 +63,14 @@ test('secrets that cannot be masked are named, and those that are empty', async 
     'Empty secrets: EMPTY. A secret that GitHub does not have is an empty text, too.',
     'Not masked in the log: PIN, FLAG. A secret of one or two characters, or a word such as `true`, is in every text by chance.',
   ]);
+});
+
+test('a secret whose value is in the job itself is a warning, unless it is there by chance', () => {
+  const job = { ID: 'web', Name: 'web', Meta: { url: 'postgres://ann:say "hunter2"@db', port: '5432' } };
+  const secrets = { PASSWORD: secret('say "hunter2"'), PORT: secret('5432'), OTHER: secret('not in the job') };
+  const [warning, ...others] = secretsInJob(secrets, job);
+  expect(warning).toMatch(/^The value of PASSWORD is in the job itself, /);
+  expect(warning).not.toContain('hunter2');
+  expect(others).toEqual([]);
+  expect(secretsInJob({ OTHER: secret('not in the job') }, job)).toEqual([]);
 });

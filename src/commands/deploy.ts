@@ -10,6 +10,7 @@ import { type Deploying, publishSpec, type Run, readLive, repeatable, retried, s
 import { runOnce } from './dispatch.ts';
 import { requireNoDrift } from './drift.ts';
 import { followRegistration, followUnchanged } from './follow.ts';
+import { secretsInJob } from './masking.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from './secrets.ts';
 import { subjectOf } from './sticky.ts';
 
@@ -56,7 +57,7 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   });
   // What was read and what was planned have to be of one state: else the same spec, registered in between, would be another version.
   if (plan.jobModifyIndex > (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered while it was planned` };
-  const warnings = [...jobspec.warnings, ...plan.warnings, ...(change?.warnings ?? [])];
+  const warnings = [...jobspec.warnings, ...plan.warnings, ...(change?.warnings ?? []), ...secretsInJob(inputs.secrets, job)];
   warn(warnings, runtime);
   note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });
   if (inputs.expect === 'no-changes') await requireNoDrift(subjectOf(deploying), plan, { ...deploying, ...rendering }, runtime);

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { registryOf } from '../input-values.ts';
 import type { Inputs } from '../inputs.ts';
+import type { Job } from '../nomad/types.ts';
 import { isMaskable } from '../runtime/secret.ts';
 import type { Target } from '../target.ts';
 
@@ -72,4 +73,23 @@ export function secretNotes(
         : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]),
     ],
   };
+}
+
+/** Shorter values are in a job by chance: ports, names, words. */
+const MIN_TOLD_LENGTH = 8;
+
+/**
+ * A warning for secrets whose value is in the job itself, by a variable of the spec, say: everybody who may read the job reads them there. Never quotes a
+ * value.
+ */
+export function secretsInJob(secrets: Inputs['secrets'], job: Job): string[] {
+  const text = JSON.stringify(job);
+  const names = Object.entries(secrets).flatMap(([name, value]) => {
+    const shown = value.reveal();
+    return shown.trim().length >= MIN_TOLD_LENGTH && text.includes(JSON.stringify(shown).slice(1, -1)) ? [name] : [];
+  });
+  if (names.length === 0) return [];
+  return [
+    `The value of ${names.join(', ')} is in the job itself, where everybody who may read the job finds it: let the spec read it as a secret instead of a variable, see docs/secrets.md.`,
+  ];
 }
