@@ -55,6 +55,11 @@ describe('a deploy', () => {
       expect(github.state.deployments).toMatchObject([{ environment: 'review/fix-7', sha: 'abc', transient_environment: true }]);
       expect(told(github)).toEqual(['review/fix-7: in_progress, success']);
       expect(github.state.comments.get(7)).toMatchObject([{ body: expect.stringContaining('### 🚀 gd-review: successful in review') }]);
+      const inputs = { command: 'stop', 'job-name': 'gd-review' };
+      const closed = await deploy({ github, files: {}, event, env: { GITHUB_HEAD_REF: 'fix/7' }, inputs });
+      expect(closed.outputs['outcome']).toBe('stopped');
+      expect(github.state.comments.get(7)).toMatchObject([{ body: expect.stringContaining('### 🧹 gd-review: stopped in review') }]);
+      expect(told(github)).toEqual(['review/fix-7: in_progress, success, inactive']);
     });
   });
 

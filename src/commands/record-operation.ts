@@ -1,13 +1,14 @@
 import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
-import { isGood, type Result } from '../report/index.ts';
+import { isGood, type Result, renderDeployComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Reporting } from './command.ts';
 import { environmentName, recordDeployment, settleDeployment } from './recording.ts';
+import { comment } from './sticky.ts';
 
 /**
  * Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
- * deployed again, as the commit that it was.
+ * deployed again, as the commit that it was. The comment of a review app says that it is gone.
  */
 export async function recordOperation(
   { jobId, namespace }: { readonly jobId: string; readonly namespace: string },
@@ -17,6 +18,13 @@ export async function recordOperation(
   runtime: Runtime,
 ): Promise<void> {
   const { inputs, context, target, github } = reporting;
+  // What the comment of a review app links to is gone.
+  if (inputs.command === 'stop' && target.environment.value === 'review' && context.pullRequest !== undefined) {
+    const environment = target.environment.name;
+    const run = { commit: context.headSha, runUrl: `${context.runUrl}/attempts/${context.runAttempt}` };
+    const body = renderDeployComment({ ...result, jobId, environment }, run);
+    await comment({ jobId, namespace, environment }, body, undefined, reporting, runtime);
+  }
   const { githubDeployment, command } = inputs;
   if (githubDeployment === false || github === undefined) return;
   const told = { ...(target.url === undefined ? {} : { url: target.url }), ...result };

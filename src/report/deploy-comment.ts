@@ -13,7 +13,7 @@ export function renderDeployComment(result: Result, { commit, runUrl }: { readon
     ['Nomad', nomadUrl === undefined ? undefined : link('open in the UI', nomadUrl)],
   ];
   return [
-    `### ${good ? '🚀' : '❌'} ${text(jobId)}: ${outcome} in ${text(environment)}`,
+    `### ${outcome === 'stopped' ? '🧹' : good ? '🚀' : '❌'} ${text(jobId)}: ${outcome} in ${text(environment)}`,
     '',
     ...(cause === undefined ? [] : [`**${text(cause)}**`, '']),
     ...(hint === undefined ? [] : [text(hint), '']),
