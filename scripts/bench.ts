@@ -1,12 +1,13 @@
 // How long the action takes until its first decision, beside an empty Node script, and how long the built-in template takes to render:
-// `npm run bench [runs]`; then, on real parts, how soon the verdict is told (bench-verdict.ts) and what a build costs (bench-build.ts). Figures to compare on one machine, not limits; no test
-// looks at them.
+// `npm run bench [runs]`; then, on real parts, how soon the verdict is told (bench-verdict.ts), what a build costs (bench-build.ts), and several at once
+// (bench-bake.ts). Figures to compare on one machine, not limits; no test looks at them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderBuiltIn } from '../src/builtin.ts';
 import type { ServiceTarget } from '../src/service.ts';
+import { benchBake } from './bench-bake.ts';
 import { benchBuild } from './bench-build.ts';
 import { benchVerdict } from './bench-verdict.ts';
 
@@ -91,3 +92,5 @@ try {
 await benchVerdict(Math.ceil(RUNS / 5));
 
 await benchBuild(median);
+console.log();
+await benchBake(median);
