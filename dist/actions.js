@@ -37,6 +37,24 @@ function toActionError(thrown) {
 		cause: thrown
 	});
 }
+/** The same failure, with whose it is before the message: the app or the image, where there are several. */
+function failureOf(name, error) {
+	const { code, message, hint, location, output } = error;
+	return new ActionError(code, `${name}: ${message}`, {
+		cause: error,
+		...hint === void 0 ? {} : { hint },
+		...location === void 0 ? {} : { location },
+		...output === void 0 ? {} : { output }
+	});
+}
+/** Does something about one of several; its failure says about which. */
+async function naming(name, work) {
+	try {
+		return await work();
+	} catch (thrown) {
+		throw name === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf(name, thrown);
+	}
+}
 /** The sentence to show for an error: what happened, then what to do. */
 function sentence(error) {
 	if (error.hint === void 0) return error.message;
@@ -114,8 +132,11 @@ function neutral$1(value, provisional) {
 	if (typeof value !== "object" || value === null) return value;
 	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, item]) => [name, COMMIT_NAME.test(name) && typeof item === "string" ? "<commit>" : neutral$1(item, provisional)]));
 }
-function neutralText(value, { image, sha }) {
-	const withoutLines = (image === void 0 ? value : value.replaceAll(image, "<image>")).replace(COMMIT_LINE, "$1$2<commit>");
+function neutralText(value, { images, sha }) {
+	const withoutLines = images.map((image, i) => ({
+		image,
+		word: i === 0 ? "<image>" : `<image ${i + 1}>`
+	})).sort((a, b) => b.image.length - a.image.length).reduce((text, { image, word }) => text.replaceAll(image, word), value).replace(COMMIT_LINE, "$1$2<commit>");
 	return sha === "" ? withoutLines : withoutLines.replaceAll(sha, "<commit>");
 }
 function hash(value) {
@@ -1207,6 +1228,7 @@ function readContext(env, event) {
 		refType: head === void 0 && tagged ? "tag" : "branch",
 		sha: env["GITHUB_SHA"] || "",
 		headSha: textAt(event, "pull_request", "head", "sha") ?? (env["GITHUB_SHA"] || ""),
+		baseSha: baseOf(event, eventName),
 		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
 		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
 		fromFork: about !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
@@ -1224,6 +1246,11 @@ function readContext(env, event) {
 function onDefaultBranch({ ref, refType, defaultBranch, fromFork, eventName }) {
 	if (fromFork || refType !== "branch" || eventName.startsWith("pull_request")) return false;
 	return defaultBranch === void 0 ? ref === "main" || ref === "master" : ref === defaultBranch;
+}
+/** A push of a new branch has zeros for the commit before it. */
+function baseOf(event, eventName) {
+	const sha = eventName.startsWith("pull_request") ? textAt(event, "pull_request", "base", "sha") : eventName === "merge_group" ? textAt(event, "merge_group", "base_sha") : eventName === "push" ? textAt(event, "before") : void 0;
+	return sha !== void 0 && /^[0-9a-f]{40,64}$/.test(sha) && !/^0+$/.test(sha) ? sha : void 0;
 }
 function isPullRequest(event) {
 	return typeof event === "object" && event !== null && "pull_request" in event;
@@ -2640,6 +2667,7 @@ async function readInputs(env, file) {
 		config: file?.path,
 		apps: words("app") ?? [],
 		app: file?.app,
+		imageKey: file?.image ?? file?.app,
 		workingDirectory: text("working-directory") ?? ".",
 		nomadAddr: attempt(() => parseAddress(nomadAddr), void 0),
 		nomadToken: {
@@ -2901,30 +2929,6 @@ function idTokenSource(env) {
 		authorization: secret(`Bearer ${token}`)
 	};
 }
-// src/report/log.ts
-/** The verdict in one line: the last thing that the log says. */
-function headline(result) {
-	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
-	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
-	const what = `${job}${result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`}${where}`.trim();
-	return [
-		result.outcome ?? "failed",
-		what,
-		result.cause ?? ""
-	].filter((part) => part !== "").join(": ");
-}
-/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
-function evidenceLines({ evidence }) {
-	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
-		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
-		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
-		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
-		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
-		...logsDenied ? [`  ${LOGS_DENIED}`] : []
-	]);
-}
-/** Said where logs would be. */
-const LOGS_DENIED = "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]";
 // src/markdown.ts
 /** What nobody sees, and what makes text read in another order than it is: control characters and the embeddings of Unicode. */
 const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
@@ -3050,6 +3054,60 @@ function versionsOf({ outcome, jobVersion, previousVersion }) {
 	if (previousVersion !== void 0) return `${previousVersion} → ${jobVersion}`;
 	return jobVersion === 0 && outcome !== "unchanged" ? "0 (the first)" : `${jobVersion}`;
 }
+// src/report/deploy-comment.ts
+/** The comment on what a deploy from a pull request came to: where it runs, or why it does not. GitHub-flavoured Markdown. */
+function renderDeployComment(result, { commit, runUrl }) {
+	const { outcome = "failed", jobId = "", environment = "", url, cause, hint, running, nomadUrl, jobVersion, image, jobs } = result;
+	const good = isGood(outcome);
+	const facts = [
+		["URL", url === void 0 ? void 0 : autolink(url)],
+		["Version", jobVersion === void 0 ? void 0 : `${jobVersion}`],
+		["Running now", running === void 0 ? void 0 : text(running)],
+		["Image", image ? code(image) : void 0],
+		["Nomad", nomadUrl === void 0 ? void 0 : link("open in the UI", nomadUrl)]
+	];
+	return [
+		`### ${outcome === "stopped" ? "🧹" : good ? "🚀" : "❌"} ${text(jobId)}: ${outcome} in ${text(environment)}`,
+		"",
+		...cause === void 0 ? [] : [`**${text(cause)}**`, ""],
+		...hint === void 0 ? [] : [text(hint), ""],
+		...table(["", ""], facts.flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])),
+		...table([
+			"Job",
+			"Outcome",
+			"Version"
+		], (jobs ?? []).map((job) => [
+			text(job.jobId ?? ""),
+			job.outcome ?? "failed",
+			`${job.jobVersion ?? ""}`
+		])),
+		`<sub>Commit ${code(commit.slice(0, 12))}, ${link("log", runUrl)}.</sub>`
+	].join("\n");
+}
+// src/report/log.ts
+/** The verdict in one line: the last thing that the log says. */
+function headline(result) {
+	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
+	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
+	const what = `${job}${result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`}${where}`.trim();
+	return [
+		result.outcome ?? "failed",
+		what,
+		result.cause ?? ""
+	].filter((part) => part !== "").join(": ");
+}
+/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
+function evidenceLines({ evidence }) {
+	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
+		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
+		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
+		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
+		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
+		...logsDenied ? [`  ${LOGS_DENIED}`] : []
+	]);
+}
+/** Said where logs would be. */
+const LOGS_DENIED = "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]";
 // src/report/evidence.ts
 /** What one allocation tells, in folds; what it said last is open when `open`. */
 function evidenceSection({ allocationId, name, node, status, events, checks, logs, logsDenied }, url, open, limits) {
@@ -5704,4 +5762,4 @@ function actionsLog(redact) {
 function neutral(text) {
 	return text.replace(/^([\s\u0085]*)::/gm, "$1​::").replaceAll("##[", "##​[");
 }
-export { topLevelBlocks as $, text as A, ActionError as At, readTree as B, withoutFolders as C, slug as Ct, fenced as D, fingerprint as Dt, code as E, differences as Et, readWebhook as F, problemWith as G, VARIABLES as H, secretValues as I, hclLiteral as J, valueProblems as K, unreadSecrets as L, headline as M, sentence as Mt, configInput as N, toActionError as Nt, link as O, fingerprintText as Ot, readInputs as P, readBlocks as Q, dataOf as R, withoutCredentials as S, hostProblem as St, outputsOf as T, formatDuration as Tt, declarations as U, CI_VARIABLES as V, linesAsLists as W, parseLiteral as X, parseAssignments as Y, placeIn as Z, stateOf as _, MERGED_PLAN as _t, tellUnderWay as a, withoutQuery as at, flattenErrors as b, fitLabel as bt, connect as c, deployedSuffix as ct, findFiles as d, openGitHub as dt, distrust as et, closeKilled as f, tell as ft, settleDeployment as g, valueAt as gt, recordDeployment as h, textAt as ht, leaveUnderWay as i, readSecretName as it, evidenceLines as j, messageOf as jt, table as k, parseFingerprint as kt, confine as l, hostOf as lt, environmentName as m, retry as mt, cleanUpAfterKill as n, requireOwnWords as nt, notify as o, onDefaultBranch as ot, endDeployments as p, isMaskable as pt, declaredVariables as q, leftWord as r, isPath as rt, readConnection as s, readContext as st, actionsRuntime as t, distrustUnread as tt, findConfig as u, splitWords as ut, renderSummary as v, parseBoolean as vt, isGood as w, nearest as wt, oneLine as x, hostBeside as xt, clip as y, registryOf as yt, placeText as z };
+export { readBlocks as $, fenced as A, parseFingerprint as At, placeText as B, withoutFolders as C, hostProblem as Ct, isGood as D, differences as Dt, renderDeployComment as E, formatDuration as Et, readInputs as F, sentence as Ft, linesAsLists as G, CI_VARIABLES as H, readWebhook as I, toActionError as It, declaredVariables as J, problemWith as K, secretValues as L, table as M, failureOf as Mt, text as N, messageOf as Nt, outputsOf as O, fingerprint as Ot, configInput as P, naming as Pt, placeIn as Q, unreadSecrets as R, withoutCredentials as S, hostBeside as St, headline as T, nearest as Tt, VARIABLES as U, readTree as V, declarations as W, parseAssignments as X, hclLiteral as Y, parseLiteral as Z, stateOf as _, valueAt as _t, tellUnderWay as a, readSecretName as at, flattenErrors as b, registryOf as bt, connect as c, readContext as ct, findFiles as d, splitWords as dt, topLevelBlocks as et, closeKilled as f, openGitHub as ft, settleDeployment as g, textAt as gt, recordDeployment as h, retry as ht, leaveUnderWay as i, isPath as it, link as j, ActionError as jt, code as k, fingerprintText as kt, confine as l, deployedSuffix as lt, environmentName as m, isMaskable as mt, cleanUpAfterKill as n, distrustUnread as nt, notify as o, withoutQuery as ot, endDeployments as p, tell as pt, valueProblems as q, leftWord as r, requireOwnWords as rt, readConnection as s, onDefaultBranch as st, actionsRuntime as t, distrust as tt, findConfig as u, hostOf as ut, renderSummary as v, MERGED_PLAN as vt, evidenceLines as w, slug as wt, oneLine as x, fitLabel as xt, clip as y, parseBoolean as yt, dataOf as z };

@@ -1,11 +1,34 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as topLevelBlocks, A as text, At as ActionError, B as readTree, C as withoutFolders, Ct as slug, D as fenced, Dt as fingerprint, E as code, Et as differences, F as readWebhook, G as problemWith, H as VARIABLES, I as secretValues, J as hclLiteral, K as valueProblems, L as unreadSecrets, M as headline, Mt as sentence, N as configInput, Nt as toActionError, O as link, Ot as fingerprintText, P as readInputs, Q as readBlocks, R as dataOf, S as withoutCredentials, St as hostProblem, T as outputsOf, Tt as formatDuration, U as declarations, V as CI_VARIABLES, W as linesAsLists, X as parseLiteral, Y as parseAssignments, Z as placeIn, _ as stateOf, _t as MERGED_PLAN, at as withoutQuery, b as flattenErrors, bt as fitLabel, c as connect, ct as deployedSuffix, d as findFiles, dt as openGitHub, et as distrust, ft as tell, g as settleDeployment, gt as valueAt$1, h as recordDeployment, ht as textAt, i as leaveUnderWay, it as readSecretName, j as evidenceLines, jt as messageOf, k as table, kt as parseFingerprint, l as confine, lt as hostOf, m as environmentName, mt as retry, nt as requireOwnWords, o as notify, ot as onDefaultBranch, p as endDeployments, pt as isMaskable, q as declaredVariables, rt as isPath$1, s as readConnection, st as readContext, t as actionsRuntime, tt as distrustUnread, u as findConfig, ut as splitWords, v as renderSummary, vt as parseBoolean, w as isGood, wt as nearest, x as oneLine, xt as hostBeside, y as clip, yt as registryOf, z as placeText } from "./actions.js";
+import { $ as readBlocks, A as fenced, At as parseFingerprint, B as placeText, C as withoutFolders, Ct as hostProblem, D as isGood, Dt as differences, E as renderDeployComment, Et as formatDuration, F as readInputs, Ft as sentence, G as linesAsLists, H as CI_VARIABLES, I as readWebhook, It as toActionError, J as declaredVariables, K as problemWith, L as secretValues, M as table, Mt as failureOf$1, N as text, Nt as messageOf, O as outputsOf, Ot as fingerprint, P as configInput, Pt as naming, Q as placeIn, R as unreadSecrets, S as withoutCredentials, St as hostBeside, T as headline, Tt as nearest, U as VARIABLES, V as readTree, W as declarations, X as parseAssignments, Y as hclLiteral, Z as parseLiteral, _ as stateOf, _t as valueAt$1, at as readSecretName, b as flattenErrors, bt as registryOf, c as connect, ct as readContext, d as findFiles, dt as splitWords, et as topLevelBlocks, ft as openGitHub, g as settleDeployment, gt as textAt, h as recordDeployment, ht as retry, i as leaveUnderWay, it as isPath$1, j as link, jt as ActionError, k as code, kt as fingerprintText, l as confine, lt as deployedSuffix, m as environmentName, mt as isMaskable, nt as distrustUnread, o as notify, ot as withoutQuery, p as endDeployments, pt as tell, q as valueProblems, rt as requireOwnWords, s as readConnection, st as onDefaultBranch, t as actionsRuntime, tt as distrust, u as findConfig, ut as hostOf, v as renderSummary, vt as MERGED_PLAN, w as evidenceLines, wt as slug, x as oneLine, xt as fitLabel, y as clip, yt as parseBoolean, z as dataOf } from "./actions.js";
 import { open, readFile, readdir, realpath, writeFile } from "node:fs/promises";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { join, posix, relative, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+// src/commands/address.ts
+/** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
+function commonTarget(units) {
+	const having = units.filter(({ target }) => target.nomadAddr !== void 0);
+	const addresses = [...new Set(having.map(({ target }) => target.nomadAddr?.value))];
+	if (addresses.length > 1) throw new ActionError("input-invalid", `the domains of the apps lead to several addresses of Nomad: ${addresses.join(", ")}`, { hint: "Give the one that is meant as `nomad-addr`." });
+	return (having[0] ?? units[0]).target;
+}
+/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
+function requireAddress({ nomadAddr, environment }, { nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
+	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: "Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`." });
+	const token = nomadToken[environment.value];
+	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
+	if (nomadTls.skipVerify) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
+	if (nomadLogin !== void 0) {
+		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
+		return nomadAddr.value;
+	}
+	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
+	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
+	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
+	return nomadAddr.value;
+}
 // src/meta.ts
 /** The job meta by which a job version tells where it comes from; see docs/architecture.md. */
 const META = {
@@ -83,9 +106,9 @@ async function readHidden(subject, pullRequest, github) {
 /** More lines of changes than anybody compares. */
 const MAX_LINES$2 = 100;
 /** What is approved of a plan: `plan` is that of the draft, without our meta. */
-function approvable(draft, plan, image, sha) {
+function approvable(draft, plan, images, sha) {
 	const provisional = {
-		image: image.kind === "build" ? provisionalImage(image) : void 0,
+		images: images.filter(({ kind }) => kind === "build").map(provisionalImage),
 		sha
 	};
 	return {
@@ -186,7 +209,7 @@ function planImage(inputs, files, needsImage, target, context, workspace) {
 	const { runUrl, repository } = context;
 	return {
 		kind: "build",
-		...nameOf$1(inputs, target, {
+		...nameOf$2(inputs, target, {
 			...context,
 			sha: commit
 		}),
@@ -198,10 +221,10 @@ function planImage(inputs, files, needsImage, target, context, workspace) {
 		runUrl
 	};
 }
-function nameOf$1({ image, tags, registry, vars }, target, context) {
+function nameOf$2({ image, imageKey, tags, registry, vars }, target, context) {
 	const own = image === void 0 ? void 0 : splitReference(image);
 	const whole = tags.find((tag) => /[/:]/.test(tag));
-	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}`.toLowerCase() : splitReference(whole).name);
+	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : splitReference(whole).name);
 	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? splitReference(tag).tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
 	if (!references.some((reference) => splitReference(reference).name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
 	return {
@@ -801,6 +824,11 @@ async function parseConfig(text, path) {
 		policy: readPolicy(sections.get("policy"), reader),
 		warnings
 	};
+	const [image] = config.images;
+	if (image !== void 0 && config.apps.length > 0) problems.push({
+		text: "`images` are those of one job: an app has its own `context`, `file` and `image`",
+		at: image.at
+	});
 	problems.push(...dependencyProblems(config.apps), ...tokenProblems(config.environments));
 	const [first] = problems;
 	if (first === void 0) return config;
@@ -1860,6 +1888,21 @@ function secretNotes(secrets, names) {
 		notices: [...empty === "" ? [] : [`Empty secrets: ${empty}. A secret that GitHub does not have is an empty text, too.`], ...short === "" ? [] : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]]
 	};
 }
+/** Shorter values are in a job by chance: ports, names, words. */
+const MIN_TOLD_LENGTH = 8;
+/**
+* A warning for secrets whose value is in the job itself, by a variable of the spec, say: everybody who may read the job reads them there. Never quotes a
+* value.
+*/
+function secretsInJob(secrets, job) {
+	const text = JSON.stringify(job);
+	const names = Object.entries(secrets).flatMap(([name, value]) => {
+		const shown = value.reveal();
+		return shown.trim().length >= MIN_TOLD_LENGTH && text.includes(JSON.stringify(shown).slice(1, -1)) ? [name] : [];
+	});
+	if (names.length === 0) return [];
+	return [`The value of ${names.join(", ")} is in the job itself, where everybody who may read the job finds it: let the spec read it as a secret instead of a variable, see docs/secrets.md.`];
+}
 // src/commands/begin.ts
 /**
 * Reads the configuration file, the inputs and the event, and has everything secret masked before the first word is said, also that something is wrong.
@@ -1879,14 +1922,30 @@ async function begin$1(env, event, runtime) {
 		const section = config?.environments.find(({ name }) => name === environment.name);
 		const inputs = async (app) => config === void 0 ? first : readInputs(env, fromFile(config, section, app));
 		const apps = config === void 0 ? noApps(first) : selectApps(config, first);
-		const read = await together(apps.length === 0 ? [inputs()] : apps.map(inputs));
-		for (const own of read) values.push(...secretValues({}, own));
-		requireApart(read);
-		const units = read.map((own, i) => ({
-			app: apps[i],
-			inputs: own,
-			target: resolveTarget(own, context, environment)
-		}));
+		const [read, images] = await Promise.all([together$1(apps.length === 0 ? [inputs()] : apps.map(inputs)), together$1((config?.images ?? []).map(async (image) => readInputs(env, config && fromFile(config, section, void 0, image))))]);
+		for (const own of [...read, ...images]) values.push(...secretValues({}, own));
+		requireApart(read, "apps", [
+			"job-name",
+			"image",
+			"context",
+			"file",
+			"job"
+		]);
+		requireApart(images, "images", [
+			"image",
+			"context",
+			"file"
+		]);
+		const [image, ...further] = images;
+		const units = read.map((own, i) => {
+			const target = resolveTarget(own, context, environment);
+			return {
+				app: apps[i],
+				inputs: own,
+				images: image === void 0 ? [own] : [image, ...further],
+				target
+			};
+		});
 		const names = new Map(units.flatMap((unit) => [...publicNames(unit.inputs, unit.target, context)]));
 		mask(names);
 		const { warnings, notices } = secretNotes(first.secrets, names);
@@ -1913,18 +1972,20 @@ async function readConfig(env, workspace) {
 	return parseConfig(text, name);
 }
 /** What is particular to the environment comes before what an app says for all of them, and both before what the file says of all apps. */
-function fromFile(config, environment, app) {
+function fromFile(config, environment, app, image) {
 	return {
 		path: config.path,
 		layers: [
-			...environment === void 0 ? [] : [environment.inputs],
-			...app === void 0 ? [] : [app.inputs],
+			environment?.inputs,
+			image?.inputs,
+			app?.inputs,
 			config.inputs
-		],
+		].filter((layer) => layer !== void 0),
 		environments: config.environments.map(({ name }) => name),
 		environment: environment?.inputs,
 		tokenEnv: environment?.tokenEnv?.text,
-		app: app?.name
+		app: app?.name,
+		image: image?.name
 	};
 }
 function noApps({ apps }) {
@@ -1944,7 +2005,7 @@ function selectApps(config, { apps }) {
 	return inOrder(config.apps).filter(({ name }) => apps.length === 0 || apps.includes(name));
 }
 /** All of them, or one error with the problems of all. */
-async function together(all) {
+async function together$1(all) {
 	const settled = await Promise.allSettled(all);
 	const errors = settled.flatMap((one) => one.status === "rejected" ? [toActionError(one.reason)] : []);
 	const [first] = errors;
@@ -1952,21 +2013,181 @@ async function together(all) {
 	const messages = [...new Set(errors.map(({ message }) => message))];
 	throw new ActionError(first.code, messages.join("\n"), first.location === void 0 ? {} : { location: first.location });
 }
-/** Inputs that can be those of one app only, as they name its parts. */
-const OF_ONE = [
-	"job-name",
-	"image",
-	"context",
-	"file",
-	"job"
-];
-/** An input wins over the file, so it is that of all apps: what would make them one is refused. */
-function requireApart(apps) {
-	const [first] = apps;
-	if (first === void 0 || apps.length === 1) return;
-	const given = OF_ONE.filter((name) => first.sources.inputs[name] === name);
+/** An input wins over the file, so it is that of all of them: what would make them one is refused. */
+function requireApart(all, what, names) {
+	const [first] = all;
+	if (first === void 0 || all.length === 1) return;
+	const given = names.filter((name) => first.sources.inputs[name] === name);
 	if (given.length === 0) return;
-	throw new ActionError("input-invalid", `${given.map((name) => `\`${name}\``).join(", ")}: ${apps.length} apps can't have one ${given.join(", ")}`, { hint: "Give it in the configuration file, for each app; or select one app with the input `app`." });
+	throw new ActionError("input-invalid", `${given.map((name) => `\`${name}\``).join(", ")}: ${all.length} ${what} can't have one ${given.join(", ")}`, { hint: `Give it in the configuration file, for each of them${what === "apps" ? "; or select one app with the input `app`" : ""}.` });
+}
+// src/docker-error.ts
+const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
+const NO_SPACE = /no space left on device/i;
+const FREE_SPACE = "Free space before this step: `docker system prune --all --force`.";
+const UNREACHABLE = /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
+/** What a registry says when it could well take the same push a moment later. */
+const TRANSIENT = /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
+/** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
+const FAILED_STEP = /^ > (?:\[[^\]]*\] )?(.*?):?$/m;
+/**
+* Why a build failed: the Dockerfile's line where it can be told, else what docker said last. `file` is the Dockerfile as shown to people, `text`
+* its content.
+*/
+function buildError(result, name, file, text) {
+	requireDocker(result);
+	const said = lastError(result);
+	const step = FAILED_STEP.exec(result.stderr)?.[1] ?? "";
+	if (isPush(step, said)) {
+		if (DENIED.test(said)) return denied(`the push of ${name} was refused: ${said}`);
+		if (UNREACHABLE.test(said)) return unanswered(name.split("/")[0] ?? name, said);
+	}
+	const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
+	const base = /^\[?(?:internal\] )?load metadata for (\S+)/.exec(step)?.[1];
+	const line = named !== void 0 ? Number(named) : base === void 0 ? lineOf(step, text) : fromLine(base, text);
+	const output = stepOutput(result.stderr);
+	const last = output.at(-1)?.trim().slice(0, 200);
+	const location = {
+		file,
+		...line === void 0 ? {} : { line }
+	};
+	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${last === void 0 ? "" : `, saying ${JSON.stringify(last)}`}`, {
+		location,
+		output: output.slice(-20),
+		...hintOf(result.stderr, said, base)
+	});
+}
+/** What to do about a build that failed, where that can be told. */
+function hintOf(stderr, said, base) {
+	if (NO_SPACE.test(stderr)) return { hint: `The disk is full. ${FREE_SPACE}` };
+	if (/target stage \S+ could not be found/.test(said)) return { hint: "`target` names a stage of the Dockerfile: `FROM … AS name`." };
+	if (base !== void 0) return { hint: DENIED.test(said) ? `The base image ${base} may need a login: give one with \`registry-auth\`.` : `Is the name of the base image ${base} right, and can the builder reach its registry?` };
+	return /failed to (compute cache key|calculate checksum)/.test(said) && /not found/.test(said) ? { hint: "Paths of COPY and ADD are relative to `context`; is the file in the repository, and does .dockerignore leave it in?" } : {};
+}
+function isPush(step, said) {
+	return /^(pushing|exporting)/.test(step) || /failed to push/.test(said);
+}
+/** What docker said of a push that may succeed when it is repeated; undefined for any other result. A refusal of the login never is one. */
+function transientPushError(result) {
+	if (result.code === 0) return void 0;
+	const said = lastError(result);
+	return isPush(FAILED_STEP.exec(result.stderr)?.[1] ?? "", said) && TRANSIENT.test(said) && !DENIED.test(said) ? said : void 0;
+}
+/** What the failing step printed, which says more than its exit code. */
+function stepOutput(stderr) {
+	const step = /^#(\d+) ERROR: /m.exec(stderr)?.[1];
+	if (step === void 0) return [];
+	const printed = new RegExp(`^#${step} \\d+\\.\\d+ (.*\\S)`);
+	return stderr.split("\n").flatMap((line) => printed.exec(line)?.[1] ?? []);
+}
+/** Why an image that should exist could not be looked up. */
+function existingError(result, reference) {
+	requireDocker(result);
+	const said = lastError(result);
+	if (DENIED.test(said)) return denied(`the registry refused to show ${reference}: ${said}`);
+	return new ActionError("image-not-found", `there is no image ${reference}: ${said}`, { hint: "Check `image`, or build it here with `build: true`." });
+}
+/** Why a login failed. */
+function loginError(result, registry, username) {
+	const said = lastError(result);
+	return UNREACHABLE.test(said) ? unanswered(registry, said) : denied(`${registry} refused the login as ${username}: ${said}`);
+}
+/** Why the tags of a pushed image could not be set. */
+function tagError(result, tags) {
+	const said = lastError(result);
+	return DENIED.test(said) ? denied(`the registry refused ${tags}: ${said}`) : new ActionError("build-failed", `${tags} could not be set: ${said}`);
+}
+function unanswered(registry, said) {
+	return new ActionError("unreachable", `the registry ${registry} does not answer: ${said}`, { hint: "Is its name in `registry` or `image` right, and can this runner reach it?" });
+}
+function denied(message) {
+	return new ActionError("registry-denied", message, { hint: "Give `registry-username` and `registry-password` of an account that may do so; for ghcr.io the job needs `permissions: packages: write`." });
+}
+/** Throws when docker itself, its engine or its buildx plugin is missing. */
+function requireDocker({ code, stdout, stderr }) {
+	const missing = (message, hint) => new ActionError("build-failed", message, { hint });
+	if (code === 127) throw missing("docker was not found on this runner", "Use a runner with Docker, or set `image` to what is built elsewhere.");
+	if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) throw missing("this runner has docker, but not its buildx plugin", "Add docker/setup-buildx-action before this step.");
+	const builder = /no builder "([^"]*)" found/.exec(stderr)?.[1];
+	if (builder !== void 0) throw new ActionError("input-invalid", `\`builder\`: there is no builder ${builder}`, { hint: "`docker buildx ls` lists those of this runner; docker/setup-buildx-action makes one." });
+	if (NO_SPACE.test(lastError({
+		code,
+		stdout,
+		stderr
+	}))) throw missing(`the disk is full: ${lastError({
+		code,
+		stdout,
+		stderr
+	})}`, FREE_SPACE);
+	if (/cannot connect to the docker daemon|is the docker daemon running|failed to connect to the docker API/i.test(lastError({
+		code,
+		stdout,
+		stderr
+	}))) throw missing(`the Docker engine does not answer: ${lastError({
+		code,
+		stdout,
+		stderr
+	})}`, "Start it, or set DOCKER_HOST.");
+}
+/** The last line by which a docker command says what went wrong, without the names of the layers that it passed through. */
+function lastError({ stderr, stdout, code }) {
+	const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+	return (lines.findLast((candidate) => /^error\b/i.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`).replace(/^(error( response from daemon)?: |failed to (build|solve|solve with frontend \S+|create LLB definition): |rpc error: code = \w+ desc = )+/i, "");
+}
+/** The line of a Dockerfile on which an instruction begins, as BuildKit prints it: on one line, with single blanks. */
+function lineOf(instruction, dockerfile) {
+	const wanted = plain(instruction);
+	const at = dockerfile.split("\n").findIndex((line) => {
+		const begins = plain(line.replace(/\\\s*$/, ""));
+		return begins !== "" && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
+	});
+	return at < 0 ? void 0 : at + 1;
+}
+/** The line of the `FROM` of a base image, which BuildKit gives its whole name. */
+function fromLine(base, dockerfile) {
+	const names = [base, base.replace(/^docker\.io\/(library\/)?/, "")].flatMap((name) => [name, name.replace(/:latest$/, "")]);
+	const at = dockerfile.split("\n").findIndex((line) => {
+		const [, name = ""] = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line) ?? [];
+		return names.includes(name);
+	});
+	return at < 0 ? void 0 : at + 1;
+}
+function plain(text) {
+	return text.trim().replace(/\s+/g, " ");
+}
+// src/commands/changed.ts
+/**
+* The apps to go on with: those without `paths`, and those of which a file changed since the event's base, the commit before a push or the base of a
+* pull request. A change of the configuration file is one of all apps. Where the changes can't be told, it is all of them, and the log says why.
+*/
+async function changedUnits({ config, context, units }, runtime) {
+	if (config === void 0 || units.every(({ app }) => (app?.paths ?? []).length === 0)) return units;
+	const { baseSha } = context;
+	const changed = await changedFiles(context, runtime);
+	if (!Array.isArray(changed)) {
+		runtime.log.notice(`What changed is not known (${changed.unknown}): all apps are deployed, whatever their \`paths\` are.`);
+		return units;
+	}
+	return units.filter(({ app }) => {
+		if (app === void 0 || isTouched(app.paths, changed, config)) return true;
+		runtime.log.notice(`${app.name} is skipped: none of its \`paths\` changed since ${baseSha?.slice(0, 7)}.`);
+		return false;
+	});
+}
+/** Whether one of the files belongs to an app; the name of a folder stands for all that is in it. */
+function isTouched(paths, changed, { path }) {
+	const patterns = paths.flatMap((pattern) => isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ""), `${pattern.replace(/\/$/, "")}/**`]);
+	return paths.length === 0 || changed.some((file) => file === path || matchesAny(patterns, file));
+}
+async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
+	if (baseSha === void 0) return { unknown: `a ${eventName || "run"} like this one has no commit to compare with` };
+	const git = async (...args) => exec(["git", ...args], {
+		cwd: workspace,
+		env: { GIT_TERMINAL_PROMPT: "0" }
+	});
+	if ((await git("cat-file", "-e", `${baseSha}^{commit}`)).code !== 0) await git("fetch", "--no-tags", "--depth=1", "origin", baseSha);
+	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
+	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
 }
 // src/file-calls.ts
 const BLANK = String.raw`(?:\s|(?://|#)[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`;
@@ -2779,7 +3000,7 @@ function hasShortLivedLogin({ Config }) {
 * What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
 * of `NOMAD_VAR_<NAME>` and the input `vars`, as text.
 */
-function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, secretsTemplate, secretsRelease, fromFiles }) {
+function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, images, secretsTemplate, secretsRelease, fromFiles }) {
 	const [owner = "", name = ""] = context.repository.split("/");
 	return {
 		job: {
@@ -2797,7 +3018,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 			url: target.url ?? ""
 		},
 		image,
-		images: image === "" ? {} : { [nameOf(image)]: image },
+		images: image === "" || Object.keys(images).length > 0 ? images : { [nameOf$1(image)]: image },
 		github: {
 			repository: context.repository,
 			owner,
@@ -2819,7 +3040,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 	};
 }
 /** `host:5000/shop@sha256:…` is an image of `host:5000/shop`. */
-function nameOf(image) {
+function nameOf$1(image) {
 	const [name = ""] = image.split("@");
 	const at = name.indexOf(":", name.lastIndexOf("/") + 1);
 	return at < 0 ? name : name.slice(0, at);
@@ -2841,10 +3062,11 @@ const WITHOUT_EFFECT = {
 	VERBOSE: "run the workflow with debug logging instead"
 };
 /** Values that a spec gets by declaring a variable of that name. */
-function automaticValues({ registry, vars }, { target, context, image, secretsTemplate, secretsRelease }) {
+function automaticValues({ registry, vars }, { target, context, image, images, secretsTemplate, secretsRelease }) {
 	const [host = ""] = target.hostnames;
 	return {
 		image,
+		...Object.keys(images).length === 0 ? {} : { images },
 		CI_GITHUB_IMAGE: image,
 		SLUG: target.jobId,
 		HOSTNAMES: target.hostnames,
@@ -5533,11 +5755,11 @@ function unhealthy(allocation, group, job, evidence, at) {
 }
 // src/evidence.ts
 /** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. The servers know of the end about as late. */
-const LOG_DELAY_MS$1 = 200;
+const LOG_DELAY_MS$1 = 150;
 /**
 * Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
 * cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. Takes at most
-* a fifth of a second longer than its requests, and only when a task has ended just now and its log does not yet say why.
+* 150 ms longer than its requests, and only when a task has ended just now and its log does not yet say why.
 */
 async function collectEvidence(allocation, { job, namespace, logLines }, nomad, { clock, signal, redact }) {
 	const clean = (text) => withoutCredentials(redact(text));
@@ -7283,10 +7505,12 @@ async function attempt(deploying, current) {
 		showPlan(planned, job, rendering.spec, runtime);
 		return planned;
 	});
+	if (plan.jobModifyIndex > (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered while it was planned` };
 	const warnings = [
 		...jobspec.warnings,
 		...plan.warnings,
-		...change?.warnings ?? []
+		...change?.warnings ?? [],
+		...secretsInJob(inputs.secrets, job)
 	];
 	warn(warnings, runtime);
 	note({
@@ -7345,6 +7569,115 @@ async function forceRun(deploying, current) {
 	}, deploying, current);
 	return inputs.wait ? result : { outcome: "registered" };
 }
+// src/commands/stages.ts
+/** Tells when a part of the run began and how long it took, however it ended. */
+async function timed(name, { clock }, tell, work) {
+	const startedAtMs = clock.now();
+	try {
+		return await work();
+	} finally {
+		tell({
+			name,
+			startedAt: new Date(startedAtMs).toISOString(),
+			ms: clock.now() - startedAtMs
+		});
+	}
+}
+/** A result with one stage more; what is done several times counts together. */
+function withStage(result, stage) {
+	const { stages = [], timings = {} } = result;
+	return {
+		...result,
+		stages: [...stages, stage],
+		timings: {
+			...timings,
+			[stage.name]: (timings[stage.name] ?? 0) + stage.ms
+		}
+	};
+}
+// src/commands/each-job.ts
+/** Tells a failure, and what the result has of it. */
+async function failure(thrown, runtime) {
+	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
+	runtime.log.error(sentence(error), error.code, error.location);
+	if (error.code === "unexpected" && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? "");
+	return {
+		outcome: error.code === "cancelled" ? "cancelled" : "failed",
+		failureReason: error.code,
+		cause: error.message,
+		...error.hint === void 0 ? {} : { hint: error.hint },
+		...error.location === void 0 ? {} : { location: error.location },
+		...error.output === void 0 ? {} : { output: error.output }
+	};
+}
+/**
+* Does the same for each job, in their order. Where one fails, what comes after may need it and is left as it is; of apps, only those that depend on it.
+* The run's result and outputs are those of the first job, and its outcome that of the first that failed.
+*/
+async function eachJob(all, current, work) {
+	const jobs = [];
+	/** What failed, and what was left for that: each with the job that failed. */
+	const lost = [];
+	for (const [i, one] of all.entries()) {
+		const { jobId, namespace } = one;
+		let result = {
+			jobId,
+			namespace
+		};
+		const note = (part) => {
+			result = {
+				...result,
+				...part
+			};
+			if (i === 0) current.note(part);
+		};
+		const blocking = lost.find((other) => isNeeded(other.one, one));
+		if (blocking === void 0) {
+			const stage = async (name, title, step) => timed(name, current.runtime, (done) => result = withStage(result, done), async () => current.stage(name, title, step));
+			try {
+				note(await work(one, {
+					...current,
+					number: i + 1,
+					note,
+					stage
+				}));
+			} catch (thrown) {
+				note(await failure(thrown, current.runtime));
+			}
+			if (!isGood(result.outcome)) lost.push({
+				one,
+				failed: result
+			});
+		} else {
+			const { failed } = blocking;
+			note({
+				outcome: "skipped",
+				cause: `${failed.jobId} failed before it`
+			});
+			current.runtime.log.notice(`${jobId} was left as it is, since ${failed.jobId} failed.`);
+			lost.push({
+				one,
+				failed
+			});
+		}
+		jobs.push(result);
+	}
+	if (all.length > 1) current.note({ jobs });
+	const [first] = lost;
+	if (first === void 0) return {};
+	const { outcome = "failed", failureReason, cause, hint, location } = first.failed;
+	return {
+		outcome,
+		...failureReason === void 0 ? {} : { failureReason },
+		...cause === void 0 ? {} : { cause: all.length > 1 ? `${first.one.app?.name ?? first.one.jobId}: ${cause}` : cause },
+		...hint === void 0 ? {} : { hint },
+		...location === void 0 ? {} : { location }
+	};
+}
+/** Whether a job may need another one, before it, that failed or was left. */
+function isNeeded({ app: other }, { app }) {
+	return app === void 0 || other === void 0 || app.name === other.name || app.dependsOn.includes(other.name);
+}
 // src/commands/existing.ts
 /**
 * Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
@@ -7379,148 +7712,10 @@ function requireRegistered({ jobId, namespace, job }) {
 	const where = `job ${jobId} in the namespace ${namespace}`;
 	throw new ActionError("input-invalid", job === void 0 ? `there is no ${where}` : `the ${where} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`), or deploy it first." });
 }
-// src/docker-error.ts
-const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
-const NO_SPACE = /no space left on device/i;
-const FREE_SPACE = "Free space before this step: `docker system prune --all --force`.";
-const UNREACHABLE = /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
-/** What a registry says when it could well take the same push a moment later. */
-const TRANSIENT = /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
-/** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
-const FAILED_STEP = /^ > (?:\[[^\]]*\] )?(.*?):?$/m;
-/**
-* Why a build failed: the Dockerfile's line where it can be told, else what docker said last. `file` is the Dockerfile as shown to people, `text`
-* its content.
-*/
-function buildError(result, name, file, text) {
-	requireDocker(result);
-	const said = lastError(result);
-	const step = FAILED_STEP.exec(result.stderr)?.[1] ?? "";
-	if (isPush(step, said)) {
-		if (DENIED.test(said)) return denied(`the push of ${name} was refused: ${said}`);
-		if (UNREACHABLE.test(said)) return unanswered(name.split("/")[0] ?? name, said);
-	}
-	const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
-	const base = /^\[?(?:internal\] )?load metadata for (\S+)/.exec(step)?.[1];
-	const line = named !== void 0 ? Number(named) : base === void 0 ? lineOf(step, text) : fromLine(base, text);
-	const output = stepOutput(result.stderr);
-	const last = output.at(-1)?.trim().slice(0, 200);
-	const location = {
-		file,
-		...line === void 0 ? {} : { line }
-	};
-	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${last === void 0 ? "" : `, saying ${JSON.stringify(last)}`}`, {
-		location,
-		output: output.slice(-20),
-		...hintOf(result.stderr, said, base)
-	});
-}
-/** What to do about a build that failed, where that can be told. */
-function hintOf(stderr, said, base) {
-	if (NO_SPACE.test(stderr)) return { hint: `The disk is full. ${FREE_SPACE}` };
-	if (/target stage \S+ could not be found/.test(said)) return { hint: "`target` names a stage of the Dockerfile: `FROM … AS name`." };
-	if (base !== void 0) return { hint: DENIED.test(said) ? `The base image ${base} may need a login: give one with \`registry-auth\`.` : `Is the name of the base image ${base} right, and can the builder reach its registry?` };
-	return /failed to (compute cache key|calculate checksum)/.test(said) && /not found/.test(said) ? { hint: "Paths of COPY and ADD are relative to `context`; is the file in the repository, and does .dockerignore leave it in?" } : {};
-}
-function isPush(step, said) {
-	return /^(pushing|exporting)/.test(step) || /failed to push/.test(said);
-}
-/** What docker said of a push that may succeed when it is repeated; undefined for any other result. A refusal of the login never is one. */
-function transientPushError(result) {
-	if (result.code === 0) return void 0;
-	const said = lastError(result);
-	return isPush(FAILED_STEP.exec(result.stderr)?.[1] ?? "", said) && TRANSIENT.test(said) && !DENIED.test(said) ? said : void 0;
-}
-/** What the failing step printed, which says more than its exit code. */
-function stepOutput(stderr) {
-	const step = /^#(\d+) ERROR: /m.exec(stderr)?.[1];
-	if (step === void 0) return [];
-	const printed = new RegExp(`^#${step} \\d+\\.\\d+ (.*\\S)`);
-	return stderr.split("\n").flatMap((line) => printed.exec(line)?.[1] ?? []);
-}
-/** Why an image that should exist could not be looked up. */
-function existingError(result, reference) {
-	requireDocker(result);
-	const said = lastError(result);
-	if (DENIED.test(said)) return denied(`the registry refused to show ${reference}: ${said}`);
-	return new ActionError("image-not-found", `there is no image ${reference}: ${said}`, { hint: "Check `image`, or build it here with `build: true`." });
-}
-/** Why a login failed. */
-function loginError(result, registry, username) {
-	const said = lastError(result);
-	return UNREACHABLE.test(said) ? unanswered(registry, said) : denied(`${registry} refused the login as ${username}: ${said}`);
-}
-/** Why the tags of a pushed image could not be set. */
-function tagError(result, tags) {
-	const said = lastError(result);
-	return DENIED.test(said) ? denied(`the registry refused ${tags}: ${said}`) : new ActionError("build-failed", `${tags} could not be set: ${said}`);
-}
-function unanswered(registry, said) {
-	return new ActionError("unreachable", `the registry ${registry} does not answer: ${said}`, { hint: "Is its name in `registry` or `image` right, and can this runner reach it?" });
-}
-function denied(message) {
-	return new ActionError("registry-denied", message, { hint: "Give `registry-username` and `registry-password` of an account that may do so; for ghcr.io the job needs `permissions: packages: write`." });
-}
-/** Throws when docker itself, its engine or its buildx plugin is missing. */
-function requireDocker({ code, stdout, stderr }) {
-	const missing = (message, hint) => new ActionError("build-failed", message, { hint });
-	if (code === 127) throw missing("docker was not found on this runner", "Use a runner with Docker, or set `image` to what is built elsewhere.");
-	if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) throw missing("this runner has docker, but not its buildx plugin", "Add docker/setup-buildx-action before this step.");
-	const builder = /no builder "([^"]*)" found/.exec(stderr)?.[1];
-	if (builder !== void 0) throw new ActionError("input-invalid", `\`builder\`: there is no builder ${builder}`, { hint: "`docker buildx ls` lists those of this runner; docker/setup-buildx-action makes one." });
-	if (NO_SPACE.test(lastError({
-		code,
-		stdout,
-		stderr
-	}))) throw missing(`the disk is full: ${lastError({
-		code,
-		stdout,
-		stderr
-	})}`, FREE_SPACE);
-	if (/cannot connect to the docker daemon|is the docker daemon running|failed to connect to the docker API/i.test(lastError({
-		code,
-		stdout,
-		stderr
-	}))) throw missing(`the Docker engine does not answer: ${lastError({
-		code,
-		stdout,
-		stderr
-	})}`, "Start it, or set DOCKER_HOST.");
-}
-/** The last line by which a docker command says what went wrong, without the names of the layers that it passed through. */
-function lastError({ stderr, stdout, code }) {
-	const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-	return (lines.findLast((candidate) => /^error\b/i.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`).replace(/^(error( response from daemon)?: |failed to (build|solve|solve with frontend \S+|create LLB definition): |rpc error: code = \w+ desc = )+/i, "");
-}
-/** The line of a Dockerfile on which an instruction begins, as BuildKit prints it: on one line, with single blanks. */
-function lineOf(instruction, dockerfile) {
-	const wanted = plain(instruction);
-	const at = dockerfile.split("\n").findIndex((line) => {
-		const begins = plain(line.replace(/\\\s*$/, ""));
-		return begins !== "" && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
-	});
-	return at < 0 ? void 0 : at + 1;
-}
-/** The line of the `FROM` of a base image, which BuildKit gives its whole name. */
-function fromLine(base, dockerfile) {
-	const names = [base, base.replace(/^docker\.io\/(library\/)?/, "")].flatMap((name) => [name, name.replace(/:latest$/, "")]);
-	const at = dockerfile.split("\n").findIndex((line) => {
-		const [, name = ""] = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line) ?? [];
-		return names.includes(name);
-	});
-	return at < 0 ? void 0 : at + 1;
-}
-function plain(text) {
-	return text.trim().replace(/\s+/g, " ");
-}
 // src/image/args.ts
 /** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
 function buildxArgs(plan, inputs, extras) {
-	const given = new Set(inputs.labels.map((label) => label.slice(0, label.indexOf("="))));
-	const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
-	const annotations = inputs.platforms.length > 1 ? ours.filter(([name]) => name.startsWith("org.opencontainers.")) : [];
-	const provenance = inputs.provenance === void 0 || inputs.provenance === "false" ? void 0 : attributes(inputs.provenance);
-	const sbom = inputs.sbom === void 0 || inputs.sbom === "false" ? void 0 : attributes(inputs.sbom);
+	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
 	const output = inputs.push ? ["--push"] : ["--load"];
 	return [
 		"buildx",
@@ -7532,26 +7727,70 @@ function buildxArgs(plan, inputs, extras) {
 		plan.dockerfile,
 		...inputs.target === void 0 ? [] : ["--target", inputs.target],
 		...inputs.buildArgs.flatMap((arg) => ["--build-arg", arg]),
-		...Object.entries(extras.secretFiles).flatMap(([id, file]) => ["--secret", `id=${id},${field(`src=${file}`)}`]),
+		...secrets.flatMap((secret) => ["--secret", secret]),
 		...inputs.platforms.length === 0 ? [] : ["--platform", inputs.platforms.join(",")],
-		...ours.flatMap(([name, value]) => ["--label", `${name}=${value}`]),
-		...inputs.labels.flatMap((label) => ["--label", label]),
-		...annotations.flatMap(([name, value]) => ["--annotation", `index:${name}=${value}`]),
+		...labels.flatMap((label) => ["--label", label]),
+		...annotations.flatMap((annotation) => ["--annotation", annotation]),
 		...inputs.cacheFrom.flatMap((cache) => ["--cache-from", cache]),
 		...inputs.cacheTo.flatMap((cache) => ["--cache-to", cache]),
 		...inputs.pull ? ["--pull"] : [],
 		...inputs.noCache ? ["--no-cache"] : [],
-		...provenance === void 0 ? [] : ["--attest", [
-			"type=provenance",
-			provenance,
-			provenance.includes("builder-id=") ? "" : `builder-id=${plan.runUrl}`
-		].filter((part) => part !== "").join(",")],
-		...sbom === void 0 ? [] : ["--attest", ["type=sbom", sbom].filter((part) => part !== "").join(",")],
+		...attest.flatMap((attestation) => ["--attest", attestation]),
 		"--metadata-file",
 		extras.metadataFile,
 		...extras.rewriteTimestamps && inputs.push ? ["--output", "type=registry,rewrite-timestamp=true"] : output,
 		plan.contextFolder
 	];
+}
+/** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
+function bakeTarget(plan, inputs, extras) {
+	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
+	const list = (name, items) => items.length === 0 ? {} : { [name]: items.map(literal) };
+	const pairs = (name, items) => {
+		const given = items.flatMap((item) => {
+			const at = item.indexOf("=");
+			return at < 0 ? [] : [[item.slice(0, at), literal(item.slice(at + 1))]];
+		});
+		return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
+	};
+	const output = !inputs.push ? "type=docker" : extras.rewriteTimestamps ? "type=registry,rewrite-timestamp=true" : "type=registry";
+	return {
+		context: literal(plan.contextFolder),
+		dockerfile: literal(plan.dockerfile),
+		...list("tags", plan.tags),
+		...inputs.target === void 0 ? {} : { target: literal(inputs.target) },
+		...pairs("args", inputs.buildArgs),
+		...list("secret", secrets),
+		...list("platforms", inputs.platforms),
+		...pairs("labels", labels),
+		...list("annotations", annotations),
+		...list("cache-from", inputs.cacheFrom),
+		...list("cache-to", inputs.cacheTo),
+		...inputs.pull ? { pull: true } : {},
+		...inputs.noCache ? { "no-cache": true } : {},
+		...list("attest", attest),
+		output: [output]
+	};
+}
+/** Text of a bake file is a template of HCL, also in JSON. */
+function literal(text) {
+	return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
+}
+function details(plan, inputs, extras) {
+	const given = new Set(inputs.labels.map((label) => label.slice(0, label.indexOf("="))));
+	const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
+	const annotations = inputs.platforms.length > 1 ? ours.filter(([name]) => name.startsWith("org.opencontainers.")) : [];
+	const provenance = inputs.provenance === void 0 || inputs.provenance === "false" ? void 0 : attributes(inputs.provenance);
+	const sbom = inputs.sbom === void 0 || inputs.sbom === "false" ? void 0 : attributes(inputs.sbom);
+	return {
+		labels: [...ours.map(([name, value]) => `${name}=${value}`), ...inputs.labels],
+		annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
+		secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
+		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, provenance.includes("builder-id=") ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
+	};
+}
+function joined(...parts) {
+	return parts.filter((part) => part !== "").join(",");
 }
 function attributes(value) {
 	return value === "true" ? "" : value;
@@ -7654,9 +7893,6 @@ async function inspect$1(name, env, runtime) {
 		], options)).stdout.includes("io.containerd.snapshotter")
 	};
 }
-// src/image/build.ts
-/** Annotations of one file that are worth a reader's time; the log has all of them. */
-const MAX_WARNINGS = 10;
 const PUSH_RETRIES = 3;
 const PUSH_RETRY = {
 	forMs: Number.POSITIVE_INFINITY,
@@ -7668,33 +7904,41 @@ const PUSH_RETRY = {
 * Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
 */
 async function build(plan, labels, inputs, env, runtime) {
-	const { workspace } = runtime;
 	const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
+	const secretFiles = await secretFilesOf(plan, inputs, folder, runtime);
 	const metadataFile = join(folder, "metadata.json");
-	for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, "utf8"));
-	const extras = {
-		metadataFile,
-		secretFiles: {
-			...plan.secretFiles,
-			...await writeSecretFiles(inputs.buildSecrets, folder)
-		},
+	const args = buildxArgs(plan, inputs, {
 		labels,
+		secretFiles,
+		...builder,
 		builder: builder.name,
-		rewriteTimestamps: builder.rewriteTimestamps
-	};
+		metadataFile
+	});
 	const options = {
-		cwd: workspace,
+		cwd: runtime.workspace,
 		env: {
 			...env,
-			...buildxEnvironment(inputs, runtime)
+			...buildxEnvironment([inputs], runtime)
 		},
 		stream: true
 	};
-	const result = await repeatPush(async () => runtime.exec(["docker", ...buildxArgs(plan, inputs, extras)], options), runtime);
-	const dockerfile = relative(workspace, plan.dockerfile);
+	const result = await repeatPush(async () => runtime.exec(["docker", ...args], options), runtime);
+	const dockerfile = relative(runtime.workspace, plan.dockerfile);
 	if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, "utf8"));
 	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
-	for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, MAX_WARNINGS)) runtime.log.warning(text, location);
+	for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, 10)) runtime.log.warning(text, location);
+	return builtIn(metadata, plan, inputs, env, runtime);
+}
+/** The files of the secrets, by id; what is in them is masked. */
+async function secretFilesOf(plan, { buildSecrets }, folder, runtime) {
+	for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, "utf8"));
+	return {
+		...plan.secretFiles,
+		...await writeSecretFiles(buildSecrets, folder)
+	};
+}
+/** The image that the metadata tell of. Throws `build-failed` when they have no digest. */
+async function builtIn(metadata, plan, inputs, env, runtime) {
 	const digest = textAt(metadata, "containerimage.digest");
 	if (digest !== void 0) return {
 		digest,
@@ -7747,8 +7991,10 @@ async function writeSecretFiles(secrets, folder) {
 	}
 	return files;
 }
-function buildxEnvironment({ cacheFrom, cacheTo, cacheService }, { log }) {
-	const cachedByGithub = [...cacheFrom, ...cacheTo].some((cache) => /(^|,)type=gha(,|$)/.test(cache));
+/** The environment of buildx, besides that of the login. */
+function buildxEnvironment(all, { log }) {
+	const cacheService = all[0]?.cacheService ?? {};
+	const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => /(^|,)type=gha(,|$)/.test(cache));
 	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.");
 	return {
 		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
@@ -7757,11 +8003,15 @@ function buildxEnvironment({ cacheFrom, cacheTo, cacheService }, { log }) {
 		...cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}
 	};
 }
-/** What BuildKit has to say about the Dockerfile, as its `--check` would, each once. */
-function warningsIn(metadata, dockerfile) {
+/**
+* What BuildKit has to say about a Dockerfile, as its `--check` would, each once. The warnings of several builds come together, and tell whose they are
+* by the text of the Dockerfile: `source`.
+*/
+function warningsIn(metadata, dockerfile, source) {
 	const list = valueAt$1(metadata, "buildx.build.warnings");
 	const found = /* @__PURE__ */ new Map();
 	for (const warning of Array.isArray(list) ? list : []) {
+		if (source !== void 0 && Buffer.from(textAt(warning, "sourceInfo", "data") ?? "", "base64").toString() !== source) continue;
 		const text = Buffer.from(textAt(warning, "short") ?? "", "base64").toString();
 		const line = valueAt$1(warning, "range", "0", "start", "line");
 		const location = {
@@ -7771,6 +8021,89 @@ function warningsIn(metadata, dockerfile) {
 		if (text !== "") found.set(text, [`${text.replace(/ \(line \d+\)$/, "")}${textAt(warning, "url") === void 0 ? "" : `, see ${textAt(warning, "url")}`}`, location]);
 	}
 	return [...found.values()].sort(([, a], [, b]) => (a.line ?? 0) - (b.line ?? 0));
+}
+// src/image/bake.ts
+/**
+* Builds several images at once, by one `docker buildx bake`; gives what each became, in their order. The definition is a file outside of the workspace
+* that ends with the run, and no secret is in it. Throws as `build` does; the message begins with the name of the image that failed.
+*/
+async function bake(all, env, runtime) {
+	const folder = await runtime.privateFolder();
+	const metadataFile = join(folder, "metadata.json");
+	const definition = join(folder, "bake.json");
+	const inputs = all.map((one) => one.inputs);
+	const builder = await findBuilder(together(inputs), env, runtime);
+	const targets = await Promise.all(all.map(async ({ name, plan, labels, inputs: own }) => {
+		return [name, bakeTarget(plan, own, {
+			labels,
+			secretFiles: await secretFilesOf(plan, own, await runtime.privateFolder(), runtime),
+			...builder,
+			builder: builder.name,
+			metadataFile
+		})];
+	}));
+	await writeFile(definition, JSON.stringify({ target: Object.fromEntries(targets) }), { mode: 384 });
+	const chosen = builder.name === void 0 ? [] : ["--builder", builder.name];
+	const names = all.map(({ name }) => name);
+	const options = {
+		cwd: runtime.workspace,
+		env: {
+			...env,
+			...buildxEnvironment(inputs, runtime),
+			BUILDX_BAKE_ENTITLEMENTS_FS: "0"
+		},
+		stream: true
+	};
+	const argv = [
+		"docker",
+		"buildx",
+		"bake",
+		"--progress=plain",
+		...chosen,
+		"--file",
+		definition,
+		"--metadata-file",
+		metadataFile,
+		...names
+	];
+	const result = await repeatPush(async () => runtime.exec(argv, options), runtime);
+	const sources = await Promise.all(all.map(async ({ plan }) => readFile(plan.dockerfile, "utf8")));
+	if (result.code !== 0) throw bakeError(result, all, sources, runtime.workspace);
+	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
+	const warnings = all.flatMap(({ plan }, i) => warningsIn(metadata, relative(runtime.workspace, plan.dockerfile), sources[i]));
+	const told = warnings.filter(([text, at], i) => warnings.findIndex((other) => other[0] === text && other[1].file === at.file) === i);
+	for (const [text, location] of told.slice(0, 10)) runtime.log.warning(text, location);
+	return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt$1(metadata, name), plan, own, env, runtime)));
+}
+/** Why a bake failed: buildx names the target, and puts its name before those of its steps. */
+function bakeError(result, all, sources, workspace) {
+	const name = /^(?:ERROR: )?target ([\w-]+): /m.exec(result.stderr)?.[1] ?? /^ > \[([\w-]+) /m.exec(result.stderr)?.[1];
+	const at = Math.max(0, all.findIndex((one) => one.name === name));
+	const building = all[at];
+	if (building === void 0) throw new Error("a bake of nothing");
+	const strip = (text) => text.replaceAll(`target ${building.name}: `, "").replaceAll(`[${building.name} `, "[");
+	const own = {
+		...result,
+		stdout: strip(result.stdout),
+		stderr: strip(result.stderr),
+		lines: result.lines.map(strip)
+	};
+	const dockerfile = relative(workspace, building.plan.dockerfile);
+	return failureOf$1(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ""));
+}
+/** What all of them ask of the one builder. */
+function together(all) {
+	const asked = (one) => one !== void 0 && one !== "false";
+	return {
+		platforms: all.map(({ platforms }) => platforms).reduce((a, b) => b.length > a.length ? b : a, []),
+		cacheFrom: all.flatMap(({ cacheFrom }) => cacheFrom),
+		cacheTo: all.flatMap(({ cacheTo }) => cacheTo),
+		provenance: all.map(({ provenance }) => provenance).find(asked),
+		sbom: all.map(({ sbom }) => sbom).find(asked),
+		builder: all[0]?.builder,
+		sourceDateEpoch: all[0]?.sourceDateEpoch,
+		push: all.some(({ push }) => push)
+	};
 }
 // src/image/labels.ts
 /**
@@ -7794,12 +8127,12 @@ async function originLabels({ source, commit }, { exec, workspace }) {
 }
 // src/image/login.ts
 /** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
-function loginsOf({ push, registry, registryUsername, registryPassword, registryAuth }) {
-	const all = [...push && registryPassword !== void 0 ? [{
+function loginsOf(inputs) {
+	const all = [...inputs.flatMap(({ push, registry, registryUsername, registryPassword }) => push && registryPassword !== void 0 ? [{
 		registry,
 		username: registryUsername ?? "x-access-token",
 		password: registryPassword
-	}] : [], ...registryAuth].map(({ registry: name, ...account }) => ({
+	}] : []), ...inputs.flatMap(({ registryAuth }) => registryAuth)].map(({ registry: name, ...account }) => ({
 		...account,
 		host: hostOf(name)
 	}));
@@ -7817,7 +8150,7 @@ async function login(inputs, runtime) {
 	};
 	const environment = await runtime.dockerConfig(logins);
 	const ask = async (one, answered) => {
-		if (one.host !== answered) await check(one, environment, runtime);
+		if (!answered.includes(one.host)) await check(one, environment, runtime);
 		runtime.log.info(`Logged in to ${one.host} as ${one.username}`);
 	};
 	return {
@@ -8258,58 +8591,92 @@ function saying(output) {
 }
 // src/image/index.ts
 /**
-* Carries an image plan out: logs in to the registry, and there looks up the digest of an existing image, of one that was built of the same content
-* before, or of the one that docker buildx builds and pushes. Throws `build-failed` with the line of the Dockerfile, `registry-denied`, `unreachable`
-* or `image-not-found`.
+* Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
+* before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
+* Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image.
 */
-async function resolveImage(plan, inputs, runtime) {
-	const { environment, check } = await login(inputs, runtime);
-	if (plan.kind === "existing") {
-		await check();
-		const { reference } = plan;
-		const digest = reference.includes("@sha256:");
-		const look = inputs.push ? inRegistry : inEngine;
+async function resolveImages(all, runtime) {
+	const { environment, check } = await login(all.map(({ inputs }) => inputs), runtime);
+	const builds = all.flatMap(({ plan, inputs }) => plan.kind === "build" ? [{
+		plan,
+		inputs
+	}] : []);
+	const found = await Promise.all(builds.map(async ({ plan, inputs }) => findBuilt(plan, inputs, environment, runtime)));
+	await check(builds.flatMap(({ plan }, i) => found[i]?.answered === true ? [registryOf(plan.name) ?? ""] : []));
+	const ready = await Promise.all(all.map(async ({ name, plan, inputs }) => naming(name, async () => {
+		if (plan.kind === "existing") return lookUp(plan.reference, inputs, environment, runtime);
+		const before = found[builds.findIndex((one) => one.plan === plan)];
+		return before !== void 0 && "built" in before ? takeBuilt(before.built, plan, environment, runtime) : todoOf({
+			name: name ?? "",
+			plan,
+			inputs
+		}, before, runtime);
+	})));
+	const todo = ready.flatMap((one) => "labels" in one ? [one] : []);
+	const built = await buildAll(todo, environment, runtime);
+	return Promise.all(ready.map(async (one) => {
+		if (!("labels" in one)) return one;
+		const { plan, inputs, pendingTags } = one;
+		const { digest = "", architectures = [] } = built[todo.indexOf(one)] ?? {};
+		runtime.log.info(`Built ${plan.name}@${digest}`);
 		return {
-			pendingTags: [],
-			environment,
-			isNew: false,
-			...digest ? {
-				reference,
-				architectures: []
-			} : await look(reference, environment, runtime)
+			reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(plan.tags[0] ?? digest, digest, environment, runtime),
+			architectures,
+			isNew: true,
+			pendingTags,
+			environment
 		};
-	}
-	const [found, labels] = await Promise.all([findBuilt(plan, inputs, environment, runtime), originLabels(plan, runtime)]);
-	await check(found.answered ? registryOf(plan.name) : void 0);
-	if (!("built" in found)) return buildAnew(plan, {
-		labels: {
-			...labels,
-			...found.labels
-		},
-		tags: found.tags
-	}, inputs, environment, runtime);
-	runtime.log.info(`Not built again: ${found.built.reference} was built of the same content${describeBuild(found.built)}`);
+	}));
+}
+async function buildAll(todo, environment, runtime) {
+	const [first] = todo;
+	if (first === void 0) return [];
+	if (todo.length > 1) return bake(todo, environment, runtime);
+	const { plan, labels, inputs, name } = first;
+	return [await naming(name === "" ? void 0 : name, async () => build(plan, labels, inputs, environment, runtime))];
+}
+/** An image that exists already. */
+async function lookUp(reference, { push }, environment, runtime) {
 	return {
-		...found.built,
+		pendingTags: [],
+		environment,
 		isNew: false,
-		pendingTags: plan.tags,
+		...reference.includes("@sha256:") ? {
+			reference,
+			architectures: []
+		} : await (push ? inRegistry : inEngine)(reference, environment, runtime)
+	};
+}
+/** An image that was built of the same content before. */
+function takeBuilt(built, { tags }, environment, { log }) {
+	log.info(`Not built again: ${built.reference} was built of the same content${describeBuild(built)}`);
+	return {
+		...built,
+		isNew: false,
+		pendingTags: tags,
 		environment
 	};
 }
-async function buildAnew(plan, { labels, tags }, inputs, environment, runtime) {
-	const all = [...plan.tags, ...tags];
+/** What has to be built, with what makes it findable. */
+async function todoOf({ name, plan, inputs }, findable = {
+	labels: {},
+	tags: []
+}, runtime) {
+	const all = [...plan.tags, ...findable.tags];
 	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan.name, all) : [all, []];
-	const { digest, architectures } = await build({
-		...plan,
-		tags: now
-	}, labels, inputs, environment, runtime);
-	runtime.log.info(`Built ${plan.name}@${digest}`);
+	const labels = {
+		...await originLabels(plan, runtime),
+		...findable.labels
+	};
 	return {
-		reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(now[0] ?? digest, digest, environment, runtime),
-		architectures,
-		isNew: true,
-		pendingTags,
-		environment
+		name,
+		plan: {
+			...plan,
+			tags: now
+		},
+		labels,
+		inputs,
+		pendingTags
 	};
 }
 function describeBuild({ builtBy: { revision, run } }) {
@@ -8338,23 +8705,42 @@ async function publishTags({ reference, pendingTags, environment }, { exec, work
 }
 // src/commands/image.ts
 /**
-* Builds (or looks up), tests and scans the image; its moving tags follow when it passed. Undefined when the job names its own images.
+* Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
 */
-async function prepareImage(plan, inputs, { runtime, note, stage }) {
-	if (plan.kind === "none") return void 0;
-	const image = await stage("image", plan.kind === "build" ? `Build ${plan.tags.join(", ")}` : `Look up ${plan.reference}`, async () => resolveImage(plan, inputs, runtime));
-	const { reference, builtBy } = image;
-	if (builtBy !== void 0) note({ builtBy });
-	note({
-		image: reference,
-		images: { [plan.kind === "build" ? plan.name : plan.reference]: reference }
-	});
-	runtime.log.info(`Image ${reference}`);
-	const { test, scan } = inputs;
-	if (test !== void 0) await stage("test", `Test ${reference}`, async () => testImage(test, image, inputs, runtime));
-	if (scan !== void 0) await stage("scan", `Scan ${reference}`, async () => scanImage(scan, image, runtime));
-	if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => publishTags(image, runtime));
-	return image;
+async function prepareImages(all, { runtime, note, stage }) {
+	if (all.length === 0) return [];
+	const titles = all.map(({ plan, name }) => name ?? (plan.kind === "build" ? plan.tags.join(", ") : plan.reference));
+	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runtime));
+	const [first] = images;
+	if (first !== void 0) {
+		const { reference, builtBy } = first;
+		note({
+			...builtBy === void 0 ? {} : { builtBy },
+			image: reference,
+			images: byName(all, images)
+		});
+	}
+	for (const { reference } of images) runtime.log.info(`Image ${reference}`);
+	for (const [i, image] of images.entries()) {
+		const { name, inputs } = all[i] ?? {};
+		if (inputs === void 0) continue;
+		const { test, scan } = inputs;
+		const { reference } = image;
+		await naming(name, async () => {
+			if (test !== void 0) await stage("test", `Test ${reference}`, async () => testImage(test, image, inputs, runtime));
+			if (scan !== void 0) await stage("scan", `Scan ${reference}`, async () => scanImage(scan, image, runtime));
+		});
+	}
+	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => publishTags(image, runtime));
+	return images;
+}
+/** What users call an image: its app, its name in `images`, or, of the only one, its repository. */
+function keyOf({ name, plan }) {
+	return name ?? (plan.kind === "build" ? plan.name : plan.reference);
+}
+/** The references of images by what users call them. */
+function byName(all, images) {
+	return Object.fromEntries(all.map((asked, i) => [keyOf(asked), images[i]?.reference ?? ""]));
 }
 // src/commands/promote.ts
 /** `promote`: promotes the canaries of the newest version as soon as they are healthy (and `verify` holds), and follows its deployment to its end. */
@@ -8570,10 +8956,10 @@ function isOperation(command) {
 * Refuses, before the cluster is asked, what is easily meant otherwise: several jobs for a command about one, and a stop of anything but a review app
 * that is not asked for in as many words. Throws `input-invalid`.
 */
-function requireClear({ command, environment, jobName, jobs }, target, specs) {
+function requireClear({ command, environment, jobName, jobs, sources }, target, specs) {
 	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
 	const { value, source } = target.environment;
-	if (command === "stop" && value !== "review" && environment === void 0 && jobName === void 0) throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set \`environment: ${value}\` or \`job-name\`; without them only review apps are stopped.` });
+	if (command === "stop" && value !== "review" && environment === void 0 && sources.inputs["job-name"] !== "job-name") throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set \`environment: ${value}\` or \`job-name\`; without them only review apps are stopped.` });
 }
 /** Does a command to a registered job. `following` has everything but the job itself. */
 async function operate(found, context, following, github, current) {
@@ -8734,7 +9120,7 @@ async function planOnly(deploying, current) {
 		fingerprint: fingerprintText(approvable.fingerprint),
 		commit: context.headSha,
 		runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
-		builds: deploying.imagePlan.kind === "build"
+		builds: deploying.own?.plan.kind === "build"
 	}), runtime.redactDeep(toHidden(approvable)), reporting, runtime);
 	return planned;
 }
@@ -8777,18 +9163,22 @@ async function secretsOfPlan({ inputs, draft, nomad }, { job: live }) {
 	}
 }
 /** The job as a deploy would register it, as far as that is known without building: where no changes are expected with the image that runs. */
-async function asDeployed({ inputs, rendering, draft, nomad, imagePlan }, templates, { job: live }, runtime) {
-	const image = inputs.expect === "no-changes" ? runningImage(live, imagePlan) : void 0;
-	if (templates.secretsRelease === "" && image === void 0) return draft;
+async function asDeployed({ inputs, rendering, draft, nomad, asked, own }, templates, { job: live }, runtime) {
+	const running = (one) => inputs.expect === "no-changes" ? runningImage(live, one.plan) : void 0;
+	const named = asked.flatMap((one) => one.name === void 0 ? [] : [[one.name, running(one) ?? rendering.images[one.name] ?? ""]]);
+	if (templates.secretsRelease === "" && asked.every((one) => running(one) === void 0)) return draft;
+	const images = {
+		image: (own && running(own)) ?? rendering.image,
+		images: Object.fromEntries(named)
+	};
 	return renderJobspec(inputs, {
 		...rendering,
 		...templates,
-		image: image ?? rendering.image
+		...images
 	}, nomad, runtime);
 }
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
 function runningImage(live, plan) {
-	if (plan.kind === "none") return void 0;
 	const name = plan.kind === "build" ? plan.name : splitReference(plan.reference.replace(/@.*$/, "")).name;
 	return new RegExp(`"${name.replace(/[.+]/g, "\\$&")}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`).exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
 }
@@ -8850,10 +9240,27 @@ async function notePromotion({ reference }, { repository }, { environment }, nom
 // src/commands/record-operation.ts
 /**
 * Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
-* deployed again, as the commit that it was.
+* deployed again, as the commit that it was. The comment of a review app says that it is gone.
 */
 async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
 	const { inputs, context, target, github } = reporting;
+	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
+		const environment = target.environment.name;
+		const run = {
+			commit: context.headSha,
+			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
+		};
+		const body = renderDeployComment({
+			...result,
+			jobId,
+			environment
+		}, run);
+		await comment({
+			jobId,
+			namespace,
+			environment
+		}, body, void 0, reporting, runtime);
+	}
 	const { githubDeployment, command } = inputs;
 	if (githubDeployment === false || github === void 0) return;
 	const told = {
@@ -8878,32 +9285,6 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 			headSha: sha
 		}
 	}, jobId, runtime))?.(told);
-}
-// src/commands/stages.ts
-/** Tells when a part of the run began and how long it took, however it ended. */
-async function timed(name, { clock }, tell, work) {
-	const startedAtMs = clock.now();
-	try {
-		return await work();
-	} finally {
-		tell({
-			name,
-			startedAt: new Date(startedAtMs).toISOString(),
-			ms: clock.now() - startedAtMs
-		});
-	}
-}
-/** A result with one stage more; what is done several times counts together. */
-function withStage(result, stage) {
-	const { stages = [], timings = {} } = result;
-	return {
-		...result,
-		stages: [...stages, stage],
-		timings: {
-			...timings,
-			[stage.name]: (timings[stage.name] ?? 0) + stage.ms
-		}
-	};
 }
 // src/sweep.ts
 /** The review apps of a repository among the jobs of a cluster: their meta tells. Anything else is nobody's to sweep. */
@@ -9084,6 +9465,52 @@ function jsonObject(text) {
 	if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new Error("it is no JSON object");
 	return { ...parsed };
 }
+// src/commands/work.ts
+/**
+* Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for what is missing or can't be, and where two
+* images would have one tag.
+*/
+async function prepareWork(units, context, runtime) {
+	const [first, ...others] = units;
+	const work = async (unit) => naming(unit.app?.name, async () => workOf(unit, context, runtime));
+	const all = [await work(first)];
+	for (const unit of others) all.push(await work(unit));
+	const owners = /* @__PURE__ */ new Map();
+	for (const { name = "", plan } of all.flatMap(({ asked }) => asked)) for (const tag of plan.kind === "build" ? plan.tags : []) {
+		const other = owners.get(tag);
+		if (other !== void 0) throw new ActionError("input-invalid", `\`image\`: ${other} and ${name} would both be ${tag}`, { hint: "Give each an `image` of its own, or none: then it is named by the repository and the name in the configuration file." });
+		owners.set(tag, name);
+	}
+	return all;
+}
+async function workOf(unit, context, runtime) {
+	const { inputs, target } = unit;
+	const { workspace } = runtime;
+	const files = await findFiles(inputs, workspace);
+	const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
+	const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
+	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't have one name`, { hint: "Leave it out: each job is named by its spec." });
+	const asked = [];
+	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, target, context, workspace));
+	return {
+		...unit,
+		files,
+		specs,
+		fromFiles,
+		asked
+	};
+}
+/** The image to build or to look up; none when the specs name their own. A command about a job that is registered needs none. */
+async function askedImage(own, { inputs }, specs, target, context, workspace) {
+	if (isOperation(inputs.command)) return [];
+	const listed = own !== inputs;
+	const plan = planImage(own, await findFiles(own, workspace), listed || specs.some(({ builtIn }) => builtIn), target, context, workspace);
+	return plan.kind === "none" ? [] : [{
+		name: own.imageKey,
+		plan,
+		inputs: own
+	}];
+}
 // src/run.ts
 /**
 * A run from inputs to report: reads the inputs, takes the target and the image, and hands over to the command. Gives true when the step is to
@@ -9119,11 +9546,10 @@ async function run(env, event, runtime) {
 		});
 		if ("cause" in begun) current.note(skip(begun, runtime));
 		else {
-			const { config, context, units } = begun;
-			const [{ inputs, target }] = units;
+			const [{ inputs }] = begun.units;
 			({summary, webhook} = inputs);
-			current.note(describeRun(inputs, context));
-			current.note(await pipeline(config, inputs, context, target, current));
+			current.note(describeRun(inputs, begun.context));
+			current.note(await pipeline(begun, current));
 		}
 	} catch (thrown) {
 		current.note(await failure(thrown, runtime));
@@ -9145,27 +9571,19 @@ function skip({ cause, hint }, { log }) {
 		hint
 	};
 }
-async function failure(thrown, runtime) {
-	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
-	runtime.log.error(sentence(error), error.code, error.location);
-	if (error.code === "unexpected" && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? "");
-	return {
-		outcome: error.code === "cancelled" ? "cancelled" : "failed",
-		failureReason: error.code,
-		cause: error.message,
-		...error.hint === void 0 ? {} : { hint: error.hint },
-		...error.location === void 0 ? {} : { location: error.location },
-		...error.output === void 0 ? {} : { output: error.output }
-	};
-}
-async function pipeline(config, inputs, context, target, current) {
+async function pipeline(begun, current) {
+	const { config, context } = begun;
 	const { runtime, note, stage } = current;
 	const { log } = runtime;
+	const [{ inputs, target }] = begun.units;
 	note(describeTarget(target, inputs));
 	const anonymous = inputs.nomadLogin === void 0 ? inputs.nomadToken[target.environment.value] === void 0 : inputs.nomadLogin.idToken === void 0;
-	const at = target.url === void 0 ? "" : `, ${target.url} (${target.sources.hostnames})`;
-	log.info(`Environment ${target.environment.name} (${target.environment.source}), job ${target.jobId} (${target.sources.jobId})${at}`);
-	for (const line of target.notes) log.info(line);
+	for (const unit of begun.units) {
+		const { url, sources, jobId, environment, notes } = unit.target;
+		const at = url === void 0 ? "" : `, ${url} (${sources.hostnames})`;
+		log.info(`Environment ${environment.name} (${environment.source}), job ${jobId} (${sources.jobId})${at}`);
+		for (const line of notes) log.info(line);
+	}
 	const operation = isOperation(inputs.command);
 	if (inputs.noDeploy && !operation) {
 		log.notice("NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.");
@@ -9173,18 +9591,21 @@ async function pipeline(config, inputs, context, target, current) {
 	}
 	const distrusted = distrust(context, inputs, !anonymous);
 	if (distrusted !== void 0) return skip(distrusted, runtime);
-	requireOwnWords(context, inputs);
-	const address = inputs.command === "build" ? "" : requireAddress(target, inputs, runtime);
-	const files = await findFiles(inputs, runtime.workspace);
-	const builtIn = files.specs.some(({ path }) => path === void 0);
-	const imagePlan = operation ? { kind: "none" } : planImage(inputs, files, builtIn, target, context, runtime.workspace);
+	for (const unit of begun.units) for (const own of [unit.inputs, ...unit.images]) requireOwnWords(context, own);
+	const [first, ...others] = operation ? begun.units : await changedUnits(begun, runtime);
+	if (first === void 0) return {
+		outcome: "skipped",
+		cause: "no file of any app changed"
+	};
+	const units = [first, ...others];
+	const address = inputs.command === "build" ? "" : requireAddress(commonTarget(units), inputs, runtime);
+	const works = await prepareWork(units, context, runtime);
+	const [{ files, specs, fromFiles }] = works;
+	const asked = works.flatMap((work) => work.asked);
 	if (inputs.command === "build") {
-		await prepareImage(imagePlan, inputs, current);
+		await prepareImages(asked, current);
 		return { outcome: "built" };
 	}
-	const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, runtime.workspace))));
-	const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, runtime.workspace)));
-	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't have one name`, { hint: "Leave it out: each job is named by its spec." });
 	const own = specs.some(({ builtIn }) => builtIn) ? inputs.vars["REGION"] ?? fromFiles["REGION"]?.value : void 0;
 	const region = inputs.nomadRegion ?? (typeof own === "string" && own !== "" ? own : void 0);
 	if (region !== void 0) note({ region });
@@ -9199,8 +9620,6 @@ async function pipeline(config, inputs, context, target, current) {
 	try {
 		const policy = operation && inputs.command !== "scale" ? void 0 : await defaultPolicy(config, inputs, context, github, runtime);
 		if (operation) requireCount(inputs.count, policy);
-		if (imagePlan.kind === "existing") note({ image: imagePlan.reference });
-		const provisional = provisionalImage(imagePlan);
 		if (inputs.command === "sweep") return await sweep({
 			inputs,
 			context,
@@ -9208,98 +9627,85 @@ async function pipeline(config, inputs, context, target, current) {
 			github,
 			address
 		}, current);
-		if (operation) {
-			requireClear(inputs, target, specs);
-			return await eachJob(await findExisting(inputs, specs, {
-				fromFiles,
-				target,
-				context,
-				image: "",
-				...NO_SECRETS,
-				oversubscription: true,
-				policy
-			}, nomad, runtime), current, async (found, own) => {
-				const known = describeJob(address, found);
-				own.note(known);
-				const checks = found.job === void 0 ? [] : assignChecks(inputs.verify, [found.job])[0] ?? [];
-				const { spec } = found;
-				const result = await operate(found, context, {
-					inputs,
-					rendering: {
-						spec,
-						target
-					},
-					nomad,
-					checks,
-					nomadUrl: known.nomadUrl
-				}, github, own);
-				await recordOperation(found, result, {
-					inputs,
-					context,
-					target,
-					github
-				}, nomad, runtime);
-				return result;
-			});
-		}
+		if (operation) return await operateEach(works, {
+			address,
+			context,
+			nomad,
+			github,
+			policy
+		}, current);
+		const provisional = byName(asked, asked.map(({ plan }) => ({ reference: provisionalImage(plan) })));
+		const [only] = asked;
+		if (only?.plan.kind === "existing") note({ image: only.plan.reference });
 		const drafts = [];
-		for (const spec of specs) {
+		for (const work of works) for (const spec of work.specs) {
+			const { target, fromFiles } = work;
 			const rendering = {
 				spec,
 				fromFiles,
 				target,
 				context,
-				image: provisional,
+				image: imageOf(work, provisional),
+				images: namedImages(asked, provisional),
 				...NO_SECRETS,
 				oversubscription: true,
 				policy
 			};
-			const drafted = await stage("check", `Check ${spec.name} with the cluster's parser`, async () => checkDraft(inputs, rendering, nomad, runtime));
+			const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => naming(work.app?.name, async () => checkDraft(work.inputs, rendering, nomad, runtime)));
 			if (drafts.length === 0) note(describeJob(address, {
 				jobId: drafted.draft.job.ID,
 				namespace: drafted.draft.namespace
 			}));
-			requireOther(drafts, spec.name, drafted.draft);
-			drafts.push(drafted);
+			requireOther(drafts, nameOf(work, spec), drafted.draft);
+			drafts.push({
+				...drafted,
+				work
+			});
 		}
 		requirePeriodic(inputs, drafts);
-		const jobsOfSpecs = drafts.map(({ draft }) => draft.job);
-		if (inputs.app === void 0) requireScopes(Object.keys(inputs.secrets), jobsOfSpecs);
-		const checks = assignChecks(inputs.verify, jobsOfSpecs);
+		if (inputs.app === void 0) requireScopes(Object.keys(inputs.secrets), drafts.map(({ draft }) => draft.job));
+		const checks = works.flatMap((work) => assignChecks(work.inputs.verify, drafts.filter((drafted) => drafted.work === work).map(({ draft }) => draft.job)));
 		const reporting = {
 			inputs,
 			context,
 			target,
 			github
 		};
-		const approvables = drafts.map(({ draft, plan }) => plan && approvable(draft, plan, imagePlan, context.sha));
+		const approvables = drafts.map(({ draft, plan }) => plan && approvable(draft, plan, asked.map((one) => one.plan), context.sha));
 		const fingerprints = approvables.flatMap((one) => one === void 0 ? [] : [fingerprintText(one.fingerprint)]);
 		if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join("\n") });
 		if (inputs.command === "deploy") await requireAllApproved(drafts, approvables, reporting);
 		if (inputs.command === "deploy") await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
-		const built = inputs.command === "deploy" ? await prepareImage(imagePlan, inputs, current) : void 0;
-		if (built !== void 0) await requireArchitecture(built, nomad, runtime);
-		if (built?.isNew === false) await notePromotion(built, context, target, nomad, current);
-		const image = built?.reference ?? provisional;
+		const built = inputs.command === "deploy" ? await prepareImages(asked, current) : [];
+		for (const image of built) await requireArchitecture(image, nomad, runtime);
+		const [own] = built;
+		if (own?.isNew === false) await notePromotion(own, context, target, nomad, current);
+		const images = built.length === 0 ? provisional : byName(asked, built);
 		return await eachJob(drafts.map((drafted) => ({
 			...drafted,
+			app: drafted.work.app,
 			jobId: drafted.draft.job.ID,
 			namespace: drafted.draft.namespace
-		})), current, async ({ rendering, draft, ...job }, own) => {
+		})), current, async ({ rendering, draft, work, ...job }, own) => {
 			const known = describeJob(address, job);
-			own.note(known);
+			own.note({
+				...known,
+				...describeApp(work, imageOf(work, images))
+			});
 			const deploying = {
-				inputs,
+				inputs: work.inputs,
 				rendering: {
 					...rendering,
-					image
+					image: imageOf(work, images),
+					images: namedImages(asked, images)
 				},
 				draft,
 				nomad,
 				checks: checks[own.number - 1] ?? [],
 				nomadUrl: known.nomadUrl,
 				github,
-				imagePlan,
+				asked,
+				own: work.asked[0],
 				approvable: approvables[own.number - 1]
 			};
 			return inputs.command === "deploy" ? deploy(deploying, own) : preview(deploying, own);
@@ -9307,6 +9713,77 @@ async function pipeline(config, inputs, context, target, current) {
 	} finally {
 		await nomad.close();
 	}
+}
+/** A command about jobs that are registered; all but `stop` are about one. */
+async function operateEach(works, { address, context, nomad, github, policy }, current) {
+	const found = [];
+	const [first] = works;
+	if (first !== void 0 && first.inputs.command !== "stop" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${first.inputs.command} is about one job, and the apps are ${works.length}`, { hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
+	for (const work of works) {
+		const { inputs, target, specs, fromFiles } = work;
+		requireClear(inputs, target, specs);
+		const existing = await findExisting(inputs, specs, {
+			fromFiles,
+			target,
+			context,
+			image: "",
+			images: {},
+			...NO_SECRETS,
+			oversubscription: true,
+			policy
+		}, nomad, current.runtime);
+		found.push(...existing.map((one) => ({
+			...one,
+			work,
+			app: work.app
+		})));
+	}
+	return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
+		const known = describeJob(address, one);
+		own.note(known);
+		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
+		const result = await operate(one, context, {
+			inputs,
+			rendering: {
+				spec: one.spec,
+				target
+			},
+			nomad,
+			checks,
+			nomadUrl: known.nomadUrl
+		}, github, own);
+		await recordOperation(one, result, {
+			inputs,
+			context,
+			target,
+			github
+		}, nomad, current.runtime);
+		return result;
+	});
+}
+/** The image of an app, or the first of the repository. */
+function imageOf({ asked: [first] }, images) {
+	return first === void 0 ? "" : images[keyOf(first)] ?? "";
+}
+/** The images that specs know by names of the configuration file. */
+function namedImages(asked, images) {
+	return asked.some(({ name }) => name !== void 0) ? images : {};
+}
+/** What a job spec is called where there are several apps. */
+function nameOf({ app }, spec) {
+	return app === void 0 ? spec.name : `${app.name} (${spec.name})`;
+}
+/** What is the app's own of several. */
+function describeApp({ app, target }, image) {
+	if (app === void 0) return {};
+	return {
+		app: app.name,
+		...image === "" ? {} : { image },
+		...target.url === void 0 ? {} : {
+			url: target.url,
+			urls: target.hostnames.map((host) => `https://${host}`)
+		}
+	};
 }
 function requirePeriodic({ periodicForce }, drafts) {
 	if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
@@ -9329,80 +9806,26 @@ async function report(reporting, jobId, { runtime, atEnd }) {
 	atEnd(async (result) => {
 		if (stateOf(result) === "success") await recordArtifacts(reporting, result, runtime);
 	});
+	const { context, target } = reporting;
+	if (context.pullRequest === void 0 || target.environment.value !== "review") return;
+	atEnd(async (result) => {
+		const subject = {
+			jobId,
+			namespace: result.namespace ?? "default",
+			environment: target.environment.name
+		};
+		const run = {
+			commit: context.headSha,
+			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
+		};
+		await comment(subject, renderDeployComment(result, run), void 0, reporting, runtime);
+	});
 }
 /** Two specs of one job would replace one another, and the second would look good. */
 function requireOther(drafts, name, { job, namespace }) {
 	const same = drafts.find(({ draft }) => draft.job.ID === job.ID && draft.namespace === namespace);
 	if (same === void 0) return;
 	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Each job needs an id of its own." });
-}
-/**
-* Does the same for each job, in the order of their files. The first that fails ends it: what comes after may need it. The run's result and outputs are
-* those of the first job, and its outcome that of the one that failed.
-*/
-async function eachJob(all, current, work) {
-	const jobs = [];
-	let failed;
-	for (const [i, one] of all.entries()) {
-		const { jobId, namespace } = one;
-		let result = {
-			jobId,
-			namespace
-		};
-		const note = (part) => {
-			result = {
-				...result,
-				...part
-			};
-			if (i === 0) current.note(part);
-		};
-		if (failed === void 0) {
-			const stage = async (name, title, step) => timed(name, current.runtime, (done) => result = withStage(result, done), async () => current.stage(name, title, step));
-			try {
-				note(await work(one, {
-					...current,
-					number: i + 1,
-					note,
-					stage
-				}));
-			} catch (thrown) {
-				note(await failure(thrown, current.runtime));
-			}
-			if (!isGood(result.outcome)) failed = result;
-		} else {
-			note({
-				outcome: "skipped",
-				cause: `${failed.jobId} failed before it`
-			});
-			current.runtime.log.notice(`${jobId} was left as it is, since ${failed.jobId} failed.`);
-		}
-		jobs.push(result);
-	}
-	if (all.length > 1) current.note({ jobs });
-	if (failed === void 0) return {};
-	const { outcome = "failed", failureReason, cause, hint, location } = failed;
-	return {
-		outcome,
-		...failureReason === void 0 ? {} : { failureReason },
-		...cause === void 0 ? {} : { cause: all.length > 1 ? `${failed.jobId}: ${cause}` : cause },
-		...hint === void 0 ? {} : { hint },
-		...location === void 0 ? {} : { location }
-	};
-}
-/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr, environment }, { nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
-	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: "Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`." });
-	const token = nomadToken[environment.value];
-	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
-	if (nomadTls.skipVerify) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
-	if (nomadLogin !== void 0) {
-		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
-		return nomadAddr.value;
-	}
-	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
-	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
-	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
-	return nomadAddr.value;
 }
 function describeRun({ command }, { repository, ref, sha, runUrl }) {
 	return {
