@@ -89,6 +89,56 @@ describe('a caller with the inputs of internetarchive/cicd', () => {
   });
 });
 
+describe('a push', () => {
+  const push = (branch: string) => ({
+    name: 'push',
+    payload: { ref: `refs/heads/${branch}`, repository: { default_branch: 'main' } },
+  });
+
+  // The tokens of two environments are none that this cluster knows: whoever takes the wrong one is refused.
+  test.each([
+    ['production', 'acme-tiered', 'NOMAD_TOKEN_PROD'],
+    ['staging', 'acme-tiered', 'NOMAD_TOKEN_STAGING'],
+    ['fix/9', 'acme-tiered-fix-9', 'NOMAD_TOKEN'],
+  ])('to %s takes the token of its environment, and once more changes nothing', async (branch, job, token) => {
+    const { registry, nomadWithAcls: nomad } = parts();
+    const none = '00000000-0000-0000-0000-000000000000';
+    const secrets = {
+      NOMAD_TOKEN: none,
+      NOMAD_TOKEN_PROD: none,
+      NOMAD_TOKEN_STAGING: none,
+      [token]: nomad.token,
+      REGISTRY_PASSWORD: registry.password,
+    };
+    const options = { repository: 'acme/tiered', event: push(branch), secrets };
+    const first = await call(branch, options);
+    expect({ code: first.code, errors: errors(first.log) }).toEqual({ code: 0, errors: [] });
+    expect(first.log).toMatch(new RegExp(`successful: ${job} version \\d+ \\((production|staging|review)\\)`));
+    const again = await call(branch, options);
+    expect({ code: again.code, errors: errors(again.log) }).toEqual({ code: 0, errors: [] });
+    expect(again.log).toContain(`unchanged: ${job}`);
+  });
+});
+
+describe('a rollback by hand', () => {
+  const rollback = readFileSync(join(ROOT, 'examples/workflows/.github/workflows/rollback.yml'), 'utf8');
+
+  test('goes back to the version that was healthy', async () => {
+    const repository = 'acme/shop';
+    for (const says of ['one', 'two']) expect(await call(says, { repository })).toMatchObject({ code: 0 });
+    const { nomadWithAcls: nomad } = parts();
+    const { code, log } = await runWorkflow({
+      instance: { ...instance, token: instance.github.token },
+      repository,
+      files: { '.github/workflows/rollback.yml': rollback.replace('https://nomad.example.com:4646', nomad.address) },
+      event: { name: 'workflow_dispatch', payload: { ref: 'refs/heads/main', inputs: {} } },
+      secrets: { NOMAD_TOKEN_PROD: nomad.token },
+    });
+    expect({ code, errors: errors(log) }).toEqual({ code: 0, errors: [] });
+    expect(log).toMatch(/reverted: acme-shop version 2 \(production\)/);
+  });
+});
+
 describe('a pull request', () => {
   test('has a review app as long as it is open', async () => {
     const repository = 'acme/reviewed';

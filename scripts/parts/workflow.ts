@@ -70,6 +70,9 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRes
       XDG_CACHE_HOME: join(home, '.cache'),
       XDG_CONFIG_HOME: join(home, '.config'),
       GIT_CONFIG_NOSYSTEM: '1',
+      // The same files are the same commit, as when somebody has a workflow run once more.
+      GIT_AUTHOR_DATE: '2026-01-01T00:00:00Z',
+      GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z',
       ACT_DISABLE_VERSION_CHECK: '1',
       NODE_EXTRA_CA_CERTS: instance.ca,
       ...options.env,
