@@ -3098,19 +3098,22 @@ function headline(result) {
 }
 /** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
 function evidenceLines({ evidence }) {
-	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
+	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsUnread }) => [
 		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
 		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
 		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
 		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
-		...logsDenied ? [`  ${LOGS_DENIED}`] : []
+		...logsUnread ? [`  ${LOGS_UNREAD[logsUnread]}`] : []
 	]);
 }
 /** Said where logs would be. */
-const LOGS_DENIED = "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]";
+const LOGS_UNREAD = {
+	denied: "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]",
+	gone: "no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)"
+};
 // src/report/evidence.ts
 /** What one allocation tells, in folds; what it said last is open when `open`. */
-function evidenceSection({ allocationId, name, node, status, events, checks, logs, logsDenied }, url, open, limits) {
+function evidenceSection({ allocationId, name, node, status, events, checks, logs, logsUnread }, url, open, limits) {
 	const shownEvents = limits.events === 0 ? [] : events.slice(-limits.events);
 	return [
 		`<details${open ? " open" : ""}><summary>Why: <code>${html(allocationId.slice(0, 8))}</code> ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
@@ -3127,7 +3130,7 @@ function evidenceSection({ allocationId, name, node, status, events, checks, log
 				""
 			];
 		}),
-		...logsDenied ? [LOGS_DENIED, ""] : [],
+		...logsUnread ? [LOGS_UNREAD[logsUnread], ""] : [],
 		...table([
 			"Check",
 			"Service",
@@ -4066,8 +4069,9 @@ function allocations({ send }) {
 			return JSON.parse(text);
 		},
 		/**
-		* The last lines of a task's log, oldest first; empty when there is none (the task never started, or its client is gone), undefined when the
-		* token may not read logs. See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+		* The last lines of a task's log, oldest first; empty when there is none (it has said nothing, or never started). `denied` when the token may not
+		* read logs, `gone` when the node can't be reached or has removed the allocation, as it does with ended ones beyond `gc_max_allocs` (50).
+		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
 		*/
 		logTail: async (id, task, type, lines, namespace, signal) => {
 			if (lines === 0) return [];
@@ -4092,7 +4096,8 @@ function allocations({ send }) {
 				capability: "read-logs",
 				signal
 			});
-			if (status === 403) return void 0;
+			if (status === 403) return "denied";
+			if (status === 404 && /not found on client|No path to node|Unknown allocation/.test(text)) return "gone";
 			if (status !== 200 || text === "") return [];
 			const all = text.replace(/\n$/, "").split("\n");
 			if (Buffer.byteLength(text) < offset) return all.slice(-lines);

@@ -5574,7 +5574,8 @@ function lastCheck({ kind, name }, group, evidence) {
 /** What to do about an exit that only the log explains. */
 function logAdvice(words, evidence) {
 	if (words !== void 0) return "correct that; its log says more";
-	if (evidence?.logsDenied === true) return "its log may not be read: the token lacks `read-logs`";
+	if (evidence?.logsUnread === "denied") return "its log may not be read: the token lacks `read-logs`";
+	if (evidence?.logsUnread === "gone") return "its log is gone: the node has removed it or is down";
 	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
 }
 function kindOf(task) {
@@ -5754,35 +5755,46 @@ function unhealthy(allocation, group, job, evidence, at) {
 	};
 }
 // src/evidence.ts
-/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. The servers know of the end about as late. */
-const LOG_DELAY_MS$1 = 150;
+/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
+const LOG_DELAY_MS$1 = 175;
+/** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
+const TOLD_WITHIN_MS = 200;
+/** A log is waited for no longer than this, however busy the node. */
+const MAX_LOG_WAIT_MS = 1e3;
 /**
 * Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
-* cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. Takes at most
-* 150 ms longer than its requests, and only when a task has ended just now and its log does not yet say why.
+* cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. When a task has
+* ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, on a busy node for up to a second.
 */
 async function collectEvidence(allocation, { job, namespace, logLines }, nomad, { clock, signal, redact }) {
 	const clean = (text) => withoutCredentials(redact(text));
 	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited ? [cause.task] : []));
-	const startedAtMs = clock.now();
-	let logsDenied = false;
+	let logsUnread;
 	const tail = async (task, stream) => {
 		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
-		logsDenied ||= lines === void 0;
+		if (typeof lines !== "string") return {
+			task,
+			stream,
+			lines: lines.map(clean)
+		};
+		logsUnread = lines;
 		return {
 			task,
 			stream,
-			lines: (lines ?? []).map(clean)
+			lines: []
 		};
 	};
 	const logsOf = async ([task, state]) => {
 		const tails = async () => Promise.all([tail(task, "stderr"), tail(task, "stdout")]);
-		const logs = await tails();
-		if (logsDenied || logLines === 0 || !exited.has(task) || logs[0].lines.length > 0 || tellingLine(logs)?.error === true) return logs;
-		const restMs = Math.min(Date.parse(state.FinishedAt ?? ""), startedAtMs) + LOG_DELAY_MS$1 - clock.now();
-		if (!(restMs > 0)) return logs;
-		await clock.sleep(restMs, signal);
-		return tails();
+		const silent = (logs) => logsUnread === void 0 && logs[0]?.lines.length === 0 && tellingLine(logs)?.error !== true;
+		const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ""), clock.now());
+		let logs = await tails();
+		if (logLines === 0 || !exited.has(task)) return logs;
+		for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {
+			await clock.sleep(Math.min(restMs, LOG_DELAY_MS$1), signal);
+			logs = await tails();
+		}
+		return logs;
 	};
 	const started = Object.entries(allocation.TaskStates ?? {}).filter(([, { Events }]) => Events?.some(({ Type }) => Type === "Started"));
 	const [checks, ...logs] = await Promise.all([started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal), ...started.map(logsOf)]);
@@ -5790,8 +5802,14 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 		...seenEvidence(allocation, redact),
 		checks: checks.map((check) => readCheck(check, clean)),
 		logs: logs.flat().filter(({ lines }) => lines.length > 0),
-		logsDenied
+		...logsUnread && { logsUnread }
 	};
+}
+/** When a log is complete whose task ended at `endMs` by the clock of its node, seen at `nowMs` by ours; in the past for an end long ago. */
+function logDeadline(endMs, nowMs) {
+	const lateMs = Math.max(0, nowMs - endMs);
+	if (lateMs <= TOLD_WITHIN_MS) return nowMs - lateMs + LOG_DELAY_MS$1;
+	return lateMs < 2 * MAX_LOG_WAIT_MS ? nowMs + Math.min(2 * lateMs, MAX_LOG_WAIT_MS) : nowMs;
 }
 /** What an allocation has told by itself: all that is known of it when its node can't be asked. */
 function seenEvidence(allocation, redact) {
@@ -5802,8 +5820,7 @@ function seenEvidence(allocation, redact) {
 		status: allocation.ClientStatus,
 		events: eventsOf(allocation, (text) => withoutCredentials(redact(text))),
 		checks: [],
-		logs: [],
-		logsDenied: false
+		logs: []
 	};
 }
 /** Evidence that was collected before, with what the allocation itself has told since. */

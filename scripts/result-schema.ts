@@ -120,7 +120,7 @@ const LOG: Fields<Item<Evidence['logs']>> = {
   lines: [texts, 'The last lines.'],
 };
 
-const EVIDENCE: Fields<Evidence> = {
+const EVIDENCE: Fields<Required<Evidence>> = {
   allocationId: [TEXT, 'Id of the allocation.'],
   name: [TEXT, '`job.group[index]`.'],
   node: [TEXT, 'Name of the node.'],
@@ -128,7 +128,10 @@ const EVIDENCE: Fields<Evidence> = {
   events: [list(object(EVENT)), 'What happened to its tasks.'],
   checks: [list(object(CHECK)), 'The latest results of its checks.'],
   logs: [list(object(LOG)), 'What its tasks said last.'],
-  logsDenied: [BOOLEAN, 'The token may not read logs.'],
+  logsUnread: [
+    choice('denied', 'gone'),
+    'Why there are no logs: the token may not read them, or the node is down or has removed the allocation.',
+  ],
 };
 
 /** A field that is an output, too, has its meaning in action.yml. */
@@ -174,7 +177,7 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
     list(object(ALLOCATION, 'createdAt', 'startedAt', 'judgedAt', 'endedAt')),
     'The allocations of the version that the run is about.',
   ],
-  evidence: [list(object(EVIDENCE)), 'What allocations told that were not well.'],
+  evidence: [list(object(EVIDENCE, 'logsUnread')), 'What allocations told that were not well.'],
   stages: [list(object(STAGE)), 'What was done, in order.'],
   timings: [mapOf(MS), 'Milliseconds by name of the stage, each time that it was done together.'],
   settings: [list(object(SETTING)), 'Every value that decided about the job, and what gave it.'],

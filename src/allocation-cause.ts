@@ -56,7 +56,8 @@ function lastCheck({ kind, name }: About, group: TaskGroup | undefined, evidence
 /** What to do about an exit that only the log explains. */
 function logAdvice(words: string | undefined, evidence: Evidence | undefined): string {
   if (words !== undefined) return 'correct that; its log says more';
-  if (evidence?.logsDenied === true) return 'its log may not be read: the token lacks `read-logs`';
+  if (evidence?.logsUnread === 'denied') return 'its log may not be read: the token lacks `read-logs`';
+  if (evidence?.logsUnread === 'gone') return 'its log is gone: the node has removed it or is down';
   return evidence === undefined ? SEE_LOG : 'its log says nothing: let it tell why it ends';
 }
 

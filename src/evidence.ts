@@ -2,13 +2,18 @@ import { taskCauses } from './cause.ts';
 import { type CheckOutcome, readCheck } from './check-failure.ts';
 import { hasChecks } from './checks.ts';
 import { tellingLine } from './log-line.ts';
+import type { UnreadLog } from './nomad/allocations.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { Allocation, Job, TaskState } from './nomad/types.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { oneLine, withoutCredentials } from './text.ts';
 
-/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. The servers know of the end about as late. */
-const LOG_DELAY_MS = 150;
+/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
+const LOG_DELAY_MS = 175;
+/** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
+const TOLD_WITHIN_MS = 200;
+/** A log is waited for no longer than this, however busy the node. */
+const MAX_LOG_WAIT_MS = 1000;
 
 /** What one allocation tells. */
 export interface Evidence {
@@ -19,14 +24,14 @@ export interface Evidence {
   readonly events: readonly { readonly timeMs: number; readonly task: string; readonly type: string; readonly message: string }[];
   readonly checks: readonly CheckOutcome[];
   readonly logs: readonly { readonly task: string; readonly stream: 'stderr' | 'stdout'; readonly lines: readonly string[] }[];
-  /** The token may not read logs. */
-  readonly logsDenied: boolean;
+  /** Why the logs are not here: the token may not read them, or the node has them no more. */
+  readonly logsUnread?: UnreadLog;
 }
 
 /**
  * Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
- * cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. Takes at most
- * 150 ms longer than its requests, and only when a task has ended just now and its log does not yet say why.
+ * cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. When a task has
+ * ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, on a busy node for up to a second.
  */
 export async function collectEvidence(
   allocation: Allocation,
@@ -36,23 +41,25 @@ export async function collectEvidence(
 ): Promise<Evidence> {
   const clean = (text: string): string => withoutCredentials(redact(text));
   const exited = new Set(taskCauses(allocation).flatMap((cause) => (cause.exited ? [cause.task] : [])));
-  const startedAtMs = clock.now();
-  let logsDenied = false;
+  let logsUnread: UnreadLog | undefined;
   const tail = async (task: string, stream: 'stderr' | 'stdout'): Promise<Evidence['logs'][number]> => {
     const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
-    logsDenied ||= lines === undefined;
-    return { task, stream, lines: (lines ?? []).map(clean) };
+    if (typeof lines !== 'string') return { task, stream, lines: lines.map(clean) };
+    logsUnread = lines;
+    return { task, stream, lines: [] };
   };
   const logsOf = async ([task, state]: [string, TaskState]): Promise<Evidence['logs']> => {
     const tails = async () => Promise.all([tail(task, 'stderr'), tail(task, 'stdout')]);
-    const logs = await tails();
-    if (logsDenied || logLines === 0 || !exited.has(task) || logs[0].lines.length > 0 || tellingLine(logs)?.error === true) return logs;
-    // By the clock of the node; where clocks differ, no longer than if it had ended this moment.
-    const completeAtMs = Math.min(Date.parse(state.FinishedAt ?? ''), startedAtMs) + LOG_DELAY_MS;
-    const restMs = completeAtMs - clock.now();
-    if (!(restMs > 0)) return logs;
-    await clock.sleep(restMs, signal);
-    return tails();
+    const silent = (logs: Evidence['logs']): boolean =>
+      logsUnread === undefined && logs[0]?.lines.length === 0 && tellingLine(logs)?.error !== true;
+    const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ''), clock.now());
+    let logs = await tails();
+    if (logLines === 0 || !exited.has(task)) return logs;
+    for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {
+      await clock.sleep(Math.min(restMs, LOG_DELAY_MS), signal);
+      logs = await tails();
+    }
+    return logs;
   };
   const started = Object.entries(allocation.TaskStates ?? {}).filter(([, { Events }]) => Events?.some(({ Type }) => Type === 'Started'));
   const [checks, ...logs] = await Promise.all([
@@ -63,8 +70,16 @@ export async function collectEvidence(
     ...seenEvidence(allocation, redact),
     checks: checks.map((check) => readCheck(check, clean)),
     logs: logs.flat().filter(({ lines }) => lines.length > 0),
-    logsDenied,
+    ...(logsUnread && { logsUnread }),
   };
+}
+
+/** When a log is complete whose task ended at `endMs` by the clock of its node, seen at `nowMs` by ours; in the past for an end long ago. */
+function logDeadline(endMs: number, nowMs: number): number {
+  // Where the node's clock is ahead, it ended this moment.
+  const lateMs = Math.max(0, nowMs - endMs);
+  if (lateMs <= TOLD_WITHIN_MS) return nowMs - lateMs + LOG_DELAY_MS;
+  return lateMs < 2 * MAX_LOG_WAIT_MS ? nowMs + Math.min(2 * lateMs, MAX_LOG_WAIT_MS) : nowMs;
 }
 
 /** What an allocation has told by itself: all that is known of it when its node can't be asked. */
@@ -77,7 +92,6 @@ export function seenEvidence(allocation: Allocation, redact: (text: string) => s
     events: eventsOf(allocation, (text) => withoutCredentials(redact(text))),
     checks: [],
     logs: [],
-    logsDenied: false,
   };
 }
 

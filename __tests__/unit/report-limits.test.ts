@@ -4,7 +4,7 @@ import { type Result, renderSummary } from '../../src/report/index.ts';
 
 const lines = (count: number, text: string): string[] => Array.from({ length: count }, (_, i) => `${text} ${i}`);
 const evidence = (count: number, text: string): Evidence => ({
-  ...{ allocationId: 'a9bee09b-1', name: 'web.g[0]', node: 'n', status: 'failed', events: [], checks: [], logsDenied: false },
+  ...{ allocationId: 'a9bee09b-1', name: 'web.g[0]', node: 'n', status: 'failed', events: [], checks: [] },
   logs: [{ task: 't', stream: 'stderr', lines: lines(count, text) }],
 });
 const job = (i: number, more: Result = {}): Result => ({

@@ -20,7 +20,6 @@ const EVIDENCE: Evidence = {
   events: [{ timeMs: Date.UTC(2026, 0, 2, 3, 4, 5), task: 'http', type: 'Terminated', message: 'Exit Code: 1' }],
   checks: [{ name: 'alive', service: 'web', status: 'failure', output: '404 Not Found' }],
   logs: [{ task: 'http', stream: 'stderr', lines: ['no database', '::error::x'] }],
-  logsDenied: false,
 };
 const DEPLOYED: Result = {
   outcome: 'successful',
@@ -144,7 +143,7 @@ describe('the evidence in the log', () => {
   });
 
   test('says why there are no logs', () => {
-    const denied = { ...EVIDENCE, checks: [], events: [], logs: [], logsDenied: true };
+    const denied = { ...EVIDENCE, checks: [], events: [], logs: [], logsUnread: 'denied' as const };
     expect(evidenceLines({ evidence: [denied] }).slice(1)).toEqual([
       '  no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = ["read-logs"]',
     ]);

@@ -55,7 +55,7 @@ const FULL: Required<Result> = {
   ],
   evidence: [
     {
-      ...{ allocationId: '1', name: 'a', node: 'n', status: 'failed', logsDenied: false },
+      ...{ allocationId: '1', name: 'a', node: 'n', status: 'failed' },
       events: [{ timeMs: 1, task: 't', type: 'Started', message: '' }],
       checks: [{ name: 'c', service: 's', status: 'failure', output: '' }],
       logs: [{ task: 't', stream: 'stderr', lines: ['x'] }],

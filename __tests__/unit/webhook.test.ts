@@ -104,7 +104,7 @@ describe('the body of a notification', () => {
     expect(webhookBody({ ...BAD, cause: long }).text.length).toBeLessThanOrEqual(3_000);
   });
 
-  const evidence = { allocationId: '1', name: 'g[0]', node: 'n', status: 'failed', events: [], checks: [], logsDenied: false };
+  const evidence = { allocationId: '1', name: 'g[0]', node: 'n', status: 'failed', events: [], checks: [] };
   const logs = [{ task: 't', stream: 'stderr' as const, lines: Array.from({ length: 5_000 }, () => 'x'.repeat(100)) }];
   const settings = [{ name: 'a', value: 'b', source: 'default' }];
   test.each<[string, Result, Result]>([

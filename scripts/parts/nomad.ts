@@ -86,6 +86,9 @@ client {
   min_dynamic_port = ${firstDynamic}
   max_dynamic_port = ${firstDynamic + DYNAMIC_PORTS.each - 1}
 
+  # By default a node removes ended allocations beyond 50, and their logs with them: suites have more.
+  gc_max_allocs = 2000
+
   # Cloud look-ups cost seconds, and fail where AWS_CA_BUNDLE is set.
   options = {
     "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean,cni,bridge"

@@ -5,6 +5,9 @@ import type { CheckResult, PlacedAllocation } from './types.ts';
 const BYTES_PER_LINE = 200;
 const MAX_LOG_BYTES = 64 * 1024;
 
+/** Why a log can't be read. */
+export type UnreadLog = 'denied' | 'gone';
+
 /** The resource `/v1/allocations`, and of a single allocation the logs and checks, both answered by the client that runs it. */
 export function allocations({ send }: Transport) {
   return {
@@ -16,8 +19,9 @@ export function allocations({ send }: Transport) {
     },
 
     /**
-     * The last lines of a task's log, oldest first; empty when there is none (the task never started, or its client is gone), undefined when the
-     * token may not read logs. See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+     * The last lines of a task's log, oldest first; empty when there is none (it has said nothing, or never started). `denied` when the token may not
+     * read logs, `gone` when the node can't be reached or has removed the allocation, as it does with ended ones beyond `gc_max_allocs` (50).
+     * See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
      */
     logTail: async (
       id: string,
@@ -26,7 +30,7 @@ export function allocations({ send }: Transport) {
       lines: number,
       namespace: string | undefined,
       signal: AbortSignal,
-    ): Promise<string[] | undefined> => {
+    ): Promise<string[] | UnreadLog> => {
       if (lines === 0) return [];
       const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
       const { status, text } = await send({
@@ -38,7 +42,8 @@ export function allocations({ send }: Transport) {
         capability: 'read-logs',
         signal,
       });
-      if (status === 403) return undefined;
+      if (status === 403) return 'denied';
+      if (status === 404 && /not found on client|No path to node|Unknown allocation/.test(text)) return 'gone';
       if (status !== 200 || text === '') return [];
       const all = text.replace(/\n$/, '').split('\n');
       if (Buffer.byteLength(text) < offset) return all.slice(-lines);

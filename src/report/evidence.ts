@@ -1,11 +1,11 @@
 import type { Evidence } from '../evidence.ts';
 import { fenced, html, link, table, text } from '../markdown.ts';
 import type { Limits } from './limits.ts';
-import { LOGS_DENIED } from './log.ts';
+import { LOGS_UNREAD } from './log.ts';
 
 /** What one allocation tells, in folds; what it said last is open when `open`. */
 export function evidenceSection(
-  { allocationId, name, node, status, events, checks, logs, logsDenied }: Evidence,
+  { allocationId, name, node, status, events, checks, logs, logsUnread }: Evidence,
   url: string | undefined,
   open: boolean,
   limits: Limits,
@@ -26,7 +26,7 @@ export function evidenceSection(
         '',
       ];
     }),
-    ...(logsDenied ? [LOGS_DENIED, ''] : []),
+    ...(logsUnread ? [LOGS_UNREAD[logsUnread], ''] : []),
     ...table(
       ['Check', 'Service', 'Status', 'Output'],
       checks.map((check) => [text(check.name), text(check.service), text(check.status), text(clipped(check.output, limits))]),

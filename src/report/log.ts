@@ -12,7 +12,7 @@ export function headline(result: Result): string {
 
 /** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
 export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string[] {
-  return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsDenied }) => [
+  return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsUnread }) => [
     `Allocation ${allocationId} ${name} on ${node}: ${status}`,
     ...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
     ...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
@@ -20,9 +20,12 @@ export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string
       `  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? '' : 's'}:`,
       ...lines.map((line) => `  | ${line}`),
     ]),
-    ...(logsDenied ? [`  ${LOGS_DENIED}`] : []),
+    ...(logsUnread ? [`  ${LOGS_UNREAD[logsUnread]}`] : []),
   ]);
 }
 
 /** Said where logs would be. */
-export const LOGS_DENIED = 'no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = ["read-logs"]';
+export const LOGS_UNREAD = {
+  denied: 'no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = ["read-logs"]',
+  gone: 'no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)',
+} as const;
