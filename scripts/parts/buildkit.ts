@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Docker, installed } from './docker.ts';
 import { output, say } from './exec.ts';
 import { ready } from './ready.ts';
@@ -30,8 +30,8 @@ export async function startBuildkit(run: Run, docker: Pick<Docker, 'env'>): Prom
   await installed({ runc: 'runc' });
   const buildkitd = await tool('buildkitd');
   const begun = performance.now();
-  const folder = join(run.folder, 'buildkit');
-  mkdirSync(folder);
+  // A run may start several, one after the other.
+  const folder = mkdtempSync(join(run.folder, 'buildkit-'));
   const socket = join(folder, 'buildkitd.sock');
   const config = `root = ${JSON.stringify(join(folder, 'data'))}
 [grpc]
@@ -42,9 +42,9 @@ enabled = true
 enabled = false
 `;
   writeFileSync(join(folder, 'buildkitd.toml'), config);
-  const service = run.service('buildkitd', buildkitd, ['--config', join(folder, 'buildkitd.toml')]);
+  const service = run.service(basename(folder), buildkitd, ['--config', join(folder, 'buildkitd.toml')]);
   await ready(service, 'BuildKit', 30, async () => (await listens(socket)) || undefined);
-  const builder = `nomad-deploy-${process.pid}`;
+  const builder = `nomad-deploy-${process.pid}-${folder.slice(-6)}`;
   const env = Object.entries(docker.env).map(([name, value]) => `${name}='${value}'`);
   run.undoLater(`builder ${builder}`, `${env.join(' ')} docker buildx rm --force ${builder}`);
   await output('docker', ['buildx', 'create', '--name', builder, '--driver', 'remote', `unix://${socket}`], {
