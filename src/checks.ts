@@ -1,10 +1,12 @@
 import { describeFailure, readCheck } from './check-failure.ts';
-import type { Allocation, CheckResult, Job } from './nomad/types.ts';
+import type { Allocation, CheckResult, Job, TaskGroup } from './nomad/types.ts';
 import type { Snapshot } from './rollout.ts';
 import { withoutCredentials } from './text.ts';
 
-/** What starts normally answers its first check by then. */
-const FIRST_READ_MS = 1_500;
+/** What starts normally is healthy so long after `min_healthy_time`. */
+const LATE_MS = 1_500;
+/** A result can be read so long after its check is made, unless that takes its time. */
+const RESULT_MS = 200;
 const MIN_INTERVAL_MS = 1_000;
 const MAX_INTERVAL_MS = 10_000;
 /** Allocations whose checks are read: beyond these they rarely tell anything new. */
@@ -12,18 +14,23 @@ const MAX_ALLOCATIONS = 3;
 
 /** Whether a job has checks whose results Nomad can tell: those of its own services. */
 export function hasChecks({ TaskGroups }: Job): boolean {
-  const services = (TaskGroups ?? []).flatMap(({ Services, Tasks }) => [
-    ...(Services ?? []),
-    ...(Tasks ?? []).flatMap((task) => task.Services ?? []),
-  ]);
-  return services.some(({ Provider, Checks }) => Provider === 'nomad' && (Checks ?? []).length > 0);
+  return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
+}
+
+/** The intervals of a group's checks, in milliseconds. */
+function intervalsOf({ Services, Tasks }: TaskGroup): number[] {
+  const services = [...(Services ?? []), ...(Tasks ?? []).flatMap((task) => task.Services ?? [])];
+  const checks = services.flatMap(({ Provider, Checks }) => (Provider === 'nomad' ? (Checks ?? []) : []));
+  return checks.map(({ Interval }) => (Interval ?? 0) / 1e6);
 }
 
 /**
- * The allocations whose checks are worth reading now: of those that run and are not healthy one after a moment, the others when they are late
- * (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read last.
+ * The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
+ * late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
+ * last. A node makes a check first after half of its interval, then once each interval.
  */
 export function dueChecks(
+  { TaskGroups }: Job,
   { allocations, checks = {} }: Snapshot,
   minHealthyMs: number,
   readAtMs: (id: string) => number | undefined,
@@ -36,11 +43,23 @@ export function dueChecks(
   return waiting.slice(0, MAX_ALLOCATIONS).filter((allocation, i) => {
     const ageMs = nowMs - startedAtMs(allocation);
     const readMs = readAtMs(allocation.ID);
-    const late = ageMs >= minHealthyMs + FIRST_READ_MS;
-    if (readMs === undefined) return i === 0 ? ageMs >= FIRST_READ_MS : late;
-    const passes = (checks[allocation.ID] ?? []).every(({ Status }) => Status === 'success');
+    const late = ageMs >= minHealthyMs + LATE_MS;
+    const results = checks[allocation.ID] ?? [];
+    const group = TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+    const intervalMs = Math.min(...(group === undefined ? [] : intervalsOf(group)));
+    const made = results.filter(({ Status }) => Status !== 'pending').map(({ Timestamp }) => (Timestamp ?? 0) * 1000 + intervalMs);
+    const nextMs = Math.min(...(made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : []), ...made);
+    if (nowMs < nextMs + RESULT_MS) return false;
+    if (readMs === undefined) return i === 0 || late;
+    const passes = results.every(({ Status }) => Status === 'success');
     return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
   });
+}
+
+/** When the first task of an allocation was set up, in milliseconds since the epoch: its checks are made from about then on. */
+function setUpAtMs({ TaskStates }: Allocation): number {
+  const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === 'Task Setup'));
+  return events.length === 0 ? 0 : Math.min(...events.map(({ Time }) => Time / 1e6));
 }
 
 /** When the last task of an allocation started, in milliseconds since the epoch. */

@@ -56,13 +56,13 @@ describe('a repository with a Dockerfile and nothing else', () => {
     expect(await answers('acme-plain')).toContain('two');
   });
 
-  test('the watcher needs at most 12 requests for one allocation', async () => {
+  test('the watcher needs at most 10 requests for one allocation', async () => {
     const { log, outputs } = await deploy({ files: { Dockerfile: server('counted') }, env: { ...env, GITHUB_REPOSITORY: 'Acme/Counted' } });
     expect(outputs).toMatchObject({ outcome: 'successful' });
     const watched = log.slice(log.indexOf('::group::Watch'), log.indexOf('::endgroup::', log.indexOf('::group::Watch')));
     const requests = watched.match(/^::debug::(GET|PUT|POST) /gm) ?? [];
     expect(requests.length).toBeGreaterThan(3);
-    expect(requests.length).toBeLessThanOrEqual(12);
+    expect(requests.length).toBeLessThanOrEqual(10);
   });
 
   test('a branch is a review app of its own', async () => {

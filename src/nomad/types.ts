@@ -43,7 +43,7 @@ export interface TaskGroup {
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
   Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean> }>>;
-  Scaling?: Maybe<{ Max?: Maybe<number> }>;
+  Scaling?: Maybe<{ Min?: Maybe<number>; Max?: Maybe<number>; Enabled?: Maybe<boolean> }>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
@@ -61,7 +61,8 @@ export interface Service {
   Provider?: Maybe<string>;
   /** What is run beside the tasks: the proxy of a service of the mesh, or a gateway. */
   Connect?: Maybe<{ SidecarTask?: Maybe<{ Driver?: Maybe<string>; Config?: Task['Config']; Resources?: Task['Resources'] }> }>;
-  Checks?: Maybe<{ Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string> }[]>;
+  /** Intervals are nanoseconds. */
+  Checks?: Maybe<{ Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string>; Interval?: Maybe<number> }[]>;
 }
 
 export interface Task {
@@ -266,6 +267,8 @@ export interface CheckResult {
   Status: string;
   StatusCode?: Maybe<number>;
   Output?: Maybe<string>;
+  /** Seconds since the epoch. */
+  Timestamp?: Maybe<number>;
 }
 
 /** A node as lists give it, with its resources. */

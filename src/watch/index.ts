@@ -104,7 +104,7 @@ async function pollChecks(watch: Watch): Promise<void> {
   const readAtMs = new Map<string, number>();
   for (;;) {
     await clock.sleep(TICK_MS, signal);
-    const due = dueChecks(watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+    const due = dueChecks(watch.job, watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
     const read = await Promise.all(
       due.map(async ({ ID }): Promise<[string, readonly CheckResult[]]> => {
         readAtMs.set(ID, clock.now());

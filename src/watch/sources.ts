@@ -7,7 +7,7 @@ import { say, update, type Watch } from './state.ts';
 /** A first look at the allocations is worth it when their clients have told something. */
 const FIRST_LOOK_MS = 900;
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
-const SETTLE_MS = 800;
+const SETTLE_MS = 900;
 /** How long the last look, before a verdict is told, may take. */
 const LAST_LOOK_MS = 2_000;
 /** How often it is looked whether the allocations are worth asking for. */
