@@ -91,7 +91,7 @@ function scopeOf({ group, task }: About, root: HclBlock, kind: 'file' | 'job' | 
 
 /** The block of that name; the only one, if its label is an expression. */
 function named(parent: HclBlock, type: string, name: string | undefined): HclBlock | undefined {
-  const all = parent.blocks.filter((block) => block.type === type);
+  const all = blocks(parent, type);
   const found = all.find(({ labels }) => labels[0] === name);
   if (found !== undefined || name === undefined || all.length !== 1) return found;
   return /^\s*$|\$\{|var\.|local\./.test(all[0]?.labels[0] ?? '') ? all[0] : undefined;
@@ -104,8 +104,15 @@ const attribute = (block: HclBlock | undefined, ...names: readonly string[]): Sp
   }
   return undefined;
 };
+/** The blocks of a type, those that a `dynamic` block makes included. */
 const blocks = (parent: HclBlock | undefined, type: string): readonly HclBlock[] =>
-  parent?.blocks.filter((block) => block.type === type) ?? [];
+  parent?.blocks.flatMap((block) => {
+    if (block.type === type) return [block];
+    const content = block.type === 'dynamic' && block.labels[0] === type ? block.blocks.find((one) => one.type === 'content') : undefined;
+    if (content === undefined) return [];
+    const label = /"([^"]*)"/.exec(block.attributes.find(({ name }) => name === 'labels')?.text ?? '')?.[1] ?? '';
+    return [{ ...content, type, labels: [label] }];
+  }) ?? [];
 const block = (parent: HclBlock | undefined, type: string): HclBlock | undefined => blocks(parent, type)[0];
 
 /** Of several blocks that in which a text stands; the only one, if there is but one. */
