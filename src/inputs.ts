@@ -157,6 +157,8 @@ export interface Inputs {
   readonly verify: readonly HttpCheck[];
   readonly onFailure: (typeof failureActions)[number];
   readonly onCancel: (typeof cancelActions)[number];
+  /** Whether groups keep the count that they run with; by default those with `scaling`. */
+  readonly preserveCounts: boolean | undefined;
   /** How long a group that fits nowhere may wait for capacity; 0: not at all, Infinity: as long as the run may take. */
   readonly placementPatienceMs: number;
   readonly logLines: number;
@@ -287,6 +289,7 @@ export const inputNames = [
   'verify',
   'on-failure',
   'on-cancel',
+  'preserve-counts',
   'on-placement-failure',
   'log-lines',
   'summary',
@@ -447,13 +450,6 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     return undefined;
   };
 
-  for (const name of unknownInputs(env)) {
-    const near = nearest(name, inputNames);
-    problems.push(
-      `unknown input \`${name}\`${near === undefined ? '; the inputs are listed in the README' : `: did you mean \`${near}\`?`}`,
-    );
-  }
-
   const varsOfFile = await Promise.all(
     layers.toReversed().map(async ({ vars: given }): Promise<NamedMap> => {
       const at = given?.at;
@@ -613,6 +609,7 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     verify,
     onFailure: choice('on-failure', failureActions) ?? 'spec',
     onCancel: choice('on-cancel', cancelActions) ?? 'leave',
+    preserveCounts: text('preserve-counts') === undefined ? undefined : flag('preserve-counts', false),
     placementPatienceMs: attempt(() => parsePatience('on-placement-failure', text('on-placement-failure')), 0),
     logLines: attempt(() => parseCount('log-lines', text('log-lines')) ?? 50, 50),
     group: text('group'),
@@ -754,11 +751,16 @@ function readHook(given: string | undefined, on: string | undefined): Webhook | 
   return url === undefined ? undefined : { url: secret(url), on: when };
 }
 
-function unknownInputs(env: Environment): string[] {
+/** What to say about inputs that the action does not know, each with the nearest name that it does. Their values are never quoted. */
+export function unknownInputs(env: Environment): string[] {
   const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
-  return Object.keys(env)
-    .filter((name) => name.startsWith('INPUT_') && !known.has(name))
-    .map((name) => name.slice('INPUT_'.length).toLowerCase());
+  const unknown = Object.keys(env).filter((name) => name.startsWith('INPUT_') && !known.has(name));
+  return unknown.map((variable) => {
+    const name = variable.slice('INPUT_'.length).toLowerCase();
+    const near = nearest(name, inputNames);
+    const what = near === undefined ? 'The inputs are listed in the README.' : `Did you mean \`${near}\`?`;
+    return `Unknown input \`${name}\`, which changes nothing. ${what}`;
+  });
 }
 
 type NamedMap = readonly [values: Record<string, string>, source: (name: string) => string];

@@ -7,7 +7,6 @@ const DOCKERFILE = { Dockerfile: 'FROM scratch\n' };
 
 describe('is refused before anything is built or asked:', () => {
   test.each<[string, Step, string]>([
-    ['a misspelt input', { inputs: { 'nomad-adr': 'x' } }, 'unknown input `nomad-adr`: did you mean `nomad-addr`?'],
     [
       'an unknown command',
       { inputs: { ...ADDRESS, command: 'deplyo' } },
@@ -15,10 +14,9 @@ describe('is refused before anything is built or asked:', () => {
     ],
     [
       'several mistakes at once',
-      { inputs: { 'nomad-addr': 'nomad', wait: 'perhaps', timeout: '5', 'fail-fats': 'off' }, env: { NOMAD_SECRETS: '{' } },
+      { inputs: { 'nomad-addr': 'nomad', wait: 'perhaps', timeout: '5', 'fail-fast': 'perhaps' }, env: { NOMAD_SECRETS: '{' } },
       [
         '5 problems:',
-        '- unknown input `fail-fats`: did you mean `fail-fast`?',
         '- `NOMAD_SECRETS`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as `NAME: |` and indented below',
         '- `nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646',
         '- `wait`: "perhaps" is neither true nor false',
@@ -109,6 +107,21 @@ test('what is known by then is said: outputs, the result and the summary', async
   });
   expect(result.summary).toContain('### ❌ acme-shop: failed in main');
   expect(result.summary).toContain('**there is no Dockerfile, and no \\`image\\` is given**');
+});
+
+test('a misspelt input is a warning, told before what comes of it', async () => {
+  const { code, annotations } = await step({ inputs: { 'nomad-adr': 'http://127.0.0.1:9' }, files: DOCKERFILE });
+  expect({ code, told: annotations.map(({ level, message }) => [level, message]) }).toEqual({
+    code: 1,
+    told: [
+      ['warning', 'Unknown input `nomad-adr`, which changes nothing. Did you mean `nomad-addr`?'],
+      ['error', expect.stringMatching(/^no address of Nomad is given/)],
+    ],
+  });
+  expect((await step({ inputs: { 'nomad-adr': 'x', wait: 'perhaps' } })).annotations.map(({ level }) => level)).toEqual([
+    'warning',
+    'error',
+  ]);
 });
 
 test('the summary can be turned off', async () => {

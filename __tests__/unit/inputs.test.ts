@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Inputs, inputNames, readInputs, secretValues, unreadSecrets } from '../../src/inputs.ts';
+import { type Inputs, inputNames, readInputs, secretValues, unknownInputs, unreadSecrets } from '../../src/inputs.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -75,6 +75,8 @@ describe('an input', () => {
     ['verify', '/a', 'verify', [expect.objectContaining({ target: { path: '/a', port: undefined, protocol: 'http' } })]],
     ['on-failure', 'revert', 'onFailure', 'revert'],
     ['on-cancel', 'fail', 'onCancel', 'fail'],
+    ['preserve-counts', 'true', 'preserveCounts', true],
+    ['preserve-counts', 'false', 'preserveCounts', false],
     ['on-placement-failure', 'fail', 'placementPatienceMs', 0],
     ['on-placement-failure', 'wait', 'placementPatienceMs', Number.POSITIVE_INFINITY],
     ['on-placement-failure', '5m', 'placementPatienceMs', 300_000],
@@ -211,6 +213,7 @@ describe('an input', () => {
       verify: [],
       onFailure: 'spec',
       onCancel: 'leave',
+      preserveCounts: undefined,
       placementPatienceMs: 120_000,
       logLines: 50,
       meta: {},
@@ -234,10 +237,9 @@ describe('an input', () => {
 
 describe('problems', () => {
   test('are told all at once', async () => {
-    expect(await problemOf({ wait: 'perhaps', timeout: 'soon', 'nomad-adr': 'x', vars: 'no map' }, { NOMAD_VAR_NO_DEPLOY: 'maybe' })).toBe(
+    expect(await problemOf({ wait: 'perhaps', timeout: 'soon', vars: 'no map' }, { NOMAD_VAR_NO_DEPLOY: 'maybe' })).toBe(
       [
-        '5 problems:',
-        '- unknown input `nomad-adr`: did you mean `nomad-addr`?',
+        '4 problems:',
         '- `vars`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as `NAME: |` and indented below',
         '- `NOMAD_VAR_NO_DEPLOY`: "maybe" is neither true nor false',
         '- `wait`: "perhaps" is neither true nor false',
@@ -265,8 +267,11 @@ describe('problems', () => {
     [{ verify: '/a', promote: 'verify', wait: 'false' }, NO_WAIT],
   ])('between inputs: %j', async (inputs, problem) => expect(await problemOf(inputs)).toBe(problem));
 
-  test('with an input that is like no other name the README', async () => {
-    expect(await problemOf({ zzzzz: '1' })).toBe('unknown input `zzzzz`; the inputs are listed in the README');
+  test('of inputs that nobody knows are told with the nearest name, and without the value', () => {
+    expect(unknownInputs({ 'INPUT_NOMAD-ADR': 'hunter2', INPUT_ZZZZZ: '1', INPUT_WAIT: 'true', 'INPUT_NOMAD-ADDR': 'x' })).toEqual([
+      'Unknown input `nomad-adr`, which changes nothing. Did you mean `nomad-addr`?',
+      'Unknown input `zzzzz`, which changes nothing. The inputs are listed in the README.',
+    ]);
   });
 
   const PEM = '-----BEGIN KEY-----\nMIIBhunter2\n-----END KEY-----';
@@ -279,7 +284,6 @@ describe('problems', () => {
     ['an unclosed quote', { secrets: 'A: "hunter2' }, {}],
     ['NOMAD_SECRETS in no form at all', {}, { NOMAD_SECRETS: '{"A": hunter2' }],
     ['an address with a password', { 'nomad-addr': 'ftp://me:hunter2@nomad.example.com' }, {}],
-    ['a password that is an unknown input', { 'registry-pasword': 'hunter2' }, {}],
   ])('do not quote %s', async (_what, inputs, env) => {
     expect(await problemOf(inputs, env)).not.toContain('hunter2');
   });

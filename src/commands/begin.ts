@@ -1,7 +1,16 @@
 import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../config.ts';
 import { type Context, readContext } from '../context.ts';
 import { ActionError, toActionError } from '../errors.ts';
-import { configInput, type FromFile, type InputName, type Inputs, readInputs, secretValues, unreadSecrets } from '../inputs.ts';
+import {
+  configInput,
+  type FromFile,
+  type InputName,
+  type Inputs,
+  readInputs,
+  secretValues,
+  unknownInputs,
+  unreadSecrets,
+} from '../inputs.ts';
 import { nearest } from '../nearest.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { readSourceFile } from '../spec-file.ts';
@@ -63,7 +72,7 @@ export async function begin(env: Environment, event: unknown, runtime: Pick<Runt
     mask(names);
     const { warnings, notices } = secretNotes(first.secrets, names);
     for (const { text, location } of config?.warnings ?? []) runtime.log.warning(text, location);
-    for (const text of warnings) runtime.log.warning(text);
+    for (const text of [...unknownInputs(env), ...warnings]) runtime.log.warning(text);
     for (const text of notices) runtime.log.notice(text);
     const [unit, ...others] = units;
     if (unit === undefined) throw new Error('a run without inputs');
@@ -71,6 +80,8 @@ export async function begin(env: Environment, event: unknown, runtime: Pick<Runt
   } catch (error) {
     values.push(...unreadSecrets(env));
     mask();
+    // What is missing may be what is misspelt.
+    for (const text of unknownInputs(env)) runtime.log.warning(text);
     throw error;
   }
 }
