@@ -103,6 +103,7 @@ export const INPUT_KEYS: Readonly<Record<InputName, Key | NoKey>> = {
   'on-failure': job('text'),
   'on-cancel': job('text'),
   'on-placement-failure': job('text'),
+  'preserve-counts': job('boolean'),
   'log-lines': job('number'),
   summary: run('boolean'),
   'webhook-url': no(`${SECRET}: give it by the input`),

@@ -94,6 +94,7 @@ export function settings(
     'on-failure': inputs.onFailure,
     'on-cancel': inputs.onCancel,
     'on-placement-failure': patience(inputs.placementPatienceMs),
+    'preserve-counts': inputs.preserveCounts === undefined ? 'groups with scaling' : inputs.preserveCounts,
     'log-lines': String(inputs.logLines),
     summary: inputs.summary,
     'webhook-url': inputs.webhook && HIDDEN,

@@ -173,4 +173,25 @@ describe('scale', () => {
     expect(await command('scale', id, { count: '1', group: 'h' })).toMatchObject(refusal(`\`group\`: ${id} has no group h`));
     expect(await command('scale', id)).toMatchObject(refusal('`count`: `command: scale` needs it'));
   });
+
+  test.concurrent('is kept by later deploys of a group with `scaling`, and by others where that is said', async () => {
+    const id = 'scale-kept';
+    const files = (seconds: number, scaling = 'scaling {\n min = 1\n max = 4\n}'): Record<string, string> =>
+      repository(id, 'service', update(), group('g', 'count = 1', scaling, ONCE, task(`exec sleep ${seconds}`)));
+    const count = async (): Promise<unknown> => (await cluster.job(id))?.TaskGroups?.[0]?.Count;
+    expect(await deploy({ files: files(1000) })).toMatchObject(good);
+    expect(await command('scale', id, { count: '2' })).toMatchObject({ code: 0 });
+
+    expect(await deploy({ files: files(1000), inputs: { command: 'plan', expect: 'no-changes' } })).toMatchObject({ code: 0 });
+    const next = await deploy({ files: files(1001) });
+    expect(next).toMatchObject(good);
+    expect(next.log).toContain('group g: the count stays 2; the spec says 1 (`preserve-counts`)');
+    expect(await count()).toBe(2);
+
+    expect(await deploy({ files: files(1002, ''), inputs: { 'preserve-counts': 'true' } })).toMatchObject(good);
+    expect(await count()).toBe(2);
+    expect(await deploy({ files: files(1002), inputs: { 'preserve-counts': 'false' } })).toMatchObject(good);
+    expect(await count()).toBe(1);
+    expect(await cluster.running(id)).toHaveLength(1);
+  });
 });

@@ -18,7 +18,7 @@ describe('canaries', () => {
     expect(await version('canary-auto', 1000, AUTO)).toMatchObject(good);
     const second = await version('canary-auto', 1001, AUTO);
     expect(second).toMatchObject(good);
-    expect(told(second)).toContainEqual(expect.stringMatching(/placed on .* as a canary$/));
+    expect(told(second)).toContainEqual(expect.stringMatching(/Deployment is running pending automatic promotion$/));
     expect(told(second).filter(waits)).toEqual([]);
     expect(await versions('canary-auto')).toEqual([1, 1]);
   });
@@ -36,6 +36,7 @@ describe('canaries', () => {
     const second = await version('canary-manual', 1001, CANARY, { inputs: { promote: 'manual' } });
     expect(second).toMatchObject({ code: 0, outputs: { outcome: 'awaiting-promotion' } });
     const id = second.outputs['deployment-id'] ?? '';
+    expect(told(second)).toContainEqual(expect.stringMatching(/placed on .* as a canary$/));
     expect(second.annotations).toEqual([
       {
         level: 'notice',

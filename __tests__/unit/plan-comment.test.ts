@@ -14,6 +14,7 @@ const REPORT: PlanReport = {
     { name: 'web', count: 3, cpuMhz: 100, cores: 0, memoryMib: 512 },
     { name: 'worker', count: 1, cpuMhz: 0, cores: 2, memoryMib: 1024 },
   ],
+  kept: [],
   system: false,
   unplaced: [],
   preempted: {},

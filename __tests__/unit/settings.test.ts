@@ -51,6 +51,7 @@ describe('the resolved values', () => {
       'on-failure': 'spec',
       'on-cancel': 'leave',
       'on-placement-failure': '2 min',
+      'preserve-counts': 'groups with scaling',
       'log-lines': '50',
       'periodic-force': 'false',
       summary: 'true',

@@ -71,7 +71,8 @@ describe('a push to main', () => {
     expect(log).toContain('Summary - ### ✅ acme-shop: successful in main');
     // The secrets have arrived, so the log could have had them.
     const items = (await cluster.variable('acme-shop', parts().nomadWithAcls))?.Items ?? {};
-    expect(Object.values(items).sort()).toEqual([CERTIFICATE, API_KEY]);
+    // Other tests deploy the same job: items that its older versions read are kept.
+    expect([...new Set(Object.values(items))].sort()).toEqual([CERTIFICATE, API_KEY]);
     expect(secretsIn(log)).toEqual([]);
     expect(steps).toMatch(/^left: nomad-deploy-\w{6}$/m);
   });

@@ -1,3 +1,4 @@
+import { keepCounts } from '../counts.ts';
 import type { Inputs } from '../inputs.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
@@ -30,10 +31,12 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
   if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
   // Asks for the same permission as the registration, and costs less than a build.
-  const plan = inputs.command === 'render' ? undefined : await planJob(draft.job, draft.namespace, nomad, runtime);
-  if (plan === undefined || inputs.command !== 'deploy') return { draft, rendering: modest, plan, live: undefined };
-  requirePossible(plan, draft.job, place(rendering.spec));
+  if (inputs.command === 'render') return { draft, rendering: modest, plan: undefined, live: undefined };
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
+  const { job } = keepCounts(draft.job, live, inputs.preserveCounts);
+  const plan = await planJob(job, draft.namespace, nomad, runtime);
+  if (inputs.command !== 'deploy') return { draft, rendering: modest, plan, live };
+  requirePossible(plan, draft.job, place(rendering.spec));
   warn(requireOwn(live, draft.namespace, inputs, rendering), runtime);
   await jobSecrets(inputs, draft, live, nomad);
   return { draft, rendering: modest, plan, live };

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import type { Counted } from '../counts.ts';
 import type { Location } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import type { HttpCheck } from '../http-check.ts';
@@ -77,8 +78,9 @@ export async function publishSpec(job: Job, { runtime, number, note }: Run): Pro
 }
 
 /** Shows a job's plan in the log; what can't be placed now is a warning. */
-export function showPlan(plan: Plan, job: Job, spec: SpecFile, { log }: Runtime): void {
+export function showPlan(plan: Plan, { job, kept }: Counted, spec: SpecFile, { log }: Runtime): void {
   log.info(`Changes: ${plan.changed}`);
+  for (const line of kept) log.info(`  ${line}`);
   for (const line of plan.lines) log.info(`  ${line}`);
   for (const [group, metric] of Object.entries(plan.placementFailures)) {
     const { where, text, about } = placementPart(group, metric, job, undefined);

@@ -1,3 +1,4 @@
+import { keepCounts } from '../counts.ts';
 import { ActionError } from '../errors.ts';
 import { renderJobspec } from '../jobspec.ts';
 import type { Job } from '../nomad/types.ts';
@@ -44,7 +45,8 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   const live = await readLive(draft, nomad);
   const { change, templates } = await jobSecrets(inputs, draft, live.job, nomad);
   const jobspec = await renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
-  const job = withMeta(jobspec, change, rendering, repeatable(live), retried(live));
+  const counted = keepCounts(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs.preserveCounts);
+  const { job } = counted;
   await publishSpec(job, current);
   const before = triedBefore(live, jobspec.specHash);
   if (before !== undefined) runtime.log.notice(`${job.ID}: ${before}`);
@@ -52,11 +54,12 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
 
   const plan = await stage('plan', `Plan ${job.ID}`, async () => {
     const planned = await planJob(job, jobspec.namespace, nomad, runtime);
-    showPlan(planned, job, rendering.spec, runtime);
+    showPlan(planned, counted, rendering.spec, runtime);
     return planned;
   });
   // What was read and what was planned have to be of one state: else the same spec, registered in between, would be another version.
-  if (plan.jobModifyIndex > (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered while it was planned` };
+  if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0))
+    return { conflict: `${job.ID} was registered, or purged, while it was planned` };
   const warnings = [...jobspec.warnings, ...plan.warnings, ...(change?.warnings ?? []), ...secretsInJob(inputs.secrets, job)];
   warn(warnings, runtime);
   note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });

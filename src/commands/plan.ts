@@ -1,4 +1,5 @@
 import { costOf } from '../cost.ts';
+import { keepCounts } from '../counts.ts';
 import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
 import type { Asked } from '../image/index.ts';
@@ -28,9 +29,11 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
   const live = await readLive(draft, nomad);
   const secrets = await secretsOfPlan(deploying, live);
   const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
-  const job = withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live));
+  const meant = withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live));
+  const counted = keepCounts(meant, live.job, inputs.preserveCounts);
+  const { job, kept } = counted;
   const plan = await planJob(job, jobspec.namespace, nomad, runtime);
-  showPlan(plan, jobspec.job, rendering.spec, runtime);
+  showPlan(plan, counted, rendering.spec, runtime);
   for (const warning of secrets.warnings) runtime.log.warning(warning);
   const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];
   const planned: Result = { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
@@ -48,6 +51,7 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
       actions: plan.actions,
       before: live.job === undefined || live.job.Stop ? [] : costOf(live.job),
       after: costOf(job),
+      kept,
       system: job.Type?.startsWith('sys') === true,
       unplaced: Object.entries(plan.placementFailures).map(([group, metric]) => describePlacement(group, metric, job)),
       preempted: plan.preempted,

@@ -19,6 +19,8 @@ export interface PlanReport {
   /** What the groups reserve now, and with this plan. */
   readonly before: readonly GroupCost[];
   readonly after: readonly GroupCost[];
+  /** Counts that stay as they run, in sentences. */
+  readonly kept: readonly string[];
   /** It runs on every node that fits: the counts are those on a node. */
   readonly system: boolean;
   /** What could not be placed now, in sentences. */
@@ -76,6 +78,7 @@ function render(report: PlanReport, room: Room): string {
     `**${HEADLINES[changed]}**`,
     '',
     ...groupTable(report, room.groups),
+    ...(report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(line)}`), '']),
     unplaced.length === 0 ? '✅ Nomad could place all of it now.' : '⚠️ Nomad could not place all of it now:',
     ...unplaced.map((line) => `- ${text(line)}`),
     '',
