@@ -2486,6 +2486,7 @@ const inputNames = [
 	"verify",
 	"on-failure",
 	"on-cancel",
+	"preserve-counts",
 	"on-placement-failure",
 	"log-lines",
 	"summary",
@@ -2621,10 +2622,6 @@ async function readInputs(env, file) {
 			};
 		}
 	};
-	for (const name of unknownInputs(env)) {
-		const near = nearest(name, inputNames);
-		problems.push(`unknown input \`${name}\`${near === void 0 ? "; the inputs are listed in the README" : `: did you mean \`${near}\`?`}`);
-	}
 	const varsOfFile = await Promise.all(layers.toReversed().map(async ({ vars: given }) => {
 		const at = given?.at;
 		const line = (name) => (given?.entries?.[name] ?? at)?.line;
@@ -2755,6 +2752,7 @@ async function readInputs(env, file) {
 		verify,
 		onFailure: choice("on-failure", failureActions) ?? "spec",
 		onCancel: choice("on-cancel", cancelActions) ?? "leave",
+		preserveCounts: text("preserve-counts") === void 0 ? void 0 : flag("preserve-counts", false),
 		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0),
 		logLines: attempt(() => parseCount("log-lines", text("log-lines")) ?? 50, 50),
 		group: text("group"),
@@ -2894,9 +2892,14 @@ function readHook(given, on) {
 		on: when
 	};
 }
+/** What to say about inputs that the action does not know, each with the nearest name that it does. Their values are never quoted. */
 function unknownInputs(env) {
 	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
-	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((name) => name.slice(6).toLowerCase());
+	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((variable) => {
+		const name = variable.slice(6).toLowerCase();
+		const near = nearest(name, inputNames);
+		return `Unknown input \`${name}\`, which changes nothing. ${near === void 0 ? "The inputs are listed in the README." : `Did you mean \`${near}\`?`}`;
+	});
 }
 /** Maps over one another, of which the last one wins, and what gave each value. */
 function merge(...maps) {
@@ -5767,4 +5770,4 @@ function actionsLog(redact) {
 function neutral(text) {
 	return text.replace(/^([\s\u0085]*)::/gm, "$1​::").replaceAll("##[", "##​[");
 }
-export { readBlocks as $, fenced as A, parseFingerprint as At, placeText as B, withoutFolders as C, hostProblem as Ct, isGood as D, differences as Dt, renderDeployComment as E, formatDuration as Et, readInputs as F, sentence as Ft, linesAsLists as G, CI_VARIABLES as H, readWebhook as I, toActionError as It, declaredVariables as J, problemWith as K, secretValues as L, table as M, failureOf as Mt, text as N, messageOf as Nt, outputsOf as O, fingerprint as Ot, configInput as P, naming as Pt, placeIn as Q, unreadSecrets as R, withoutCredentials as S, hostBeside as St, headline as T, nearest as Tt, VARIABLES as U, readTree as V, declarations as W, parseAssignments as X, hclLiteral as Y, parseLiteral as Z, stateOf as _, valueAt as _t, tellUnderWay as a, readSecretName as at, flattenErrors as b, registryOf as bt, connect as c, readContext as ct, findFiles as d, splitWords as dt, topLevelBlocks as et, closeKilled as f, openGitHub as ft, settleDeployment as g, textAt as gt, recordDeployment as h, retry as ht, leaveUnderWay as i, isPath as it, link as j, ActionError as jt, code as k, fingerprintText as kt, confine as l, deployedSuffix as lt, environmentName as m, isMaskable as mt, cleanUpAfterKill as n, distrustUnread as nt, notify as o, withoutQuery as ot, endDeployments as p, tell as pt, valueProblems as q, leftWord as r, requireOwnWords as rt, readConnection as s, onDefaultBranch as st, actionsRuntime as t, distrust as tt, findConfig as u, hostOf as ut, renderSummary as v, MERGED_PLAN as vt, evidenceLines as w, slug as wt, oneLine as x, fitLabel as xt, clip as y, parseBoolean as yt, dataOf as z };
+export { placeIn as $, fenced as A, fingerprintText as At, dataOf as B, withoutFolders as C, hostBeside as Ct, isGood as D, formatDuration as Dt, renderDeployComment as E, nearest as Et, readInputs as F, naming as Ft, declarations as G, readTree as H, readWebhook as I, sentence as It, valueProblems as J, linesAsLists as K, secretValues as L, toActionError as Lt, table as M, ActionError as Mt, text as N, failureOf as Nt, outputsOf as O, differences as Ot, configInput as P, messageOf as Pt, parseLiteral as Q, unknownInputs as R, withoutCredentials as S, fitLabel as St, headline as T, slug as Tt, CI_VARIABLES as U, placeText as V, VARIABLES as W, hclLiteral as X, declaredVariables as Y, parseAssignments as Z, stateOf as _, textAt as _t, tellUnderWay as a, isPath as at, flattenErrors as b, parseBoolean as bt, connect as c, onDefaultBranch as ct, findFiles as d, hostOf as dt, readBlocks as et, closeKilled as f, splitWords as ft, settleDeployment as g, retry as gt, recordDeployment as h, isMaskable as ht, leaveUnderWay as i, requireOwnWords as it, link as j, parseFingerprint as jt, code as k, fingerprint as kt, confine as l, readContext as lt, environmentName as m, tell as mt, cleanUpAfterKill as n, distrust as nt, notify as o, readSecretName as ot, endDeployments as p, openGitHub as pt, problemWith as q, leftWord as r, distrustUnread as rt, readConnection as s, withoutQuery as st, actionsRuntime as t, topLevelBlocks as tt, findConfig as u, deployedSuffix as ut, renderSummary as v, valueAt as vt, evidenceLines as w, hostProblem as wt, oneLine as x, registryOf as xt, clip as y, MERGED_PLAN as yt, unreadSecrets as z };

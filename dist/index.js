@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as readBlocks, A as fenced, At as parseFingerprint, B as placeText, C as withoutFolders, Ct as hostProblem, D as isGood, Dt as differences, E as renderDeployComment, Et as formatDuration, F as readInputs, Ft as sentence, G as linesAsLists, H as CI_VARIABLES, I as readWebhook, It as toActionError, J as declaredVariables, K as problemWith, L as secretValues, M as table, Mt as failureOf$1, N as text, Nt as messageOf, O as outputsOf, Ot as fingerprint, P as configInput, Pt as naming, Q as placeIn, R as unreadSecrets, S as withoutCredentials, St as hostBeside, T as headline, Tt as nearest, U as VARIABLES, V as readTree, W as declarations, X as parseAssignments, Y as hclLiteral, Z as parseLiteral, _ as stateOf, _t as valueAt$1, at as readSecretName, b as flattenErrors, bt as registryOf, c as connect, ct as readContext, d as findFiles, dt as splitWords, et as topLevelBlocks, ft as openGitHub, g as settleDeployment, gt as textAt, h as recordDeployment, ht as retry, i as leaveUnderWay, it as isPath$1, j as link, jt as ActionError, k as code, kt as fingerprintText, l as confine, lt as deployedSuffix, m as environmentName, mt as isMaskable, nt as distrustUnread, o as notify, ot as withoutQuery, p as endDeployments, pt as tell, q as valueProblems, rt as requireOwnWords, s as readConnection, st as onDefaultBranch, t as actionsRuntime, tt as distrust, u as findConfig, ut as hostOf, v as renderSummary, vt as MERGED_PLAN, w as evidenceLines, wt as slug, x as oneLine, xt as fitLabel, y as clip, yt as parseBoolean, z as dataOf } from "./actions.js";
+import { $ as placeIn, A as fenced, At as fingerprintText, B as dataOf, C as withoutFolders, Ct as hostBeside, D as isGood, Dt as formatDuration, E as renderDeployComment, Et as nearest, F as readInputs, Ft as naming, G as declarations, H as readTree, I as readWebhook, It as sentence, J as valueProblems, K as linesAsLists, L as secretValues, Lt as toActionError, M as table, Mt as ActionError, N as text, Nt as failureOf$1, O as outputsOf, Ot as differences, P as configInput, Pt as messageOf, Q as parseLiteral, R as unknownInputs, S as withoutCredentials, St as fitLabel, T as headline, Tt as slug, U as CI_VARIABLES, V as placeText, W as VARIABLES, X as hclLiteral, Y as declaredVariables, Z as parseAssignments, _ as stateOf, _t as textAt, at as isPath$1, b as flattenErrors, bt as parseBoolean, c as connect, ct as onDefaultBranch, d as findFiles, dt as hostOf, et as readBlocks, ft as splitWords, g as settleDeployment, gt as retry, h as recordDeployment, ht as isMaskable, i as leaveUnderWay, it as requireOwnWords, j as link, jt as parseFingerprint, k as code, kt as fingerprint, l as confine, lt as readContext, m as environmentName, mt as tell, nt as distrust, o as notify, ot as readSecretName, p as endDeployments, pt as openGitHub, q as problemWith, rt as distrustUnread, s as readConnection, st as withoutQuery, t as actionsRuntime, tt as topLevelBlocks, u as findConfig, ut as deployedSuffix, v as renderSummary, vt as valueAt$1, w as evidenceLines, wt as hostProblem, x as oneLine, xt as registryOf, y as clip, yt as MERGED_PLAN, z as unreadSecrets } from "./actions.js";
 import { open, readFile, readdir, realpath, writeFile } from "node:fs/promises";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { join, posix, relative, resolve } from "node:path";
@@ -361,6 +361,7 @@ function render(report, room) {
 		`**${HEADLINES[changed]}**`,
 		"",
 		...groupTable(report, room.groups),
+		...report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(line)}`), ""],
 		unplaced.length === 0 ? "✅ Nomad could place all of it now." : "⚠️ Nomad could not place all of it now:",
 		...unplaced.map((line) => `- ${text(line)}`),
 		"",
@@ -564,6 +565,7 @@ const INPUT_KEYS = {
 	"on-failure": job("text"),
 	"on-cancel": job("text"),
 	"on-placement-failure": job("text"),
+	"preserve-counts": job("boolean"),
 	"log-lines": job("number"),
 	summary: run$1("boolean"),
 	"webhook-url": no(`${SECRET}: give it by the input`),
@@ -1950,7 +1952,7 @@ async function begin$1(env, event, runtime) {
 		mask(names);
 		const { warnings, notices } = secretNotes(first.secrets, names);
 		for (const { text, location } of config?.warnings ?? []) runtime.log.warning(text, location);
-		for (const text of warnings) runtime.log.warning(text);
+		for (const text of [...unknownInputs(env), ...warnings]) runtime.log.warning(text);
 		for (const text of notices) runtime.log.notice(text);
 		const [unit, ...others] = units;
 		if (unit === void 0) throw new Error("a run without inputs");
@@ -1962,6 +1964,7 @@ async function begin$1(env, event, runtime) {
 	} catch (error) {
 		values.push(...unreadSecrets(env));
 		mask();
+		for (const text of unknownInputs(env)) runtime.log.warning(text);
 		throw error;
 	}
 }
@@ -2189,6 +2192,44 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
 	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
 }
+// src/counts.ts
+/**
+* Takes over the counts of the running job, which an autoscaler or somebody by hand has set: of groups with a `scaling` block, or, as `preserve` says, of
+* all groups or of none. A count stays within the block's `min` and `max`, since Nomad refuses another one. What `nomad job run -preserve-counts` does
+* for whole jobs: https://developer.hashicorp.com/nomad/commands/job/run#preserve-counts
+*/
+function keepCounts(job, live, preserve) {
+	if (preserve === false || live === void 0 || live.Stop || job.Type?.startsWith("sys") === true) return {
+		job,
+		kept: []
+	};
+	const kept = [];
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
+		if (running === void 0 || !(preserve ?? isScaled(group))) return group;
+		const count = within(running, group);
+		const asked = group.Count ?? group.Scaling?.Min ?? 1;
+		if (count === asked) return group;
+		const limited = count === running ? "" : `, the nearest that its \`scaling\` allows to the ${running} that run`;
+		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
+		return {
+			...group,
+			Count: count
+		};
+	});
+	return kept.length === 0 ? {
+		job,
+		kept
+	} : {
+		job: {
+			...job,
+			TaskGroups: groups
+		},
+		kept
+	};
+}
+const isScaled = ({ Scaling }) => Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false;
+const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
 // src/file-calls.ts
 const BLANK = String.raw`(?:\s|(?://|#)[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`;
 const NAME = "[A-Za-z_][\\w-]*";
@@ -2749,7 +2790,7 @@ function scopeOf({ group, task }, root, kind) {
 }
 /** The block of that name; the only one, if its label is an expression. */
 function named(parent, type, name) {
-	const all = parent.blocks.filter((block) => block.type === type);
+	const all = blocks(parent, type);
 	const found = all.find(({ labels }) => labels[0] === name);
 	if (found !== void 0 || name === void 0 || all.length !== 1) return found;
 	return /^\s*$|\$\{|var\.|local\./.test(all[0]?.labels[0] ?? "") ? all[0] : void 0;
@@ -2760,7 +2801,18 @@ const attribute = (block, ...names) => {
 		if (found !== void 0) return found;
 	}
 };
-const blocks = (parent, type) => parent?.blocks.filter((block) => block.type === type) ?? [];
+/** The blocks of a type, those that a `dynamic` block makes included. */
+const blocks = (parent, type) => parent?.blocks.flatMap((block) => {
+	if (block.type === type) return [block];
+	const content = block.type === "dynamic" && block.labels[0] === type ? block.blocks.find((one) => one.type === "content") : void 0;
+	if (content === void 0) return [];
+	const label = /"([^"]*)"/.exec(block.attributes.find(({ name }) => name === "labels")?.text ?? "")?.[1] ?? "";
+	return [{
+		...content,
+		type,
+		labels: [label]
+	}];
+}) ?? [];
 const block = (parent, type) => blocks(parent, type)[0];
 /** Of several blocks that in which a text stands; the only one, if there is but one. */
 function holding(all, text) {
@@ -4087,8 +4139,9 @@ async function publishSpec(job, { runtime, number, note }) {
 	note({ spec: await runtime.publish(number === 1 ? "spec.json" : `spec-${number}.json`, job) });
 }
 /** Shows a job's plan in the log; what can't be placed now is a warning. */
-function showPlan(plan, job, spec, { log }) {
+function showPlan(plan, { job, kept }, spec, { log }) {
 	log.info(`Changes: ${plan.changed}`);
+	for (const line of kept) log.info(`  ${line}`);
 	for (const line of plan.lines) log.info(`  ${line}`);
 	for (const [group, metric] of Object.entries(plan.placementFailures)) {
 		const { where, text, about } = placementPart(group, metric, job, void 0);
@@ -4485,15 +4538,22 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 	};
 	const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
 	if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
-	const plan = inputs.command === "render" ? void 0 : await planJob(draft.job, draft.namespace, nomad, runtime);
-	if (plan === void 0 || inputs.command !== "deploy") return {
+	if (inputs.command === "render") return {
+		draft,
+		rendering: modest,
+		plan: void 0,
+		live: void 0
+	};
+	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
+	const { job } = keepCounts(draft.job, live, inputs.preserveCounts);
+	const plan = await planJob(job, draft.namespace, nomad, runtime);
+	if (inputs.command !== "deploy") return {
 		draft,
 		rendering: modest,
 		plan,
-		live: void 0
+		live
 	};
 	requirePossible(plan, draft.job, place(rendering.spec));
-	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
 	warn(requireOwn(live, draft.namespace, inputs, rendering), runtime);
 	await jobSecrets(inputs, draft, live, nomad);
 	return {
@@ -4696,6 +4756,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		"on-failure": inputs.onFailure,
 		"on-cancel": inputs.onCancel,
 		"on-placement-failure": patience(inputs.placementPatienceMs),
+		"preserve-counts": inputs.preserveCounts === void 0 ? "groups with scaling" : inputs.preserveCounts,
 		"log-lines": String(inputs.logLines),
 		summary: inputs.summary,
 		"webhook-url": inputs.webhook && HIDDEN,
@@ -4890,29 +4951,46 @@ function servicesOf(group) {
 	})))];
 }
 // src/checks.ts
-/** What starts normally answers its first check by then. */
-const FIRST_READ_MS = 1500;
+/** What starts normally is healthy so long after `min_healthy_time`. */
+const LATE_MS = 1500;
+/** A result can be read so long after its check is made, unless that takes its time. */
+const RESULT_MS = 200;
 const MIN_INTERVAL_MS = 1e3;
 const MAX_INTERVAL_MS = 1e4;
 /** Allocations whose checks are read: beyond these they rarely tell anything new. */
 const MAX_ALLOCATIONS$2 = 3;
 /** Whether a job has checks whose results Nomad can tell: those of its own services. */
 function hasChecks({ TaskGroups }) {
-	return (TaskGroups ?? []).flatMap(({ Services, Tasks }) => [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])]).some(({ Provider, Checks }) => Provider === "nomad" && (Checks ?? []).length > 0);
+	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
+}
+/** The intervals of a group's checks, in milliseconds. */
+function intervalsOf({ Services, Tasks }) {
+	return [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])].flatMap(({ Provider, Checks }) => Provider === "nomad" ? Checks ?? [] : []).map(({ Interval }) => (Interval ?? 0) / 1e6);
 }
 /**
-* The allocations whose checks are worth reading now: of those that run and are not healthy one after a moment, the others when they are late
-* (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read last.
+* The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
+* late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
+* last. A node makes a check first after half of its interval, then once each interval.
 */
-function dueChecks({ allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
+function dueChecks({ TaskGroups }, { allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
 	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean").slice(0, MAX_ALLOCATIONS$2).filter((allocation, i) => {
 		const ageMs = nowMs - startedAtMs(allocation);
 		const readMs = readAtMs(allocation.ID);
-		const late = ageMs >= minHealthyMs + FIRST_READ_MS;
-		if (readMs === void 0) return i === 0 ? ageMs >= FIRST_READ_MS : late;
-		const passes = (checks[allocation.ID] ?? []).every(({ Status }) => Status === "success");
+		const late = ageMs >= minHealthyMs + LATE_MS;
+		const results = checks[allocation.ID] ?? [];
+		const group = TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+		const intervalMs = Math.min(...group === void 0 ? [] : intervalsOf(group));
+		const made = results.filter(({ Status }) => Status !== "pending").map(({ Timestamp }) => (Timestamp ?? 0) * 1e3 + intervalMs);
+		if (nowMs < Math.min(...made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : [], ...made) + RESULT_MS) return false;
+		if (readMs === void 0) return i === 0 || late;
+		const passes = results.every(({ Status }) => Status === "success");
 		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
 	});
+}
+/** When the first task of an allocation was set up, in milliseconds since the epoch: its checks are made from about then on. */
+function setUpAtMs({ TaskStates }) {
+	const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Task Setup"));
+	return events.length === 0 ? 0 : Math.min(...events.map(({ Time }) => Time / 1e6));
 }
 /** When the last task of an allocation started, in milliseconds since the epoch. */
 function startedAtMs({ TaskStates }) {
@@ -6465,7 +6543,7 @@ function step(watch) {
 /** A first look at the allocations is worth it when their clients have told something. */
 const FIRST_LOOK_MS = 900;
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
-const SETTLE_MS = 800;
+const SETTLE_MS = 900;
 /** How long the last look, before a verdict is told, may take. */
 const LAST_LOOK_MS$1 = 2e3;
 /** How often it is looked whether the allocations are worth asking for. */
@@ -6787,7 +6865,7 @@ async function pollChecks(watch) {
 	const readAtMs = /* @__PURE__ */ new Map();
 	for (;;) {
 		await clock.sleep(TICK_MS, signal);
-		const due = dueChecks(watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+		const due = dueChecks(watch.job, watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
 		const read = await Promise.all(due.map(async ({ ID }) => {
 			readAtMs.set(ID, clock.now());
 			return [ID, await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal)];
@@ -7512,17 +7590,18 @@ async function attempt(deploying, current) {
 		...rendering,
 		...templates
 	}, nomad, runtime);
-	const job = withMeta(jobspec, change, rendering, repeatable(live), retried(live));
+	const counted = keepCounts(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs.preserveCounts);
+	const { job } = counted;
 	await publishSpec(job, current);
 	const before = triedBefore(live, jobspec.specHash);
 	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
 	note({ settings: settings(inputs, rendering, jobspec) });
 	const plan = await stage("plan", `Plan ${job.ID}`, async () => {
 		const planned = await planJob(job, jobspec.namespace, nomad, runtime);
-		showPlan(planned, job, rendering.spec, runtime);
+		showPlan(planned, counted, rendering.spec, runtime);
 		return planned;
 	});
-	if (plan.jobModifyIndex > (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered while it was planned` };
+	if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered, or purged, while it was planned` };
 	const warnings = [
 		...jobspec.warnings,
 		...plan.warnings,
@@ -9096,9 +9175,10 @@ async function planOnly(deploying, current) {
 	const live = await readLive(draft, nomad);
 	const secrets = await secretsOfPlan(deploying, live);
 	const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
-	const job = withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live));
+	const counted = keepCounts(withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live)), live.job, inputs.preserveCounts);
+	const { job, kept } = counted;
 	const plan = await planJob(job, jobspec.namespace, nomad, runtime);
-	showPlan(plan, jobspec.job, rendering.spec, runtime);
+	showPlan(plan, counted, rendering.spec, runtime);
 	for (const warning of secrets.warnings) runtime.log.warning(warning);
 	const warnings = [
 		...jobspec.warnings,
@@ -9129,6 +9209,7 @@ async function planOnly(deploying, current) {
 		actions: plan.actions,
 		before: live.job === void 0 || live.job.Stop ? [] : costOf(live.job),
 		after: costOf(job),
+		kept,
 		system: job.Type?.startsWith("sys") === true,
 		unplaced: Object.entries(plan.placementFailures).map(([group, metric]) => describePlacement(group, metric, job)),
 		preempted: plan.preempted,
