@@ -46,6 +46,8 @@ const OUTCOMES: Readonly<Record<Outcome, true>> = {
   promoted: true,
   reverted: true,
   scaled: true,
+  restarted: true,
+  reported: true,
   skipped: true,
   failed: true,
   superseded: true,

@@ -48,7 +48,21 @@ import { type Place, placeText } from './yaml-tree.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const commands = ['deploy', 'plan', 'render', 'build', 'dispatch', 'stop', 'promote', 'revert', 'scale', 'sweep'] as const;
+export const commands = [
+  'deploy',
+  'plan',
+  'render',
+  'build',
+  'dispatch',
+  'stop',
+  'promote',
+  'revert',
+  'scale',
+  'restart',
+  'status',
+  'logs',
+  'sweep',
+] as const;
 export type Command = (typeof commands)[number];
 
 export const environments = ['production', 'staging', 'main', 'review'] as const;
@@ -162,8 +176,12 @@ export interface Inputs {
   /** How long a group that fits nowhere may wait for capacity; 0: not at all, Infinity: as long as the run may take. */
   readonly placementPatienceMs: number;
   readonly logLines: number;
-  /** Of `scale`: the task group; undefined: the only one. */
+  /** Of `scale`, `restart` and `logs`: the task group; undefined: the only one, or all. */
   readonly group: string | undefined;
+  /** Of `restart` and `logs`: the task; undefined: all. */
+  readonly task: string | undefined;
+  /** Of `logs`: go on with what is said from now on. */
+  readonly follow: boolean;
   readonly count: number | undefined;
   /** Of `revert`: the version to go back to; undefined: the last one that was healthy. */
   readonly to: number | undefined;
@@ -297,10 +315,12 @@ export const inputNames = [
   'webhook-on',
   'github-token',
   'group',
+  'task',
   'count',
   'to',
   'purge',
   'ttl',
+  'follow',
   'dry-run',
   'meta',
   'payload',
@@ -332,6 +352,7 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'on-placement-failure': '2m',
   'log-lines': '50',
   'dry-run': 'true',
+  follow: 'false',
   'periodic-force': 'false',
   summary: 'true',
   'webhook-on': 'always',
@@ -613,10 +634,12 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
     placementPatienceMs: attempt(() => parsePatience('on-placement-failure', text('on-placement-failure')), 0),
     logLines: attempt(() => parseCount('log-lines', text('log-lines')) ?? 50, 50),
     group: text('group'),
+    task: text('task'),
     count: attempt(() => parseCount('count', text('count')), undefined),
     to: attempt(() => parseCount('to', text('to')), undefined),
     purge: text('purge') === undefined ? undefined : flag('purge', false),
     ttlMs: attempt(() => parseTtl(text('ttl')), undefined),
+    follow: flag('follow', false),
     dryRun: flag('dry-run', true),
     meta: await readMap('meta', raw('meta'), problems, '[^=\\s]+'),
     payload: attempt(() => parsePayload(raw('payload')), undefined),
@@ -658,17 +681,20 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
 }
 
 /** Inputs of single commands that are given to another: a `purge` that does nothing would be a surprise. */
-function misplaced({ command, group, count, to, purge, ttlMs }: Inputs): string[] {
-  const own = [
-    ['group', 'scale', group],
-    ['count', 'scale', count],
-    ['to', 'revert', to],
-    ['ttl', 'sweep', ttlMs],
-  ] as const;
-  if (purge !== undefined && command !== 'stop' && command !== 'sweep')
-    return ['`purge`: it belongs to `command: stop` and `command: sweep`'];
+function misplaced({ command, group, task, count, to, purge, ttlMs, follow }: Inputs): string[] {
+  const own: readonly (readonly [InputName, readonly Command[], unknown])[] = [
+    ['group', ['scale', 'restart', 'logs'], group],
+    ['task', ['restart', 'logs'], task],
+    ['count', ['scale'], count],
+    ['to', ['revert'], to],
+    ['purge', ['stop', 'sweep'], purge],
+    ['ttl', ['sweep'], ttlMs],
+    ['follow', ['logs'], follow || undefined],
+  ];
   return own.flatMap(([name, wanted, value]) =>
-    value === undefined || command === wanted ? [] : [`\`${name}\`: it belongs to \`command: ${wanted}\``],
+    value === undefined || wanted.includes(command)
+      ? []
+      : [`\`${name}\`: it belongs to ${wanted.map((one) => `\`command: ${one}\``).join(' and ')}`],
   );
 }
 

@@ -165,6 +165,15 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: { code: 0, outputs: { outcome: 'scaled' } },
     without: { 'scale-job': lacks('scale-job') },
   },
+  'restart.hcl': {
+    beside: ['follow.hcl'],
+    scenario: async (job, token) => {
+      await before(service(job, STAY));
+      return command(job, token, 'restart');
+    },
+    done: { code: 0, outputs: { outcome: 'restarted' } },
+    without: { 'alloc-lifecycle': lacks('alloc-lifecycle') },
+  },
   'dispatch.hcl': {
     beside: ['follow.hcl'],
     scenario: async (job, token) => {

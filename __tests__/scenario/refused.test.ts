@@ -10,7 +10,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'an unknown command',
       { inputs: { ...ADDRESS, command: 'deplyo' } },
-      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, sweep; did you mean `deploy`?',
+      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, restart, status, logs, sweep; did you mean `deploy`?',
     ],
     [
       'several mistakes at once',
@@ -21,6 +21,7 @@ describe('is refused before anything is built or asked:', () => {
         '- `nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646',
         '- `wait`: "perhaps" is neither true nor false',
         '- `timeout`: "5" is not a duration, such as 90s or 15m',
+        '- `fail-fast`: "perhaps" is not one of certain, off',
       ].join('\n'),
     ],
     [

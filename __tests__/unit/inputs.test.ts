@@ -90,9 +90,13 @@ describe('an input', () => {
     [
       'command',
       'deplyo',
-      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, sweep; did you mean `deploy`?',
+      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, restart, status, logs, sweep; did you mean `deploy`?',
     ],
-    ['command', 'destroy', '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, sweep'],
+    [
+      'command',
+      'destroy',
+      '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, restart, status, logs, sweep',
+    ],
     [
       'platforms',
       'linux/amd46',
@@ -214,6 +218,7 @@ describe('an input', () => {
       onFailure: 'spec',
       onCancel: 'leave',
       preserveCounts: undefined,
+      follow: false,
       placementPatienceMs: 120_000,
       logLines: 50,
       meta: {},

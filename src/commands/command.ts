@@ -111,7 +111,7 @@ export interface Live {
 }
 
 /** Reads the registered job, the deployment of its version, and how older ones ended. */
-export async function readLive({ job: { ID }, namespace }: Jobspec, nomad: Nomad): Promise<Live> {
+export async function readLive({ job: { ID }, namespace }: Pick<Jobspec, 'job' | 'namespace'>, nomad: Nomad): Promise<Live> {
   const job = await nomad.jobs.read(ID, namespace);
   if (job === undefined) return { job, deployment: undefined, tried: [] };
   const deployments = await nomad.jobs.deployments(ID, namespace);

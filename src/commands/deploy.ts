@@ -10,10 +10,11 @@ import { registeredSince } from './approval.ts';
 import { type Deploying, publishSpec, type Run, readLive, repeatable, retried, showPlan, triedBefore, warn } from './command.ts';
 import { runOnce } from './dispatch.ts';
 import { requireNoDrift } from './drift.ts';
-import { followRegistration, followUnchanged } from './follow.ts';
+import { followRegistration } from './follow.ts';
 import { secretsInJob } from './masking.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from './secrets.ts';
 import { subjectOf } from './sticky.ts';
+import { followUnchanged } from './unchanged.ts';
 
 interface Conflict {
   readonly conflict: string;

@@ -1,16 +1,14 @@
-import { describeFailing, hasChecks } from '../checks.ts';
-import { diagnose } from '../diagnose.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
+import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register.ts';
-import { allocationRecords, evidenceLines, type Result } from '../report/index.ts';
-import { rulesOf, type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
+import { allocationRecords, type Result } from '../report/index.ts';
+import { type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { specLocation } from '../spec-line.ts';
-import { type Watched, watchJob } from '../watch/index.ts';
+import { watchJob } from '../watch/index.ts';
 import type { Following, Run } from './command.ts';
+import { type Bad, explain, reasonOf } from './explain.ts';
 import { leaveUnderWay } from './under-way.ts';
 import { verifying } from './verifying.ts';
 
@@ -21,8 +19,6 @@ const CANCEL_MS = 4_000;
 
 /** How long a single question about a rollout that is over may take, an outage included. */
 const READ_MS = 30_000;
-
-type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;
 
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
 export async function followRegistration(following: Following, job: Job, registration: Registration, current: Run): Promise<Result> {
@@ -82,9 +78,6 @@ function goingOn(thrown: unknown, { jobId, version }: Registration): unknown {
   const left = `Version ${version} of ${jobId} is registered, and its rollout goes on without this run.`;
   return new ActionError(thrown.code, thrown.message, { cause: thrown, hint: [thrown.hint, left].filter(Boolean).join(' ') });
 }
-
-/** The output `failure-reason` of a verdict, before anything goes back. */
-const reasonOf = (verdict: Bad): string => (verdict.outcome === 'failed' ? verdict.reason : verdict.outcome);
 
 /** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
 async function completed(
@@ -210,109 +203,4 @@ async function followBack(
 function ofRun({ Meta }: RegisteredJob): string {
   const run = Meta?.[META.run];
   return run === undefined ? '' : ` of ${run}`;
-}
-
-/** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
-export async function followUnchanged(
-  following: Following,
-  job: Job,
-  live: RegisteredJob,
-  deployment: Deployment | undefined,
-  current: Run,
-): Promise<Result> {
-  const { runtime, note } = current;
-  const { nomad, draft } = following;
-  const { namespace } = draft;
-  note({ jobVersion: live.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
-  if (live.Periodic || live.ParameterizedJob) return { outcome: 'unchanged' };
-  const attach = async (what: string): Promise<Result> => {
-    runtime.log.info(`Version ${live.Version} is this very job, and ${what}: following it`);
-    const underWay = { jobId: job.ID, namespace, evaluationId: '', version: live.Version, previousVersion: undefined };
-    return followRegistration(
-      following,
-      job,
-      { ...underWay, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) },
-      current,
-    );
-  };
-  const unchanged = async (allocations: readonly Allocation[]): Promise<Result> => {
-    note({ allocations: allocationRecords(allocations) });
-    const checking = verifying(following, job, { jobId: job.ID, namespace, version: live.Version }, current);
-    const problem = await checking.afterwards();
-    if (problem === undefined) return { outcome: 'unchanged' };
-    const snapshot = { evaluation: undefined, deployment, allocations };
-    return explain({ verdict: problem, snapshot, evidence: await checking.evidence() }, following, current);
-  };
-  if (deployment !== undefined && deployment.Status !== 'successful') return attach(`its deployment is ${deployment.Status}`);
-  const { kind, count } = rulesOf(live);
-  if (kind === 'batch') return live.Status === 'dead' ? unchanged([]) : attach('it is not done');
-
-  const soon = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
-  const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, soon);
-  const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
-  const running = allocations.filter(({ ClientStatus }) => ClientStatus === 'running');
-  const checks = hasChecks(job) ? await failingChecks(running, namespace, nomad, runtime) : {};
-  const failing = Object.values(checks).flat()[0];
-  if (running.length >= Math.max(count, allocations.length) && failing === undefined) return unchanged(allocations);
-  // Nomad has not judged it yet, nor has anybody else.
-  if (deployment === undefined && failing === undefined) return attach(`${running.length} of its ${count} allocations are running`);
-  const missing =
-    failing === undefined
-      ? `only ${running.length} of its ${count} allocations are running`
-      : `not all of it is healthy: ${describeFailing(failing)}`;
-  const description = `Nomad has this version already, but ${missing}`;
-  const snapshot = { evaluation: undefined, deployment, allocations, checks };
-  return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, following, current);
-}
-
-/** Allocations whose checks are read of a job that nobody changed. */
-const MAX_CHECKED = 3;
-
-async function failingChecks(
-  allocations: readonly Allocation[],
-  namespace: string,
-  nomad: Nomad,
-  { signal }: Runtime,
-): Promise<Record<string, readonly CheckResult[]>> {
-  const read = await Promise.all(
-    allocations.slice(0, MAX_CHECKED).map(async ({ ID }) => [ID, await nomad.allocations.checks(ID, namespace, signal)] as const),
-  );
-  return Object.fromEntries(read.map(([id, results]) => [id, results.filter(({ Status }) => Status === 'failure')]));
-}
-
-async function explain(
-  { verdict, snapshot, evidence: collected }: Omit<Watched, 'verdict'> & { readonly verdict: Bad },
-  { inputs, draft, nomad, rendering }: Following,
-  { runtime, stage, note }: Run,
-): Promise<Result> {
-  const description = verdict.description.replace(/ - rolling back to job version \d+$/, '');
-  // A cancelled run has a few seconds left: enough to tell the state, not to collect evidence.
-  const { cause, about, evidence } = runtime.signal.aborted
-    ? { cause: description, about: { kind: 'none' } as const, evidence: [] }
-    : await stage('diagnose', 'Why: events, checks and logs of the allocations that are not well', async () => {
-        const found = await diagnose(
-          { ...verdict, description },
-          snapshot,
-          { job: draft.job, namespace: draft.namespace, logLines: inputs.logLines, collected },
-          nomad,
-          runtime,
-        );
-        for (const line of evidenceLines(found)) runtime.log.info(line);
-        return found;
-      });
-  const { outcome } = verdict;
-  const wentBack = outcome === 'failed' && verdict.rolledBackTo !== undefined ? `Nomad goes back to version ${verdict.rolledBackTo}.` : '';
-  const stays =
-    outcome === 'failed' && verdict.reason === 'placement-failed' && snapshot.deployment === undefined
-      ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}`
-      : '';
-  // Said only once: a cause that could not be told more closely is the description, or ends in it.
-  const detail = cause.endsWith(description) ? '' : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`;
-  const hint = [detail, wentBack, stays].filter((part) => part !== '').join(' ');
-  const location = specLocation(about, rendering.spec);
-  runtime.log.error([cause, hint].filter((part) => part !== '').join('. '), `${draft.job.ID}: ${outcome}`, location);
-  const told = { outcome, failureReason: reasonOf(verdict), cause, ...(location === undefined ? {} : { location }) };
-  // Before anything that comes after a failure: the way back may take minutes.
-  note(told);
-  return { ...told, evidence, ...(hint === '' ? {} : { hint }) };
 }

@@ -8,16 +8,19 @@ import type { Target } from '../target.ts';
 import type { Following, Run } from './command.ts';
 import { dispatch } from './dispatch.ts';
 import { type Existing, requireRegistered } from './existing.ts';
+import { logs } from './logs.ts';
 import { promote } from './promote.ts';
 import { endDeployments, environmentName } from './recording.ts';
+import { restart } from './restart.ts';
 import { revert } from './revert.ts';
 import { scale } from './scale.ts';
+import { status } from './status.ts';
 import { stop } from './stop.ts';
 
 type Operation = (job: RegisteredJob, following: Following, current: Run) => Promise<Result>;
 
 /** The commands that are about one registered job. */
-const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = { dispatch, promote, revert, scale };
+const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = { dispatch, logs, promote, restart, revert, scale, status };
 
 /** Whether a command is about jobs that are registered, so that nothing is built or rendered for it. */
 export function isOperation(command: Command): boolean {

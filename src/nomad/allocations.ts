@@ -51,6 +51,41 @@ export function allocations({ send }: Transport) {
       return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
     },
 
+    /**
+     * What a task has said from a byte of its log on, and where that ends; nothing when there is no log (any more).
+     * See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+     */
+    logFrom: async (
+      id: string,
+      task: string,
+      type: 'stdout' | 'stderr',
+      offset: number,
+      namespace: string | undefined,
+      signal: AbortSignal,
+    ): Promise<{ readonly text: string; readonly next: number }> => {
+      const query = { task, type, plain: 'true', origin: 'start', offset };
+      const path = `/v1/client/fs/logs/${id}`;
+      const { status, text } = await send({
+        method: 'GET',
+        path,
+        query,
+        namespace,
+        accept: [400, 404, 500],
+        capability: 'read-logs',
+        signal,
+      });
+      return status === 200 ? { text, next: offset + Buffer.byteLength(text) } : { text: '', next: offset };
+    },
+
+    /**
+     * Restarts the tasks of an allocation that run, or the one that is named, in place; Nomad answers when they have ended.
+     * See https://developer.hashicorp.com/nomad/api-docs/client#restart-allocation
+     */
+    restart: async (id: string, task: string | undefined, namespace: string | undefined, signal: AbortSignal): Promise<void> => {
+      const body = JSON.stringify(task === undefined ? {} : { TaskName: task });
+      await send({ method: 'PUT', path: `/v1/client/allocation/${id}/restart`, body, namespace, capability: 'alloc-lifecycle', signal });
+    },
+
     /** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
     checks: async (id: string, namespace: string | undefined, signal: AbortSignal): Promise<CheckResult[]> => {
       const { status, text } = await send({

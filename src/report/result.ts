@@ -17,6 +17,8 @@ export type Outcome =
   | 'promoted'
   | 'reverted'
   | 'scaled'
+  | 'restarted'
+  | 'reported'
   | 'skipped'
   | 'failed'
   | 'superseded'
@@ -178,6 +180,7 @@ const ICONS: Readonly<Partial<Record<Outcome, string>>> = {
   skipped: '⏭️',
   planned: '📋',
   rendered: '📋',
+  reported: '📋',
 };
 
 /** An outcome at a glance; none yet is a failure. */

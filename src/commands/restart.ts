@@ -1,0 +1,135 @@
+import { hasChecks } from '../checks.ts';
+import { ActionError } from '../errors.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { Allocation, RegisteredJob, TaskGroup } from '../nomad/types.ts';
+import { allocationRecords, type Result } from '../report/index.ts';
+import { rulesOf, shortId, timeoutFor } from '../rollout.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Following, Run } from './command.ts';
+import { explain } from './explain.ts';
+import { requireParts } from './groups.ts';
+
+/** Nothing announces the result of a check. */
+const POLL_MS = 1_000;
+
+/**
+ * `restart`: restarts the tasks of a job's running allocations in place, as many at once as `max_parallel` says, and goes on only when they are well
+ * again. No new version is made. Fails with the cause when one does not come back; the others are left as they are then.
+ */
+export async function restart(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
+  const { inputs, draft, nomad } = following;
+  const { runtime, note, stage } = current;
+  const { namespace } = draft;
+  requireParts(job, inputs);
+  note({ jobVersion: job.Version });
+  const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
+  const groups = (job.TaskGroups ?? []).filter(({ Name }) => inputs.group === undefined || Name === inputs.group);
+  const batches = groups.flatMap((group) => batchesOf(group, value));
+  const total = batches.flat().length;
+  if (total === 0) {
+    throw new ActionError('input-invalid', `nothing of ${job.ID} is running that could be restarted`, { hint: 'See: `command: status`.' });
+  }
+  const minHealthyMs = rulesOf(job).minHealthyMs;
+  const timeoutMs = inputs.timeoutMs ?? timeoutFor(job, 0);
+  let done = 0;
+  const failed = await stage('restart', `Restart ${total} ${total === 1 ? 'allocation' : 'allocations'} of ${job.ID}`, async () => {
+    for (const batch of batches) {
+      runtime.signal.throwIfAborted();
+      const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]);
+      const bad = await Promise.all(
+        batch.map(async (before) => {
+          await nomad.allocations.restart(before.ID, inputs.task, namespace, signal);
+          runtime.log.info(`${before.Name} (${shortId(before.ID)} on ${before.NodeName}) is restarted`);
+          if (!inputs.wait) return undefined;
+          return back(before, job, { task: inputs.task, minHealthyMs, namespace, signal }, nomad, runtime);
+        }),
+      );
+      const [first] = bad.filter((one) => one !== undefined);
+      if (first !== undefined) return first;
+      done += batch.length;
+      if (inputs.wait) runtime.log.info(`${done} of ${total} restarted and well`);
+    }
+    return undefined;
+  });
+  const after = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]));
+  const ids = new Set(batches.flat().map(({ ID }) => ID));
+  const restarted = after.value.filter(({ ID }) => ids.has(ID));
+  note({ allocations: allocationRecords(restarted) });
+  if (failed === undefined) return { outcome: 'restarted' };
+  const description = `${failed.Name} did not come back after its restart; ${done} of ${total} were restarted and are well, the others were left alone`;
+  const snapshot = { evaluation: undefined, deployment: undefined, allocations: [failed] };
+  return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, following, current);
+}
+
+/** The running allocations of a group, in the batches in which its `update` block would replace them. */
+function batchesOf({ Name, Update }: TaskGroup, all: readonly Allocation[]): Allocation[][] {
+  const running = all
+    .filter(({ TaskGroup, ClientStatus, DesiredStatus }) => TaskGroup === Name && ClientStatus === 'running' && DesiredStatus === 'run')
+    .sort((a, b) => a.Name.localeCompare(b.Name, 'en', { numeric: true }));
+  const size = Math.max(1, Update?.MaxParallel ?? 1);
+  return Array.from({ length: Math.ceil(running.length / size) }, (_, i) => running.slice(i * size, (i + 1) * size));
+}
+
+interface Asked {
+  readonly task: string | undefined;
+  readonly minHealthyMs: number;
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits until an allocation is well again after its restart: its tasks have started anew, run for `minHealthyMs`, and its checks pass. Gives the
+ * allocation, as it was seen last, when it is not, in time.
+ */
+async function back(
+  before: Allocation,
+  job: RegisteredJob,
+  asked: Asked,
+  nomad: Nomad,
+  { clock, signal: cancelled }: Runtime,
+): Promise<Allocation | undefined> {
+  const { minHealthyMs, namespace, signal } = asked;
+  let last = before;
+  try {
+    for (let index = 0; ; ) {
+      const answer = await nomad.jobs.allocations(job.ID, namespace, index, signal);
+      index = answer.index;
+      last = answer.value.find(({ ID }) => ID === before.ID) ?? last;
+      if (last.ClientStatus !== 'running' && last.ClientStatus !== 'pending') return last;
+      if (!startedAnew(before, last, asked.task)) continue;
+      await clock.sleep(minHealthyMs, signal);
+      const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
+      const later = value.find(({ ID }) => ID === before.ID);
+      // It was restarted once more: wait on.
+      if (later === undefined || starts(later) !== starts(last) || later.ClientStatus !== 'running') continue;
+      while (hasChecks(job) && !(await checksPass(later, namespace, nomad, signal))) await clock.sleep(POLL_MS, signal);
+      return undefined;
+    }
+  } catch (error) {
+    if (!signal.aborted || cancelled.aborted) throw error;
+    return last;
+  }
+}
+
+const startsOf = (allocation: Allocation, task: string): number =>
+  Math.max(0, ...(allocation.TaskStates?.[task]?.Events ?? []).flatMap(({ Type, Time }) => (Type === 'Started' ? [Time] : [])));
+
+const starts = (allocation: Allocation): string =>
+  Object.keys(allocation.TaskStates ?? {})
+    .map((task) => startsOf(allocation, task))
+    .join(' ');
+
+/** Whether each task that ran (or the one that was named) runs again, by a later start. */
+function startedAnew(before: Allocation, now: Allocation, task: string | undefined): boolean {
+  const ran = Object.entries(before.TaskStates ?? {}).filter(([name, { State }]) =>
+    task === undefined ? State === 'running' : name === task,
+  );
+  return ran.every(([name]) => now.TaskStates?.[name]?.State === 'running' && startsOf(now, name) > startsOf(before, name));
+}
+
+/** Whether all checks pass, by results that are newer than the last start. */
+async function checksPass(allocation: Allocation, namespace: string, nomad: Nomad, signal: AbortSignal): Promise<boolean> {
+  const startedMs = Math.max(...Object.keys(allocation.TaskStates ?? {}).map((task) => startsOf(allocation, task) / 1e6));
+  const results = await nomad.allocations.checks(allocation.ID, namespace, signal);
+  return results.every(({ Status, Timestamp }) => Status === 'success' && (Timestamp ?? 0) * 1000 + 999 >= startedMs);
+}

@@ -1,0 +1,50 @@
+import { META } from '../meta.ts';
+import type { Allocation, RegisteredJob } from '../nomad/types.ts';
+import { allocationRecords, type Result } from '../report/index.ts';
+import { type Following, type Run, readLive } from './command.ts';
+import { explain } from './explain.ts';
+import { lookAt } from './unchanged.ts';
+
+/** How long a single question may take, an outage included. */
+const READ_MS = 30_000;
+
+/** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
+export async function status(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
+  const { draft, nomad } = following;
+  const { namespace } = draft;
+  const { runtime, note } = current;
+  const { deployment, tried } = await readLive(draft, nomad);
+  note({ jobVersion: job.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
+  for (const line of described(job)) runtime.log.info(line);
+  if (deployment !== undefined) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
+
+  const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
+  const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
+  const own = value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+  note({ allocations: allocationRecords(own) });
+  for (const line of own.map(describe)) runtime.log.info(line);
+
+  const failed = tried.find(({ version }) => version === job.Version);
+  const condition = await lookAt(job, deployment, namespace, nomad, runtime);
+  const snapshot = condition.how === 'unwell' ? condition.snapshot : { evaluation: undefined, deployment, allocations: own };
+  const what = failed?.how ?? (condition.how === 'unwell' ? condition.what : undefined);
+  if (what !== undefined) {
+    const description = `version ${job.Version} is not well: ${what}`;
+    return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, following, current);
+  }
+  runtime.log.info(condition.how === 'well' ? 'All that the job asks for runs.' : `It is under way: ${condition.what}.`);
+  return { outcome: 'reported' };
+}
+
+function described({ ID, Type, Version, Status, SubmitTime, Meta }: RegisteredJob): string[] {
+  const at = SubmitTime ? `, registered at ${new Date(SubmitTime / 1e6).toISOString()}` : '';
+  const by = [Meta?.[META.run], Meta?.[META.sha] && `commit ${Meta[META.sha]}`].filter(Boolean).join(', ');
+  return [`${ID}: ${Type ?? 'service'} job, version ${Version}, ${Status}${at}`, ...(by === '' ? [] : [`Deployed by ${by}`])];
+}
+
+function describe(allocation: Allocation): string {
+  const [{ id, name, node, status, healthy, restarts } = { id: '', name: '', node: '', status: '', healthy: null, restarts: 0 }] =
+    allocationRecords([allocation]);
+  const health = healthy === null ? '' : healthy ? ', healthy' : ', unhealthy';
+  return `  ${id.slice(0, 8)} ${name} on ${node}: ${status}${health}${restarts === 0 ? '' : `, restarted ${restarts} times`}`;
+}

@@ -1,0 +1,98 @@
+import { describeFailing, hasChecks } from '../checks.ts';
+import type { Nomad } from '../nomad/index.ts';
+import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
+import { allocationRecords, type Result } from '../report/index.ts';
+import { rulesOf, type Snapshot } from '../rollout.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Following, Run } from './command.ts';
+import { explain } from './explain.ts';
+import { followRegistration } from './follow.ts';
+import { verifying } from './verifying.ts';
+
+/** How long a single question may take, an outage included. */
+const READ_MS = 30_000;
+/** Allocations whose checks are read of a job that nobody changed. */
+const MAX_CHECKED = 3;
+
+/** How a registered version is, as far as one look can tell; `what` is wrong with it, or still to come. */
+export type Condition =
+  | { readonly how: 'well'; readonly allocations: readonly Allocation[] }
+  | { readonly how: 'under way'; readonly what: string }
+  | { readonly how: 'unwell'; readonly what: string; readonly snapshot: Snapshot };
+
+/** Looks at the registered job once: does all that it asks for run, and do its checks pass? */
+export async function lookAt(
+  live: RegisteredJob,
+  deployment: Deployment | undefined,
+  namespace: string,
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<Condition> {
+  if (live.Periodic || live.ParameterizedJob) return { how: 'well', allocations: [] };
+  if (deployment !== undefined && deployment.Status !== 'successful')
+    return { how: 'under way', what: `its deployment is ${deployment.Status}` };
+  const { kind, count } = rulesOf(live);
+  if (kind === 'batch') return live.Status === 'dead' ? { how: 'well', allocations: [] } : { how: 'under way', what: 'it is not done' };
+
+  const soon = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
+  const { value } = await nomad.jobs.allocations(live.ID, namespace, 0, soon);
+  const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
+  const running = allocations.filter(({ ClientStatus }) => ClientStatus === 'running');
+  const checks = hasChecks(live) ? await failingChecks(running, namespace, nomad, runtime) : {};
+  const failing = Object.values(checks).flat()[0];
+  if (running.length >= Math.max(count, allocations.length) && failing === undefined) return { how: 'well', allocations };
+  const some = `${running.length} of its ${count} allocations are running`;
+  // Nomad has not judged it yet, nor has anybody else.
+  if (deployment === undefined && failing === undefined) return { how: 'under way', what: some };
+  return {
+    how: 'unwell',
+    what: failing === undefined ? `only ${some}` : `not all of it is healthy: ${describeFailing(failing)}`,
+    snapshot: { evaluation: undefined, deployment, allocations, checks },
+  };
+}
+
+async function failingChecks(
+  allocations: readonly Allocation[],
+  namespace: string,
+  nomad: Nomad,
+  { signal }: Runtime,
+): Promise<Record<string, readonly CheckResult[]>> {
+  const read = await Promise.all(
+    allocations.slice(0, MAX_CHECKED).map(async ({ ID }) => [ID, await nomad.allocations.checks(ID, namespace, signal)] as const),
+  );
+  return Object.fromEntries(read.map(([id, results]) => [id, results.filter(({ Status }) => Status === 'failure')]));
+}
+
+/** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
+export async function followUnchanged(
+  following: Following,
+  job: Job,
+  live: RegisteredJob,
+  deployment: Deployment | undefined,
+  current: Run,
+): Promise<Result> {
+  const { runtime, note } = current;
+  const { nomad, draft } = following;
+  const { namespace } = draft;
+  note({ jobVersion: live.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
+  const condition = await lookAt(live, deployment, namespace, nomad, runtime);
+  if (condition.how === 'under way') {
+    runtime.log.info(`Version ${live.Version} is this very job, and ${condition.what}: following it`);
+    const underWay = { jobId: job.ID, namespace, evaluationId: '', version: live.Version, previousVersion: undefined };
+    const deploymentId = deployment === undefined ? {} : { deploymentId: deployment.ID };
+    return followRegistration(following, job, { ...underWay, ...deploymentId }, current);
+  }
+  if (condition.how === 'unwell') {
+    const description = `Nomad has this version already, but ${condition.what}`;
+    const verdict = { outcome: 'failed', reason: 'unhealthy', description } as const;
+    return explain({ verdict, snapshot: condition.snapshot, evidence: [] }, following, current);
+  }
+  if (live.Periodic || live.ParameterizedJob) return { outcome: 'unchanged' };
+  const { allocations } = condition;
+  note({ allocations: allocationRecords(allocations) });
+  const checking = verifying(following, job, { jobId: job.ID, namespace, version: live.Version }, current);
+  const problem = await checking.afterwards();
+  if (problem === undefined) return { outcome: 'unchanged' };
+  const snapshot = { evaluation: undefined, deployment, allocations };
+  return explain({ verdict: problem, snapshot, evidence: await checking.evidence() }, following, current);
+}
