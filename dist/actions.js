@@ -2407,6 +2407,9 @@ const commands = [
 	"promote",
 	"revert",
 	"scale",
+	"restart",
+	"status",
+	"logs",
 	"sweep"
 ];
 const environments = [
@@ -2494,10 +2497,12 @@ const inputNames = [
 	"webhook-on",
 	"github-token",
 	"group",
+	"task",
 	"count",
 	"to",
 	"purge",
 	"ttl",
+	"follow",
 	"dry-run",
 	"meta",
 	"payload",
@@ -2527,6 +2532,7 @@ const DEFAULTS = {
 	"on-placement-failure": "2m",
 	"log-lines": "50",
 	"dry-run": "true",
+	follow: "false",
 	"periodic-force": "false",
 	summary: "true",
 	"webhook-on": "always",
@@ -2756,10 +2762,12 @@ async function readInputs(env, file) {
 		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0),
 		logLines: attempt(() => parseCount("log-lines", text("log-lines")) ?? 50, 50),
 		group: text("group"),
+		task: text("task"),
 		count: attempt(() => parseCount("count", text("count")), void 0),
 		to: attempt(() => parseCount("to", text("to")), void 0),
 		purge: text("purge") === void 0 ? void 0 : flag("purge", false),
 		ttlMs: attempt(() => parseTtl(text("ttl")), void 0),
+		follow: flag("follow", false),
 		dryRun: flag("dry-run", true),
 		meta: await readMap$1("meta", raw("meta"), problems, "[^=\\s]+"),
 		payload: attempt(() => parsePayload(raw("payload")), void 0),
@@ -2797,31 +2805,48 @@ async function readInputs(env, file) {
 	return Object.freeze(inputs);
 }
 /** Inputs of single commands that are given to another: a `purge` that does nothing would be a surprise. */
-function misplaced({ command, group, count, to, purge, ttlMs }) {
-	const own = [
+function misplaced({ command, group, task, count, to, purge, ttlMs, follow }) {
+	return [
 		[
 			"group",
-			"scale",
+			[
+				"scale",
+				"restart",
+				"logs"
+			],
 			group
 		],
 		[
+			"task",
+			["restart", "logs"],
+			task
+		],
+		[
 			"count",
-			"scale",
+			["scale"],
 			count
 		],
 		[
 			"to",
-			"revert",
+			["revert"],
 			to
 		],
 		[
+			"purge",
+			["stop", "sweep"],
+			purge
+		],
+		[
 			"ttl",
-			"sweep",
+			["sweep"],
 			ttlMs
+		],
+		[
+			"follow",
+			["logs"],
+			follow || void 0
 		]
-	];
-	if (purge !== void 0 && command !== "stop" && command !== "sweep") return ["`purge`: it belongs to `command: stop` and `command: sweep`"];
-	return own.flatMap(([name, wanted, value]) => value === void 0 || command === wanted ? [] : [`\`${name}\`: it belongs to \`command: ${wanted}\``]);
+	].flatMap(([name, wanted, value]) => value === void 0 || wanted.includes(command) ? [] : [`\`${name}\`: it belongs to ${wanted.map((one) => `\`command: ${one}\``).join(" and ")}`]);
 }
 /** What looks like a value in the maps of secrets, read or not: for a run that ends before they are. */
 function unreadSecrets(env) {
@@ -3045,7 +3070,8 @@ const ICONS = {
 	"awaiting-promotion": "⏸️",
 	skipped: "⏭️",
 	planned: "📋",
-	rendered: "📋"
+	rendered: "📋",
+	reported: "📋"
 };
 /** An outcome at a glance; none yet is a failure. */
 function outcomeIcon(outcome) {
@@ -4105,6 +4131,54 @@ function allocations({ send }) {
 			const all = text.replace(/\n$/, "").split("\n");
 			if (Buffer.byteLength(text) < offset) return all.slice(-lines);
 			return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
+		},
+		/**
+		* What a task has said from a byte of its log on, and where that ends; nothing when there is no log (any more).
+		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+		*/
+		logFrom: async (id, task, type, offset, namespace, signal) => {
+			const query = {
+				task,
+				type,
+				plain: "true",
+				origin: "start",
+				offset
+			};
+			const { status, text } = await send({
+				method: "GET",
+				path: `/v1/client/fs/logs/${id}`,
+				query,
+				namespace,
+				accept: [
+					400,
+					404,
+					500
+				],
+				capability: "read-logs",
+				signal
+			});
+			return status === 200 ? {
+				text,
+				next: offset + Buffer.byteLength(text)
+			} : {
+				text: "",
+				next: offset
+			};
+		},
+		/**
+		* Restarts the tasks of an allocation that run, or the one that is named, in place; Nomad answers when they have ended.
+		* See https://developer.hashicorp.com/nomad/api-docs/client#restart-allocation
+		*/
+		restart: async (id, task, namespace, signal) => {
+			const body = JSON.stringify(task === void 0 ? {} : { TaskName: task });
+			await send({
+				method: "PUT",
+				path: `/v1/client/allocation/${id}/restart`,
+				body,
+				namespace,
+				capability: "alloc-lifecycle",
+				signal
+			});
 		},
 		/** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
 		checks: async (id, namespace, signal) => {
@@ -5770,4 +5844,4 @@ function actionsLog(redact) {
 function neutral(text) {
 	return text.replace(/^([\s\u0085]*)::/gm, "$1​::").replaceAll("##[", "##​[");
 }
-export { placeIn as $, fenced as A, fingerprintText as At, dataOf as B, withoutFolders as C, hostBeside as Ct, isGood as D, formatDuration as Dt, renderDeployComment as E, nearest as Et, readInputs as F, naming as Ft, declarations as G, readTree as H, readWebhook as I, sentence as It, valueProblems as J, linesAsLists as K, secretValues as L, toActionError as Lt, table as M, ActionError as Mt, text as N, failureOf as Nt, outputsOf as O, differences as Ot, configInput as P, messageOf as Pt, parseLiteral as Q, unknownInputs as R, withoutCredentials as S, fitLabel as St, headline as T, slug as Tt, CI_VARIABLES as U, placeText as V, VARIABLES as W, hclLiteral as X, declaredVariables as Y, parseAssignments as Z, stateOf as _, textAt as _t, tellUnderWay as a, isPath as at, flattenErrors as b, parseBoolean as bt, connect as c, onDefaultBranch as ct, findFiles as d, hostOf as dt, readBlocks as et, closeKilled as f, splitWords as ft, settleDeployment as g, retry as gt, recordDeployment as h, isMaskable as ht, leaveUnderWay as i, requireOwnWords as it, link as j, parseFingerprint as jt, code as k, fingerprint as kt, confine as l, readContext as lt, environmentName as m, tell as mt, cleanUpAfterKill as n, distrust as nt, notify as o, readSecretName as ot, endDeployments as p, openGitHub as pt, problemWith as q, leftWord as r, distrustUnread as rt, readConnection as s, withoutQuery as st, actionsRuntime as t, topLevelBlocks as tt, findConfig as u, deployedSuffix as ut, renderSummary as v, valueAt as vt, evidenceLines as w, hostProblem as wt, oneLine as x, registryOf as xt, clip as y, MERGED_PLAN as yt, unreadSecrets as z };
+export { parseLiteral as $, code as A, fingerprint as At, unreadSecrets as B, withoutFolders as C, fitLabel as Ct, renderDeployComment as D, nearest as Dt, headline as E, slug as Et, configInput as F, messageOf as Ft, VARIABLES as G, placeText as H, readInputs as I, naming as It, problemWith as J, declarations as K, readWebhook as L, sentence as Lt, link as M, parseFingerprint as Mt, table as N, ActionError as Nt, isGood as O, formatDuration as Ot, text as P, failureOf as Pt, parseAssignments as Q, secretValues as R, toActionError as Rt, withoutCredentials as S, registryOf as St, evidenceLines as T, hostProblem as Tt, readTree as U, dataOf as V, CI_VARIABLES as W, declaredVariables as X, valueProblems as Y, hclLiteral as Z, stateOf as _, retry as _t, tellUnderWay as a, requireOwnWords as at, flattenErrors as b, MERGED_PLAN as bt, connect as c, withoutQuery as ct, findFiles as d, deployedSuffix as dt, placeIn as et, closeKilled as f, hostOf as ft, settleDeployment as g, isMaskable as gt, recordDeployment as h, tell as ht, leaveUnderWay as i, distrustUnread as it, fenced as j, fingerprintText as jt, outputsOf as k, differences as kt, confine as l, onDefaultBranch as lt, environmentName as m, openGitHub as mt, cleanUpAfterKill as n, topLevelBlocks as nt, notify as o, isPath as ot, endDeployments as p, splitWords as pt, linesAsLists as q, leftWord as r, distrust as rt, readConnection as s, readSecretName as st, actionsRuntime as t, readBlocks as tt, findConfig as u, readContext as ut, renderSummary as v, textAt as vt, LOGS_UNREAD as w, hostBeside as wt, oneLine as x, parseBoolean as xt, clip as y, valueAt as yt, unknownInputs as z };

@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as placeIn, A as fenced, At as fingerprintText, B as dataOf, C as withoutFolders, Ct as hostBeside, D as isGood, Dt as formatDuration, E as renderDeployComment, Et as nearest, F as readInputs, Ft as naming, G as declarations, H as readTree, I as readWebhook, It as sentence, J as valueProblems, K as linesAsLists, L as secretValues, Lt as toActionError, M as table, Mt as ActionError, N as text, Nt as failureOf$1, O as outputsOf, Ot as differences, P as configInput, Pt as messageOf, Q as parseLiteral, R as unknownInputs, S as withoutCredentials, St as fitLabel, T as headline, Tt as slug, U as CI_VARIABLES, V as placeText, W as VARIABLES, X as hclLiteral, Y as declaredVariables, Z as parseAssignments, _ as stateOf, _t as textAt, at as isPath$1, b as flattenErrors, bt as parseBoolean, c as connect, ct as onDefaultBranch, d as findFiles, dt as hostOf, et as readBlocks, ft as splitWords, g as settleDeployment, gt as retry, h as recordDeployment, ht as isMaskable, i as leaveUnderWay, it as requireOwnWords, j as link, jt as parseFingerprint, k as code, kt as fingerprint, l as confine, lt as readContext, m as environmentName, mt as tell, nt as distrust, o as notify, ot as readSecretName, p as endDeployments, pt as openGitHub, q as problemWith, rt as distrustUnread, s as readConnection, st as withoutQuery, t as actionsRuntime, tt as topLevelBlocks, u as findConfig, ut as deployedSuffix, v as renderSummary, vt as valueAt$1, w as evidenceLines, wt as hostProblem, x as oneLine, xt as registryOf, y as clip, yt as MERGED_PLAN, z as unreadSecrets } from "./actions.js";
+import { $ as parseLiteral, A as code, At as fingerprint, B as unreadSecrets, C as withoutFolders, Ct as fitLabel, D as renderDeployComment, Dt as nearest, E as headline, Et as slug, F as configInput, Ft as messageOf, G as VARIABLES, H as placeText, I as readInputs, It as naming, J as problemWith, K as declarations, L as readWebhook, Lt as sentence, M as link, Mt as parseFingerprint, N as table, Nt as ActionError, O as isGood, Ot as formatDuration, P as text, Pt as failureOf$1, Q as parseAssignments, R as secretValues, Rt as toActionError, S as withoutCredentials, St as registryOf, T as evidenceLines, Tt as hostProblem, U as readTree, V as dataOf, W as CI_VARIABLES, X as declaredVariables, Y as valueProblems, Z as hclLiteral, _ as stateOf, _t as retry, at as requireOwnWords, b as flattenErrors, bt as MERGED_PLAN, c as connect, ct as withoutQuery, d as findFiles, dt as deployedSuffix, et as placeIn, ft as hostOf, g as settleDeployment, gt as isMaskable, h as recordDeployment, ht as tell, i as leaveUnderWay, it as distrustUnread, j as fenced, jt as fingerprintText, k as outputsOf, kt as differences, l as confine, lt as onDefaultBranch, m as environmentName, mt as openGitHub, nt as topLevelBlocks, o as notify, ot as isPath$1, p as endDeployments, pt as splitWords, q as linesAsLists, rt as distrust, s as readConnection, st as readSecretName, t as actionsRuntime, tt as readBlocks, u as findConfig, ut as readContext, v as renderSummary, vt as textAt, w as LOGS_UNREAD, wt as hostBeside, x as oneLine, xt as parseBoolean, y as clip, yt as valueAt$1, z as unknownInputs } from "./actions.js";
 import { open, readFile, readdir, realpath, writeFile } from "node:fs/promises";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { join, posix, relative, resolve } from "node:path";
@@ -547,10 +547,12 @@ const INPUT_KEYS = {
 	"allowed-drivers": job("list"),
 	"allow-untrusted-events": no("a stranger could write it into the file; the workflow says it"),
 	group: no("it is of a single run"),
+	task: no("it is of a single run"),
 	count: no("it is of a single run"),
 	to: no("it is of a single run"),
 	purge: no("it is of a single run"),
 	ttl: run$1("text"),
+	follow: no("it is of a single run"),
 	"dry-run": no("it is of a single run"),
 	meta: no("it is of a single run"),
 	payload: no("it is of a single run"),
@@ -3822,7 +3824,7 @@ function requireOwn(live, namespace, { jobName }, { context, target }) {
 	const made = live.ID === target.jobId && jobName === void 0;
 	if (repository !== void 0 && repository.toLowerCase() !== context.repository.toLowerCase()) {
 		if (!made) return [`${job} was last deployed by the repository ${repository}: both deploy to one job, and replace each other`];
-		throw new ActionError("job-taken", `${job} belongs to the repository ${repository}, and ${describe(context)} makes the same name`, { hint: `Nothing was built or registered. Rename the ${context.refType}, or set \`job-name\`; with \`job-name: ${live.ID}\` this run takes the job over.` });
+		throw new ActionError("job-taken", `${job} belongs to the repository ${repository}, and ${describe$1(context)} makes the same name`, { hint: `Nothing was built or registered. Rename the ${context.refType}, or set \`job-name\`; with \`job-name: ${live.ID}\` this run takes the job over.` });
 	}
 	if (environment !== void 0 && environment !== here) {
 		const apart = "Give each environment a cluster or a namespace of its own, see docs/environments.md";
@@ -3844,7 +3846,7 @@ function requireOwnToStop(live, namespace, { jobName }, { context, target }) {
 	if (whose === void 0) return;
 	throw new ActionError("job-taken", `the job ${live.ID} in the namespace ${namespace} ${whose}`, { hint: `Nothing was stopped. To stop it all the same, set \`job-name: ${live.ID}\`.` });
 }
-function describe({ repository, refType, ref }) {
+function describe$1({ repository, refType, ref }) {
 	return `${refType} ${ref} of ${repository}`;
 }
 // src/sentence.ts
@@ -4196,7 +4198,7 @@ async function readLive({ job: { ID }, namespace }, nomad) {
 /** How a batch job failed that is done; it has no deployment that would say so. */
 async function howBatchFailed(job, namespace, nomad) {
 	if (!(/batch/.test(job.Type ?? "") && !job.Periodic && !job.ParameterizedJob) || job.Status !== "dead" || job.Stop) return void 0;
-	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS$3))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS$5))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
 	return failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
 }
@@ -4211,7 +4213,7 @@ function triedBefore(live, specHash) {
 	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
 }
 /** How long a single question may take, an outage included. */
-const READ_MS$3 = 1e4;
+const READ_MS$5 = 1e4;
 /** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
 function repeatable({ job, tried }) {
 	return tried.some(({ version }) => version === job?.Version) ? void 0 : job;
@@ -4571,7 +4573,7 @@ function withoutMemoryMax({ TaskGroups }) {
 /** How often a registration that did not get through is sent. */
 const ATTEMPTS$1 = 3;
 /** How long a question about it may take, an outage included. */
-const READ_MS$2 = 6e4;
+const READ_MS$4 = 6e4;
 /**
 * The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
 * and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
@@ -4642,7 +4644,7 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 * The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unknown-outcome` when Nomad can't be asked.
 */
 async function readBack({ ID, Meta }, namespace, plan, nomad, lost) {
-	const ours = (await nomad.jobs.versions(ID, namespace, AbortSignal.timeout(READ_MS$2)).catch((error) => {
+	const ours = (await nomad.jobs.versions(ID, namespace, AbortSignal.timeout(READ_MS$4)).catch((error) => {
 		throw new ActionError("unknown-outcome", `whether ${ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
 			cause: error,
 			hint: "Look at the job in Nomad before running this again."
@@ -4650,7 +4652,7 @@ async function readBack({ ID, Meta }, namespace, plan, nomad, lost) {
 	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && Object.values(META).every((key) => version.Meta?.[key] === Meta?.[key]));
 	if (ours === void 0) return void 0;
 	return {
-		evaluationId: (await nomad.jobs.evaluations(ID, namespace, AbortSignal.timeout(READ_MS$2))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		evaluationId: (await nomad.jobs.evaluations(ID, namespace, AbortSignal.timeout(READ_MS$4))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
 		version: ours.Version
 	};
 }
@@ -4763,10 +4765,12 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		"webhook-on": inputs.webhook?.on,
 		"github-token": void 0,
 		group: inputs.group,
+		task: inputs.task,
 		count: inputs.count?.toString(),
 		to: inputs.to?.toString(),
 		purge: inputs.purge,
 		ttl: inputs.ttlMs === void 0 ? void 0 : formatDuration(inputs.ttlMs),
+		follow: inputs.command === "logs" ? inputs.follow : void 0,
 		"dry-run": inputs.command === "sweep" ? inputs.dryRun : void 0,
 		meta: Object.keys(inputs.meta),
 		payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
@@ -4868,7 +4872,7 @@ async function dispatched({ ID }, namespace, given, nomad) {
 }
 async function forced({ ID }, namespace, nomad) {
 	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$1));
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$3));
 	if (value?.JobID) return {
 		jobId: value.JobID,
 		evaluationId
@@ -4876,131 +4880,7 @@ async function forced({ ID }, namespace, nomad) {
 	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
 }
 /** How long the one question may take, an outage included. */
-const READ_MS$1 = 3e4;
-// src/check-failure.ts
-const MAX_OUTPUT = 500;
-const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
-/** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
-function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
-	const output = clean(oneLine(withoutTags(Output ?? "")));
-	return {
-		name: Check,
-		service: Service,
-		status: Status,
-		output: clip(`${StatusCode ? `${StatusCode} ` : ""}${output}`.trim(), MAX_OUTPUT)
-	};
-}
-/** The words of a page, without its title where they repeat it. */
-function withoutTags(text) {
-	if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
-	return text.replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
-}
-/** A failing check in words, and what to do about it; the group of the job, where it is known, tells the path that is asked for. */
-function describeFailure(check, group) {
-	const name = check.name.startsWith("service: \"") ? "" : ` "${check.name}"`;
-	const { text, advice } = checkWords(check, group);
-	return {
-		text: `the check${name} of service ${check.service} fails: ${text}`,
-		advice
-	};
-}
-/** What a failing check says, without its name. */
-function checkWords({ name, service, output }, group) {
-	const checks = servicesOf(group).find(({ Name }) => Name === service)?.Checks ?? [];
-	const path = (checks.find(({ Name }) => Name === name) ?? (checks.length === 1 ? checks[0] : void 0))?.Path;
-	const [, status, page = ""] = /^(\d{3})(?: (.*))?$/s.exec(output) ?? [];
-	if (status !== void 0) {
-		const body = page.startsWith(`${status} `) ? page.slice(status.length + 1) : page;
-		const said = body === "" ? "" : ` ${JSON.stringify(clip(body, 100))}`;
-		return {
-			text: `${path ? `GET ${path}` : "it"} answers ${status}${said}`,
-			advice: "correct the path of the check, or what answers there"
-		};
-	}
-	const refused = /dial (?:tcp|udp) (\S+): connect: connection refused/.exec(output);
-	if (refused !== null) return {
-		text: `nothing listens at ${refused[1]} (connection refused)`,
-		advice: LISTEN
-	};
-	const cut = /(?:Get "([^"]*)": .*?)?(EOF|connection reset by peer)$/.exec(output);
-	if (cut !== null) return {
-		text: `nothing answers${cut[1] === void 0 ? "" : ` at ${cut[1]}`} (${cut[2]})`,
-		advice: LISTEN
-	};
-	if (/deadline exceeded|i\/o timeout|Client\.Timeout/.test(output)) return {
-		text: "no answer within its timeout",
-		advice: "raise the check's `timeout`, or see why it takes so long"
-	};
-	if (/HTTP response to HTTPS client/.test(output)) return {
-		text: "plain HTTP is spoken there, not HTTPS",
-		advice: "let its `protocol` be http"
-	};
-	return {
-		text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ""), 160) || "it says nothing more",
-		advice: "see the application"
-	};
-}
-/** The services of a group and of its tasks, with the task that they belong to. */
-function servicesOf(group) {
-	return [...(group?.Services ?? []).map((service) => ({
-		...service,
-		task: void 0
-	})), ...(group?.Tasks ?? []).flatMap(({ Name, Services }) => (Services ?? []).map((service) => ({
-		...service,
-		task: Name
-	})))];
-}
-// src/checks.ts
-/** What starts normally is healthy so long after `min_healthy_time`. */
-const LATE_MS = 1500;
-/** A result can be read so long after its check is made, unless that takes its time. */
-const RESULT_MS = 200;
-const MIN_INTERVAL_MS = 1e3;
-const MAX_INTERVAL_MS = 1e4;
-/** Allocations whose checks are read: beyond these they rarely tell anything new. */
-const MAX_ALLOCATIONS$2 = 3;
-/** Whether a job has checks whose results Nomad can tell: those of its own services. */
-function hasChecks({ TaskGroups }) {
-	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
-}
-/** The intervals of a group's checks, in milliseconds. */
-function intervalsOf({ Services, Tasks }) {
-	return [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])].flatMap(({ Provider, Checks }) => Provider === "nomad" ? Checks ?? [] : []).map(({ Interval }) => (Interval ?? 0) / 1e6);
-}
-/**
-* The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
-* late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
-* last. A node makes a check first after half of its interval, then once each interval.
-*/
-function dueChecks({ TaskGroups }, { allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
-	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean").slice(0, MAX_ALLOCATIONS$2).filter((allocation, i) => {
-		const ageMs = nowMs - startedAtMs(allocation);
-		const readMs = readAtMs(allocation.ID);
-		const late = ageMs >= minHealthyMs + LATE_MS;
-		const results = checks[allocation.ID] ?? [];
-		const group = TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-		const intervalMs = Math.min(...group === void 0 ? [] : intervalsOf(group));
-		const made = results.filter(({ Status }) => Status !== "pending").map(({ Timestamp }) => (Timestamp ?? 0) * 1e3 + intervalMs);
-		if (nowMs < Math.min(...made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : [], ...made) + RESULT_MS) return false;
-		if (readMs === void 0) return i === 0 || late;
-		const passes = results.every(({ Status }) => Status === "success");
-		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
-	});
-}
-/** When the first task of an allocation was set up, in milliseconds since the epoch: its checks are made from about then on. */
-function setUpAtMs({ TaskStates }) {
-	const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Task Setup"));
-	return events.length === 0 ? 0 : Math.min(...events.map(({ Time }) => Time / 1e6));
-}
-/** When the last task of an allocation started, in milliseconds since the epoch. */
-function startedAtMs({ TaskStates }) {
-	const starts = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Started"));
-	return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
-}
-/** A failing check in words. */
-function describeFailing(result) {
-	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
-}
+const READ_MS$3 = 3e4;
 // src/driver-failure.ts
 const finding = (text, advice, certain, kind, name) => ({
 	text,
@@ -5480,534 +5360,6 @@ function oneOfEach(allocations) {
 		return !seen.has(key) && seen.add(key);
 	});
 }
-// src/log-line.ts
-const MAX_LENGTH = 160;
-/** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
-const NOISE = [
-	/^[\s^~|}\])({[,;.-]*$/,
-	/^\s/,
-	/^(at|from) .*[:(]\d+/,
-	/^#\d+ /,
-	/^(goroutine \d+ |created by |\[signal |exit status \d|rax |r\d+ )/,
-	/^[\w./*()-]+\([^)]*\)$/,
-	/^(traceback \(most recent call last\)|stack trace|stack backtrace|backtrace|stacktrace):?$/i,
-	/^note: /,
-	/^(During handling of|The above exception was)/,
-	/^\(Background on this error at/,
-	/^Node\.js v\d/,
-	/^npm (notice|warn)\b/i,
-	/^npm (ERR!|error)(\s*$| +(code|errno|path|command|signal|syscall|location|workspace|in workspace|npm|To see|Lifecycle|This is probably|A complete log)\b)/,
-	/^(error Command failed with exit code|ELIFECYCLE|info Visit )/,
-	/^make: \*\*\*/,
-	/^\/?[\w./-]+:\d+$/,
-	/^(throw |raise |process\.exit)/
-];
-const STRONG = [
-	/^\W*(panic|fatal|fatal error|error|exception|uncaught|unhandled|emerg|crit|critical)\b/i,
-	/\b[A-Z]\w*(Error|Exception)\b(:|\)|$)/,
-	/(^|[\s[:=|"])(panic|panicked|fatal|emerg|crit|critical)([\s\]:|"]|$)/i,
-	/\blevel="?(error|fatal|panic|critical)\b/i,
-	/[[\s](ERROR|ERR|SEVERE|FTL)[\]\s:]/
-];
-const WEAK = /error|exception|fail|denied|refused|not found|cannot|can't|could not|couldn't|unable|missing|invalid|no such|not set|required|unknown|killed|abort|timed? ?out|not permitted|unreachable|expected/i;
-const WARNING = /\bwarn(ing)?\b|deprecat/i;
-/**
-* The line that most likely says why a task ended: the last that reads like an error (of stderr rather than stdout), without stack frames and blank
-* lines; else the last at all. The words of a JSON log are its message.
-*/
-function tellingLine(tails) {
-	const found = [...tails].sort((a, b) => Number(b.stream === "stderr") - Number(a.stream === "stderr")).flatMap(({ lines }) => choose(lines.map(readLine)) ?? []);
-	const best = found.find(({ error }) => error) ?? found[0];
-	return best && {
-		...best,
-		text: clip(oneLine(best.text), MAX_LENGTH)
-	};
-}
-function readLine(raw) {
-	const text = stripVTControlCharacters(raw).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
-	const json = readJson(text);
-	if (json !== void 0) return json;
-	if (text.trim() === "") return {
-		text,
-		rank: "blank"
-	};
-	if (NOISE.some((pattern) => pattern.test(text))) return {
-		text: text.trim(),
-		rank: "noise"
-	};
-	if (STRONG.some((pattern) => pattern.test(text))) return {
-		text,
-		rank: "strong"
-	};
-	return {
-		text,
-		rank: WEAK.test(text) && !WARNING.test(text) ? "weak" : "plain"
-	};
-}
-/** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
-function readJson(text) {
-	if (!/^\s*\{.*\}\s*$/.test(text)) return void 0;
-	let fields;
-	try {
-		fields = JSON.parse(text);
-	} catch {
-		return;
-	}
-	if (typeof fields !== "object" || fields === null) return void 0;
-	const entries = new Map(Object.entries(fields).map(([key, value]) => [key.toLowerCase(), value]));
-	const words = (key) => {
-		const value = entries.get(key);
-		if (typeof value === "string") return value;
-		return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string" ? value.message : "";
-	};
-	const parts = [
-		"msg",
-		"message",
-		"@message",
-		"error",
-		"err",
-		"exception"
-	].map(words).filter((part) => part !== "");
-	const message = [...new Set(parts)].join(": ");
-	if (message === "") return void 0;
-	const level = [
-		"level",
-		"severity",
-		"@level",
-		"lvl"
-	].map((key) => entries.get(key)).find((value) => value !== void 0);
-	return {
-		text: message,
-		rank: (typeof level === "number" ? level >= 50 : typeof level === "string" && /err|fatal|crit|panic|emerg|alert/i.test(level)) ? "strong" : "plain"
-	};
-}
-function choose(lines) {
-	const telling = lines.filter(({ rank }) => rank !== "blank" && rank !== "noise").slice(-20);
-	const last = telling.at(-1);
-	if (last === void 0) {
-		const any = lines.findLast(({ rank }) => rank !== "blank");
-		return any && {
-			text: any.text,
-			error: false
-		};
-	}
-	const at = telling.findLastIndex(({ rank }) => rank === "strong");
-	const strong = telling[at];
-	if (strong === void 0 || last.rank === "weak" && !continues(strong)) {
-		const weak = telling.findLast(({ rank }) => rank === "weak");
-		return {
-			text: (weak ?? last).text,
-			error: weak !== void 0
-		};
-	}
-	const next = telling[at + 1];
-	return {
-		text: next !== void 0 && continues(strong) ? `${strong.text} ${next.text}` : strong.text,
-		error: true
-	};
-}
-/** Rust and others put the message on the line below. */
-const continues = ({ text }) => text.endsWith(":");
-// src/allocation-cause.ts
-/**
-* The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
-* takes out what is known to be secret, before anything is cut. Undefined for an allocation that shows nothing wrong.
-*/
-function allocationCause(allocation, job, evidence, redact) {
-	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence)).sort((a, b) => b.rank - a.rank)[0];
-	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(allocation, group, evidence) ?? best ?? stuck(allocation, group, job, evidence);
-	return part && causeOf(part, redact);
-}
-function taskPart(cause, allocation, group, evidence) {
-	const { task, exited, waiting, restarts } = cause;
-	const line = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : void 0;
-	const { text, certain, about, advice: usual } = {
-		...cause,
-		...line === void 0 ? void 0 : startFailure(line.text)
-	};
-	const words = line !== void 0 && text === cause.text && (line.error || text.startsWith("it exited with code")) ? line.text : void 0;
-	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, evidence) : usual;
-	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
-	const kind = kindOf(group?.Tasks?.find(({ Name }) => Name === task));
-	return {
-		where: `${allocation.TaskGroup}/${task}`,
-		text: `${kind === "" ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
-		words,
-		advice,
-		certain,
-		about: {
-			...about,
-			group: allocation.TaskGroup,
-			task
-		},
-		rank: certain ? RANKS.certain : waiting ? RANKS.waiting : words === void 0 ? RANKS.failed : RANKS.told
-	};
-}
-/** What the check said by which a task was restarted. */
-function lastCheck({ kind, name }, group, evidence) {
-	const check = kind === "check" ? evidence?.checks.find((one) => one.name === name && one.status === "failure") : void 0;
-	return check === void 0 ? "" : `: ${checkWords(check, group).text}`;
-}
-/** What to do about an exit that only the log explains. */
-function logAdvice(words, evidence) {
-	if (words !== void 0) return "correct that; its log says more";
-	if (evidence?.logsUnread === "denied") return "its log may not be read: the token lacks `read-logs`";
-	if (evidence?.logsUnread === "gone") return "its log is gone: the node has removed it or is down";
-	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
-}
-function kindOf(task) {
-	const { Hook, Sidecar } = task?.Lifecycle ?? {};
-	if (!Hook) return "";
-	return Sidecar === true ? "the sidecar" : `the ${Hook} task`;
-}
-/** What a runtime writes to the log of a container whose program the kernel does not start. */
-function startFailure(line) {
-	const [, command, why] = /^(?:exec (\S+)|standard_init_linux\.go:\d+: exec user process caused): "?(exec format error|no such file or directory)"?$/.exec(line) ?? [];
-	if (why === void 0) return void 0;
-	if (why === "exec format error") return execFormat(command);
-	return {
-		text: `its command ${command ?? ""} cannot be started: the interpreter (#!) or loader that it needs does not exist in the image`,
-		advice: "add it, correct the first line (no CRLF), or build for that base image",
-		certain: true,
-		about: { kind: "command" }
-	};
-}
-/** What the cluster did to an allocation, whose tasks then can't be blamed. */
-function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }) {
-	const common = {
-		where: TaskGroup,
-		certain: false,
-		about: { kind: "none" },
-		rank: RANKS.failed
-	};
-	const name = `allocation ${ID.slice(0, 8)}`;
-	if (ClientStatus === "lost" || ClientStatus === "unknown") return {
-		...common,
-		text: `${name} was lost: its node ${NodeName} is down or cannot be reached`,
-		advice: `see \`nomad node status\` and that machine`
-	};
-	const preempted = /^Preempted by alloc(?: ID)? (\S+)/.exec(DesiredDescription ?? "");
-	if (preempted !== null) return {
-		...common,
-		text: `${name} had to make room for allocation ${preempted[1]?.slice(0, 8)} of a higher priority`,
-		advice: "raise `priority`, or add nodes"
-	};
-	if (DesiredDescription === "alloc is being migrated") return {
-		...common,
-		text: `${name} was moved away from the node ${NodeName}, which is drained`,
-		advice: "run it again when the drain is over"
-	};
-}
-function checkPart({ TaskGroup }, group, evidence) {
-	const failing = evidence?.checks.find(({ status }) => status === "failure");
-	if (failing === void 0) return void 0;
-	const service = servicesOf(group).find(({ Name }) => Name === failing.service);
-	const { text, advice } = describeFailure(failing, group);
-	const tasks = new Set(evidence?.logs.map(({ task }) => task));
-	const only = group?.Tasks?.length === 1 ? group.Tasks[0]?.Name : void 0;
-	const task = service?.task ?? only ?? (tasks.size === 1 ? [...tasks][0] : void 0);
-	const line = tellingLine(evidence?.logs.filter((log) => task === void 0 || log.task === task) ?? []);
-	return {
-		where: task === void 0 ? TaskGroup : `${TaskGroup}/${task}`,
-		text,
-		words: line?.error === true ? line.text : void 0,
-		advice,
-		certain: false,
-		about: {
-			kind: "check",
-			group: TaskGroup,
-			name: failing.name.startsWith("service: \"") ? failing.service : failing.name,
-			...task === void 0 ? {} : { task }
-		},
-		rank: RANKS.checked
-	};
-}
-/** What an allocation without a failure waits for. */
-function stuck(allocation, group, job, evidence) {
-	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
-	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
-	const states = Object.entries(allocation.TaskStates ?? {});
-	const at = (task, text, advice, kind = "task") => ({
-		where: task === void 0 ? allocation.TaskGroup : `${allocation.TaskGroup}/${task}`,
-		text,
-		advice,
-		certain: false,
-		about: {
-			kind,
-			group: allocation.TaskGroup,
-			...task === void 0 ? {} : { task }
-		},
-		rank: RANKS.waiting
-	});
-	if (states.length === 0) return at(void 0, `the node ${allocation.NodeName} has not begun with allocation ${allocation.ID.slice(0, 8)}`, "see that node", "none");
-	const pending = states.filter(([, { State }]) => State === "pending");
-	const before = states.find(([name, { State }]) => State === "running" && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
-	if (before !== void 0 && pending.length > 0) {
-		const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
-		return {
-			...at(before[0], "the prestart task still runs, and the others wait for its end", "let it end, or make it a `sidecar`"),
-			words
-		};
-	}
-	for (const [task, { Events }] of pending) {
-		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
-		const doing = last && STEPS$1.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
-		if (doing !== void 0) return at(task, doing[1](last?.Details?.["image"]), doing[2], doing[3]);
-	}
-	return unhealthy(allocation, group, job, evidence, at);
-}
-const LONGER = "raise `healthy_deadline` and `progress_deadline`";
-/** Steps before a task runs that may take long. */
-const STEPS$1 = [
-	[
-		"Downloading image",
-		(image) => `its image ${image ?? ""} is still being pulled`,
-		`${LONGER}, or make the image smaller`,
-		"image"
-	],
-	[
-		"Downloading Artifacts",
-		() => "its artifacts are still being downloaded",
-		`${LONGER}, or see why it takes so long`,
-		"artifact"
-	],
-	[
-		"Building Task Directory",
-		() => "its task directory is still being built",
-		LONGER,
-		"task"
-	],
-	[
-		"Task Setup",
-		() => "its task directory is still being built",
-		LONGER,
-		"task"
-	],
-	[
-		"Received",
-		() => "it has not been started yet",
-		"see the node, and the tasks that it waits for",
-		"task"
-	]
-];
-/** A sidecar does not end, and nobody waits for its end. */
-function isPrestart(task) {
-	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
-}
-/** What runs, but did not count as healthy. */
-function unhealthy(allocation, group, job, evidence, at) {
-	const states = Object.entries(allocation.TaskStates ?? {});
-	const verdicts = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map(({ DisplayMessage }) => ({
-		task,
-		message: DisplayMessage
-	})));
-	const message = verdicts.at(-1)?.message ?? "";
-	const task = verdicts.at(-1)?.task ?? (states.length === 1 ? states[0]?.[0] : void 0);
-	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
-	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
-	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
-	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return at(task, "it runs, but its health_check is \"manual\" and nobody has said that it is healthy", "do so by the API, or use `checks`", "health_check");
-	const inConsul = servicesOf(group).filter(({ Provider, Checks }) => Provider !== "nomad" && (Checks ?? []).length > 0);
-	const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? "").join(", ");
-	const line = tellingLine(evidence?.logs ?? []);
-	const words = line?.error === true ? line.text : void 0;
-	if (inConsul.length > 0) return {
-		...at(task, `it runs, but the checks of its service ${named} in Consul did not pass ${within}`, "see them in Consul: Nomad does not know their output", "check"),
-		words
-	};
-	const checks = evidence?.checks ?? [];
-	const unsettled = checks.find(({ status }) => status !== "success");
-	if (unsettled !== void 0) return {
-		...at(task, `it runs, but the check of its service ${unsettled.service} has no result yet`, "raise `healthy_deadline`, or check more often (`interval`)", "check"),
-		words
-	};
-	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
-		...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not healthy yet`, LONGER, "healthy_deadline"),
-		words,
-		rank: RANKS.unknown
-	};
-	return {
-		...at(task, `it runs${checks.length > 0 ? " and its checks pass" : ""} now, but was not healthy${minimum === void 0 ? "" : ` for min_healthy_time (${minimum})`} ${within}`, "raise `healthy_deadline`, or let it start faster", "healthy_deadline"),
-		words
-	};
-}
-// src/evidence.ts
-/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
-const LOG_DELAY_MS$1 = 175;
-/** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
-const TOLD_WITHIN_MS = 200;
-/** A log is waited for no longer than this, however busy the node. */
-const MAX_LOG_WAIT_MS = 1e3;
-/**
-* Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
-* cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. When a task has
-* ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, on a busy node for up to a second.
-*/
-async function collectEvidence(allocation, { job, namespace, logLines }, nomad, { clock, signal, redact }) {
-	const clean = (text) => withoutCredentials(redact(text));
-	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited ? [cause.task] : []));
-	let logsUnread;
-	const tail = async (task, stream) => {
-		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
-		if (typeof lines !== "string") return {
-			task,
-			stream,
-			lines: lines.map(clean)
-		};
-		logsUnread = lines;
-		return {
-			task,
-			stream,
-			lines: []
-		};
-	};
-	const logsOf = async ([task, state]) => {
-		const tails = async () => Promise.all([tail(task, "stderr"), tail(task, "stdout")]);
-		const silent = (logs) => logsUnread === void 0 && logs[0]?.lines.length === 0 && tellingLine(logs)?.error !== true;
-		const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ""), clock.now());
-		let logs = await tails();
-		if (logLines === 0 || !exited.has(task)) return logs;
-		for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {
-			await clock.sleep(Math.min(restMs, LOG_DELAY_MS$1), signal);
-			logs = await tails();
-		}
-		return logs;
-	};
-	const started = Object.entries(allocation.TaskStates ?? {}).filter(([, { Events }]) => Events?.some(({ Type }) => Type === "Started"));
-	const [checks, ...logs] = await Promise.all([started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal), ...started.map(logsOf)]);
-	return {
-		...seenEvidence(allocation, redact),
-		checks: checks.map((check) => readCheck(check, clean)),
-		logs: logs.flat().filter(({ lines }) => lines.length > 0),
-		...logsUnread && { logsUnread }
-	};
-}
-/** When a log is complete whose task ended at `endMs` by the clock of its node, seen at `nowMs` by ours; in the past for an end long ago. */
-function logDeadline(endMs, nowMs) {
-	const lateMs = Math.max(0, nowMs - endMs);
-	if (lateMs <= TOLD_WITHIN_MS) return nowMs - lateMs + LOG_DELAY_MS$1;
-	return lateMs < 2 * MAX_LOG_WAIT_MS ? nowMs + Math.min(2 * lateMs, MAX_LOG_WAIT_MS) : nowMs;
-}
-/** What an allocation has told by itself: all that is known of it when its node can't be asked. */
-function seenEvidence(allocation, redact) {
-	return {
-		allocationId: allocation.ID,
-		name: allocation.Name,
-		node: allocation.NodeName,
-		status: allocation.ClientStatus,
-		events: eventsOf(allocation, (text) => withoutCredentials(redact(text))),
-		checks: [],
-		logs: []
-	};
-}
-/** Evidence that was collected before, with what the allocation itself has told since. */
-function refreshEvidence(evidence, allocation, redact) {
-	return {
-		...evidence,
-		status: allocation.ClientStatus,
-		events: eventsOf(allocation, (text) => withoutCredentials(redact(text)))
-	};
-}
-function eventsOf({ TaskStates }, clean) {
-	return Object.entries(TaskStates ?? {}).flatMap(([task, { Events }]) => (Events ?? []).map(({ Type, Time, DisplayMessage }) => ({
-		timeMs: Math.round(Time / 1e6),
-		task,
-		type: Type,
-		message: clean(oneLine(DisplayMessage))
-	}))).sort((a, b) => a.timeMs - b.timeMs);
-}
-// src/diagnose.ts
-/** Allocations beyond these rarely tell anything new. */
-const MAX_ALLOCATIONS$1 = 3;
-/**
-* Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
-* Asks nothing about an allocation whose evidence was collected.
-*/
-async function diagnose(verdict, snapshot, { job, namespace, logLines, collected }, nomad, runtime) {
-	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
-		cause: verdict.description,
-		about: { kind: "none" },
-		evidence: collected
-	};
-	const { redact } = runtime;
-	const clean = (text) => withoutCredentials(redact(text));
-	const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS$1);
-	const evidence = await Promise.all(suspects.map(async (allocation) => {
-		const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
-		const found = earlier === void 0 ? await collectEvidence(allocation, {
-			job,
-			namespace,
-			logLines
-		}, nomad, runtime).catch(() => seenEvidence(allocation, redact)) : refreshEvidence(earlier, allocation, redact);
-		const checks = snapshot.checks?.[allocation.ID] ?? [];
-		return found.checks.length > 0 ? found : {
-			...found,
-			checks: checks.map((check) => readCheck(check, clean))
-		};
-	}));
-	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return {
-		cause: verdict.description,
-		about: { kind: "none" },
-		evidence
-	};
-	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact) ?? []).sort((a, b) => b.rank - a.rank)[0];
-	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await unplacedCause(snapshot, job, nomad, redact) ?? best) ?? unfinishedCause(verdict.description, snapshot, redact);
-	return {
-		cause: cause.sentence,
-		about: cause.about,
-		evidence
-	};
-}
-/** Allocations that are not well, those that tell most first, then the newest; one that was stopped before it was judged has nothing to tell. */
-function suspectAllocations({ allocations }, job, collected, redact) {
-	const rank = (allocation) => allocationCause(allocation, job, collected.find(({ allocationId }) => allocationId === allocation.ID), redact)?.rank ?? -1;
-	return allocations.filter((allocation) => {
-		const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
-		if (/^(failed|lost|unknown)$/.test(ClientStatus) || DeploymentStatus?.Healthy === false) return true;
-		if (DeploymentStatus?.Healthy === true) return false;
-		return taskCauses(allocation).length > 0 || ClientStatus !== "complete" && DesiredStatus === "run";
-	}).map((allocation) => ({
-		allocation,
-		rank: rank(allocation)
-	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
-}
-/** Why some of a group found no place, if it still has none. */
-async function unplacedCause({ evaluation, deployment, allocations }, job, nomad, redact) {
-	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
-		const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
-		const wanted = DesiredTotal ?? job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
-		return (PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) < wanted;
-	});
-	if (unplaced === void 0) return void 0;
-	const [group, metric] = unplaced;
-	return causeOf(placementPart(group, metric, job, await nomad.nodes.list().catch(() => void 0), evaluation?.QuotaLimitReached ?? void 0), redact);
-}
-/** Nothing is wrong with what there is: there only was not enough of it in time. */
-function unfinishedCause(description, { deployment }, redact) {
-	const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
-	const none = {
-		certain: false,
-		rank: RANKS.unknown
-	};
-	if (behind === void 0 || deployment?.StatusDescription === void 0 || !/progress deadline/.test(deployment.StatusDescription)) return {
-		...none,
-		sentence: description,
-		about: { kind: "none" }
-	};
-	const [group, { HealthyAllocs, DesiredTotal }] = behind;
-	const text = `${HealthyAllocs} of ${DesiredTotal} allocations were healthy when progress_deadline was over`;
-	return causeOf({
-		...none,
-		where: `group ${group}`,
-		text,
-		advice: "raise `progress_deadline`, or see what takes so long",
-		about: {
-			kind: "progress_deadline",
-			group
-		}
-	}, redact);
-}
 // src/rollout.ts
 function begin(startedAtMs) {
 	return {
@@ -6253,9 +5605,346 @@ function updateOf(job, group) {
 function shortId(id) {
 	return id.slice(0, 8);
 }
+// src/check-failure.ts
+const MAX_OUTPUT = 500;
+const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
+/** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
+function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
+	const output = clean(oneLine(withoutTags(Output ?? "")));
+	return {
+		name: Check,
+		service: Service,
+		status: Status,
+		output: clip(`${StatusCode ? `${StatusCode} ` : ""}${output}`.trim(), MAX_OUTPUT)
+	};
+}
+/** The words of a page, without its title where they repeat it. */
+function withoutTags(text) {
+	if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
+	return text.replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+}
+/** A failing check in words, and what to do about it; the group of the job, where it is known, tells the path that is asked for. */
+function describeFailure(check, group) {
+	const name = check.name.startsWith("service: \"") ? "" : ` "${check.name}"`;
+	const { text, advice } = checkWords(check, group);
+	return {
+		text: `the check${name} of service ${check.service} fails: ${text}`,
+		advice
+	};
+}
+/** What a failing check says, without its name. */
+function checkWords({ name, service, output }, group) {
+	const checks = servicesOf(group).find(({ Name }) => Name === service)?.Checks ?? [];
+	const path = (checks.find(({ Name }) => Name === name) ?? (checks.length === 1 ? checks[0] : void 0))?.Path;
+	const [, status, page = ""] = /^(\d{3})(?: (.*))?$/s.exec(output) ?? [];
+	if (status !== void 0) {
+		const body = page.startsWith(`${status} `) ? page.slice(status.length + 1) : page;
+		const said = body === "" ? "" : ` ${JSON.stringify(clip(body, 100))}`;
+		return {
+			text: `${path ? `GET ${path}` : "it"} answers ${status}${said}`,
+			advice: "correct the path of the check, or what answers there"
+		};
+	}
+	const refused = /dial (?:tcp|udp) (\S+): connect: connection refused/.exec(output);
+	if (refused !== null) return {
+		text: `nothing listens at ${refused[1]} (connection refused)`,
+		advice: LISTEN
+	};
+	const cut = /(?:Get "([^"]*)": .*?)?(EOF|connection reset by peer)$/.exec(output);
+	if (cut !== null) return {
+		text: `nothing answers${cut[1] === void 0 ? "" : ` at ${cut[1]}`} (${cut[2]})`,
+		advice: LISTEN
+	};
+	if (/deadline exceeded|i\/o timeout|Client\.Timeout/.test(output)) return {
+		text: "no answer within its timeout",
+		advice: "raise the check's `timeout`, or see why it takes so long"
+	};
+	if (/HTTP response to HTTPS client/.test(output)) return {
+		text: "plain HTTP is spoken there, not HTTPS",
+		advice: "let its `protocol` be http"
+	};
+	return {
+		text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ""), 160) || "it says nothing more",
+		advice: "see the application"
+	};
+}
+/** The services of a group and of its tasks, with the task that they belong to. */
+function servicesOf(group) {
+	return [...(group?.Services ?? []).map((service) => ({
+		...service,
+		task: void 0
+	})), ...(group?.Tasks ?? []).flatMap(({ Name, Services }) => (Services ?? []).map((service) => ({
+		...service,
+		task: Name
+	})))];
+}
+// src/checks.ts
+/** What starts normally is healthy so long after `min_healthy_time`. */
+const LATE_MS = 1500;
+/** A result can be read so long after its check is made, unless that takes its time. */
+const RESULT_MS = 200;
+const MIN_INTERVAL_MS = 1e3;
+const MAX_INTERVAL_MS = 1e4;
+/** Allocations whose checks are read: beyond these they rarely tell anything new. */
+const MAX_ALLOCATIONS$2 = 3;
+/** Whether a job has checks whose results Nomad can tell: those of its own services. */
+function hasChecks({ TaskGroups }) {
+	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
+}
+/** The intervals of a group's checks, in milliseconds. */
+function intervalsOf({ Services, Tasks }) {
+	return [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])].flatMap(({ Provider, Checks }) => Provider === "nomad" ? Checks ?? [] : []).map(({ Interval }) => (Interval ?? 0) / 1e6);
+}
+/**
+* The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
+* late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
+* last. A node makes a check first after half of its interval, then once each interval.
+*/
+function dueChecks({ TaskGroups }, { allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
+	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean").slice(0, MAX_ALLOCATIONS$2).filter((allocation, i) => {
+		const ageMs = nowMs - startedAtMs(allocation);
+		const readMs = readAtMs(allocation.ID);
+		const late = ageMs >= minHealthyMs + LATE_MS;
+		const results = checks[allocation.ID] ?? [];
+		const group = TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+		const intervalMs = Math.min(...group === void 0 ? [] : intervalsOf(group));
+		const made = results.filter(({ Status }) => Status !== "pending").map(({ Timestamp }) => (Timestamp ?? 0) * 1e3 + intervalMs);
+		if (nowMs < Math.min(...made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : [], ...made) + RESULT_MS) return false;
+		if (readMs === void 0) return i === 0 || late;
+		const passes = results.every(({ Status }) => Status === "success");
+		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+	});
+}
+/** When the first task of an allocation was set up, in milliseconds since the epoch: its checks are made from about then on. */
+function setUpAtMs({ TaskStates }) {
+	const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Task Setup"));
+	return events.length === 0 ? 0 : Math.min(...events.map(({ Time }) => Time / 1e6));
+}
+/** When the last task of an allocation started, in milliseconds since the epoch. */
+function startedAtMs({ TaskStates }) {
+	const starts = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Started"));
+	return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
+}
+/** A failing check in words. */
+function describeFailing(result) {
+	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
+}
+// src/log-line.ts
+const MAX_LENGTH = 160;
+/** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
+const NOISE = [
+	/^[\s^~|}\])({[,;.-]*$/,
+	/^\s/,
+	/^(at|from) .*[:(]\d+/,
+	/^#\d+ /,
+	/^(goroutine \d+ |created by |\[signal |exit status \d|rax |r\d+ )/,
+	/^[\w./*()-]+\([^)]*\)$/,
+	/^(traceback \(most recent call last\)|stack trace|stack backtrace|backtrace|stacktrace):?$/i,
+	/^note: /,
+	/^(During handling of|The above exception was)/,
+	/^\(Background on this error at/,
+	/^Node\.js v\d/,
+	/^npm (notice|warn)\b/i,
+	/^npm (ERR!|error)(\s*$| +(code|errno|path|command|signal|syscall|location|workspace|in workspace|npm|To see|Lifecycle|This is probably|A complete log)\b)/,
+	/^(error Command failed with exit code|ELIFECYCLE|info Visit )/,
+	/^make: \*\*\*/,
+	/^\/?[\w./-]+:\d+$/,
+	/^(throw |raise |process\.exit)/
+];
+const STRONG = [
+	/^\W*(panic|fatal|fatal error|error|exception|uncaught|unhandled|emerg|crit|critical)\b/i,
+	/\b[A-Z]\w*(Error|Exception)\b(:|\)|$)/,
+	/(^|[\s[:=|"])(panic|panicked|fatal|emerg|crit|critical)([\s\]:|"]|$)/i,
+	/\blevel="?(error|fatal|panic|critical)\b/i,
+	/[[\s](ERROR|ERR|SEVERE|FTL)[\]\s:]/
+];
+const WEAK = /error|exception|fail|denied|refused|not found|cannot|can't|could not|couldn't|unable|missing|invalid|no such|not set|required|unknown|killed|abort|timed? ?out|not permitted|unreachable|expected/i;
+const WARNING = /\bwarn(ing)?\b|deprecat/i;
+/**
+* The line that most likely says why a task ended: the last that reads like an error (of stderr rather than stdout), without stack frames and blank
+* lines; else the last at all. The words of a JSON log are its message.
+*/
+function tellingLine(tails) {
+	const found = [...tails].sort((a, b) => Number(b.stream === "stderr") - Number(a.stream === "stderr")).flatMap(({ lines }) => choose(lines.map(readLine)) ?? []);
+	const best = found.find(({ error }) => error) ?? found[0];
+	return best && {
+		...best,
+		text: clip(oneLine(best.text), MAX_LENGTH)
+	};
+}
+function readLine(raw) {
+	const text = stripVTControlCharacters(raw).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
+	const json = readJson(text);
+	if (json !== void 0) return json;
+	if (text.trim() === "") return {
+		text,
+		rank: "blank"
+	};
+	if (NOISE.some((pattern) => pattern.test(text))) return {
+		text: text.trim(),
+		rank: "noise"
+	};
+	if (STRONG.some((pattern) => pattern.test(text))) return {
+		text,
+		rank: "strong"
+	};
+	return {
+		text,
+		rank: WEAK.test(text) && !WARNING.test(text) ? "weak" : "plain"
+	};
+}
+/** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
+function readJson(text) {
+	if (!/^\s*\{.*\}\s*$/.test(text)) return void 0;
+	let fields;
+	try {
+		fields = JSON.parse(text);
+	} catch {
+		return;
+	}
+	if (typeof fields !== "object" || fields === null) return void 0;
+	const entries = new Map(Object.entries(fields).map(([key, value]) => [key.toLowerCase(), value]));
+	const words = (key) => {
+		const value = entries.get(key);
+		if (typeof value === "string") return value;
+		return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string" ? value.message : "";
+	};
+	const parts = [
+		"msg",
+		"message",
+		"@message",
+		"error",
+		"err",
+		"exception"
+	].map(words).filter((part) => part !== "");
+	const message = [...new Set(parts)].join(": ");
+	if (message === "") return void 0;
+	const level = [
+		"level",
+		"severity",
+		"@level",
+		"lvl"
+	].map((key) => entries.get(key)).find((value) => value !== void 0);
+	return {
+		text: message,
+		rank: (typeof level === "number" ? level >= 50 : typeof level === "string" && /err|fatal|crit|panic|emerg|alert/i.test(level)) ? "strong" : "plain"
+	};
+}
+function choose(lines) {
+	const telling = lines.filter(({ rank }) => rank !== "blank" && rank !== "noise").slice(-20);
+	const last = telling.at(-1);
+	if (last === void 0) {
+		const any = lines.findLast(({ rank }) => rank !== "blank");
+		return any && {
+			text: any.text,
+			error: false
+		};
+	}
+	const at = telling.findLastIndex(({ rank }) => rank === "strong");
+	const strong = telling[at];
+	if (strong === void 0 || last.rank === "weak" && !continues(strong)) {
+		const weak = telling.findLast(({ rank }) => rank === "weak");
+		return {
+			text: (weak ?? last).text,
+			error: weak !== void 0
+		};
+	}
+	const next = telling[at + 1];
+	return {
+		text: next !== void 0 && continues(strong) ? `${strong.text} ${next.text}` : strong.text,
+		error: true
+	};
+}
+/** Rust and others put the message on the line below. */
+const continues = ({ text }) => text.endsWith(":");
+// src/evidence.ts
+/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
+const LOG_DELAY_MS$1 = 175;
+/** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
+const TOLD_WITHIN_MS = 200;
+/** A log is waited for no longer than this, however busy the node. */
+const MAX_LOG_WAIT_MS = 1e3;
+/**
+* Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
+* cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. When a task has
+* ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, on a busy node for up to a second.
+*/
+async function collectEvidence(allocation, { job, namespace, logLines }, nomad, { clock, signal, redact }) {
+	const clean = (text) => withoutCredentials(redact(text));
+	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited ? [cause.task] : []));
+	let logsUnread;
+	const tail = async (task, stream) => {
+		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
+		if (typeof lines !== "string") return {
+			task,
+			stream,
+			lines: lines.map(clean)
+		};
+		logsUnread = lines;
+		return {
+			task,
+			stream,
+			lines: []
+		};
+	};
+	const logsOf = async ([task, state]) => {
+		const tails = async () => Promise.all([tail(task, "stderr"), tail(task, "stdout")]);
+		const silent = (logs) => logsUnread === void 0 && logs[0]?.lines.length === 0 && tellingLine(logs)?.error !== true;
+		const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ""), clock.now());
+		let logs = await tails();
+		if (logLines === 0 || !exited.has(task)) return logs;
+		for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {
+			await clock.sleep(Math.min(restMs, LOG_DELAY_MS$1), signal);
+			logs = await tails();
+		}
+		return logs;
+	};
+	const started = Object.entries(allocation.TaskStates ?? {}).filter(([, { Events }]) => Events?.some(({ Type }) => Type === "Started"));
+	const [checks, ...logs] = await Promise.all([started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal), ...started.map(logsOf)]);
+	return {
+		...seenEvidence(allocation, redact),
+		checks: checks.map((check) => readCheck(check, clean)),
+		logs: logs.flat().filter(({ lines }) => lines.length > 0),
+		...logsUnread && { logsUnread }
+	};
+}
+/** When a log is complete whose task ended at `endMs` by the clock of its node, seen at `nowMs` by ours; in the past for an end long ago. */
+function logDeadline(endMs, nowMs) {
+	const lateMs = Math.max(0, nowMs - endMs);
+	if (lateMs <= TOLD_WITHIN_MS) return nowMs - lateMs + LOG_DELAY_MS$1;
+	return lateMs < 2 * MAX_LOG_WAIT_MS ? nowMs + Math.min(2 * lateMs, MAX_LOG_WAIT_MS) : nowMs;
+}
+/** What an allocation has told by itself: all that is known of it when its node can't be asked. */
+function seenEvidence(allocation, redact) {
+	return {
+		allocationId: allocation.ID,
+		name: allocation.Name,
+		node: allocation.NodeName,
+		status: allocation.ClientStatus,
+		events: eventsOf(allocation, (text) => withoutCredentials(redact(text))),
+		checks: [],
+		logs: []
+	};
+}
+/** Evidence that was collected before, with what the allocation itself has told since. */
+function refreshEvidence(evidence, allocation, redact) {
+	return {
+		...evidence,
+		status: allocation.ClientStatus,
+		events: eventsOf(allocation, (text) => withoutCredentials(redact(text)))
+	};
+}
+function eventsOf({ TaskStates }, clean) {
+	return Object.entries(TaskStates ?? {}).flatMap(([task, { Events }]) => (Events ?? []).map(({ Type, Time, DisplayMessage }) => ({
+		timeMs: Math.round(Time / 1e6),
+		task,
+		type: Type,
+		message: clean(oneLine(DisplayMessage))
+	}))).sort((a, b) => a.timeMs - b.timeMs);
+}
 // src/gather.ts
 /** Allocations beyond these rarely tell anything new. */
-const MAX_ALLOCATIONS = 3;
+const MAX_ALLOCATIONS$1 = 3;
 /** A crash loop is not read anew at each crash. */
 const AGAIN_AFTER_MS = 1e4;
 /**
@@ -6275,7 +5964,7 @@ function gatherer(collect) {
 	return {
 		look: (allocations, nowMs) => {
 			const newest = oneOfEach(allocations.filter((allocation) => failureOf(allocation) !== "").sort((a, b) => b.CreateIndex - a.CreateIndex));
-			for (const allocation of newest.slice(0, MAX_ALLOCATIONS)) {
+			for (const allocation of newest.slice(0, MAX_ALLOCATIONS$1)) {
 				const of = failureOf(allocation);
 				const before = known.get(allocation.ID);
 				const soon = before !== void 0 && allocation.ClientStatus !== "failed" && nowMs - before.atMs < AGAIN_AFTER_MS;
@@ -6306,7 +5995,7 @@ const MAX_NAMED = 3;
 /** Different troubles of many allocations that are told at a time. */
 const MAX_TROUBLES = 5;
 /** A counter of many is told at each of these parts of the whole. */
-const STEPS = 20;
+const STEPS$1 = 20;
 /**
 * What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
 * wait for somebody, unless this run looks after them.
@@ -6410,7 +6099,7 @@ const ORDINARY = /* @__PURE__ */ new Set([
 /** How far a rollout of many allocations is, each time that it has come a part of the way further. */
 function countChanges(previous, next) {
 	const groups = Object.entries(next.deployment?.TaskGroups ?? {});
-	const steps = (count, total) => Math.floor(count * STEPS / Math.max(total, STEPS));
+	const steps = (count, total) => Math.floor(count * STEPS$1 / Math.max(total, STEPS$1));
 	if (next.deployment !== void 0) return groups.flatMap(([name, group]) => {
 		const before = previous.deployment?.TaskGroups?.[name];
 		return steps(group.HealthyAllocs, group.DesiredTotal) > steps(before?.HealthyAllocs ?? 0, group.DesiredTotal) || (before?.PlacedAllocs ?? 0) === 0 && group.PlacedAllocs > 0 ? [describeGroup(name, group)] : [];
@@ -6547,7 +6236,7 @@ const SETTLE_MS = 900;
 /** How long the last look, before a verdict is told, may take. */
 const LAST_LOOK_MS$1 = 2e3;
 /** How often it is looked whether the allocations are worth asking for. */
-const POLL_MS = 250;
+const POLL_MS$2 = 250;
 /** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
 async function followRegistered(watch) {
 	const { registration, nomad, runtime } = watch;
@@ -6666,7 +6355,7 @@ function settled(watch, signal) {
 	const { clock } = watch.runtime;
 	return async (first) => {
 		await clock.sleep(first ? FIRST_LOOK_MS : SETTLE_MS, signal);
-		while (watch.state.snapshot.deployment !== void 0 && allHealthy(watch.state.snapshot.deployment)) await clock.sleep(POLL_MS, signal);
+		while (watch.state.snapshot.deployment !== void 0 && allHealthy(watch.state.snapshot.deployment)) await clock.sleep(POLL_MS$2, signal);
 	};
 }
 // src/watch/acts.ts
@@ -6883,6 +6572,367 @@ function unfinished({ signal }, timeoutMs, progress) {
 	} : {
 		outcome: "timed-out",
 		description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on`
+	};
+}
+// src/allocation-cause.ts
+/**
+* The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
+* takes out what is known to be secret, before anything is cut. Undefined for an allocation that shows nothing wrong.
+*/
+function allocationCause(allocation, job, evidence, redact) {
+	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence)).sort((a, b) => b.rank - a.rank)[0];
+	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(allocation, group, evidence) ?? best ?? stuck(allocation, group, job, evidence);
+	return part && causeOf(part, redact);
+}
+function taskPart(cause, allocation, group, evidence) {
+	const { task, exited, waiting, restarts } = cause;
+	const line = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : void 0;
+	const { text, certain, about, advice: usual } = {
+		...cause,
+		...line === void 0 ? void 0 : startFailure(line.text)
+	};
+	const words = line !== void 0 && text === cause.text && (line.error || text.startsWith("it exited with code")) ? line.text : void 0;
+	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, evidence) : usual;
+	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
+	const kind = kindOf(group?.Tasks?.find(({ Name }) => Name === task));
+	return {
+		where: `${allocation.TaskGroup}/${task}`,
+		text: `${kind === "" ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
+		words,
+		advice,
+		certain,
+		about: {
+			...about,
+			group: allocation.TaskGroup,
+			task
+		},
+		rank: certain ? RANKS.certain : waiting ? RANKS.waiting : words === void 0 ? RANKS.failed : RANKS.told
+	};
+}
+/** What the check said by which a task was restarted. */
+function lastCheck({ kind, name }, group, evidence) {
+	const check = kind === "check" ? evidence?.checks.find((one) => one.name === name && one.status === "failure") : void 0;
+	return check === void 0 ? "" : `: ${checkWords(check, group).text}`;
+}
+/** What to do about an exit that only the log explains. */
+function logAdvice(words, evidence) {
+	if (words !== void 0) return "correct that; its log says more";
+	if (evidence?.logsUnread === "denied") return "its log may not be read: the token lacks `read-logs`";
+	if (evidence?.logsUnread === "gone") return "its log is gone: the node has removed it or is down";
+	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
+}
+function kindOf(task) {
+	const { Hook, Sidecar } = task?.Lifecycle ?? {};
+	if (!Hook) return "";
+	return Sidecar === true ? "the sidecar" : `the ${Hook} task`;
+}
+/** What a runtime writes to the log of a container whose program the kernel does not start. */
+function startFailure(line) {
+	const [, command, why] = /^(?:exec (\S+)|standard_init_linux\.go:\d+: exec user process caused): "?(exec format error|no such file or directory)"?$/.exec(line) ?? [];
+	if (why === void 0) return void 0;
+	if (why === "exec format error") return execFormat(command);
+	return {
+		text: `its command ${command ?? ""} cannot be started: the interpreter (#!) or loader that it needs does not exist in the image`,
+		advice: "add it, correct the first line (no CRLF), or build for that base image",
+		certain: true,
+		about: { kind: "command" }
+	};
+}
+/** What the cluster did to an allocation, whose tasks then can't be blamed. */
+function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }) {
+	const common = {
+		where: TaskGroup,
+		certain: false,
+		about: { kind: "none" },
+		rank: RANKS.failed
+	};
+	const name = `allocation ${ID.slice(0, 8)}`;
+	if (ClientStatus === "lost" || ClientStatus === "unknown") return {
+		...common,
+		text: `${name} was lost: its node ${NodeName} is down or cannot be reached`,
+		advice: `see \`nomad node status\` and that machine`
+	};
+	const preempted = /^Preempted by alloc(?: ID)? (\S+)/.exec(DesiredDescription ?? "");
+	if (preempted !== null) return {
+		...common,
+		text: `${name} had to make room for allocation ${preempted[1]?.slice(0, 8)} of a higher priority`,
+		advice: "raise `priority`, or add nodes"
+	};
+	if (DesiredDescription === "alloc is being migrated") return {
+		...common,
+		text: `${name} was moved away from the node ${NodeName}, which is drained`,
+		advice: "run it again when the drain is over"
+	};
+}
+function checkPart({ TaskGroup }, group, evidence) {
+	const failing = evidence?.checks.find(({ status }) => status === "failure");
+	if (failing === void 0) return void 0;
+	const service = servicesOf(group).find(({ Name }) => Name === failing.service);
+	const { text, advice } = describeFailure(failing, group);
+	const tasks = new Set(evidence?.logs.map(({ task }) => task));
+	const only = group?.Tasks?.length === 1 ? group.Tasks[0]?.Name : void 0;
+	const task = service?.task ?? only ?? (tasks.size === 1 ? [...tasks][0] : void 0);
+	const line = tellingLine(evidence?.logs.filter((log) => task === void 0 || log.task === task) ?? []);
+	return {
+		where: task === void 0 ? TaskGroup : `${TaskGroup}/${task}`,
+		text,
+		words: line?.error === true ? line.text : void 0,
+		advice,
+		certain: false,
+		about: {
+			kind: "check",
+			group: TaskGroup,
+			name: failing.name.startsWith("service: \"") ? failing.service : failing.name,
+			...task === void 0 ? {} : { task }
+		},
+		rank: RANKS.checked
+	};
+}
+/** What an allocation without a failure waits for. */
+function stuck(allocation, group, job, evidence) {
+	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
+	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
+	const states = Object.entries(allocation.TaskStates ?? {});
+	const at = (task, text, advice, kind = "task") => ({
+		where: task === void 0 ? allocation.TaskGroup : `${allocation.TaskGroup}/${task}`,
+		text,
+		advice,
+		certain: false,
+		about: {
+			kind,
+			group: allocation.TaskGroup,
+			...task === void 0 ? {} : { task }
+		},
+		rank: RANKS.waiting
+	});
+	if (states.length === 0) return at(void 0, `the node ${allocation.NodeName} has not begun with allocation ${allocation.ID.slice(0, 8)}`, "see that node", "none");
+	const pending = states.filter(([, { State }]) => State === "pending");
+	const before = states.find(([name, { State }]) => State === "running" && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
+	if (before !== void 0 && pending.length > 0) {
+		const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
+		return {
+			...at(before[0], "the prestart task still runs, and the others wait for its end", "let it end, or make it a `sidecar`"),
+			words
+		};
+	}
+	for (const [task, { Events }] of pending) {
+		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
+		const doing = last && STEPS.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
+		if (doing !== void 0) return at(task, doing[1](last?.Details?.["image"]), doing[2], doing[3]);
+	}
+	return unhealthy(allocation, group, job, evidence, at);
+}
+const LONGER = "raise `healthy_deadline` and `progress_deadline`";
+/** Steps before a task runs that may take long. */
+const STEPS = [
+	[
+		"Downloading image",
+		(image) => `its image ${image ?? ""} is still being pulled`,
+		`${LONGER}, or make the image smaller`,
+		"image"
+	],
+	[
+		"Downloading Artifacts",
+		() => "its artifacts are still being downloaded",
+		`${LONGER}, or see why it takes so long`,
+		"artifact"
+	],
+	[
+		"Building Task Directory",
+		() => "its task directory is still being built",
+		LONGER,
+		"task"
+	],
+	[
+		"Task Setup",
+		() => "its task directory is still being built",
+		LONGER,
+		"task"
+	],
+	[
+		"Received",
+		() => "it has not been started yet",
+		"see the node, and the tasks that it waits for",
+		"task"
+	]
+];
+/** A sidecar does not end, and nobody waits for its end. */
+function isPrestart(task) {
+	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
+}
+/** What runs, but did not count as healthy. */
+function unhealthy(allocation, group, job, evidence, at) {
+	const states = Object.entries(allocation.TaskStates ?? {});
+	const verdicts = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map(({ DisplayMessage }) => ({
+		task,
+		message: DisplayMessage
+	})));
+	const message = verdicts.at(-1)?.message ?? "";
+	const task = verdicts.at(-1)?.task ?? (states.length === 1 ? states[0]?.[0] : void 0);
+	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
+	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
+	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
+	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return at(task, "it runs, but its health_check is \"manual\" and nobody has said that it is healthy", "do so by the API, or use `checks`", "health_check");
+	const inConsul = servicesOf(group).filter(({ Provider, Checks }) => Provider !== "nomad" && (Checks ?? []).length > 0);
+	const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? "").join(", ");
+	const line = tellingLine(evidence?.logs ?? []);
+	const words = line?.error === true ? line.text : void 0;
+	if (inConsul.length > 0) return {
+		...at(task, `it runs, but the checks of its service ${named} in Consul did not pass ${within}`, "see them in Consul: Nomad does not know their output", "check"),
+		words
+	};
+	const checks = evidence?.checks ?? [];
+	const unsettled = checks.find(({ status }) => status !== "success");
+	if (unsettled !== void 0) return {
+		...at(task, `it runs, but the check of its service ${unsettled.service} has no result yet`, "raise `healthy_deadline`, or check more often (`interval`)", "check"),
+		words
+	};
+	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
+		...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not healthy yet`, LONGER, "healthy_deadline"),
+		words,
+		rank: RANKS.unknown
+	};
+	return {
+		...at(task, `it runs${checks.length > 0 ? " and its checks pass" : ""} now, but was not healthy${minimum === void 0 ? "" : ` for min_healthy_time (${minimum})`} ${within}`, "raise `healthy_deadline`, or let it start faster", "healthy_deadline"),
+		words
+	};
+}
+// src/diagnose.ts
+/** Allocations beyond these rarely tell anything new. */
+const MAX_ALLOCATIONS = 3;
+/**
+* Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
+* Asks nothing about an allocation whose evidence was collected.
+*/
+async function diagnose(verdict, snapshot, { job, namespace, logLines, collected }, nomad, runtime) {
+	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
+		cause: verdict.description,
+		about: { kind: "none" },
+		evidence: collected
+	};
+	const { redact } = runtime;
+	const clean = (text) => withoutCredentials(redact(text));
+	const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS);
+	const evidence = await Promise.all(suspects.map(async (allocation) => {
+		const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
+		const found = earlier === void 0 ? await collectEvidence(allocation, {
+			job,
+			namespace,
+			logLines
+		}, nomad, runtime).catch(() => seenEvidence(allocation, redact)) : refreshEvidence(earlier, allocation, redact);
+		const checks = snapshot.checks?.[allocation.ID] ?? [];
+		return found.checks.length > 0 ? found : {
+			...found,
+			checks: checks.map((check) => readCheck(check, clean))
+		};
+	}));
+	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return {
+		cause: verdict.description,
+		about: { kind: "none" },
+		evidence
+	};
+	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact) ?? []).sort((a, b) => b.rank - a.rank)[0];
+	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await unplacedCause(snapshot, job, nomad, redact) ?? best) ?? unfinishedCause(verdict.description, snapshot, redact);
+	return {
+		cause: cause.sentence,
+		about: cause.about,
+		evidence
+	};
+}
+/** Allocations that are not well, those that tell most first, then the newest; one that was stopped before it was judged has nothing to tell. */
+function suspectAllocations({ allocations }, job, collected, redact) {
+	const rank = (allocation) => allocationCause(allocation, job, collected.find(({ allocationId }) => allocationId === allocation.ID), redact)?.rank ?? -1;
+	return allocations.filter((allocation) => {
+		const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
+		if (/^(failed|lost|unknown)$/.test(ClientStatus) || DeploymentStatus?.Healthy === false) return true;
+		if (DeploymentStatus?.Healthy === true) return false;
+		return taskCauses(allocation).length > 0 || ClientStatus !== "complete" && DesiredStatus === "run";
+	}).map((allocation) => ({
+		allocation,
+		rank: rank(allocation)
+	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
+}
+/** Why some of a group found no place, if it still has none. */
+async function unplacedCause({ evaluation, deployment, allocations }, job, nomad, redact) {
+	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
+		const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
+		const wanted = DesiredTotal ?? job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
+		return (PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) < wanted;
+	});
+	if (unplaced === void 0) return void 0;
+	const [group, metric] = unplaced;
+	return causeOf(placementPart(group, metric, job, await nomad.nodes.list().catch(() => void 0), evaluation?.QuotaLimitReached ?? void 0), redact);
+}
+/** Nothing is wrong with what there is: there only was not enough of it in time. */
+function unfinishedCause(description, { deployment }, redact) {
+	const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
+	const none = {
+		certain: false,
+		rank: RANKS.unknown
+	};
+	if (behind === void 0 || deployment?.StatusDescription === void 0 || !/progress deadline/.test(deployment.StatusDescription)) return {
+		...none,
+		sentence: description,
+		about: { kind: "none" }
+	};
+	const [group, { HealthyAllocs, DesiredTotal }] = behind;
+	const text = `${HealthyAllocs} of ${DesiredTotal} allocations were healthy when progress_deadline was over`;
+	return causeOf({
+		...none,
+		where: `group ${group}`,
+		text,
+		advice: "raise `progress_deadline`, or see what takes so long",
+		about: {
+			kind: "progress_deadline",
+			group
+		}
+	}, redact);
+}
+// src/commands/explain.ts
+/** The output `failure-reason` of a verdict, before anything goes back. */
+const reasonOf$1 = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
+/** Finds the cause of a verdict that is not good, and tells it: in the log with its evidence, as the annotation, in the outputs. */
+async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
+	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
+	const { cause, about, evidence } = runtime.signal.aborted ? {
+		cause: description,
+		about: { kind: "none" },
+		evidence: []
+	} : await stage("diagnose", "Why: events, checks and logs of the allocations that are not well", async () => {
+		const found = await diagnose({
+			...verdict,
+			description
+		}, snapshot, {
+			job: draft.job,
+			namespace: draft.namespace,
+			logLines: inputs.logLines,
+			collected
+		}, nomad, runtime);
+		for (const line of evidenceLines(found)) runtime.log.info(line);
+		return found;
+	});
+	const { outcome } = verdict;
+	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
+	const stays = outcome === "failed" && verdict.reason === "placement-failed" && snapshot.deployment === void 0 ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}` : "";
+	const hint = [
+		cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
+		wentBack,
+		stays
+	].filter((part) => part !== "").join(" ");
+	const location = specLocation(about, rendering.spec);
+	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, location);
+	const told = {
+		outcome,
+		failureReason: reasonOf$1(verdict),
+		cause,
+		...location === void 0 ? {} : { location }
+	};
+	note(told);
+	return {
+		...told,
+		evidence,
+		...hint === "" ? {} : { hint }
 	};
 }
 // src/verify.ts
@@ -7183,7 +7233,7 @@ const ROLLBACK_MS = 3e5;
 /** Of the 7.5 s that the runner gives a cancelled step. */
 const CANCEL_MS = 4e3;
 /** How long a single question about a rollout that is over may take, an outage included. */
-const READ_MS = 3e4;
+const READ_MS$2 = 3e4;
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
 async function followRegistration(following, job, registration, current) {
 	const { inputs, nomad, nomadUrl } = following;
@@ -7247,13 +7297,11 @@ function goingOn(thrown, { jobId, version }) {
 		hint: [thrown.hint, left].filter(Boolean).join(" ")
 	});
 }
-/** The output `failure-reason` of a verdict, before anything goes back. */
-const reasonOf$1 = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
 /** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
 async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
 	const { jobId, namespace, version } = registration;
 	if (verdict.outcome === "superseded") {
-		const next = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+		const next = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 		return next === void 0 ? verdict : {
 			...verdict,
 			description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`
@@ -7284,7 +7332,7 @@ async function afterFailure({ reason, rolledBackTo }, registration, { inputs, no
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
-		target = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
+		target = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
 		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
 		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
 	} catch (error) {
@@ -7316,7 +7364,7 @@ const HOW = {
 };
 /** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
 async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, nomad, runtime) {
-	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS));
+	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2));
 	const old = versions.find(({ Version }) => Version === goal);
 	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 	if (next === void 0) return {
@@ -7327,7 +7375,7 @@ async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace,
 		how: HOW.superseded,
 		running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile`
 	};
-	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS)) : [];
+	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS$2)) : [];
 	const { verdict, snapshot } = await watchJob(next, {
 		jobId,
 		namespace,
@@ -7352,120 +7400,6 @@ async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace,
 function ofRun({ Meta }) {
 	const run = Meta?.[META.run];
 	return run === void 0 ? "" : ` of ${run}`;
-}
-/** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
-async function followUnchanged(following, job, live, deployment, current) {
-	const { runtime, note } = current;
-	const { nomad, draft } = following;
-	const { namespace } = draft;
-	note({
-		jobVersion: live.Version,
-		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
-	});
-	if (live.Periodic || live.ParameterizedJob) return { outcome: "unchanged" };
-	const attach = async (what) => {
-		runtime.log.info(`Version ${live.Version} is this very job, and ${what}: following it`);
-		return followRegistration(following, job, {
-			jobId: job.ID,
-			namespace,
-			evaluationId: "",
-			version: live.Version,
-			previousVersion: void 0,
-			...deployment === void 0 ? {} : { deploymentId: deployment.ID }
-		}, current);
-	};
-	const unchanged = async (allocations) => {
-		note({ allocations: allocationRecords(allocations) });
-		const checking = verifying(following, job, {
-			jobId: job.ID,
-			namespace,
-			version: live.Version
-		}, current);
-		const problem = await checking.afterwards();
-		if (problem === void 0) return { outcome: "unchanged" };
-		return explain({
-			verdict: problem,
-			snapshot: {
-				evaluation: void 0,
-				deployment,
-				allocations
-			},
-			evidence: await checking.evidence()
-		}, following, current);
-	};
-	if (deployment !== void 0 && deployment.Status !== "successful") return attach(`its deployment is ${deployment.Status}`);
-	const { kind, count } = rulesOf(live);
-	if (kind === "batch") return live.Status === "dead" ? unchanged([]) : attach("it is not done");
-	const soon = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
-	const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, soon);
-	const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
-	const running = allocations.filter(({ ClientStatus }) => ClientStatus === "running");
-	const checks = hasChecks(job) ? await failingChecks(running, namespace, nomad, runtime) : {};
-	const failing = Object.values(checks).flat()[0];
-	if (running.length >= Math.max(count, allocations.length) && failing === void 0) return unchanged(allocations);
-	if (deployment === void 0 && failing === void 0) return attach(`${running.length} of its ${count} allocations are running`);
-	return explain({
-		verdict: {
-			outcome: "failed",
-			reason: "unhealthy",
-			description: `Nomad has this version already, but ${failing === void 0 ? `only ${running.length} of its ${count} allocations are running` : `not all of it is healthy: ${describeFailing(failing)}`}`
-		},
-		snapshot: {
-			evaluation: void 0,
-			deployment,
-			allocations,
-			checks
-		},
-		evidence: []
-	}, following, current);
-}
-/** Allocations whose checks are read of a job that nobody changed. */
-const MAX_CHECKED = 3;
-async function failingChecks(allocations, namespace, nomad, { signal }) {
-	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async ({ ID }) => [ID, await nomad.allocations.checks(ID, namespace, signal)]));
-	return Object.fromEntries(read.map(([id, results]) => [id, results.filter(({ Status }) => Status === "failure")]));
-}
-async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
-	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
-	const { cause, about, evidence } = runtime.signal.aborted ? {
-		cause: description,
-		about: { kind: "none" },
-		evidence: []
-	} : await stage("diagnose", "Why: events, checks and logs of the allocations that are not well", async () => {
-		const found = await diagnose({
-			...verdict,
-			description
-		}, snapshot, {
-			job: draft.job,
-			namespace: draft.namespace,
-			logLines: inputs.logLines,
-			collected
-		}, nomad, runtime);
-		for (const line of evidenceLines(found)) runtime.log.info(line);
-		return found;
-	});
-	const { outcome } = verdict;
-	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
-	const stays = outcome === "failed" && verdict.reason === "placement-failed" && snapshot.deployment === void 0 ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}` : "";
-	const hint = [
-		cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
-		wentBack,
-		stays
-	].filter((part) => part !== "").join(" ");
-	const location = specLocation(about, rendering.spec);
-	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, location);
-	const told = {
-		outcome,
-		failureReason: reasonOf$1(verdict),
-		cause,
-		...location === void 0 ? {} : { location }
-	};
-	note(told);
-	return {
-		...told,
-		evidence,
-		...hint === "" ? {} : { hint }
-	};
 }
 // src/commands/dispatch.ts
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
@@ -7566,6 +7500,113 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 			runtime.log.info(`Updated the issue ${open.html_url}`);
 		}
 	}, runtime);
+}
+// src/commands/unchanged.ts
+/** How long a single question may take, an outage included. */
+const READ_MS$1 = 3e4;
+/** Allocations whose checks are read of a job that nobody changed. */
+const MAX_CHECKED = 3;
+/** Looks at the registered job once: does all that it asks for run, and do its checks pass? */
+async function lookAt(live, deployment, namespace, nomad, runtime) {
+	if (live.Periodic || live.ParameterizedJob) return {
+		how: "well",
+		allocations: []
+	};
+	if (deployment !== void 0 && deployment.Status !== "successful") return {
+		how: "under way",
+		what: `its deployment is ${deployment.Status}`
+	};
+	const { kind, count } = rulesOf(live);
+	if (kind === "batch") return live.Status === "dead" ? {
+		how: "well",
+		allocations: []
+	} : {
+		how: "under way",
+		what: "it is not done"
+	};
+	const soon = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS$1)]);
+	const { value } = await nomad.jobs.allocations(live.ID, namespace, 0, soon);
+	const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
+	const running = allocations.filter(({ ClientStatus }) => ClientStatus === "running");
+	const checks = hasChecks(live) ? await failingChecks(running, namespace, nomad, runtime) : {};
+	const failing = Object.values(checks).flat()[0];
+	if (running.length >= Math.max(count, allocations.length) && failing === void 0) return {
+		how: "well",
+		allocations
+	};
+	const some = `${running.length} of its ${count} allocations are running`;
+	if (deployment === void 0 && failing === void 0) return {
+		how: "under way",
+		what: some
+	};
+	return {
+		how: "unwell",
+		what: failing === void 0 ? `only ${some}` : `not all of it is healthy: ${describeFailing(failing)}`,
+		snapshot: {
+			evaluation: void 0,
+			deployment,
+			allocations,
+			checks
+		}
+	};
+}
+async function failingChecks(allocations, namespace, nomad, { signal }) {
+	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async ({ ID }) => [ID, await nomad.allocations.checks(ID, namespace, signal)]));
+	return Object.fromEntries(read.map(([id, results]) => [id, results.filter(({ Status }) => Status === "failure")]));
+}
+/** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
+async function followUnchanged(following, job, live, deployment, current) {
+	const { runtime, note } = current;
+	const { nomad, draft } = following;
+	const { namespace } = draft;
+	note({
+		jobVersion: live.Version,
+		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
+	});
+	const condition = await lookAt(live, deployment, namespace, nomad, runtime);
+	if (condition.how === "under way") {
+		runtime.log.info(`Version ${live.Version} is this very job, and ${condition.what}: following it`);
+		const underWay = {
+			jobId: job.ID,
+			namespace,
+			evaluationId: "",
+			version: live.Version,
+			previousVersion: void 0
+		};
+		const deploymentId = deployment === void 0 ? {} : { deploymentId: deployment.ID };
+		return followRegistration(following, job, {
+			...underWay,
+			...deploymentId
+		}, current);
+	}
+	if (condition.how === "unwell") return explain({
+		verdict: {
+			outcome: "failed",
+			reason: "unhealthy",
+			description: `Nomad has this version already, but ${condition.what}`
+		},
+		snapshot: condition.snapshot,
+		evidence: []
+	}, following, current);
+	if (live.Periodic || live.ParameterizedJob) return { outcome: "unchanged" };
+	const { allocations } = condition;
+	note({ allocations: allocationRecords(allocations) });
+	const checking = verifying(following, job, {
+		jobId: job.ID,
+		namespace,
+		version: live.Version
+	}, current);
+	const problem = await checking.afterwards();
+	if (problem === void 0) return { outcome: "unchanged" };
+	return explain({
+		verdict: problem,
+		snapshot: {
+			evaluation: void 0,
+			deployment,
+			allocations
+		},
+		evidence: await checking.evidence()
+	}, following, current);
 }
 // src/commands/deploy.ts
 /** How often a job is planned again because somebody else was faster: each time, somebody else got on. */
@@ -8838,6 +8879,87 @@ function keyOf({ name, plan }) {
 function byName(all, images) {
 	return Object.fromEntries(all.map((asked, i) => [keyOf(asked), images[i]?.reference ?? ""]));
 }
+// src/commands/groups.ts
+/** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
+function requireParts({ ID, TaskGroups }, { group, task }) {
+	const groups = (TaskGroups ?? []).filter(({ Name }) => group === void 0 || Name === group);
+	if (groups.length === 0) {
+		const names = (TaskGroups ?? []).map(({ Name }) => Name);
+		throw new ActionError("input-invalid", `\`group\`: ${ID} has no group ${group}`, { hint: `It has ${names.join(", ")}.` });
+	}
+	const tasks = groups.flatMap(({ Tasks }) => (Tasks ?? []).map(({ Name }) => Name));
+	if (task === void 0 || tasks.includes(task)) return;
+	const where = group === void 0 ? ID : `the group ${group} of ${ID}`;
+	throw new ActionError("input-invalid", `\`task\`: ${where} has no task ${task}`, { hint: `It has ${[...new Set(tasks)].join(", ")}.` });
+}
+// src/commands/logs.ts
+/** Nothing announces a line of a log. */
+const POLL_MS$1 = 1e3;
+const FOLLOW_MS = 3e5;
+/** `logs`: shows the last lines of what the tasks of a job said, of those that run, or else of the newest; with `follow` also what they go on to say. */
+async function logs(job, following, current) {
+	const { inputs, draft, nomad } = following;
+	const { runtime, note } = current;
+	requireParts(job, inputs);
+	note({ jobVersion: job.Version });
+	const all = (await nomad.jobs.allocations(job.ID, draft.namespace, 0, runtime.signal)).value;
+	const which = logsOf(all, inputs);
+	if (which.length === 0) throw new ActionError("input-invalid", `nothing of ${job.ID}${inputs.group === void 0 ? "" : `, group ${inputs.group},`} has run`, { hint: "Or the cluster has forgotten it: it keeps ended allocations for a while only." });
+	for (const { allocation, task, stream } of which) {
+		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, inputs.logLines, draft.namespace, runtime.signal);
+		if (lines === "denied") throw new ActionError("permission-denied", LOGS_UNREAD.denied, { hint: "Allow it in the policy of the token." });
+		const shown = lines === "gone" ? [LOGS_UNREAD.gone] : lines.map((line) => `| ${line}`);
+		if (shown.length === 0) continue;
+		const title = `${allocation.Name} (${shortId(allocation.ID)} on ${allocation.NodeName}), task ${task}: ${stream}`;
+		await runtime.log.group(title, async () => {
+			for (const line of shown) runtime.log.info(`  ${line}`);
+		});
+	}
+	if (inputs.follow) await followLogs(job, which, following, current);
+	return { outcome: "reported" };
+}
+/** The logs of the allocations that run, or else of the newest version's; only those of the group and task that are asked for. */
+function logsOf(all, { group, task }) {
+	const inGroup = all.filter(({ TaskGroup }) => group === void 0 || TaskGroup === group);
+	const running = inGroup.filter(({ ClientStatus }) => ClientStatus === "running");
+	const newest = Math.max(...inGroup.map(({ JobVersion }) => JobVersion));
+	return (running.length > 0 ? running : inGroup.filter(({ JobVersion, NextAllocation }) => JobVersion === newest && !NextAllocation)).sort((a, b) => a.Name.localeCompare(b.Name, "en", { numeric: true })).flatMap((allocation) => Object.keys(allocation.TaskStates ?? {}).filter((name) => task === void 0 || name === task).sort().flatMap((name) => ["stdout", "stderr"].map((stream) => ({
+		allocation,
+		task: name,
+		stream
+	}))));
+}
+/** Shows what is said from now on, line by line, until all of it has ended, or the time is up. */
+async function followLogs(job, which, { inputs, draft, nomad }, { runtime }) {
+	const { namespace } = draft;
+	const timeUp = AbortSignal.timeout(inputs.timeoutMs ?? FOLLOW_MS);
+	const signal = AbortSignal.any([runtime.signal, timeUp]);
+	const from = async ({ allocation, task, stream }, offset) => nomad.allocations.logFrom(allocation.ID, task, stream, offset, namespace, signal);
+	const ids = new Set(which.map(({ allocation }) => allocation.ID));
+	const follow = async () => {
+		const told = await Promise.all(which.map(async (log) => ({
+			log,
+			next: (await from(log, 0)).next,
+			rest: ""
+		})));
+		for (let goesOn = true; goesOn;) {
+			await runtime.clock.sleep(POLL_MS$1, signal);
+			const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
+			goesOn = value.some(({ ID, ClientStatus }) => ids.has(ID) && (ClientStatus === "running" || ClientStatus === "pending"));
+			for (const one of told) {
+				const { text, next } = await from(one.log, one.next);
+				const lines = `${one.rest}${text}`.split("\n");
+				one.next = next;
+				one.rest = lines.pop() ?? "";
+				for (const line of lines) runtime.log.info(`${one.log.allocation.Name} ${one.log.task} | ${line}`);
+			}
+		}
+	};
+	runtime.log.info("What is said from now on:");
+	await follow().catch((error) => {
+		if (!timeUp.aborted) throw error;
+	});
+}
 // src/commands/promote.ts
 /** `promote`: promotes the canaries of the newest version as soon as they are healthy (and `verify` holds), and follows its deployment to its end. */
 async function promote(job, following, current) {
@@ -8875,6 +8997,107 @@ async function promote(job, following, current) {
 function isPending({ Status, TaskGroups }) {
 	const groups = Object.values(TaskGroups ?? {});
 	return Status === "running" && groups.some(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+}
+// src/commands/restart.ts
+/** Nothing announces the result of a check. */
+const POLL_MS = 1e3;
+/**
+* `restart`: restarts the tasks of a job's running allocations in place, as many at once as `max_parallel` says, and goes on only when they are well
+* again. No new version is made. Fails with the cause when one does not come back; the others are left as they are then.
+*/
+async function restart(job, following, current) {
+	const { inputs, draft, nomad } = following;
+	const { runtime, note, stage } = current;
+	const { namespace } = draft;
+	requireParts(job, inputs);
+	note({ jobVersion: job.Version });
+	const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
+	const batches = (job.TaskGroups ?? []).filter(({ Name }) => inputs.group === void 0 || Name === inputs.group).flatMap((group) => batchesOf(group, value));
+	const total = batches.flat().length;
+	if (total === 0) throw new ActionError("input-invalid", `nothing of ${job.ID} is running that could be restarted`, { hint: "See: `command: status`." });
+	const minHealthyMs = rulesOf(job).minHealthyMs;
+	const timeoutMs = inputs.timeoutMs ?? timeoutFor(job, 0);
+	let done = 0;
+	const failed = await stage("restart", `Restart ${total} ${total === 1 ? "allocation" : "allocations"} of ${job.ID}`, async () => {
+		for (const batch of batches) {
+			runtime.signal.throwIfAborted();
+			const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]);
+			const [first] = (await Promise.all(batch.map(async (before) => {
+				await nomad.allocations.restart(before.ID, inputs.task, namespace, signal);
+				runtime.log.info(`${before.Name} (${shortId(before.ID)} on ${before.NodeName}) is restarted`);
+				if (!inputs.wait) return void 0;
+				return back(before, job, {
+					task: inputs.task,
+					minHealthyMs,
+					namespace,
+					signal
+				}, nomad, runtime);
+			}))).filter((one) => one !== void 0);
+			if (first !== void 0) return first;
+			done += batch.length;
+			if (inputs.wait) runtime.log.info(`${done} of ${total} restarted and well`);
+		}
+	});
+	const after = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]));
+	const ids = new Set(batches.flat().map(({ ID }) => ID));
+	note({ allocations: allocationRecords(after.value.filter(({ ID }) => ids.has(ID))) });
+	if (failed === void 0) return { outcome: "restarted" };
+	return explain({
+		verdict: {
+			outcome: "failed",
+			reason: "unhealthy",
+			description: `${failed.Name} did not come back after its restart; ${done} of ${total} were restarted and are well, the others were left alone`
+		},
+		snapshot: {
+			evaluation: void 0,
+			deployment: void 0,
+			allocations: [failed]
+		},
+		evidence: []
+	}, following, current);
+}
+/** The running allocations of a group, in the batches in which its `update` block would replace them. */
+function batchesOf({ Name, Update }, all) {
+	const running = all.filter(({ TaskGroup, ClientStatus, DesiredStatus }) => TaskGroup === Name && ClientStatus === "running" && DesiredStatus === "run").sort((a, b) => a.Name.localeCompare(b.Name, "en", { numeric: true }));
+	const size = Math.max(1, Update?.MaxParallel ?? 1);
+	return Array.from({ length: Math.ceil(running.length / size) }, (_, i) => running.slice(i * size, (i + 1) * size));
+}
+/**
+* Waits until an allocation is well again after its restart: its tasks have started anew, run for `minHealthyMs`, and its checks pass. Gives the
+* allocation, as it was seen last, when it is not, in time.
+*/
+async function back(before, job, asked, nomad, { clock, signal: cancelled }) {
+	const { minHealthyMs, namespace, signal } = asked;
+	let last = before;
+	try {
+		for (let index = 0;;) {
+			const answer = await nomad.jobs.allocations(job.ID, namespace, index, signal);
+			index = answer.index;
+			last = answer.value.find(({ ID }) => ID === before.ID) ?? last;
+			if (last.ClientStatus !== "running" && last.ClientStatus !== "pending") return last;
+			if (!startedAnew(before, last, asked.task)) continue;
+			await clock.sleep(minHealthyMs, signal);
+			const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
+			const later = value.find(({ ID }) => ID === before.ID);
+			if (later === void 0 || starts(later) !== starts(last) || later.ClientStatus !== "running") continue;
+			while (hasChecks(job) && !await checksPass(later, namespace, nomad, signal)) await clock.sleep(POLL_MS, signal);
+			return;
+		}
+	} catch (error) {
+		if (!signal.aborted || cancelled.aborted) throw error;
+		return last;
+	}
+}
+const startsOf = (allocation, task) => Math.max(0, ...(allocation.TaskStates?.[task]?.Events ?? []).flatMap(({ Type, Time }) => Type === "Started" ? [Time] : []));
+const starts = (allocation) => Object.keys(allocation.TaskStates ?? {}).map((task) => startsOf(allocation, task)).join(" ");
+/** Whether each task that ran (or the one that was named) runs again, by a later start. */
+function startedAnew(before, now, task) {
+	return Object.entries(before.TaskStates ?? {}).filter(([name, { State }]) => task === void 0 ? State === "running" : name === task).every(([name]) => now.TaskStates?.[name]?.State === "running" && startsOf(now, name) > startsOf(before, name));
+}
+/** Whether all checks pass, by results that are newer than the last start. */
+async function checksPass(allocation, namespace, nomad, signal) {
+	const startedMs = Math.max(...Object.keys(allocation.TaskStates ?? {}).map((task) => startsOf(allocation, task) / 1e6));
+	return (await nomad.allocations.checks(allocation.ID, namespace, signal)).every(({ Status, Timestamp }) => Status === "success" && (Timestamp ?? 0) * 1e3 + 999 >= startedMs);
 }
 // src/commands/new-version.ts
 /** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
@@ -8967,6 +9190,63 @@ async function scale(job, following, current) {
 		jobModifyIndex: JobModifyIndex
 	}, job, following, current);
 }
+// src/commands/status.ts
+/** How long a single question may take, an outage included. */
+const READ_MS = 3e4;
+/** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
+async function status(job, following, current) {
+	const { draft, nomad } = following;
+	const { namespace } = draft;
+	const { runtime, note } = current;
+	const { deployment, tried } = await readLive(draft, nomad);
+	note({
+		jobVersion: job.Version,
+		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
+	});
+	for (const line of described(job)) runtime.log.info(line);
+	if (deployment !== void 0) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
+	const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
+	const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
+	const own = value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+	note({ allocations: allocationRecords(own) });
+	for (const line of own.map(describe)) runtime.log.info(line);
+	const failed = tried.find(({ version }) => version === job.Version);
+	const condition = await lookAt(job, deployment, namespace, nomad, runtime);
+	const snapshot = condition.how === "unwell" ? condition.snapshot : {
+		evaluation: void 0,
+		deployment,
+		allocations: own
+	};
+	const what = failed?.how ?? (condition.how === "unwell" ? condition.what : void 0);
+	if (what !== void 0) return explain({
+		verdict: {
+			outcome: "failed",
+			reason: "unhealthy",
+			description: `version ${job.Version} is not well: ${what}`
+		},
+		snapshot,
+		evidence: []
+	}, following, current);
+	runtime.log.info(condition.how === "well" ? "All that the job asks for runs." : `It is under way: ${condition.what}.`);
+	return { outcome: "reported" };
+}
+function described({ ID, Type, Version, Status, SubmitTime, Meta }) {
+	const at = SubmitTime ? `, registered at ${(/* @__PURE__ */ new Date(SubmitTime / 1e6)).toISOString()}` : "";
+	const by = [Meta?.[META.run], Meta?.[META.sha] && `commit ${Meta[META.sha]}`].filter(Boolean).join(", ");
+	return [`${ID}: ${Type ?? "service"} job, version ${Version}, ${Status}${at}`, ...by === "" ? [] : [`Deployed by ${by}`]];
+}
+function describe(allocation) {
+	const [{ id, name, node, status, healthy, restarts } = {
+		id: "",
+		name: "",
+		node: "",
+		status: "",
+		healthy: null,
+		restarts: 0
+	}] = allocationRecords([allocation]);
+	const health = healthy === null ? "" : healthy ? ", healthy" : ", unhealthy";
+	return `  ${id.slice(0, 8)} ${name} on ${node}: ${status}${health}${restarts === 0 ? "" : `, restarted ${restarts} times`}`;
+}
 // src/commands/stop.ts
 /** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
 const MARGIN_MS = 6e4;
@@ -9040,9 +9320,12 @@ async function ended(jobId, namespace, timeoutMs, nomad, { runtime }) {
 /** The commands that are about one registered job. */
 const OPERATIONS = {
 	dispatch,
+	logs,
 	promote,
+	restart,
 	revert,
-	scale
+	scale,
+	status
 };
 /** Whether a command is about jobs that are registered, so that nothing is built or rendered for it. */
 function isOperation(command) {
