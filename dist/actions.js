@@ -1255,60 +1255,10 @@ function baseOf(event, eventName) {
 function isPullRequest(event) {
 	return typeof event === "object" && event !== null && "pull_request" in event;
 }
-// src/http-check.ts
-const KEYS = [
-	"path",
-	"url",
-	"port",
-	"protocol",
-	"method",
-	"headers",
-	"follow-redirects",
-	"insecure",
-	"status",
-	"body",
-	"header",
-	"json",
-	"max-latency",
-	"retries",
-	"interval",
-	"timeout"
-];
-const METHODS = [
-	"GET",
-	"HEAD",
-	"POST",
-	"PUT",
-	"PATCH",
-	"DELETE",
-	"OPTIONS"
-];
-/** As Kubernetes and `curl --fail` have it: whatever is not an error. */
-const STATUS = ["2xx", "3xx"];
-/** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
-const RETRIES = 10;
-const INTERVAL_MS = 2e3;
-const TIMEOUT_MS$2 = 5e3;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Headers that belong to the connection: they are not ours to set. */
-const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
-/**
-* Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
-* input, which may hold credentials. `hide` wraps the values of headers.
-*/
-async function readChecks(text, hide, problems) {
-	if (text === void 0 || text.trim() === "") return [];
-	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").map((item, i) => {
-		const own = [];
-		const check = parseCheck(item, hide, own);
-		problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
-		return check;
-	});
-}
-/** Scalars stay what was written, so that a version `1.10` is no number. */
-async function readYaml(text, problems) {
-	const { LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+// src/yaml-tree.ts
+/** Reads YAML (and JSON, which is YAML) with the place of each value. What is wrong with it goes to `problems`; an empty file is an empty map. */
+async function readTree(text, file, problems) {
+	const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const lineCounter = new LineCounter();
 	const document = parseDocument(text, {
 		schema: "failsafe",
@@ -1316,146 +1266,235 @@ async function readYaml(text, problems) {
 		logLevel: "silent",
 		lineCounter
 	});
-	const [problem] = [...document.errors, ...document.warnings];
-	let parsed;
-	try {
-		if (problem === void 0) parsed = document.toJS();
-	} catch {}
-	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
-	if (list.length > 0) return list;
-	const line = problem === void 0 ? "" : ` (line ${lineCounter.linePos(problem.pos[0]).line})`;
-	problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
-	return [];
-}
-/** One check, with the defaults of what it does not say. */
-function parseCheck(item, hide, problems) {
-	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
-	for (const name of Object.keys(given)) {
-		if (KEYS.some((key) => key === name)) continue;
-		const near = nearest(name, KEYS);
-		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
-	}
-	const attempt = (read, otherwise) => {
-		try {
-			return read();
-		} catch (error) {
-			problems.push(messageOf(error));
-			return otherwise;
+	const placeOf = (offset) => {
+		const { line, col } = lineCounter.linePos(offset);
+		return {
+			file,
+			line: Math.max(1, line),
+			column: Math.max(1, col)
+		};
+	};
+	for (const { message, pos } of [...document.errors, ...document.warnings]) problems.push({
+		text: message,
+		at: placeOf(pos[0])
+	});
+	const offsetOf = (node) => isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? node.range?.[0] ?? void 0 : void 0;
+	const read = (node, otherwise, within) => {
+		const offset = offsetOf(node);
+		const at = offset === void 0 ? otherwise : placeOf(offset);
+		if (isAlias(node)) {
+			const target = node.resolve(document);
+			if (target !== void 0 && !within.includes(target)) return {
+				...read(target, at, [...within, target]),
+				at
+			};
+			problems.push({
+				text: `\`*${node.source}\` stands for nothing that was named before`,
+				at
+			});
+			return {
+				kind: "text",
+				text: "",
+				at
+			};
 		}
+		if (isSeq(node)) return {
+			kind: "list",
+			at,
+			items: node.items.map((item) => read(item, at, within))
+		};
+		if (isMap(node)) return {
+			kind: "map",
+			at,
+			entries: node.items.map(({ key, value }) => {
+				const keyAt = placeOf(offsetOf(key) ?? offset ?? 0);
+				return {
+					key: isScalar(key) && typeof key.value === "string" ? key.value : "",
+					at: keyAt,
+					value: read(value, keyAt, within)
+				};
+			})
+		};
+		return {
+			kind: "text",
+			at,
+			text: isScalar(node) && typeof node.value === "string" ? node.value : ""
+		};
 	};
-	const text = (key) => {
-		const value = given[key];
-		if (value === void 0) return void 0;
-		if (typeof value === "string" && value.trim() !== "") return value.trim();
-		problems.push(`\`${key}\` ${value === "" ? "is empty" : "must be a text"}`);
+	const start = {
+		file,
+		line: 1,
+		column: 1
 	};
-	const map = (key) => {
-		const value = given[key] ?? {};
-		if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
-		return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]) => {
-			if (typeof one === "string") return [[name, one]];
-			problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
-			return [];
-		});
+	if (document.contents === null || problems.length > 0) return {
+		kind: "map",
+		at: start,
+		entries: []
 	};
-	const wanted = (key, value) => attempt(() => parseWanted(key, value), value);
-	const duration = (key) => {
-		const value = text(key);
-		const ms = value === void 0 ? void 0 : parseDuration(value);
-		if (value !== void 0 && (ms === void 0 || ms === 0)) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
-		return ms;
-	};
-	const flag = (key) => attempt(() => parseBoolean(key, text(key)) ?? false, false);
-	const body = text("body");
-	return {
-		target: target(text("path"), text("url"), text("port"), text("protocol"), problems),
-		method: attempt(() => oneOf("method", (text("method") ?? "GET").toUpperCase(), METHODS), "GET"),
-		headers: Object.fromEntries(map("headers").flatMap(([name, value]) => {
-			const problem = headerProblem(name, value);
-			if (problem !== void 0) problems.push(`\`headers\`: ${problem}`);
-			return problem === void 0 ? [[name, hide(value)]] : [];
-		})),
-		followRedirects: flag("follow-redirects"),
-		insecure: flag("insecure"),
-		status: statuses(given["status"], problems),
-		body: body === void 0 ? void 0 : wanted("body", body),
-		header: Object.fromEntries(map("header").map(([name, value]) => [name.toLowerCase(), wanted("header", value)])),
-		json: map("json").map(([path, value]) => ({
-			path,
-			keys: attempt(() => jsonKeys(path), []),
-			wanted: wanted("json", value)
-		})),
-		maxLatencyMs: duration("max-latency"),
-		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
-		intervalMs: duration("interval") ?? INTERVAL_MS,
-		timeoutMs: duration("timeout") ?? TIMEOUT_MS$2
-	};
+	return read(document.contents, start, []);
 }
-function isMap(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
+/** The value as plain data: texts, lists and objects. */
+function dataOf(tree) {
+	if (tree.kind === "text") return tree.text;
+	if (tree.kind === "list") return tree.items.map(dataOf);
+	return Object.fromEntries(tree.entries.map(({ key, value }) => [key, dataOf(value)]));
 }
-function target(path, url, port, protocol, problems) {
-	if (path === void 0 === (url === void 0)) problems.push("needs either `path` or `url`");
-	if (url !== void 0) {
-		const problem = urlProblem(url);
-		if (problem !== void 0) problems.push(`\`url\`: ${problem}`);
-		if (port !== void 0) problems.push("`port` is for a `path`: a URL has its port in it");
-		if (protocol !== void 0) problems.push("`protocol` is for a `path`: a URL begins with it");
-		return { url };
-	}
-	if (path !== void 0 && (!/^\/(?!\/)[^\s#]*$/.test(path) || !URL.canParse(path, "http://host"))) problems.push(`\`path\`: ${JSON.stringify(withoutQuery(path))} is not a path, such as /healthz`);
-	if (protocol !== void 0 && protocol !== "http" && protocol !== "https") problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
-	return {
-		path: path ?? "/",
-		port,
-		protocol: protocol === "https" ? "https" : "http"
-	};
+/** The place as people write it: `nomad-deploy.yml:4:7`. */
+function placeText({ file, line, column }) {
+	return `${file}:${line}:${column}`;
 }
-function urlProblem(text) {
-	const url = URL.canParse(text) ? new URL(text) : void 0;
-	if (url === void 0 || !/^https?:$/.test(url.protocol) || /\s/.test(text)) {
-		const path = /^[\w.-]+(\/|$)/.test(text) && !/^[\w-]+\.[\w.-]+/.test(text) ? "; a path begins with a slash" : "";
-		return `${JSON.stringify(withoutQuery(text))} is neither a path such as /healthz nor a URL such as https://shop.example.com/healthz${path}`;
-	}
-	if (url.username !== "" || url.password !== "") return "must not hold a user or password; send them with `headers`";
-}
-/** A URL or path as it may be shown: what follows the question mark may be a token. */
-function withoutQuery(url) {
-	return url.replace(/\?.*$/s, "?…");
-}
-function headerProblem(name, value) {
-	if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
-	if (OWN_HEADERS.test(name)) return `${name} belongs to the connection and can't be set`;
-	return HEADER_VALUE.test(value) ? void 0 : `the value of ${name} has line breaks or characters that a header can't have`;
-}
-function statuses(value, problems) {
-	if (value === void 0) return STATUS;
-	const list = (Array.isArray(value) ? value : [value]).map((one) => typeof one === "string" ? one.trim().toLowerCase() : "");
-	const wrong = list.find((one) => !/^[1-5](\d\d|xx)$/.test(one));
-	if (list.length === 0 || wrong !== void 0) problems.push(`\`status\`: ${JSON.stringify(wrong ?? "")} is not a status such as 200 or 2xx, or a list of them`);
-	return list;
-}
-/** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
-function parseWanted(key, value) {
-	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
-	if (source === void 0) return value;
-	try {
-		return new RegExp(source, flags);
-	} catch (error) {
-		throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, "")}`);
-	}
-}
-/** The names and numbers of a JSON path: `checks.db[0].ok`, `$.a["b.c"]`. Throws when it is none. */
-function jsonKeys(path) {
-	const keys = [];
-	const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
-	step.lastIndex = /^\$(?=[.[])/.test(path) ? 1 : 0;
-	while (step.lastIndex < path.length) {
-		const [found, name, index, quoted] = step.exec(path) ?? [];
-		if (found === void 0 || keys.length > 0 && name !== void 0 && !found.startsWith(".")) throw new Error(`\`json\`: ${JSON.stringify(path)} is not a path, such as status or checks.db[0].ok`);
-		keys.push(name ?? index ?? String(JSON.parse(quoted ?? "\"\"")));
-	}
-	return keys;
+// src/inputs/names.ts
+const commands = [
+	"deploy",
+	"plan",
+	"render",
+	"build",
+	"dispatch",
+	"stop",
+	"promote",
+	"revert",
+	"scale",
+	"restart",
+	"status",
+	"logs",
+	"sweep"
+];
+const environments = [
+	"production",
+	"staging",
+	"main",
+	"review"
+];
+const promotions = [
+	"auto",
+	"manual",
+	"verify"
+];
+const failureActions = [
+	"spec",
+	"revert",
+	"leave"
+];
+const webhookTimes = ["always", "failure"];
+const cancelActions = ["leave", "fail"];
+/** The names of all inputs, as action.yml declares them. */
+const inputNames = [
+	"command",
+	"config",
+	"app",
+	"working-directory",
+	"nomad-addr",
+	"nomad-token",
+	"nomad-auth-method",
+	"nomad-auth-audience",
+	"nomad-namespace",
+	"nomad-region",
+	"nomad-cacert",
+	"nomad-client-cert",
+	"nomad-client-key",
+	"nomad-tls-server-name",
+	"nomad-skip-verify",
+	"nomad-headers",
+	"environment",
+	"base-domain",
+	"job-name",
+	"vars",
+	"build",
+	"image",
+	"context",
+	"file",
+	"target",
+	"build-args",
+	"build-secrets",
+	"platforms",
+	"tags",
+	"labels",
+	"cache-from",
+	"cache-to",
+	"pull",
+	"no-cache",
+	"provenance",
+	"sbom",
+	"builder",
+	"push",
+	"test",
+	"test-env",
+	"scan",
+	"registry",
+	"registry-username",
+	"registry-password",
+	"registry-auth",
+	"job",
+	"var-files",
+	"allowed-drivers",
+	"allow-untrusted-events",
+	"secrets",
+	"wait",
+	"timeout",
+	"fail-fast",
+	"promote",
+	"verify",
+	"on-failure",
+	"on-cancel",
+	"preserve-counts",
+	"on-placement-failure",
+	"log-lines",
+	"summary",
+	"webhook-url",
+	"webhook-on",
+	"github-token",
+	"group",
+	"task",
+	"count",
+	"to",
+	"purge",
+	"ttl",
+	"follow",
+	"dry-run",
+	"meta",
+	"payload",
+	"periodic-force",
+	"github-deployment",
+	"comment",
+	"approved-plan",
+	"expect",
+	"drift-issue"
+];
+/**
+* The defaults. They are not in action.yml, since the runner would pass them on like inputs that were given, and those win over the configuration
+* file.
+*/
+const DEFAULTS = {
+	command: "deploy",
+	"working-directory": ".",
+	build: "auto",
+	context: ".",
+	pull: "false",
+	"no-cache": "false",
+	push: "true",
+	wait: "true",
+	"fail-fast": "certain",
+	"on-failure": "spec",
+	"on-cancel": "leave",
+	"on-placement-failure": "2m",
+	"log-lines": "50",
+	"dry-run": "true",
+	follow: "false",
+	"periodic-force": "false",
+	summary: "true",
+	"webhook-on": "always",
+	"github-deployment": "auto",
+	comment: "auto",
+	"drift-issue": "false"
+};
+/** What to say about inputs that the action does not know, each with the nearest name that it does. Their values are never quoted. */
+function unknownInputs(env) {
+	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
+	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((variable) => {
+		const name = variable.slice(6).toLowerCase();
+		const near = nearest(name, inputNames);
+		return `Unknown input \`${name}\`, which changes nothing. ${near === void 0 ? "The inputs are listed in the README." : `Did you mean \`${near}\`?`}`;
+	});
 }
 // src/secret-names.ts
 const FILE = "FILE_";
@@ -1485,213 +1524,6 @@ function readSecretName(key) {
 		name,
 		item
 	};
-}
-// src/tls.ts
-/** A key without its first line must not be taken for a path, and shown: paths are shorter. */
-const MAX_PATH_LENGTH = 160;
-/** Whether a value is meant as the path of a file, and not as PEM text. */
-function isPath(value) {
-	return !value.includes("-----BEGIN ") && !value.includes("\n") && value.length <= MAX_PATH_LENGTH;
-}
-/** The files that the inputs for TLS name, each with its source. */
-function pemPaths({ cacert, clientCert, clientKey }) {
-	return [
-		cacert,
-		clientCert,
-		clientKey && {
-			...clientKey,
-			value: clientKey.value.reveal()
-		}
-	].filter((given) => given !== void 0).filter(({ value }) => isPath(value));
-}
-/**
-* The TLS side of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect` masks a
-* key. Nothing at all is undefined. Throws one `input-invalid` with all that could not work: no PEM, an encrypted key, a key of another certificate.
-*/
-async function readTls({ cacert, clientCert, clientKey, serverName, skipVerify }, paths, protect) {
-	const problems = [];
-	const read = async ({ value, source }) => {
-		const path = paths[source];
-		if (path === void 0) return {
-			source,
-			path,
-			text: value
-		};
-		try {
-			return {
-				source,
-				path,
-				text: await readFile(path, "utf8")
-			};
-		} catch (error) {
-			const code = connectionCode(error);
-			const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "this user may not" : messageOf(error);
-			problems.push(`\`${source}\`: ${path} can't be read: ${why}`);
-			return;
-		}
-	};
-	const ca = cacert && await read(cacert);
-	const cert = clientCert && await read(clientCert);
-	const key = clientKey && await read({
-		...clientKey,
-		value: clientKey.value.reveal()
-	});
-	const refuse = ({ source, path, text }, what, why = whyNot(text)) => {
-		problems.push(`\`${source}\`: ${path === void 0 ? "the text" : path} is no ${what} in PEM: ${why}`);
-	};
-	const certificates = (pem) => {
-		if (pem === void 0) return [];
-		const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
-		try {
-			if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
-		} catch {}
-		refuse(pem, "certificate");
-		return [];
-	};
-	const privateKey = (pem) => {
-		try {
-			return createPrivateKey(pem.text);
-		} catch {
-			const encrypted = /ENCRYPTED/.test(pem.text);
-			return refuse(pem, "private key", encrypted ? "it is encrypted, and nothing here knows the password; give it decrypted" : void 0);
-		}
-	};
-	certificates(ca);
-	const [leaf] = certificates(cert);
-	const parsed = key && privateKey(key);
-	if (leaf !== void 0 && parsed !== void 0 && !leaf.checkPrivateKey(parsed)) problems.push(`\`${key?.source}\`: the key is not that of the certificate in \`${cert?.source}\``);
-	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), { hint: "Give the text as it is in the file, with its line breaks, or the path of the file." });
-	if ([
-		ca,
-		cert,
-		key,
-		serverName
-	].every((part) => part === void 0) && !skipVerify) return void 0;
-	return {
-		...ca === void 0 ? {} : { ca: ca.text },
-		...cert === void 0 ? {} : { cert: cert.text },
-		...key === void 0 ? {} : { key: protect(key.text) },
-		...serverName === void 0 ? {} : { serverName },
-		skipVerify
-	};
-}
-/** Why a text is no PEM, as far as it can be told without quoting it. */
-function whyNot(text) {
-	if (!text.includes("-----BEGIN ")) return "it has no line -----BEGIN …-----";
-	if (text.includes("\\n")) return "its line breaks are written as \\n";
-	if (!text.trim().includes("\n")) return "it has lost its line breaks";
-	return "it is of another kind, or damaged";
-}
-// src/trust.ts
-/**
-* What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
-* the repository can cause them, or may have written what they are about.
-* See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
-*/
-const untrustedEvents = [
-	"fork",
-	"pull_request_target",
-	"workflow_run",
-	"issue_comment",
-	"issues",
-	"discussion",
-	"discussion_comment"
-];
-const DEPENDABOT = "dependabot[bot]";
-/**
-* Why this run must not do anything with a credential; undefined when it may. It looks at nothing that the checkout holds: that may be a stranger's.
-* A build that takes no secret and gives nothing away is what the checks of any pull request do, and goes on.
-*/
-function distrust(context, inputs, hasToken) {
-	const { eventName, fromFork, headRepository, actor } = context;
-	if (isHarmless(eventName, inputs)) return void 0;
-	const { event, needed } = neededWords(context);
-	if (!needed.every((name) => inputs.allowUntrustedEvents.includes(name))) {
-		const fork = headRepository === void 0 ? "a fork" : `a fork, ${headRepository}`;
-		const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(" ")}\`; docs/threat-model.md says what that allows.`;
-		if (event !== void 0) return {
-			cause: `the event ${eventName} ${fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[event]}${NOTHING}`,
-			hint
-		};
-		return hasToken ? {
-			cause: `this pull request comes from ${fork}, and its run has a token${NOTHING}`,
-			hint
-		} : {
-			cause: `this pull request comes from ${fork}, which gets no secrets and so no token${NOTHING}`,
-			hint: "A build with `push: false` needs none."
-		};
-	}
-	if (actor !== DEPENDABOT || hasToken) return void 0;
-	return {
-		cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
-		hint: "It gets those that are under Secrets, Dependabot in the settings of the repository."
-	};
-}
-function neededWords({ eventName, fromFork }) {
-	const event = untrustedEvents.filter((name) => name !== "fork").find((name) => name === eventName);
-	return {
-		event,
-		needed: [...fromFork ? ["fork"] : [], ...event === void 0 ? [] : [event]]
-	};
-}
-/** What decides where a credential goes, who is believed there, or what is run beside it. */
-const GUARDED = [
-	"nomad-addr",
-	"base-domain",
-	"nomad-auth-method",
-	"nomad-auth-audience",
-	"nomad-cacert",
-	"nomad-tls-server-name",
-	"nomad-skip-verify",
-	"nomad-headers",
-	"registry",
-	"registry-username",
-	"image",
-	"tags",
-	"cache-to",
-	"scan",
-	"allowed-drivers"
-];
-/**
-* Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file decides what becomes of a credential. Throws
-* `input-invalid` with all such keys and their lines.
-*/
-function requireOwnWords(context, { sources, ...inputs }) {
-	if (neededWords(context).needed.length === 0 || isHarmless(context.eventName, inputs)) return;
-	const told = GUARDED.flatMap((name) => {
-		const source = sources.inputs[name] ?? "";
-		return /:\d+$/.test(source) ? [`${source}: \`${name}\` decides what becomes of a credential, and this file may be a stranger's`] : [];
-	});
-	if (told.length === 0) return;
-	throw new ActionError("input-invalid", told.join("\n"), { hint: `Nothing was done. With \`allow-untrusted-events: ${neededWords(context).needed.join(" ")}\` the workflow itself has to give it, as an input.` });
-}
-const NOTHING = ": nothing was built, written or registered, and no secret was used";
-const COMMENT = "can be caused by anybody, and has the secrets of the repository";
-const WHY = {
-	pull_request_target: "has the secrets of the repository beside the code of a pull request",
-	workflow_run: "has the secrets of the repository beside what another run left, which may be a pull request",
-	issue_comment: COMMENT,
-	issues: COMMENT,
-	discussion: COMMENT,
-	discussion_comment: COMMENT
-};
-/**
-* The same of a run whose inputs could not be read, since the checkout has a configuration file that is not in order: only what the workflow and the event
-* say counts. `allowed` is the input `allow-untrusted-events` as it was given.
-*/
-function distrustUnread(context, allowed) {
-	const words = allowed.split(/[\s,]+/);
-	return distrust(context, {
-		allowUntrustedEvents: untrustedEvents.filter((name) => words.includes(name)),
-		command: "deploy",
-		push: true,
-		buildSecrets: {},
-		testEnv: {}
-	}, true);
-}
-/** Of the event `pull_request` GitHub itself keeps the secrets; those that are given nevertheless must not reach the build. */
-function isHarmless(eventName, { command, push, buildSecrets, testEnv }) {
-	return eventName.startsWith("pull_request") && eventName !== "pull_request_target" && command === "build" && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
 }
 // src/hcl.ts
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
@@ -2308,260 +2140,12 @@ function linesAsLists(given) {
 		return [name, JSON.stringify(items.filter((line) => line !== ""))];
 	}));
 }
-// src/yaml-tree.ts
-/** Reads YAML (and JSON, which is YAML) with the place of each value. What is wrong with it goes to `problems`; an empty file is an empty map. */
-async function readTree(text, file, problems) {
-	const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const lineCounter = new LineCounter();
-	const document = parseDocument(text, {
-		schema: "failsafe",
-		prettyErrors: false,
-		logLevel: "silent",
-		lineCounter
-	});
-	const placeOf = (offset) => {
-		const { line, col } = lineCounter.linePos(offset);
-		return {
-			file,
-			line: Math.max(1, line),
-			column: Math.max(1, col)
-		};
-	};
-	for (const { message, pos } of [...document.errors, ...document.warnings]) problems.push({
-		text: message,
-		at: placeOf(pos[0])
-	});
-	const offsetOf = (node) => isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? node.range?.[0] ?? void 0 : void 0;
-	const read = (node, otherwise, within) => {
-		const offset = offsetOf(node);
-		const at = offset === void 0 ? otherwise : placeOf(offset);
-		if (isAlias(node)) {
-			const target = node.resolve(document);
-			if (target !== void 0 && !within.includes(target)) return {
-				...read(target, at, [...within, target]),
-				at
-			};
-			problems.push({
-				text: `\`*${node.source}\` stands for nothing that was named before`,
-				at
-			});
-			return {
-				kind: "text",
-				text: "",
-				at
-			};
-		}
-		if (isSeq(node)) return {
-			kind: "list",
-			at,
-			items: node.items.map((item) => read(item, at, within))
-		};
-		if (isMap(node)) return {
-			kind: "map",
-			at,
-			entries: node.items.map(({ key, value }) => {
-				const keyAt = placeOf(offsetOf(key) ?? offset ?? 0);
-				return {
-					key: isScalar(key) && typeof key.value === "string" ? key.value : "",
-					at: keyAt,
-					value: read(value, keyAt, within)
-				};
-			})
-		};
-		return {
-			kind: "text",
-			at,
-			text: isScalar(node) && typeof node.value === "string" ? node.value : ""
-		};
-	};
-	const start = {
-		file,
-		line: 1,
-		column: 1
-	};
-	if (document.contents === null || problems.length > 0) return {
-		kind: "map",
-		at: start,
-		entries: []
-	};
-	return read(document.contents, start, []);
-}
-/** The value as plain data: texts, lists and objects. */
-function dataOf(tree) {
-	if (tree.kind === "text") return tree.text;
-	if (tree.kind === "list") return tree.items.map(dataOf);
-	return Object.fromEntries(tree.entries.map(({ key, value }) => [key, dataOf(value)]));
-}
-/** The place as people write it: `nomad-deploy.yml:4:7`. */
-function placeText({ file, line, column }) {
-	return `${file}:${line}:${column}`;
-}
-// src/inputs.ts
-const commands = [
-	"deploy",
-	"plan",
-	"render",
-	"build",
-	"dispatch",
-	"stop",
-	"promote",
-	"revert",
-	"scale",
-	"restart",
-	"status",
-	"logs",
-	"sweep"
-];
-const environments = [
-	"production",
-	"staging",
-	"main",
-	"review"
-];
-const promotions = [
-	"auto",
-	"manual",
-	"verify"
-];
-const failureActions = [
-	"spec",
-	"revert",
-	"leave"
-];
-const webhookTimes = ["always", "failure"];
-const cancelActions = ["leave", "fail"];
-/** The names of all inputs, as action.yml declares them. */
-const inputNames = [
-	"command",
-	"config",
-	"app",
-	"working-directory",
-	"nomad-addr",
-	"nomad-token",
-	"nomad-auth-method",
-	"nomad-auth-audience",
-	"nomad-namespace",
-	"nomad-region",
-	"nomad-cacert",
-	"nomad-client-cert",
-	"nomad-client-key",
-	"nomad-tls-server-name",
-	"nomad-skip-verify",
-	"nomad-headers",
-	"environment",
-	"base-domain",
-	"job-name",
-	"vars",
-	"build",
-	"image",
-	"context",
-	"file",
-	"target",
-	"build-args",
-	"build-secrets",
-	"platforms",
-	"tags",
-	"labels",
-	"cache-from",
-	"cache-to",
-	"pull",
-	"no-cache",
-	"provenance",
-	"sbom",
-	"builder",
-	"push",
-	"test",
-	"test-env",
-	"scan",
-	"registry",
-	"registry-username",
-	"registry-password",
-	"registry-auth",
-	"job",
-	"var-files",
-	"allowed-drivers",
-	"allow-untrusted-events",
-	"secrets",
-	"wait",
-	"timeout",
-	"fail-fast",
-	"promote",
-	"verify",
-	"on-failure",
-	"on-cancel",
-	"preserve-counts",
-	"on-placement-failure",
-	"log-lines",
-	"summary",
-	"webhook-url",
-	"webhook-on",
-	"github-token",
-	"group",
-	"task",
-	"count",
-	"to",
-	"purge",
-	"ttl",
-	"follow",
-	"dry-run",
-	"meta",
-	"payload",
-	"periodic-force",
-	"github-deployment",
-	"comment",
-	"approved-plan",
-	"expect",
-	"drift-issue"
-];
-/**
-* The defaults. They are not in action.yml, since the runner would pass them on like inputs that were given, and those win over the configuration
-* file.
-*/
-const DEFAULTS = {
-	command: "deploy",
-	"working-directory": ".",
-	build: "auto",
-	context: ".",
-	pull: "false",
-	"no-cache": "false",
-	push: "true",
-	wait: "true",
-	"fail-fast": "certain",
-	"on-failure": "spec",
-	"on-cancel": "leave",
-	"on-placement-failure": "2m",
-	"log-lines": "50",
-	"dry-run": "true",
-	follow: "false",
-	"periodic-force": "false",
-	summary: "true",
-	"webhook-on": "always",
-	"github-deployment": "auto",
-	comment: "auto",
-	"drift-issue": "false"
-};
-/** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
-const CACHE_SERVICE = [
-	"ACTIONS_RUNTIME_TOKEN",
-	"ACTIONS_RESULTS_URL",
-	"ACTIONS_CACHE_URL",
-	"ACTIONS_CACHE_SERVICE_V2"
-];
-/** Headers that carry a credential, alone or behind the name of its kind. */
-const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
+// src/inputs/reader.ts
 /** The name of a secret in a line, and what stands for the items of others. */
 const SECRET_LINE = "([\\w.~/-]+|\\*)";
 const OTHER_ITEMS = "*";
-/** The input `config`, which has to be known before the others. */
-function configInput(env) {
-	return nonBlank(env["INPUT_CONFIG"]);
-}
-/**
-* Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does; what is not given as an input is taken from the
-* configuration file, then from the environment.
-* Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
-*/
-async function readInputs(env, file) {
+/** Opens a reader of the runner's environment and what the configuration file has. */
+async function openReader(env, file) {
 	const layers = file?.layers ?? [];
 	const problems = [];
 	const attempt = (read, otherwise) => {
@@ -2573,7 +2157,7 @@ async function readInputs(env, file) {
 		}
 	};
 	const sources = {
-		config: configInput(env) === void 0 ? "default" : "config",
+		config: nonBlank(env["INPUT_CONFIG"]) === void 0 ? "default" : "config",
 		vars: nonBlank(env["INPUT_VARS"]) === void 0 ? "default" : "vars"
 	};
 	const places = {};
@@ -2588,7 +2172,6 @@ async function readInputs(env, file) {
 		if (fromFile !== void 0) places[name] = fromFile.at;
 		return fromFile?.text ?? DEFAULTS[name];
 	};
-	/** The input, else the first of the others that has a value, each with the name of its source. */
 	const first = (name, ...others) => {
 		const own = nonBlank(raw(name));
 		const [source, value] = (own === void 0 ? others.find((other) => nonBlank(other[1]) !== void 0) : void 0) ?? [];
@@ -2596,39 +2179,41 @@ async function readInputs(env, file) {
 		return own ?? nonBlank(value);
 	};
 	const text = (name, ...variables) => first(name, ...variables.map((variable) => [variable, env[variable]]));
-	const choice = (name, known) => {
-		const value = text(name);
-		return value === void 0 ? void 0 : attempt(() => oneOf(name, value, known), void 0);
-	};
 	const flag = (name, otherwise, ...variables) => attempt(() => parseBoolean(name, text(name, ...variables)) ?? otherwise, otherwise);
-	const automatic = (name) => {
-		const value = text(name);
-		return value === void 0 || value === "auto" ? "auto" : flag(name, true);
-	};
-	const sourced = (name, variable) => {
-		const value = text(name, variable);
-		return value === void 0 ? void 0 : {
-			value,
-			source: sources[name] ?? name
-		};
-	};
-	const lines = (name) => (raw(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
-	const words = (name) => text(name)?.split(/[\s,]+/).filter((word) => word !== "");
-	const hidden = (value) => value === void 0 ? void 0 : secret(value);
-	const tokenFor = (...own) => {
-		for (const name of ["INPUT_NOMAD-TOKEN", ...file?.tokenEnv === void 0 ? [...own, "NOMAD_TOKEN"] : [file.tokenEnv]]) {
-			const value = nonBlank(env[name]);
-			if (value === void 0) continue;
-			const source = name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name;
-			const problem = `\`${source}\`: is no token of Nomad, which is one word without line breaks`;
-			if (/[^\x21-\x7e]/.test(value) && !problems.includes(problem)) problems.push(problem);
-			return {
-				value: secret(value),
-				source
+	return {
+		env,
+		file,
+		problems,
+		sources,
+		places,
+		attempt,
+		raw,
+		first,
+		text,
+		flag,
+		vars: await readVars(env, file, problems),
+		choice: (name, known) => {
+			const value = text(name);
+			return value === void 0 ? void 0 : attempt(() => oneOf(name, value, known), void 0);
+		},
+		automatic: (name) => {
+			const value = text(name);
+			return value === void 0 || value === "auto" ? "auto" : flag(name, true);
+		},
+		sourced: (name, variable) => {
+			const value = text(name, variable);
+			return value === void 0 ? void 0 : {
+				value,
+				source: sources[name] ?? name
 			};
-		}
+		},
+		lines: (name) => (raw(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== ""),
+		words: (name) => text(name)?.split(/[\s,]+/).filter((word) => word !== "")
 	};
-	const varsOfFile = await Promise.all(layers.toReversed().map(async ({ vars: given }) => {
+}
+/** The variables of the spec, of which the one that is said closest to the run wins: environment, file, input. */
+async function readVars(env, file, problems) {
+	const ofFile = await Promise.all((file?.layers ?? []).toReversed().map(async ({ vars: given }) => {
 		const at = given?.at;
 		const line = (name) => (given?.entries?.[name] ?? at)?.line;
 		const own = [];
@@ -2636,60 +2221,77 @@ async function readInputs(env, file) {
 		problems.push(...own.map((problem) => at === void 0 ? problem : `${placeText(at)}: ${problem}`));
 		return [values, (name) => `${at?.file}:${line(name)}`];
 	}));
-	const vars = merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], ...varsOfFile, [await readMap$1("vars", env["INPUT_VARS"], problems), () => "vars"]);
-	const secrets = merge([await readMap$1("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems, SECRET_LINE), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_", { blank: true }), (name) => `NOMAD_SECRET_${name}`], [await readMap$1("secrets", raw("secrets"), problems, SECRET_LINE), () => "secrets"]);
-	const { [OTHER_ITEMS]: others = "keep", ...ofWorkload } = secrets.values;
+	return merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], ...ofFile, [await readMap$1("vars", env["INPUT_VARS"], problems), () => "vars"]);
+}
+/** The secrets of the workload, of which the one that is named last wins, what gave each, and whether they replace the items of others. */
+async function readSecrets({ env, raw, problems }) {
+	const { values, sources } = merge([await readMap$1("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems, SECRET_LINE), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_", { blank: true }), (name) => `NOMAD_SECRET_${name}`], [await readMap$1("secrets", raw("secrets"), problems, SECRET_LINE), () => "secrets"]);
+	const { [OTHER_ITEMS]: others = "keep", ...own } = values;
 	if (others !== "keep" && others !== "replace") problems.push(`\`secrets\`: \`${OTHER_ITEMS}\` stands for the items of others in the Nomad variable, and is \`keep\` or \`replace\``);
-	problems.push(...secretProblems(Object.keys(ofWorkload)));
-	const verify = await readChecks(raw("verify"), secret, problems);
-	const [method, audience] = [text("nomad-auth-method"), text("nomad-auth-audience")];
-	if (method !== void 0 && audience === void 0) problems.push("`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com");
-	if (audience !== void 0 && method === void 0) problems.push("`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by");
-	const byToken = nonBlank(env["INPUT_NOMAD-TOKEN"]) !== void 0;
-	if (byToken && sources["nomad-auth-method"] === "nomad-auth-method") problems.push("`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one");
-	const clientKey = sourced("nomad-client-key", "NOMAD_CLIENT_KEY");
-	const headers = await readMap$1("nomad-headers", first("nomad-headers", ["NOMAD_HTTP_AUTH", basicAuth(env["NOMAD_HTTP_AUTH"])]), problems, "[\\w-]+");
-	problems.push(...headerProblems(headers));
-	const [nomadAddr, basic] = attempt(() => splitCredentials("nomad-addr", text("nomad-addr", "NOMAD_ADDR")), [void 0, void 0]);
-	if (basic !== void 0 && Object.keys(headers).some((name) => /^authorization$/i.test(name))) problems.push("`nomad-addr` has a user, and `nomad-headers` (or NOMAD_HTTP_AUTH) an Authorization: Nomad can get only one of them");
-	const authorization = basicAuth(basic)?.replace("Authorization=", "");
-	const proxy = (...names) => {
-		const source = names.find((name) => nonBlank(env[name]) !== void 0);
-		const value = source && attempt(() => parseProxy(source, nonBlank(env[source])), void 0);
-		return source === void 0 || value === void 0 ? void 0 : {
-			value: secret(value),
-			source
-		};
+	problems.push(...secretProblems(Object.keys(own)));
+	return {
+		secrets: Object.fromEntries(Object.entries(own).map(([name, value]) => [name, secret(value)])),
+		replaceItems: others === "replace",
+		sources
 	};
-	const image = text("image");
-	const tags = attempt(() => parseTags(raw("tags")), []);
-	const registry = parseRegistry(first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))])) ?? "ghcr.io";
-	const githubToken = text("github-token", "GITHUB_TOKEN");
-	const inputs = {
-		command: choice("command", commands) ?? "deploy",
-		config: file?.path,
-		apps: words("app") ?? [],
-		app: file?.app,
-		imageKey: file?.image ?? file?.app,
-		workingDirectory: text("working-directory") ?? ".",
-		nomadAddr: attempt(() => parseAddress(nomadAddr), void 0),
+}
+/** What is wrong with the names of secrets. One that may be a value in the wrong place is not quoted. */
+function secretProblems(names) {
+	return names.flatMap((name) => {
+		const problem = readSecretName(name);
+		const shown = /^[\w.~/-]{1,100}$/.test(name) ? `secret \`${name}\`` : "a secret whose name is not shown, since it may be a value";
+		return typeof problem === "string" ? [`${shown}: ${problem}`] : [];
+	});
+}
+/** Maps over one another, of which the last one wins, and what gave each value. */
+function merge(...maps) {
+	return {
+		values: Object.fromEntries(maps.flatMap(([values]) => Object.entries(values))),
+		sources: Object.fromEntries(maps.flatMap(([values, source]) => Object.keys(values).map((name) => [name, source(name)])))
+	};
+}
+/** Variables with a prefix, by the rest of their name; empty ones are as if unset unless asked for, so that an empty workflow input keeps the default. */
+function prefixed(env, prefix, { blank = false } = {}) {
+	const found = {};
+	for (const [name, value] of Object.entries(env)) if (name.startsWith(prefix) && name !== prefix && value !== void 0 && (blank || value !== "")) found[name.slice(prefix.length)] = value;
+	return found;
+}
+/** What another CI system, or the workflow, gives under the names of `CI_*`. */
+function ciVariables(env) {
+	return Object.fromEntries(CI_VARIABLES.flatMap((name) => {
+		const value = name === "CI_REGISTRY_READ_TOKEN" && env["PRIVATE_REPO"] === "false" ? void 0 : nonBlank(env[name]);
+		return value === void 0 ? [] : [[name, value]];
+	}));
+}
+/** Trimmed; undefined for what is blank, as GitHub gives secrets and variables that do not exist. */
+function nonBlank(value) {
+	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
+}
+// src/inputs/cluster.ts
+async function readCluster(reader) {
+	const { env, file, problems, places, vars, attempt, first, text, choice, flag, sourced } = reader;
+	const clientCert = sourced("nomad-client-cert", "NOMAD_CLIENT_CERT");
+	const clientKey = sourced("nomad-client-key", "NOMAD_CLIENT_KEY");
+	if (clientCert === void 0 !== (clientKey === void 0)) {
+		const [given, missing] = clientKey === void 0 ? ["cert", "key"] : ["key", "cert"];
+		problems.push(`\`nomad-client-${given}\` is given and \`nomad-client-${missing}\` is not: a client certificate takes both`);
+	}
+	const nomadLogin = readLogin(reader);
+	return {
+		...await readAddress(reader),
 		nomadToken: {
-			production: tokenFor("NOMAD_TOKEN_PROD"),
-			staging: tokenFor("NOMAD_TOKEN_STAGING"),
-			main: tokenFor(),
-			review: tokenFor()
+			production: tokenFor(reader, "NOMAD_TOKEN_PROD"),
+			staging: tokenFor(reader, "NOMAD_TOKEN_STAGING"),
+			main: tokenFor(reader),
+			review: tokenFor(reader)
 		},
 		tokenEnv: file?.tokenEnv,
 		nomadNamespace: first("nomad-namespace", [vars.sources["NAMESPACE"], vars.values["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
 		nomadRegion: text("nomad-region", "NOMAD_REGION"),
-		nomadLogin: method === void 0 || audience === void 0 || byToken ? void 0 : {
-			method,
-			audience,
-			idToken: idTokenSource(env)
-		},
+		nomadLogin,
 		nomadTls: {
 			cacert: sourced("nomad-cacert", "NOMAD_CACERT"),
-			clientCert: sourced("nomad-client-cert", "NOMAD_CLIENT_CERT"),
+			clientCert,
 			clientKey: clientKey && {
 				...clientKey,
 				value: secret(clientKey.value)
@@ -2697,21 +2299,94 @@ async function readInputs(env, file) {
 			serverName: text("nomad-tls-server-name", "NOMAD_TLS_SERVER_NAME"),
 			skipVerify: flag("nomad-skip-verify", false, "NOMAD_SKIP_VERIFY")
 		},
-		nomadHeaders: Object.fromEntries(Object.entries({
-			...headers,
-			...authorization === void 0 ? {} : { Authorization: authorization }
-		}).map(([name, value]) => [name, secret(value)])),
 		proxies: {
-			http: proxy("http_proxy", "HTTP_PROXY"),
-			https: proxy("https_proxy", "HTTPS_PROXY")
+			http: proxyOf$1(reader, "http_proxy", "HTTP_PROXY"),
+			https: proxyOf$1(reader, "https_proxy", "HTTPS_PROXY")
 		},
 		environment: choice("environment", [.../* @__PURE__ */ new Set([...environments, ...file?.environments ?? []])]),
 		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
 		baseDomain: attempt(() => parseDomain(text("base-domain", "BASE_DOMAIN")), void 0),
 		ownDomain: places["base-domain"] !== void 0 && places["base-domain"] === file?.environment?.["base-domain"]?.at,
-		jobName: text("job-name"),
-		vars: vars.values,
-		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars.values["NO_DEPLOY"])) ?? false, false),
+		jobName: text("job-name")
+	};
+}
+/** The address and the headers; a user in the address is a header. */
+async function readAddress({ env, problems, attempt, first, text }) {
+	const headers = await readMap$1("nomad-headers", first("nomad-headers", ["NOMAD_HTTP_AUTH", basicAuth(env["NOMAD_HTTP_AUTH"])]), problems, "[\\w-]+");
+	problems.push(...headerProblems(headers));
+	const [nomadAddr, basic] = attempt(() => splitCredentials("nomad-addr", text("nomad-addr", "NOMAD_ADDR")), [void 0, void 0]);
+	if (basic !== void 0 && Object.keys(headers).some((name) => /^authorization$/i.test(name))) problems.push("`nomad-addr` has a user, and `nomad-headers` (or NOMAD_HTTP_AUTH) an Authorization: Nomad can get only one of them");
+	const authorization = basicAuth(basic)?.replace("Authorization=", "");
+	const all = {
+		...headers,
+		...authorization === void 0 ? {} : { Authorization: authorization }
+	};
+	return {
+		nomadAddr: attempt(() => parseAddress(nomadAddr), void 0),
+		nomadHeaders: Object.fromEntries(Object.entries(all).map(([name, value]) => [name, secret(value)]))
+	};
+}
+function readLogin({ env, problems, sources, text }) {
+	const [method, audience] = [text("nomad-auth-method"), text("nomad-auth-audience")];
+	if (method !== void 0 && audience === void 0) problems.push("`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com");
+	if (audience !== void 0 && method === void 0) problems.push("`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by");
+	const byToken = nonBlank(env["INPUT_NOMAD-TOKEN"]) !== void 0;
+	if (byToken && sources["nomad-auth-method"] === "nomad-auth-method") problems.push("`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one");
+	return method === void 0 || audience === void 0 || byToken ? void 0 : {
+		method,
+		audience,
+		idToken: idTokenSource(env)
+	};
+}
+/** The token of an environment. Where the file names the variable of the environment's token, no other one stands in for it. */
+function tokenFor({ env, file, problems }, ...own) {
+	for (const name of ["INPUT_NOMAD-TOKEN", ...file?.tokenEnv === void 0 ? [...own, "NOMAD_TOKEN"] : [file.tokenEnv]]) {
+		const value = nonBlank(env[name]);
+		if (value === void 0) continue;
+		const source = name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name;
+		const problem = `\`${source}\`: is no token of Nomad, which is one word without line breaks`;
+		if (/[^\x21-\x7e]/.test(value) && !problems.includes(problem)) problems.push(problem);
+		return {
+			value: secret(value),
+			source
+		};
+	}
+}
+function proxyOf$1({ env, attempt }, ...names) {
+	const source = names.find((name) => nonBlank(env[name]) !== void 0);
+	const value = source && attempt(() => parseProxy(source, nonBlank(env[source])), void 0);
+	return source === void 0 || value === void 0 ? void 0 : {
+		value: secret(value),
+		source
+	};
+}
+/** What the runner gives to a job with `id-token: write`. */
+function idTokenSource(env) {
+	const [url, token] = [nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_URL"]), nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"])];
+	return url === void 0 || token === void 0 ? void 0 : {
+		url,
+		authorization: secret(`Bearer ${token}`)
+	};
+}
+// src/inputs/image.ts
+/** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
+const CACHE_SERVICE = [
+	"ACTIONS_RUNTIME_TOKEN",
+	"ACTIONS_RESULTS_URL",
+	"ACTIONS_CACHE_URL",
+	"ACTIONS_CACHE_SERVICE_V2"
+];
+async function readImage(reader) {
+	const { env, problems, sources, vars, attempt, raw, first, text, flag, automatic, lines } = reader;
+	const image = text("image");
+	const tags = attempt(() => parseTags(raw("tags")), []);
+	const registry = parseRegistry(first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))])) ?? "ghcr.io";
+	const githubToken = text("github-token", "GITHUB_TOKEN");
+	const password = first("registry-password", [sources["github-token"], hostOf(registry) === "ghcr.io" ? githubToken : void 0]);
+	const platforms = attempt(() => parsePlatforms(raw("platforms")), []);
+	const push = flag("push", true);
+	if (platforms.length > 1 && !push) problems.push("`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other");
+	return {
 		build: automatic("build"),
 		image,
 		context: text("context") ?? ".",
@@ -2719,7 +2394,7 @@ async function readInputs(env, file) {
 		target: text("target"),
 		buildArgs: (raw("build-args") ?? "").split(/\r?\n/).filter((line) => line.trim() !== ""),
 		buildSecrets: Object.fromEntries(Object.entries(attempt(() => parseBuildSecrets(raw("build-secrets"), env), {})).map(([id, from]) => [id, "value" in from ? { value: secret(from.value) } : from])),
-		platforms: attempt(() => parsePlatforms(raw("platforms")), []),
+		platforms,
 		tags,
 		labels: attempt(() => parseLabels(lines("labels")), []),
 		cacheFrom: lines("cache-from"),
@@ -2734,38 +2409,358 @@ async function readInputs(env, file) {
 		sbom: attempt(() => parseAttestation("sbom", text("sbom")), void 0),
 		builder: text("builder", "BUILDX_BUILDER"),
 		sourceDateEpoch: nonBlank(env["SOURCE_DATE_EPOCH"]),
-		push: flag("push", true),
+		push,
 		test: attempt(() => parseTest(text("test")), void 0),
 		testEnv: attempt(() => parseTestEnv(lines("test-env"), env), {}),
 		scan: attempt(() => parseScan(text("scan")), void 0),
 		registry,
 		registryUsername: text("registry-username", "GITHUB_ACTOR"),
-		registryPassword: hidden(first("registry-password", [sources["github-token"], hostOf(registry) === "ghcr.io" ? githubToken : void 0])),
+		registryPassword: password === void 0 ? void 0 : secret(password),
 		registryAuth: (await readLogins(raw("registry-auth"), problems)).map((login) => ({
 			...login,
 			password: secret(login.password)
 		})),
+		githubToken: githubToken === void 0 ? void 0 : secret(githubToken)
+	};
+}
+// src/http-check.ts
+const KEYS = [
+	"path",
+	"url",
+	"port",
+	"protocol",
+	"method",
+	"headers",
+	"follow-redirects",
+	"insecure",
+	"status",
+	"body",
+	"header",
+	"json",
+	"max-latency",
+	"retries",
+	"interval",
+	"timeout"
+];
+const METHODS = [
+	"GET",
+	"HEAD",
+	"POST",
+	"PUT",
+	"PATCH",
+	"DELETE",
+	"OPTIONS"
+];
+/** As Kubernetes and `curl --fail` have it: whatever is not an error. */
+const STATUS = ["2xx", "3xx"];
+/** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
+const RETRIES = 10;
+const INTERVAL_MS = 2e3;
+const TIMEOUT_MS$2 = 5e3;
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Headers that belong to the connection: they are not ours to set. */
+const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+/**
+* Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
+* input, which may hold credentials. `hide` wraps the values of headers.
+*/
+async function readChecks(text, hide, problems) {
+	if (text === void 0 || text.trim() === "") return [];
+	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").map((item, i) => {
+		const own = [];
+		const check = parseCheck(item, hide, own);
+		problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
+		return check;
+	});
+}
+/** Scalars stay what was written, so that a version `1.10` is no number. */
+async function readYaml(text, problems) {
+	const { LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const lineCounter = new LineCounter();
+	const document = parseDocument(text, {
+		schema: "failsafe",
+		prettyErrors: false,
+		logLevel: "silent",
+		lineCounter
+	});
+	const [problem] = [...document.errors, ...document.warnings];
+	let parsed;
+	try {
+		if (problem === void 0) parsed = document.toJS();
+	} catch {}
+	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
+	if (list.length > 0) return list;
+	const line = problem === void 0 ? "" : ` (line ${lineCounter.linePos(problem.pos[0]).line})`;
+	problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
+	return [];
+}
+/** One check, with the defaults of what it does not say. */
+function parseCheck(item, hide, problems) {
+	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
+	for (const name of Object.keys(given)) {
+		if (KEYS.some((key) => key === name)) continue;
+		const near = nearest(name, KEYS);
+		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
+	}
+	const attempt = (read, otherwise) => {
+		try {
+			return read();
+		} catch (error) {
+			problems.push(messageOf(error));
+			return otherwise;
+		}
+	};
+	const text = (key) => {
+		const value = given[key];
+		if (value === void 0) return void 0;
+		if (typeof value === "string" && value.trim() !== "") return value.trim();
+		problems.push(`\`${key}\` ${value === "" ? "is empty" : "must be a text"}`);
+	};
+	const map = (key) => {
+		const value = given[key] ?? {};
+		if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
+		return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]) => {
+			if (typeof one === "string") return [[name, one]];
+			problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
+			return [];
+		});
+	};
+	const wanted = (key, value) => attempt(() => parseWanted(key, value), value);
+	const duration = (key) => {
+		const value = text(key);
+		const ms = value === void 0 ? void 0 : parseDuration(value);
+		if (value !== void 0 && (ms === void 0 || ms === 0)) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
+		return ms;
+	};
+	const flag = (key) => attempt(() => parseBoolean(key, text(key)) ?? false, false);
+	const body = text("body");
+	return {
+		target: target(text("path"), text("url"), text("port"), text("protocol"), problems),
+		method: attempt(() => oneOf("method", (text("method") ?? "GET").toUpperCase(), METHODS), "GET"),
+		headers: Object.fromEntries(map("headers").flatMap(([name, value]) => {
+			const problem = headerProblem(name, value);
+			if (problem !== void 0) problems.push(`\`headers\`: ${problem}`);
+			return problem === void 0 ? [[name, hide(value)]] : [];
+		})),
+		followRedirects: flag("follow-redirects"),
+		insecure: flag("insecure"),
+		status: statuses(given["status"], problems),
+		body: body === void 0 ? void 0 : wanted("body", body),
+		header: Object.fromEntries(map("header").map(([name, value]) => [name.toLowerCase(), wanted("header", value)])),
+		json: map("json").map(([path, value]) => ({
+			path,
+			keys: attempt(() => jsonKeys(path), []),
+			wanted: wanted("json", value)
+		})),
+		maxLatencyMs: duration("max-latency"),
+		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
+		intervalMs: duration("interval") ?? INTERVAL_MS,
+		timeoutMs: duration("timeout") ?? TIMEOUT_MS$2
+	};
+}
+function isMap(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function target(path, url, port, protocol, problems) {
+	if (path === void 0 === (url === void 0)) problems.push("needs either `path` or `url`");
+	if (url !== void 0) {
+		const problem = urlProblem(url);
+		if (problem !== void 0) problems.push(`\`url\`: ${problem}`);
+		if (port !== void 0) problems.push("`port` is for a `path`: a URL has its port in it");
+		if (protocol !== void 0) problems.push("`protocol` is for a `path`: a URL begins with it");
+		return { url };
+	}
+	if (path !== void 0 && (!/^\/(?!\/)[^\s#]*$/.test(path) || !URL.canParse(path, "http://host"))) problems.push(`\`path\`: ${JSON.stringify(withoutQuery(path))} is not a path, such as /healthz`);
+	if (protocol !== void 0 && protocol !== "http" && protocol !== "https") problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
+	return {
+		path: path ?? "/",
+		port,
+		protocol: protocol === "https" ? "https" : "http"
+	};
+}
+function urlProblem(text) {
+	const url = URL.canParse(text) ? new URL(text) : void 0;
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || /\s/.test(text)) {
+		const path = /^[\w.-]+(\/|$)/.test(text) && !/^[\w-]+\.[\w.-]+/.test(text) ? "; a path begins with a slash" : "";
+		return `${JSON.stringify(withoutQuery(text))} is neither a path such as /healthz nor a URL such as https://shop.example.com/healthz${path}`;
+	}
+	if (url.username !== "" || url.password !== "") return "must not hold a user or password; send them with `headers`";
+}
+/** A URL or path as it may be shown: what follows the question mark may be a token. */
+function withoutQuery(url) {
+	return url.replace(/\?.*$/s, "?…");
+}
+function headerProblem(name, value) {
+	if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
+	if (OWN_HEADERS.test(name)) return `${name} belongs to the connection and can't be set`;
+	return HEADER_VALUE.test(value) ? void 0 : `the value of ${name} has line breaks or characters that a header can't have`;
+}
+function statuses(value, problems) {
+	if (value === void 0) return STATUS;
+	const list = (Array.isArray(value) ? value : [value]).map((one) => typeof one === "string" ? one.trim().toLowerCase() : "");
+	const wrong = list.find((one) => !/^[1-5](\d\d|xx)$/.test(one));
+	if (list.length === 0 || wrong !== void 0) problems.push(`\`status\`: ${JSON.stringify(wrong ?? "")} is not a status such as 200 or 2xx, or a list of them`);
+	return list;
+}
+/** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
+function parseWanted(key, value) {
+	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
+	if (source === void 0) return value;
+	try {
+		return new RegExp(source, flags);
+	} catch (error) {
+		throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, "")}`);
+	}
+}
+/** The names and numbers of a JSON path: `checks.db[0].ok`, `$.a["b.c"]`. Throws when it is none. */
+function jsonKeys(path) {
+	const keys = [];
+	const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
+	step.lastIndex = /^\$(?=[.[])/.test(path) ? 1 : 0;
+	while (step.lastIndex < path.length) {
+		const [found, name, index, quoted] = step.exec(path) ?? [];
+		if (found === void 0 || keys.length > 0 && name !== void 0 && !found.startsWith(".")) throw new Error(`\`json\`: ${JSON.stringify(path)} is not a path, such as status or checks.db[0].ok`);
+		keys.push(name ?? index ?? String(JSON.parse(quoted ?? "\"\"")));
+	}
+	return keys;
+}
+// src/trust.ts
+/**
+* What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
+* the repository can cause them, or may have written what they are about.
+* See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
+*/
+const untrustedEvents = [
+	"fork",
+	"pull_request_target",
+	"workflow_run",
+	"issue_comment",
+	"issues",
+	"discussion",
+	"discussion_comment"
+];
+const DEPENDABOT = "dependabot[bot]";
+/**
+* Why this run must not do anything with a credential; undefined when it may. It looks at nothing that the checkout holds: that may be a stranger's.
+* A build that takes no secret and gives nothing away is what the checks of any pull request do, and goes on.
+*/
+function distrust(context, inputs, hasToken) {
+	const { eventName, fromFork, headRepository, actor } = context;
+	if (isHarmless(eventName, inputs)) return void 0;
+	const { event, needed } = neededWords(context);
+	if (!needed.every((name) => inputs.allowUntrustedEvents.includes(name))) {
+		const fork = headRepository === void 0 ? "a fork" : `a fork, ${headRepository}`;
+		const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(" ")}\`; docs/threat-model.md says what that allows.`;
+		if (event !== void 0) return {
+			cause: `the event ${eventName} ${fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[event]}${NOTHING}`,
+			hint
+		};
+		return hasToken ? {
+			cause: `this pull request comes from ${fork}, and its run has a token${NOTHING}`,
+			hint
+		} : {
+			cause: `this pull request comes from ${fork}, which gets no secrets and so no token${NOTHING}`,
+			hint: "A build with `push: false` needs none."
+		};
+	}
+	if (actor !== DEPENDABOT || hasToken) return void 0;
+	return {
+		cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
+		hint: "It gets those that are under Secrets, Dependabot in the settings of the repository."
+	};
+}
+function neededWords({ eventName, fromFork }) {
+	const event = untrustedEvents.filter((name) => name !== "fork").find((name) => name === eventName);
+	return {
+		event,
+		needed: [...fromFork ? ["fork"] : [], ...event === void 0 ? [] : [event]]
+	};
+}
+/** What decides where a credential goes, who is believed there, or what is run beside it. */
+const GUARDED = [
+	"nomad-addr",
+	"base-domain",
+	"nomad-auth-method",
+	"nomad-auth-audience",
+	"nomad-cacert",
+	"nomad-tls-server-name",
+	"nomad-skip-verify",
+	"nomad-headers",
+	"registry",
+	"registry-username",
+	"image",
+	"tags",
+	"cache-to",
+	"scan",
+	"allowed-drivers"
+];
+/**
+* Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file decides what becomes of a credential. Throws
+* `input-invalid` with all such keys and their lines.
+*/
+function requireOwnWords(context, { sources, ...inputs }) {
+	if (neededWords(context).needed.length === 0 || isHarmless(context.eventName, inputs)) return;
+	const told = GUARDED.flatMap((name) => {
+		const source = sources.inputs[name] ?? "";
+		return /:\d+$/.test(source) ? [`${source}: \`${name}\` decides what becomes of a credential, and this file may be a stranger's`] : [];
+	});
+	if (told.length === 0) return;
+	throw new ActionError("input-invalid", told.join("\n"), { hint: `Nothing was done. With \`allow-untrusted-events: ${neededWords(context).needed.join(" ")}\` the workflow itself has to give it, as an input.` });
+}
+const NOTHING = ": nothing was built, written or registered, and no secret was used";
+const COMMENT = "can be caused by anybody, and has the secrets of the repository";
+const WHY = {
+	pull_request_target: "has the secrets of the repository beside the code of a pull request",
+	workflow_run: "has the secrets of the repository beside what another run left, which may be a pull request",
+	issue_comment: COMMENT,
+	issues: COMMENT,
+	discussion: COMMENT,
+	discussion_comment: COMMENT
+};
+/**
+* The same of a run whose inputs could not be read, since the checkout has a configuration file that is not in order: only what the workflow and the event
+* say counts. `allowed` is the input `allow-untrusted-events` as it was given.
+*/
+function distrustUnread(context, allowed) {
+	const words = allowed.split(/[\s,]+/);
+	return distrust(context, {
+		allowUntrustedEvents: untrustedEvents.filter((name) => words.includes(name)),
+		command: "deploy",
+		push: true,
+		buildSecrets: {},
+		testEnv: {}
+	}, true);
+}
+/** Of the event `pull_request` GitHub itself keeps the secrets; those that are given nevertheless must not reach the build. */
+function isHarmless(eventName, { command, push, buildSecrets, testEnv }) {
+	return eventName.startsWith("pull_request") && eventName !== "pull_request_target" && command === "build" && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
+}
+// src/inputs/rollout.ts
+async function readRollout(reader, command) {
+	const { problems, vars, attempt, raw, text, choice, flag, automatic, lines, words } = reader;
+	const given = (name) => text(name) === void 0 ? void 0 : flag(name, false);
+	const inputs = {
 		jobs: lines("job"),
 		varFiles: lines("var-files"),
 		allowedDrivers: words("allowed-drivers"),
 		allowUntrustedEvents: (words("allow-untrusted-events") ?? []).flatMap((word) => attempt(() => [oneOf("allow-untrusted-events", word, untrustedEvents)], [])),
-		secrets: Object.fromEntries(Object.entries(ofWorkload).map(([name, value]) => [name, secret(value)])),
-		replaceItems: others === "replace",
+		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars.values["NO_DEPLOY"])) ?? false, false),
 		wait: flag("wait", true),
 		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
 		failFast: (choice("fail-fast", ["certain", "off"]) ?? "certain") === "certain",
 		promote: choice("promote", promotions),
-		verify,
+		verify: await readChecks(raw("verify"), secret, problems),
 		onFailure: choice("on-failure", failureActions) ?? "spec",
 		onCancel: choice("on-cancel", cancelActions) ?? "leave",
-		preserveCounts: text("preserve-counts") === void 0 ? void 0 : flag("preserve-counts", false),
+		preserveCounts: given("preserve-counts"),
 		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0),
 		logLines: attempt(() => parseCount("log-lines", text("log-lines")) ?? 50, 50),
 		group: text("group"),
 		task: text("task"),
 		count: attempt(() => parseCount("count", text("count")), void 0),
 		to: attempt(() => parseCount("to", text("to")), void 0),
-		purge: text("purge") === void 0 ? void 0 : flag("purge", false),
+		purge: given("purge"),
 		ttlMs: attempt(() => parseTtl(text("ttl")), void 0),
 		follow: flag("follow", false),
 		dryRun: flag("dry-run", true),
@@ -2774,39 +2769,23 @@ async function readInputs(env, file) {
 		periodicForce: flag("periodic-force", false),
 		summary: flag("summary", true),
 		webhook: attempt(() => readHook(raw("webhook-url"), raw("webhook-on")), void 0),
-		githubToken: hidden(githubToken),
 		githubDeployment: automatic("github-deployment"),
 		comment: automatic("comment"),
 		approvedPlan: attempt(() => parseApprovedPlan(lines("approved-plan")), []),
 		expect: choice("expect", ["no-changes"]),
-		driftIssue: flag("drift-issue", false),
-		sources: {
-			inputs: sources,
-			vars: vars.sources,
-			secrets: secrets.sources
-		}
+		driftIssue: flag("drift-issue", false)
 	};
-	if (inputs.nomadTls.clientCert === void 0 !== (inputs.nomadTls.clientKey === void 0)) {
-		const [given, missing] = clientKey === void 0 ? ["cert", "key"] : ["key", "cert"];
-		problems.push(`\`nomad-client-${given}\` is given and \`nomad-client-${missing}\` is not: a client certificate takes both`);
-	}
-	if (inputs.platforms.length > 1 && !inputs.push) problems.push("`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other");
-	if (inputs.promote === "verify" && !verify.some(({ target }) => "path" in target)) problems.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
-	if (!inputs.wait && (verify.length > 0 || inputs.promote === "verify")) problems.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
-	if (inputs.command !== "dispatch" && (inputs.payload !== void 0 || Object.keys(inputs.meta).length > 0)) problems.push(`\`${inputs.payload === void 0 ? "meta" : "payload"}\`: only \`command: dispatch\` gives a run of a job anything`);
-	problems.push(...misplaced(inputs));
-	if (inputs.periodicForce && inputs.command !== "deploy") problems.push("`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered");
-	if (problems.length > 0) {
-		const told = problems.map((problem) => located(problem, places));
-		const [, location] = told.find(([, place]) => place !== void 0) ?? [];
-		const lines = told.map(([line]) => line);
-		throw new ActionError("input-invalid", `${lines.length === 1 ? lines[0] : `${lines.length} problems:\n${lines.map((line) => `- ${line}`).join("\n")}`}`, location === void 0 ? {} : { location });
-	}
-	return Object.freeze(inputs);
+	problems.push(...conflicts(inputs, command));
+	return inputs;
 }
-/** Inputs of single commands that are given to another: a `purge` that does nothing would be a surprise. */
-function misplaced({ command, group, task, count, to, purge, ttlMs, follow }) {
-	return [
+/** Inputs that do not go together, or not with the command: a `purge` that does nothing would be a surprise. */
+function conflicts(inputs, command) {
+	const { promote, verify, wait, payload, meta, periodicForce } = inputs;
+	const found = [];
+	if (promote === "verify" && !verify.some(({ target }) => "path" in target)) found.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
+	if (!wait && (verify.length > 0 || promote === "verify")) found.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
+	if (command !== "dispatch" && (payload !== void 0 || Object.keys(meta).length > 0)) found.push(`\`${payload === void 0 ? "meta" : "payload"}\`: only \`command: dispatch\` gives a run of a job anything`);
+	const own = [
 		[
 			"group",
 			[
@@ -2814,40 +2793,161 @@ function misplaced({ command, group, task, count, to, purge, ttlMs, follow }) {
 				"restart",
 				"logs"
 			],
-			group
+			inputs.group
 		],
 		[
 			"task",
 			["restart", "logs"],
-			task
+			inputs.task
 		],
 		[
 			"count",
 			["scale"],
-			count
+			inputs.count
 		],
 		[
 			"to",
 			["revert"],
-			to
+			inputs.to
 		],
 		[
 			"purge",
 			["stop", "sweep"],
-			purge
+			inputs.purge
 		],
 		[
 			"ttl",
 			["sweep"],
-			ttlMs
+			inputs.ttlMs
 		],
 		[
 			"follow",
 			["logs"],
-			follow || void 0
+			inputs.follow || void 0
 		]
-	].flatMap(([name, wanted, value]) => value === void 0 || wanted.includes(command) ? [] : [`\`${name}\`: it belongs to ${wanted.map((one) => `\`command: ${one}\``).join(" and ")}`]);
+	];
+	for (const [name, wanted, value] of own) {
+		const owners = wanted.map((one) => `\`command: ${one}\``).join(" and ");
+		if (value !== void 0 && !wanted.includes(command)) found.push(`\`${name}\`: it belongs to ${owners}`);
+	}
+	if (periodicForce && command !== "deploy") found.push("`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered");
+	return found;
 }
+/** The web hook alone, for a run whose other inputs can't be read; undefined when it can't either. */
+function readWebhook(env) {
+	try {
+		return readHook(env["INPUT_WEBHOOK-URL"], env["INPUT_WEBHOOK-ON"]);
+	} catch {
+		return;
+	}
+}
+function readHook(given, on) {
+	const when = oneOf("webhook-on", nonBlank(on) ?? "always", webhookTimes);
+	const url = parseWebhook(nonBlank(given));
+	return url === void 0 ? void 0 : {
+		url: secret(url),
+		on: when
+	};
+}
+// src/tls.ts
+/** A key without its first line must not be taken for a path, and shown: paths are shorter. */
+const MAX_PATH_LENGTH = 160;
+/** Whether a value is meant as the path of a file, and not as PEM text. */
+function isPath(value) {
+	return !value.includes("-----BEGIN ") && !value.includes("\n") && value.length <= MAX_PATH_LENGTH;
+}
+/** The files that the inputs for TLS name, each with its source. */
+function pemPaths({ cacert, clientCert, clientKey }) {
+	return [
+		cacert,
+		clientCert,
+		clientKey && {
+			...clientKey,
+			value: clientKey.value.reveal()
+		}
+	].filter((given) => given !== void 0).filter(({ value }) => isPath(value));
+}
+/**
+* The TLS side of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect` masks a
+* key. Nothing at all is undefined. Throws one `input-invalid` with all that could not work: no PEM, an encrypted key, a key of another certificate.
+*/
+async function readTls({ cacert, clientCert, clientKey, serverName, skipVerify }, paths, protect) {
+	const problems = [];
+	const read = async ({ value, source }) => {
+		const path = paths[source];
+		if (path === void 0) return {
+			source,
+			path,
+			text: value
+		};
+		try {
+			return {
+				source,
+				path,
+				text: await readFile(path, "utf8")
+			};
+		} catch (error) {
+			const code = connectionCode(error);
+			const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "this user may not" : messageOf(error);
+			problems.push(`\`${source}\`: ${path} can't be read: ${why}`);
+			return;
+		}
+	};
+	const ca = cacert && await read(cacert);
+	const cert = clientCert && await read(clientCert);
+	const key = clientKey && await read({
+		...clientKey,
+		value: clientKey.value.reveal()
+	});
+	const refuse = ({ source, path, text }, what, why = whyNot(text)) => {
+		problems.push(`\`${source}\`: ${path === void 0 ? "the text" : path} is no ${what} in PEM: ${why}`);
+	};
+	const certificates = (pem) => {
+		if (pem === void 0) return [];
+		const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
+		try {
+			if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
+		} catch {}
+		refuse(pem, "certificate");
+		return [];
+	};
+	const privateKey = (pem) => {
+		try {
+			return createPrivateKey(pem.text);
+		} catch {
+			const encrypted = /ENCRYPTED/.test(pem.text);
+			return refuse(pem, "private key", encrypted ? "it is encrypted, and nothing here knows the password; give it decrypted" : void 0);
+		}
+	};
+	certificates(ca);
+	const [leaf] = certificates(cert);
+	const parsed = key && privateKey(key);
+	if (leaf !== void 0 && parsed !== void 0 && !leaf.checkPrivateKey(parsed)) problems.push(`\`${key?.source}\`: the key is not that of the certificate in \`${cert?.source}\``);
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), { hint: "Give the text as it is in the file, with its line breaks, or the path of the file." });
+	if ([
+		ca,
+		cert,
+		key,
+		serverName
+	].every((part) => part === void 0) && !skipVerify) return void 0;
+	return {
+		...ca === void 0 ? {} : { ca: ca.text },
+		...cert === void 0 ? {} : { cert: cert.text },
+		...key === void 0 ? {} : { key: protect(key.text) },
+		...serverName === void 0 ? {} : { serverName },
+		skipVerify
+	};
+}
+/** Why a text is no PEM, as far as it can be told without quoting it. */
+function whyNot(text) {
+	if (!text.includes("-----BEGIN ")) return "it has no line -----BEGIN …-----";
+	if (text.includes("\\n")) return "its line breaks are written as \\n";
+	if (!text.trim().includes("\n")) return "it has lost its line breaks";
+	return "it is of another kind, or damaged";
+}
+// src/inputs/secret-values.ts
+/** Headers that carry a credential, alone or behind the name of its kind. */
+const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 /** What looks like a value in the maps of secrets, read or not: for a run that ends before they are. */
 function unreadSecrets(env) {
 	return ["NOMAD_SECRETS", "INPUT_SECRETS"].flatMap((name) => {
@@ -2859,14 +2959,6 @@ function unreadSecrets(env) {
 			...values.map((value) => value.replace(/^["']|["']$/g, "")),
 			...quoted
 		].filter((value) => value.trim() !== "");
-	});
-}
-/** What is wrong with the names of secrets. One that may be a value in the wrong place is not quoted. */
-function secretProblems(names) {
-	return names.flatMap((name) => {
-		const problem = readSecretName(name);
-		const shown = /^[\w.~/-]{1,100}$/.test(name) ? `secret \`${name}\`` : "a secret whose name is not shown, since it may be a value";
-		return typeof problem === "string" ? [`${shown}: ${problem}`] : [];
 	});
 }
 /** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
@@ -2894,68 +2986,53 @@ function secretValues(env, inputs) {
 		].map((value) => value.reveal())
 	].filter((value) => value.trim() !== "");
 }
+// src/inputs/index.ts
+/** The input `config`, which has to be known before the others. */
+function configInput(env) {
+	return nonBlank(env["INPUT_CONFIG"]);
+}
+/**
+* Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does; what is not given as an input is taken from the
+* configuration file, then from the environment.
+* Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
+*/
+async function readInputs(env, file) {
+	const reader = await openReader(env, file);
+	const { sources, problems, places, vars, text, words, choice } = reader;
+	const command = choice("command", commands) ?? "deploy";
+	const { sources: ofSecrets, ...secrets } = await readSecrets(reader);
+	const inputs = {
+		command,
+		config: file?.path,
+		apps: words("app") ?? [],
+		app: file?.app,
+		imageKey: file?.image ?? file?.app,
+		workingDirectory: text("working-directory") ?? ".",
+		vars: vars.values,
+		...secrets,
+		...await readCluster(reader),
+		...await readImage(reader),
+		...await readRollout(reader, command),
+		sources: {
+			inputs: sources,
+			vars: vars.sources,
+			secrets: ofSecrets
+		}
+	};
+	if (problems.length > 0) {
+		const told = problems.map((problem) => located(problem, places));
+		const [, location] = told.find(([, place]) => place !== void 0) ?? [];
+		const lines = told.map(([line]) => line);
+		throw new ActionError("input-invalid", `${lines.length === 1 ? lines[0] : `${lines.length} problems:\n${lines.map((line) => `- ${line}`).join("\n")}`}`, location === void 0 ? {} : { location });
+	}
+	return Object.freeze(inputs);
+}
 /** A problem with the place of the value in the configuration file, if it comes from there: the problem's first word is the name of its input. */
 function located(problem, places) {
 	const named = /^`([\w-]+)`/.exec(problem)?.[1];
 	const place = inputNames.find((name) => name === named && name !== "vars");
 	const at = place && places[place];
 	return at === void 0 ? [problem, void 0] : [`${placeText(at)}: ${problem}`, at];
-}
-/** The web hook alone, for a run whose other inputs can't be read; undefined when it can't either. */
-function readWebhook(env) {
-	try {
-		return readHook(env["INPUT_WEBHOOK-URL"], env["INPUT_WEBHOOK-ON"]);
-	} catch {
-		return;
-	}
-}
-function readHook(given, on) {
-	const when = oneOf("webhook-on", nonBlank(on) ?? "always", webhookTimes);
-	const url = parseWebhook(nonBlank(given));
-	return url === void 0 ? void 0 : {
-		url: secret(url),
-		on: when
-	};
-}
-/** What to say about inputs that the action does not know, each with the nearest name that it does. Their values are never quoted. */
-function unknownInputs(env) {
-	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
-	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((variable) => {
-		const name = variable.slice(6).toLowerCase();
-		const near = nearest(name, inputNames);
-		return `Unknown input \`${name}\`, which changes nothing. ${near === void 0 ? "The inputs are listed in the README." : `Did you mean \`${near}\`?`}`;
-	});
-}
-/** Maps over one another, of which the last one wins, and what gave each value. */
-function merge(...maps) {
-	return {
-		values: Object.fromEntries(maps.flatMap(([values]) => Object.entries(values))),
-		sources: Object.fromEntries(maps.flatMap(([values, source]) => Object.keys(values).map((name) => [name, source(name)])))
-	};
-}
-/** Variables with a prefix, by the rest of their name; empty ones are as if unset unless asked for, so that an empty workflow input keeps the default. */
-function prefixed(env, prefix, { blank = false } = {}) {
-	const found = {};
-	for (const [name, value] of Object.entries(env)) if (name.startsWith(prefix) && name !== prefix && value !== void 0 && (blank || value !== "")) found[name.slice(prefix.length)] = value;
-	return found;
-}
-/** What another CI system, or the workflow, gives under the names of `CI_*`. */
-function ciVariables(env) {
-	return Object.fromEntries(CI_VARIABLES.flatMap((name) => {
-		const value = name === "CI_REGISTRY_READ_TOKEN" && env["PRIVATE_REPO"] === "false" ? void 0 : nonBlank(env[name]);
-		return value === void 0 ? [] : [[name, value]];
-	}));
-}
-function nonBlank(value) {
-	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
-}
-/** What the runner gives to a job with `id-token: write`. */
-function idTokenSource(env) {
-	const [url, token] = [nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_URL"]), nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"])];
-	return url === void 0 || token === void 0 ? void 0 : {
-		url,
-		authorization: secret(`Bearer ${token}`)
-	};
 }
 // src/markdown.ts
 /** What nobody sees, and what makes text read in another order than it is: control characters and the embeddings of Unicode. */
@@ -5844,4 +5921,4 @@ function actionsLog(redact) {
 function neutral(text) {
 	return text.replace(/^([\s\u0085]*)::/gm, "$1​::").replaceAll("##[", "##​[");
 }
-export { parseLiteral as $, code as A, fingerprint as At, unreadSecrets as B, withoutFolders as C, fitLabel as Ct, renderDeployComment as D, nearest as Dt, headline as E, slug as Et, configInput as F, messageOf as Ft, VARIABLES as G, placeText as H, readInputs as I, naming as It, problemWith as J, declarations as K, readWebhook as L, sentence as Lt, link as M, parseFingerprint as Mt, table as N, ActionError as Nt, isGood as O, formatDuration as Ot, text as P, failureOf as Pt, parseAssignments as Q, secretValues as R, toActionError as Rt, withoutCredentials as S, registryOf as St, evidenceLines as T, hostProblem as Tt, readTree as U, dataOf as V, CI_VARIABLES as W, declaredVariables as X, valueProblems as Y, hclLiteral as Z, stateOf as _, retry as _t, tellUnderWay as a, requireOwnWords as at, flattenErrors as b, MERGED_PLAN as bt, connect as c, withoutQuery as ct, findFiles as d, deployedSuffix as dt, placeIn as et, closeKilled as f, hostOf as ft, settleDeployment as g, isMaskable as gt, recordDeployment as h, tell as ht, leaveUnderWay as i, distrustUnread as it, fenced as j, fingerprintText as jt, outputsOf as k, differences as kt, confine as l, onDefaultBranch as lt, environmentName as m, openGitHub as mt, cleanUpAfterKill as n, topLevelBlocks as nt, notify as o, isPath as ot, endDeployments as p, splitWords as pt, linesAsLists as q, leftWord as r, distrust as rt, readConnection as s, readSecretName as st, actionsRuntime as t, readBlocks as tt, findConfig as u, readContext as ut, renderSummary as v, textAt as vt, LOGS_UNREAD as w, hostBeside as wt, oneLine as x, parseBoolean as xt, clip as y, valueAt as yt, unknownInputs as z };
+export { parseAssignments as $, code as A, fingerprint as At, readWebhook as B, withoutFolders as C, fitLabel as Ct, renderDeployComment as D, nearest as Dt, headline as E, slug as Et, configInput as F, messageOf as Ft, CI_VARIABLES as G, distrustUnread as H, readInputs as I, naming as It, linesAsLists as J, VARIABLES as K, secretValues as L, sentence as Lt, link as M, parseFingerprint as Mt, table as N, ActionError as Nt, isGood as O, formatDuration as Ot, text as P, failureOf as Pt, hclLiteral as Q, unreadSecrets as R, toActionError as Rt, withoutCredentials as S, registryOf as St, evidenceLines as T, hostProblem as Tt, requireOwnWords as U, distrust as V, withoutQuery as W, valueProblems as X, problemWith as Y, declaredVariables as Z, stateOf as _, retry as _t, tellUnderWay as a, unknownInputs as at, flattenErrors as b, MERGED_PLAN as bt, connect as c, readTree as ct, findFiles as d, deployedSuffix as dt, parseLiteral as et, closeKilled as f, hostOf as ft, settleDeployment as g, isMaskable as gt, recordDeployment as h, tell as ht, leaveUnderWay as i, readSecretName as it, fenced as j, fingerprintText as jt, outputsOf as k, differences as kt, confine as l, onDefaultBranch as lt, environmentName as m, openGitHub as mt, cleanUpAfterKill as n, readBlocks as nt, notify as o, dataOf as ot, endDeployments as p, splitWords as pt, declarations as q, leftWord as r, topLevelBlocks as rt, readConnection as s, placeText as st, actionsRuntime as t, placeIn as tt, findConfig as u, readContext as ut, renderSummary as v, textAt as vt, LOGS_UNREAD as w, hostBeside as wt, oneLine as x, parseBoolean as xt, clip as y, valueAt as yt, isPath as z };

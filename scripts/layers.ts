@@ -13,7 +13,7 @@ const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache'];
 const RUNNER = ['src/runtime/actions.ts', 'src/runtime/nomad-cli.ts'];
 /** Where a secret may leave its wrapper: for the mask, a child's standard input, a request's header or address, the items of a variable. */
 const REVEALERS = [
-  'src/inputs.ts',
+  'src/inputs/secret-values.ts',
   'src/runtime/http.ts',
   'src/github/client.ts',
   'src/image/build.ts',

@@ -1,4 +1,4 @@
-import type { InputName } from './inputs.ts';
+import type { InputName } from './inputs/index.ts';
 
 /** How the value of a key is written in the configuration file; docs/configuration.md and the JSON Schema say it in their words. */
 export type ValueType =

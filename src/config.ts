@@ -1,7 +1,7 @@
 import { APP_KEYS, ENVIRONMENT_KEYS, GUARDING, INPUT_KEYS, type Key, POLICY_KEYS, SECTIONS, type ValueType } from './config-keys.ts';
 import { type Given, itemsIn, readValue } from './config-values.ts';
 import { ActionError, type Location } from './errors.ts';
-import type { InputName } from './inputs.ts';
+import type { InputName } from './inputs/index.ts';
 import { nearest } from './nearest.ts';
 import { type Entry, type Place, type Problem, placeText, readTree, type Tree } from './yaml-tree.ts';
 

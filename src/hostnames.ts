@@ -2,7 +2,7 @@ import type { Context } from './context.ts';
 import { ActionError, messageOf, sentence } from './errors.ts';
 import { type HclValue, parseLiteral } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
-import type { EnvironmentName, Inputs } from './inputs.ts';
+import type { EnvironmentName, Inputs } from './inputs/index.ts';
 import { fitLabel, hostBeside, hostProblem, slug } from './slug.ts';
 
 type Slice = Pick<Inputs, 'baseDomain' | 'ownDomain' | 'jobName' | 'app' | 'vars' | 'sources'>;

@@ -8,7 +8,7 @@ import { confineFiles } from './file-calls.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
 import { declaredVariables, hclLiteral, topLevelBlocks } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs } from './inputs/index.ts';
 import { readJobObject } from './job-object.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { ParseProblem, ParseResult } from './nomad/jobs.ts';

@@ -28,7 +28,7 @@ import { ActionError, naming } from './errors.ts';
 import { fingerprintText } from './fingerprint.ts';
 import type { GitHub } from './github/index.ts';
 import type { Asked } from './image/index.ts';
-import { type Inputs, readWebhook } from './inputs.ts';
+import { type Inputs, readWebhook } from './inputs/index.ts';
 import type { Jobspec } from './jobspec.ts';
 import { connect, type Nomad } from './nomad/index.ts';
 import { type DefaultPolicy, requireCount } from './policy.ts';

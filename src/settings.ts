@@ -1,6 +1,6 @@
 import { formatDuration } from './duration.ts';
 import { withoutQuery } from './http-check.ts';
-import type { InputName, Inputs, Sourced } from './inputs.ts';
+import type { InputName, Inputs, Sourced } from './inputs/index.ts';
 import type { Jobspec, Rendering } from './jobspec.ts';
 import { BUILT_IN_DRIVERS } from './policy.ts';
 import { isPath } from './tls.ts';

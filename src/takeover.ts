@@ -1,5 +1,5 @@
 import { ActionError } from './errors.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs } from './inputs/index.ts';
 import type { Rendering } from './jobspec.ts';
 import { META } from './meta.ts';
 import type { RegisteredJob } from './nomad/types.ts';

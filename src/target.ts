@@ -3,7 +3,7 @@ import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
 import { isPattern, matchesAny } from './glob.ts';
 import { domainFor, resolveHostnames } from './hostnames.ts';
-import type { EnvironmentName, Inputs, Sourced } from './inputs.ts';
+import type { EnvironmentName, Inputs, Sourced } from './inputs/index.ts';
 import { fitLabel, slug } from './slug.ts';
 
 /** Where this run deploys to, and under which names. */

@@ -1,4 +1,4 @@
-import type { Inputs } from './inputs.ts';
+import type { Inputs } from './inputs/index.ts';
 import type { Rendering } from './jobspec.ts';
 
 /**

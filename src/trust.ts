@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
-import type { InputName, Inputs } from './inputs.ts';
+import type { InputName, Inputs } from './inputs/index.ts';
 
 /**
  * What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to

@@ -3,7 +3,7 @@ import type { Composition } from './fragments.ts';
 import { type DeclaredVariable, type HclValue, parseLiteral } from './hcl.ts';
 import { deployedSuffix } from './image-values.ts';
 import { parseBoolean } from './input-values.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs } from './inputs/index.ts';
 import type { Rendering } from './jobspec.ts';
 import { nearest } from './nearest.ts';
 import type { Job } from './nomad/types.ts';

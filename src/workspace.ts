@@ -3,7 +3,7 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ActionError } from './errors.ts';
 import type { FragmentKind } from './fragments.ts';
 import type { BuildFiles } from './image/index.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs } from './inputs/index.ts';
 import { pemPaths } from './tls.ts';
 
 /** A job spec of the repository, or the built-in template. */

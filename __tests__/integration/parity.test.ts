@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeWorkspace } from '../../scripts/parts/action.ts';
 import { readContext } from '../../src/context.ts';
-import { readInputs } from '../../src/inputs.ts';
+import { readInputs } from '../../src/inputs/index.ts';
 import { renderJobspec } from '../../src/jobspec.ts';
 import { connect, type Nomad } from '../../src/nomad/index.ts';
 import { systemClock } from '../../src/runtime/clock.ts';

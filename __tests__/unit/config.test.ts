@@ -6,7 +6,7 @@ import { fillConfiguration, schemaText } from '../../scripts/docs.ts';
 import { type Config, inOrder, parseConfig } from '../../src/config.ts';
 import { INPUT_KEYS } from '../../src/config-keys.ts';
 import type { ActionError } from '../../src/errors.ts';
-import { type FromFile, type Inputs, inputNames, readInputs } from '../../src/inputs.ts';
+import { type FromFile, type Inputs, inputNames, readInputs } from '../../src/inputs/index.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { fill, rows } from '../../scripts/docs.ts';
-import { inputNames, readInputs } from '../../src/inputs.ts';
+import { inputNames, readInputs } from '../../src/inputs/index.ts';
 import { outputNames } from '../../src/report/index.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -72,7 +72,8 @@ describe('the README and the guides', () => {
   });
 
   test('name every environment variable that is read', () => {
-    const read_ = new Set([...read('src/inputs.ts').matchAll(/'((?:NOMAD|BASE|GITHUB)_[A-Z_]*[A-Z])'/g)].map(([, name]) => name ?? ''));
+    const sources = globSync('src/inputs/*.ts', { cwd: ROOT }).map(read).join('\n');
+    const read_ = new Set([...sources.matchAll(/'((?:NOMAD|BASE|GITHUB)_[A-Z_]*[A-Z])'/g)].map(([, name]) => name ?? ''));
     expect(read_.size).toBeGreaterThan(5);
     const text = GUIDES.map(read).join('\n');
     expect([...read_].filter((name) => !text.includes(name))).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInputs } from '../../src/inputs.ts';
+import { readInputs } from '../../src/inputs/index.ts';
 import type { Jobspec } from '../../src/jobspec.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { withMeta } from '../../src/register.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInputs } from '../../src/inputs.ts';
+import { readInputs } from '../../src/inputs/index.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { requireOwn } from '../../src/takeover.ts';
 import { resolveTarget } from '../../src/target.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readInputs } from '../../src/inputs.ts';
+import { readInputs } from '../../src/inputs/index.ts';
 import { resolveTarget, type Target } from '../../src/target.ts';
 import { pushTo } from '../fixtures/index.ts';
 

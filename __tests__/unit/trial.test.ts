@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { testArgs, testError } from '../../src/image/trial.ts';
-import type { TestCommand } from '../../src/inputs.ts';
+import type { TestCommand } from '../../src/inputs/index.ts';
 
 describe('the arguments of a test', () => {
   const head = ['run', '--rm', '--name', 't'];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { declaredVariables, type HclValue } from '../../src/hcl.ts';
-import { readInputs } from '../../src/inputs.ts';
+import { readInputs } from '../../src/inputs/index.ts';
 import type { Rendering } from '../../src/jobspec.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import type { SpecFile } from '../../src/spec-file.ts';

@@ -10,7 +10,7 @@ import {
   secretValues,
   unknownInputs,
   unreadSecrets,
-} from '../inputs.ts';
+} from '../inputs/index.ts';
 import { nearest } from '../nearest.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { readSourceFile } from '../spec-file.ts';

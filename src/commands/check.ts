@@ -1,5 +1,5 @@
 import { keepCounts } from '../counts.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';

@@ -4,7 +4,7 @@ import type { Location } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import type { HttpCheck } from '../http-check.ts';
 import type { Asked } from '../image/index.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
 import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';

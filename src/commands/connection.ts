@@ -1,7 +1,7 @@
 import { formatDuration } from '../duration.ts';
 import { ActionError } from '../errors.ts';
 import { describeClaims, type IdTokenSource, requestIdToken } from '../id-token.ts';
-import type { EnvironmentName, Inputs } from '../inputs.ts';
+import type { EnvironmentName, Inputs } from '../inputs/index.ts';
 import type { Connection } from '../nomad/client.ts';
 import { connect } from '../nomad/index.ts';
 import type { ShortToken } from '../nomad/session.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { registryOf } from '../input-values.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { isMaskable } from '../runtime/secret.ts';
 import type { Target } from '../target.ts';

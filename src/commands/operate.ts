@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
-import type { Command, Inputs } from '../inputs.ts';
+import type { Command, Inputs } from '../inputs/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';
 import { requireOwnToStop } from '../takeover.ts';

@@ -2,7 +2,7 @@ import { type Config, parseConfig } from '../config.ts';
 import { type Context, onDefaultBranch } from '../context.ts';
 import { ActionError, messageOf, sentence } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { DefaultPolicy } from '../policy.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 

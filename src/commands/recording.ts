@@ -1,7 +1,7 @@
 import { readContext } from '../context.ts';
 import type { GitHub } from '../github/index.ts';
 import type { Deployment, DeploymentState } from '../github/types.ts';
-import { readInputs } from '../inputs.ts';
+import { readInputs } from '../inputs/index.ts';
 import { textAt } from '../json.ts';
 import { isGood, type Outcome, type Result } from '../report/index.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';

@@ -1,5 +1,5 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec } from '../jobspec.ts';
 import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';

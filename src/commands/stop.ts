@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.ts';
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';

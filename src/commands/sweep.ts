@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { ActionError, sentence } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Result } from '../report/index.ts';
 import { slug } from '../slug.ts';

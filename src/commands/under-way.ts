@@ -1,5 +1,5 @@
 import { readContext } from '../context.ts';
-import { environments, readInputs, readWebhook } from '../inputs.ts';
+import { environments, readInputs, readWebhook } from '../inputs/index.ts';
 import { connect } from '../nomad/index.ts';
 import type { Registration } from '../register.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';

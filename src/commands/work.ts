@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { ActionError, naming } from '../errors.ts';
 import { type Asked, planImage } from '../image/index.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { readSourceFile, readSpecFile, type SpecFile } from '../spec-file.ts';
 import type { Target } from '../target.ts';

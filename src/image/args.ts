@@ -1,4 +1,4 @@
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** What a build has besides its plan and the inputs. */

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { buildError } from '../docker-error.ts';
 import { type ActionError, failureOf } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import { valueAt } from '../json.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { bakeTarget } from './args.ts';

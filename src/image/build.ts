@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { buildError, transientPushError } from '../docker-error.ts';
 import { ActionError, type Location } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import { textAt, valueAt } from '../json.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 type Asked = Pick<Inputs, 'platforms' | 'cacheFrom' | 'cacheTo' | 'provenance' | 'sbom'>;

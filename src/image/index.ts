@@ -1,7 +1,7 @@
 import { tagError } from '../docker-error.ts';
 import { naming } from '../errors.ts';
 import { registryOf } from '../input-values.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { bake } from './bake.ts';
 import { type Built as BuiltNow, build } from './build.ts';

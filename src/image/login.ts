@@ -1,6 +1,6 @@
 import { loginError, requireDocker } from '../docker-error.ts';
 import { hostOf } from '../image-values.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { DockerLogin, Runtime } from '../runtime/runtime.ts';
 
 /** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { Context } from '../context.ts';
 import { ActionError } from '../errors.ts';
 import { deployedSuffix } from '../image-values.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Target } from '../target.ts';
 
 /** The image that the job runs. */

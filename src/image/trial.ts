@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
-import type { Inputs, TestCommand } from '../inputs.ts';
+import type { Inputs, TestCommand } from '../inputs/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { splitWords } from '../words.ts';
 import type { Image } from './plan.ts';

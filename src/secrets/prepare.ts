@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
 import { secretNames, variablePath } from '../secret-templates.ts';
 import { type Items, readMeta, releaseOf, versionOf } from './items.ts';
