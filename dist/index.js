@@ -4228,7 +4228,7 @@ function releaseOf(key) {
 	return OWN_ITEM.exec(key)?.[1];
 }
 /** The job version for which a release was made, as far as its name tells: modulo 65536. */
-function versionOf(release) {
+function versionOf$1(release) {
 	return Number.parseInt(release.slice(1, 5), 16);
 }
 /** Whether Nomad can have a variable at a path. */
@@ -4328,7 +4328,7 @@ function prepareSecrets(secrets, { jobId, namespace, replace }, state, release =
 	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).filter((version) => !needed.includes(readMeta(version).release));
 	const kept = /* @__PURE__ */ new Set([...needed, ...spare.map((version) => readMeta(version).release)]);
 	let inFlight = nextVersion(state.live);
-	const isKept = (old) => kept.has(old) || versionOf(old) === inFlight;
+	const isKept = (old) => kept.has(old) || versionOf$1(old) === inFlight;
 	const itemsAt = (path) => ({
 		...Object.fromEntries(Object.entries(held[path] ?? {}).filter(([key]) => {
 			const old = releaseOf(key);
@@ -4574,6 +4574,8 @@ function withoutMemoryMax({ TaskGroups }) {
 const ATTEMPTS$1 = 3;
 /** How long a question about it may take, an outage included. */
 const READ_MS$4 = 6e4;
+/** The scheduler of a cluster that is well takes milliseconds. */
+const SOON_MS = 2e3;
 /**
 * The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
 * and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
@@ -4633,12 +4635,38 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 	}
 	if ("conflict" in result) return result;
 	const { EvalID, JobModifyIndex } = result.response;
-	const ours = (await nomad.jobs.versions(job.ID, namespace).catch(() => [])).find((version) => version.JobModifyIndex === JobModifyIndex);
+	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAt$1(EvalID, JobModifyIndex, namespace, nomad);
+	const deployment = seen?.deployment?.value;
+	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await versionOf(job.ID, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, namespace, nomad);
 	return {
 		...common,
 		evaluationId: EvalID,
-		version: ours?.Version ?? (live === void 0 ? 0 : live.Version + 1)
+		version,
+		...seen && { seen }
 	};
+}
+/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
+async function versionOf(id, index, otherwise, namespace, nomad) {
+	return (await nomad.jobs.versions(id, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
+}
+/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
+async function lookAt$1(evaluationId, index, namespace, nomad) {
+	const soon = AbortSignal.timeout(SOON_MS);
+	try {
+		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
+		if (evaluation?.Status !== "complete") return void 0;
+		const id = evaluation.DeploymentID;
+		const deployment = id ? await nomad.deployments.read(id, namespace, 0, soon) : void 0;
+		return deployment?.value === void 0 ? { evaluation } : {
+			evaluation,
+			deployment: {
+				...deployment,
+				value: deployment.value
+			}
+		};
+	} catch {
+		return;
+	}
 }
 /**
 * The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unknown-outcome` when Nomad can't be asked.
@@ -6240,15 +6268,19 @@ const POLL_MS$2 = 250;
 /** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
 async function followRegistered(watch) {
 	const { registration, nomad, runtime } = watch;
-	const { jobId, evaluationId, deploymentId, namespace } = registration;
-	if (evaluationId === "") update(watch, {
+	const { jobId, evaluationId, deploymentId, namespace, seen } = registration;
+	if (seen !== void 0) update(watch, {
+		evaluation: seen.evaluation,
+		deploymentId: seen.evaluation.DeploymentID || void 0
+	});
+	else if (evaluationId === "") update(watch, {
 		evaluation: unplacedEvaluation(await nomad.jobs.evaluations(jobId, namespace, runtime.signal), deploymentId) ?? {
 			ID: "",
 			Status: "complete"
 		},
 		deploymentId
 	});
-	const id = deploymentId ?? (evaluationId === "" ? void 0 : await followEvaluation(watch));
+	const id = deploymentId ?? (seen?.evaluation.DeploymentID || void 0) ?? (evaluationId === "" || seen !== void 0 ? void 0 : await followEvaluation(watch));
 	for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
 	return id === void 0 ? followAllocations(watch) : followDeployment(watch, id);
 }
@@ -6289,7 +6321,12 @@ async function followDeployment(watch, id) {
 	const { clock } = runtime;
 	const gone = new AbortController();
 	const signal = AbortSignal.any([runtime.signal, gone.signal]);
-	await Promise.all([follow(async (index) => nomad.deployments.read(id, namespace, index, signal), async (deployment) => {
+	let first = registration.seen?.deployment;
+	await Promise.all([follow(async (index) => {
+		const given = first?.value.ID === id ? first : void 0;
+		first = void 0;
+		return given ?? nomad.deployments.read(id, namespace, index, signal);
+	}, async (deployment) => {
 		if (deployment?.JobVersion !== version) return gone.abort();
 		if (watch.state.snapshot.deployment === void 0) options.onDeployment(id);
 		update(watch, {
@@ -7681,11 +7718,12 @@ async function attempt(deploying, current) {
 }
 async function registered(registration, deploying, job, plan, current) {
 	const { note, runtime } = current;
-	const { version, previousVersion, evaluationId, namespace } = registration;
+	const { version, previousVersion, evaluationId, namespace, seen } = registration;
 	note({
 		jobVersion: version,
 		...previousVersion === void 0 ? {} : { previousVersion },
-		...evaluationId === "" ? {} : { evaluationId }
+		...evaluationId === "" ? {} : { evaluationId },
+		...seen?.deployment?.value.JobVersion === version ? { deploymentId: seen.deployment.value.ID } : {}
 	});
 	runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
 	if (evaluationId === "") {

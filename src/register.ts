@@ -3,7 +3,7 @@ import type { Jobspec, Rendering } from './jobspec.ts';
 import { META } from './meta.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { RegisterResult } from './nomad/jobs.ts';
-import type { Job, RegisteredJob } from './nomad/types.ts';
+import type { Deployment, Evaluation, Job, RegisteredJob } from './nomad/types.ts';
 import type { Plan } from './plan.ts';
 import type { SecretChange } from './secrets/index.ts';
 
@@ -11,6 +11,8 @@ import type { SecretChange } from './secrets/index.ts';
 const ATTEMPTS = 3;
 /** How long a question about it may take, an outage included. */
 const READ_MS = 60_000;
+/** The scheduler of a cluster that is well takes milliseconds. */
+const SOON_MS = 2_000;
 
 /** What this run registered: the identity of everything that is watched and reported afterwards. */
 export interface Registration {
@@ -22,6 +24,15 @@ export interface Registration {
   readonly deploymentId?: string;
   readonly version: number;
   readonly previousVersion: number | undefined;
+  /** What was read to know the version, and need not be read again. */
+  readonly seen?: Seen;
+}
+
+/** The first that a cluster tells of a registration. */
+interface Seen {
+  readonly evaluation: Evaluation;
+  /** None where the job gets none. */
+  readonly deployment?: { readonly value: Deployment; readonly index: number };
 }
 
 /**
@@ -84,11 +95,34 @@ export async function registerJob(
   }
   if ('conflict' in result) return result;
   const { EvalID, JobModifyIndex } = result.response;
+  const seen = EvalID === '' || (job.Type ?? 'service') !== 'service' ? undefined : await lookAt(EvalID, JobModifyIndex, namespace, nomad);
+  const deployment = seen?.deployment?.value;
   // Somebody may have registered again meanwhile: our version is the one that our request made.
-  // The job is registered: that its version can't be read now, or the workflow is cancelled, is no failure of the registration.
-  const versions = await nomad.jobs.versions(job.ID, namespace).catch((): RegisteredJob[] => []);
-  const ours = versions.find((version) => version.JobModifyIndex === JobModifyIndex);
-  return { ...common, evaluationId: EvalID, version: ours?.Version ?? (live === undefined ? 0 : live.Version + 1) };
+  const version =
+    deployment?.JobSpecModifyIndex === JobModifyIndex
+      ? deployment.JobVersion
+      : await versionOf(job.ID, JobModifyIndex, live === undefined ? 0 : live.Version + 1, namespace, nomad);
+  return { ...common, evaluationId: EvalID, version, ...(seen && { seen }) };
+}
+
+/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
+async function versionOf(id: string, index: number, otherwise: number, namespace: string, nomad: Nomad): Promise<number> {
+  const versions = await nomad.jobs.versions(id, namespace).catch((): RegisteredJob[] => []);
+  return versions.find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
+}
+
+/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
+async function lookAt(evaluationId: string, index: number, namespace: string, nomad: Nomad): Promise<Seen | undefined> {
+  const soon = AbortSignal.timeout(SOON_MS);
+  try {
+    const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
+    if (evaluation?.Status !== 'complete') return undefined;
+    const id = evaluation.DeploymentID;
+    const deployment = id ? await nomad.deployments.read(id, namespace, 0, soon) : undefined;
+    return deployment?.value === undefined ? { evaluation } : { evaluation, deployment: { ...deployment, value: deployment.value } };
+  } catch {
+    return undefined;
+  }
 }
 
 /**

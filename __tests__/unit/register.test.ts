@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../src/inputs/index.ts';
 import type { Jobspec } from '../../src/jobspec.ts';
+import type { Nomad } from '../../src/nomad/index.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
-import { withMeta } from '../../src/register.ts';
+import type { Plan } from '../../src/plan.ts';
+import { registerJob, withMeta } from '../../src/register.ts';
 import type { SecretChange } from '../../src/secrets/index.ts';
 import { resolveTarget } from '../../src/target.ts';
 import { pushTo } from '../fixtures/index.ts';
@@ -84,4 +86,64 @@ describe('a job', () => {
     expect(withMeta(jobspec(), undefined, origin, undefined, live(EARLIER)).Meta).toEqual({ ...FRESH, nomad_deploy_again: '3' });
     expect(withMeta(jobspec(), undefined, origin, undefined, live({ ...EARLIER, nomad_deploy_spec: 'other' })).Meta).toEqual(FRESH);
   });
+});
+
+describe('the version of a registration', () => {
+  const INDEX = 12;
+  const evaluation = { ID: 'e', Status: 'complete', DeploymentID: 'd' };
+  const deployment = (JobSpecModifyIndex: number): object => ({ ID: 'd', JobVersion: 5, JobSpecModifyIndex });
+  /** Registers with a cluster that answers so; gives the version, and what was asked. */
+  const register = async (answers: {
+    readonly evaluation?: object;
+    readonly deployment?: object;
+    readonly versions?: readonly object[];
+    readonly type?: string;
+  }): Promise<{ readonly version: unknown; readonly asked: readonly string[] }> => {
+    const asked: string[] = [];
+    const read = (what: string, value: object | undefined) => async (): Promise<unknown> => {
+      asked.push(what);
+      if (value === undefined) throw new Error(`no ${what}`);
+      return value;
+    };
+    const nomad = {
+      jobs: {
+        register: async () => ({ response: { EvalID: 'e', JobModifyIndex: INDEX } }),
+        versions: read('versions', answers.versions),
+      },
+      evaluations: { read: read('evaluation', answers.evaluation && { value: answers.evaluation, index: 13 }) },
+      deployments: { read: read('deployment', answers.deployment && { value: answers.deployment, index: 13 }) },
+    } as unknown as Nomad;
+    const job = { ...jobspec().job, Type: answers.type ?? 'service' };
+    const result = await registerJob(job, jobspec(), { jobModifyIndex: 9 } as Plan, live(null), nomad);
+    return { version: 'version' in result ? result.version : result, asked };
+  };
+  const ours = [
+    { Version: 6, JobModifyIndex: 14 },
+    { Version: 5, JobModifyIndex: INDEX },
+  ];
+
+  test.each<[string, Parameters<typeof register>[0], number, string[]]>([
+    ['is that of its deployment', { evaluation, deployment: deployment(INDEX) }, 5, ['evaluation', 'deployment']],
+    [
+      'is looked for when the deployment is another one',
+      { evaluation, deployment: deployment(14), versions: ours },
+      5,
+      ['evaluation', 'deployment', 'versions'],
+    ],
+    [
+      'is looked for when there is no deployment',
+      { evaluation: { ID: 'e', Status: 'complete' }, versions: ours },
+      5,
+      ['evaluation', 'versions'],
+    ],
+    [
+      'is looked for when the scheduler takes its time',
+      { evaluation: { ...evaluation, Status: 'pending' }, versions: ours },
+      5,
+      ['evaluation', 'versions'],
+    ],
+    ['is looked for when the evaluation can not be read', { versions: ours }, 5, ['evaluation', 'versions']],
+    ['is looked for when such jobs have no deployment', { type: 'batch', versions: ours }, 5, ['versions']],
+    ['is the next when nothing can be read', {}, 4, ['evaluation', 'versions']],
+  ])('%s', async (_what, answers, version, asked) => expect(await register(answers)).toEqual({ version, asked }));
 });

@@ -88,11 +88,12 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
 
 async function registered(registration: Registration, deploying: Deploying, job: Job, plan: Plan, current: Run): Promise<Result> {
   const { note, runtime } = current;
-  const { version, previousVersion, evaluationId, namespace } = registration;
+  const { version, previousVersion, evaluationId, namespace, seen } = registration;
   note({
     jobVersion: version,
     ...(previousVersion === undefined ? {} : { previousVersion }),
     ...(evaluationId === '' ? {} : { evaluationId }),
+    ...(seen?.deployment?.value.JobVersion === version ? { deploymentId: seen.deployment.value.ID } : {}),
   });
   runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
   if (evaluationId === '') {

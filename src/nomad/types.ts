@@ -198,6 +198,8 @@ export interface Deployment {
   Namespace?: Maybe<string>;
   JobID: string;
   JobVersion: number;
+  /** The modify index that the job got when this version was registered. */
+  JobSpecModifyIndex?: Maybe<number>;
   Status: string;
   StatusDescription: string;
   TaskGroups?: Maybe<Record<string, DeploymentState>>;

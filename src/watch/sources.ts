@@ -16,13 +16,16 @@ const POLL_MS = 250;
 /** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
 export async function followRegistered(watch: Watch): Promise<void> {
   const { registration, nomad, runtime } = watch;
-  const { jobId, evaluationId, deploymentId, namespace } = registration;
-  if (evaluationId === '') {
+  const { jobId, evaluationId, deploymentId, namespace, seen } = registration;
+  if (seen !== undefined) {
+    update(watch, { evaluation: seen.evaluation, deploymentId: seen.evaluation.DeploymentID || undefined });
+  } else if (evaluationId === '') {
     // An earlier run registered it: its evaluation has been processed, and may tell why some of it could not be placed.
     const evaluations = await nomad.jobs.evaluations(jobId, namespace, runtime.signal);
     update(watch, { evaluation: unplacedEvaluation(evaluations, deploymentId) ?? { ID: '', Status: 'complete' }, deploymentId });
   }
-  const id = deploymentId ?? (evaluationId === '' ? undefined : await followEvaluation(watch));
+  const known = deploymentId ?? (seen?.evaluation.DeploymentID || undefined);
+  const id = known ?? (evaluationId === '' || seen !== undefined ? undefined : await followEvaluation(watch));
   // Also what could be placed in part: how much of it the deployment tells later.
   for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
   return id === undefined ? followAllocations(watch) : followDeployment(watch, id);
@@ -70,9 +73,15 @@ async function followDeployment(watch: Watch, id: string): Promise<void> {
   const { clock } = runtime;
   const gone = new AbortController();
   const signal = AbortSignal.any([runtime.signal, gone.signal]);
+  // Once: what comes without an index later is read anew.
+  let first = registration.seen?.deployment;
   await Promise.all([
     follow(
-      async (index) => nomad.deployments.read(id, namespace, index, signal),
+      async (index) => {
+        const given = first?.value.ID === id ? first : undefined;
+        first = undefined;
+        return given ?? nomad.deployments.read(id, namespace, index, signal);
+      },
       async (deployment) => {
         // An evaluation may name the deployment of an older version, when ours needs none, or gets none (hashicorp/nomad#28538).
         if (deployment?.JobVersion !== version) return gone.abort();
