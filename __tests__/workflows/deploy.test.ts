@@ -166,7 +166,7 @@ describe('a workflow that we show', () => {
 });
 
 describe('a mistake in `with:`', () => {
-  test('fails at once with one line that says what to change', async () => {
+  test('is told at once, in one line that says what to change', async () => {
     const begun = performance.now();
     const { code, log, printed } = await runWorkflow({ instance: instance(), files: workflow('refused.yml'), env: parts().docker.env });
     expect(code).toBe(1);
@@ -178,7 +178,8 @@ describe('a mistake in `with:`', () => {
           .filter((line) => line.includes(`/${job}`))
           .join('\n'),
       );
-    expect(of('misspelt')).toEqual([expect.stringMatching(/`nomad-adr`.*`nomad-addr`/)]);
+    expect(log).toMatch(/\/misspelt\].*::warning .*Unknown input `nomad-adr`.*`nomad-addr`/);
+    expect(of('misspelt')).toEqual([expect.stringMatching(/no address of Nomad.*`nomad-addr`/)]);
     expect(of('nowhere')).toEqual([expect.stringMatching(/no address of Nomad.*`nomad-addr`/)]);
     expect(printed('nowhere')).toMatch(/^it failed: input-invalid$/m);
   });

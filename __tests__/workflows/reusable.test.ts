@@ -124,18 +124,19 @@ describe('a rollback by hand', () => {
   const rollback = readFileSync(join(ROOT, 'examples/workflows/.github/workflows/rollback.yml'), 'utf8');
 
   test('goes back to the version that was healthy', async () => {
-    const repository = 'acme/shop';
+    const repository = 'acme/rolled';
+    const own = rollback.replaceAll('acme-shop', 'acme-rolled');
     for (const says of ['one', 'two']) expect(await call(says, { repository })).toMatchObject({ code: 0 });
     const { nomadWithAcls: nomad } = parts();
     const { code, log } = await runWorkflow({
       instance: { ...instance, token: instance.github.token },
       repository,
-      files: { '.github/workflows/rollback.yml': rollback.replace('https://nomad.example.com:4646', nomad.address) },
+      files: { '.github/workflows/rollback.yml': own.replace('https://nomad.example.com:4646', nomad.address) },
       event: { name: 'workflow_dispatch', payload: { ref: 'refs/heads/main', inputs: {} } },
       secrets: { NOMAD_TOKEN_PROD: nomad.token },
     });
     expect({ code, errors: errors(log) }).toEqual({ code: 0, errors: [] });
-    expect(log).toMatch(/reverted: acme-shop version 2 \(production\)/);
+    expect(log).toMatch(/reverted: acme-rolled version 2 \(production\)/);
   });
 });
 
