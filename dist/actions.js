@@ -4709,7 +4709,7 @@ function tlsOptions(tls) {
 function parseAllocations(text) {
 	return JSON.parse(text).map((all) => {
 		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
-		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex } = all;
+		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
 		return {
 			ID,
 			Name,
@@ -4725,6 +4725,7 @@ function parseAllocations(text) {
 			DeploymentStatus,
 			CreateIndex,
 			CreateTime,
+			ModifyTime,
 			...ModifyIndex === void 0 ? {} : { ModifyIndex },
 			TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)]))
 		};

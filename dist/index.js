@@ -5890,12 +5890,12 @@ const continues = ({ text }) => text.endsWith(":");
 const LOG_DELAY_MS$1 = 175;
 /** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
 const TOLD_WITHIN_MS = 200;
-/** A log is waited for no longer than this, however busy the node. */
-const MAX_LOG_WAIT_MS = 1e3;
+/** Nor is a log waited for longer than this after the end, however busy the node. */
+const MAX_LOG_WAIT_MS = 1500;
 /**
 * Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
 * cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. When a task has
-* ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, on a busy node for up to a second.
+* ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, or up to 1.5 s where the node is busy.
 */
 async function collectEvidence(allocation, { job, namespace, logLines }, nomad, { clock, signal, redact }) {
 	const clean = (text) => withoutCredentials(redact(text));
@@ -5918,7 +5918,7 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 	const logsOf = async ([task, state]) => {
 		const tails = async () => Promise.all([tail(task, "stderr"), tail(task, "stdout")]);
 		const silent = (logs) => logsUnread === void 0 && logs[0]?.lines.length === 0 && tellingLine(logs)?.error !== true;
-		const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ""), clock.now());
+		const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ""), (allocation.ModifyTime ?? 0) / 1e6, clock.now());
 		let logs = await tails();
 		if (logLines === 0 || !exited.has(task)) return logs;
 		for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {
@@ -5936,11 +5936,13 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 		...logsUnread && { logsUnread }
 	};
 }
-/** When a log is complete whose task ended at `endMs` by the clock of its node, seen at `nowMs` by ours; in the past for an end long ago. */
-function logDeadline(endMs, nowMs) {
-	const lateMs = Math.max(0, nowMs - endMs);
-	if (lateMs <= TOLD_WITHIN_MS) return nowMs - lateMs + LOG_DELAY_MS$1;
-	return lateMs < 2 * MAX_LOG_WAIT_MS ? nowMs + Math.min(2 * lateMs, MAX_LOG_WAIT_MS) : nowMs;
+/**
+* When the log of a task is complete that ended at `endMs` by the clock of its node, as the servers heard at `toldMs`; seen at `nowMs` by our clock. In the
+* past for an end long ago.
+*/
+function logDeadline(endMs, toldMs, nowMs) {
+	const tookMs = toldMs - endMs;
+	return Math.min(endMs, nowMs) + (tookMs > TOLD_WITHIN_MS ? Math.min(3 * tookMs, MAX_LOG_WAIT_MS) : LOG_DELAY_MS$1);
 }
 /** What an allocation has told by itself: all that is known of it when its node can't be asked. */
 function seenEvidence(allocation, redact) {

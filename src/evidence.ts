@@ -12,8 +12,8 @@ import { oneLine, withoutCredentials } from './text.ts';
 const LOG_DELAY_MS = 175;
 /** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
 const TOLD_WITHIN_MS = 200;
-/** A log is waited for no longer than this, however busy the node. */
-const MAX_LOG_WAIT_MS = 1000;
+/** Nor is a log waited for longer than this after the end, however busy the node. */
+const MAX_LOG_WAIT_MS = 1_500;
 
 /** What one allocation tells. */
 export interface Evidence {
@@ -31,7 +31,7 @@ export interface Evidence {
 /**
  * Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
  * cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. When a task has
- * ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, on a busy node for up to a second.
+ * ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, or up to 1.5 s where the node is busy.
  */
 export async function collectEvidence(
   allocation: Allocation,
@@ -52,7 +52,7 @@ export async function collectEvidence(
     const tails = async () => Promise.all([tail(task, 'stderr'), tail(task, 'stdout')]);
     const silent = (logs: Evidence['logs']): boolean =>
       logsUnread === undefined && logs[0]?.lines.length === 0 && tellingLine(logs)?.error !== true;
-    const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ''), clock.now());
+    const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ''), (allocation.ModifyTime ?? 0) / 1e6, clock.now());
     let logs = await tails();
     if (logLines === 0 || !exited.has(task)) return logs;
     for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {
@@ -74,12 +74,15 @@ export async function collectEvidence(
   };
 }
 
-/** When a log is complete whose task ended at `endMs` by the clock of its node, seen at `nowMs` by ours; in the past for an end long ago. */
-function logDeadline(endMs: number, nowMs: number): number {
+/**
+ * When the log of a task is complete that ended at `endMs` by the clock of its node, as the servers heard at `toldMs`; seen at `nowMs` by our clock. In the
+ * past for an end long ago.
+ */
+function logDeadline(endMs: number, toldMs: number, nowMs: number): number {
+  const tookMs = toldMs - endMs;
   // Where the node's clock is ahead, it ended this moment.
-  const lateMs = Math.max(0, nowMs - endMs);
-  if (lateMs <= TOLD_WITHIN_MS) return nowMs - lateMs + LOG_DELAY_MS;
-  return lateMs < 2 * MAX_LOG_WAIT_MS ? nowMs + Math.min(2 * lateMs, MAX_LOG_WAIT_MS) : nowMs;
+  const ended = Math.min(endMs, nowMs);
+  return ended + (tookMs > TOLD_WITHIN_MS ? Math.min(3 * tookMs, MAX_LOG_WAIT_MS) : LOG_DELAY_MS);
 }
 
 /** What an allocation has told by itself: all that is known of it when its node can't be asked. */

@@ -7,10 +7,10 @@ import type { Allocation, TaskState } from './types.ts';
 export function parseAllocations(text: string): Allocation[] {
   return (JSON.parse(text) as Allocation[]).map((all) => {
     const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
-    const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex } = all;
+    const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
     return {
       ...{ ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus },
-      ...{ NextAllocation, FollowupEvalID, DeploymentStatus, CreateIndex, CreateTime },
+      ...{ NextAllocation, FollowupEvalID, DeploymentStatus, CreateIndex, CreateTime, ModifyTime },
       ...(ModifyIndex === undefined ? {} : { ModifyIndex }),
       TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)])),
     };

@@ -236,6 +236,8 @@ export interface Allocation {
   CreateIndex: number;
   /** Nanoseconds since the epoch; above 2^53, as all such times. */
   CreateTime?: Maybe<number>;
+  /** When the servers last heard of it, in nanoseconds since the epoch. */
+  ModifyTime?: Maybe<number>;
   /** Of the last change that the servers know of. */
   ModifyIndex?: number;
 }
