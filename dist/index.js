@@ -6331,8 +6331,9 @@ async function followDeployment(watch, id) {
 	}, async (deployment) => {
 		if (deployment?.JobVersion !== version) return gone.abort();
 		if (watch.state.snapshot.deployment === void 0) options.onDeployment(id);
+		const { allocations } = watch.state.snapshot;
 		update(watch, {
-			...isTerminal(deployment) && !(deployment.Status === "failed" && watch.state.snapshot.allocations.some(hasFailed)) ? await lastLook(watch, id) : {},
+			...allocations.length === 0 && Object.values(deployment.TaskGroups ?? {}).some(({ HealthyAllocs }) => HealthyAllocs > 0) || isTerminal(deployment) && !(deployment.Status === "failed" && allocations.some(hasFailed)) ? await lastLook(watch, id) : {},
 			deployment
 		});
 	}, {

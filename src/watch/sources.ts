@@ -86,7 +86,11 @@ async function followDeployment(watch: Watch, id: string): Promise<void> {
         // An evaluation may name the deployment of an older version, when ours needs none, or gets none (hashicorp/nomad#28538).
         if (deployment?.JobVersion !== version) return gone.abort();
         if (watch.state.snapshot.deployment === undefined) options.onDeployment(id);
-        const look = isTerminal(deployment) && !(deployment.Status === 'failed' && watch.state.snapshot.allocations.some(hasFailed));
+        const { allocations } = watch.state.snapshot;
+        // Canaries may be healthy, and wait to be promoted, before anybody has looked at them.
+        const unseen =
+          allocations.length === 0 && Object.values(deployment.TaskGroups ?? {}).some(({ HealthyAllocs }) => HealthyAllocs > 0);
+        const look = unseen || (isTerminal(deployment) && !(deployment.Status === 'failed' && allocations.some(hasFailed)));
         update(watch, { ...(look ? await lastLook(watch, id) : {}), deployment });
       },
       { clock, signal },
