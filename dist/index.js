@@ -5578,6 +5578,11 @@ function allHealthy({ Status, TaskGroups }) {
 	const groups = Object.values(TaskGroups ?? {});
 	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
 }
+/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
+function placedHealthy({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) && groups.every(({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted));
+}
 /** Groups of which nothing at all could be placed, and why. */
 function unplacedGroups({ evaluation, deployment, allocations }) {
 	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
@@ -6263,6 +6268,8 @@ function step(watch) {
 const FIRST_LOOK_MS = 900;
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
 const SETTLE_MS = 900;
+/** Nomad places the next allocations of a rolling update when these are healthy, soon. */
+const NEXT_WAVE_MS = 2e3;
 /** How long the last look, before a verdict is told, may take. */
 const LAST_LOOK_MS$1 = 2e3;
 /** How often it is looked whether the allocations are worth asking for. */
@@ -6395,7 +6402,11 @@ function settled(watch, signal) {
 	const { clock } = watch.runtime;
 	return async (first) => {
 		await clock.sleep(first ? FIRST_LOOK_MS : SETTLE_MS, signal);
-		while (watch.state.snapshot.deployment !== void 0 && allHealthy(watch.state.snapshot.deployment)) await clock.sleep(POLL_MS$2, signal);
+		for (const untilMs = clock.now() + NEXT_WAVE_MS;;) {
+			const { deployment } = watch.state.snapshot;
+			if (deployment === void 0 || !(allHealthy(deployment) || placedHealthy(deployment) && clock.now() < untilMs)) return;
+			await clock.sleep(POLL_MS$2, signal);
+		}
 	};
 }
 // src/watch/acts.ts

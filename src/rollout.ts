@@ -244,6 +244,18 @@ export function allHealthy({ Status, TaskGroups }: Deployment): boolean {
   );
 }
 
+/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
+export function placedHealthy({ Status, TaskGroups }: Deployment): boolean {
+  const groups = Object.values(TaskGroups ?? {});
+  return (
+    Status === 'running' &&
+    groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) &&
+    groups.every(
+      ({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted),
+    )
+  );
+}
+
 /** Groups of which nothing at all could be placed, and why. */
 export function unplacedGroups({ evaluation, deployment, allocations }: Snapshot): { readonly group: string; readonly why: string }[] {
   return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {

@@ -1,6 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Allocation, Deployment, DeploymentState, Job, RegisteredJob } from '../../src/nomad/types.ts';
-import { advance, begin, decide, type Rules, rulesOf, type Snapshot, type State, type Step, type Verdict } from '../../src/rollout.ts';
+import {
+  advance,
+  allHealthy,
+  begin,
+  decide,
+  placedHealthy,
+  type Rules,
+  rulesOf,
+  type Snapshot,
+  type State,
+  type Step,
+  type Verdict,
+} from '../../src/rollout.ts';
 import { fixture } from '../fixtures/index.ts';
 import { allocation, deployment, evaluation, snapshot } from '../helpers/rollouts.ts';
 
@@ -408,5 +420,38 @@ describe('what is seen again', () => {
   test('stays known when it has ended and Nomad has collected it, and is forgotten otherwise', () => {
     const [ended, gone] = [allocation('failed'), allocation('running')];
     expect(advance(state(ended, gone), { allocations: [] }, SERVICE, 0).snapshot.allocations).toEqual([ended]);
+  });
+});
+
+describe('a running deployment', () => {
+  const state = (parts: Partial<DeploymentState>): DeploymentState =>
+    ({
+      DesiredTotal: 2,
+      DesiredCanaries: 0,
+      PlacedAllocs: 0,
+      HealthyAllocs: 0,
+      UnhealthyAllocs: 0,
+      Promoted: false,
+      ...parts,
+    }) as DeploymentState;
+  test.each<[string, Partial<DeploymentState>, boolean, boolean]>([
+    ['that has placed nothing', {}, false, false],
+    ['whose first allocation starts', { PlacedAllocs: 1 }, false, false],
+    ['whose first allocation is healthy', { PlacedAllocs: 1, HealthyAllocs: 1 }, true, false],
+    ['whose second allocation starts', { PlacedAllocs: 2, HealthyAllocs: 1 }, false, false],
+    ['that is healthy', { PlacedAllocs: 2, HealthyAllocs: 2 }, true, true],
+    ['whose canary waits', { PlacedAllocs: 1, HealthyAllocs: 1, DesiredCanaries: 1 }, false, false],
+    ['whose canary is promoted', { PlacedAllocs: 1, HealthyAllocs: 1, DesiredCanaries: 1, Promoted: true }, true, false],
+  ])('%s', (_what, parts, placed, all) => {
+    const running: Deployment = {
+      ID: 'd',
+      JobID: 'j',
+      JobVersion: 1,
+      Status: 'running',
+      StatusDescription: '',
+      TaskGroups: { g: state(parts) },
+    };
+    expect([placedHealthy(running), allHealthy(running)]).toEqual([placed, all]);
+    expect(placedHealthy({ ...running, Status: 'paused' })).toBe(false);
   });
 });

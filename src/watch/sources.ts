@@ -1,6 +1,6 @@
 import { taskCauses } from '../cause.ts';
 import type { Allocation, Evaluation } from '../nomad/types.ts';
-import { allHealthy, isTerminal, type Snapshot, unplacedGroups } from '../rollout.ts';
+import { allHealthy, isTerminal, placedHealthy, type Snapshot, unplacedGroups } from '../rollout.ts';
 import { follow } from './follow.ts';
 import { say, update, type Watch } from './state.ts';
 
@@ -8,6 +8,8 @@ import { say, update, type Watch } from './state.ts';
 const FIRST_LOOK_MS = 900;
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
 const SETTLE_MS = 900;
+/** Nomad places the next allocations of a rolling update when these are healthy, soon. */
+const NEXT_WAVE_MS = 2_000;
 /** How long the last look, before a verdict is told, may take. */
 const LAST_LOOK_MS = 2_000;
 /** How often it is looked whether the allocations are worth asking for. */
@@ -166,8 +168,10 @@ function settled(watch: Watch, signal: AbortSignal): (first: boolean) => Promise
   const { clock } = watch.runtime;
   return async (first) => {
     await clock.sleep(first ? FIRST_LOOK_MS : SETTLE_MS, signal);
-    // All is healthy, and only Nomad's own end of it is missing: the last look tells the rest.
-    while (watch.state.snapshot.deployment !== undefined && allHealthy(watch.state.snapshot.deployment)) {
+    // All is healthy, and only Nomad's own end of it is missing: the last look tells the rest. Or all that is placed is, and the next is placed soon.
+    for (const untilMs = clock.now() + NEXT_WAVE_MS; ; ) {
+      const { deployment } = watch.state.snapshot;
+      if (deployment === undefined || !(allHealthy(deployment) || (placedHealthy(deployment) && clock.now() < untilMs))) return;
       await clock.sleep(POLL_MS, signal);
     }
   };
