@@ -282,7 +282,7 @@ function record(allocation) {
 		group: TaskGroup,
 		node: NodeName,
 		status: ClientStatus,
-		healthy: DeploymentStatus?.Healthy ?? null,
+		healthy: DeploymentStatus?.Healthy === true && /^(failed|lost)$/.test(ClientStatus) ? false : DeploymentStatus?.Healthy ?? null,
 		canary: DeploymentStatus?.Canary === true,
 		tasks: tasks.map(([task]) => task).sort(),
 		restarts: states.reduce((sum, { Restarts }) => sum + Restarts, 0),
@@ -9098,7 +9098,7 @@ async function restart(job, following, current) {
 		verdict: {
 			outcome: "failed",
 			reason: "unhealthy",
-			description: `${failed.Name} did not come back after its restart; ${done} of ${total} were restarted and are well, the others were left alone`
+			description: `allocation ${failed.Name} did not come back after its restart; ${done} of ${total} were restarted and are well, the others were left alone`
 		},
 		snapshot: {
 			evaluation: void 0,
@@ -9297,7 +9297,7 @@ function describe(allocation) {
 		restarts: 0
 	}] = allocationRecords([allocation]);
 	const health = healthy === null ? "" : healthy ? ", healthy" : ", unhealthy";
-	return `  ${id.slice(0, 8)} ${name} on ${node}: ${status}${health}${restarts === 0 ? "" : `, restarted ${restarts} times`}`;
+	return `  ${id.slice(0, 8)} ${name} on ${node}: ${status}${health}${restarts === 0 ? "" : `, restarted ${restarts} time${restarts === 1 ? "" : "s"}`}`;
 }
 // src/commands/stop.ts
 /** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */

@@ -79,7 +79,10 @@ const ALLOCATION: Fields<Item<Required<Result>['allocations']>> = {
   group: [TEXT, 'Its task group.'],
   node: [TEXT, 'Name of the node.'],
   status: [TEXT, "Nomad's client status: `pending`, `running`, `complete`, `failed`, `lost`, `unknown`."],
-  healthy: [{ type: ['boolean', 'null'] }, 'What the deployment decided; null where it has not, or there is none.'],
+  healthy: [
+    { type: ['boolean', 'null'] },
+    'What the deployment decided, and false for one that has failed or was lost since; null where it has not, or there is none.',
+  ],
   canary: [BOOLEAN, 'Whether it was placed as a canary.'],
   tasks: [texts, 'Names of its tasks.'],
   restarts: [COUNT, 'Of all its tasks together.'],

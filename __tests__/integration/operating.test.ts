@@ -49,7 +49,9 @@ describe('restart', () => {
         cause: expect.stringMatching(/^g\/t: it exited with code 7 .*saying "no second time"/),
       },
     });
-    expect(result.log).toContain('did not come back after its restart; 0 of 2 were restarted and are well, the others were left alone');
+    expect(result.log).toContain(
+      'Allocation restart-once.g[0] did not come back after its restart; 0 of 2 were restarted and are well, the others were left alone',
+    );
     expect(await starts(id)).toEqual([1]);
   });
 });

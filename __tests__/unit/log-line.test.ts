@@ -41,7 +41,7 @@ Node.js v24.1.0`,
 TypeError: Cannot read properties of undefined (reading 'x')
     at main (/app/server.js:1:2)
 npm ERR! code 1
-npm error A complete log of this run can be found in: /root/.npm/_logs/x.log`,
+npm error A complete log of this run can be found in: /home/app/.npm/_logs/x.log`,
     "TypeError: Cannot read properties of undefined (reading 'x')",
   ],
   'npm without a script': [

@@ -126,6 +126,11 @@ describe('the record of an allocation', () => {
     });
     expect(record).not.toHaveProperty('endedAt');
   });
+  test.each(['failed', 'lost'])('of one that was healthy and has %s since says that it is not', (ClientStatus) =>
+    expect(of({ ClientStatus, DeploymentStatus: { Healthy: true } })).toMatchObject({ healthy: false }),
+  );
+  test('of one that was replaced says how it was', () =>
+    expect(of({ ClientStatus: 'complete', DeploymentStatus: { Healthy: true } })).toMatchObject({ healthy: true }));
   test('comes before those that are well, if it is not', () => {
     const base = first ?? ({} as Allocation);
     const one = (Name: string, ClientStatus: string, Healthy: boolean | null): Allocation => ({

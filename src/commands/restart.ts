@@ -56,7 +56,7 @@ export async function restart(job: RegisteredJob, following: Following, current:
   const restarted = after.value.filter(({ ID }) => ids.has(ID));
   note({ allocations: allocationRecords(restarted) });
   if (failed === undefined) return { outcome: 'restarted' };
-  const description = `${failed.Name} did not come back after its restart; ${done} of ${total} were restarted and are well, the others were left alone`;
+  const description = `allocation ${failed.Name} did not come back after its restart; ${done} of ${total} were restarted and are well, the others were left alone`;
   const snapshot = { evaluation: undefined, deployment: undefined, allocations: [failed] };
   return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, following, current);
 }

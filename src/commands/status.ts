@@ -46,5 +46,5 @@ function describe(allocation: Allocation): string {
   const [{ id, name, node, status, healthy, restarts } = { id: '', name: '', node: '', status: '', healthy: null, restarts: 0 }] =
     allocationRecords([allocation]);
   const health = healthy === null ? '' : healthy ? ', healthy' : ', unhealthy';
-  return `  ${id.slice(0, 8)} ${name} on ${node}: ${status}${health}${restarts === 0 ? '' : `, restarted ${restarts} times`}`;
+  return `  ${id.slice(0, 8)} ${name} on ${node}: ${status}${health}${restarts === 0 ? '' : `, restarted ${restarts} time${restarts === 1 ? '' : 's'}`}`;
 }

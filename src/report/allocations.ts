@@ -23,7 +23,8 @@ function record(allocation: Allocation): AllocationRecord {
     group: TaskGroup,
     node: NodeName,
     status: ClientStatus,
-    healthy: DeploymentStatus?.Healthy ?? null,
+    // Nomad does not take back what it decided while the allocation ran.
+    healthy: DeploymentStatus?.Healthy === true && /^(failed|lost)$/.test(ClientStatus) ? false : (DeploymentStatus?.Healthy ?? null),
     canary: DeploymentStatus?.Canary === true,
     tasks: tasks.map(([task]) => task).sort(),
     restarts: states.reduce((sum, { Restarts }) => sum + Restarts, 0),

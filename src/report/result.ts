@@ -42,7 +42,7 @@ export interface AllocationRecord {
   readonly group: string;
   readonly node: string;
   readonly status: string;
-  /** What Nomad decided; null as long as it has not. */
+  /** What Nomad decided, and false for one that has failed or was lost since; null as long as it has not. */
   readonly healthy: boolean | null;
   readonly canary: boolean;
   readonly tasks: readonly string[];
