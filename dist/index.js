@@ -4198,7 +4198,7 @@ async function readLive({ job: { ID }, namespace }, nomad) {
 /** How a batch job failed that is done; it has no deployment that would say so. */
 async function howBatchFailed(job, namespace, nomad) {
 	if (!(/batch/.test(job.Type ?? "") && !job.Periodic && !job.ParameterizedJob) || job.Status !== "dead" || job.Stop) return void 0;
-	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS$5))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS$4))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
 	return failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
 }
@@ -4213,7 +4213,7 @@ function triedBefore(live, specHash) {
 	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
 }
 /** How long a single question may take, an outage included. */
-const READ_MS$5 = 1e4;
+const READ_MS$4 = 1e4;
 /** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
 function repeatable({ job, tried }) {
 	return tried.some(({ version }) => version === job?.Version) ? void 0 : job;
@@ -4573,7 +4573,7 @@ function withoutMemoryMax({ TaskGroups }) {
 /** How often a registration that did not get through is sent. */
 const ATTEMPTS$1 = 3;
 /** How long a question about it may take, an outage included. */
-const READ_MS$4 = 6e4;
+const READ_MS$3 = 6e4;
 /** The scheduler of a cluster that is well takes milliseconds. */
 const SOON_MS = 2e3;
 /**
@@ -4672,7 +4672,7 @@ async function lookAt$1(evaluationId, index, namespace, nomad) {
 * The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unknown-outcome` when Nomad can't be asked.
 */
 async function readBack({ ID, Meta }, namespace, plan, nomad, lost) {
-	const ours = (await nomad.jobs.versions(ID, namespace, AbortSignal.timeout(READ_MS$4)).catch((error) => {
+	const ours = (await nomad.jobs.versions(ID, namespace, AbortSignal.timeout(READ_MS$3)).catch((error) => {
 		throw new ActionError("unknown-outcome", `whether ${ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
 			cause: error,
 			hint: "Look at the job in Nomad before running this again."
@@ -4680,7 +4680,7 @@ async function readBack({ ID, Meta }, namespace, plan, nomad, lost) {
 	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && Object.values(META).every((key) => version.Meta?.[key] === Meta?.[key]));
 	if (ours === void 0) return void 0;
 	return {
-		evaluationId: (await nomad.jobs.evaluations(ID, namespace, AbortSignal.timeout(READ_MS$4))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		evaluationId: (await nomad.jobs.evaluations(ID, namespace, AbortSignal.timeout(READ_MS$3))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
 		version: ours.Version
 	};
 }
@@ -4900,7 +4900,7 @@ async function dispatched({ ID }, namespace, given, nomad) {
 }
 async function forced({ ID }, namespace, nomad) {
 	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$3));
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$2));
 	if (value?.JobID) return {
 		jobId: value.JobID,
 		evaluationId
@@ -4908,7 +4908,7 @@ async function forced({ ID }, namespace, nomad) {
 	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
 }
 /** How long the one question may take, an outage included. */
-const READ_MS$3 = 3e4;
+const READ_MS$2 = 3e4;
 // src/driver-failure.ts
 const finding = (text, advice, certain, kind, name) => ({
 	text,
@@ -7284,7 +7284,7 @@ const ROLLBACK_MS = 3e5;
 /** Of the 7.5 s that the runner gives a cancelled step. */
 const CANCEL_MS = 4e3;
 /** How long a single question about a rollout that is over may take, an outage included. */
-const READ_MS$2 = 3e4;
+const READ_MS$1 = 3e4;
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
 async function followRegistration(following, job, registration, current) {
 	const { inputs, nomad, nomadUrl } = following;
@@ -7352,7 +7352,7 @@ function goingOn(thrown, { jobId, version }) {
 async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
 	const { jobId, namespace, version } = registration;
 	if (verdict.outcome === "superseded") {
-		const next = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+		const next = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 		return next === void 0 ? verdict : {
 			...verdict,
 			description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`
@@ -7383,7 +7383,7 @@ async function afterFailure({ reason, rolledBackTo }, registration, { inputs, no
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
-		target = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
+		target = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
 		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
 		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
 	} catch (error) {
@@ -7415,7 +7415,7 @@ const HOW = {
 };
 /** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
 async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, nomad, runtime) {
-	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2));
+	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1));
 	const old = versions.find(({ Version }) => Version === goal);
 	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 	if (next === void 0) return {
@@ -7426,7 +7426,7 @@ async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace,
 		how: HOW.superseded,
 		running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile`
 	};
-	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS$2)) : [];
+	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS$1)) : [];
 	const { verdict, snapshot } = await watchJob(next, {
 		jobId,
 		namespace,
@@ -7554,11 +7554,16 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 }
 // src/commands/unchanged.ts
 /** How long a single question may take, an outage included. */
-const READ_MS$1 = 3e4;
+const READ_MS = 3e4;
 /** Allocations whose checks are read of a job that nobody changed. */
 const MAX_CHECKED = 3;
-/** Looks at the registered job once: does all that it asks for run, and do its checks pass? */
-async function lookAt(live, deployment, namespace, nomad, runtime) {
+/** The allocations of all versions of a job. */
+async function allocationsOf({ ID }, namespace, nomad, { signal }) {
+	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
+}
+/** Looks at the registered job once: does all that it asks for run, and do its checks pass? Its allocations are read where they tell. */
+async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 	if (live.Periodic || live.ParameterizedJob) return {
 		how: "well",
 		allocations: []
@@ -7575,9 +7580,7 @@ async function lookAt(live, deployment, namespace, nomad, runtime) {
 		how: "under way",
 		what: "it is not done"
 	};
-	const soon = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS$1)]);
-	const { value } = await nomad.jobs.allocations(live.ID, namespace, 0, soon);
-	const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
+	const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
 	const running = allocations.filter(({ ClientStatus }) => ClientStatus === "running");
 	const checks = hasChecks(live) ? await failingChecks(running, namespace, nomad, runtime) : {};
 	const failing = Object.values(checks).flat()[0];
@@ -7614,7 +7617,7 @@ async function followUnchanged(following, job, live, deployment, current) {
 		jobVersion: live.Version,
 		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
 	});
-	const condition = await lookAt(live, deployment, namespace, nomad, runtime);
+	const condition = await lookAt(live, deployment, async () => allocationsOf(live, namespace, nomad, runtime), namespace, nomad, runtime);
 	if (condition.how === "under way") {
 		runtime.log.info(`Version ${live.Version} is this very job, and ${condition.what}: following it`);
 		const underWay = {
@@ -9243,8 +9246,6 @@ async function scale(job, following, current) {
 	}, job, following, current);
 }
 // src/commands/status.ts
-/** How long a single question may take, an outage included. */
-const READ_MS = 3e4;
 /** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
 async function status(job, following, current) {
 	const { draft, nomad } = following;
@@ -9257,13 +9258,12 @@ async function status(job, following, current) {
 	});
 	for (const line of described(job)) runtime.log.info(line);
 	if (deployment !== void 0) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
-	const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
-	const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
-	const own = value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+	const all = await allocationsOf(job, namespace, nomad, runtime);
+	const own = all.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
 	note({ allocations: allocationRecords(own) });
 	for (const line of own.map(describe)) runtime.log.info(line);
 	const failed = tried.find(({ version }) => version === job.Version);
-	const condition = await lookAt(job, deployment, namespace, nomad, runtime);
+	const condition = await lookAt(job, deployment, async () => all, namespace, nomad, runtime);
 	const snapshot = condition.how === "unwell" ? condition.snapshot : {
 		evaluation: void 0,
 		deployment,

@@ -3,10 +3,7 @@ import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import { type Following, type Run, readLive } from './command.ts';
 import { explain } from './explain.ts';
-import { lookAt } from './unchanged.ts';
-
-/** How long a single question may take, an outage included. */
-const READ_MS = 30_000;
+import { allocationsOf, lookAt } from './unchanged.ts';
 
 /** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
 export async function status(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
@@ -18,14 +15,13 @@ export async function status(job: RegisteredJob, following: Following, current: 
   for (const line of described(job)) runtime.log.info(line);
   if (deployment !== undefined) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
 
-  const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
-  const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
-  const own = value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+  const all = await allocationsOf(job, namespace, nomad, runtime);
+  const own = all.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
   note({ allocations: allocationRecords(own) });
   for (const line of own.map(describe)) runtime.log.info(line);
 
   const failed = tried.find(({ version }) => version === job.Version);
-  const condition = await lookAt(job, deployment, namespace, nomad, runtime);
+  const condition = await lookAt(job, deployment, async () => all, namespace, nomad, runtime);
   const snapshot = condition.how === 'unwell' ? condition.snapshot : { evaluation: undefined, deployment, allocations: own };
   const what = failed?.how ?? (condition.how === 'unwell' ? condition.what : undefined);
   if (what !== undefined) {

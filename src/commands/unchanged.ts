@@ -20,10 +20,17 @@ export type Condition =
   | { readonly how: 'under way'; readonly what: string }
   | { readonly how: 'unwell'; readonly what: string; readonly snapshot: Snapshot };
 
-/** Looks at the registered job once: does all that it asks for run, and do its checks pass? */
+/** The allocations of all versions of a job. */
+export async function allocationsOf({ ID }: RegisteredJob, namespace: string, nomad: Nomad, { signal }: Runtime): Promise<Allocation[]> {
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+  return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
+}
+
+/** Looks at the registered job once: does all that it asks for run, and do its checks pass? Its allocations are read where they tell. */
 export async function lookAt(
   live: RegisteredJob,
   deployment: Deployment | undefined,
+  read: () => Promise<readonly Allocation[]>,
   namespace: string,
   nomad: Nomad,
   runtime: Runtime,
@@ -34,9 +41,7 @@ export async function lookAt(
   const { kind, count } = rulesOf(live);
   if (kind === 'batch') return live.Status === 'dead' ? { how: 'well', allocations: [] } : { how: 'under way', what: 'it is not done' };
 
-  const soon = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
-  const { value } = await nomad.jobs.allocations(live.ID, namespace, 0, soon);
-  const allocations = value.filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
+  const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
   const running = allocations.filter(({ ClientStatus }) => ClientStatus === 'running');
   const checks = hasChecks(live) ? await failingChecks(running, namespace, nomad, runtime) : {};
   const failing = Object.values(checks).flat()[0];
@@ -75,7 +80,7 @@ export async function followUnchanged(
   const { nomad, draft } = following;
   const { namespace } = draft;
   note({ jobVersion: live.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
-  const condition = await lookAt(live, deployment, namespace, nomad, runtime);
+  const condition = await lookAt(live, deployment, async () => allocationsOf(live, namespace, nomad, runtime), namespace, nomad, runtime);
   if (condition.how === 'under way') {
     runtime.log.info(`Version ${live.Version} is this very job, and ${condition.what}: following it`);
     const underWay = { jobId: job.ID, namespace, evaluationId: '', version: live.Version, previousVersion: undefined };
