@@ -8,14 +8,16 @@ const project = (name) => ({
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/strip-types.cjs' },
-  ...(['integration', 'workflows'].includes(name) && {
+  ...(['integration', 'adversary', 'workflows'].includes(name) && {
     globalSetup: '<rootDir>/__tests__/helpers/global-setup.ts',
     globalTeardown: '<rootDir>/__tests__/helpers/global-teardown.ts',
   }),
 });
 
 // jest refuses to run anything while one project's folder is missing; asked for a kind without a folder it still fails.
-const kinds = ['unit', 'scenario', 'integration', 'workflows'].filter((name) => existsSync(`${import.meta.dirname}/__tests__/${name}`));
+const kinds = ['unit', 'scenario', 'integration', 'adversary', 'workflows'].filter((name) =>
+  existsSync(`${import.meta.dirname}/__tests__/${name}`),
+);
 
 export default {
   projects: kinds.map(project),

@@ -11,13 +11,14 @@ export interface Counts {
   readonly failed: number;
 }
 
-export const KINDS = ['unit', 'scenario', 'integration', 'workflows'] as const;
+export const KINDS = ['unit', 'scenario', 'integration', 'adversary', 'workflows'] as const;
 export type Kind = (typeof KINDS)[number];
 /** Real parts are shared by all files of a kind, and two cores have enough to do with them. */
 const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
   unit: [],
   scenario: ['--testTimeout=60000'],
   integration: ['--runInBand', '--testTimeout=180000'],
+  adversary: ['--runInBand', '--testTimeout=180000'],
   workflows: ['--runInBand', '--testTimeout=300000'],
 };
 

@@ -6,7 +6,7 @@ const TESTS = join(import.meta.dirname, '..');
 const MODEL = readFileSync(join(TESTS, '../docs/threat-model.md'), 'utf8');
 
 /** What the last column of a table of promises names: `unit/exec: gets its arguments`. */
-const promises = [...MODEL.matchAll(/^\| (?<promise>.+) \| (?<tests>`(?:unit|scenario|integration|workflows)\/.+) \|$/gm)].map(
+const promises = [...MODEL.matchAll(/^\| (?<promise>.+) \| (?<tests>`(?:unit|scenario|integration|adversary|workflows)\/.+) \|$/gm)].map(
   ({ groups }) => ({
     promise: groups?.['promise'] ?? '',
     tests: [...(groups?.['tests'] ?? '').matchAll(/`(\w+\/[\w-]+): ([^`]*)`/g)].map(([, file = '', title = '']) => ({ file, title })),
