@@ -9,10 +9,21 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 interface Workflow {
   readonly permissions?: unknown;
-  readonly jobs: Readonly<Record<string, { readonly permissions?: unknown; readonly uses?: string; readonly steps?: readonly Step[] }>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+interface Job {
+  readonly permissions?: unknown;
+  readonly uses?: string;
+  readonly needs?: string;
+  readonly environment?: unknown;
+  readonly container?: string | { readonly image: string };
+  readonly services?: Readonly<Record<string, { readonly image: string }>>;
+  readonly steps?: readonly Step[];
 }
 interface Step {
+  readonly name?: string;
   readonly uses?: string;
+  readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
 }
 const workflow = (text: string): Workflow => parse(text) as Workflow;
@@ -25,6 +36,23 @@ function unpinned(text: string): string[] {
     .filter(({ uses }) => !/^\.?\//.test(uses) && !uses.startsWith('./'))
     .filter(({ uses, comment }) => !/@[0-9a-f]{40}$/.test(uses) || !/# v\d+\.\d+\.\d+/.test(comment))
     .map(({ uses }) => uses);
+}
+
+/** Images of docker that a tag names, which moves. */
+function unpinnedImages(text: string): string[] {
+  const started = steps(text).flatMap(({ run = '' }) => [...run.replaceAll(/\\\n/g, ' ').matchAll(/\bdocker (?:run|pull|create) (.*)/g)]);
+  const named = started.flatMap(([, args = '']) =>
+    args.split(/\s+/).filter((word) => /^[a-z0-9][\w.-]*(:\d+)?(\/[\w.-]+)*[:@]\S+$/.test(word)),
+  );
+  const beside = Object.values(workflow(text).jobs).flatMap(({ container, services = {} }) =>
+    [container, ...Object.values(services)].flatMap((one) => (typeof one === 'string' ? [one] : (one?.image ?? []))),
+  );
+  return [...named, ...beside].filter((image) => !/@sha256:[0-9a-f]{64}$/.test(image));
+}
+
+/** Expressions in a script, where the text of a branch or a title would be code. */
+function expressionsInScripts(text: string): string[] {
+  return steps(text).flatMap(({ run = '' }) => run.match(/\$\{\{.*?\}\}/gs) ?? []);
 }
 
 /** Jobs that get whatever the repository gives by default. */
@@ -50,8 +78,12 @@ describe('a workflow of this repository', () => {
   );
   test.each(files)('%s gets no permission that it does not name', (file) => expect(unlimited(read(file))).toEqual([]));
   test.each(files)('%s leaves its token nowhere', (file) => expect(withToken(read(file))).toEqual([]));
+  test.each(files)('%s: each image that it starts is pinned by its digest', (file) => expect(unpinnedImages(read(file))).toEqual([]));
+  test.each(files)('%s has no expression in a script', (file) => expect(expressionsInScripts(read(file))).toEqual([]));
   test.each(files)('%s has no event that gives secrets to strangers', (file) =>
-    expect(read(file)).not.toMatch(/^ {2}(pull_request_target|workflow_run|issue_comment):/m),
+    expect(read(file)).not.toMatch(
+      /^ {2}(pull_request_target|workflow_run|issue_comment|issues|discussion|discussion_comment|watch|fork|gollum|check_run|check_suite)\b/m,
+    ),
   );
 });
 
@@ -61,6 +93,13 @@ describe('the look at a workflow finds', () => {
     expect(unpinned(job(`uses: ${uses}`))).toEqual([uses]),
   );
   test('a job without permissions', () => expect(unlimited(job('run: x'))).toEqual(['a']));
+  test.each([
+    ['run: docker run --rm --privileged tonistiigi/binfmt:latest --install all', 'tonistiigi/binfmt:latest'],
+    ['run: docker pull ghcr.io/a/b@sha256:00', 'ghcr.io/a/b@sha256:00'],
+    ['run: x\n    container: node:24', 'node:24'],
+    ['run: x\n    services: { db: { image: postgres:17 } }', 'postgres:17'],
+  ])('an image by a tag: %s', (rest, image) => expect(unpinnedImages(job(rest))).toEqual([image]));
+  test('an expression in a script', () => expect(expressionsInScripts(job('run: echo "${{ github.head_ref }}"'))).toHaveLength(1));
   test('a checkout with its token', () => expect(withToken(job('uses: actions/checkout@v7'))).toHaveLength(1));
 });
 
@@ -76,6 +115,21 @@ describe('the release', () => {
       'id-token': 'write',
       attestations: 'write',
     });
+  });
+  test('is of a commit of main, held before anything of it runs', () => {
+    const { origin, test: tested, publish } = workflow(text).jobs;
+    expect(origin?.needs).toBeUndefined();
+    expect(tested?.needs).toBe('origin');
+    expect(publish?.needs).toBe('test');
+    expect(origin?.steps?.find(({ uses }) => uses?.startsWith('actions/checkout@'))?.with).toMatchObject({ 'fetch-depth': 0 });
+    expect(origin?.steps?.map(({ run = '' }) => run).join('')).toMatch(/git merge-base --is-ancestor HEAD refs\/remotes\/origin\/main/);
+  });
+  test('waits for the reviewers of its environment, and only then may write', () => {
+    const writing = Object.entries(workflow(text).jobs).filter(([, { permissions }]) => JSON.stringify(permissions).includes('write'));
+    expect(writing.map(([name, { environment }]) => [name, environment])).toEqual([['publish', 'release']]);
+    expect(
+      Object.entries(workflow(text).jobs).filter(([name, one]) => name !== 'publish' && JSON.stringify(one).includes('secrets.')),
+    ).toEqual([]);
   });
   test('restores nothing from a cache', () => expect(text).not.toMatch(/actions\/cache|cache: true/));
 });

@@ -1,0 +1,198 @@
+// The reusable workflow, by its expressions: which job sees which secret, whether it starts, and for whom it waits.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { parseTest } from '../../src/image-values.ts';
+import { type Contexts, evaluateExpression, fillExpressions } from '../helpers/expressions.ts';
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+interface Job {
+  readonly if: string;
+  readonly environment?: { readonly name: string };
+  readonly concurrency?: { readonly group: string; readonly 'cancel-in-progress': boolean };
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+
+const text = readFileSync(join(import.meta.dirname, '../../.github/workflows/deploy.yml'), 'utf8');
+const { jobs } = parse(text) as { jobs: Readonly<Record<'build' | 'deploy' | 'not-deployed' | 'stop', Job>> };
+
+/** The step that uses the action. */
+const step = (job: Job): Step => job.steps.find(({ uses }) => uses?.includes('/nomad-deploy@') === true) ?? {};
+const secretsOf = (job: Job): string[] => [...new Set(JSON.stringify(job).match(/(?<=secrets\.)\w+/g))].sort();
+
+const SECRETS = { NOMAD_TOKEN: 'of all', NOMAD_TOKEN_STAGING: 'of staging', NOMAD_TOKEN_PROD: 'of production' };
+const built = { outcome: 'built', environment: 'review', image: 'ghcr.io/acme/shop@sha256:00', 'has-image': 'true' };
+const push = (ref: string): Contexts => ({ event_name: 'push', ref, event: {} });
+const pullRequest = (number: number, headRef: string, action = 'synchronize'): Contexts => ({
+  event_name: 'pull_request',
+  ref: `refs/pull/${number}/merge`,
+  head_ref: headRef,
+  event: { action, pull_request: { number } },
+});
+const deleted = (ref: string): Contexts => ({ event_name: 'delete', ref: 'refs/heads/main', event: { ref, ref_type: 'branch' } });
+
+describe('secrets', () => {
+  test('the job that runs code of the checkout has none of the cluster and none of the workload', () => {
+    expect(secretsOf(jobs.build)).toEqual(['REGISTRY_PASSWORD']);
+    expect(secretsOf(jobs['not-deployed'])).toEqual([]);
+  });
+
+  test('the end of a review app has no token of production, staging or the workload', () => {
+    expect(secretsOf(jobs.stop)).toEqual(['NOMAD_TOKEN']);
+  });
+
+  test('the job with the token builds nothing', () => expect(step(jobs.deploy).with).toMatchObject({ build: 'false' }));
+
+  test.each([
+    ['production', SECRETS, 'of production'],
+    ['staging', SECRETS, 'of staging'],
+    ['main', SECRETS, 'of all'],
+    ['review', SECRETS, 'of all'],
+    ['production-eu', SECRETS, 'of all'],
+    ['production', { NOMAD_TOKEN: 'of all' }, 'of all'],
+    ['staging', { NOMAD_TOKEN: 'of all' }, 'of all'],
+    ['review', { NOMAD_TOKEN_PROD: 'of production', NOMAD_TOKEN_STAGING: 'of staging' }, ''],
+  ])('a run of %s gets one token: of %j, %j', (environment, secrets, token) => {
+    const contexts = { needs: { build: { outputs: { ...built, environment } } }, secrets, inputs: {}, github: push('refs/heads/x') };
+    const { with: inputs = {}, env = {} } = step(jobs.deploy);
+    expect(fillExpressions(inputs['nomad-token'] ?? '', contexts) ?? '').toBe(token);
+    const others = Object.entries({ ...inputs, ...env }).filter(([name, value]) => name !== 'nomad-token' && /NOMAD_TOKEN/.test(value));
+    expect(others).toEqual([]);
+  });
+
+  test('no token of Nomad is a variable of a step, so nothing passes it on by its name', () => {
+    const variables = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ env = {} }) => Object.keys(env)));
+    expect(variables.filter((name) => name.startsWith('NOMAD_TOKEN'))).toEqual([]);
+  });
+});
+
+describe('the job deploy', () => {
+  const starts = (outputs: Readonly<Record<string, string>>, github: Contexts, inputs: Contexts = {}): boolean =>
+    evaluateExpression(jobs.deploy.if, { needs: { build: { outputs: { ...built, ...outputs } } }, github, inputs }) === true;
+
+  test.each([
+    ['a push to production', { environment: 'production' }, push('refs/heads/production'), {}],
+    ['a pull request', {}, pullRequest(7, 'fix'), {}],
+    ['a pull request in an environment for pull requests', { environment: 'preview' }, pullRequest(7, 'fix'), {}],
+    ['a pull request that the workflow puts into staging', { environment: 'staging' }, pullRequest(7, 'fix'), { environment: 'staging' }],
+    ['a job that needs no image', { image: '', 'has-image': 'false' }, push('refs/heads/main'), {}],
+  ])('starts for %s', (_what, outputs, github, inputs) => expect(starts(outputs, github, inputs)).toBe(true));
+
+  test.each([
+    ['whose environment GitHub dropped', { environment: '' }, push('refs/heads/production')],
+    ['whose environment is masked', { environment: '***' }, push('refs/heads/production')],
+    ['whose environment is masked in part', { environment: '***uction' }, push('refs/heads/production')],
+    ['whose image GitHub dropped', { image: '' }, push('refs/heads/production')],
+    ['of a pull request that a file puts into production', { environment: 'production' }, pullRequest(7, 'fix')],
+    ['of a pull request that a file puts into Production', { environment: 'Production' }, pullRequest(7, 'fix')],
+    [
+      'of pull_request_target that a file puts into main',
+      { environment: 'main' },
+      { ...pullRequest(7, 'fix'), event_name: 'pull_request_target' },
+    ],
+  ])('never starts for a run %s, and the run fails', (_what, outputs, github) => {
+    expect(starts(outputs, github)).toBe(false);
+    const needs = { build: { result: 'success', outputs: { ...built, ...outputs } }, deploy: { result: 'skipped' } };
+    expect(evaluateExpression(jobs['not-deployed'].if, { needs })).toBe(true);
+    expect(jobs['not-deployed'].steps[0]?.run).toMatch(/::error .*exit 1\s*$/s);
+  });
+
+  test('leaves out what the build left out, and the run passes', () => {
+    expect(starts({ outcome: 'skipped', environment: '', image: '', 'has-image': 'false' }, pullRequest(7, 'main'))).toBe(false);
+    for (const [outcome, result, deploy] of [
+      ['skipped', 'success', 'skipped'],
+      ['failed', 'failure', 'skipped'],
+      ['built', 'success', 'failure'],
+    ]) {
+      const needs = { build: { result, outputs: { ...built, outcome } }, deploy: { result: deploy } };
+      expect(evaluateExpression(jobs['not-deployed'].if, { needs })).toBe(false);
+    }
+  });
+
+  test('is in the environment that its token is of', () =>
+    expect(jobs.deploy.environment?.name).toBe('${{ needs.build.outputs.environment }}'));
+});
+
+describe('runs wait for each other', () => {
+  const group = (job: Job, github: Contexts, inputs: Contexts = {}): unknown =>
+    fillExpressions(job.concurrency?.group ?? '', { github, inputs });
+  const of = (github: Contexts, inputs?: Contexts): unknown => group(jobs.deploy, github, inputs);
+
+  test('by the number of the pull request, else by the full ref', () => {
+    expect(of(pullRequest(7, 'fix'))).toBe('nomad-deploy::pull/7');
+    expect(of(push('refs/heads/main'))).toBe('nomad-deploy::refs/heads/main');
+    expect(of(push('refs/tags/v1'), { 'job-name': 'shop' })).toBe('nomad-deploy:shop:refs/tags/v1');
+    expect(of(push('refs/heads/main'), { 'working-directory': 'api' })).toBe('nomad-deploy:api:refs/heads/main');
+  });
+
+  test.each([
+    ['main', 'refs/heads/main'],
+    ['refs/heads/main', 'refs/heads/main'],
+    ['production', 'refs/heads/production'],
+  ])('the branch %s of a fork is not waited for by pushes to %s', (headRef, ref) =>
+    expect(of(pullRequest(8, headRef))).not.toBe(of(push(ref))),
+  );
+
+  test.each([
+    ['a tag with the name of a branch', push('refs/tags/main'), push('refs/heads/main'), {}, {}],
+    ['a branch with the name of a group', push('refs/heads/pull/7'), pullRequest(7, 'fix'), {}, {}],
+    [
+      'a branch that ends with the name of an app',
+      push('refs/heads/main-shop'),
+      push('refs/heads/main'),
+      { 'job-name': 'api' },
+      { 'job-name': 'shop-api' },
+    ],
+  ])('%s is not waited for', (_what, one, other, inputs, otherInputs) => expect(of(one, inputs)).not.toBe(of(other, otherInputs)));
+
+  test('the end of a review app waits for its deployments', () => {
+    const end = (github: Contexts): unknown => group(jobs.stop, github);
+    expect(end(pullRequest(7, 'fix', 'closed'))).toBe(of(pullRequest(7, 'fix')));
+    expect(end(deleted('fix'))).toBe(of(push('refs/heads/fix')));
+    expect(end(deleted('fix'))).not.toBe(of(push('refs/heads/main')));
+  });
+
+  test('and no deployment that is under way is cut off', () => {
+    for (const job of [jobs.deploy, jobs.stop]) expect(job.concurrency?.['cancel-in-progress']).toBe(false);
+  });
+});
+
+describe('the job stop', () => {
+  const starts = (github: Contexts): boolean => evaluateExpression(jobs.stop.if, { github }) === true;
+  test.each([
+    ['a pull request that is closed', pullRequest(7, 'fix', 'closed'), true],
+    ['a branch that is deleted', deleted('fix'), true],
+    ['a tag that is deleted', { event_name: 'delete', event: { ref: 'v1', ref_type: 'tag' } }, false],
+    ['an issue that is closed', { event_name: 'issues', event: { action: 'closed', issue: { number: 7 } } }, false],
+    ['a push', push('refs/heads/main'), false],
+  ])('for %s: %s', (_what, github, expected) => expect(starts(github)).toBe(expected));
+});
+
+describe('TEST_SCRIPT', () => {
+  const testOf = (inputs: Contexts): unknown => fillExpressions(step(jobs.build).with?.['test'] ?? '', { inputs });
+
+  test('is one argument of the test, whatever lines it has', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('a\nNOMAD_TOKEN', '"]\n["', '${{ x }}', "'", '{0}')), (script) => {
+        const read = parseTest(String(testOf({ TEST_SCRIPT: script })));
+        expect(read).toEqual(['sh', '-ec', expect.stringMatching(/^if \[ -f "\$1" \]/), 'sh', script]);
+      }),
+    );
+  });
+
+  test('gives the container no variable', () => expect(step(jobs.build).with).not.toHaveProperty('test-env'));
+
+  test.each([
+    ['the input test', { test: 'make check', TEST_SCRIPT: 'x' }, 'make check'],
+    ['NO_TEST', { TEST_SCRIPT: 'x', NO_TEST: 'true' }, ''],
+    ['nothing', {}, ''],
+  ])('%s comes first', (_what, inputs, expected) => expect(testOf(inputs)).toBe(expected));
+});
