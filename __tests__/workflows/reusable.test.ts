@@ -9,7 +9,7 @@ import { parts } from '../helpers/parts.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** As it stands, but for what act does not know yet. */
-const reusable = readFileSync(join(ROOT, '.github/workflows/deploy.yml'), 'utf8').replace(/^ *deployment: false\n/m, '');
+const REUSABLE = readFileSync(join(ROOT, '.github/workflows/deploy.yml'), 'utf8').replace(/^ *deployment: false\n/m, '');
 
 /** A caller as our documentation shows it; of the workflow's file there is a copy, since act fetches none. */
 const caller = (inputs: Readonly<Record<string, string>>): string => `
@@ -33,10 +33,10 @@ const OLD = { BASE_DOMAIN: 'apps.example.com', NOMAD_VAR_MEMORY: '64', NOMAD_VAR
 
 function call(
   says: string,
-  options: Partial<WorkflowOptions> & { readonly inputs?: Readonly<Record<string, string>> } = {},
+  options: Partial<WorkflowOptions> & { readonly inputs?: Readonly<Record<string, string>>; readonly reusable?: string } = {},
 ): Promise<WorkflowResult> {
   const { docker, registry, nomadWithAcls: nomad } = parts();
-  const { inputs, ...rest } = options;
+  const { inputs, reusable = REUSABLE, ...rest } = options;
   return runWorkflow({
     files: {
       Dockerfile: `${server(says)}COPY test.sh /test.sh\n`,
@@ -87,6 +87,19 @@ describe('a caller with the inputs of internetarchive/cicd', () => {
     expect(errors(log)).toEqual([expect.stringContaining('no such page')]);
     expect(await cluster.job('acme-untested', on())).toBeUndefined();
   });
+
+  test('may have a test of several lines, of which none is a variable of the runner', async () => {
+    const TEST_SCRIPT = 'echo "begun: $0"\nenv\nif false; then\nOF_THE_RUNNER\nfi\ntest -s /site/index.html\necho "to the end"\n';
+    const { code, log } = await call('lines', {
+      repository: 'acme/lines',
+      inputs: { TEST_SCRIPT },
+      env: { ...parts().docker.env, ...QUICK, OF_THE_RUNNER: 'seen-by-the-test' },
+    });
+    expect({ code, errors: errors(log) }).toEqual({ code: 0, errors: [] });
+    expect(log).toContain('begun: ');
+    expect(log).toContain('to the end');
+    expect(log).not.toContain('seen-by-the-test');
+  });
 });
 
 describe('a push', () => {
@@ -117,6 +130,22 @@ describe('a push', () => {
     const again = await call(branch, options);
     expect({ code: again.code, errors: errors(again.log) }).toEqual({ code: 0, errors: [] });
     expect(again.log).toContain(`unchanged: ${job}`);
+  });
+});
+
+describe('a run whose build names no environment that reviewers could be asked for', () => {
+  // As after GitHub dropped the output, which act does not do, and as after the action masked a part of it.
+  test.each([
+    ['dropped', "''", 'acme/dropped'],
+    ['masked', "'***uction'", 'acme/masked'],
+  ])('fails before the deploy job starts: %s', async (_what, environment, repository) => {
+    const reusable = REUSABLE.replace('environment: ${{ steps.build.outputs.environment }}', `environment: ${environment}`);
+    expect(reusable).not.toBe(REUSABLE);
+    const { code, log, printed } = await call('nowhere', { repository, reusable });
+    expect(code).toBe(1);
+    expect(errors(log)).toContainEqual(expect.stringContaining('Nothing was deployed: the deploy job did not start.'));
+    expect(printed('deploy')).toBe('');
+    expect(await cluster.job(repository.replace('/', '-'), on())).toBeUndefined();
   });
 });
 
