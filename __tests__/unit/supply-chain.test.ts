@@ -87,6 +87,15 @@ describe('a workflow of this repository', () => {
   );
 });
 
+describe('a workflow that we show', () => {
+  const files = globSync('examples/*/.github/workflows/*.yml', { cwd: ROOT });
+  test('is there', () => expect(files.length).toBeGreaterThan(5));
+  test.each(files)('%s has no expression in a script', (file) => expect(expressionsInScripts(read(file))).toEqual([]));
+  test.each(files)('%s: no branch of a fork is waited for by its name', (file) =>
+    expect(read(file)).not.toMatch(/(concurrency|group): .*(head_ref|ref_name)/),
+  );
+});
+
 describe('the look at a workflow finds', () => {
   const job = (rest: string): string => `jobs:\n  a:\n    runs-on: x\n    steps:\n      - ${rest}\n`;
   test.each(['a/b@v1', 'a/b@main', 'a/b@3d3c42e5aac5ba805825da76410c181273ba90b1', 'docker://alpine'])('%s', (uses) =>

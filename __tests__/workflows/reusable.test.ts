@@ -185,8 +185,11 @@ describe('a pull request', () => {
   });
 
   test('of a fork has none, and says why', async () => {
-    const { code, log } = await call('stranger', { repository: 'acme/forked', event: pullRequest('opened', 'fix/8', 'stranger/forked') });
+    const event = pullRequest('opened', 'fix/8', 'stranger/forked');
+    const { code, log, printed } = await call('stranger', { repository: 'acme/forked', event });
     expect(code).toBe(0);
+    // The job with the token does not even start.
+    expect(printed('deploy')).toBe('');
     expect(log).toMatch(/::notice .*fork/);
     expect(await cluster.job('acme-forked-fix-8', on())).toBeUndefined();
   });
