@@ -71,8 +71,9 @@ const pullRequest = (action: string, ref: string, from: string) => ({
 
 describe('a caller with the inputs of internetarchive/cicd', () => {
   test('has its main branch built, tested and deployed', async () => {
-    const { code, log } = await call('main', { repository: 'acme/reused' });
+    const { code, log } = await call('main', { repository: 'acme/reused', inputs: { TEST_SCRIPT: '/test.sh' } });
     expect({ code, errors: errors(log) }).toEqual({ code: 0, errors: [] });
+    expect(log).toContain('the page is there');
     expect(log).toContain('successful: acme-reused version 0 (main)');
     const job = await cluster.job('acme-reused', on());
     const [task] = job?.TaskGroups?.[0]?.Tasks ?? [];
@@ -126,6 +127,7 @@ describe('a push', () => {
     const options = { repository: 'acme/tiered', event: push(branch), secrets };
     const first = await call(branch, options);
     expect({ code: first.code, errors: errors(first.log) }).toEqual({ code: 0, errors: [] });
+    expect(first.log).toContain('the page is there');
     expect(first.log).toMatch(new RegExp(`successful: ${job} version \\d+ \\((production|staging|review)\\)`));
     const again = await call(branch, options);
     expect({ code: again.code, errors: errors(again.log) }).toEqual({ code: 0, errors: [] });
