@@ -26,11 +26,18 @@ const CONTROLS: Readonly<Record<string, string>> = {
   '0': '\0',
 };
 
+/** What nobody sees, but for line breaks and tabs. */
+const UNSEEN = '\\u0000-\\u0008\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f\\p{Cf}\\p{Default_Ignorable_Code_Point}';
+
 /** One character in UTF-8, each byte by the same escape: `%C3%A9`. */
 function utf8(byte: string): string {
   const next = `${byte}[89ab][0-9a-f]`;
   return `${byte}(?:[cd][0-9a-f]${next}|e[0-9a-f](?:${next}){2}|f[0-9a-f](?:${next}){3}|[0-9a-f]{2})`;
 }
+
+/** The same with bytes in octal, as a shell and C write them. */
+const NEXT = '\\\\2[0-7]{2}';
+const OCTAL = `\\\\3[0-3][0-7]${NEXT}|\\\\3[45][0-7](?:${NEXT}){2}|\\\\36[0-7](?:${NEXT}){3}|\\\\[0-3][0-7]{2}`;
 
 /**
  * What stands for a character in some language. The numbers of repetitions are limited, so that a text of beginnings without an end takes linear time.
@@ -39,14 +46,14 @@ function utf8(byte: string): string {
 function tokens(dropped: string): RegExp {
   return new RegExp(
     [
-      `(?<nothing>${dropped}|(?:\\u001b\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|\\\\\\r?\\n|[\\u0000-\\u0008\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f\\p{Cf}\\p{Default_Ignorable_Code_Point}]+)`,
+      `(?<nothing>${dropped}|(?:\\u001b\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|\\\\\\r?\\n|(?!\\u001b[${UNSEEN}])[${UNSEEN}])`,
       `&(?:amp;)*(?:#(?<decimal>\\d{1,7})|#x(?<hexadecimal>[0-9a-f]{1,6})|(?<named>${Object.keys(NAMED).join('|')}));?`,
       `(?<percent>${utf8('%(?:25)*')})`,
       '(?:%(?:25)*|\\\\)(?-i:u)(?<unit>[0-9a-f]{4})|\\\\u\\{(?<point>[0-9a-f]{1,6})\\}|\\\\(?-i:U)(?<long>000[0-9a-f]{5}|0010[0-9a-f]{4})',
-      `(?<bytes>${utf8('\\\\x')})|(?<octal>(?:\\\\[23][0-7]{2}){1,4}|\\\\[01][0-7]{2})`,
+      `(?<bytes>${utf8('\\\\x')})|(?<octal>${OCTAL})`,
       // A quote within quotes: of a shell, and doubled as in SQL, YAML and CSV. HCL doubles the beginning of an interpolation.
       `(?<quote>'\\\\''|'"'"'|''|"")|(?<hcl>[$%](?=[$%]\\{))`,
-      '\\\\(?<escaped>[^])',
+      `\\\\(?<escaped>[^${UNSEEN}])`,
     ].join('|'),
     'giu',
   );
@@ -70,9 +77,9 @@ const COMPOSABLE = /[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[^\p{ASCII}]\
  */
 export function views(text: string): View[] {
   const original: View = { text };
-  const found = rounds(original, DROPPED);
-  const ambiguous = found.some((view) => AMBIGUOUS.test(view.text));
-  return [original, ...found, ...(ambiguous ? rounds(original, KEPT) : [])];
+  const first = composed(original);
+  const found = [original, ...(first === original ? [] : [first]), ...rounds(first, DROPPED)];
+  return found.some((view) => AMBIGUOUS.test(view.text)) ? [...found, ...rounds(first, KEPT)] : found;
 }
 
 function rounds(original: View, pattern: RegExp): View[] {

@@ -19,6 +19,9 @@ const LONG = 8;
 /** Of a pattern in parts, so many characters are found in any case. */
 const MIN_PART = 2 * LONG;
 
+/** Of parts that begin with the same characters, as of a text that repeats itself, so many are looked at. */
+const MAX_SAME = 16;
+
 const FACTOR = 0x01000193;
 const BUCKETS = 1 << 16;
 
@@ -49,15 +52,14 @@ function scanner(width: number, places: readonly Place[]): ((text: string, found
   for (const place of places) {
     let hash = 0;
     for (let i = place.at; i < place.at + width; i++) hash = (Math.imul(hash, FACTOR) + place.pattern.charCodeAt(i)) | 0;
-    const same = known.get(hash);
-    if (same === undefined) known.set(hash, [place]);
-    else same.push(place);
+    const same = known.get(hash) ?? [];
+    if (!place.part || same.length < MAX_SAME) known.set(hash, [...same, place]);
     taken[bucket(hash)] = 1;
   }
   let leaving = 1;
   for (let i = 1; i < width; i++) leaving = Math.imul(leaving, FACTOR);
   return (text, found) => {
-    // Up to here a part was found already: its own windows need no look.
+    // Up to here parts were found already. Comparing goes on from here, so that each character of the text is compared with few others.
     let partUntil = 0;
     let hash = 0;
     for (let end = 0; end < text.length; end++) {
@@ -68,11 +70,11 @@ function scanner(width: number, places: readonly Place[]): ((text: string, found
       for (const { pattern, at, part } of known.get(hash) ?? []) {
         if (!part) {
           if (text.startsWith(pattern, start)) found.push({ start, end: start + pattern.length, length: pattern.length });
-        } else if (end >= partUntil) {
-          const match = partAround(text, start, pattern, at);
-          if (match.length < MIN_PART) continue;
-          found.push(match);
-          partUntil = match.end;
+        } else {
+          const match = partAround(text, start, pattern, at, partUntil);
+          if (match.length === 0 || (match.length < MIN_PART && (match.start > partUntil || partUntil === 0))) continue;
+          found.push({ ...match, length: MIN_PART });
+          partUntil = Math.max(partUntil, match.end);
         }
       }
     }
@@ -81,11 +83,12 @@ function scanner(width: number, places: readonly Place[]): ((text: string, found
 
 const bucket = (hash: number): number => (hash ^ (hash >>> 16)) & (BUCKETS - 1);
 
-/** The longest text around `start` that is in the pattern around `at`. */
-function partAround(text: string, start: number, pattern: string, at: number): Found {
-  let [first, last] = [0, 0];
-  while (start + last < text.length && at + last < pattern.length && text.charCodeAt(start + last) === pattern.charCodeAt(at + last))
-    last++;
-  while (first < start && first < at && text.charCodeAt(start - first - 1) === pattern.charCodeAt(at - first - 1)) first++;
-  return { start: start - first, end: start + last, length: first + last };
+/** The longest text around `start` that is in the pattern around `at`, of what is behind `done`. */
+function partAround(text: string, start: number, pattern: string, at: number, done: number): Found {
+  const same = (i: number): boolean =>
+    i < text.length && at + i - start < pattern.length && text.charCodeAt(i) === pattern.charCodeAt(at + i - start);
+  let [first, end] = [Math.max(start, done), Math.max(start, done)];
+  while (same(end)) end++;
+  while (first > done && first - start + at > 0 && same(first - 1)) first--;
+  return { start: first, end, length: end - first };
 }

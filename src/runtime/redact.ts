@@ -18,8 +18,8 @@ const MAX_LAST_LINE = 30;
 const MIN_BROKEN_BYTES = 24;
 
 const BREAKS = /[\n\r\v\f\u0085\u2028\u2029]+/g;
-/** All of ASCII but letters and digits, and blanks. */
-const PUNCTUATION = /[\0-/:-@[-`{-\u00a0\s]+/g;
+/** All of ASCII but letters and digits, blanks, and what C writes before each byte. */
+const PUNCTUATION = /(?:[\0-/:-@[-`{-\u00a0\s]|0x(?=[\da-f]{2}(?![\da-z])))+/gi;
 
 /** What is looked for, by how a text is looked at. */
 interface Search {

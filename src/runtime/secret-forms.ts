@@ -59,7 +59,9 @@ export function encodedForms(text: string): string[] {
 
 /** Returns a text, and what is left of it when whatever looks like an escape in it is taken off, as often as can be. */
 export function decodedForms(text: string): string[] {
-  return views(text).map((view) => view.text);
+  const forms = views(text).map((view) => view.text);
+  // With what comes behind it in another text, a backslash at the end is an escape.
+  return [...forms, ...forms.map((form) => form.replace(/(?<!\\)\\+$/, ''))];
 }
 
 /** A text as it stands between the quotes of JSON, of JSON within JSON, of HCL and of a shell, and in Markdown and HTML. */
