@@ -78,8 +78,10 @@ const COMPOSABLE = /[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[^\p{ASCII}]\
 export function views(text: string): View[] {
   const original: View = { text };
   const first = composed(original);
-  const found = [original, ...(first === original ? [] : [first]), ...rounds(first, DROPPED)];
-  return found.some((view) => AMBIGUOUS.test(view.text)) ? [...found, ...rounds(first, KEPT)] : found;
+  // The end of an escape may have been composed with what follows it.
+  const starts = first === original ? [original] : [original, first];
+  const found = starts.flatMap((start) => [start, ...rounds(start, DROPPED)]);
+  return found.some((view) => AMBIGUOUS.test(view.text)) ? [...found, ...rounds(original, KEPT)] : found;
 }
 
 function rounds(original: View, pattern: RegExp): View[] {
