@@ -1,5 +1,6 @@
 import { type View, views } from './decode.ts';
 import { type Found, finder } from './finder.ts';
+import { isMaskable } from './secret.ts';
 import { decodedForms, encodedForms, isName, secretForms, secretTexts } from './secret-forms.ts';
 
 /** Digests and Nomad's ids: a short secret is a part of one by chance only, and what follows this run has to read them. */
@@ -61,11 +62,13 @@ function prepared(values: readonly string[]): Search {
   const texts = values.map(secretTexts);
   const wholes = unique(texts.flatMap((one) => one.wholes));
   const all = unique([...wholes, ...texts.flatMap((one) => one.lines)]);
-  const plain = unique(all.flatMap(decodedForms));
+  const plain = unique(all.flatMap(decodedForms)).filter(isMaskable);
   const encoded = unique(wholes.flatMap(encodedForms));
-  const packed = [...plain.filter((text) => !isName(text)), ...encoded].map((text) => folded(text, PUNCTUATION));
+  // A line of several may be a setting that anybody writes, with other punctuation: it is looked for as it is.
+  const own = unique([...wholes, ...all.filter(isToken)].flatMap(decodedForms)).filter((text) => !isName(text));
+  const packed = [...own, ...encoded].map((text) => folded(text, PUNCTUATION));
   return {
-    exact: finder(unique([...values.flatMap(secretForms), ...plain.filter((text) => text.trim().length > 2)]), []),
+    exact: finder(unique([...values.flatMap(secretForms), ...plain]), []),
     joined: finder(unique(plain.map((text) => folded(text, BREAKS)).filter(isLongEnough)), []),
     packed: finder(
       unique(packed.filter((text) => text.length >= MIN_FOLDED)),
