@@ -32,20 +32,15 @@ export function secretTexts(value: string): SecretTexts {
 
 /**
  * Returns the forms in which a secret may show up, longest first, for somebody who compares characters, as the runner does: its texts; these as they look inside
- * JSON, HCL, Markdown, HTML, a shell and URLs; the wholes in base64, in lines as `base64` writes them and as a part of what was encoded, too, and in
- * hexadecimal. Empty for a value that is not masked.
+ * JSON, HCL, Markdown, HTML, a shell and URLs; the wholes in base64, also as a part of what was encoded, and in hexadecimal; the value in base64 of several
+ * lines. Empty for a value that is not masked.
  */
 export function secretForms(value: string): string[] {
   const { wholes, lines } = secretTexts(value);
   const forms = new Set([
+    ...inLines(wholes[0] ?? ''),
     ...[...wholes, ...lines].flatMap((text) => [text, ...escaped(text)]),
-    ...wholes.flatMap((text) => [
-      ...urlEncoded(text),
-      ...inLines(text),
-      ...base64(Buffer.from(text)),
-      ...hexadecimal(text),
-      ...inOtherCase(text),
-    ]),
+    ...wholes.flatMap((text) => [...urlEncoded(text), ...base64(Buffer.from(text)), ...hexadecimal(text), ...inOtherCase(text)]),
   ]);
   return [...forms].filter(isMaskable).sort((a, b) => b.length - a.length);
 }
