@@ -102,6 +102,12 @@ describe('a secret is hidden', () => {
     ['a field of JSON in base64', [base64('{"user":"app","password":"pw-4711"}')], 'login with pw-4711', 'login with ***'],
     ['a field of JSON within JSON', [JSON.stringify({ config: '{"token":"tk-4711"}' })], 'tk-4711', '***'],
     ['the password of an address', ['postgres://app:p%40ss-4711@db.internal/x'], 'app and p%40ss-4711 or p@ss-4711', 'app and *** or ***'],
+    [
+      'the path of a web hook',
+      ['https://hooks.example.com/services/T0/B0/hunter2'],
+      'no /services/T0/B0/hunter2 at hooks.example.com',
+      'no *** at hooks.example.com',
+    ],
     ['a setting of several', ['Server=db;User=app;Password=pw-4711;'], 'as app: pw-4711', 'as app: ***'],
     ['a line of an environment', ['HOST=db\nDB_PASSWORD="pw-4711"\nPORT=5432'], 'db 5432 pw-4711', 'db 5432 ***'],
   ])('%s', (_what, values, text, shown) => expect(redactor(values)(text)).toBe(shown));

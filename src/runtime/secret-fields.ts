@@ -8,6 +8,8 @@ const MAX_NESTING = 32;
 const MAX_FIELDS = 200;
 /** A field whose name says nothing is a secret from here on; a shorter one is anything. */
 const MIN_LENGTH = 8;
+/** A shorter path is one of many. */
+const MIN_PATH = 12;
 
 const CREDENTIAL = '(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|key|credential|auth|salt|dsn|signature|pin)s?';
 const NAMES_CREDENTIAL = new RegExp(`${CREDENTIAL}$`, 'i');
@@ -20,13 +22,20 @@ const NAMES_PLACE =
   /(?:project|account|region|zone|location|host|hostname|domain|bucket|namespace|registry|repository|image|version|name|type)(?:_?id)?$/i;
 
 /**
- * Returns what is secret by itself within a secret: the fields of one that is JSON, passwords in addresses, values of settings whose name says that they are
+ * Returns what is secret by itself within a secret: the fields of one that is JSON, the path of a web hook, passwords in addresses, values of settings whose name says that they are
  * credentials; the same of one that is text in base64, and that text.
  */
 export function fieldsOf(value: string): string[] {
-  const found = new Set<string>();
+  const found = new Set<string>(pathOf(value));
   collect(value, 0, found);
   return [...found].filter(isMaskable).slice(0, MAX_FIELDS);
+}
+
+/** Of a web hook and the like, whose path is the credential: who answers there may quote it without the host. */
+function pathOf(value: string): string[] {
+  if (!/^https?:\/\//i.test(value) || !URL.canParse(value) || isPlace(value)) return [];
+  const { pathname, search } = new URL(value);
+  return [pathname + search, pathname].filter((path) => path.length >= MIN_PATH);
 }
 
 function collect(value: string, depth: number, found: Set<string>): void {
