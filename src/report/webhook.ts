@@ -35,7 +35,7 @@ export function webhookBody(result: Result): WebhookBody {
   const where = environment === undefined ? '' : ` in ${environment}`;
   const title = `*${outcomeIcon(outcome)} ${escaped(`${what}: ${outcome}${where}`)}*${url === undefined ? '' : `\n${linked(url)}`}`;
   const why = [cause, hint]
-    .map((text) => plain(text ?? ''))
+    .map((text) => quiet(plain(text ?? '')))
     .filter((text) => text !== '')
     .join('\n');
   const facts = jobs === undefined ? factsOf(result) : jobs.slice(0, MAX_JOBS).map(jobLine);
@@ -78,8 +78,8 @@ function inTens(fields: readonly Text[]): Text[][] {
 }
 
 function origin({ repository, ref, sha, runUrl }: Result): Block[] {
-  const commit = sha ? ` ${sha.slice(0, 8)}` : '';
-  const from = repository === undefined ? [] : [escaped(`${repository} ${ref ?? ''}${commit}`)];
+  const commit = sha ? ` ${entities(sha.slice(0, 8))}` : '';
+  const from = repository === undefined ? [] : [`${escaped(`${repository} ${ref ?? ''}`)}${commit}`];
   const parts = [...from, ...(runUrl === undefined ? [] : [linked(runUrl, 'workflow run')])];
   return parts.length === 0 ? [] : [{ type: 'context', elements: parts.map((text) => markdown(text, MAX_TEXT)) }];
 }
@@ -94,7 +94,11 @@ function markdown(text: string, max: number): Text {
  * others look for `@channel` and Markdown's links.
  */
 function escaped(text: string): string {
-  return quiet(plain(text)).replaceAll('](', ']\u200b(').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return entities(quiet(plain(text)).replaceAll('](', ']\u200b('));
+}
+
+function entities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** A link; without a label, its address is shown. */
