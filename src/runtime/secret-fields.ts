@@ -8,7 +8,7 @@ const MAX_NESTING = 32;
 const MAX_FIELDS = 200;
 /** A field whose name says nothing is a secret from here on; a shorter one is anything. */
 const MIN_LENGTH = 8;
-/** A shorter path is one of many. */
+/** A shorter path, or one of words only, is one of many. */
 const MIN_PATH = 12;
 
 const CREDENTIAL = '(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|key|credential|auth|salt|dsn|signature|pin)s?';
@@ -35,7 +35,7 @@ export function fieldsOf(value: string): string[] {
 function pathOf(value: string): string[] {
   if (!/^https?:\/\//i.test(value) || !URL.canParse(value) || isPlace(value)) return [];
   const { pathname, search } = new URL(value);
-  return [pathname + search, pathname].filter((path) => path.length >= MIN_PATH);
+  return [pathname + search, pathname].filter((path) => path.length >= MIN_PATH && /\d/.test(path));
 }
 
 function collect(value: string, depth: number, found: Set<string>): void {
