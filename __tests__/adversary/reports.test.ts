@@ -76,7 +76,7 @@ const PULL = {
 interface Told {
   readonly result: ActionResult;
   /** Everything that people and programs read of a run, by its place. */
-  readonly places: Readonly<Record<'log' | 'summary' | 'comment' | 'posted' | 'outputs' | 'annotations' | 'file', string>>;
+  readonly places: Readonly<Record<'log' | 'summary' | 'deployment' | 'posted' | 'outputs' | 'annotations' | 'file', string>>;
 }
 
 /** A deploy of a pull request whose task runs `command`. */
@@ -106,7 +106,10 @@ async function told(job: string, command: string): Promise<Told> {
     const places = {
       log: log.replace(/^::add-mask::[^\n]*/gm, ''),
       summary,
-      comment: (github.state.comments.get(7) ?? []).map(({ body }) => body ?? '').join('\n'),
+      deployment: [...github.state.statuses.values()]
+        .flat()
+        .map(({ description }) => description)
+        .join(' '),
       posted,
       outputs: JSON.stringify(outputs),
       annotations: JSON.stringify(annotations),
@@ -144,12 +147,12 @@ describe('a task that prints its secrets in every way', () => {
   }, 120_000);
 
   test('is seen to have printed them, and is shown to have failed', () => {
-    expect(run.result.outputs['failure-reason']).toMatch(/^task-failed/);
+    expect(run.result.outputs).toMatchObject({ outcome: 'failed', cause: expect.stringContaining('exited with code 3') });
     expect(run.places.log.match(/told .*\*\*\*/g)?.length).toBeGreaterThan(100);
-    expect(run.places.comment).toContain('failed in main');
+    expect(run.places.deployment).toContain('failed version 0');
     expect(run.places.posted).toContain('"outcome":"failed"');
   });
-  test.each(['log', 'summary', 'comment', 'posted', 'outputs', 'annotations', 'file'] as const)(
+  test.each(['log', 'summary', 'deployment', 'posted', 'outputs', 'annotations', 'file'] as const)(
     'has them in no form in the %s',
     (place) => {
       expect(leaks(run.places[place])).toEqual([]);
@@ -173,8 +176,8 @@ describe('a log that wants to be more than text', () => {
     run = await told('tell-links', program(`console.error(${JSON.stringify(EVIL)}); process.exitCode = 3;`));
   }, 120_000);
 
-  test.each(['summary', 'comment'] as const)('is neither link nor mention in the %s, and hides nothing', (place) => {
-    const shown = run.places[place]
+  test('is neither link nor mention in the summary, and hides nothing', () => {
+    const shown = run.places.summary
       // Code, icons with a variation of their own, and our own links.
       .replace(/^(`{3,})[a-z]*$.*?^\1$/gms, '')
       .replaceAll(/`[^`]*`|<code>.*?<\/code>/g, '')
@@ -183,18 +186,22 @@ describe('a log that wants to be more than text', () => {
     expect(shown).toContain('evil');
     expect(shown.match(LIVE) ?? []).toEqual([]);
   });
+  test('hides nothing in the description of a deployment', () => {
+    expect(run.places.deployment).toContain('evil.example/x');
+    expect(run.places.deployment).not.toMatch(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u);
+  });
   test('is neither in a message to a chat', () => {
     const { text, blocks } = JSON.parse(run.places.posted) as { text: string; blocks: { text?: { type: string; verbatim?: boolean } }[] };
     expect(text).toContain('evil');
     expect(text.match(LIVE) ?? []).toEqual([]);
     expect(blocks.flatMap(({ text: one }) => (one?.type === 'mrkdwn' ? [one.verbatim] : []))).toEqual([true]);
   });
-  test('can be read, beside links of our own that lead to Nomad and the run', () => {
-    const readable = run.places.comment.replaceAll('\u200b', '').replaceAll('\\', '');
+  test('can be read, beside links of our own that lead to Nomad and to the run', () => {
+    const readable = run.places.summary.replaceAll('\u200b', '').replaceAll('\\', '');
     expect(readable).toContain(
       'https://evil.example/x, www.evil.example, me@evil.example, @octocat and @acme/team, #7, acme/other#8, GH-12',
     );
     expect(run.places.summary).toMatch(/\[job\]\(http:\/\/127\.0\.0\.1:\d+\/ui\/jobs\/tell-links@default\)/);
-    expect(run.places.comment).toMatch(/\[log\]\(https?:\/\/[^)]+\/actions\/runs\/1\)/);
+    expect(run.places.posted).toMatch(/<https:\/\/[^|>]+\/actions\/runs\/1\|workflow run>/);
   });
 });
