@@ -1,33 +1,65 @@
-import { stripVTControlCharacters } from 'node:util';
-
 // Whatever a workload, a build, a commit or a cluster says is shown by these, in the job summary and in comments: as itself, and as nothing else.
 
-/** What nobody sees, and what makes text read in another order than it is: control characters and the embeddings of Unicode. */
-const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+/** Ends a line in a browser or an editor. */
+const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+/** What nobody sees, and what makes text read in another order than it is: control characters, formats, and what Unicode has every program ignore. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+/** Colours, links and titles of a terminal. The numbers of repetitions are limited, so that beginnings without an end take linear time. */
+const ESCAPE = '\\u001b';
+const TERMINAL = new RegExp(
+  `(?:${ESCAPE}\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|${ESCAPE}[\\]PX^_][^\\u0007${ESCAPE}]{0,2048}(?:\\u0007|${ESCAPE}\\\\)`,
+  'g',
+);
 
 function visible(value: string): string {
-  return stripVTControlCharacters(value).replace(INVISIBLE, '');
+  return value.replace(TERMINAL, '').replace(INVISIBLE, '');
 }
 
-/** A text as one line. */
-function oneLine(value: string): string {
-  return visible(value.replace(/\s*[\n\r\v\f\u0085\u2028\u2029]\s*/g, ' ').replaceAll('\t', ' ')).trim();
+/** Text from outside on one line, with nothing invisible in it: for what is no Markdown, such as a title. */
+export function plain(value: string): string {
+  return value
+    .split(LINE_BREAK)
+    .map((line) => visible(line.replaceAll('\t', ' ')).trim())
+    .filter((line) => line !== '')
+    .join(' ');
 }
 
-/** GitHub looks for names and numbers in what is shown, whatever Markdown says: `@octocat` would be told, and `#7` be linked. */
-function mentioningNobody(value: string): string {
-  return value.replace(/(?<![\w`])@(?=\w)|#(?=\d)/g, '$&\u200b');
+/** A zero-width space of our own: the only one that is left in what we show. */
+const BREAK = '\u200b';
+
+/**
+ * GitHub and chat programs look for these in what is shown, whatever Markdown says: addresses, mentions and mail addresses, numbers of issues, commits, emoji.
+ * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls. A digest behind a name of an
+ * image is none of them, and stays as it is copied, as do ids and numbers of many digits.
+ */
+const LIVE: readonly RegExp[] = [
+  /:(?=\/\/)/g,
+  /www(?=\.)/gi,
+  /(?<!\w)@(?=\S)|@(?!sha(?:256|512):)(?=\S)/g,
+  /#(?=\d)/g,
+  /\bGH(?=-\d)/gi,
+  /:(?=(?:[a-z_+-][\w+-]{0,40}|\d{1,4}[a-z_][\w+-]{0,40}|1234|100):)/gi,
+];
+
+/** As short as GitHub takes it. */
+const COMMIT = /(?<![\w-])(?=\d*[a-f])[0-9a-f]{7,40}(?![\w-])/g;
+
+/** A text in which nothing is made a link, a mention or an emoji; what is shown stays the same. */
+export function quiet(value: string): string {
+  const apart = value.replace(COMMIT, (commit) => commit.replace(/.{6}(?=.)/g, `$&${BREAK}`));
+  return LIVE.reduce((shown, pattern) => shown.replace(pattern, `$&${BREAK}`), apart);
 }
 
 /** A short text from outside as code: Markdown has no escape for a backtick within it. */
 export function code(value: string): string {
-  return `\`${oneLine(value).replaceAll('`', "'")}\``;
+  // Two backticks would begin a code that ends somewhere else.
+  return `\`${plain(value).replaceAll('`', "'") || ' '}\``;
 }
 
 /** Text from outside as Markdown that shows it, on one line. */
 export function text(value: string): string {
   return (
-    mentioningNobody(oneLine(value))
+    quiet(plain(value))
       .replaceAll('&', '&amp;')
       .replace(/[\\`*_[\]<>#~$]/g, '\\$&')
       // At the start of a line: a list, an underlined heading.
@@ -37,11 +69,16 @@ export function text(value: string): string {
 
 /** Text from outside within a tag, where Markdown's own escapes would be shown. */
 export function html(value: string): string {
-  return mentioningNobody(oneLine(value))
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+  return entities(quiet(plain(value)));
+}
+
+/** A short text from outside as code within a tag. GitHub looks for nothing in code, so the text can be copied. */
+export function htmlCode(value: string): string {
+  return `<code>${entities(plain(value))}</code>`;
+}
+
+function entities(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
 /** A link; `label` is Markdown. Of an address that no browser should open, only the label. */
@@ -54,16 +91,18 @@ export function autolink(url: string): string {
   return /^https?:\/\//i.test(url) ? `<${withoutBreaks(url)}>` : text(url);
 }
 
-/** What would end an address in Markdown, percent-encoded. */
+/** What would end an address in Markdown, or hide in it, percent-encoded. */
 function withoutBreaks(url: string): string {
-  return url.replace(/[\s<>()[\]\\"`|\p{Cc}]/gu, (one) =>
-    /[()]/.test(one) ? `%${one.charCodeAt(0).toString(16)}` : encodeURIComponent(one),
-  );
+  return url
+    .toWellFormed()
+    .replace(/[\s<>()[\]\\"`|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, (one) =>
+      /[()]/.test(one) ? `%${one.charCodeAt(0).toString(16)}` : encodeURIComponent(one),
+    );
 }
 
 /** A code block whose fence is longer than any run of backticks inside; `language` chooses its colours. */
 export function fenced(lines: readonly string[], language = ''): string[] {
-  const shown = lines.flatMap((line) => line.split(/\r\n|\n|\r/)).map((line) => visible(line.replaceAll('\t', '    ')));
+  const shown = lines.flatMap((line) => line.split(LINE_BREAK)).map((line) => visible(line.replaceAll('\t', '    ')));
   const longest = Math.max(2, ...shown.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
   const fence = '`'.repeat(longest + 1);
   return [`${fence}${language}`, ...shown, fence];

@@ -1,4 +1,5 @@
 import type { Finding } from './driver-failure.ts';
+import { plain } from './markdown.ts';
 import type { About } from './spec-line.ts';
 import { clip, withoutCredentials } from './text.ts';
 
@@ -33,7 +34,7 @@ export const RANKS = { certain: 5, told: 4, failed: 3, checked: 2, waiting: 1, u
  * not what to do.
  */
 export function causeOf({ where, text, words, advice, certain, about, rank }: Part, redact: (text: string) => string): Cause {
-  const clean = (part: string): string => withoutCredentials(redact(part));
+  const clean = (part: string): string => withoutCredentials(plain(redact(part)));
   const end = advice === '' ? '' : `; ${advice}`;
   const said = words === undefined ? '' : `, saying ${JSON.stringify(clean(words))}`;
   const room = MAX_LENGTH - where.length - 2 - end.length;

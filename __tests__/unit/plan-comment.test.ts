@@ -68,13 +68,23 @@ describe('the comment on a plan', () => {
       { diff: [], after: Array.from({ length: 5_000 }, (_, i) => ({ name: `group-${i}`, count: 1, cpuMhz: 1, cores: 0, memoryMib: 1 })) },
       /_\d+ more_/,
     ],
-    ['one endless text', { diff: [], warnings: ['x'.repeat(200_000)] }, /…$/],
   ])('%s is cut, and says so', (_what, part, said) => {
     const body = renderPlanComment({ ...REPORT, ...part });
     expect(body.length).toBeLessThanOrEqual(64_001);
     expect(body.length).toBeGreaterThan(30_000);
     expect(body).toMatch(said);
   });
+});
+
+test('an endless text is cut before it is Markdown', () => {
+  const endless = renderPlanComment({ ...REPORT, warnings: [`${'\\'.repeat(200_000)}@octocat`], diff: ['x'.repeat(200_000)] });
+  expect(endless.length).toBeLessThan(10_000);
+  expect(endless).toMatch(/…\n/);
+  expect(endless).not.toContain('octocat');
+  const named = renderPlanComment({ ...REPORT, namespace: `${'x'.repeat(63_900)} @octocat http://e ${'x'.repeat(200)}` });
+  expect(named).toBe(
+    '**Destructive changes: allocations are replaced.**\n\nThe plan is too long for a comment: see the [log](https://github.com/Acme/Shop/actions/runs/42).',
+  );
 });
 
 test('what a job reserves: what it asks for, else what Nomad gives', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Diff, PlanResponse } from '../../src/nomad/types.ts';
 import { planDiff } from '../../src/plan-diff.ts';
-import { redactor } from '../../src/runtime/secret.ts';
+import { redactor } from '../../src/runtime/redact.ts';
 import { fixture } from '../fixtures/index.ts';
 
 type Field = NonNullable<Diff['Fields']>[number];

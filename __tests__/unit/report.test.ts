@@ -402,9 +402,9 @@ no database
 
   describe('shows as text what comes from outside:', () => {
     const EVIL = '<img src=x onerror=alert(1)> **b** [a](http://e) `c` | d\n# e ~f~ _g_ \\';
-    const SHOWN = '\\<img src=x onerror=alert(1)\\> \\*\\*b\\*\\* \\[a\\](http://e) \\`c\\` | d \\# e \\~f\\~ \\_g\\_ \\\\';
+    const SHOWN = '\\<img src=x onerror=alert(1)\\> \\*\\*b\\*\\* \\[a\\](http:\u200b//e) \\`c\\` | d \\# e \\~f\\~ \\_g\\_ \\\\';
     // Within a tag Markdown is no Markdown, and its escapes would be seen.
-    const IN_A_TAG = '&lt;img src=x onerror=alert(1)&gt; **b** [a](http://e) `c` | d # e ~f~ _g_ \\';
+    const IN_A_TAG = '&lt;img src=x onerror=alert(1)&gt; **b** [a](http:\u200b//e) `c` | d # e ~f~ _g_ \\';
     const cell = SHOWN.replaceAll('|', '\\|');
     const evidence: Evidence = {
       ...EVIDENCE,
@@ -438,7 +438,11 @@ no database
         { evidence: [evidence] },
         `<summary>Why: <code>a9bee09b</code> ${IN_A_TAG} on node-1: failed</summary>`,
       ],
-      ['the head of a log', { evidence: [evidence] }, `<summary>Log: <code>${IN_A_TAG}</code> stdout, last line</summary>`],
+      [
+        'the head of a log',
+        { evidence: [evidence] },
+        `<summary>Log: <code>${IN_A_TAG.replaceAll('\u200b', '')}</code> stdout, last line</summary>`,
+      ],
     ])('%s', (_what, result, line) => {
       const summary = renderSummary(result);
       expect(summary.split('\n')).toContainEqual(expect.stringContaining(line));
@@ -460,7 +464,8 @@ no database
 
 test('an image that was not built again says who built it, and where it ran', () => {
   const run = 'https://github.com/acme/shop/actions/runs/7';
-  const shown = (more: Result): string => renderSummary({ outcome: 'successful', ...more });
+  const shown = (more: Result): string =>
+    renderSummary({ outcome: 'successful', runUrl: 'https://github.com/acme/shop/actions/runs/9', ...more });
   expect(shown({ builtBy: { run, revision: 'ffac537e6cbb' } })).toContain(`| Built by | [run 7](${run}), of commit \`ffac537\` |`);
   expect(shown({ builtBy: {} })).toContain('| Built by | another run |');
   const from = { environment: 'staging', jobId: 'shop_x', jobVersion: 3, healthy: true, run: `${run}/attempts/1` };
@@ -468,4 +473,12 @@ test('an image that was not built again says who built it, and where it ran', ()
   expect(shown({ promotedFrom: { ...from, healthy: false, run: 'javascript:alert(1)' } })).toContain(
     '| Promoted from | staging: shop\\_x version 3 |',
   );
+  // A label of an image is written by anybody.
+  for (const evil of [
+    'https://evil.example/acme/shop/actions/runs/7',
+    'https://github.com.evil.example/a/b/actions/runs/7',
+    'https://github.com/evil/x',
+    `${run}?x`,
+  ])
+    expect(shown({ builtBy: { run: evil, revision: 'ffac537e6cbb' } })).not.toContain(`(${evil})`);
 });

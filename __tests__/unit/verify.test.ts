@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { type HttpCheck, readChecks } from '../../src/http-check.ts';
 import type { Job, PlacedAllocation } from '../../src/nomad/types.ts';
+import { redactor } from '../../src/runtime/redact.ts';
 import type { HttpAnswer, HttpRequest } from '../../src/runtime/runtime.ts';
-import { redactor, secret } from '../../src/runtime/secret.ts';
+import { secret } from '../../src/runtime/secret.ts';
 import { allocationQuestions, assignChecks, publicQuestions, verify } from '../../src/verify.ts';
 import { allocation } from '../helpers/rollouts.ts';
 

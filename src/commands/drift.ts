@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Issue } from '../github/types.ts';
-import { code, fenced, link, text } from '../markdown.ts';
+import { code, fenced, link, plain, text } from '../markdown.ts';
 import type { Plan } from '../plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Reporting } from './command.ts';
@@ -52,7 +52,7 @@ async function keepIssue(
   const marker = `<!-- nomad-deploy-drift ${createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 20)} -->`;
   const isOurs = ({ body }: Issue): boolean => body?.startsWith(marker) === true;
   const { jobId, environment, namespace } = subject;
-  const title = `Drift: ${jobId} in ${environment} is not what the repository says`;
+  const title = plain(`Drift: ${jobId} in ${environment} is not what the repository says`);
   const body = [
     marker,
     `The job ${code(jobId)} (namespace ${code(namespace)}) differs from what this repository would deploy in ${text(environment)}.`,

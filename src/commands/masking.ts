@@ -38,7 +38,13 @@ export function publicNames(
   ];
   return new Map(
     names
-      .flatMap(([what, outputs, ...texts]) => texts.map((text) => [text ?? '', { what, outputs: outputs.split(' ') }] as const))
+      // A secret is found in capitals and small letters as well, and so is a name.
+      .flatMap(([what, outputs, ...texts]) =>
+        texts
+          .map((text) => text ?? '')
+          .flatMap((text) => [text, text.toLowerCase(), text.toUpperCase()])
+          .map((text) => [text, { what, outputs: outputs.split(' ') }] as const),
+      )
       .filter(([text]) => text !== '')
       // The first of several names with the same text is the one that people know.
       .toReversed(),

@@ -3,6 +3,7 @@ import type { GitHub } from '../github/index.ts';
 import type { Deployment, DeploymentState } from '../github/types.ts';
 import { readInputs } from '../inputs/index.ts';
 import { textAt } from '../json.ts';
+import { plain } from '../markdown.ts';
 import { isGood, type Outcome, type Result } from '../report/index.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
 import type { Target } from '../target.ts';
@@ -121,7 +122,7 @@ export function stateOf({ outcome, evaluationId }: Pick<Result, 'outcome' | 'eva
 
 function described({ outcome = 'failed', cause, jobVersion }: Result): string {
   const version = jobVersion === undefined ? '' : ` version ${jobVersion}`;
-  return cause === undefined ? `${outcome}${version}` : `${outcome}${version}: ${cause}`;
+  return plain(cause === undefined ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
 }
 
 /** Tells GitHub how a deployment ended that an earlier run left in progress, as one whose canaries waited to be promoted. */

@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence.ts';
-import { fenced, html, link, table, text } from '../markdown.ts';
+import { fenced, html, htmlCode, link, table, text } from '../markdown.ts';
 import type { Limits } from './limits.ts';
 import { LOGS_UNREAD } from './log.ts';
 
@@ -12,14 +12,14 @@ export function evidenceSection(
 ): string[] {
   const shownEvents = limits.events === 0 ? [] : events.slice(-limits.events);
   return [
-    `<details${open ? ' open' : ''}><summary>Why: <code>${html(allocationId.slice(0, 8))}</code> ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
+    `<details${open ? ' open' : ''}><summary>Why: ${htmlCode(allocationId.slice(0, 8))} ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
     '',
     ...(url === undefined ? [] : [link('open in Nomad', url), '']),
     ...logs.flatMap(({ task, stream, lines }) => {
       const last = limits.logLines === 0 ? [] : lines.slice(-limits.logLines);
       if (last.length === 0) return [];
       return [
-        `<details${open ? ' open' : ''}><summary>Log: <code>${html(task)}</code> ${stream}, last ${last.length === 1 ? 'line' : `${last.length} lines`}</summary>`,
+        `<details${open ? ' open' : ''}><summary>Log: ${htmlCode(task)} ${stream}, last ${last.length === 1 ? 'line' : `${last.length} lines`}</summary>`,
         '',
         ...fenced(last.map((line) => clipped(line, limits))),
         '</details>',

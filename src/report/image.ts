@@ -2,20 +2,33 @@ import { code, link, text } from '../markdown.ts';
 import type { Result } from './result.ts';
 
 /** What is known of the image, as rows: what it is, who built it if this run did not, and where it ran before. */
-export function imageRows({ image, builtBy, promotedFrom }: Result): [name: string, markdown: string | undefined][] {
+export function imageRows({ image, builtBy, promotedFrom, runUrl }: Result): [name: string, markdown: string | undefined][] {
   return [
     ['Image', image ? code(image) : undefined],
-    ['Built by', builtBy && describeBuild(builtBy)],
-    ['Promoted from', promotedFrom && describePromotion(promotedFrom)],
+    ['Built by', builtBy && describeBuild(builtBy, runUrl)],
+    ['Promoted from', promotedFrom && describePromotion(promotedFrom, runUrl)],
   ];
 }
 
-function describeBuild({ run, revision }: NonNullable<Result['builtBy']>): string {
-  const who = run === undefined ? 'another run' : link(text(`run ${run.slice(run.lastIndexOf('/') + 1)}`), run);
+function describeBuild({ run, revision }: NonNullable<Result['builtBy']>, runUrl: string | undefined): string {
+  const who = run === undefined ? 'another run' : toRun(text(`run ${run.slice(run.lastIndexOf('/') + 1)}`), run, runUrl);
   return revision === undefined ? who : `${who}, of commit ${code(revision.slice(0, 7))}`;
 }
 
-function describePromotion({ environment, jobId, jobVersion, run, healthy }: NonNullable<Result['promotedFrom']>): string {
+function describePromotion(
+  { environment, jobId, jobVersion, run, healthy }: NonNullable<Result['promotedFrom']>,
+  runUrl: string | undefined,
+): string {
   const job = text(`${jobId} version ${jobVersion}`);
-  return `${text(environment)}: ${run === undefined ? job : link(job, run)}${healthy ? ', healthy there' : ''}`;
+  return `${text(environment)}: ${run === undefined ? job : toRun(job, run, runUrl)}${healthy ? ', healthy there' : ''}`;
+}
+
+/** A label of an image and the metadata of a job are written by anybody: a link leads to a workflow run on the same server as this one, or is none. */
+function toRun(label: string, run: string, runUrl: string | undefined): string {
+  const server = runUrl !== undefined && URL.canParse(runUrl) ? new URL(runUrl).origin : undefined;
+  const isRun =
+    server !== undefined &&
+    run.startsWith(`${server}/`) &&
+    /^\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(run.slice(server.length));
+  return isRun ? link(label, run) : label;
 }

@@ -1,9 +1,12 @@
 import type { GroupCost } from '../cost.ts';
 import { code, fenced, link, table, text } from '../markdown.ts';
 import type { Changed } from '../plan.ts';
+import { clip } from '../text.ts';
 
 /** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
 const MAX_CHARACTERS = 64_000;
+/** Of a line, which is cut before it is Markdown: cut later, the end of code or of an escape would be missing. */
+const MAX_LINE = 1_000;
 /** Of a list that is too long, at least so many lines are left. */
 const FEWEST = 5;
 
@@ -54,8 +57,8 @@ export function renderPlanComment(report: PlanReport): string {
     if (changes > 0) changes = shorter(changes, 0);
     else if (warnings > FEWEST) warnings = shorter(warnings, FEWEST);
     else if (groups > FEWEST) groups = shorter(groups, FEWEST);
-    // Single texts of tens of thousands of characters: nothing that a list could do without.
-    else return `${body.slice(0, MAX_CHARACTERS)}…`;
+    // Names of tens of thousands of characters, or very many of them.
+    else return `**${HEADLINES[report.changed]}**\n\nThe plan is too long for a comment: see the ${link('log', report.runUrl)}.`;
   }
 }
 
@@ -78,13 +81,18 @@ function render(report: PlanReport, room: Room): string {
     `**${HEADLINES[changed]}**`,
     '',
     ...groupTable(report, room.groups),
-    ...(report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(line)}`), '']),
+    ...(report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(clip(line, MAX_LINE))}`), '']),
     unplaced.length === 0 ? '✅ Nomad could place all of it now.' : '⚠️ Nomad could not place all of it now:',
-    ...unplaced.map((line) => `- ${text(line)}`),
+    ...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
     '',
     ...(evicted.length === 0 ? [] : [`⚠️ It would evict allocations of other jobs: ${evicted.join(', ')}.`, '']),
-    ...list('Warnings', warnings, room.warnings, (shown) => shown.map((line) => `- ${text(line)}`)),
-    ...list('Changes', diff, room.changes, (shown) => fenced(shown, 'diff')),
+    ...list('Warnings', warnings, room.warnings, (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE))}`)),
+    ...list('Changes', diff, room.changes, (shown) =>
+      fenced(
+        shown.map((line) => clip(line, MAX_LINE)),
+        'diff',
+      ),
+    ),
     `<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link('log', report.runUrl)}.${
       report.builds ? ' The image is built when it is deployed; here its name is provisional.' : ''
     }</sub>`,

@@ -1,3 +1,4 @@
+import { plain } from '../markdown.ts';
 import { clip } from '../text.ts';
 import type { AllocationRecord, Result, Stage } from './result.ts';
 
@@ -74,5 +75,7 @@ function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, stat
 
 /** Mermaid takes colons, semicolons, commas and hashes for its own, and a name may be one of its words. */
 function label(text: string): string {
-  return text.replace(/[^\p{L}\p{N} .()[\]_…-]/gu, '_').replace(/^(?=(section|title|click|vert)\b)/i, '_');
+  return plain(text)
+    .replace(/[^\p{L}\p{N} .()[\]_…-]/gu, '_')
+    .replace(/^(?=(section|title|click|vert)\b)/i, '_');
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from '../duration.ts';
+import { plain, quiet } from '../markdown.ts';
 import { clip } from '../text.ts';
 import { headline } from './log.ts';
 import { outcomeIcon, type Result, versionsOf } from './result.ts';
@@ -16,7 +17,7 @@ type Block =
   | { readonly type: 'section'; readonly fields: readonly Text[] }
   | { readonly type: 'context'; readonly elements: readonly Text[] };
 type Text =
-  | { readonly type: 'mrkdwn'; readonly text: string }
+  | { readonly type: 'mrkdwn'; readonly text: string; readonly verbatim: true }
   | { readonly type: 'plain_text'; readonly text: string; readonly emoji: false };
 
 /** Slack's limits for the text of a section, and of one of its fields. */
@@ -32,13 +33,16 @@ export function webhookBody(result: Result): WebhookBody {
   const { outcome = 'failed', jobId, environment, cause, hint, url, jobs } = result;
   const what = jobs === undefined ? (jobId ?? 'nomad-deploy') : `${jobs.length} jobs`;
   const where = environment === undefined ? '' : ` in ${environment}`;
-  const title = `*${outcomeIcon(outcome)} ${escaped(`${what}: ${outcome}${where}`)}*${url === undefined ? '' : `\n${linked(url, url)}`}`;
-  const why = [cause, hint].filter((text) => text !== undefined && text !== '').join('\n');
+  const title = `*${outcomeIcon(outcome)} ${escaped(`${what}: ${outcome}${where}`)}*${url === undefined ? '' : `\n${linked(url)}`}`;
+  const why = [cause, hint]
+    .map((text) => quiet(plain(text ?? '')))
+    .filter((text) => text !== '')
+    .join('\n');
   const facts = jobs === undefined ? factsOf(result) : jobs.slice(0, MAX_JOBS).map(jobLine);
   return {
     text: escaped(clip(`${outcomeIcon(outcome)} ${headline(jobs === undefined ? result : { ...result, jobId: what })}`, MAX_TEXT)),
     blocks: [
-      { type: 'section', text: { type: 'mrkdwn', text: clip(title, MAX_TEXT) } },
+      { type: 'section', text: markdown(title, MAX_TEXT) },
       ...(why === '' ? [] : [{ type: 'section', text: { type: 'plain_text', text: clip(why, MAX_TEXT), emoji: false } } as const]),
       ...inTens(facts).map((fields) => ({ type: 'section', fields }) as const),
       ...origin(result),
@@ -58,14 +62,14 @@ function factsOf(result: Result): Text[] {
     ['Nomad', nomadUrl && linked(nomadUrl, 'open the job')],
     ['Time', totalMs === 0 ? undefined : formatDuration(totalMs)],
   ];
-  return facts.flatMap(([name, value]) => (value ? [{ type: 'mrkdwn', text: clip(`*${name}*\n${value}`, MAX_FIELD) } as const] : []));
+  return facts.flatMap(([name, value]) => (value ? [markdown(`*${name}*\n${value}`, MAX_FIELD)] : []));
 }
 
 function jobLine(job: Result): Text {
   const name = job.jobId ?? '';
   const words = [job.outcome ?? 'failed', versionsOf(job)].filter((text) => text !== undefined).join(', ');
   const shown = job.nomadUrl === undefined ? escaped(name) : linked(job.nomadUrl, name);
-  return { type: 'mrkdwn', text: clip(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD) };
+  return markdown(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD);
 }
 
 /** A section has ten fields at most. */
@@ -74,19 +78,37 @@ function inTens(fields: readonly Text[]): Text[][] {
 }
 
 function origin({ repository, ref, sha, runUrl }: Result): Block[] {
-  const commit = sha ? ` ${sha.slice(0, 8)}` : '';
-  const from = repository === undefined ? [] : [escaped(`${repository} ${ref ?? ''}${commit}`)];
+  const commit = sha ? ` ${entities(sha.slice(0, 8))}` : '';
+  const from = repository === undefined ? [] : [`${escaped(`${repository} ${ref ?? ''}`)}${commit}`];
   const parts = [...from, ...(runUrl === undefined ? [] : [linked(runUrl, 'workflow run')])];
-  return parts.length === 0 ? [] : [{ type: 'context', elements: parts.map((text) => ({ type: 'mrkdwn', text })) }];
+  return parts.length === 0 ? [] : [{ type: 'context', elements: parts.map((text) => markdown(text, MAX_TEXT)) }];
 }
 
-/** Slack has its own marks in angle brackets: links, and mentions such as `<!channel>`. */
+/** Slack finds addresses and names of channels by itself, unless it is told to show the text as it is. */
+function markdown(text: string, max: number): Text {
+  return { type: 'mrkdwn', text: clip(text, max), verbatim: true };
+}
+
+/**
+ * Text from outside, for Slack and for programs that take its messages: Slack has its own marks in angle brackets, links and mentions such as `<!channel>`, the
+ * others look for `@channel` and Markdown's links.
+ */
 function escaped(text: string): string {
+  return entities(quiet(plain(text)).replaceAll('](', ']\u200b('));
+}
+
+function entities(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function linked(url: string, label: string): string {
-  return /^https?:\/\//i.test(url) ? `<${escaped(url).replaceAll('|', '%7C')}|${escaped(label).replaceAll('|', '¦')}>` : escaped(label);
+/** A link; without a label, its address is shown. */
+function linked(url: string, label?: string): string {
+  if (!/^https?:\/\//i.test(url)) return escaped(label ?? url);
+  const address = url
+    .toWellFormed()
+    .replace(/[\s<>|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, encodeURIComponent)
+    .replaceAll('&', '&amp;');
+  return `<${address}|${label === undefined ? address : escaped(label).replaceAll('|', '¦')}>`;
 }
 
 /** The result without what is long, as little of it as has to go. */

@@ -10,8 +10,9 @@ import { isolatedDockerConfig } from './docker-config.ts';
 import { execute } from './exec.ts';
 import { request } from './http.ts';
 import { findNomad } from './nomad-cli.ts';
+import { redactDeep, redactor } from './redact.ts';
 import type { Log, Runtime, Topic, Word } from './runtime.ts';
-import { redactDeep, redactor, secretForms } from './secret.ts';
+import { secretForms } from './secret-forms.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Argv = readonly [string, ...string[]];

@@ -1,0 +1,104 @@
+import { isMaskable } from './secret.ts';
+
+/** Secrets within secrets: JSON in base64 in JSON. */
+const MAX_DEPTH = 3;
+/** A value of more characters is a file, and no settings. */
+const MAX_LENGTH = 256 * 1_024;
+const MAX_NESTING = 32;
+const MAX_FIELDS = 200;
+/** A field whose name says nothing is a secret from here on; a shorter one is anything. */
+const MIN_LENGTH = 8;
+/** A shorter path, or one of words only, is one of many. */
+const MIN_PATH = 12;
+
+const CREDENTIAL = '(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|key|credential|auth|salt|dsn|signature|pin)s?';
+const NAMES_CREDENTIAL = new RegExp(`${CREDENTIAL}$`, 'i');
+/** `Password=…;`, `token: …`. The name may have anything before it. */
+const ASSIGNED = new RegExp(`${CREDENTIAL}["']?[ \\t]{0,4}[:=][ \\t]{0,4}("[^"\\n]*"|'[^'\\n]*'|[^\\s;&,"']+)`, 'gi');
+/** `postgres://user:password@host`. */
+const IN_ADDRESS = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#@:]{0,200}:([^\s/?#]{1,1000})@/gi;
+/** Fields that say where or what something is: outputs are full of them, and GitHub drops each output that contains a masked value. */
+const NAMES_PLACE =
+  /(?:project|account|region|zone|location|host|hostname|domain|bucket|namespace|registry|repository|image|version|name|type)(?:_?id)?$/i;
+
+/**
+ * Returns what is secret by itself within a secret: the fields of one that is JSON, the path of a web hook, passwords in addresses, values of settings whose name says that they are
+ * credentials; the same of one that is text in base64, and that text.
+ */
+export function fieldsOf(value: string): string[] {
+  const found = new Set<string>(pathOf(value));
+  collect(value, 0, found);
+  return [...found].filter(isMaskable).slice(0, MAX_FIELDS);
+}
+
+/** Of a web hook and the like, whose path is the credential: who answers there may quote it without the host. */
+function pathOf(value: string): string[] {
+  if (!/^https?:\/\//i.test(value) || !URL.canParse(value) || isPlace(value)) return [];
+  const { pathname, search } = new URL(value);
+  return [pathname + search, pathname].filter((path) => path.length >= MIN_PATH && /\d/.test(path));
+}
+
+function collect(value: string, depth: number, found: Set<string>): void {
+  if (depth === MAX_DEPTH || value.length > MAX_LENGTH) return;
+  for (const [, password = ''] of value.matchAll(IN_ADDRESS)) for (const text of [password, unescaped(password)]) found.add(text);
+  const json = parsed(value);
+  if (json === undefined) for (const [, text = ''] of value.matchAll(ASSIGNED)) found.add(text.replace(/^(["'])(.*)\1$/, '$2'));
+  else
+    for (const [name, text] of leavesOf(json, '', MAX_NESTING))
+      if (isSecret(name, text)) {
+        found.add(text);
+        collect(text, depth + 1, found);
+      }
+  const text = inBase64(value);
+  if (text !== undefined) {
+    found.add(text);
+    collect(text, depth + 1, found);
+  }
+}
+
+/** Texts and numbers, each with the name of the field that it is in. */
+function* leavesOf(value: unknown, name: string, nesting: number): Generator<[name: string, text: string]> {
+  if (typeof value === 'string' || typeof value === 'number') yield [name, `${value}`];
+  else if (typeof value === 'object' && value !== null && nesting > 0)
+    for (const [key, inner] of Object.entries(value)) yield* leavesOf(inner, Array.isArray(value) ? name : key, nesting - 1);
+}
+
+function isSecret(name: string, text: string): boolean {
+  if (NAMES_CREDENTIAL.test(name)) return true;
+  return text.length >= MIN_LENGTH && !NAMES_PLACE.test(name) && !isWords(text) && !isPlace(text);
+}
+
+const isWords = (text: string): boolean => /^[a-z]+(?:[-_ .][a-z]+)*$/i.test(text);
+
+/** A host, or an address that anybody may know. */
+function isPlace(text: string): boolean {
+  if (/^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?$/.test(text)) return true;
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, pathname, search } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password + search === '' && pathname.split('/').length <= 2;
+}
+
+function parsed(value: string): unknown {
+  if (!/^\s*[{["]/.test(value)) return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The text that a value is in base64; undefined for one that is anything else, such as random bytes. */
+function inBase64(value: string): string | undefined {
+  const characters = value.replace(/\s/g, '');
+  if (!/^[A-Za-z0-9+/_-]{16,}={0,2}$/.test(characters)) return undefined;
+  const text = Buffer.from(characters, 'base64').toString();
+  return /\ufffd|(?![\t\n\r])\p{Cc}/u.test(text) ? undefined : text;
+}
