@@ -6,6 +6,7 @@ import type { Asked } from '../image/index.ts';
 import { splitReference } from '../image/plan.ts';
 import { type Jobspec, renderJobspec } from '../jobspec.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
+import { judgeOwner, ownedJob } from '../owner.ts';
 import { describePlacement } from '../placement.ts';
 import { type Plan, planJob, requirePossible } from '../plan.ts';
 import { withMeta } from '../register.ts';
@@ -16,6 +17,7 @@ import { keptSecrets, type SecretChange } from '../secrets/index.ts';
 import { toHidden } from './approval.ts';
 import { type Deploying, type Live, type Run, readLive, repeatable, retried, showPlan } from './command.ts';
 import { requireNoDrift } from './drift.ts';
+import { claimOf } from './owner.ts';
 import { jobSecrets } from './secrets.ts';
 import { comment, subjectOf } from './sticky.ts';
 
@@ -35,7 +37,7 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
   const plan = await planJob(job, jobspec.namespace, nomad, runtime);
   showPlan(plan, counted, rendering.spec, runtime);
   for (const warning of secrets.warnings) runtime.log.warning(warning);
-  const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];
+  const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings, ...impossible(plan, job), ...taken(deploying, live)];
   const planned: Result = { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
   note(planned);
   const { context, target } = rendering;
@@ -77,6 +79,13 @@ function impossible(plan: Plan, job: Job): string[] {
   }
 }
 
+/** A deploy would be refused, since the job is another owner's: of a plan it is no failure. */
+function taken({ inputs, rendering, draft }: Deploying, { job }: Live): string[] {
+  if (job === undefined) return [];
+  const verdict = judgeOwner(ownedJob(job, draft.namespace), claimOf(inputs, rendering.context, rendering.target), 'replace');
+  return verdict.may ? [] : [`A deploy would be refused: ${verdict.refusal.message}`];
+}
+
 interface PlannedSecrets {
   readonly change: SecretChange | undefined;
   readonly templates: SecretTemplates;
@@ -87,16 +96,16 @@ interface PlannedSecrets {
  * The secrets that a deploy would write. A run that has none, as that of a pull request, takes those that the registered job reads; one whose token may
  * not read variables takes them for the same when they have the same names, and says so.
  */
-async function secretsOfPlan({ inputs, draft, nomad }: Deploying, { job: live }: Live): Promise<PlannedSecrets> {
+async function secretsOfPlan({ inputs, draft, nomad, rendering }: Deploying, { job: live }: Live): Promise<PlannedSecrets> {
   const kept = keptSecrets(live);
   const keys = Object.keys(inputs.secrets);
   if (keys.length === 0) return { change: undefined, templates: secretTemplates(kept.keys, draft.job.ID, kept.release), warnings: [] };
   try {
-    const { change, templates } = await jobSecrets(inputs, draft, live, nomad);
+    const { change, templates } = await jobSecrets(inputs, draft, live, claimOf(inputs, rendering.context, rendering.target), nomad);
     return { change, templates, warnings: change?.warnings ?? [] };
   } catch (error) {
     const { code, message } = toActionError(error);
-    if (code !== 'permission-denied') throw error;
+    if (code !== 'permission-denied' && code !== 'job-taken') throw error;
     const same = keys.length === kept.keys.length && keys.every((key) => kept.keys.includes(key));
     const templates = same ? secretTemplates(kept.keys, draft.job.ID, kept.release) : secretTemplates(keys, draft.job.ID, 'r00000000');
     return { change: undefined, templates, warnings: [`Whether values of secrets change is not known: ${message}`] };

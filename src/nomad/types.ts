@@ -99,6 +99,8 @@ export interface UpdateStrategy {
 
 /** A registered job, as `/v1/job/:id` gives it. */
 export interface RegisteredJob extends Job {
+  /** Of a run of a periodic or parameterized job: that job. */
+  ParentID?: Maybe<string>;
   Version: number;
   Stop: boolean;
   Status: string;
@@ -117,6 +119,7 @@ export interface JobStub {
   Meta?: Maybe<Record<string, string>>;
   /** Nanoseconds since 1970. */
   SubmitTime: number;
+  JobModifyIndex: number;
 }
 
 export interface Diff {
