@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { Claim } from '../../src/owner.ts';
 import { removeSecrets } from '../../src/secrets/index.ts';
 import { cluster, deploy, openNomad, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
@@ -206,6 +207,16 @@ describe('a spec of one’s own', () => {
   });
 });
 
+/** A run of the repository's main branch. */
+const OWN: Claim = {
+  owner: { repository: 'Acme/Shop', environment: 'main' },
+  jobId: 'acme-shop',
+  namedBy: 'rules',
+  onDefaultBranch: true,
+  untrusted: false,
+  purge: false,
+};
+
 describe('the variables of a job that was purged', () => {
   test('are removed, with those of its groups and tasks; items of others stay', async () => {
     const job = 'secrets-purged';
@@ -218,7 +229,7 @@ describe('the variables of a job that was purged', () => {
     await cluster.send('DELETE', `/v1/job/${job}?purge=true`);
 
     const nomad = await openNomad();
-    const said = await removeSecrets({ ID: job, Meta: before?.Meta ?? null }, 'default', nomad);
+    const said = await removeSecrets({ ID: job, Meta: before?.Meta ?? null }, 'default', OWN, nomad);
     expect(said).toEqual([
       `The Nomad variable nomad/jobs/${job} was removed`,
       `The secrets in the Nomad variable nomad/jobs/${job}/g were removed; it still has items of somebody else: foreign`,
@@ -226,16 +237,16 @@ describe('the variables of a job that was purged', () => {
     ]);
     expect(await Promise.all([job, `${job}/g/t`].map(async (path) => cluster.variable(path)))).toEqual([undefined, undefined]);
     expect((await cluster.variable(`${job}/g`))?.Items).toEqual({ foreign: 'x' });
-    expect(await removeSecrets({ ID: job, Meta: before?.Meta ?? null }, 'default', nomad)).toEqual([]);
-    expect(await removeSecrets({ ID: 'no.path', Meta: null }, 'default', nomad)).toEqual([]);
+    expect(await removeSecrets({ ID: job, Meta: before?.Meta ?? null }, 'default', OWN, nomad)).toEqual([]);
+    expect(await removeSecrets({ ID: 'no.path', Meta: null }, 'default', OWN, nomad)).toEqual([]);
     await nomad.close();
   });
 
   test('need no permission when it had no secrets, and the right one when it had', async () => {
     const { nomadWithAcls } = parts();
     const nomad = await openNomad(nomadWithAcls);
-    expect(await removeSecrets({ ID: 'never-had', Meta: null }, 'default', nomad)).toEqual([]);
-    await expect(removeSecrets({ ID: 'had', Meta: { nomad_deploy_secrets: 'r00000001' } }, 'default', nomad)).rejects.toMatchObject({
+    expect(await removeSecrets({ ID: 'never-had', Meta: null }, 'default', OWN, nomad)).toEqual([]);
+    await expect(removeSecrets({ ID: 'had', Meta: { nomad_deploy_secrets: 'r00000001' } }, 'default', OWN, nomad)).rejects.toMatchObject({
       code: 'permission-denied',
     });
     await nomad.close();

@@ -257,7 +257,8 @@ describe('the secrets of a group or a task', () => {
 });
 
 describe('a Nomad variable', () => {
-  const key = Buffer.byteLength(`A.${NEW}`);
+  /** What is not a value: the key, and the owner record. */
+  const key = Buffer.byteLength(`A.${NEW}${OWNER_ITEM}${RECORD}`);
 
   test('may be as large as it is, in bytes', () => {
     expect(prepare({ A: 'x'.repeat(65_536 - key) })?.variables[0]?.changed).toBe(true);
@@ -265,7 +266,7 @@ describe('a Nomad variable', () => {
       expect(() => prepare({ A: value })).toThrow(
         expect.objectContaining({
           code: 'input-invalid',
-          message: expect.stringMatching(/^the secrets at nomad\/jobs\/web take 655\d\d bytes .* holds 65536$/),
+          message: expect.stringMatching(/^the secrets at nomad\/jobs\/web take 65[56]\d\d bytes .* holds 65536$/),
           hint: expect.stringContaining('Give large ones to the group or the task'),
         }),
       );
@@ -291,7 +292,7 @@ describe('a Nomad variable', () => {
       version(old(1), 2),
     ];
     const change = prepare({ A: 'y'.repeat(30_000) }, { held, live: versions[0] ?? version(), versions });
-    expect(Object.keys(change?.variables[0]?.items ?? {})).toEqual([`A.${old(3)}`, `A.${old(4)}`, `A.${NEW}`]);
+    expect(Object.keys(change?.variables[0]?.items ?? {})).toEqual([`A.${old(3)}`, `A.${old(4)}`, `A.${NEW}`, OWNER_ITEM]);
     expect(change?.warnings).toEqual([
       `${ROOT} can't hold the secrets of all kept versions of web: those of version 2 are dropped, so there is no going back to it.`,
       `${ROOT} can't hold the secrets of all kept versions of web: those of version 3, 4 are dropped, so there is no going back to it.`,
