@@ -1,6 +1,7 @@
 // Whose a job and its variables are, and what a run may do to them. Every command that changes something asks `judgeOwner`.
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
+import { textAt } from './json.ts';
 import { META } from './meta.ts';
 import type { RegisteredJob } from './nomad/types.ts';
 import type { Target } from './target.ts';
@@ -117,14 +118,15 @@ export function recordItem(job: string, { repository, environment, ref }: Owner)
 /** Reads the text of a variable's `OWNER_ITEM`. A text that is none is a record of a job without a name, which no run has. */
 function readItem(text: string): { readonly job: string; readonly record: Owner } {
   const nobody = { job: '', record: { repository: 'unknown', environment: 'unknown' } };
+  let value: unknown;
   try {
-    const value = JSON.parse(text) as Record<string, unknown> | null;
-    const { job, repository, environment, ref } = value ?? {};
-    if (typeof job !== 'string' || typeof repository !== 'string' || typeof environment !== 'string') return nobody;
-    return { job, record: { repository, environment, ...(typeof ref === 'string' ? { ref } : {}) } };
+    value = JSON.parse(text);
   } catch {
     return nobody;
   }
+  const [job, repository, environment, ref] = ['job', 'repository', 'environment', 'ref'].map((name) => textAt(value, name));
+  if (job === undefined || repository === undefined || environment === undefined) return nobody;
+  return { job, record: { repository, environment, ...(ref === undefined ? {} : { ref }) } };
 }
 
 /** What is known of a variable beside its items. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Claim } from '../../src/owner.ts';
 import { removeSecrets } from '../../src/secrets/index.ts';
-import { cluster, deploy, openNomad, spec } from '../helpers/deploying.ts';
+import { cluster, deploy, itemsOf, openNomad, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 import { STAY, taskProcess } from '../helpers/processes.ts';
 
@@ -62,7 +62,7 @@ describe('secrets of any bytes', () => {
     });
     expect(result).toMatchObject({ code: 0, outputs: { namespace: 'secrets' } });
     expect(await cluster.variable(job)).toBeUndefined();
-    expect(Object.values((await cluster.variable(`${job}?namespace=secrets`))?.Items ?? {})).toEqual(['in a namespace']);
+    expect(Object.values(itemsOf(await cluster.variable(`${job}?namespace=secrets`)))).toEqual(['in a namespace']);
   });
 });
 
@@ -106,8 +106,8 @@ describe('a group or a task', () => {
     const result = await deploy({ files, env: { NOMAD_SECRETS: JSON.stringify(secrets) } });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(await cluster.variable(job)).toBeUndefined();
-    expect(Object.values((await cluster.variable(`${job}/web`))?.Items ?? {}).sort()).toEqual(['of the group', 'of the group']);
-    expect(Object.values((await cluster.variable(`${job}/web/server`))?.Items ?? {}).sort()).toEqual(['a file', 'of the task']);
+    expect(Object.values(itemsOf(await cluster.variable(`${job}/web`))).sort()).toEqual(['of the group', 'of the group']);
+    expect(Object.values(itemsOf(await cluster.variable(`${job}/web/server`))).sort()).toEqual(['a file', 'of the task']);
     const [allocation] = await cluster.running(job);
     const [server, sidecar] = [await taskProcess(allocation?.ID ?? '', 'server'), await taskProcess(allocation?.ID ?? '', 'sidecar')];
     expect([server.environment['SHARED'], server.environment['KEY']]).toEqual(['of the group', 'of the task']);
@@ -132,7 +132,7 @@ describe('secrets that Nomad could not hold', () => {
       'too large',
       'secrets-large',
       'x'.repeat(66_000),
-      /^the secrets at nomad\/jobs\/secrets-large take 660\d\d bytes .* a Nomad variable holds 65536\. Give large ones/,
+      /^the secrets at nomad\/jobs\/secrets-large take 661\d\d bytes .* a Nomad variable holds 65536\. Give large ones/,
     ],
     [
       'of a job whose name is no path',
