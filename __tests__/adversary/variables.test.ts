@@ -15,14 +15,14 @@ const items = async (path: string): Promise<Record<string, string>> => ({ ...(aw
 describe('the variable of a job’s group', () => {
   test('is not that of a job whose id is the same path: neither to write it, nor to purge it', async () => {
     const id = 'vars-shop';
-    expect(await deploy({ files: files(id), env: secret('one') })).toMatchObject(good);
+    expect(await deploy({ files: files(id), env: secret('swordfish-one') })).toMatchObject(good);
     const before = await items(`${id}/g`);
     expect(before).toMatchObject({ 'nomad_deploy.owner': expect.stringContaining(`"job":"${id}"`) });
 
-    const review = await deploy({ files: files(`${id}/g`), env: { ...secret('two'), GITHUB_REF_NAME: 'fix/7' } });
+    const review = await deploy({ files: files(`${id}/g`), env: { ...secret('swordfish-two'), GITHUB_REF_NAME: 'fix/7' } });
     expect(review).toMatchObject(refusal(`a review app cannot be the job ${id}/g`, 'input-invalid'));
     for (const env of [{}, { GITHUB_REPOSITORY: 'acme/other' }]) {
-      const attack = await deploy({ files: files(`${id}/g`), env: { ...env, NOMAD_SECRET_KEY: 'two' } });
+      const attack = await deploy({ files: files(`${id}/g`), env: { ...env, NOMAD_SECRET_KEY: 'swordfish-two' } });
       expect(attack).toMatchObject(
         refusal(`the Nomad variable nomad/jobs/${id}/g belongs to the job ${id}, and this run is about the job ${id}/g`, 'job-taken'),
       );
@@ -37,7 +37,7 @@ describe('the variable of a job’s group', () => {
     expect(await items(`${id}/g`)).toEqual(before);
 
     // A path that is nobody else's is its own.
-    expect(await deploy({ files: files('vars-own/x'), env: { NOMAD_SECRET_KEY: 'three' } })).toMatchObject(good);
+    expect(await deploy({ files: files('vars-own/x'), env: { NOMAD_SECRET_KEY: 'swordfish-three' } })).toMatchObject(good);
     expect(await items('vars-own/x')).toMatchObject({ 'nomad_deploy.owner': expect.stringContaining('"job":"vars-own/x"') });
   });
 });
@@ -45,17 +45,17 @@ describe('the variable of a job’s group', () => {
 describe('a variable of another owner', () => {
   test('is left where its job is gone, and not written by a run that takes the name', async () => {
     const id = 'vars-left';
-    expect(await deploy({ files: files(id), env: { ...secret('one'), GITHUB_REF_NAME: 'production' } })).toMatchObject(good);
+    expect(await deploy({ files: files(id), env: { ...secret('swordfish-one'), GITHUB_REF_NAME: 'production' } })).toMatchObject(good);
     await cluster.send('DELETE', `/v1/job/${id}?purge=true`);
     const before = await items(id);
-    const review = { ...secret('two'), GITHUB_REF_NAME: 'fix/7' };
+    const review = { ...secret('swordfish-two'), GITHUB_REF_NAME: 'fix/7' };
     expect(await deploy({ files: files(id), env: review })).toMatchObject(
       refusal(`the Nomad variable nomad/jobs/${id} is deployed as production`, 'job-taken'),
     );
     const stopped = await deploy({ files: files(id), inputs: { command: 'stop' }, env: review });
     expect(stopped).toMatchObject({ code: 0, outputs: { outcome: 'stopped' } });
     expect(await items(id)).toEqual(before);
-    expect(await deploy({ files: files(id), env: { ...secret('three'), GITHUB_REF_NAME: 'production' } })).toMatchObject(good);
+    expect(await deploy({ files: files(id), env: { ...secret('swordfish-three'), GITHUB_REF_NAME: 'production' } })).toMatchObject(good);
   });
 });
 
@@ -65,7 +65,7 @@ describe('a variable without an owner record', () => {
   test('with secrets that no version of the job reads is somebody else’s', async () => {
     const id = 'vars-old';
     await cluster.send('PUT', `/v1/var/nomad/jobs/${id}/g`, { Items: OLD });
-    expect(await deploy({ files: files(id), env: secret('one') })).toMatchObject(
+    expect(await deploy({ files: files(id), env: secret('swordfish-one') })).toMatchObject(
       refusal(`the Nomad variable nomad/jobs/${id}/g has secrets without an owner record, which no version of ${id} reads`, 'job-taken'),
     );
     expect(await items(`${id}/g`)).toEqual(OLD);
@@ -74,11 +74,11 @@ describe('a variable without an owner record', () => {
   test('with items that somebody put there by hand is the job’s, which keeps them', async () => {
     const id = 'vars-hand';
     await cluster.send('PUT', `/v1/var/nomad/jobs/${id}`, { Items: { BY_HAND: 'x' } });
-    expect(await deploy({ files: files(id), env: secret('one') })).toMatchObject(good);
+    expect(await deploy({ files: files(id), env: secret('swordfish-one') })).toMatchObject(good);
     const first = await items(id);
     expect(first).toMatchObject({ BY_HAND: 'x', 'nomad_deploy.owner': expect.stringContaining('Acme/Shop') });
-    expect(await deploy({ files: files(id), env: secret('one') })).toMatchObject({ code: 0, outputs: { outcome: 'unchanged' } });
-    expect(await deploy({ files: files(id), env: secret('two') })).toMatchObject(good);
+    expect(await deploy({ files: files(id), env: secret('swordfish-one') })).toMatchObject({ code: 0, outputs: { outcome: 'unchanged' } });
+    expect(await deploy({ files: files(id), env: secret('swordfish-two') })).toMatchObject(good);
     expect((await items(id))['nomad_deploy.owner']).toBe(first['nomad_deploy.owner']);
     expect(await deploy({ files: files(id), inputs: { command: 'stop', environment: 'main', purge: 'true' } })).toMatchObject({ code: 0 });
     expect(await items(id)).toEqual({ BY_HAND: 'x' });
