@@ -3,7 +3,7 @@ import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
 import { textAt } from './json.ts';
 import { META } from './meta.ts';
-import type { RegisteredJob } from './nomad/types.ts';
+import type { Job, RegisteredJob } from './nomad/types.ts';
 import type { Target } from './target.ts';
 
 /** What an owner record says. It is the same from deploy to deploy: whatever changes with each run would replace every task. */
@@ -191,10 +191,15 @@ export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
 }
 
 /**
- * Refuses a review app that nobody could tell from another: of a fork that GitHub does not name any more, and with a slash in its id, since a job `a/b` has
- * its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
+ * Refuses a job that nobody could tell from another's: a spec that calls itself a run of another job; a review app of a fork that GitHub does not name any
+ * more; and a review app with a slash in its id, since a job `a/b` has its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
  */
-export function requireOwnable(id: string, { environment, ref }: Owner): void {
+export function requireOwnable({ ID: id, ParentID }: Pick<Job, 'ID' | 'ParentID'>, { environment, ref }: Owner): void {
+  if (ParentID) {
+    throw new ActionError('input-invalid', `the spec of ${id} says that it is a run of the job ${ParentID}: only Nomad itself makes runs`, {
+      hint: 'Remove `ParentID` from the spec.',
+    });
+  }
   if (environment !== 'review') return;
   if (readRef(ref) === undefined) {
     throw new ActionError(
@@ -257,7 +262,7 @@ function judgeUnrecorded({ what, id }: Owned, claim: Claim, act: Act): Verdict {
     });
   }
   if (act === 'purge' && !claim.purge) {
-    return refuse(`${bare}, so it is stopped and not purged`, act, {
+    return refuse(`${bare}, so it is kept`, act, {
       hint: 'To purge it, give the input `purge: true` in the workflow.',
     });
   }

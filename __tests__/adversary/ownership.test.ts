@@ -219,7 +219,7 @@ describe('a job without an owner record', () => {
     const stopped = await deploy({ files: BY_RULES, inputs: { command: 'stop' }, ...closed('own/old') });
     expect(stopped).toMatchObject({ code: 0, outputs: { outcome: 'stopped' } });
     expect(warned(stopped, 'notice')).toContain(
-      `the job ${id} in the namespace default has no owner record, so it is stopped and not purged. Nothing was purged. To purge it, give the input \`purge: true\` in the workflow.`,
+      `the job ${id} in the namespace default has no owner record, so it is kept. Nothing was purged. To purge it, give the input \`purge: true\` in the workflow.`,
     );
     expect(await cluster.job(id)).toMatchObject({ Stop: true });
     expect(await deploy({ files: BY_RULES, inputs: { command: 'stop', purge: 'true' }, ...closed('own/old') })).toMatchObject({ code: 0 });

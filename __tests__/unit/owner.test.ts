@@ -106,7 +106,7 @@ describe('the owner of a review app', () => {
   test('is nobody where the fork is gone, so that it is not deployed', () => {
     const gone = of(pull(null, 'fix/7'));
     expect(readRecord(recordMeta(gone))).toBeUndefined();
-    expect(() => requireOwnable('shop-fix-7', gone)).toThrow('the repository that this pull request comes from is gone');
+    expect(() => requireOwnable({ ID: 'shop-fix-7' }, gone)).toThrow('the repository that this pull request comes from is gone');
   });
 
   test('has no ref elsewhere, and the name that the user gave the environment', () => {
@@ -252,7 +252,7 @@ describe('a run must not touch', () => {
     [
       'a job without a record, to purge it',
       { ref: 'fix/7', act: 'purge', meta: null },
-      'refused: the job acme-shop-fix-7 in the namespace default has no owner record, so it is stopped and not purged | Nothing was purged. To purge it, give the input `purge: true` in the workflow.',
+      'refused: the job acme-shop-fix-7 in the namespace default has no owner record, so it is kept | Nothing was purged. To purge it, give the input `purge: true` in the workflow.',
     ],
     [
       'a job without a record that a spec of another branch names',
@@ -277,10 +277,13 @@ describe('a run must not touch', () => {
   ])('%s', async (_what, one, text) => expect(await judge(one)).toBe(text));
 
   test('an id with a slash, as a review app', () => {
-    expect(() => requireOwnable('shop/web', { repository: 'acme/shop', environment: 'review', ref: 'acme/shop branch x' })).toThrow(
+    expect(() => requireOwnable({ ID: 'shop/web' }, { repository: 'acme/shop', environment: 'review', ref: 'acme/shop branch x' })).toThrow(
       'a review app cannot be the job shop/web',
     );
-    expect(() => requireOwnable('shop/web', { repository: 'acme/shop', environment: 'main' })).not.toThrow();
+    expect(() => requireOwnable({ ID: 'shop/web' }, { repository: 'acme/shop', environment: 'main' })).not.toThrow();
+    expect(() => requireOwnable({ ID: 'web', ParentID: 'shop' }, { repository: 'acme/shop', environment: 'main' })).toThrow(
+      'says that it is a run of the job shop',
+    );
   });
 });
 

@@ -39,7 +39,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   if (inputs.command !== 'deploy') return { draft, rendering: modest, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));
   const claim = claimOf(inputs, rendering.context, rendering.target);
-  requireOwnable(draft.job.ID, claim.owner);
+  requireOwnable(draft.job, claim.owner);
   if (live !== undefined) permit(judgeOwner(ownedJob(live, draft.namespace), claim, 'replace'), runtime);
   await jobSecrets(inputs, draft, live, claim, nomad);
   return { draft, rendering: modest, plan, live };

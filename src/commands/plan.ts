@@ -6,7 +6,6 @@ import type { Asked } from '../image/index.ts';
 import { splitReference } from '../image/plan.ts';
 import { type Jobspec, renderJobspec } from '../jobspec.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { judgeOwner, ownedJob } from '../owner.ts';
 import { describePlacement } from '../placement.ts';
 import { type Plan, planJob, requirePossible } from '../plan.ts';
 import { withMeta } from '../register.ts';
@@ -37,7 +36,7 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
   const plan = await planJob(job, jobspec.namespace, nomad, runtime);
   showPlan(plan, counted, rendering.spec, runtime);
   for (const warning of secrets.warnings) runtime.log.warning(warning);
-  const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings, ...impossible(plan, job), ...taken(deploying, live)];
+  const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];
   const planned: Result = { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
   note(planned);
   const { context, target } = rendering;
@@ -77,13 +76,6 @@ function impossible(plan: Plan, job: Job): string[] {
   } catch (error) {
     return [sentence(toActionError(error))];
   }
-}
-
-/** A deploy would be refused, since the job is another owner's: of a plan it is no failure. */
-function taken({ inputs, rendering, draft }: Deploying, { job }: Live): string[] {
-  if (job === undefined) return [];
-  const verdict = judgeOwner(ownedJob(job, draft.namespace), claimOf(inputs, rendering.context, rendering.target), 'replace');
-  return verdict.may ? [] : [`A deploy would be refused: ${verdict.refusal.message}`];
 }
 
 interface PlannedSecrets {

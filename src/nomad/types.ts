@@ -11,6 +11,8 @@ export interface Job {
   Namespace?: Maybe<string>;
   Region?: Maybe<string>;
   Type?: Maybe<string>;
+  /** Of a run of a periodic or parameterized job: that job. */
+  ParentID?: Maybe<string>;
   Meta?: Maybe<Record<string, string>>;
   Periodic?: Maybe<object>;
   ParameterizedJob?: Maybe<Parameterization>;
@@ -99,8 +101,6 @@ export interface UpdateStrategy {
 
 /** A registered job, as `/v1/job/:id` gives it. */
 export interface RegisteredJob extends Job {
-  /** Of a run of a periodic or parameterized job: that job. */
-  ParentID?: Maybe<string>;
   Version: number;
   Stop: boolean;
   Status: string;
