@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { cluster, type Deploy, deploy, spec, when } from '../helpers/deploying.ts';
-import { startGitHub } from '../helpers/github.ts';
+import { type GitHubServer, startGitHub } from '../helpers/github.ts';
 import { group, NO_RESTART, repository, STAY, task } from '../helpers/jobs.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -48,6 +48,15 @@ async function bare(id: string): Promise<void> {
     Canonicalize: true,
   });
   expect((await cluster.send('PUT', '/v1/jobs', { Job: await parsed.json() })).status).toBe(200);
+}
+
+async function withGitHub(work: (github: GitHubServer) => Promise<void>): Promise<void> {
+  const github = await startGitHub();
+  try {
+    await work(github);
+  } finally {
+    await github.stop();
+  }
 }
 
 describe('a closed pull request', () => {
@@ -254,36 +263,36 @@ describe('what changes hands', () => {
   const SLOW = "trap 'sleep 3; exit 0' TERM INT; while :; do sleep 0.1; done";
 
   test.concurrent('between the list of a sweep and the removal stays', async () => {
-    const github = await startGitHub();
-    const env = (branch: string) => ({ GITHUB_REPOSITORY: 'Acme/hands', GITHUB_REF_NAME: branch });
-    const app = (branch: string, command: string): Deploy => ({
-      files: { 'project.nomad': spec(`hands-${branch}`, { command }) },
-      env: env(branch),
-      github,
+    await withGitHub(async (github) => {
+      const env = (branch: string) => ({ GITHUB_REPOSITORY: 'Acme/hands', GITHUB_REF_NAME: branch });
+      const app = (branch: string, command: string): Deploy => ({
+        files: { 'project.nomad': spec(`hands-${branch}`, { command }) },
+        env: env(branch),
+        github,
+      });
+      expect(await deploy(app('a', SLOW))).toMatchObject(good);
+      for (const branch of ['b', 'c', 'd']) expect(await deploy(app(branch, STAY))).toMatchObject(good);
+      const taking = when('allocations of hands-a still run', async () => {
+        const main = { nomad_deploy_repository: 'Acme/hands', nomad_deploy_environment: 'main' };
+        await register('hands-b', { Meta: main });
+        // Another push, of the same branch.
+        const { Meta } = (await cluster.job('hands-c')) ?? {};
+        await register('hands-c', { Meta: { ...Meta, nomad_deploy_sha: 'later' } });
+      });
+      const swept = await deploy({
+        files: {},
+        github,
+        env: { GITHUB_REPOSITORY: 'Acme/hands' },
+        event: { name: 'schedule', payload: {} },
+        inputs: { command: 'sweep', 'dry-run': 'false' },
+        onLine: taking.onLine,
+      });
+      await taking.done();
+      expect(swept).toMatchObject({ code: 1, outputs: { 'failure-reason': 'conflict' } });
+      expect(await cluster.job('hands-a')).toBeUndefined();
+      for (const id of ['hands-b', 'hands-c']) expect(await cluster.job(id)).toMatchObject({ Stop: false });
+      expect(await cluster.job('hands-d')).toBeUndefined();
     });
-    expect(await deploy(app('a', SLOW))).toMatchObject(good);
-    for (const branch of ['b', 'c', 'd']) expect(await deploy(app(branch, STAY))).toMatchObject(good);
-    const taking = when('allocations of hands-a still run', async () => {
-      const main = { nomad_deploy_repository: 'Acme/hands', nomad_deploy_environment: 'main' };
-      await register('hands-b', { Meta: main });
-      // Another push, of the same branch.
-      const { Meta } = (await cluster.job('hands-c')) ?? {};
-      await register('hands-c', { Meta: { ...Meta, nomad_deploy_sha: 'later' } });
-    });
-    const swept = await deploy({
-      files: {},
-      github,
-      env: { GITHUB_REPOSITORY: 'Acme/hands' },
-      event: { name: 'schedule', payload: {} },
-      inputs: { command: 'sweep', 'dry-run': 'false' },
-      onLine: taking.onLine,
-    });
-    await taking.done();
-    expect(swept).toMatchObject({ code: 1, outputs: { 'failure-reason': 'conflict' } });
-    expect(await cluster.job('hands-a')).toBeUndefined();
-    for (const id of ['hands-b', 'hands-c']) expect(await cluster.job(id)).toMatchObject({ Stop: false });
-    expect(await cluster.job('hands-d')).toBeUndefined();
-    await github.stop();
   });
 
   test.concurrent('while it is stopped is not purged', async () => {
@@ -305,35 +314,35 @@ describe('what changes hands', () => {
 
 describe('a sweep', () => {
   test.concurrent('leaves a fork’s review app to its pull request, and what has no record to people', async () => {
-    const github = await startGitHub();
-    const inputs = { 'allow-untrusted-events': 'fork' };
-    const app = async (branch: string): Promise<ActionResult> => {
-      const { env, event } = pull(branch, 'opened', 'stranger/shop');
-      return deploy({
-        ...{ files: { 'project.nomad': spec(`own-swept-${branch}`, { command: STAY }) }, inputs, github },
-        ...{ env: { ...env, GITHUB_REPOSITORY: 'Acme/Swept' }, event: event ?? { name: '', payload: {} } },
+    await withGitHub(async (github) => {
+      const inputs = { 'allow-untrusted-events': 'fork' };
+      const app = async (branch: string): Promise<ActionResult> => {
+        const { env, event } = pull(branch, 'opened', 'stranger/shop');
+        return deploy({
+          ...{ files: { 'project.nomad': spec(`own-swept-${branch}`, { command: STAY }) }, inputs, github },
+          ...{ env: { ...env, GITHUB_REPOSITORY: 'Acme/Swept' }, event: event ?? { name: '', payload: {} } },
+        });
+      };
+      for (const branch of ['open', 'shut']) expect(await app(branch)).toMatchObject(good);
+      // As version 0.1.0 left it.
+      await bare('own-swept-old');
+      const Meta = { nomad_deploy_repository: 'Acme/Swept', nomad_deploy_environment: 'review', nomad_deploy_ref: 'branch gone' };
+      await register('own-swept-old', { Meta });
+      // A branch of that name is here, too, and is no reason for either.
+      github.state.refs.add('heads/shut');
+      const head = (ref: string) => ({ ref, sha: 'abc', repo: { full_name: 'stranger/shop' } });
+      github.pull(7, { head: head('open') });
+      github.pull(8, { head: head('shut'), state: 'closed' });
+      const swept = await deploy({
+        ...{ files: {}, github, env: { GITHUB_REPOSITORY: 'Acme/Swept' }, event: { name: 'schedule', payload: {} } },
+        inputs: { command: 'sweep', 'dry-run': 'false' },
       });
-    };
-    for (const branch of ['open', 'shut']) expect(await app(branch)).toMatchObject(good);
-    // As version 0.1.0 left it.
-    await bare('own-swept-old');
-    const Meta = { nomad_deploy_repository: 'Acme/Swept', nomad_deploy_environment: 'review', nomad_deploy_ref: 'branch gone' };
-    await register('own-swept-old', { Meta });
-    // A branch of that name is here, too, and is no reason for either.
-    github.state.refs.add('heads/shut');
-    const head = (ref: string) => ({ ref, sha: 'abc', repo: { full_name: 'stranger/shop' } });
-    github.pull(7, { head: head('open') });
-    github.pull(8, { head: head('shut'), state: 'closed' });
-    const swept = await deploy({
-      ...{ files: {}, github, env: { GITHUB_REPOSITORY: 'Acme/Swept' }, event: { name: 'schedule', payload: {} } },
-      inputs: { command: 'sweep', 'dry-run': 'false' },
+      expect(swept).toMatchObject({ code: 0, outputs: { outcome: 'stopped' } });
+      expect(swept.log).toContain('own-swept-open (branch open of stranger/shop): stays');
+      expect(swept.log).toContain('own-swept-old: stays, since it has no owner record');
+      expect(await cluster.job('own-swept-open')).toMatchObject({ Stop: false });
+      expect(await cluster.job('own-swept-shut')).toBeUndefined();
+      expect(await cluster.job('own-swept-old')).toMatchObject({ Stop: false });
     });
-    expect(swept).toMatchObject({ code: 0, outputs: { outcome: 'stopped' } });
-    expect(swept.log).toContain('own-swept-open (branch open of stranger/shop): stays');
-    expect(swept.log).toContain('own-swept-old: stays, since it has no owner record');
-    expect(await cluster.job('own-swept-open')).toMatchObject({ Stop: false });
-    expect(await cluster.job('own-swept-shut')).toBeUndefined();
-    expect(await cluster.job('own-swept-old')).toMatchObject({ Stop: false });
-    await github.stop();
   });
 });
