@@ -174,8 +174,8 @@ export function judgeVariable(items: Readonly<Record<string, string>>, use: Vari
  * - the run's own: yes;
  * - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
  *   they deploy may be changed by any of them, with a warning; a review app never replaces production;
- * - without a record: with a notice, if the rules, the workflow or the default branch names it and the event is no stranger's; purged only if the workflow
- *   says so.
+ * - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
+ *   event is no stranger's; purged only if the workflow says so.
  */
 export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
   const { what, record, isRun, noted = {} } = object;
@@ -253,8 +253,10 @@ function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act):
   return refuse(message, act, { hint: wayOut(id, act) });
 }
 
-function judgeUnrecorded({ what, id }: Owned, claim: Claim, act: Act): Verdict {
-  const by = namedBy(id, claim);
+function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Verdict {
+  // Only who may push there deploys to such an environment, so the note of 0.1.0 is as good as the default branch's word. Any branch is a review app.
+  const isNoted = claim.owner.environment !== 'review' && noted?.repository !== undefined && noted.environment === claim.owner.environment;
+  const by = namedBy(id, claim) === 'checkout' && isNoted ? 'note' : namedBy(id, claim);
   const bare = `${what} has no owner record`;
   if (claim.untrusted) {
     return refuse(`${bare}, and this event may be a stranger's`, act, {
@@ -275,6 +277,7 @@ function judgeUnrecorded({ what, id }: Owned, claim: Claim, act: Act): Verdict {
     workflow: "the workflow's `job-name` names it",
     rules: 'its name is the one that this run makes',
     checkout: 'the default branch names it',
+    note: `version 0.1.0 deployed it as ${claim.owner.environment}, too`,
   }[by];
   return { may: true, notice: `${bare}: this run ${VERBS[act]} it, since ${why}` };
 }

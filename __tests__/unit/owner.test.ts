@@ -195,6 +195,11 @@ describe('a run is told what it does with', () => {
       'notice: the job acme-shop-fix-7 in the namespace default has no owner record: this run stops it, since its name is the one that this run makes',
     ],
     [
+      'a job that version 0.1.0 deployed to the same environment, by its spec',
+      { ref: 'production', id: 'web', meta: noted('acme/shop', 'production', 'branch production') },
+      'notice: the job web in the namespace default has no owner record: this run replaces it, since version 0.1.0 deployed it as production, too',
+    ],
+    [
       'a job without a record that the default branch names',
       { id: 'web', meta: { team: 'a' } },
       'notice: the job web in the namespace default has no owner record: this run replaces it, since the default branch names it',
@@ -253,6 +258,11 @@ describe('a run must not touch', () => {
       'a job without a record, to purge it',
       { ref: 'fix/7', act: 'purge', meta: null },
       'refused: the job acme-shop-fix-7 in the namespace default has no owner record, so it is kept | Nothing was purged. To purge it, give the input `purge: true` in the workflow.',
+    ],
+    [
+      'a review app of version 0.1.0 that its spec names',
+      { ref: 'fix/7', id: 'web', meta: noted('acme/shop', 'review', 'branch fix/7') },
+      'refused: the job web in the namespace default has no owner record, and only this checkout names it | Nothing was built or registered. Deploy it once from the default branch: that gives it a record. To replace it all the same, give the input `job-name: web` in the workflow.',
     ],
     [
       'a job without a record that a spec of another branch names',
@@ -394,7 +404,11 @@ describe('whoever asks', () => {
     fc.assert(
       fc.property(object, claim, fc.constantFrom<Act>(...acts), (one, who, act) => {
         const byCheckout = who.namedBy === 'checkout' || one.id !== who.jobId;
-        const isMeant = !who.untrusted && (act !== 'purge' || who.purge) && (!byCheckout || who.onDefaultBranch);
+        const isNoted =
+          one.noted?.repository?.toLowerCase() === who.owner.repository.toLowerCase() &&
+          one.noted.environment === who.owner.environment &&
+          who.owner.environment !== 'review';
+        const isMeant = !who.untrusted && (act !== 'purge' || who.purge) && (!byCheckout || who.onDefaultBranch || isNoted);
         expect(one.record === undefined && judgeOwner(one, who, act).may && !isMeant).toBe(false);
       }),
     );
