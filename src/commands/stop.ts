@@ -91,12 +91,17 @@ function registeredMeanwhile(jobId: string): ActionError {
   });
 }
 
+/** Forgets the secrets of a job that is gone. One that is registered again by now reads the same variables. */
 async function forgetSecrets(
   job: Pick<RegisteredJob, 'ID' | 'Meta'>,
   { namespace, claim }: Stopping,
   nomad: Nomad,
   { runtime }: Run,
 ): Promise<void> {
+  if ((await nomad.jobs.read(job.ID, namespace)) !== undefined) {
+    runtime.log.notice(`${job.ID} was registered again: its secrets stay.`);
+    return;
+  }
   for (const line of await removeSecrets(job, namespace, claim, nomad)) runtime.log.info(line);
 }
 
