@@ -2677,6 +2677,10 @@ function neededWords({ eventName, fromFork }) {
 		needed: [...fromFork ? ["fork"] : [], ...event === void 0 ? [] : [event]]
 	};
 }
+/** Whether the run is about what `allow-untrusted-events` has to allow. */
+function isUntrusted(context) {
+	return neededWords(context).needed.length > 0;
+}
 /** What decides where a credential goes, who is believed there, or what is run beside it. */
 const GUARDED = [
 	"nomad-addr",
@@ -4918,18 +4922,20 @@ function jobs({ send }) {
 			})).text);
 		},
 		/**
-		* Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error.
+		* Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error. Gives the modify
+		* index that the job has then. Nomad has no check-and-set for it: whoever calls this has just read the job.
 		* Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
 		*/
 		deregister: async (id, namespace, purge) => {
 			const capability = purge ? "purge-job" : "deregister-job";
-			await send({
+			const { text } = await send({
 				method: "DELETE",
 				path: path(id),
 				namespace,
 				query: { purge: `${purge}` },
 				capability
 			});
+			return JSON.parse(text).JobModifyIndex;
 		},
 		/** All jobs of a namespace, with their meta. */
 		list: async (namespace) => {
@@ -5922,4 +5928,4 @@ function actionsLog(redact) {
 function neutral(text) {
 	return text.replace(/^([\s\u0085]*)::/gm, "$1​::").replaceAll("##[", "##​[");
 }
-export { parseAssignments as $, code as A, fingerprint as At, readWebhook as B, withoutFolders as C, fitLabel as Ct, renderDeployComment as D, nearest as Dt, headline as E, slug as Et, configInput as F, messageOf as Ft, CI_VARIABLES as G, distrustUnread as H, readInputs as I, naming as It, linesAsLists as J, VARIABLES as K, secretValues as L, sentence as Lt, link as M, parseFingerprint as Mt, table as N, ActionError as Nt, isGood as O, formatDuration as Ot, text as P, failureOf as Pt, hclLiteral as Q, unreadSecrets as R, toActionError as Rt, withoutCredentials as S, registryOf as St, evidenceLines as T, hostProblem as Tt, requireOwnWords as U, distrust as V, withoutQuery as W, valueProblems as X, problemWith as Y, declaredVariables as Z, stateOf as _, retry as _t, tellUnderWay as a, unknownInputs as at, flattenErrors as b, MERGED_PLAN as bt, connect as c, readTree as ct, findFiles as d, deployedSuffix as dt, parseLiteral as et, closeKilled as f, hostOf as ft, settleDeployment as g, isMaskable as gt, recordDeployment as h, tell as ht, leaveUnderWay as i, readSecretName as it, fenced as j, fingerprintText as jt, outputsOf as k, differences as kt, confine as l, onDefaultBranch as lt, environmentName as m, openGitHub as mt, cleanUpAfterKill as n, readBlocks as nt, notify as o, dataOf as ot, endDeployments as p, splitWords as pt, declarations as q, leftWord as r, topLevelBlocks as rt, readConnection as s, placeText as st, actionsRuntime as t, placeIn as tt, findConfig as u, readContext as ut, renderSummary as v, textAt as vt, LOGS_UNREAD as w, hostBeside as wt, oneLine as x, parseBoolean as xt, clip as y, valueAt as yt, isPath as z };
+export { hclLiteral as $, code as A, differences as At, readWebhook as B, withoutFolders as C, registryOf as Ct, renderDeployComment as D, slug as Dt, headline as E, hostProblem as Et, configInput as F, failureOf as Ft, withoutQuery as G, distrustUnread as H, readInputs as I, messageOf as It, declarations as J, CI_VARIABLES as K, secretValues as L, naming as Lt, link as M, fingerprintText as Mt, table as N, parseFingerprint as Nt, isGood as O, nearest as Ot, text as P, ActionError as Pt, declaredVariables as Q, unreadSecrets as R, sentence as Rt, withoutCredentials as S, parseBoolean as St, evidenceLines as T, hostBeside as Tt, isUntrusted as U, distrust as V, requireOwnWords as W, problemWith as X, linesAsLists as Y, valueProblems as Z, stateOf as _, isMaskable as _t, tellUnderWay as a, readSecretName as at, flattenErrors as b, valueAt as bt, connect as c, placeText as ct, findFiles as d, readContext as dt, parseAssignments as et, closeKilled as f, deployedSuffix as ft, settleDeployment as g, tell as gt, recordDeployment as h, openGitHub as ht, leaveUnderWay as i, topLevelBlocks as it, fenced as j, fingerprint as jt, outputsOf as k, formatDuration as kt, confine as l, readTree as lt, environmentName as m, splitWords as mt, cleanUpAfterKill as n, placeIn as nt, notify as o, unknownInputs as ot, endDeployments as p, hostOf as pt, VARIABLES as q, leftWord as r, readBlocks as rt, readConnection as s, dataOf as st, actionsRuntime as t, parseLiteral as tt, findConfig as u, onDefaultBranch as ut, renderSummary as v, retry as vt, LOGS_UNREAD as w, fitLabel as wt, oneLine as x, MERGED_PLAN as xt, clip as y, textAt as yt, isPath as z, toActionError as zt };

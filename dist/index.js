@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as parseAssignments, A as code, At as fingerprint, B as readWebhook, C as withoutFolders, Ct as fitLabel, D as renderDeployComment, Dt as nearest, E as headline, Et as slug, F as configInput, Ft as messageOf, G as CI_VARIABLES, H as distrustUnread, I as readInputs, It as naming, J as linesAsLists, K as VARIABLES, L as secretValues, Lt as sentence, M as link, Mt as parseFingerprint, N as table, Nt as ActionError, O as isGood, Ot as formatDuration, P as text, Pt as failureOf$1, Q as hclLiteral, R as unreadSecrets, Rt as toActionError, S as withoutCredentials, St as registryOf, T as evidenceLines, Tt as hostProblem, U as requireOwnWords, V as distrust, W as withoutQuery, X as valueProblems, Y as problemWith, Z as declaredVariables, _ as stateOf, _t as retry, at as unknownInputs, b as flattenErrors, bt as MERGED_PLAN, c as connect, ct as readTree, d as findFiles, dt as deployedSuffix, et as parseLiteral, ft as hostOf, g as settleDeployment, gt as isMaskable, h as recordDeployment, ht as tell, i as leaveUnderWay, it as readSecretName, j as fenced, jt as fingerprintText, k as outputsOf, kt as differences, l as confine, lt as onDefaultBranch, m as environmentName, mt as openGitHub, nt as readBlocks, o as notify, ot as dataOf, p as endDeployments, pt as splitWords, q as declarations, rt as topLevelBlocks, s as readConnection, st as placeText, t as actionsRuntime, tt as placeIn, u as findConfig, ut as readContext, v as renderSummary, vt as textAt, w as LOGS_UNREAD, wt as hostBeside, x as oneLine, xt as parseBoolean, y as clip, yt as valueAt$1, z as isPath$1 } from "./actions.js";
+import { $ as hclLiteral, A as code, At as differences, B as readWebhook, C as withoutFolders, Ct as registryOf, D as renderDeployComment, Dt as slug, E as headline, Et as hostProblem, F as configInput, Ft as failureOf$1, G as withoutQuery, H as distrustUnread, I as readInputs, It as messageOf, J as declarations, K as CI_VARIABLES, L as secretValues, Lt as naming, M as link, Mt as fingerprintText, N as table, Nt as parseFingerprint, O as isGood, Ot as nearest, P as text, Pt as ActionError, Q as declaredVariables, R as unreadSecrets, Rt as sentence, S as withoutCredentials, St as parseBoolean, T as evidenceLines, Tt as hostBeside, U as isUntrusted, V as distrust, W as requireOwnWords, X as problemWith, Y as linesAsLists, Z as valueProblems, _ as stateOf, _t as isMaskable, at as readSecretName, b as flattenErrors, bt as valueAt$1, c as connect, ct as placeText, d as findFiles, dt as readContext, et as parseAssignments, ft as deployedSuffix, g as settleDeployment, gt as tell, h as recordDeployment, ht as openGitHub, i as leaveUnderWay, it as topLevelBlocks, j as fenced, jt as fingerprint, k as outputsOf, kt as formatDuration, l as confine, lt as readTree, m as environmentName, mt as splitWords, nt as placeIn, o as notify, ot as unknownInputs, p as endDeployments, pt as hostOf, q as VARIABLES, rt as readBlocks, s as readConnection, st as dataOf, t as actionsRuntime, tt as parseLiteral, u as findConfig, ut as onDefaultBranch, v as renderSummary, vt as retry, w as LOGS_UNREAD, wt as fitLabel, x as oneLine, xt as MERGED_PLAN, y as clip, yt as textAt, z as isPath$1, zt as toActionError } from "./actions.js";
 import { open, readFile, readdir, realpath, writeFile } from "node:fs/promises";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { join, posix, relative, resolve } from "node:path";
@@ -30,12 +30,12 @@ function requireAddress({ nomadAddr, environment }, { nomadToken, tokenEnv, noma
 	return nomadAddr.value;
 }
 // src/meta.ts
-/** The job meta by which a job version tells where it comes from; see docs/architecture.md. */
+/** The job meta by which a job version tells where it comes from; see docs/architecture.md. Repository, environment and ref are the owner record, see owner.ts. */
 const META = {
 	repository: "nomad_deploy_repository",
 	sha: "nomad_deploy_sha",
 	environment: "nomad_deploy_environment",
-	/** `branch fix/7`, `tag v1`. */
+	/** Of review apps only: `acme/shop branch fix/7`. */
 	ref: "nomad_deploy_ref",
 	run: "nomad_deploy_run",
 	/** SHA-256 of the spec without this meta. */
@@ -1534,7 +1534,7 @@ function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
 	const variable = variableName(inputs);
 	if (asked.length > 0 && !review) {
 		const names = below(asked, environment, inputs);
-		refuse([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
+		refuse$1([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
 		return {
 			hostnames: unique$1(names),
 			source: sources.vars["HOSTNAMES"] ?? "",
@@ -1549,7 +1549,7 @@ function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
 	};
 	const own = ownName(environment, inputs, jobId, context);
 	const name = `${own.name}.${domainOf(environment, baseDomain, inputs)}`;
-	refuse([...ownProblem(name, own.from), ...review ? takenProblem(name, asked, inputs, context, projectSlug) : []]);
+	refuse$1([...ownProblem(name, own.from), ...review ? takenProblem(name, asked, inputs, context, projectSlug) : []]);
 	return {
 		hostnames: [name],
 		source: `${own.from} and ${sources.inputs["base-domain"]}`,
@@ -1657,7 +1657,7 @@ function sameHost(a, b) {
 function problem(message, hint) {
 	return new ActionError("input-invalid", message, { hint });
 }
-function refuse(problems) {
+function refuse$1(problems) {
 	const [first, ...more] = problems;
 	if (first === void 0) return;
 	if (more.length === 0) throw first;
@@ -3491,6 +3491,272 @@ function parseError(problems, composition, spec) {
 	const location = told.find((problem) => problem.location !== void 0)?.location;
 	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
 }
+// src/owner.ts
+/** Stands for a fork that GitHub does not name any more: no record has it. */
+const UNKNOWN = "-";
+const REF = /^(\S+\/\S+) (branch|tag) (.+)$/s;
+/** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
+const OWNER_ITEM = "nomad_deploy.owner";
+/** What `job-name` takes. */
+const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+/** Returns the owner that a run writes into the record of what it deploys. A push, a pull request and a `delete` of one branch give the same. */
+function ownerOf({ repository, headRepository, fromFork, refType, ref }, { environment: { value, name } }) {
+	if (value !== "review") return {
+		repository,
+		environment: name
+	};
+	return {
+		repository,
+		environment: "review",
+		ref: `${(headRepository ?? (fromFork ? UNKNOWN : repository)).toLowerCase()} ${refType} ${ref}`
+	};
+}
+/** Returns the parts of a record's `ref`; undefined for one that is none. */
+function readRef(ref) {
+	const [, repository, kind, name] = REF.exec(ref ?? "") ?? [];
+	return repository === void 0 || name === void 0 ? void 0 : {
+		repository,
+		kind: kind === "tag" ? "tag" : "branch",
+		name
+	};
+}
+/** Says whether two records are of one owner. GitHub takes the name of a repository in any case. */
+function sameOwner(a, b) {
+	return sameRepository(a, b) && a.environment === b.environment && a.ref === b.ref;
+}
+function sameRepository(a, b) {
+	return a.repository.toLowerCase() === b.repository.toLowerCase();
+}
+/** Returns a record as the meta of a job. */
+function recordMeta({ repository, environment, ref }) {
+	return {
+		[META.repository]: repository,
+		[META.environment]: environment,
+		...ref === void 0 ? {} : { [META.ref]: ref }
+	};
+}
+/** Returns the record in a job's meta. That of version 0.1.0 is none: its ref has no repository, and every environment has one. */
+function readRecord(meta) {
+	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = meta ?? {};
+	if (!repository || !environment) return void 0;
+	if (environment !== "review") return ref === void 0 ? {
+		repository,
+		environment
+	} : void 0;
+	return ref !== void 0 && REF.test(ref) ? {
+		repository,
+		environment,
+		ref
+	} : void 0;
+}
+/** Returns a registered job as something that has an owner. */
+function ownedJob({ ID, Meta, ParentID }, namespace) {
+	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = Meta ?? {};
+	return {
+		what: `the job ${ID} in the namespace ${namespace}`,
+		id: ID,
+		record: readRecord(Meta),
+		noted: {
+			...repository && { repository },
+			...environment && { environment },
+			...ref && { ref }
+		},
+		isRun: Boolean(ParentID)
+	};
+}
+/** Returns the text of a variable's `OWNER_ITEM`. It names the job, since a group of the job `a` and the job `a/b` may share a path. */
+function recordItem(job, { repository, environment, ref }) {
+	return JSON.stringify({
+		job,
+		repository,
+		environment,
+		...ref === void 0 ? {} : { ref }
+	});
+}
+/** Reads the text of a variable's `OWNER_ITEM`. A text that is none is a record of a job without a name, which no run has. */
+function readItem(text) {
+	const nobody = {
+		job: "",
+		record: {
+			repository: "unknown",
+			environment: "unknown"
+		}
+	};
+	try {
+		const { job, repository, environment, ref } = JSON.parse(text) ?? {};
+		if (typeof job !== "string" || typeof repository !== "string" || typeof environment !== "string") return nobody;
+		return {
+			job,
+			record: {
+				repository,
+				environment,
+				...typeof ref === "string" ? { ref } : {}
+			}
+		};
+	} catch {
+		return nobody;
+	}
+}
+/**
+* Decides what a run may do to a variable with these items. One that has a record belongs to the job that the record names. One that has none belongs to
+* the job at hand if a version of that job reads it, or if it holds no secret of this action; otherwise it is judged as a job without a record.
+*/
+function judgeVariable(items, use, claim, act) {
+	const { path, jobId, hasSecrets, registered, isRead, isOnly } = use;
+	const what = `the Nomad variable ${path}`;
+	const text = items[OWNER_ITEM];
+	if (text !== void 0) {
+		const { job, record } = readItem(text);
+		if (job === jobId) return judgeOwner({
+			what,
+			id: jobId,
+			record
+		}, claim, act);
+		return refuse(`${what} belongs to ${job === "" ? "an unknown job" : `the job ${job}`}, and this run is about the job ${jobId}`, act, { hint: "Give the job or its group another name." });
+	}
+	if (act === "replace" && registered && (isRead || !hasSecrets)) return { may: true };
+	if (hasSecrets && !isRead && !isOnly && namedBy(jobId, claim) !== "workflow") return refuse(`${what} has secrets without an owner record, which no version of ${jobId} reads`, act, { hint: `If they are not needed: nomad var purge ${path}.` });
+	return judgeOwner({
+		what,
+		id: jobId,
+		record: void 0
+	}, claim, act);
+}
+/**
+* Decides whether a run may act on a job or a variable, by what that says of its owner:
+*
+* - the run's own: yes;
+* - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
+*   they deploy may be changed by any of them, with a warning; a review app never replaces production;
+* - without a record: with a notice, if the rules, the workflow or the default branch names it and the event is no stranger's; purged only if the workflow
+*   says so.
+*/
+function judgeOwner(object, claim, act) {
+	const { what, record, isRun, noted = {} } = object;
+	if (isRun === true) return refuse(`${what} is a run of a periodic or parameterized job`, act, { hint: "Name the job that it is a run of." });
+	if (record !== void 0) return sameOwner(record, claim.owner) ? { may: true } : judgeOther(object, record, claim, act);
+	const old = notedOwner(noted, claim.owner);
+	const first = old === void 0 ? { may: true } : judgeOther(object, old, claim, act);
+	if (!first.may) return first;
+	const second = judgeUnrecorded(object, claim, act);
+	return second.may && first.warning !== void 0 ? first : second;
+}
+/**
+* Refuses a review app that nobody could tell from another: of a fork that GitHub does not name any more, and with a slash in its id, since a job `a/b` has
+* its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
+*/
+function requireOwnable(id, { environment, ref }) {
+	if (environment !== "review") return;
+	if (readRef(ref) === void 0) throw new ActionError("input-invalid", "the repository that this pull request comes from is gone, so its review app would have no owner", { hint: "Nothing was built or registered. Close the pull request, or push its branch to this repository." });
+	if (!id.includes("/")) return;
+	throw new ActionError("input-invalid", `a review app cannot be the job ${id}: Nomad keeps its variables where those of another job's group may be`, { hint: "Give the job an id without a slash." });
+}
+function judgeOther({ what, id }, record, claim, act) {
+	const { owner } = claim;
+	const isNamed = namedBy(id, claim) === "workflow";
+	const isReview = owner.environment === "review";
+	const whose = difference(record, owner);
+	if (act === "replace" && isReview && record.environment === "production") return refuse(`${what} is deployed as production, and this run is a review app`, act, { hint: `${APART}. To replace it all the same, set \`environment: production\` in the workflow, or purge the job first.` });
+	if (sameRepository(record, owner) && !isReview) {
+		if (act === "replace") return {
+			may: true,
+			warning: `${what} was last deployed as ${record.environment}, and this run replaces it as ${owner.environment}. ${APART}`
+		};
+		if (act === "change") return isNamed ? { may: true } : {
+			may: true,
+			warning: `${what} ${whose}`
+		};
+	}
+	if (isNamed && (act !== "purge" || claim.purge)) {
+		if (act === "replace" && !sameRepository(record, owner)) return {
+			may: true,
+			warning: `${what} was last deployed by the repository ${record.repository}: both deploy to one job, and replace each other`
+		};
+		return {
+			may: true,
+			warning: `${what} ${whose}: this run ${VERBS[act]} it all the same, since the workflow's \`job-name\` names it`
+		};
+	}
+	return refuse(act === "replace" && namedBy(id, claim) === "rules" ? `${what} ${sameRepository(record, owner) ? origin(record) : `belongs to the repository ${record.repository}`}, and ${describe$1(owner)} makes the same name` : `${what} ${whose}`, act, { hint: wayOut(id, act) });
+}
+function judgeUnrecorded({ what, id }, claim, act) {
+	const by = namedBy(id, claim);
+	const bare = `${what} has no owner record`;
+	if (claim.untrusted) return refuse(`${bare}, and this event may be a stranger's`, act, { hint: "Deploy the job once by a push: that gives it a record." });
+	if (act === "purge" && !claim.purge) return refuse(`${bare}, so it is stopped and not purged`, act, { hint: "To purge it, give the input `purge: true` in the workflow." });
+	if (by === "checkout" && !claim.onDefaultBranch) return refuse(`${bare}, and only this checkout names it`, act, { hint: `Deploy it once from the default branch: that gives it a record. ${wayOut(id, act)}` });
+	const why = {
+		workflow: "the workflow's `job-name` names it",
+		rules: "its name is the one that this run makes",
+		checkout: "the default branch names it"
+	}[by];
+	return {
+		may: true,
+		notice: `${bare}: this run ${VERBS[act]} it, since ${why}`
+	};
+}
+/** What version 0.1.0 noted of another owner; undefined where it notes nothing that speaks against this one. */
+function notedOwner(noted, owner) {
+	const { repository = owner.repository, environment = owner.environment } = noted;
+	if (environment !== "review") return sameRepository({ repository }, owner) && environment === owner.environment ? void 0 : {
+		repository,
+		environment
+	};
+	const full = (ref) => REF.test(ref) ? ref : `${repository.toLowerCase()} ${ref}`;
+	const ref = noted.ref === void 0 ? owner.ref : full(noted.ref);
+	return sameRepository({ repository }, owner) && owner.environment === "review" && ref === owner.ref ? void 0 : {
+		repository,
+		environment,
+		...ref === void 0 ? {} : { ref }
+	};
+}
+function namedBy(id, claim) {
+	return id === claim.jobId ? claim.namedBy : "checkout";
+}
+const APART = "Give each environment a cluster or a namespace of its own, see docs/environments.md";
+const VERBS = {
+	replace: "replaces",
+	change: "changes",
+	stop: "stops",
+	purge: "purges"
+};
+const NOTHING = {
+	replace: "Nothing was built or registered.",
+	change: "Nothing was changed.",
+	stop: "Nothing was stopped.",
+	purge: "Nothing was purged."
+};
+function refuse(message, act, { hint }) {
+	return {
+		may: false,
+		refusal: new ActionError("job-taken", message, { hint: `${NOTHING[act]} ${hint}` })
+	};
+}
+/** The line of the workflow by which a run gets its way. */
+function wayOut(id, act) {
+	if (!JOB_NAME.test(id)) return `If it is not needed any more: nomad job stop -purge ${id}.`;
+	return `To ${act} it all the same, give the ${act === "purge" ? `inputs \`purge: true\` and \`job-name: ${id}\`` : `input \`job-name: ${id}\``} in the workflow.`;
+}
+/** How a record differs from this run's owner, as the end of a sentence. */
+function difference(record, owner) {
+	if (!sameRepository(record, owner)) return `belongs to the repository ${record.repository}, and this run is of ${owner.repository}`;
+	if (record.environment !== owner.environment) return `is deployed as ${record.environment}, and this run is for ${owner.environment}`;
+	return `${origin(record)}, and this run is for ${refText(owner)}`;
+}
+function origin(record) {
+	return record.environment === "review" ? `was last deployed from ${refText(record)}` : `is deployed as ${record.environment}`;
+}
+/** `branch fix/7`; that of a fork with the fork's name. */
+function refText({ repository, ref }) {
+	const read = readRef(ref);
+	if (read === void 0) return "a fork that is gone";
+	const { repository: head, kind, name } = read;
+	return head === repository.toLowerCase() ? `${kind} ${name}` : `${kind} ${name} of ${head}`;
+}
+function describe$1(owner) {
+	if (owner.environment !== "review") return `${owner.environment} of ${owner.repository}`;
+	return readRef(owner.ref)?.repository === owner.repository.toLowerCase() ? `${refText(owner)} of ${owner.repository}` : refText(owner);
+}
 // src/line-diff.ts
 /** Above this many comparisons the middle of a text counts as changed as a whole: nobody compares that by eye. */
 const MAX_CELLS = 4e6;
@@ -3809,45 +4075,6 @@ const UPDATE_WORDS = [
 function describeUpdates(update) {
 	const parts = UPDATE_WORDS.flatMap(([key, word]) => (update[key] ?? 0) > 0 ? [`${update[key]} to ${word}`] : []);
 	return parts.length === 0 ? "nothing to do" : parts.join(", ");
-}
-// src/takeover.ts
-/**
-* What is to be said when the registered job was deployed from elsewhere, as its meta tells; nothing about jobs that others registered, or that are
-* stopped. Throws `job-taken` where replacing it can only be a mistake: a job of production by a review app, and a job of another repository by a
-* run that made the job's id itself. That main branch, staging and production meet is a warning: users of the old system share one id among them.
-*/
-function requireOwn(live, namespace, { jobName }, { context, target }) {
-	if (live === void 0 || live.Stop) return [];
-	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = live.Meta ?? {};
-	const here = target.environment.value;
-	const job = `the job ${live.ID} in the namespace ${namespace}`;
-	const made = live.ID === target.jobId && jobName === void 0;
-	if (repository !== void 0 && repository.toLowerCase() !== context.repository.toLowerCase()) {
-		if (!made) return [`${job} was last deployed by the repository ${repository}: both deploy to one job, and replace each other`];
-		throw new ActionError("job-taken", `${job} belongs to the repository ${repository}, and ${describe$1(context)} makes the same name`, { hint: `Nothing was built or registered. Rename the ${context.refType}, or set \`job-name\`; with \`job-name: ${live.ID}\` this run takes the job over.` });
-	}
-	if (environment !== void 0 && environment !== here) {
-		const apart = "Give each environment a cluster or a namespace of its own, see docs/environments.md";
-		if (environment !== "production" || here !== "review") return [`${job} was last deployed as ${environment}, and this run replaces it as ${here}. ${apart}`];
-		throw new ActionError("job-taken", `${job} is deployed as production, and this run is a review app`, { hint: `Nothing was built or registered. ${apart}. To replace it all the same, set \`environment: production\`, or stop the job first.` });
-	}
-	if (made && here === "review" && ref !== void 0 && ref !== `${context.refType} ${context.ref}`) return [`${job} was last deployed from ${ref}: ${context.refType} ${context.ref} makes the same name, and they replace each other`];
-	return [];
-}
-/**
-* Refuses to stop a job that this run did not deploy, as the job's meta tells, unless `job-name` names it: throws `job-taken`. The name of a review
-* app is made of its branch, and other branches, repositories and environments may make the same.
-*/
-function requireOwnToStop(live, namespace, { jobName }, { context, target }) {
-	if (jobName !== void 0) return;
-	const { [META.repository]: repository = context.repository, [META.environment]: environment, [META.ref]: ref } = live.Meta ?? {};
-	const here = target.environment.value;
-	const whose = repository.toLowerCase() !== context.repository.toLowerCase() ? `belongs to the repository ${repository}` : environment !== void 0 && environment !== here ? `is deployed as ${environment}, and this run is for ${here}` : here === "review" && ref !== void 0 && ref !== `${context.refType} ${context.ref}` ? `was last deployed from ${ref}, and this run is for ${context.refType} ${context.ref}` : void 0;
-	if (whose === void 0) return;
-	throw new ActionError("job-taken", `the job ${live.ID} in the namespace ${namespace} ${whose}`, { hint: `Nothing was stopped. To stop it all the same, set \`job-name: ${live.ID}\`.` });
-}
-function describe$1({ repository, refType, ref }) {
-	return `${refType} ${ref} of ${repository}`;
 }
 // src/sentence.ts
 /** Outputs and annotations stay readable with it. */
@@ -4218,6 +4445,24 @@ const READ_MS$4 = 1e4;
 function repeatable({ job, tried }) {
 	return tried.some(({ version }) => version === job?.Version) ? void 0 : job;
 }
+// src/commands/owner.ts
+/** Returns who this run is. Only the input `job-name` of the workflow itself names a job that is another's; a file of the checkout may be anybody's. */
+function claimOf({ jobName, purge, sources }, context, target) {
+	return {
+		owner: ownerOf(context, target),
+		jobId: target.jobId,
+		namedBy: jobName === void 0 ? "rules" : sources.inputs["job-name"] === "job-name" ? "workflow" : "checkout",
+		onDefaultBranch: onDefaultBranch(context),
+		untrusted: isUntrusted(context),
+		purge: purge === true
+	};
+}
+/** Tells what a verdict has to say. Throws its refusal, `job-taken`. */
+function permit(verdict, { log }) {
+	if (!verdict.may) throw verdict.refusal;
+	if (verdict.warning !== void 0) log.warning(verdict.warning);
+	if (verdict.notice !== void 0) log.notice(verdict.notice);
+}
 // src/secrets/items.ts
 /** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
 const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
@@ -4226,6 +4471,14 @@ const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
 /** The release whose versions read an item of ours; undefined for one of somebody else. */
 function releaseOf(key) {
 	return OWN_ITEM.exec(key)?.[1];
+}
+/** Whether a variable has items in the form of ours. */
+function hasSecrets(items) {
+	return Object.keys(items).some((key) => releaseOf(key) !== void 0);
+}
+/** Whether no other job can have a variable at this path: a group `b` of the job `a` and the job `a/b` have the same. */
+function isOnlyPath(path, jobId) {
+	return path === variablePath(jobId, []) && !jobId.includes("/");
 }
 /** The job version for which a release was made, as far as its name tells: modulo 65536. */
 function versionOf$1(release) {
@@ -4306,11 +4559,11 @@ function newRelease(jobId, { variables, live, versions }) {
 * changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
 * finds the values of its own version. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
 * may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
-* version and of the last one that was healthy. Items of others are kept, unless `replace`.
+* version and of the last one that was healthy. Items of others are kept, unless `replace`. A variable with items of ours has the owner record, too.
 * Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
 * they do not fit.
 */
-function prepareSecrets(secrets, { jobId, namespace, replace }, state, release = newRelease(jobId, state)) {
+function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, release = newRelease(jobId, state)) {
 	const names = secretNames(Object.keys(secrets)).map((name) => ({
 		...name,
 		path: variablePath(jobId, name.scope)
@@ -4329,13 +4582,19 @@ function prepareSecrets(secrets, { jobId, namespace, replace }, state, release =
 	const kept = /* @__PURE__ */ new Set([...needed, ...spare.map((version) => readMeta(version).release)]);
 	let inFlight = nextVersion(state.live);
 	const isKept = (old) => kept.has(old) || versionOf$1(old) === inFlight;
-	const itemsAt = (path) => ({
-		...Object.fromEntries(Object.entries(held[path] ?? {}).filter(([key]) => {
-			const old = releaseOf(key);
-			return old === void 0 ? !replace || names.length === 0 : isKept(old);
-		})),
-		...Object.fromEntries(names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? ""]))
-	});
+	const itemsAt = (path) => {
+		const items = {
+			...Object.fromEntries(Object.entries(held[path] ?? {}).filter(([key]) => {
+				const old = releaseOf(key);
+				return key !== "nomad_deploy.owner" && (old === void 0 ? !replace || names.length === 0 : isKept(old));
+			})),
+			...Object.fromEntries(names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? ""]))
+		};
+		return Object.keys(items).some((key) => releaseOf(key) !== void 0) ? {
+			...items,
+			[OWNER_ITEM]: record
+		} : items;
+	};
 	const warnings = [];
 	const paths = Object.keys(state.variables);
 	for (const path of paths) {
@@ -4422,30 +4681,40 @@ async function put(path, items, index, namespace, nomad) {
 	return await nomad.variables.remove(path, index, namespace) ? 0 : void 0;
 }
 /**
-* Removes what this action keeps in Nomad variables for a job that was purged: to be called after that, with the job as it was read before. Items of
-* others stay; where there are none, the variable goes. Gives a line for the log for each variable. A job that never had secrets needs no permission
-* for it. Throws `conflict` when somebody else keeps on writing the variable.
+* Removes what this action keeps in Nomad variables for a job that was purged: to be called after that, with the job as it was read before. A variable that
+* another owner or another job has, or that has no owner record, is left unless the workflow itself says otherwise. Items of others stay; where there are
+* none, the variable goes. Gives a line for the log for each variable. A job that never had secrets needs no permission for it. Throws `conflict` when
+* somebody else keeps on writing the variable.
 */
-async function removeSecrets(job, namespace, nomad) {
+async function removeSecrets(job, namespace, claim, nomad) {
 	const had = job.Meta?.[META.secrets] !== void 0;
 	const lines = [];
 	for (const path of secretPaths([], job.ID, [job])) {
 		if (!isPath(path)) continue;
 		try {
-			lines.push(...await removeOwn(path, namespace, nomad));
+			lines.push(...await removeOwn(path, job.ID, had, namespace, claim, nomad));
 		} catch (error) {
 			if (had || toActionError(error).code !== "permission-denied") throw error;
 		}
 	}
 	return lines;
 }
-async function removeOwn(path, namespace, nomad) {
+async function removeOwn(path, jobId, isRead, namespace, claim, nomad) {
 	for (let attempt = 0; attempt < ATTEMPTS$2; attempt++) {
 		const variable = await nomad.variables.read(path, namespace);
-		if (variable === void 0) return [];
-		const others = Object.fromEntries(Object.entries(variable.Items ?? {}).filter(([key]) => releaseOf(key) === void 0));
+		const items = variable?.Items ?? {};
+		if (variable === void 0 || !hasSecrets(items)) return [];
+		const verdict = judgeVariable(items, {
+			path,
+			jobId,
+			hasSecrets: true,
+			registered: true,
+			isRead,
+			isOnly: isOnlyPath(path, jobId)
+		}, claim, "purge");
+		if (!verdict.may) return [sentence(verdict.refusal)];
+		const others = Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === void 0 && key !== "nomad_deploy.owner"));
 		const names = Object.keys(others);
-		if (names.length > 0 && names.length === Object.keys(variable.Items ?? {}).length) return [];
 		if (await put(path, others, variable.ModifyIndex, namespace, nomad) !== void 0) return [names.length === 0 ? `The Nomad variable ${path} was removed` : `The secrets in the Nomad variable ${path} were removed; it still has items of somebody else: ${names.join(", ")}`];
 	}
 	throw new ActionError("conflict", `the Nomad variable ${path} is being written by somebody else`, { hint: `It still has the secrets of the job: nomad var purge ${path}` });
@@ -4453,9 +4722,10 @@ async function removeOwn(path, namespace, nomad) {
 // src/commands/secrets.ts
 /**
 * Reads the variables of a job and decides about them; nothing is written. A job that has no secrets, and of which no older version had any, asks for
-* nothing that needs a permission. Throws `input-invalid` for what Nomad can't hold.
+* nothing that needs a permission. A variable of another owner is left as it is; throws `job-taken` when a secret would have to be written there, and
+* `input-invalid` for what Nomad can't hold.
 */
-async function jobSecrets(inputs, { job, namespace }, live, nomad) {
+async function jobSecrets(inputs, { job, namespace }, live, claim, nomad) {
 	const secrets = secretsOf(inputs.secrets, job);
 	const keys = Object.keys(secrets);
 	const none = {
@@ -4466,21 +4736,41 @@ async function jobSecrets(inputs, { job, namespace }, live, nomad) {
 	const versions = live === void 0 ? [] : await nomad.jobs.versions(job.ID, namespace);
 	const paths = secretPaths(keys, job.ID, [live, ...versions]);
 	requirePaths(paths, job.ID);
-	const variables = await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)]));
+	const own = ownVariables(await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)])), keys, job.ID, [live, ...versions], claim);
 	const state = {
-		variables: Object.fromEntries(variables),
+		variables: Object.fromEntries(own),
 		live,
 		versions
 	};
 	const change = prepareSecrets(secrets, {
 		jobId: job.ID,
 		namespace,
-		replace: inputs.replaceItems
+		replace: inputs.replaceItems,
+		record: recordItem(job.ID, claim.owner)
 	}, state);
 	return {
 		change,
 		templates: secretTemplates(keys, job.ID, change?.release)
 	};
+}
+/** The variables that this run may write. Throws `job-taken` when one that it has to write is not among them. */
+function ownVariables(all, keys, jobId, versions, claim) {
+	const needed = new Set(secretNames(keys).map(({ scope }) => variablePath(jobId, scope)));
+	const read = new Set(versions.flatMap((version) => version?.Meta?.[META.secrets] === void 0 ? [] : ["", ...readMeta(version).scopes].map((scope) => variablePath(jobId, scope === "" ? [] : scope.split("/")))));
+	return all.filter(([path, variable]) => {
+		if (variable === void 0) return true;
+		const items = variable.Items ?? {};
+		const verdict = judgeVariable(items, {
+			path,
+			jobId,
+			hasSecrets: hasSecrets(items),
+			registered: versions.some((version) => version !== void 0),
+			isRead: read.has(path),
+			isOnly: isOnlyPath(path, jobId)
+		}, claim, "replace");
+		if (!verdict.may && needed.has(path)) throw verdict.refusal;
+		return verdict.may;
+	});
 }
 /** Writes the secrets, if there is anything to write; gives the way back, or that somebody else wrote them meanwhile. */
 async function applySecrets(change, nomad, say) {
@@ -4556,8 +4846,10 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 		live
 	};
 	requirePossible(plan, draft.job, place(rendering.spec));
-	warn(requireOwn(live, draft.namespace, inputs, rendering), runtime);
-	await jobSecrets(inputs, draft, live, nomad);
+	const claim = claimOf(inputs, rendering.context, rendering.target);
+	requireOwnable(draft.job.ID, claim.owner);
+	if (live !== void 0) permit(judgeOwner(ownedJob(live, draft.namespace), claim, "replace"), runtime);
+	await jobSecrets(inputs, draft, live, claim, nomad);
 	return {
 		draft,
 		rendering: modest,
@@ -4577,25 +4869,26 @@ const READ_MS$3 = 6e4;
 /** The scheduler of a cluster that is well takes milliseconds. */
 const SOON_MS = 2e3;
 /**
-* The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
-* and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
+* The job with the meta by which a version tells where it comes from. When `live` is given and has the same owner, its meta is kept, so that an equal spec
+* is an equal job and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
+* What the spec itself writes under our names is dropped: a spec does not say whose its job is.
 */
 function withMeta(jobspec, secrets, { context, target }, live, failed) {
+	const owner = ownerOf(context, target);
 	const fresh = {
-		[META.repository]: context.repository,
+		...recordMeta(owner),
 		[META.sha]: context.sha,
-		[META.environment]: target.environment.value,
-		[META.ref]: `${context.refType} ${context.ref}`,
 		[META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
 		[META.spec]: jobspec.specHash,
 		...secrets?.meta === void 0 ? {} : { [META.secrets]: secrets.meta },
 		...failed?.Meta?.[META.spec] === jobspec.specHash ? { [META.again]: `${failed.Version}` } : {}
 	};
-	const kept = live?.Meta?.[META.spec] === jobspec.specHash ? ownMeta(live) : fresh;
+	const record = readRecord(live?.Meta);
+	const kept = record !== void 0 && sameOwner(record, owner) && live?.Meta?.[META.spec] === jobspec.specHash ? metaOf({ Meta: live?.Meta }, (key) => OWN.has(key)) : fresh;
 	return {
 		...jobspec.job,
 		Meta: {
-			...jobspec.job.Meta,
+			...metaOf(jobspec.job, (key) => !OWN.has(key)),
 			...kept
 		}
 	};
@@ -4684,9 +4977,9 @@ async function readBack({ ID, Meta }, namespace, plan, nomad, lost) {
 		version: ours.Version
 	};
 }
-function ownMeta({ Meta }) {
-	const own = new Set(Object.values(META));
-	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([key]) => own.has(key)));
+const OWN = new Set(Object.values(META));
+function metaOf({ Meta }, wanted) {
+	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([key]) => wanted(key)));
 }
 // src/settings.ts
 const HIDDEN = "***";
@@ -7680,7 +7973,9 @@ async function attempt(deploying, current) {
 	const { inputs, rendering, draft, nomad } = deploying;
 	const { runtime, note, stage } = current;
 	const live = await readLive(draft, nomad);
-	const { change, templates } = await jobSecrets(inputs, draft, live.job, nomad);
+	const claim = claimOf(inputs, rendering.context, rendering.target);
+	if (live.job !== void 0 && live.job.JobModifyIndex !== deploying.judged?.JobModifyIndex) permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, "replace"), runtime);
+	const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
 	const jobspec = await renderJobspec(inputs, {
 		...rendering,
 		...templates
@@ -9189,10 +9484,18 @@ async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, befor
 	} : result;
 }
 // src/commands/revert.ts
-/** `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. */
-async function revert(job, following, current) {
+/**
+* `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. With the
+* version its owner comes back, so that has to be this run's, too.
+*/
+async function revert(job, following, claim, current) {
 	const { inputs, nomad, draft } = following;
 	const goal = goalOf(job, await nomad.jobs.versions(job.ID, draft.namespace), inputs.to);
+	const { what, ...owned } = ownedJob(goal, draft.namespace);
+	permit(judgeOwner({
+		...owned,
+		what: `version ${goal.Version} of ${what}`
+	}, claim, "change"), current.runtime);
 	const sha = goal.Meta?.[META.sha];
 	current.runtime.log.info(`${job.ID} goes back from version ${job.Version} to version ${goal.Version}${sha === void 0 ? "" : ` (commit ${sha.slice(0, 7)})`}`);
 	const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
@@ -9306,30 +9609,58 @@ const DEFAULT_KILL_TIMEOUT_NS = 5e9;
 const ENDED = /^(complete|failed|lost)$/;
 /**
 * Stops a job and its runs, waits until nothing of it runs, and then forgets it and its secrets if that is wanted. A job that is gone already is as it
-* should be. Throws `timed-out` when something still runs in the end; then nothing is forgotten.
+* should be. The job is read here, and again before it is purged: whose it is, and that it is the one that was stopped, is known of the very job that goes.
+* Throws `job-taken` when it is another owner's, `conflict` when it is registered meanwhile, and `timed-out` when something still runs in the end; then
+* nothing is forgotten.
 * See https://developer.hashicorp.com/nomad/api-docs/jobs#stop-a-job
 */
 async function stop(stopping, nomad, current) {
-	const { jobId, namespace, job, purge } = stopping;
+	const { jobId, namespace, claim } = stopping;
 	const { runtime, stage } = current;
+	const job = await nomad.jobs.read(jobId, namespace);
 	if (job === void 0) {
 		runtime.log.info(`There is no job ${jobId} in the namespace ${namespace}: nothing to stop.`);
-		if (purge) await forgetSecrets(stopping, nomad, current);
+		if (stopping.purge ?? claim.owner.environment === "review") await forgetSecrets({ ID: jobId }, stopping, nomad, current);
 		return { outcome: "stopped" };
 	}
+	if (stopping.index !== void 0 && job.JobModifyIndex !== stopping.index) throw registeredMeanwhile(jobId);
+	const owned = ownedJob(job, namespace);
+	permit(judgeOwner(owned, claim, "stop"), runtime);
+	const purge = isPurged(owned, stopping, runtime);
 	await stage("stop", `Stop ${jobId}`, async () => {
-		const all = [job, ...await runsOf(job, namespace, nomad)];
-		for (const each of all) if (!each.Stop) await nomad.jobs.deregister(each.ID, namespace, false);
+		const stopped = [];
+		for (const { ID, Stop, JobModifyIndex } of [job, ...await runsOf(job, namespace, nomad)]) stopped.push({
+			ID,
+			index: Stop ? JobModifyIndex : await nomad.jobs.deregister(ID, namespace, false)
+		});
 		const timeoutMs = stopping.timeoutMs ?? longestEndMs(job) + MARGIN_MS;
-		for (const each of all) await ended(each.ID, namespace, timeoutMs, nomad, current);
-		if (purge) for (const each of all.reverse()) await nomad.jobs.deregister(each.ID, namespace, true);
+		for (const { ID } of stopped) await ended(ID, namespace, timeoutMs, nomad, current);
+		if (purge) for (const each of stopped.toReversed()) await purgeStopped(each, namespace, nomad);
 		runtime.log.info(purge ? `${jobId} is stopped and purged.` : `${jobId} is stopped; Nomad keeps its versions until its garbage collection.`);
 	});
-	if (purge) await forgetSecrets(stopping, nomad, current);
+	if (purge) await forgetSecrets(job, stopping, nomad, current);
 	return { outcome: "stopped" };
 }
-async function forgetSecrets({ jobId, namespace, job }, nomad, { runtime }) {
-	for (const line of await removeSecrets(job ?? { ID: jobId }, namespace, nomad)) runtime.log.info(line);
+/** Whether the job is forgotten, too. By itself that happens to a review app of this very owner only, whatever the run is for. */
+function isPurged(owned, { claim, purge }, { log }) {
+	const isReview = owned.record?.environment === "review" || owned.record === void 0 && claim.owner.environment === "review";
+	if (!(purge ?? isReview)) return false;
+	const verdict = judgeOwner(owned, claim, "purge");
+	if (!verdict.may) log.notice(sentence(verdict.refusal));
+	return verdict.may;
+}
+/** Purges a job if it is still the one that was stopped: Nomad itself does not compare. */
+async function purgeStopped({ ID, index }, namespace, nomad) {
+	const now = await nomad.jobs.read(ID, namespace);
+	if (now === void 0) return;
+	if (now.JobModifyIndex !== index) throw registeredMeanwhile(ID);
+	await nomad.jobs.deregister(ID, namespace, true);
+}
+function registeredMeanwhile(jobId) {
+	return new ActionError("conflict", `${jobId} was registered again while it was being removed`, { hint: "Nothing was purged. Run the job again if it is still to go." });
+}
+async function forgetSecrets(job, { namespace, claim }, nomad, { runtime }) {
+	for (const line of await removeSecrets(job, namespace, claim, nomad)) runtime.log.info(line);
 }
 /** The runs of a periodic or parameterized job, jobs of their own, that are not done. */
 async function runsOf({ ID, Periodic, ParameterizedJob }, namespace, nomad) {
@@ -9369,16 +9700,20 @@ async function ended(jobId, namespace, timeoutMs, nomad, { runtime }) {
 	}
 }
 // src/commands/operate.ts
+/** A command that needs not know whose the job is beyond that it may. */
+const simple = (work) => async (job, following, _claim, current) => work(job, following, current);
 /** The commands that are about one registered job. */
 const OPERATIONS = {
-	dispatch,
-	logs,
-	promote,
-	restart,
 	revert,
-	scale,
-	status
+	dispatch: simple(dispatch),
+	logs: simple(logs),
+	promote: simple(promote),
+	restart: simple(restart),
+	scale: simple(scale),
+	status: simple(status)
 };
+/** Those of them that change nothing, and so are about anybody's job. */
+const READING = ["logs", "status"];
 /** Whether a command is about jobs that are registered, so that nothing is built or rendered for it. */
 function isOperation(command) {
 	return command === "stop" || command === "sweep" || command in OPERATIONS;
@@ -9387,37 +9722,38 @@ function isOperation(command) {
 * Refuses, before the cluster is asked, what is easily meant otherwise: several jobs for a command about one, and a stop of anything but a review app
 * that is not asked for in as many words. Throws `input-invalid`.
 */
-function requireClear({ command, environment, jobName, jobs, sources }, target, specs) {
+function requireClear({ command, jobName, jobs, sources }, target, specs) {
 	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
 	const { value, source } = target.environment;
-	if (command === "stop" && value !== "review" && environment === void 0 && sources.inputs["job-name"] !== "job-name") throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set \`environment: ${value}\` or \`job-name\`; without them only review apps are stopped.` });
+	const isSaid = sources.inputs.environment === "environment" || sources.inputs["job-name"] === "job-name";
+	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set \`environment: ${value}\` or \`job-name\`; without them only review apps are stopped.` });
 }
 /** Does a command to a registered job. `following` has everything but the job itself. */
 async function operate(found, context, following, github, current) {
 	const { inputs, nomad, rendering } = following;
-	const { namespace, spec, job } = found;
+	const { jobId, namespace, spec } = found;
+	const claim = claimOf(inputs, context, rendering.target);
 	const operation = OPERATIONS[inputs.command];
 	if (operation === void 0) {
-		if (job !== void 0) requireOwnToStop(job, namespace, inputs, {
-			context,
-			target: rendering.target
-		});
-		const purge = inputs.purge ?? rendering.target.environment.value === "review";
+		const { purge, timeoutMs } = inputs;
 		const result = await stop({
-			...found,
+			jobId,
+			namespace,
+			claim,
 			purge,
-			timeoutMs: inputs.timeoutMs
+			timeoutMs
 		}, nomad, current);
 		const { target } = rendering;
 		const deployed = {
 			environment: environmentName(target),
-			jobId: found.jobId,
+			jobId,
 			address: target.nomadAddr?.value ?? ""
 		};
 		await endDeployments(deployed, github, current.runtime);
 		return result;
 	}
 	const registered = requireRegistered(found);
+	if (!READING.includes(inputs.command)) permit(judgeOwner(ownedJob(registered, namespace), claim, "change"), current.runtime);
 	return operation(registered, {
 		...following,
 		rendering: {
@@ -9428,7 +9764,7 @@ async function operate(found, context, following, github, current) {
 			job: registered,
 			namespace
 		}
-	}, current);
+	}, claim, current);
 }
 // src/commands/policy.ts
 /**
@@ -9519,7 +9855,8 @@ async function planOnly(deploying, current) {
 		...jobspec.warnings,
 		...plan.warnings,
 		...secrets.warnings,
-		...impossible(plan, job)
+		...impossible(plan, job),
+		...taken(deploying, live)
 	];
 	const planned = {
 		outcome: "planned",
@@ -9566,11 +9903,17 @@ function impossible(plan, job) {
 		return [sentence(toActionError(error))];
 	}
 }
+/** A deploy would be refused, since the job is another owner's: of a plan it is no failure. */
+function taken({ inputs, rendering, draft }, { job }) {
+	if (job === void 0) return [];
+	const verdict = judgeOwner(ownedJob(job, draft.namespace), claimOf(inputs, rendering.context, rendering.target), "replace");
+	return verdict.may ? [] : [`A deploy would be refused: ${verdict.refusal.message}`];
+}
 /**
 * The secrets that a deploy would write. A run that has none, as that of a pull request, takes those that the registered job reads; one whose token may
 * not read variables takes them for the same when they have the same names, and says so.
 */
-async function secretsOfPlan({ inputs, draft, nomad }, { job: live }) {
+async function secretsOfPlan({ inputs, draft, nomad, rendering }, { job: live }) {
 	const kept = keptSecrets(live);
 	const keys = Object.keys(inputs.secrets);
 	if (keys.length === 0) return {
@@ -9579,7 +9922,7 @@ async function secretsOfPlan({ inputs, draft, nomad }, { job: live }) {
 		warnings: []
 	};
 	try {
-		const { change, templates } = await jobSecrets(inputs, draft, live, nomad);
+		const { change, templates } = await jobSecrets(inputs, draft, live, claimOf(inputs, rendering.context, rendering.target), nomad);
 		return {
 			change,
 			templates,
@@ -9587,7 +9930,7 @@ async function secretsOfPlan({ inputs, draft, nomad }, { job: live }) {
 		};
 	} catch (error) {
 		const { code, message } = toActionError(error);
-		if (code !== "permission-denied") throw error;
+		if (code !== "permission-denied" && code !== "job-taken") throw error;
 		return {
 			change: void 0,
 			templates: keys.length === kept.keys.length && keys.every((key) => kept.keys.includes(key)) ? secretTemplates(kept.keys, draft.job.ID, kept.release) : secretTemplates(keys, draft.job.ID, "r00000000"),
@@ -9657,11 +10000,11 @@ function runs({ TaskGroups }, image) {
 * Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token
 * may not read of the cluster is not said.
 */
-async function notePromotion({ reference }, { repository }, { environment }, nomad, { runtime: { log }, note }) {
+async function notePromotion({ reference }, context, target, nomad, { runtime: { log }, note }) {
 	try {
-		const jobs = await nomad.jobs.withMeta(META.repository, repository);
+		const jobs = await nomad.jobs.withMeta(META.repository, context.repository);
 		const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
-		const promotedFrom = findPromotion(reference, environment.value, versions.flat());
+		const promotedFrom = findPromotion(reference, ownerOf(context, target).environment, versions.flat());
 		if (promotedFrom === void 0) return;
 		const { jobId, jobVersion, run, environment: from } = promotedFrom;
 		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
@@ -9720,18 +10063,30 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 	}, jobId, runtime))?.(told);
 }
 // src/sweep.ts
-/** The review apps of a repository among the jobs of a cluster: their meta tells. Anything else is nobody's to sweep. */
+/** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
 function reviewApps(jobs, repository) {
-	return jobs.flatMap(({ ID, ParentID, Meta, SubmitTime }) => {
-		const [, kind, ref] = /^(branch|tag) (.+)$/s.exec(Meta?.[META.ref] ?? "") ?? [];
-		if (!(Meta?.[META.repository]?.toLowerCase() === repository.toLowerCase() && Meta[META.environment] === "review") || ParentID || ref === void 0) return [];
+	return jobs.flatMap(({ ID, ParentID, Meta, SubmitTime, JobModifyIndex }) => {
+		const owner = readRecord(Meta);
+		const ref = readRef(owner?.ref);
+		if (ParentID || owner === void 0 || ref === void 0 || !isOf(repository, Meta)) return [];
+		const { repository: head, kind, name } = ref;
 		return [{
 			jobId: ID,
-			kind: kind === "tag" ? "tag" : "branch",
-			ref,
-			registeredAtMs: SubmitTime / 1e6
+			owner,
+			head,
+			kind,
+			ref: name,
+			registeredAtMs: SubmitTime / 1e6,
+			index: JobModifyIndex
 		}];
 	});
+}
+/** The ids of the review apps of a repository that version 0.1.0 deployed, and that have no owner record for that. */
+function unrecorded(jobs, repository) {
+	return jobs.flatMap(({ ID, ParentID, Meta }) => !ParentID && isOf(repository, Meta) && Meta?.[META.environment] === "review" && readRecord(Meta) === void 0 ? [ID] : []);
+}
+function isOf(repository, meta) {
+	return meta?.[META.repository]?.toLowerCase() === repository.toLowerCase();
 }
 /** Why a review app is to go, in words; undefined when it stays. `ttlMs`: how long one may live that nobody deploys. */
 function whyRemove(app, { exists, pullRequests }, ttlMs, nowMs) {
@@ -9756,11 +10111,14 @@ async function sweep(sweeping, current) {
 	if (github === void 0) throw new ActionError("input-invalid", "`command: sweep` has to ask GitHub which pull requests and branches there are, and has no token", { hint: "Leave `github-token` as it is, and give the job the permissions `contents: read` and `pull-requests: read`." });
 	const namespace = inputs.nomadNamespace ?? "default";
 	const { apps, leaving } = await stage("sweep", `Look for review apps of ${context.repository} in the namespace ${namespace}`, async () => {
-		const found = reviewApps(await nomad.jobs.list(namespace), context.repository);
+		const all = await nomad.jobs.list(namespace);
+		const found = reviewApps(all, context.repository);
+		for (const jobId of unrecorded(all, context.repository)) log.info(`${jobId}: stays, since it has no owner record`);
 		const reasons = /* @__PURE__ */ new Map();
 		for (const app of found) {
 			const reason = await reasonOf(app, sweeping, github, runtime.clock.now());
-			log.info(`${app.jobId} (${app.kind} ${app.ref}): ${reason === void 0 ? "stays" : `to be removed, since ${reason}`}`);
+			const of = isFork(app, context) ? ` of ${app.head}` : "";
+			log.info(`${app.jobId} (${app.kind} ${app.ref}${of}): ${reason === void 0 ? "stays" : `to be removed, since ${reason}`}`);
 			if (reason !== void 0) reasons.set(app, reason);
 		}
 		return {
@@ -9805,23 +10163,37 @@ async function sweep(sweeping, current) {
 		jobs
 	};
 }
+/** A branch of a fork is no branch of this repository, even if that has one of the same name: its pull requests decide. */
 async function reasonOf(app, { inputs, context }, github, nowMs) {
-	const owner = context.repository.split("/")[0] ?? "";
-	const [exists, pullRequests] = await Promise.all([github.refs.exists(app.kind, app.ref), app.kind === "branch" ? github.pulls.ofBranch(`${owner}:${app.ref}`) : []]);
+	const isForeign = isFork(app, context);
+	const [owner = ""] = (isForeign ? app.head : context.repository).split("/");
+	const [exists, pullRequests] = await Promise.all([isForeign || github.refs.exists(app.kind, app.ref), app.kind === "branch" ? github.pulls.ofBranch(`${owner}:${app.ref}`) : []]);
 	return whyRemove(app, {
 		exists,
-		pullRequests
+		pullRequests: pullRequests.filter(({ head: { repo } }) => !isForeign || repo === null || repo.full_name.toLowerCase() === app.head)
 	}, inputs.ttlMs, nowMs);
 }
-/** Removes a review app; one that can't be removed does not keep the others. */
-async function remove({ jobId, ref }, hint, namespace, { inputs, nomad, github, address }, current) {
+function isFork({ head }, { repository }) {
+	return head !== repository.toLowerCase();
+}
+/** Removes a review app, if it is still the one that the reason is about. One that can't be removed does not keep the others. */
+async function remove({ jobId, ref, owner, index }, hint, namespace, { inputs, nomad, github, address }, current) {
 	const { runtime } = current;
+	const claim = {
+		owner,
+		jobId,
+		namedBy: "checkout",
+		onDefaultBranch: false,
+		untrusted: false,
+		purge: false
+	};
 	try {
 		await stop({
 			jobId,
 			namespace,
-			job: await nomad.jobs.read(jobId, namespace),
+			claim,
 			purge: inputs.purge ?? true,
+			index,
 			timeoutMs: inputs.timeoutMs
 		}, nomad, current);
 		await endDeployments({
@@ -10139,6 +10511,7 @@ async function pipeline(begun, current) {
 				github,
 				asked,
 				own: work.asked[0],
+				judged: job.live,
 				approvable: approvables[own.number - 1]
 			};
 			return inputs.command === "deploy" ? deploy(deploying, own) : preview(deploying, own);

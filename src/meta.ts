@@ -1,9 +1,9 @@
-/** The job meta by which a job version tells where it comes from; see docs/architecture.md. */
+/** The job meta by which a job version tells where it comes from; see docs/architecture.md. Repository, environment and ref are the owner record, see owner.ts. */
 export const META = {
   repository: 'nomad_deploy_repository',
   sha: 'nomad_deploy_sha',
   environment: 'nomad_deploy_environment',
-  /** `branch fix/7`, `tag v1`. */
+  /** Of review apps only: `acme/shop branch fix/7`. */
   ref: 'nomad_deploy_ref',
   run: 'nomad_deploy_run',
   /** SHA-256 of the spec without this meta. */

@@ -4,6 +4,7 @@ import { META } from './meta.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { RegisterResult } from './nomad/jobs.ts';
 import type { Deployment, Evaluation, Job, RegisteredJob } from './nomad/types.ts';
+import { ownerOf, readRecord, recordMeta, sameOwner } from './owner.ts';
 import type { Plan } from './plan.ts';
 import type { SecretChange } from './secrets/index.ts';
 
@@ -36,8 +37,9 @@ interface Seen {
 }
 
 /**
- * The job with the meta by which a version tells where it comes from. When `live` is given, its meta is kept, so that an equal spec is an equal job
- * and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
+ * The job with the meta by which a version tells where it comes from. When `live` is given and has the same owner, its meta is kept, so that an equal spec
+ * is an equal job and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
+ * What the spec itself writes under our names is dropped: a spec does not say whose its job is.
  */
 export function withMeta(
   jobspec: Jobspec,
@@ -46,18 +48,19 @@ export function withMeta(
   live: RegisteredJob | undefined,
   failed?: RegisteredJob,
 ): Job {
+  const owner = ownerOf(context, target);
   const fresh = {
-    [META.repository]: context.repository,
+    ...recordMeta(owner),
     [META.sha]: context.sha,
-    [META.environment]: target.environment.value,
-    [META.ref]: `${context.refType} ${context.ref}`,
     [META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
     [META.spec]: jobspec.specHash,
     ...(secrets?.meta === undefined ? {} : { [META.secrets]: secrets.meta }),
     ...(failed?.Meta?.[META.spec] === jobspec.specHash ? { [META.again]: `${failed.Version}` } : {}),
   };
-  const kept = live?.Meta?.[META.spec] === jobspec.specHash ? ownMeta(live) : fresh;
-  return { ...jobspec.job, Meta: { ...jobspec.job.Meta, ...kept } };
+  const record = readRecord(live?.Meta);
+  const isSame = record !== undefined && sameOwner(record, owner) && live?.Meta?.[META.spec] === jobspec.specHash;
+  const kept = isSame ? metaOf({ Meta: live?.Meta }, (key) => OWN.has(key)) : fresh;
+  return { ...jobspec.job, Meta: { ...metaOf(jobspec.job, (key) => !OWN.has(key)), ...kept } };
 }
 
 /**
@@ -151,7 +154,8 @@ async function readBack(
   return { evaluationId: evaluation?.ID ?? '', version: ours.Version };
 }
 
-function ownMeta({ Meta }: RegisteredJob): Record<string, string> {
-  const own = new Set<string>(Object.values(META));
-  return Object.fromEntries(Object.entries(Meta ?? {}).filter(([key]) => own.has(key)));
+const OWN: ReadonlySet<string> = new Set(Object.values(META));
+
+function metaOf({ Meta }: Pick<Job, 'Meta'>, wanted: (key: string) => boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(Meta ?? {}).filter(([key]) => wanted(key)));
 }

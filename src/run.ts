@@ -229,6 +229,7 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
         github,
         asked,
         own: work.asked[0],
+        judged: job.live,
         approvable: approvables[own.number - 1],
       };
       return inputs.command === 'deploy' ? deploy(deploying, own) : preview(deploying, own);

@@ -2,14 +2,20 @@
 import type { PullRequest } from './github/types.ts';
 import { META } from './meta.ts';
 import type { JobStub } from './nomad/types.ts';
+import { type Owner, readRecord, readRef } from './owner.ts';
 
 /** A review app of the repository that Nomad has. */
 export interface ReviewApp {
   readonly jobId: string;
+  readonly owner: Owner;
+  /** The repository that the code is from, in lower case: this one, or a fork. */
+  readonly head: string;
   readonly kind: 'branch' | 'tag';
   readonly ref: string;
   /** When its newest version was registered. */
   readonly registeredAtMs: number;
+  /** The job's modify index when the list was made. */
+  readonly index: number;
 }
 
 /** What GitHub has of the ref that a review app is of. */
@@ -19,14 +25,26 @@ export interface Ref {
   readonly pullRequests: readonly Pick<PullRequest, 'number' | 'state'>[];
 }
 
-/** The review apps of a repository among the jobs of a cluster: their meta tells. Anything else is nobody's to sweep. */
+/** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
 export function reviewApps(jobs: readonly JobStub[], repository: string): ReviewApp[] {
-  return jobs.flatMap(({ ID, ParentID, Meta, SubmitTime }) => {
-    const [, kind, ref] = /^(branch|tag) (.+)$/s.exec(Meta?.[META.ref] ?? '') ?? [];
-    const ours = Meta?.[META.repository]?.toLowerCase() === repository.toLowerCase() && Meta[META.environment] === 'review';
-    if (!ours || ParentID || ref === undefined) return [];
-    return [{ jobId: ID, kind: kind === 'tag' ? 'tag' : 'branch', ref, registeredAtMs: SubmitTime / 1e6 }];
+  return jobs.flatMap(({ ID, ParentID, Meta, SubmitTime, JobModifyIndex }) => {
+    const owner = readRecord(Meta);
+    const ref = readRef(owner?.ref);
+    if (ParentID || owner === undefined || ref === undefined || !isOf(repository, Meta)) return [];
+    const { repository: head, kind, name } = ref;
+    return [{ jobId: ID, owner, head, kind, ref: name, registeredAtMs: SubmitTime / 1e6, index: JobModifyIndex }];
   });
+}
+
+/** The ids of the review apps of a repository that version 0.1.0 deployed, and that have no owner record for that. */
+export function unrecorded(jobs: readonly JobStub[], repository: string): string[] {
+  return jobs.flatMap(({ ID, ParentID, Meta }) =>
+    !ParentID && isOf(repository, Meta) && Meta?.[META.environment] === 'review' && readRecord(Meta) === undefined ? [ID] : [],
+  );
+}
+
+function isOf(repository: string, meta: JobStub['Meta']): boolean {
+  return meta?.[META.repository]?.toLowerCase() === repository.toLowerCase();
 }
 
 /** Why a review app is to go, in words; undefined when it stays. `ttlMs`: how long one may live that nobody deploys. */

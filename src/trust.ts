@@ -65,6 +65,11 @@ function neededWords({ eventName, fromFork }: Context): {
   return { event, needed: [...(fromFork ? (['fork'] as const) : []), ...(event === undefined ? [] : [event])] };
 }
 
+/** Whether the run is about what `allow-untrusted-events` has to allow. */
+export function isUntrusted(context: Context): boolean {
+  return neededWords(context).needed.length > 0;
+}
+
 /** What decides where a credential goes, who is believed there, or what is run beside it. */
 const GUARDED: readonly InputName[] = [
   'nomad-addr',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type ActionOptions, type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
 import { connect, type Nomad } from '../../src/nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, PlacedAllocation, RegisteredJob, Variable } from '../../src/nomad/types.ts';
+import { OWNER_ITEM } from '../../src/owner.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { GitHubServer } from './github.ts';
 import { type Parts, parts } from './parts.ts';
@@ -157,6 +158,12 @@ export async function openNomad({ address }: Pick<Cluster, 'address'> = parts().
     group: async <T>(_title: string, work: () => Promise<T>) => work(),
   };
   return connect({ address, token: undefined, region: undefined }, { clock: systemClock, signal: new AbortController().signal, log });
+}
+
+/** The items of a variable but for its owner record. */
+export function itemsOf(variable: Variable | undefined): Record<string, string> {
+  const { [OWNER_ITEM]: _record, ...items } = variable?.Items ?? {};
+  return items;
 }
 
 /** What the cluster has, as tests look at it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { output } from '../../scripts/parts/exec.ts';
 import type { Job } from '../../src/nomad/types.ts';
-import { cluster, deploy, QUICK } from '../helpers/deploying.ts';
+import { cluster, deploy, itemsOf, QUICK } from '../helpers/deploying.ts';
 import { deployStep, type ExampleStep, readSteps } from '../helpers/examples.ts';
 import { parts } from '../helpers/parts.ts';
 
@@ -92,7 +92,7 @@ describe('from internetarchive/nomad', () => {
       Items: Record<string, string>;
     };
     const { secrets, ...items } = variable.Items;
-    expect({ secrets, values: Object.values(items) }).toEqual({ secrets: 'moved', values: [value] });
+    expect({ secrets, values: Object.values(itemsOf({ Items: items, ModifyIndex: 0 })) }).toEqual({ secrets: 'moved', values: [value] });
     const cleaned = JSON.stringify({ ...variable, Items: items });
     await output('sh', ['-c', 'printf %s "$0" | "$1" var put -in=json -', cleaned, parts().nomadBin], cli);
     expect((await cluster.variable('acme-moving'))?.Items).toEqual(items);

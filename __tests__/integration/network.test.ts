@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { cluster, deploy, spec } from '../helpers/deploying.ts';
+import { cluster, deploy, itemsOf, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 
 /** An answer of the proxy's own, a lost connection, or nothing. */
@@ -67,7 +67,7 @@ describe('a bad network', () => {
     const result = await deploy({ files: files('lost-answer'), env: { NOMAD_SECRET_X: 'kept' }, inputs: { 'nomad-addr': address } });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '0', 'deployment-id': expect.any(String) } });
     expect(await cluster.versions('lost-answer')).toHaveLength(1);
-    expect(Object.values((await cluster.variable('lost-answer'))?.Items ?? {})).toEqual(['kept']);
+    expect(Object.values(itemsOf(await cluster.variable('lost-answer')))).toEqual(['kept']);
   });
 
   test('a registration that did not get through is said, and takes the secrets back', async () => {
@@ -89,7 +89,7 @@ describe('a bad network', () => {
     const result = await deploy({ files: files('no-network'), env: { NOMAD_SECRET_X: 'left' }, inputs: { 'nomad-addr': address } });
     expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
     expect(result.annotations.at(-1)?.message).toContain('The secrets of this run are still in the Nomad variable nomad/jobs/no-network');
-    expect(Object.values((await cluster.variable('no-network'))?.Items ?? {})).toEqual(['left']);
+    expect(Object.values(itemsOf(await cluster.variable('no-network')))).toEqual(['left']);
   });
 
   test('a workflow that is cancelled while it registers has secrets and job, or neither', async () => {
@@ -103,7 +103,7 @@ describe('a bad network', () => {
     const result = await deploy({ files: files('cancelled-midway'), env, inputs: { 'nomad-addr': address }, signal: cancelled.signal });
     expect(result).toMatchObject({ code: 1, outputs: { outcome: 'cancelled', 'job-version': '0' } });
     expect((await cluster.job('cancelled-midway'))?.Version).toBe(0);
-    expect(Object.values((await cluster.variable('cancelled-midway'))?.Items ?? {})).toEqual(['with its job']);
+    expect(Object.values(itemsOf(await cluster.variable('cancelled-midway')))).toEqual(['with its job']);
   });
 
   test('a job that changes between plan and registration is planned again', async () => {
@@ -117,7 +117,7 @@ describe('a bad network', () => {
     const result = await deploy({ files: ours, env: { NOMAD_SECRET_X: 'written twice' }, inputs: { 'nomad-addr': address } });
     expect(result.log).toContain('planning again');
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'previous-version': '1', 'job-version': '2' } });
-    expect(Object.values((await cluster.variable('raced'))?.Items ?? {})).toEqual(['written twice']);
+    expect(Object.values(itemsOf(await cluster.variable('raced')))).toEqual(['written twice']);
   });
 
   test('a job that always changes meanwhile is a conflict, and nothing of ours stays', async () => {

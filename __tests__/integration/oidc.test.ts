@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { temporary } from '../../scripts/parts/action.ts';
 import { output } from '../../scripts/parts/exec.ts';
-import { cluster, type Deploy, deploy, spec } from '../helpers/deploying.ts';
+import { cluster, type Deploy, deploy, itemsOf, spec } from '../helpers/deploying.ts';
 import { codeOf, filesOf } from '../helpers/documents.ts';
 import { type Issuer, startIssuer } from '../helpers/issuer.ts';
 import { parts } from '../helpers/parts.ts';
@@ -51,7 +51,7 @@ describe('a login with the ID token of the job', () => {
   test('lets in the repository and environment of the binding rule, with secrets, and shows no token', async () => {
     const result = await run('acme-shop-oidc', issuer.job(), { env: { NOMAD_SECRET_KEY: 'given by login' } });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
-    expect(Object.values((await cluster.variable('acme-shop-oidc', parts().nomadWithAcls))?.Items ?? {})).toEqual(['given by login']);
+    expect(Object.values(itemsOf(await cluster.variable('acme-shop-oidc', parts().nomadWithAcls)))).toEqual(['given by login']);
     expect(result.log).toMatch(
       /^Logged in by the auth method github: token github acme\/shop 1658821493 \(accessor [\da-f-]{36}, role deploy-shop\), for 15 min$/m,
     );

@@ -2,10 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Variable } from '../../src/nomad/types.ts';
 import { type SecretChange, writeSecrets } from '../../src/secrets/index.ts';
-import { cluster, deploy, openNomad, spec } from '../helpers/deploying.ts';
+import { cluster, deploy, itemsOf, openNomad, spec } from '../helpers/deploying.ts';
 import { STAY, taskProcess } from '../helpers/processes.ts';
 
-const itemsOf = (variable: Variable | undefined): Record<string, string> => variable?.Items ?? {};
 /** The items without their releases, each with all of its values. */
 const byName = (items: Readonly<Record<string, string>>): Record<string, string[]> => {
   const names = [...new Set(Object.keys(items).map((key) => key.replace(/\.r[0-9a-f]{8}$/, '')))].sort();

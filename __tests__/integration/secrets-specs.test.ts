@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { Claim } from '../../src/owner.ts';
 import { removeSecrets } from '../../src/secrets/index.ts';
-import { cluster, deploy, openNomad, spec } from '../helpers/deploying.ts';
+import { cluster, deploy, itemsOf, openNomad, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 import { STAY, taskProcess } from '../helpers/processes.ts';
 
@@ -61,7 +62,7 @@ describe('secrets of any bytes', () => {
     });
     expect(result).toMatchObject({ code: 0, outputs: { namespace: 'secrets' } });
     expect(await cluster.variable(job)).toBeUndefined();
-    expect(Object.values((await cluster.variable(`${job}?namespace=secrets`))?.Items ?? {})).toEqual(['in a namespace']);
+    expect(Object.values(itemsOf(await cluster.variable(`${job}?namespace=secrets`)))).toEqual(['in a namespace']);
   });
 });
 
@@ -105,8 +106,8 @@ describe('a group or a task', () => {
     const result = await deploy({ files, env: { NOMAD_SECRETS: JSON.stringify(secrets) } });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(await cluster.variable(job)).toBeUndefined();
-    expect(Object.values((await cluster.variable(`${job}/web`))?.Items ?? {}).sort()).toEqual(['of the group', 'of the group']);
-    expect(Object.values((await cluster.variable(`${job}/web/server`))?.Items ?? {}).sort()).toEqual(['a file', 'of the task']);
+    expect(Object.values(itemsOf(await cluster.variable(`${job}/web`))).sort()).toEqual(['of the group', 'of the group']);
+    expect(Object.values(itemsOf(await cluster.variable(`${job}/web/server`))).sort()).toEqual(['a file', 'of the task']);
     const [allocation] = await cluster.running(job);
     const [server, sidecar] = [await taskProcess(allocation?.ID ?? '', 'server'), await taskProcess(allocation?.ID ?? '', 'sidecar')];
     expect([server.environment['SHARED'], server.environment['KEY']]).toEqual(['of the group', 'of the task']);
@@ -131,7 +132,7 @@ describe('secrets that Nomad could not hold', () => {
       'too large',
       'secrets-large',
       'x'.repeat(66_000),
-      /^the secrets at nomad\/jobs\/secrets-large take 660\d\d bytes .* a Nomad variable holds 65536\. Give large ones/,
+      /^the secrets at nomad\/jobs\/secrets-large take 661\d\d bytes .* a Nomad variable holds 65536\. Give large ones/,
     ],
     [
       'of a job whose name is no path',
@@ -206,6 +207,16 @@ describe('a spec of one’s own', () => {
   });
 });
 
+/** A run of the repository's main branch. */
+const OWN: Claim = {
+  owner: { repository: 'Acme/Shop', environment: 'main' },
+  jobId: 'acme-shop',
+  namedBy: 'rules',
+  onDefaultBranch: true,
+  untrusted: false,
+  purge: false,
+};
+
 describe('the variables of a job that was purged', () => {
   test('are removed, with those of its groups and tasks; items of others stay', async () => {
     const job = 'secrets-purged';
@@ -218,7 +229,7 @@ describe('the variables of a job that was purged', () => {
     await cluster.send('DELETE', `/v1/job/${job}?purge=true`);
 
     const nomad = await openNomad();
-    const said = await removeSecrets({ ID: job, Meta: before?.Meta ?? null }, 'default', nomad);
+    const said = await removeSecrets({ ID: job, Meta: before?.Meta ?? null }, 'default', OWN, nomad);
     expect(said).toEqual([
       `The Nomad variable nomad/jobs/${job} was removed`,
       `The secrets in the Nomad variable nomad/jobs/${job}/g were removed; it still has items of somebody else: foreign`,
@@ -226,16 +237,16 @@ describe('the variables of a job that was purged', () => {
     ]);
     expect(await Promise.all([job, `${job}/g/t`].map(async (path) => cluster.variable(path)))).toEqual([undefined, undefined]);
     expect((await cluster.variable(`${job}/g`))?.Items).toEqual({ foreign: 'x' });
-    expect(await removeSecrets({ ID: job, Meta: before?.Meta ?? null }, 'default', nomad)).toEqual([]);
-    expect(await removeSecrets({ ID: 'no.path', Meta: null }, 'default', nomad)).toEqual([]);
+    expect(await removeSecrets({ ID: job, Meta: before?.Meta ?? null }, 'default', OWN, nomad)).toEqual([]);
+    expect(await removeSecrets({ ID: 'no.path', Meta: null }, 'default', OWN, nomad)).toEqual([]);
     await nomad.close();
   });
 
   test('need no permission when it had no secrets, and the right one when it had', async () => {
     const { nomadWithAcls } = parts();
     const nomad = await openNomad(nomadWithAcls);
-    expect(await removeSecrets({ ID: 'never-had', Meta: null }, 'default', nomad)).toEqual([]);
-    await expect(removeSecrets({ ID: 'had', Meta: { nomad_deploy_secrets: 'r00000001' } }, 'default', nomad)).rejects.toMatchObject({
+    expect(await removeSecrets({ ID: 'never-had', Meta: null }, 'default', OWN, nomad)).toEqual([]);
+    await expect(removeSecrets({ ID: 'had', Meta: { nomad_deploy_secrets: 'r00000001' } }, 'default', OWN, nomad)).rejects.toMatchObject({
       code: 'permission-denied',
     });
     await nomad.close();

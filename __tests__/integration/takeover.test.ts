@@ -8,10 +8,9 @@ test('a job of production is not replaced by a review app, before anything is bu
   const env = { GITHUB_REPOSITORY: 'Acme/Taken', GITHUB_REF_NAME: 'production' };
   const production = await deploy({ files, inputs: { build: 'false' }, env });
   expect(production.outputs).toMatchObject({ outcome: 'successful', 'job-id': 'acme-taken', environment: 'production' });
-  expect((await cluster.job('acme-taken'))?.Meta).toMatchObject({
-    nomad_deploy_environment: 'production',
-    nomad_deploy_ref: 'branch production',
-  });
+  const { Meta } = (await cluster.job('acme-taken')) ?? {};
+  expect(Meta).toMatchObject({ nomad_deploy_repository: 'Acme/Taken', nomad_deploy_environment: 'production' });
+  expect(Meta).not.toHaveProperty('nomad_deploy_ref');
 
   const dockerfile = { ...files, Dockerfile: 'FROM no-such-image\n' };
   const review = await deploy({ files: dockerfile, inputs: { 'job-name': 'acme-taken' }, env: { ...env, GITHUB_REF_NAME: 'fix-7' } });

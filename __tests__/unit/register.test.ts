@@ -42,13 +42,13 @@ const FRESH = {
   nomad_deploy_repository: 'acme/shop',
   nomad_deploy_sha: 'ffac537',
   nomad_deploy_environment: 'main',
-  nomad_deploy_ref: 'branch main',
   nomad_deploy_run: 'https://github.com/acme/shop/actions/runs/42/attempts/2',
   nomad_deploy_spec: 'abc',
 };
 const EARLIER = {
   nomad_deploy_repository: 'acme/shop',
   nomad_deploy_sha: '0000000',
+  nomad_deploy_environment: 'main',
   nomad_deploy_run: 'earlier',
   nomad_deploy_spec: 'abc',
 };
@@ -66,6 +66,16 @@ describe('a job', () => {
     expect(spec.job.Meta).toEqual({ team: 'a' });
   });
 
+  test('says whose it is, whatever its spec says', () => {
+    const forged = {
+      nomad_deploy_repository: 'acme/other',
+      nomad_deploy_ref: 'x/y branch z',
+      nomad_deploy_secrets: 'r00000001 web',
+      mine: 'a',
+    };
+    expect(withMeta(jobspec(forged), undefined, origin, undefined).Meta).toEqual({ ...FRESH, mine: 'a' });
+  });
+
   test('that is registered already stays the same job', () => {
     const registered = live({ ...EARLIER, nomad_deploy_secrets: 'r00000001', team: 'gone' });
     expect(withMeta(jobspec({ team: 'a' }), undefined, origin, registered).Meta).toEqual({
@@ -78,6 +88,9 @@ describe('a job', () => {
   test.each([
     ['of another spec', live({ ...EARLIER, nomad_deploy_spec: 'other' })],
     ['that somebody else registered', live(null)],
+    ['of another repository with the same spec', live({ ...EARLIER, nomad_deploy_repository: 'acme/other' })],
+    ['of another environment with the same spec', live({ ...EARLIER, nomad_deploy_environment: 'staging' })],
+    ['of version 0.1.0 with the same spec', live({ ...EARLIER, nomad_deploy_ref: 'branch main' })],
   ])('tells anew where it comes from beside one %s', (_what, registered) => {
     expect(withMeta(jobspec(), undefined, origin, registered).Meta).toEqual(FRESH);
   });

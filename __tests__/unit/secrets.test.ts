@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { META } from '../../src/meta.ts';
 import type { Job, RegisteredJob, Variable } from '../../src/nomad/types.ts';
+import { OWNER_ITEM, recordItem } from '../../src/owner.ts';
 import { secret } from '../../src/runtime/secret.ts';
 import { NO_SECRETS, requireScopes, secretsOf, secretTemplates, withTaskTemplates } from '../../src/secret-templates.ts';
 import { keptSecrets, prepareSecrets, requirePaths, type SecretChange, secretPaths } from '../../src/secrets/index.ts';
@@ -9,6 +10,8 @@ type Texts = Readonly<Record<string, string>>;
 const OLD = 'r00000001';
 const NEW = 'r0000000f';
 const ROOT = 'nomad/jobs/web';
+const RECORD = recordItem('web', { repository: 'acme/shop', environment: 'main' });
+const OURS = /\.r[0-9a-f]{8}$/;
 
 const version = (meta?: string, Version = 0, Stable = false): RegisteredJob => ({
   ID: 'web',
@@ -36,15 +39,28 @@ function prepare(secrets: Texts, { held, at = {}, live, versions = [], replace =
   const variables = Object.fromEntries(
     secretPaths(Object.keys(secrets), 'web', [live, ...versions]).map((path): [string, Variable | undefined] => [
       path,
-      items[path] === undefined ? undefined : { Items: { ...items[path] }, ModifyIndex: 7 },
+      items[path] === undefined ? undefined : { Items: recorded(items[path]), ModifyIndex: 7 },
     ]),
   );
-  return prepareSecrets(wrapped, { jobId: 'web', namespace: 'default', replace }, { variables, live, versions }, release ?? undefined);
+  const purpose = { jobId: 'web', namespace: 'default', replace, record: RECORD };
+  return prepareSecrets(wrapped, purpose, { variables, live, versions }, release ?? undefined);
+}
+
+/** A variable as this action writes it: with the owner record, where there is an item of ours. */
+function recorded(items: Texts): Texts {
+  return Object.keys(items).some((key) => OURS.test(key)) ? { ...items, [OWNER_ITEM]: RECORD } : { ...items };
+}
+
+/** The items without the owner record, which has to be there exactly where there is an item of ours. */
+function unrecorded(items: Texts): Texts {
+  const { [OWNER_ITEM]: record, ...others } = items;
+  expect(record).toBe(recorded(others)[OWNER_ITEM]);
+  return others;
 }
 
 /** What the variables are to hold, by path; undefined when they are left as they are. */
 const written = (change: SecretChange | undefined): unknown =>
-  change && Object.fromEntries(change.variables.map(({ path, items, changed }) => [path, changed ? items : undefined]));
+  change && Object.fromEntries(change.variables.map(({ path, items, changed }) => [path, changed ? unrecorded(items) : undefined]));
 
 describe('the items of a job’s variable', () => {
   test.each<[string, Texts, Before, { release?: string; items?: Texts; meta?: string }]>([
@@ -241,7 +257,8 @@ describe('the secrets of a group or a task', () => {
 });
 
 describe('a Nomad variable', () => {
-  const key = Buffer.byteLength(`A.${NEW}`);
+  /** What is not a value: the key, and the owner record. */
+  const key = Buffer.byteLength(`A.${NEW}${OWNER_ITEM}${RECORD}`);
 
   test('may be as large as it is, in bytes', () => {
     expect(prepare({ A: 'x'.repeat(65_536 - key) })?.variables[0]?.changed).toBe(true);
@@ -249,7 +266,7 @@ describe('a Nomad variable', () => {
       expect(() => prepare({ A: value })).toThrow(
         expect.objectContaining({
           code: 'input-invalid',
-          message: expect.stringMatching(/^the secrets at nomad\/jobs\/web take 655\d\d bytes .* holds 65536$/),
+          message: expect.stringMatching(/^the secrets at nomad\/jobs\/web take 65[56]\d\d bytes .* holds 65536$/),
           hint: expect.stringContaining('Give large ones to the group or the task'),
         }),
       );
@@ -275,7 +292,7 @@ describe('a Nomad variable', () => {
       version(old(1), 2),
     ];
     const change = prepare({ A: 'y'.repeat(30_000) }, { held, live: versions[0] ?? version(), versions });
-    expect(Object.keys(change?.variables[0]?.items ?? {})).toEqual([`A.${old(3)}`, `A.${old(4)}`, `A.${NEW}`]);
+    expect(Object.keys(change?.variables[0]?.items ?? {})).toEqual([`A.${old(3)}`, `A.${old(4)}`, `A.${NEW}`, OWNER_ITEM]);
     expect(change?.warnings).toEqual([
       `${ROOT} can't hold the secrets of all kept versions of web: those of version 2 are dropped, so there is no going back to it.`,
       `${ROOT} can't hold the secrets of all kept versions of web: those of version 3, 4 are dropped, so there is no going back to it.`,

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { META } from '../../src/meta.ts';
 import type { JobStub } from '../../src/nomad/types.ts';
-import { type Ref, reviewApps, whyRemove } from '../../src/sweep.ts';
+import { type Ref, reviewApps, unrecorded, whyRemove } from '../../src/sweep.ts';
 
 const DAY_MS = 86_400_000;
 const NOW = 100 * DAY_MS;
 
 describe('the review apps among the jobs of a cluster', () => {
   const stub = (ID: string, meta: JobStub['Meta'], more: Partial<JobStub> = {}): JobStub => ({
-    ...{ ID, ParentID: '', Meta: meta, SubmitTime: NOW * 1e6 },
+    ...{ ID, ParentID: '', Meta: meta, SubmitTime: NOW * 1e6, JobModifyIndex: 9 },
     ...more,
   });
   const meta = (repository: string, environment: string, ref: string) => ({
@@ -19,22 +19,31 @@ describe('the review apps among the jobs of a cluster', () => {
 
   test('are those that say so of the repository, and no other job', () => {
     const jobs = [
-      stub('shop-fix', meta('Acme/Shop', 'review', 'branch fix/7')),
-      stub('shop-v1', meta('acme/shop', 'review', 'tag v1')),
-      stub('shop', meta('Acme/Shop', 'production', 'branch production')),
-      stub('other-fix', meta('Acme/Shop2', 'review', 'branch fix/7')),
-      stub('fix/periodic-1', meta('Acme/Shop', 'review', 'branch fix/7'), { ParentID: 'fix' }),
+      stub('shop-fix', meta('Acme/Shop', 'review', 'acme/shop branch fix/7')),
+      stub('shop-v1', meta('acme/shop', 'review', 'acme/shop tag v1')),
+      stub('shop-fork', meta('Acme/Shop', 'review', 'stranger/shop branch fix/7')),
+      stub('shop', meta('Acme/Shop', 'production', 'acme/shop branch production')),
+      stub('other-fix', meta('Acme/Shop2', 'review', 'acme/shop2 branch fix/7')),
+      stub('fix/periodic-1', meta('Acme/Shop', 'review', 'acme/shop branch fix/7'), { ParentID: 'fix' }),
+      stub('of-0.1.0', meta('Acme/Shop', 'review', 'branch fix/7')),
       stub('by-hand', null),
       stub('half', { [META.repository]: 'Acme/Shop', [META.environment]: 'review' }),
     ];
+    const of = (repository: string, ref: string) => ({
+      owner: { repository, environment: 'review', ref },
+      ...{ registeredAtMs: NOW, index: 9 },
+    });
     expect(reviewApps(jobs, 'Acme/Shop')).toEqual([
-      { jobId: 'shop-fix', kind: 'branch', ref: 'fix/7', registeredAtMs: NOW },
-      { jobId: 'shop-v1', kind: 'tag', ref: 'v1', registeredAtMs: NOW },
+      { jobId: 'shop-fix', head: 'acme/shop', kind: 'branch', ref: 'fix/7', ...of('Acme/Shop', 'acme/shop branch fix/7') },
+      { jobId: 'shop-v1', head: 'acme/shop', kind: 'tag', ref: 'v1', ...of('acme/shop', 'acme/shop tag v1') },
+      { jobId: 'shop-fork', head: 'stranger/shop', kind: 'branch', ref: 'fix/7', ...of('Acme/Shop', 'stranger/shop branch fix/7') },
     ]);
+    expect(unrecorded(jobs, 'Acme/Shop')).toEqual(['of-0.1.0', 'half']);
   });
 });
 
 describe('a review app', () => {
+  const own = { owner: { repository: 'acme/shop', environment: 'review' }, head: 'acme/shop', index: 9 } as const;
   const open = { number: 7, state: 'open' };
   const closed = { number: 5, state: 'closed' };
   test.each<[string, Ref, number, number | undefined, string | undefined]>([
@@ -54,12 +63,12 @@ describe('a review app', () => {
     ['that lives too long', { exists: true, pullRequests: [open] }, 15, 14, 'nothing was registered for 15 days'],
     ['that lives too long by hours', { exists: true, pullRequests: [] }, 1.5, 1, 'nothing was registered for 36 hours'],
   ])('%s', (_name, ref, ageDays, ttlDays, reason) => {
-    const app = { jobId: 'shop-fix', kind: 'branch', ref: 'fix', registeredAtMs: NOW - ageDays * DAY_MS } as const;
+    const app = { ...own, jobId: 'shop-fix', kind: 'branch', ref: 'fix', registeredAtMs: NOW - ageDays * DAY_MS } as const;
     expect(whyRemove(app, ref, ttlDays === undefined ? undefined : ttlDays * DAY_MS, NOW)).toBe(reason);
   });
 
   test('of a tag stays as long as the tag', () => {
-    const app = { jobId: 'shop-v1', kind: 'tag', ref: 'v1', registeredAtMs: NOW } as const;
+    const app = { ...own, jobId: 'shop-v1', kind: 'tag', ref: 'v1', registeredAtMs: NOW } as const;
     expect(whyRemove(app, { exists: true, pullRequests: [] }, undefined, NOW)).toBeUndefined();
     expect(whyRemove(app, { exists: false, pullRequests: [] }, undefined, NOW)).toBe('the tag is gone');
   });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runWorkflow, type WorkflowOptions, type WorkflowResult } from '../../scripts/parts/workflow.ts';
-import { cluster, QUICK, server } from '../helpers/deploying.ts';
+import { cluster, itemsOf, QUICK, server } from '../helpers/deploying.ts';
 import { type GitHubInstance, startInstance } from '../helpers/github-instance.ts';
 import { parts } from '../helpers/parts.ts';
 
@@ -70,7 +70,7 @@ describe('a push to main', () => {
     expect(steps).not.toContain('it failed');
     expect(log).toContain('Summary - ### ✅ acme-shop: successful in main');
     // The secrets have arrived, so the log could have had them.
-    const items = (await cluster.variable('acme-shop', parts().nomadWithAcls))?.Items ?? {};
+    const items = itemsOf(await cluster.variable('acme-shop', parts().nomadWithAcls));
     // Other tests deploy the same job: items that its older versions read are kept.
     expect([...new Set(Object.values(items))].sort()).toEqual([CERTIFICATE, API_KEY]);
     expect(secretsIn(log)).toEqual([]);

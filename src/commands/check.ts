@@ -3,11 +3,12 @@ import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
+import { judgeOwner, ownedJob, requireOwnable } from '../owner.ts';
 import { type Plan, planJob, requirePossible, validateJob } from '../plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { specLocation } from '../spec-line.ts';
-import { requireOwn } from '../takeover.ts';
-import { isOversubscriptionWarning, place, warn } from './command.ts';
+import { isOversubscriptionWarning, place } from './command.ts';
+import { claimOf, permit } from './owner.ts';
 import { jobSecrets } from './secrets.ts';
 
 /** A job that the cluster understands, and what it is rendered from. */
@@ -37,8 +38,10 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   const plan = await planJob(job, draft.namespace, nomad, runtime);
   if (inputs.command !== 'deploy') return { draft, rendering: modest, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));
-  warn(requireOwn(live, draft.namespace, inputs, rendering), runtime);
-  await jobSecrets(inputs, draft, live, nomad);
+  const claim = claimOf(inputs, rendering.context, rendering.target);
+  requireOwnable(draft.job, claim.owner);
+  if (live !== undefined) permit(judgeOwner(ownedJob(live, draft.namespace), claim, 'replace'), runtime);
+  await jobSecrets(inputs, draft, live, claim, nomad);
   return { draft, rendering: modest, plan, live };
 }
 

@@ -63,6 +63,8 @@ export interface Deploying extends Following {
   /** The images of the run, and the one among them that is the job's own. */
   readonly asked: readonly Asked[];
   readonly own: Asked | undefined;
+  /** The registered job whose owner was judged before the image was built. */
+  readonly judged: RegisteredJob | undefined;
   /** What of its plan can be approved; undefined where nothing is planned. */
   readonly approvable: Approvable | undefined;
 }

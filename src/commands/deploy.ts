@@ -2,6 +2,7 @@ import { keepCounts } from '../counts.ts';
 import { ActionError } from '../errors.ts';
 import { renderJobspec } from '../jobspec.ts';
 import type { Job } from '../nomad/types.ts';
+import { judgeOwner, ownedJob } from '../owner.ts';
 import { type Plan, planJob } from '../plan.ts';
 import { type Registration, registerJob, withMeta } from '../register.ts';
 import type { Result } from '../report/index.ts';
@@ -12,6 +13,7 @@ import { runOnce } from './dispatch.ts';
 import { requireNoDrift } from './drift.ts';
 import { followRegistration } from './follow.ts';
 import { secretsInJob } from './masking.ts';
+import { claimOf, permit } from './owner.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from './secrets.ts';
 import { subjectOf } from './sticky.ts';
 import { followUnchanged } from './unchanged.ts';
@@ -44,7 +46,11 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   const { runtime, note, stage } = current;
 
   const live = await readLive(draft, nomad);
-  const { change, templates } = await jobSecrets(inputs, draft, live.job, nomad);
+  const claim = claimOf(inputs, rendering.context, rendering.target);
+  // The job may have changed hands while the image was built.
+  if (live.job !== undefined && live.job.JobModifyIndex !== deploying.judged?.JobModifyIndex)
+    permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, 'replace'), runtime);
+  const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
   const jobspec = await renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
   const counted = keepCounts(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs.preserveCounts);
   const { job } = counted;

@@ -1,14 +1,16 @@
+import type { Context } from '../context.ts';
 import { ActionError } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import type { Command, Inputs } from '../inputs/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { type Claim, judgeOwner, ownedJob } from '../owner.ts';
 import type { Result } from '../report/index.ts';
-import { requireOwnToStop } from '../takeover.ts';
 import type { Target } from '../target.ts';
 import type { Following, Run } from './command.ts';
 import { dispatch } from './dispatch.ts';
 import { type Existing, requireRegistered } from './existing.ts';
 import { logs } from './logs.ts';
+import { claimOf, permit } from './owner.ts';
 import { promote } from './promote.ts';
 import { endDeployments, environmentName } from './recording.ts';
 import { restart } from './restart.ts';
@@ -17,10 +19,26 @@ import { scale } from './scale.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
 
-type Operation = (job: RegisteredJob, following: Following, current: Run) => Promise<Result>;
+type Operation = (job: RegisteredJob, following: Following, claim: Claim, current: Run) => Promise<Result>;
+
+/** A command that needs not know whose the job is beyond that it may. */
+const simple =
+  (work: (job: RegisteredJob, following: Following, current: Run) => Promise<Result>): Operation =>
+  async (job, following, _claim, current) =>
+    work(job, following, current);
 
 /** The commands that are about one registered job. */
-const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = { dispatch, logs, promote, restart, revert, scale, status };
+const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = {
+  revert,
+  dispatch: simple(dispatch),
+  logs: simple(logs),
+  promote: simple(promote),
+  restart: simple(restart),
+  scale: simple(scale),
+  status: simple(status),
+};
+/** Those of them that change nothing, and so are about anybody's job. */
+const READING: readonly Command[] = ['logs', 'status'];
 
 /** Whether a command is about jobs that are registered, so that nothing is built or rendered for it. */
 export function isOperation(command: Command): boolean {
@@ -32,7 +50,7 @@ export function isOperation(command: Command): boolean {
  * that is not asked for in as many words. Throws `input-invalid`.
  */
 export function requireClear(
-  { command, environment, jobName, jobs, sources }: Inputs,
+  { command, jobName, jobs, sources }: Inputs,
   target: Target,
   specs: readonly { readonly name: string }[],
 ): void {
@@ -44,7 +62,8 @@ export function requireClear(
     );
   }
   const { value, source } = target.environment;
-  if (command === 'stop' && value !== 'review' && environment === undefined && sources.inputs['job-name'] !== 'job-name') {
+  const isSaid = sources.inputs.environment === 'environment' || sources.inputs['job-name'] === 'job-name';
+  if (command === 'stop' && value !== 'review' && !isSaid) {
     throw new ActionError('input-invalid', `this would stop what runs as ${value} (${source})`, {
       hint: `If that is meant, set \`environment: ${value}\` or \`job-name\`; without them only review apps are stopped.`,
     });
@@ -54,23 +73,25 @@ export function requireClear(
 /** Does a command to a registered job. `following` has everything but the job itself. */
 export async function operate(
   found: Existing,
-  context: Parameters<typeof requireOwnToStop>[3]['context'],
+  context: Context,
   following: Omit<Following, 'draft'>,
   github: GitHub | undefined,
   current: Run,
 ): Promise<Result> {
   const { inputs, nomad, rendering } = following;
-  const { namespace, spec, job } = found;
+  const { jobId, namespace, spec } = found;
+  const claim = claimOf(inputs, context, rendering.target);
   const operation = OPERATIONS[inputs.command];
   if (operation === undefined) {
-    if (job !== undefined) requireOwnToStop(job, namespace, inputs, { context, target: rendering.target });
-    const purge = inputs.purge ?? rendering.target.environment.value === 'review';
-    const result = await stop({ ...found, purge, timeoutMs: inputs.timeoutMs }, nomad, current);
+    const { purge, timeoutMs } = inputs;
+    const result = await stop({ jobId, namespace, claim, purge, timeoutMs }, nomad, current);
     const { target } = rendering;
-    const deployed = { environment: environmentName(target), jobId: found.jobId, address: target.nomadAddr?.value ?? '' };
+    const deployed = { environment: environmentName(target), jobId, address: target.nomadAddr?.value ?? '' };
     await endDeployments(deployed, github, current.runtime);
     return result;
   }
   const registered = requireRegistered(found);
-  return operation(registered, { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace } }, current);
+  if (!READING.includes(inputs.command)) permit(judgeOwner(ownedJob(registered, namespace), claim, 'change'), current.runtime);
+  const known = { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace } };
+  return operation(registered, known, claim, current);
 }

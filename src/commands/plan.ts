@@ -16,6 +16,7 @@ import { keptSecrets, type SecretChange } from '../secrets/index.ts';
 import { toHidden } from './approval.ts';
 import { type Deploying, type Live, type Run, readLive, repeatable, retried, showPlan } from './command.ts';
 import { requireNoDrift } from './drift.ts';
+import { claimOf } from './owner.ts';
 import { jobSecrets } from './secrets.ts';
 import { comment, subjectOf } from './sticky.ts';
 
@@ -87,16 +88,16 @@ interface PlannedSecrets {
  * The secrets that a deploy would write. A run that has none, as that of a pull request, takes those that the registered job reads; one whose token may
  * not read variables takes them for the same when they have the same names, and says so.
  */
-async function secretsOfPlan({ inputs, draft, nomad }: Deploying, { job: live }: Live): Promise<PlannedSecrets> {
+async function secretsOfPlan({ inputs, draft, nomad, rendering }: Deploying, { job: live }: Live): Promise<PlannedSecrets> {
   const kept = keptSecrets(live);
   const keys = Object.keys(inputs.secrets);
   if (keys.length === 0) return { change: undefined, templates: secretTemplates(kept.keys, draft.job.ID, kept.release), warnings: [] };
   try {
-    const { change, templates } = await jobSecrets(inputs, draft, live, nomad);
+    const { change, templates } = await jobSecrets(inputs, draft, live, claimOf(inputs, rendering.context, rendering.target), nomad);
     return { change, templates, warnings: change?.warnings ?? [] };
   } catch (error) {
     const { code, message } = toActionError(error);
-    if (code !== 'permission-denied') throw error;
+    if (code !== 'permission-denied' && code !== 'job-taken') throw error;
     const same = keys.length === kept.keys.length && keys.every((key) => kept.keys.includes(key));
     const templates = same ? secretTemplates(kept.keys, draft.job.ID, kept.release) : secretTemplates(keys, draft.job.ID, 'r00000000');
     return { change: undefined, templates, warnings: [`Whether values of secrets change is not known: ${message}`] };

@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Image } from '../image/index.ts';
 import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
+import { ownerOf } from '../owner.ts';
 import { findPromotion } from '../promotion.ts';
 import type { Target } from '../target.ts';
 import type { Run } from './command.ts';
@@ -13,15 +14,15 @@ import type { Run } from './command.ts';
  */
 export async function notePromotion(
   { reference }: Image,
-  { repository }: Pick<Context, 'repository'>,
-  { environment }: Pick<Target, 'environment'>,
+  context: Context,
+  target: Pick<Target, 'environment'>,
   nomad: Nomad,
   { runtime: { log }, note }: Run,
 ): Promise<void> {
   try {
-    const jobs = await nomad.jobs.withMeta(META.repository, repository);
+    const jobs = await nomad.jobs.withMeta(META.repository, context.repository);
     const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
-    const promotedFrom = findPromotion(reference, environment.value, versions.flat());
+    const promotedFrom = findPromotion(reference, ownerOf(context, target).environment, versions.flat());
     if (promotedFrom === undefined) return;
     const { jobId, jobVersion, run, environment: from } = promotedFrom;
     log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === undefined ? '' : `, deployed by ${run}`}`);

@@ -1,15 +1,22 @@
 import { ActionError } from '../errors.ts';
 import { META } from '../meta.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { type Claim, judgeOwner, ownedJob } from '../owner.ts';
 import type { Result } from '../report/index.ts';
 import type { Following, Run } from './command.ts';
 import { followNewVersion } from './new-version.ts';
+import { permit } from './owner.ts';
 
-/** `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. */
-export async function revert(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
+/**
+ * `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. With the
+ * version its owner comes back, so that has to be this run's, too.
+ */
+export async function revert(job: RegisteredJob, following: Following, claim: Claim, current: Run): Promise<Result> {
   const { inputs, nomad, draft } = following;
   const versions = await nomad.jobs.versions(job.ID, draft.namespace);
   const goal = goalOf(job, versions, inputs.to);
+  const { what, ...owned } = ownedJob(goal, draft.namespace);
+  permit(judgeOwner({ ...owned, what: `version ${goal.Version} of ${what}` }, claim, 'change'), current.runtime);
   const sha = goal.Meta?.[META.sha];
   current.runtime.log.info(
     `${job.ID} goes back from version ${job.Version} to version ${goal.Version}${sha === undefined ? '' : ` (commit ${sha.slice(0, 7)})`}`,

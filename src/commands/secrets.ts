@@ -3,9 +3,19 @@ import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec } from '../jobspec.ts';
 import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { RegisteredJob } from '../nomad/types.ts';
-import { type SecretTemplates, secretsOf, secretTemplates } from '../secret-templates.ts';
-import { prepareSecrets, requirePaths, type SecretChange, secretPaths, writeSecrets } from '../secrets/index.ts';
+import type { RegisteredJob, Variable } from '../nomad/types.ts';
+import { type Claim, judgeVariable, recordItem } from '../owner.ts';
+import { type SecretTemplates, secretNames, secretsOf, secretTemplates, variablePath } from '../secret-templates.ts';
+import {
+  hasSecrets,
+  isOnlyPath,
+  prepareSecrets,
+  readMeta,
+  requirePaths,
+  type SecretChange,
+  secretPaths,
+  writeSecrets,
+} from '../secrets/index.ts';
 
 /** What becomes of a job's secrets, and by what its spec reads them. */
 export interface JobSecrets {
@@ -15,12 +25,14 @@ export interface JobSecrets {
 
 /**
  * Reads the variables of a job and decides about them; nothing is written. A job that has no secrets, and of which no older version had any, asks for
- * nothing that needs a permission. Throws `input-invalid` for what Nomad can't hold.
+ * nothing that needs a permission. A variable of another owner is left as it is; throws `job-taken` when a secret would have to be written there, and
+ * `input-invalid` for what Nomad can't hold.
  */
 export async function jobSecrets(
   inputs: Pick<Inputs, 'secrets' | 'replaceItems'>,
   { job, namespace }: Pick<Jobspec, 'job' | 'namespace'>,
   live: RegisteredJob | undefined,
+  claim: Claim,
   nomad: Nomad,
 ): Promise<JobSecrets> {
   const secrets = secretsOf(inputs.secrets, job);
@@ -31,9 +43,42 @@ export async function jobSecrets(
   const paths = secretPaths(keys, job.ID, [live, ...versions]);
   requirePaths(paths, job.ID);
   const variables = await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)] as const));
-  const state = { variables: Object.fromEntries(variables), live, versions };
-  const change = prepareSecrets(secrets, { jobId: job.ID, namespace, replace: inputs.replaceItems }, state);
+  const own = ownVariables(variables, keys, job.ID, [live, ...versions], claim);
+  const state = { variables: Object.fromEntries(own), live, versions };
+  const purpose = { jobId: job.ID, namespace, replace: inputs.replaceItems, record: recordItem(job.ID, claim.owner) };
+  const change = prepareSecrets(secrets, purpose, state);
   return { change, templates: secretTemplates(keys, job.ID, change?.release) };
+}
+
+type AtPath = readonly [path: string, variable: Variable | undefined];
+
+/** The variables that this run may write. Throws `job-taken` when one that it has to write is not among them. */
+function ownVariables(
+  all: readonly AtPath[],
+  keys: readonly string[],
+  jobId: string,
+  versions: readonly (RegisteredJob | undefined)[],
+  claim: Claim,
+): AtPath[] {
+  const needed = new Set(secretNames(keys).map(({ scope }) => variablePath(jobId, scope)));
+  const read = new Set(
+    versions.flatMap((version) =>
+      version?.Meta?.[META.secrets] === undefined
+        ? []
+        : ['', ...readMeta(version).scopes].map((scope) => variablePath(jobId, scope === '' ? [] : scope.split('/'))),
+    ),
+  );
+  return all.filter(([path, variable]) => {
+    if (variable === undefined) return true;
+    const items = variable.Items ?? {};
+    const use = {
+      ...{ path, jobId, hasSecrets: hasSecrets(items), registered: versions.some((version) => version !== undefined) },
+      ...{ isRead: read.has(path), isOnly: isOnlyPath(path, jobId) },
+    };
+    const verdict = judgeVariable(items, use, claim, 'replace');
+    if (!verdict.may && needed.has(path)) throw verdict.refusal;
+    return verdict.may;
+  });
 }
 
 /** What is to be done when the registration does not take place. */

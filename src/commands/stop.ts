@@ -1,12 +1,14 @@
 import { formatDuration } from '../duration.ts';
-import { ActionError } from '../errors.ts';
+import { ActionError, sentence } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
+import { type Claim, judgeOwner, type Owned, ownedJob } from '../owner.ts';
 import type { Result } from '../report/index.ts';
 import { shortId } from '../rollout.ts';
 import { removeSecrets } from '../secrets/index.ts';
 import type { Run } from './command.ts';
+import { permit } from './owner.ts';
 
 /** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
 const MARGIN_MS = 60_000;
@@ -16,44 +18,91 @@ const ENDED = /^(complete|failed|lost)$/;
 export interface Stopping {
   readonly jobId: string;
   readonly namespace: string;
-  /** The registered job; there may be none any more. */
-  readonly job: RegisteredJob | undefined;
-  /** Also forget the job, its versions and its secrets. */
-  readonly purge: boolean;
+  /** Who stops it. */
+  readonly claim: Claim;
+  /** Also forget the job, its versions and its secrets; undefined: if it is this run's own review app. */
+  readonly purge: boolean | undefined;
+  /** The modify index of the job that is meant; undefined: whatever is registered. */
+  readonly index?: number;
   /** Longest wait for what runs to end; by default what its tasks may take. */
   readonly timeoutMs: Inputs['timeoutMs'];
 }
 
 /**
  * Stops a job and its runs, waits until nothing of it runs, and then forgets it and its secrets if that is wanted. A job that is gone already is as it
- * should be. Throws `timed-out` when something still runs in the end; then nothing is forgotten.
+ * should be. The job is read here, and again before it is purged: whose it is, and that it is the one that was stopped, is known of the very job that goes.
+ * Throws `job-taken` when it is another owner's, `conflict` when it is registered meanwhile, and `timed-out` when something still runs in the end; then
+ * nothing is forgotten.
  * See https://developer.hashicorp.com/nomad/api-docs/jobs#stop-a-job
  */
 export async function stop(stopping: Stopping, nomad: Nomad, current: Run): Promise<Result> {
-  const { jobId, namespace, job, purge } = stopping;
+  const { jobId, namespace, claim } = stopping;
   const { runtime, stage } = current;
+  const job = await nomad.jobs.read(jobId, namespace);
   if (job === undefined) {
     runtime.log.info(`There is no job ${jobId} in the namespace ${namespace}: nothing to stop.`);
-    if (purge) await forgetSecrets(stopping, nomad, current);
+    if (stopping.purge ?? claim.owner.environment === 'review') await forgetSecrets({ ID: jobId }, stopping, nomad, current);
     return { outcome: 'stopped' };
   }
+  if (stopping.index !== undefined && job.JobModifyIndex !== stopping.index) throw registeredMeanwhile(jobId);
+  const owned = ownedJob(job, namespace);
+  permit(judgeOwner(owned, claim, 'stop'), runtime);
+  const purge = isPurged(owned, stopping, runtime);
   await stage('stop', `Stop ${jobId}`, async () => {
-    const all = [job, ...(await runsOf(job, namespace, nomad))];
-    for (const each of all) if (!each.Stop) await nomad.jobs.deregister(each.ID, namespace, false);
+    const stopped: { readonly ID: string; readonly index: number }[] = [];
+    for (const { ID, Stop, JobModifyIndex } of [job, ...(await runsOf(job, namespace, nomad))])
+      stopped.push({ ID, index: Stop ? JobModifyIndex : await nomad.jobs.deregister(ID, namespace, false) });
     const timeoutMs = stopping.timeoutMs ?? longestEndMs(job) + MARGIN_MS;
-    for (const each of all) await ended(each.ID, namespace, timeoutMs, nomad, current);
+    for (const { ID } of stopped) await ended(ID, namespace, timeoutMs, nomad, current);
     // The newest first: a run whose parent is gone is a job that nobody knows.
-    if (purge) for (const each of all.reverse()) await nomad.jobs.deregister(each.ID, namespace, true);
+    if (purge) for (const each of stopped.toReversed()) await purgeStopped(each, namespace, nomad);
     runtime.log.info(
       purge ? `${jobId} is stopped and purged.` : `${jobId} is stopped; Nomad keeps its versions until its garbage collection.`,
     );
   });
-  if (purge) await forgetSecrets(stopping, nomad, current);
+  if (purge) await forgetSecrets(job, stopping, nomad, current);
   return { outcome: 'stopped' };
 }
 
-async function forgetSecrets({ jobId, namespace, job }: Stopping, nomad: Nomad, { runtime }: Run): Promise<void> {
-  for (const line of await removeSecrets(job ?? { ID: jobId }, namespace, nomad)) runtime.log.info(line);
+/** Whether the job is forgotten, too. By itself that happens to a review app of this very owner only, whatever the run is for. */
+function isPurged(owned: Owned, { claim, purge }: Stopping, { log }: Run['runtime']): boolean {
+  const isReview = owned.record?.environment === 'review' || (owned.record === undefined && claim.owner.environment === 'review');
+  if (!(purge ?? isReview)) return false;
+  const verdict = judgeOwner(owned, claim, 'purge');
+  if (!verdict.may) log.notice(sentence(verdict.refusal));
+  return verdict.may;
+}
+
+/** Purges a job if it is still the one that was stopped: Nomad itself does not compare. */
+async function purgeStopped(
+  { ID, index }: { readonly ID: string; readonly index: number },
+  namespace: string,
+  nomad: Nomad,
+): Promise<void> {
+  const now = await nomad.jobs.read(ID, namespace);
+  if (now === undefined) return;
+  if (now.JobModifyIndex !== index) throw registeredMeanwhile(ID);
+  await nomad.jobs.deregister(ID, namespace, true);
+}
+
+function registeredMeanwhile(jobId: string): ActionError {
+  return new ActionError('conflict', `${jobId} was registered again while it was being removed`, {
+    hint: 'Nothing was purged. Run the job again if it is still to go.',
+  });
+}
+
+/** Forgets the secrets of a job that is gone. One that is registered again by now reads the same variables. */
+async function forgetSecrets(
+  job: Pick<RegisteredJob, 'ID' | 'Meta'>,
+  { namespace, claim }: Stopping,
+  nomad: Nomad,
+  { runtime }: Run,
+): Promise<void> {
+  if ((await nomad.jobs.read(job.ID, namespace)) !== undefined) {
+    runtime.log.notice(`${job.ID} was registered again: its secrets stay.`);
+    return;
+  }
+  for (const line of await removeSecrets(job, namespace, claim, nomad)) runtime.log.info(line);
 }
 
 /** The runs of a periodic or parameterized job, jobs of their own, that are not done. */

@@ -3,9 +3,10 @@ import { ActionError, sentence } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
+import type { Claim } from '../owner.ts';
 import type { Result } from '../report/index.ts';
 import { slug } from '../slug.ts';
-import { type ReviewApp, reviewApps, whyRemove } from '../sweep.ts';
+import { type ReviewApp, reviewApps, unrecorded, whyRemove } from '../sweep.ts';
 import type { Run } from './command.ts';
 import { endDeployments } from './recording.ts';
 import { stop } from './stop.ts';
@@ -40,11 +41,14 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
     'sweep',
     `Look for review apps of ${context.repository} in the namespace ${namespace}`,
     async () => {
-      const found = reviewApps(await nomad.jobs.list(namespace), context.repository);
+      const all = await nomad.jobs.list(namespace);
+      const found = reviewApps(all, context.repository);
+      for (const jobId of unrecorded(all, context.repository)) log.info(`${jobId}: stays, since it has no owner record`);
       const reasons = new Map<ReviewApp, string>();
       for (const app of found) {
         const reason = await reasonOf(app, sweeping, github, runtime.clock.now());
-        log.info(`${app.jobId} (${app.kind} ${app.ref}): ${reason === undefined ? 'stays' : `to be removed, since ${reason}`}`);
+        const of = isFork(app, context) ? ` of ${app.head}` : '';
+        log.info(`${app.jobId} (${app.kind} ${app.ref}${of}): ${reason === undefined ? 'stays' : `to be removed, since ${reason}`}`);
         if (reason !== undefined) reasons.set(app, reason);
       }
       return { apps: found, leaving: reasons };
@@ -78,28 +82,35 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
   };
 }
 
+/** A branch of a fork is no branch of this repository, even if that has one of the same name: its pull requests decide. */
 async function reasonOf(app: ReviewApp, { inputs, context }: Sweeping, github: GitHub, nowMs: number): Promise<string | undefined> {
-  const owner = context.repository.split('/')[0] ?? '';
+  const isForeign = isFork(app, context);
+  // As GitHub spells it, where that is known.
+  const [owner = ''] = (isForeign ? app.head : context.repository).split('/');
   const [exists, pullRequests] = await Promise.all([
-    github.refs.exists(app.kind, app.ref),
+    isForeign || github.refs.exists(app.kind, app.ref),
     app.kind === 'branch' ? github.pulls.ofBranch(`${owner}:${app.ref}`) : [],
   ]);
-  return whyRemove(app, { exists, pullRequests }, inputs.ttlMs, nowMs);
+  const own = pullRequests.filter(({ head: { repo } }) => !isForeign || repo === null || repo.full_name.toLowerCase() === app.head);
+  return whyRemove(app, { exists, pullRequests: own }, inputs.ttlMs, nowMs);
 }
 
-/** Removes a review app; one that can't be removed does not keep the others. */
+function isFork({ head }: ReviewApp, { repository }: Context): boolean {
+  return head !== repository.toLowerCase();
+}
+
+/** Removes a review app, if it is still the one that the reason is about. One that can't be removed does not keep the others. */
 async function remove(
-  { jobId, ref }: ReviewApp,
+  { jobId, ref, owner, index }: ReviewApp,
   hint: string,
   namespace: string,
   { inputs, nomad, github, address }: Sweeping,
   current: Run,
 ): Promise<Result> {
   const { runtime } = current;
+  const claim: Claim = { owner, jobId, namedBy: 'checkout', onDefaultBranch: false, untrusted: false, purge: false };
   try {
-    // As it is now, and not as it was when the list was made.
-    const job = await nomad.jobs.read(jobId, namespace);
-    await stop({ jobId, namespace, job, purge: inputs.purge ?? true, timeoutMs: inputs.timeoutMs }, nomad, current);
+    await stop({ jobId, namespace, claim, purge: inputs.purge ?? true, index, timeoutMs: inputs.timeoutMs }, nomad, current);
     await endDeployments({ environment: `review/${slug(ref)}`, jobId, address }, github, runtime);
     return { jobId, namespace, outcome: 'stopped', hint };
   } catch (error) {

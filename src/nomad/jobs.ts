@@ -97,12 +97,14 @@ export function jobs({ send }: Transport) {
     },
 
     /**
-     * Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error.
+     * Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error. Gives the modify
+     * index that the job has then. Nomad has no check-and-set for it: whoever calls this has just read the job.
      * Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
      */
-    deregister: async (id: string, namespace: string | undefined, purge: boolean): Promise<void> => {
+    deregister: async (id: string, namespace: string | undefined, purge: boolean): Promise<number> => {
       const capability = purge ? 'purge-job' : 'deregister-job';
-      await send({ method: 'DELETE', path: path(id), namespace, query: { purge: `${purge}` }, capability });
+      const { text } = await send({ method: 'DELETE', path: path(id), namespace, query: { purge: `${purge}` }, capability });
+      return (JSON.parse(text) as { JobModifyIndex: number }).JobModifyIndex;
     },
 
     /** All jobs of a namespace, with their meta. */

@@ -11,6 +11,8 @@ export interface Job {
   Namespace?: Maybe<string>;
   Region?: Maybe<string>;
   Type?: Maybe<string>;
+  /** Of a run of a periodic or parameterized job: that job. */
+  ParentID?: Maybe<string>;
   Meta?: Maybe<Record<string, string>>;
   Periodic?: Maybe<object>;
   ParameterizedJob?: Maybe<Parameterization>;
@@ -117,6 +119,7 @@ export interface JobStub {
   Meta?: Maybe<Record<string, string>>;
   /** Nanoseconds since 1970. */
   SubmitTime: number;
+  JobModifyIndex: number;
 }
 
 export interface Diff {

@@ -17,6 +17,16 @@ export function releaseOf(key: string): string | undefined {
   return OWN_ITEM.exec(key)?.[1];
 }
 
+/** Whether a variable has items in the form of ours. */
+export function hasSecrets(items: Items): boolean {
+  return Object.keys(items).some((key) => releaseOf(key) !== undefined);
+}
+
+/** Whether no other job can have a variable at this path: a group `b` of the job `a` and the job `a/b` have the same. */
+export function isOnlyPath(path: string, jobId: string): boolean {
+  return path === variablePath(jobId, []) && !jobId.includes('/');
+}
+
 /** The job version for which a release was made, as far as its name tells: modulo 65536. */
 export function versionOf(release: string): number {
   return Number.parseInt(release.slice(1, 5), 16);

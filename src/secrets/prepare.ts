@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
+import { OWNER_ITEM } from '../owner.ts';
 import { secretNames, variablePath } from '../secret-templates.ts';
 import { type Items, readMeta, releaseOf, versionOf } from './items.ts';
 
@@ -38,6 +39,15 @@ interface SecretState {
   readonly versions: readonly RegisteredJob[];
 }
 
+interface Purpose {
+  readonly jobId: string;
+  readonly namespace: string;
+  /** Items of others go. */
+  readonly replace: boolean;
+  /** The owner record of the variables, see owner.ts. */
+  readonly record: string;
+}
+
 /** The version that a registration makes of a job, as a release names it. */
 function nextVersion(live: RegisteredJob | undefined): number {
   return live === undefined ? 0 : (live.Version + 1) % 0x1_00_00;
@@ -66,13 +76,13 @@ function newRelease(jobId: string, { variables, live, versions }: SecretState): 
  * changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
  * finds the values of its own version. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
  * may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
- * version and of the last one that was healthy. Items of others are kept, unless `replace`.
+ * version and of the last one that was healthy. Items of others are kept, unless `replace`. A variable with items of ours has the owner record, too.
  * Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
  * they do not fit.
  */
 export function prepareSecrets(
   secrets: Inputs['secrets'],
-  { jobId, namespace, replace }: { readonly jobId: string; readonly namespace: string; readonly replace: boolean },
+  { jobId, namespace, replace, record }: Purpose,
   state: SecretState,
   release = newRelease(jobId, state),
 ): SecretChange | undefined {
@@ -92,17 +102,20 @@ export function prepareSecrets(
   const kept = new Set([...needed, ...spare.map((version) => readMeta(version).release)]);
   let inFlight: number | undefined = nextVersion(state.live);
   const isKept = (old: string): boolean => kept.has(old) || versionOf(old) === inFlight;
-  const itemsAt = (path: string): Items => ({
-    ...Object.fromEntries(
-      Object.entries(held[path] ?? {}).filter(([key]) => {
-        const old = releaseOf(key);
-        return old === undefined ? !replace || names.length === 0 : isKept(old);
-      }),
-    ),
-    ...Object.fromEntries(
-      names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? '']),
-    ),
-  });
+  const itemsAt = (path: string): Items => {
+    const items = {
+      ...Object.fromEntries(
+        Object.entries(held[path] ?? {}).filter(([key]) => {
+          const old = releaseOf(key);
+          return key !== OWNER_ITEM && (old === undefined ? !replace || names.length === 0 : isKept(old));
+        }),
+      ),
+      ...Object.fromEntries(
+        names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? '']),
+      ),
+    };
+    return Object.keys(items).some((key) => releaseOf(key) !== undefined) ? { ...items, [OWNER_ITEM]: record } : items;
+  };
   const warnings: string[] = [];
   const paths = Object.keys(state.variables);
   for (const path of paths) {

@@ -1,8 +1,9 @@
-import { ActionError, toActionError } from '../errors.ts';
+import { ActionError, sentence, toActionError } from '../errors.ts';
 import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { type Items, isPath, releaseOf, secretPaths } from './items.ts';
+import { type Claim, judgeVariable, OWNER_ITEM } from '../owner.ts';
+import { hasSecrets, type Items, isOnlyPath, isPath, releaseOf, secretPaths } from './items.ts';
 import type { SecretChange } from './prepare.ts';
 
 /** How often a variable that others write at the same time is read again. */
@@ -55,17 +56,23 @@ async function put(path: string, items: Items, index: number, namespace: string,
 }
 
 /**
- * Removes what this action keeps in Nomad variables for a job that was purged: to be called after that, with the job as it was read before. Items of
- * others stay; where there are none, the variable goes. Gives a line for the log for each variable. A job that never had secrets needs no permission
- * for it. Throws `conflict` when somebody else keeps on writing the variable.
+ * Removes what this action keeps in Nomad variables for a job that was purged: to be called after that, with the job as it was read before. A variable that
+ * another owner or another job has, or that has no owner record, is left unless the workflow itself says otherwise. Items of others stay; where there are
+ * none, the variable goes. Gives a line for the log for each variable. A job that never had secrets needs no permission for it. Throws `conflict` when
+ * somebody else keeps on writing the variable.
  */
-export async function removeSecrets(job: Pick<RegisteredJob, 'ID' | 'Meta'>, namespace: string, nomad: Nomad): Promise<string[]> {
+export async function removeSecrets(
+  job: Pick<RegisteredJob, 'ID' | 'Meta'>,
+  namespace: string,
+  claim: Claim,
+  nomad: Nomad,
+): Promise<string[]> {
   const had = job.Meta?.[META.secrets] !== undefined;
   const lines: string[] = [];
   for (const path of secretPaths([], job.ID, [job])) {
     if (!isPath(path)) continue;
     try {
-      lines.push(...(await removeOwn(path, namespace, nomad)));
+      lines.push(...(await removeOwn(path, job.ID, had, namespace, claim, nomad)));
     } catch (error) {
       if (had || toActionError(error).code !== 'permission-denied') throw error;
     }
@@ -73,13 +80,16 @@ export async function removeSecrets(job: Pick<RegisteredJob, 'ID' | 'Meta'>, nam
   return lines;
 }
 
-async function removeOwn(path: string, namespace: string, nomad: Nomad): Promise<string[]> {
+async function removeOwn(path: string, jobId: string, isRead: boolean, namespace: string, claim: Claim, nomad: Nomad): Promise<string[]> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const variable = await nomad.variables.read(path, namespace);
-    if (variable === undefined) return [];
-    const others = Object.fromEntries(Object.entries(variable.Items ?? {}).filter(([key]) => releaseOf(key) === undefined));
+    const items = variable?.Items ?? {};
+    if (variable === undefined || !hasSecrets(items)) return [];
+    const isOnly = isOnlyPath(path, jobId);
+    const verdict = judgeVariable(items, { path, jobId, hasSecrets: true, registered: true, isRead, isOnly }, claim, 'purge');
+    if (!verdict.may) return [sentence(verdict.refusal)];
+    const others = Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === undefined && key !== OWNER_ITEM));
     const names = Object.keys(others);
-    if (names.length > 0 && names.length === Object.keys(variable.Items ?? {}).length) return [];
     if ((await put(path, others, variable.ModifyIndex, namespace, nomad)) !== undefined) {
       return [
         names.length === 0
