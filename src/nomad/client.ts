@@ -99,6 +99,8 @@ export interface Answer {
 
 /** The floor below the resources: one request with its token, namespace, retries and errors. */
 export interface Transport {
+  /** Logs in now, where the connection has a login: its tokens are masked before anything that could show them is rendered. */
+  readonly logIn: () => Promise<void>;
   readonly send: (call: Call) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
@@ -207,6 +209,9 @@ export async function openTransport(
   }
 
   return {
+    logIn: async () => {
+      await session?.();
+    },
     send: async (call) => {
       // A write that has begun is brought to its end: interrupted, nobody could tell whether it took effect.
       const signal = call.signal ?? (changes(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);

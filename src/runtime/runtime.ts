@@ -71,6 +71,12 @@ export interface Clock {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** What a run may leave in the Docker engine; the name is `nomad-deploy-` or `nomad-deploy-test-` and eight hexadecimal digits. */
+export interface Leftover {
+  readonly kind: 'builder' | 'container';
+  readonly name: string;
+}
+
 /** What the post step may hear of. */
 export type Topic = 'rollout' | 'github-deployment';
 
@@ -96,8 +102,8 @@ export interface Runtime {
   readonly nomadCli: () => Promise<string>;
   /** Makes a private folder (mode 0700) that is removed when the run ends, in the post step if need be. */
   readonly privateFolder: () => Promise<string>;
-  /** Has a program run when the run ends, in the post step if need be: to end what it left outside of its folders. */
-  readonly atEnd: (argv: readonly [string, ...string[]]) => void;
+  /** Has something in the Docker engine removed when the run ends, in the post step if need be. */
+  readonly atEnd: (leftover: Leftover) => void;
   /** Leaves word for the post step, for the case that this run is killed; undefined takes it back. Nothing secret: the runner keeps it in a file. */
   readonly leaveWord: (topic: Topic, word: Word | undefined) => void;
   /**
