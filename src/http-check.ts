@@ -4,6 +4,7 @@ import { oneOf, parseBoolean, parseCount } from './input-values.ts';
 import { nearest } from './nearest.ts';
 import type { HttpRequest } from './runtime/runtime.ts';
 import type { Secret } from './runtime/secret.ts';
+import { yamlData } from './yaml.ts';
 
 /** A text that has to be contained, or a pattern. */
 export type Wanted = string | RegExp;
@@ -91,19 +92,11 @@ export async function readChecks(
 
 /** Scalars stay what was written, so that a version `1.10` is no number. */
 async function readYaml(text: string, problems: string[]): Promise<readonly unknown[]> {
-  const { LineCounter, parseDocument } = await import('yaml');
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent', lineCounter });
-  const [problem] = [...document.errors, ...document.warnings];
-  let parsed: unknown;
-  try {
-    if (problem === undefined) parsed = document.toJS();
-  } catch {
-    // An alias without its anchor. The parser's message would quote the text.
-  }
+  const read = await yamlData(text);
+  const parsed = 'data' in read ? read.data : undefined;
   const list: readonly unknown[] = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
   if (list.length > 0) return list;
-  const line = problem === undefined ? '' : ` (line ${lineCounter.linePos(problem.pos[0]).line})`;
+  const line = 'problem' in read ? ` (line ${read.problem.line})` : '';
   problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
   return [];
 }
