@@ -19,7 +19,7 @@ export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Both, in the order in which their lines came; that of the two streams is not certain. */
+  /** Both, in the order in which their lines came; that of the two streams is not certain. What is too much is left out of the middle of all three. */
   readonly lines: readonly string[];
 }
 
