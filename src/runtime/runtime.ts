@@ -1,4 +1,5 @@
 import type { Location } from '../errors.ts';
+import type { Reach } from './reach.ts';
 import type { Secret } from './secret.ts';
 
 export interface CommandOptions {
@@ -41,6 +42,8 @@ export interface HttpRequest {
   readonly insecure: boolean;
   /** No more of the answer's body is read. */
   readonly maxBytes: number;
+  /** The widest kind of address that may be connected to, also by a name; any without it. */
+  readonly reach?: Reach;
   readonly signal: AbortSignal;
 }
 
@@ -52,6 +55,8 @@ export interface HttpAnswer {
   /** Whether the whole body is there. */
   readonly complete: boolean;
   readonly elapsedMs: number;
+  /** The kind of the address that answered; undefined when a proxy looked it up. */
+  readonly reached?: Reach;
 }
 
 export interface Log {
