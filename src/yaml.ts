@@ -42,9 +42,11 @@ export async function parseYaml(text: string, schema: 'failsafe' | 'core' = 'fai
   if (Buffer.byteLength(text) > MAX_BYTES) return refused(`more than ${MAX_BYTES / 1024} KiB of YAML`, 0);
   try {
     const document = parseDocument(text, options);
-    const found = [...document.errors, ...document.warnings]
-      .slice(0, MAX_PROBLEMS)
-      .map(({ message, pos }) => ({ text: /call stack/.test(message) ? TOO_DEEP : message, offset: pos[0] }));
+    const all = [...document.errors, ...document.warnings];
+    // The parser goes as deep as the text does, and takes the end of its stack for a mistake of the text.
+    const deep = all.find(({ message }) => /call stack|stack overflow/i.test(message));
+    if (deep !== undefined) return refused(TOO_DEEP, deep.pos[0]);
+    const found = all.slice(0, MAX_PROBLEMS).map(({ message, pos }) => ({ text: message, offset: pos[0] }));
     const problems = found.length > 0 ? found : await measure(document);
     return { document, placeOf, problems: problems.map(({ text: words, offset }) => ({ text: words, ...placeOf(offset) })) };
   } catch {

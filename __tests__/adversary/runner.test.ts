@@ -144,7 +144,12 @@ describe('state that somebody else saved for the post step', () => {
     const create = async (run: string): Promise<number> => {
       const response = await fetch(`${url}/repos/Acme/Shop/deployments`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json', 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/vnd.github+json',
+          'content-type': 'application/json',
+          'x-github-api-version': '2022-11-28',
+        },
         body: JSON.stringify({
           ref: 'main',
           environment: 'production',
