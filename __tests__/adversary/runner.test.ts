@@ -102,10 +102,13 @@ describe('state that somebody else saved for the post step', () => {
 
   test('runs no program and removes no folder', async () => {
     const { path, saved } = trap();
-    const folder = temporary('kept');
-    const result = await postStep({ 'at-end': saved, 'private-folders': JSON.stringify([folder, dirname(folder)]) });
+    // Only folders of this test, whatever a broken post step would do with them.
+    const own = temporary('kept');
+    const folders = [join(own, 'checkout'), join(own, 'nomad-deploy-private-abcdef')];
+    for (const folder of folders) mkdirSync(folder);
+    const result = await postStep({ 'at-end': saved, 'private-folders': JSON.stringify(folders) });
     expect(result.post).toMatchObject({ code: 0, log: '' });
-    expect([path, folder].map(existsSync)).toEqual([false, true]);
+    expect([path, ...folders].map(existsSync)).toEqual([false, true, true]);
   });
 
   const word = (address: string): string =>
@@ -173,10 +176,12 @@ describe('state that somebody else saved for the post step', () => {
 describe('a spec whose working directory is a link', () => {
   /** A checkout in which the way up from the link, as text, stays inside, and as the program goes it leads out. */
   const checkout = (source: string): string => {
-    const workspace = makeWorkspace({ 'web.nomad': job('trust-files', source), 'conf/motd.txt': 'from-the-checkout', 'a/b/c/keep': '' });
+    const workspace = join(temporary('beside'), 'checkout');
+    for (const folder of ['conf', 'a/b/c', '.git']) mkdirSync(join(workspace, folder), { recursive: true });
+    writeFileSync(join(workspace, 'web.nomad'), job('trust-files', source));
+    writeFileSync(join(workspace, 'conf/motd.txt'), 'from-the-checkout');
     symlinkSync('../../..', join(workspace, 'a/b/c/wd'));
     writeFileSync(join(dirname(workspace), 'secret.txt'), 'outside-of-the-checkout');
-    mkdirSync(join(workspace, '.git'), { recursive: true });
     writeFileSync(join(workspace, '.git/config'), 'token-of-the-checkout');
     symlinkSync('.git', join(workspace, 'other'));
     return workspace;

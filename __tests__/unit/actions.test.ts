@@ -152,7 +152,7 @@ describe('files', () => {
     for (const folder of [own, elsewhere, other, join(home, 'kept')]) mkdirSync(folder);
     const link = join(home, 'temp/nomad-deploy-private-linked');
     symlinkSync(join(home, 'kept'), link);
-    const saved = [elsewhere, other, link, `${link}/`, `${own}/../checkout`, home, '/', 7];
+    const saved = [elsewhere, other, link, `${link}/`, `${own}/../checkout`, 7];
     await post({ 'STATE_private-folders': JSON.stringify(saved) });
     expect([own, elsewhere, other, join(home, 'kept')].filter((folder) => !existsSync(folder))).toEqual([]);
     await post({ 'STATE_private-folders': JSON.stringify([own]) });
