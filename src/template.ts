@@ -105,7 +105,8 @@ function bounded(each: Handlebars.HelperDelegate | undefined): Handlebars.Helper
         throw new Error(`the loops of the template give more than ${MAX_ROUNDS} rounds or ${MAX_LENGTH / 1024 / 1024} MiB`);
       return text;
     };
-    return each?.call(this, list, { ...options, fn });
+    const text: unknown = each?.call(this, list, { ...options, fn });
+    return text;
   };
 }
 
@@ -115,7 +116,7 @@ function requirePlain(tree: unknown): void {
     const { type, name } = node;
     if (type === 'Decorator' || type === 'DecoratorBlock')
       throw undefinedName('a template can not define partials of its own', lineOf(node));
-    if (type === 'PartialBlockStatement' || (/^Partial/.test(String(type)) && isNode(name) && name['type'] !== 'PathExpression'))
+    if (type === 'PartialBlockStatement' || (type === 'PartialStatement' && isNode(name) && name['type'] !== 'PathExpression'))
       throw undefinedName('a partial is named by its name only', lineOf(node));
   }
 }

@@ -1,5 +1,5 @@
 // The one place that parses YAML (and JSON, which is YAML), whoever wrote it: quiet, and bounded before anything is made of it.
-import type { Document, Node, YAMLMap } from 'yaml';
+import type { Document, YAMLMap } from 'yaml';
 
 /** Larger than any configuration or job that people write; the parser takes seconds and a gigabyte for some ten times as much. */
 const MAX_BYTES = 512 * 1024;
@@ -74,11 +74,11 @@ interface Found {
 
 /** What of a document is too much, or can't be: the first of it. Walks each node once, whatever aliases stand for. */
 async function measure(document: Document.Parsed): Promise<Found[]> {
-  const { isAlias, isMap, isPair, isScalar, isSeq } = await import('yaml');
+  const { isAlias, isMap, isNode, isPair, isScalar, isSeq } = await import('yaml');
   const anchors = new Map<string, number>();
   const open = new Set<string>();
   const problems: Found[] = [];
-  const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
+  const offsetOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
   const problem = (text: string, node: unknown): number => {
     problems.push({ text, offset: offsetOf(node) });
     return 0;

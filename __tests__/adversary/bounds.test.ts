@@ -26,7 +26,10 @@ describe('a configuration file', () => {
       inputs: { 'nomad-addr': 'http://127.0.0.1:9', command: 'render' },
     });
   const level = (name: string, of: string): string => `${name}: &${name} [${Array.from({ length: 9 }, () => of).join(',')}]\n`;
-  const BOMB = `${level('a', 'x')}${[...'bcdefghi'].map((name, i) => level(name, `*${'abcdefgh'.charAt(i)}`)).join('')}`;
+  const BOMB = `${level('a', 'x')}${'bcdefghi'
+    .split('')
+    .map((name, i) => level(name, `*${'abcdefgh'.charAt(i)}`))
+    .join('')}`;
 
   test.each([
     ['whose aliases multiply', BOMB, /^nomad-deploy\.yml:6:7: more than 100000 values$/],

@@ -8,7 +8,6 @@ import { matchesAny } from '../../src/glob.ts';
 import { declaredVariables, parseAssignments, readBlocks, topLevelBlocks } from '../../src/hcl.ts';
 import { readIgnoreFile } from '../../src/image/ignore.ts';
 import { tellingLine } from '../../src/log-line.ts';
-import type { CheckResult } from '../../src/nomad/types.ts';
 import { flattenErrors, oneLine, withoutCredentials, withoutFolders } from '../../src/text.ts';
 
 const SIZE = 262_144;
@@ -136,7 +135,7 @@ const READERS: Readonly<Record<string, { readonly read: (text: string) => unknow
     ],
   },
   'the output of a check': {
-    read: (text) => readCheck({ Check: 'a', Service: 'b', Status: 'failure', Output: `<html>${text}` } as CheckResult, (clean) => clean),
+    read: (text) => readCheck({ Check: 'a', Service: 'b', Status: 'failure', Output: `<html>${text}` }, (clean) => clean),
     of: ['<', '<script', '<script>', '</script', ' ', '>'],
   },
   "a driver's message": {
