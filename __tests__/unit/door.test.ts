@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { neutral } from '../../src/runtime/door.ts';
+import { renderTemplate } from '../../src/template.ts';
+import { yamlData } from '../../src/yaml.ts';
 
 const DOOR = JSON.stringify(resolve(import.meta.dirname, '../../src/runtime/door.ts'));
 
@@ -102,4 +104,32 @@ test.each(['\n', ' ', '\u200b', ':', '#', ' \n:', '#\u200b', '\u0000'])('a megab
   const begun = performance.now();
   neutral(text);
   expect(performance.now() - begun).toBeLessThan(5_000);
+});
+
+test('the packages that read texts of others print nothing themselves', async () => {
+  const written: unknown[] = [];
+  const spies = [process.stdout, process.stderr].map((stream) =>
+    jest.spyOn(stream, 'write').mockImplementation((text) => {
+      written.push(text);
+      return true;
+    }),
+  );
+  const consoles = (['log', 'info', 'warn', 'error', 'debug'] as const).map((level) =>
+    jest.spyOn(console, level).mockImplementation((...all: unknown[]) => void written.push(all)),
+  );
+  try {
+    for (const source of [
+      '{{x.constructor}}',
+      '{{lookup x "__proto__"}}',
+      "{{log 'x'}}",
+      '{{#with x as |o|}}{{o.toString}}{{/with}}',
+      '{{> y}}',
+    ])
+      await renderTemplate(source, { x: Object.create({ inherited: 1 }) }, 'x.hbs').catch(() => undefined);
+    for (const text of ['!x a', '%X y\n---\na', '? [a]\n: b', '&a [*a]', '{', 'a: 1\na: 2'])
+      for (const schema of ['failsafe', 'core'] as const) await yamlData(text, schema);
+  } finally {
+    for (const spy of [...spies, ...consoles]) spy.mockRestore();
+  }
+  expect(written).toEqual([]);
 });

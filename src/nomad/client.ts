@@ -25,10 +25,11 @@ const RESPONSE_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** For the whole of a request, also one whose answer never ends; the longest body takes less on a slow line. */
 const REQUEST_TIMEOUT_MS = 180_000;
-/** Of an answer, more is not read. A list of allocations has some 30 kB for each, and keeps those that ended. */
+/** Of an answer, more is not read. A list of allocations has some 30 kB for each, and keeps those that ended; a log is as long as its task keeps it. */
 const MAX_BYTES = 32 * 1024 * 1024;
-const MAX_LIST_BYTES = 256 * 1024 * 1024;
-const LIST = /^\/v1\/(allocations|jobs|nodes|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
+const MAX_LARGE_BYTES = 256 * 1024 * 1024;
+const LARGE =
+  /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
 /** How long a server that is asked again may want to be left alone. */
 const MAX_RETRY_AFTER_S = 60;
 /** Blocking queries that answer at once: so many in a row, then one each time that the interval has passed. */
@@ -156,7 +157,7 @@ export async function openTransport(
       body: body ?? null,
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     });
-    const text = await readText(content, LIST.test(path) ? MAX_LIST_BYTES : MAX_BYTES, `${method} ${path.replace(/\?.*/, '')}`);
+    const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, `${method} ${path.replace(/\?.*/, '')}`);
     log.debug(`${method} ${path.replace(/\?.*/, '')} -> ${statusCode} in ${clock.now() - startedAt} ms`);
     const field = (name: string): string | undefined => [fields[name]].flat()[0];
     return { answer: { status: statusCode, text, index: Number(field('x-nomad-index') ?? 0) }, field };
