@@ -51,7 +51,7 @@ async function build(folder: string): Promise<void> {
     resolve: { symlinks: false, alias: { undici: join(ROOT, 'node_modules/undici/index.js') } },
     input: { index: 'src/index.ts', post: 'src/post.ts' },
     treeshake: {
-      // These only define things when loaded. Saying so lets @actions/core drop its OIDC client, which would bring undici 6 to every start.
+      // These only define things when loaded. Saying so lets @actions/core, which the tool cache brings, drop its OIDC client with an undici of its own.
       moduleSideEffects: [{ test: /[\\/]node_modules[\\/](@actions[\\/]|undici[\\/]|tunnel[\\/])/, sideEffects: false }],
     },
     onLog(level, log, handle) {

@@ -9,8 +9,10 @@ export const STAGES = 'inputs context target image jobspec secrets plan register
 const ENTRIES = ['index', 'post'];
 /** Loaded where they are first used: each costs more than the whole start of the action. */
 const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache'];
-/** What knows the runner. */
-const RUNNER = ['src/runtime/actions.ts', 'src/runtime/nomad-cli.ts'];
+/** What uses the runner's own packages. */
+const RUNNER = ['src/runtime/nomad-cli.ts'];
+/** The only file that writes to stdout and stderr. */
+const DOOR = 'src/runtime/door.ts';
 /** Where a secret may leave its wrapper: for the mask, a child's standard input, a request's header or address, the items of a variable. */
 const REVEALERS = [
   'src/inputs/secret-values.ts',
@@ -27,7 +29,7 @@ const REVEALERS = [
 ];
 
 /** The files that touch the world; the others of runtime/ are plain functions that anybody may call. */
-const WORLD = ['src/runtime/actions.ts', 'src/runtime/exec.ts', 'src/runtime/http.ts', 'src/runtime/nomad-cli.ts'];
+const WORLD = ['src/runtime/actions.ts', DOOR, 'src/runtime/exec.ts', 'src/runtime/http.ts', 'src/runtime/nomad-cli.ts'];
 
 interface Import {
   /** A file of the repository (`src/plan.ts`) or a package (`undici`). */
@@ -41,6 +43,8 @@ interface Facts {
   readonly reveals: boolean;
   /** Has a program, or text as code, run by an interpreter that reads a command line. */
   readonly shell: boolean;
+  /** Writes to stdout or stderr by itself. */
+  readonly prints: boolean;
 }
 
 type Node = Readonly<Record<string, unknown>>;
@@ -72,6 +76,7 @@ function read(file: string, source: string): Facts {
   let readsEnv = false;
   let reveals = false;
   let shell = false;
+  let prints = false;
   for (const node of walk(parseAst(source, { lang: 'ts' }))) {
     const specifier = isNode(node['source']) ? node['source']['value'] : undefined;
     if (IMPORTS.has(String(node['type'])) && typeof specifier === 'string') {
@@ -87,16 +92,19 @@ function read(file: string, source: string): Facts {
     const called = node['type'] === 'CallExpression' || node['type'] === 'NewExpression' ? nameOf(node['callee']) : undefined;
     shell ||= called === 'eval' || called === 'Function';
     const property = nameOf(node['property']);
+    prints ||= /^(stdout|stderr|_rawDebug)$/.test(String(property)) && nameOf(node['object']) === 'process';
+    prints ||= isNode(node['object']) && node['object']['type'] === 'Identifier' && node['object']['name'] === 'console';
     readsEnv ||= property === 'env' && nameOf(node['object']) === 'process';
     reveals ||= property === 'reveal';
     // `const { env } = process`, `const { reveal } = secret`
     if (node['type'] === 'VariableDeclarator' && isNode(node['id']) && Array.isArray(node['id']['properties'])) {
       const names = node['id']['properties'].map((one: unknown) => (isNode(one) ? nameOf(one['key']) : undefined));
       readsEnv ||= names.includes('env') && nameOf(node['init']) === 'process';
+      prints ||= names.some((name) => name === 'stdout' || name === 'stderr') && nameOf(node['init']) === 'process';
       reveals ||= names.includes('reveal');
     }
   }
-  return { imports, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals, shell };
+  return { imports, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals, shell, prints };
 }
 
 type Layer = 'entry' | 'run' | 'stage' | 'helper' | 'errors' | 'nomad' | 'github' | 'runtime' | 'package';
@@ -164,10 +172,11 @@ function importProblem(file: string, { target, use }: Import): string | undefine
 
 /** What the source of one file, named from the repository's root, breaks. */
 export function violations(file: string, source: string): string[] {
-  const { imports, readsEnv, reveals, shell } = read(file, source);
+  const { imports, readsEnv, reveals, shell, prints } = read(file, source);
   const found = imports.map((one) => importProblem(file, one)).filter((problem) => problem !== undefined);
   if (readsEnv && layerOf(file) !== 'entry') found.push('only index.ts and post.ts read the environment');
   if (reveals && !REVEALERS.includes(file) && file !== 'src/runtime/secret.ts') found.push('reveals a secret, and is not on the list');
+  if (prints && file !== DOOR) found.push('only runtime/door.ts writes to stdout and stderr');
   if (shell) found.push('nothing is run through a shell, and no text as code');
   return found;
 }

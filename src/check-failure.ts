@@ -2,6 +2,8 @@ import type { CheckResult, Service, TaskGroup } from './nomad/types.ts';
 import { clip, oneLine } from './text.ts';
 
 const MAX_OUTPUT = 500;
+/** Of a longer output, the beginning is looked at. */
+const MAX_READ = 16_384;
 const LISTEN = 'let the application listen on that port, on all addresses (0.0.0.0)';
 
 /** The latest result of a check, its output on one line. */
@@ -14,7 +16,7 @@ export interface CheckOutcome {
 
 /** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
 export function readCheck({ Check, Service, Status, StatusCode, Output }: CheckResult, clean: (text: string) => string): CheckOutcome {
-  const output = clean(oneLine(withoutTags(Output ?? '')));
+  const output = clean(oneLine(withoutTags(clean(Output ?? '').slice(0, MAX_READ))));
   return {
     name: Check,
     service: Service,
@@ -28,7 +30,7 @@ function withoutTags(text: string): string {
   if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
   return text
     .replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, ' ')
-    .replace(/<[^>]*>/g, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 }
 

@@ -12,7 +12,7 @@ const UNREACHABLE =
 const TRANSIENT =
   /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
 /** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
-const FAILED_STEP = /^ > (?:\[[^\]]*\] )?(.*?):?$/m;
+const FAILED_STEP = /^ > (?:\[[^\]\n]*\] )?(.*?):?$/m;
 
 /**
  * Why a build failed: the Dockerfile's line where it can be told, else what docker said last. `file` is the Dockerfile as shown to people, `text`

@@ -272,9 +272,12 @@ const START: readonly Row[] = [
 const PREFIXES =
   /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
 
+/** Of a longer message, the beginning is looked at: engines write a sentence or two. */
+const MAX_READ = 8_192;
+
 /** What a `Driver Failure` means: its text, on the node of that name. */
 export function driverFailure(message: string, node: string): Finding {
-  const text = flattenErrors(message);
+  const text = flattenErrors(message.slice(0, MAX_READ));
   const pull = IMAGE_OF_PULL.exec(text);
   if (pull !== null) return pullFailure(pull[1] ?? '', stripPrefixes(pull[2] ?? ''));
   for (const [pattern, find] of START) {

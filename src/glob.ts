@@ -1,3 +1,5 @@
+import { anything, FOLDERS, literally, matchesParts, notSlash, type Part } from './wildcard.ts';
+
 // Patterns as GitHub's own filters of branches, tags and paths have them.
 
 /** Whether a text has characters that stand for others. */
@@ -12,16 +14,15 @@ export function isPattern(text: string): boolean {
 export function matchesAny(patterns: readonly string[], name: string): boolean {
   return patterns.reduce((matched, pattern) => {
     const out = pattern.startsWith('!');
-    return expression(out ? pattern.slice(1) : pattern).test(name) ? !out : matched;
+    return matchesParts(partsOf(out ? pattern.slice(1) : pattern), name) ? !out : matched;
   }, false);
 }
 
-function expression(pattern: string): RegExp {
-  const source = pattern.replaceAll(/\*\*\/|\*\*|\*|\?|[^*?]+/g, (part) => {
-    if (part === '**/') return '(?:.*/)?';
-    if (part === '**') return '.*';
-    if (part === '*') return '[^/]*';
-    return part === '?' ? '[^/]' : part.replaceAll(/[\\^$.|+()[\]{}]/g, '\\$&');
+function partsOf(pattern: string): Part[] {
+  return [...pattern.matchAll(/\*\*\/|\*+|\?|[^*?]+/g)].flatMap(([part]): readonly Part[] => {
+    if (part === '**/') return FOLDERS;
+    if (part.startsWith('**')) return [{ many: anything }];
+    if (part === '*') return [{ many: notSlash }];
+    return part === '?' ? [{ one: notSlash }] : literally(part);
   });
-  return new RegExp(`^${source}$`, 's');
 }

@@ -14,9 +14,11 @@ export interface DeclaredVariable {
   readonly column: number;
 }
 
-const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+// A comment that is not closed goes on to the end, so that no part of it is read again and again.
+const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$))*/y;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
+const HEREDOC_BEGIN = /<<-?[A-Za-z_][A-Za-z0-9_-]*/y;
 const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1[ \t]*\r?(?=\n|$)/y;
 
 /**
@@ -26,6 +28,7 @@ const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1
 export function declaredVariables(source: string): DeclaredVariable[] {
   const found: DeclaredVariable[] = [];
   const tokens = scan(source);
+  const place = linesOf(source);
   let depth = 0;
   for (const [i, token] of tokens.entries()) {
     if (token.text === '{' || token.text === '[' || token.text === '(') depth++;
@@ -36,16 +39,25 @@ export function declaredVariables(source: string): DeclaredVariable[] {
     found.push({
       name: label.text.replace(/^"|"$/g, ''),
       ...describe(blockBody(tokens, i + 3), source),
-      ...placeIn(source, token.at),
+      ...place(token.at),
     });
   }
   return found;
 }
 
-/** The line and column of a place in a text; both count from 1. */
-export function placeIn(source: string, at: number): { line: number; column: number } {
-  const before = source.slice(0, at).split('\n');
-  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+/** Makes a function that gives the line and column of a place in a text; both count from 1. */
+export function linesOf(source: string): (at: number) => { line: number; column: number } {
+  const starts = [0];
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (at) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= at) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: at - (starts[low] ?? 0) + 1 };
+  };
 }
 
 function describe(body: readonly Token[], source: string): Pick<DeclaredVariable, 'type' | 'hasDefault' | 'initial'> {
@@ -127,7 +139,8 @@ function readBody(source: string, tokens: readonly Token[], from: number): [Body
       const endAt = tokens[end]?.at ?? source.length;
       attributes.push({ name: token.text.replace(/^"|"$/g, ''), at: token.at, text: source.slice(token.at, endAt).trimEnd() });
       i = end;
-    } else i++;
+      // The words up to the last are nothing, either.
+    } else i = Math.max(i + 1, next - 1);
   }
   return [{ attributes, blocks }, i];
 }
@@ -157,8 +170,9 @@ interface Token {
 function blockBody(tokens: readonly Token[], from: number): Token[] {
   const body: Token[] = [];
   let depth = 0;
-  for (const token of tokens.slice(from)) {
-    if (token.text === '}' && depth === 0) break;
+  for (let i = from; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (token === undefined || (token.text === '}' && depth === 0)) break;
     if (/^[}\])]$/.test(token.text)) depth--;
     body.push({ ...token, depth });
     if (/^[{[(]$/.test(token.text)) depth++;
@@ -168,31 +182,53 @@ function blockBody(tokens: readonly Token[], from: number): Token[] {
 
 function scan(source: string): Token[] {
   const tokens: Token[] = [];
+  const heredoc = heredocs(source);
   let at = skipBlank(source, 0);
   while (at < source.length) {
-    const text =
-      match(HEREDOC, source, at) ??
-      (source[at] === '"' ? quotedText(source, at) : undefined) ??
-      match(NAME, source, at) ??
-      source.charAt(at);
+    const text = heredoc(at) ?? (source[at] === '"' ? quotedText(source, at) : undefined) ?? match(NAME, source, at) ?? source.charAt(at);
     tokens.push({ text, at, depth: 0 });
     at = skipBlank(source, at + text.length);
   }
   return tokens;
 }
 
+/** Makes a function that gives the heredoc at a place, if there is one. One that is not closed is not looked for to the end each time. */
+function heredocs(source: string): (at: number) => string | undefined {
+  let last: Map<string, number> | undefined;
+  return (at) => {
+    if (!source.startsWith('<<', at)) return undefined;
+    if (last === undefined) {
+      last = new Map();
+      let begin = 0;
+      for (const line of source.split('\n')) {
+        const word = line.trim();
+        const at = line.indexOf(word);
+        if (/^[ \t]*$/.test(line.slice(0, at)) && /^[ \t]*\r?$/.test(line.slice(at + word.length))) last.set(word, begin);
+        begin += line.length + 1;
+      }
+    }
+    const word = match(HEREDOC_BEGIN, source, at)?.replace(/^<<-?/, '');
+    return word !== undefined && (last.get(word) ?? -1) > at ? match(HEREDOC, source, at) : undefined;
+  };
+}
+
 /** A quoted string with its quotes; `${ … }` may hold quotes of its own. */
 function quotedText(source: string, from: number): string {
-  let depth = 0;
+  /** How many braces are open in each of the strings within one another. */
+  const open = [0];
   for (let at = from + 1; at < source.length; at++) {
-    const two = source.slice(at, at + 2);
-    if (source[at] === '\\') at++;
-    else if ((two === '${' || two === '%{') && source[at - 1] !== source[at]) {
-      depth++;
+    const depth = open.at(-1) ?? 0;
+    const [one, next] = [source[at], source[at + 1]];
+    if (one === '\\') at++;
+    else if ((one === '$' || one === '%') && next === '{' && source[at - 1] !== one) {
+      open.push((open.pop() ?? 0) + 1);
       at++;
-    } else if (depth > 0 && source[at] === '}') depth--;
-    else if (source[at] === '"' && depth > 0) at += quotedText(source, at).length - 1;
-    else if (source[at] === '"') return source.slice(from, at + 1);
+    } else if (depth > 0 && one === '}') open.push((open.pop() ?? 0) - 1);
+    else if (one === '"' && depth > 0) open.push(0);
+    else if (one === '"') {
+      open.pop();
+      if (open.length === 0) return source.slice(from, at + 1);
+    }
   }
   return source.slice(from);
 }
@@ -229,9 +265,10 @@ export interface Assignment {
  */
 export function parseAssignments(source: string): { assignments: Assignment[] } | { problem: string; line: number; column: number } {
   const assignments: Assignment[] = [];
+  const placeOf = linesOf(source);
   let at = skipBlank(source, 0);
   while (at < source.length) {
-    const place = placeIn(source, at);
+    const place = placeOf(at);
     try {
       const name = match(NAME, source, at);
       const equals = skipBlank(source, at + (name ?? '').length);

@@ -4,6 +4,7 @@ import { oneOf, parseBoolean, parseCount } from './input-values.ts';
 import { nearest } from './nearest.ts';
 import type { HttpRequest } from './runtime/runtime.ts';
 import type { Secret } from './runtime/secret.ts';
+import { yamlData } from './yaml.ts';
 
 /** A text that has to be contained, or a pattern. */
 export type Wanted = string | RegExp;
@@ -17,7 +18,10 @@ export interface HttpCheck {
   readonly method: HttpRequest['method'];
   /** Headers that are sent; they may hold credentials. */
   readonly headers: Readonly<Record<string, Secret>>;
+  /** Redirects are followed to the server that was asked. */
   readonly followRedirects: boolean;
+  /** Other hosts, as in a URL, to which they are followed as well. */
+  readonly redirectHosts: readonly string[];
   /** Take any certificate. */
   readonly insecure: boolean;
   /** A status such as `204`, or a class such as `2xx`: one of them. */
@@ -91,19 +95,11 @@ export async function readChecks(
 
 /** Scalars stay what was written, so that a version `1.10` is no number. */
 async function readYaml(text: string, problems: string[]): Promise<readonly unknown[]> {
-  const { LineCounter, parseDocument } = await import('yaml');
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent', lineCounter });
-  const [problem] = [...document.errors, ...document.warnings];
-  let parsed: unknown;
-  try {
-    if (problem === undefined) parsed = document.toJS();
-  } catch {
-    // An alias without its anchor. The parser's message would quote the text.
-  }
+  const read = await yamlData(text);
+  const parsed = 'data' in read ? read.data : undefined;
   const list: readonly unknown[] = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
   if (list.length > 0) return list;
-  const line = problem === undefined ? '' : ` (line ${lineCounter.linePos(problem.pos[0]).line})`;
+  const line = 'problem' in read ? ` (line ${read.problem.line})` : '';
   problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
   return [];
 }
@@ -160,7 +156,7 @@ function parseCheck(item: unknown, hide: (value: string) => Secret, problems: st
         return problem === undefined ? [[name, hide(value)]] : [];
       }),
     ),
-    followRedirects: flag('follow-redirects'),
+    ...attempt(() => redirects(given['follow-redirects']), { followRedirects: false, redirectHosts: [] }),
     insecure: flag('insecure'),
     status: statuses(given['status'], problems),
     body: body === undefined ? undefined : wanted('body', body),
@@ -197,6 +193,18 @@ function target(
   if (protocol !== undefined && protocol !== 'http' && protocol !== 'https')
     problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
   return { path: path ?? '/', port, protocol: protocol === 'https' ? 'https' : 'http' };
+}
+
+/** `true`, `false`, or the hosts to which a redirect may lead besides the one that was asked. */
+function redirects(value: unknown): Pick<HttpCheck, 'followRedirects' | 'redirectHosts'> {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const hosts = list.flatMap((one) =>
+    typeof one === 'string' && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) ? [one.trim().toLowerCase()] : [],
+  );
+  if (hosts.length > 0 && hosts.length === list.length) return { followRedirects: true, redirectHosts: hosts };
+  if (value === undefined || typeof value === 'string')
+    return { followRedirects: parseBoolean('follow-redirects', value?.trim()) ?? false, redirectHosts: [] };
+  throw new Error('`follow-redirects` is true, false, or a list of hosts such as login.example.com');
 }
 
 function urlProblem(text: string): string | undefined {

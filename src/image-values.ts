@@ -4,6 +4,7 @@ import { messageOf } from './errors.ts';
 import { textAt } from './json.ts';
 import { nearest } from './nearest.ts';
 import { splitWords } from './words.ts';
+import { yamlData } from './yaml.ts';
 
 /** A secret of the build: its value, or the file of the workspace that holds it. */
 export type SecretSource<T> = { readonly value: T } | { readonly file: string };
@@ -134,9 +135,8 @@ export async function readLogins(
   problems: string[],
 ): Promise<{ readonly registry: string; readonly username: string; readonly password: string }[]> {
   if (value === undefined) return [];
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(value, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' });
-  const list: unknown = document.errors.length === 0 ? document.toJS() : undefined;
+  const read = await yamlData(value);
+  const list = 'data' in read ? read.data : undefined;
   const logins = (Array.isArray(list) ? list : []).map((login: unknown) => ({
     registry: parseRegistry(textAt(login, 'registry')) ?? 'docker.io',
     username: textAt(login, 'username') ?? '',

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { messageOf } from './errors.ts';
 import { run } from './run.ts';
 import { actionsRuntime } from './runtime/actions.ts';
+import { takeOver } from './runtime/door.ts';
 
+takeOver();
 const cancelled = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   // The runner asks with SIGINT, repeats with SIGTERM after 7.5 s and kills after another 2.5 s: a second signal changes nothing.

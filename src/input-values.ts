@@ -4,6 +4,7 @@ import { parseDuration } from './duration.ts';
 import { parseFingerprint } from './fingerprint.ts';
 import { nearest } from './nearest.ts';
 import { hostProblem } from './slug.ts';
+import { yamlData } from './yaml.ts';
 
 export function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
   const found = known.find((candidate) => candidate === value);
@@ -105,19 +106,13 @@ export async function readMap(
       }),
     );
   }
-  const { parseDocument } = await import('yaml');
-  try {
-    const document = parseDocument(value, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' });
-    // A tag such as `!x` is a warning for the parser, and would be an empty value.
-    const sound = document.errors.length + document.warnings.length === 0;
-    const parsed: unknown = sound ? document.toJS() : undefined;
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
-      return Object.fromEntries(
-        Object.entries(parsed).map(([key, item]: [string, unknown]) => [key, typeof item === 'string' ? item : JSON.stringify(item ?? '')]),
-      );
-    }
-  } catch {
-    // The parser's message quotes the text, which may be a secret: ours does not.
+  // A tag such as `!x` would be an empty value. The parser's message would quote the text, which may be a secret: ours does not.
+  const read = await yamlData(value);
+  const parsed = 'data' in read ? read.data : undefined;
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+    return Object.fromEntries(
+      Object.entries(parsed).map(([key, item]: [string, unknown]) => [key, typeof item === 'string' ? item : JSON.stringify(item ?? '')]),
+    );
   }
   problems.push(
     `\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`,

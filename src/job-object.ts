@@ -3,6 +3,7 @@ import type { Nomad } from './nomad/index.ts';
 import type { Job } from './nomad/types.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { Rendered } from './template.ts';
+import { yamlData } from './yaml.ts';
 
 /**
  * Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML. Throws `jobspec-invalid` with file, line
@@ -23,11 +24,9 @@ export async function readJobObject({ name: file, format }: SpecFile, { text, li
   };
   let json = text;
   if (format === 'yaml') {
-    const { parseDocument } = await import('yaml');
-    const document = parseDocument(text, { prettyErrors: true });
-    const [error] = document.errors;
-    if (error !== undefined) throw refused(error.message.split('\n')[0] ?? error.message, error.linePos?.[0].line, error.linePos?.[0].col);
-    json = JSON.stringify(document.toJS());
+    const read = await yamlData(text, 'core');
+    if ('problem' in read) throw refused(read.problem.text.split('\n')[0] ?? '', read.problem.line, read.problem.column);
+    json = JSON.stringify(read.data);
   }
   let job: Job;
   try {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { renderBuiltIn } from './builtin.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
 import { confineFiles } from './file-calls.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
-import { declaredVariables, hclLiteral, topLevelBlocks } from './hcl.ts';
+import { declaredVariables, hclLiteral, linesOf, topLevelBlocks } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
 import type { Inputs } from './inputs/index.ts';
 import { readJobObject } from './job-object.ts';
@@ -188,13 +188,12 @@ async function parseLocally(
   nomad: Nomad,
   world: World,
 ): Promise<ParseResult> {
-  const { workspace } = world;
-  const lineAt = (at: number): number => text.slice(0, at).split('\n').length;
-  const defaults = await confineFiles(text, values, { workspace, folder: workingDirectory }, (at) => locate(lineAt(at)));
+  const place = linesOf(text);
+  const around = { workspace: world.workspace, folder: workingDirectory, copy: await world.privateFolder() };
+  const { defaults, folder: cwd } = await confineFiles(text, values, around, (at) => locate(place(at).line));
   const program = await world.nomadCli();
   const variablesFile = join(await world.privateFolder(), 'variables.json');
   await writeFile(variablesFile, JSON.stringify({ ...defaults, ...values }), { mode: 0o600 });
-  const cwd = resolve(workspace, workingDirectory);
   return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], { cwd, stdin }));
 }
 

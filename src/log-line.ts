@@ -15,6 +15,9 @@ export interface TellingLine {
 }
 
 const MAX_LENGTH = 160;
+/** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
+const MAX_READ = 16_384;
+const MAX_MATCHED = 2_048;
 /** Errors further up were survived. */
 const WINDOW = 20;
 
@@ -67,11 +70,12 @@ interface Line {
 }
 
 function readLine(raw: string): Line {
-  const text = stripVTControlCharacters(raw)
+  const whole = stripVTControlCharacters(raw.slice(0, MAX_READ))
     .replace(/(?!\t)\p{Cc}/gu, '')
     .trimEnd();
-  const json = readJson(text);
+  const json = readJson(whole);
   if (json !== undefined) return json;
+  const text = whole.slice(0, MAX_MATCHED);
   if (text.trim() === '') return { text, rank: 'blank' };
   if (NOISE.some((pattern) => pattern.test(text))) return { text: text.trim(), rank: 'noise' };
   if (STRONG.some((pattern) => pattern.test(text))) return { text, rank: 'strong' };

@@ -1,16 +1,21 @@
 import { closeKilled } from './commands/recording.ts';
 import { tellUnderWay } from './commands/under-way.ts';
+import { messageOf } from './errors.ts';
 import { actionsRuntime, cleanUpAfterKill, leftWord } from './runtime/actions.ts';
+import { takeOver } from './runtime/door.ts';
 
+takeOver();
 /** Nobody waits long for a post step. */
 const LIMIT_MS = 5_000;
 
-const [rollout, deployment] = [leftWord('rollout'), leftWord('github-deployment')];
+const [rollout, deployment] = [leftWord('rollout', process.env), leftWord('github-deployment', process.env)];
 if (rollout !== undefined || deployment !== undefined) {
   const { runtime } = await actionsRuntime(process.env, AbortSignal.timeout(LIMIT_MS));
+  // Whatever becomes of the words, what the run left is removed.
+  const tell = async (work: Promise<void>): Promise<void> => work.catch((error: unknown) => runtime.log.debug(messageOf(error)));
   await Promise.all([
-    rollout === undefined ? undefined : tellUnderWay(rollout, process.env, runtime),
-    deployment === undefined ? undefined : closeKilled(deployment, process.env, runtime),
+    rollout === undefined ? undefined : tell(tellUnderWay(rollout, process.env, runtime)),
+    deployment === undefined ? undefined : tell(closeKilled(deployment, process.env, runtime)),
   ]);
 }
 await cleanUpAfterKill(process.env);

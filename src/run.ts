@@ -152,6 +152,8 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
   const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
   const github = openGitHub(inputs, context, runtime);
   try {
+    // Before anything of the checkout is rendered: the tokens of the login are masked then.
+    await nomad.logIn();
     const policy = operation && inputs.command !== 'scale' ? undefined : await defaultPolicy(config, inputs, context, github, runtime);
     if (operation) requireCount(inputs.count, policy);
     if (inputs.command === 'sweep') return await sweep({ inputs, context, nomad, github, address }, current);

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { BUILT_IN } from './builtin.ts';
 import { ActionError } from './errors.ts';
 import type { FragmentKind } from './fragments.ts';
-import type { SpecPath } from './workspace.ts';
+import { readInside, type SpecPath } from './workspace.ts';
 
 /** A file of the repository, its name as shown to people: relative to the workspace. */
 export interface SourceFile {
@@ -22,9 +21,12 @@ export interface SpecFile extends SourceFile {
   readonly fragments: Readonly<Partial<Record<FragmentKind, SourceFile>>>;
 }
 
-/** Reads a file of the repository; the path is absolute. */
+/** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
+const MAX_BYTES = 1024 * 1024;
+
+/** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
 export async function readSourceFile(path: string, workspace: string): Promise<SourceFile> {
-  return { name: relative(workspace, path), text: await readFile(path, 'utf8') };
+  return { name: relative(workspace, path), text: (await readInside(path, workspace, MAX_BYTES)).toString('utf8') };
 }
 
 /**

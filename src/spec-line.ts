@@ -1,5 +1,5 @@
 import type { Location } from './errors.ts';
-import { type HclBlock, placeIn, readBlocks } from './hcl.ts';
+import { type HclBlock, linesOf, readBlocks } from './hcl.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
 
 /** What of a spec a cause belongs to. */
@@ -71,7 +71,7 @@ export function specLocation(about: About, spec: SpecFile): Location | undefined
 }
 
 function at({ name, text }: SourceFile, spot: NonNullable<Spot>): Location {
-  return { file: name, line: placeIn(text, spot.at).line };
+  return { file: name, line: linesOf(text)(spot.at).line };
 }
 
 /** The tags as blanks, so that what is around them stays where it is. */

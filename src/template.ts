@@ -1,3 +1,4 @@
+import type Handlebars from 'handlebars';
 import { ActionError, type Location, messageOf } from './errors.ts';
 import { type HclValue, hclLiteral } from './hcl.ts';
 import { slug } from './slug.ts';
@@ -14,8 +15,8 @@ type Data = Readonly<Record<string, unknown>>;
 /**
  * Renders a Handlebars template. A name that the data does not have is an error with file and line, also as the argument of a helper; only a name
  * below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is HTML-escaped. Helpers: `hcl` (a value as an HCL literal),
- * `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is.
- * `partials` are templates by name, for `{{> name}}`.
+ * `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is; of Handlebars' own `if`, `unless`,
+ * `each`, `with` and `lookup`. `partials` are templates by name, for `{{> name}}`; a template can't make its own. What is rendered is bounded, and nothing is printed.
  */
 export async function renderTemplate(
   source: string,
@@ -25,15 +26,19 @@ export async function renderTemplate(
 ): Promise<Rendered> {
   const { default: handlebars } = await import('handlebars');
   const engine = handlebars.create();
+  // Its warnings, about properties of prototypes say, would go to the console.
+  engine.logger.log = () => undefined;
   registerHelpers(engine);
   for (const [name, text] of Object.entries(partials)) engine.registerPartial(name, text);
   let tree: unknown;
   try {
     const parsed = engine.parse(source);
     tree = parsed;
+    requirePlain(parsed);
     markLines(parsed);
-    const marked = engine.compile(parsed, { strict: true, noEscape: true })(guarded(data, optional));
-    return unmarked(marked);
+    // The compiler calls a helper that it knows by name, whether or not it is registered.
+    const options = { strict: true, noEscape: true, knownHelpers: { log: false } };
+    return unmarked(engine.compile(parsed, options)(guarded(data, optional)));
   } catch (error) {
     const message =
       messageOf(error)
@@ -71,9 +76,49 @@ function registerHelpers(engine: typeof import('handlebars')): void {
     'slug',
     given<string>((value) => slug(value)),
   );
-  engine.registerHelper('indent', (spaces: number, text: string) => text.replace(/\n(?=.)/g, `\n${' '.repeat(spaces)}`));
+  engine.registerHelper('indent', (spaces: number, text: string) => {
+    if (!(spaces >= 0 && spaces <= MAX_INDENT)) throw new Error(`indent takes 0 to ${MAX_INDENT} spaces`);
+    return text.replace(/\n(?=.)/g, `\n${' '.repeat(spaces)}`);
+  });
   engine.registerHelper('eq', (a: unknown, b: unknown) => a === b);
   engine.registerHelper('raw', ({ fn }: { fn: (context: object) => string }) => fn({}));
+  // It writes to stdout.
+  engine.unregisterHelper('log');
+  engine.registerHelper('each', bounded(engine.helpers['each']));
+}
+
+/** More spaces than any job spec has before a line. */
+const MAX_INDENT = 200;
+/** What loops within loops may give, in rounds and in characters. */
+const MAX_ROUNDS = 100_000;
+const MAX_LENGTH = 4 * 1024 * 1024;
+
+/** The helper `each`, which ends a template whose loops multiply. */
+function bounded(each: Handlebars.HelperDelegate | undefined): Handlebars.HelperDelegate {
+  let [rounds, length] = [0, 0];
+  return function (this: unknown, list: unknown, options: Handlebars.HelperOptions) {
+    const fn: Handlebars.HelperOptions['fn'] = (context, own) => {
+      const text = options.fn(context, own);
+      rounds++;
+      length += text.length;
+      if (rounds > MAX_ROUNDS || length > MAX_LENGTH)
+        throw new Error(`the loops of the template give more than ${MAX_ROUNDS} rounds or ${MAX_LENGTH / 1024 / 1024} MiB`);
+      return text;
+    };
+    const text: unknown = each?.call(this, list, { ...options, fn });
+    return text;
+  };
+}
+
+/** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */
+function requirePlain(tree: unknown): void {
+  for (const node of nodes(tree)) {
+    const { type, name } = node;
+    if (type === 'Decorator' || type === 'DecoratorBlock')
+      throw undefinedName('a template can not define partials of its own', lineOf(node));
+    if (type === 'PartialBlockStatement' || (type === 'PartialStatement' && isNode(name) && name['type'] !== 'PathExpression'))
+      throw undefinedName('a partial is named by its name only', lineOf(node));
+  }
 }
 
 /** The data, refusing names that it does not have: Handlebars itself does so only outside of helpers. */

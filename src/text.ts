@@ -1,6 +1,10 @@
 /** A text of several lines as one, for a sentence or a line of the log. */
 export function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, ' ');
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
 }
 
 /** At most `max` characters of a text, the rest as an ellipsis. */
@@ -11,10 +15,10 @@ export function clip(text: string, max: number): string {
 const KEYWORD = '[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)';
 const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
   // https://user:password@host
-  [/(\w+:\/\/)[^\s/@"'`]+@/g, '$1'],
+  [/(?<=\w:\/\/)[^\s/@"'`]+@/g, ''],
   // ?X-Amz-Signature=…, password=…, "token": "…"
   [new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, 'gi'), '$1***'],
-  [new RegExp(`\\b(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, 'gi'), '$1***'],
+  [new RegExp(`(?<![\\w-])(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, 'gi'), '$1***'],
   [new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, 'gi'), '$1"***"'],
   [/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, '$1 ***'],
 ];
@@ -24,29 +28,49 @@ export function withoutCredentials(text: string): string {
   return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
 }
 
+/** Of a list of errors, so many are read, and lists within one another up to this depth. */
+const MAX_ERRORS = 500;
+const MAX_DEPTH = 20;
+
 /**
  * Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
  * what it is within, joined by semicolons.
  */
 export function flattenErrors(text: string): string {
-  const [head = '', ...rest] = text.trim().split(/\n\s*\* ?/);
+  const items: string[][] = [];
+  for (const line of text.trim().split('\n')) {
+    const [, item] = /^\s*\* ?(.*)$/s.exec(line) ?? [];
+    if (items.length === 0 || item !== undefined) items.push([item === undefined || items.length === 0 ? line : item]);
+    else items.at(-1)?.push(line);
+  }
+  const waiting = items.slice(0, MAX_ERRORS).map((lines) => lines.join('\n').trim());
+  let next = 0;
   const leaves: string[] = [];
   const read = (item: string, within: readonly string[]): void => {
-    const [, outer, count] = /^([\s\S]*?)\s*\b(\d+) errors? occurred:$/.exec(item.trim()) ?? [];
-    if (outer === undefined) leaves.push([...within, item.trim()].join(' '));
-    else
-      for (let left = Number(count); left > 0 && rest.length > 0; left--)
-        read(rest.shift() ?? '', outer === '' ? within : [...within, outer]);
+    const [whole, count] = /\b(\d+) errors? occurred:$/.exec(item) ?? [];
+    if (whole === undefined || within.length === MAX_DEPTH) {
+      leaves.push([...within, item].join(' '));
+      return;
+    }
+    const outer = item.slice(0, -whole.length).trim();
+    for (let left = Number(count); left > 0 && next < waiting.length; left--)
+      read(waiting[next++] ?? '', outer === '' ? within : [...within, outer]);
   };
-  read(head, []);
-  while (rest.length > 0) read(rest.shift() ?? '', []);
+  while (next < waiting.length) read(waiting[next++] ?? '', []);
   // `failed to parse config:` only announces the next one.
   const useful = leaves.filter((leaf) => leaf !== '' && !leaf.endsWith(':'));
   const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(' validation failed:', ':').replace(/\.$/, ''));
   return [...new Set(told)].join('; ');
 }
 
+/** The folder of an allocation, and below it that of a task. */
+const ALLOCATION_FOLDER = /\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g;
+
 /** Paths on the node as a task sees them: relative to its own folder. */
 export function withoutFolders(text: string): string {
-  return text.replace(/\/\S*\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g, '');
+  return text.replace(/\S+/g, (word) => {
+    const begin = word.indexOf('/');
+    const folder = [...word.matchAll(ALLOCATION_FOLDER)].at(-1);
+    return folder === undefined || begin === folder.index ? word : word.slice(0, begin) + word.slice(folder.index + folder[0].length);
+  });
 }

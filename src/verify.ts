@@ -4,6 +4,7 @@ import { type HttpCheck, type Wanted, withoutQuery } from './http-check.ts';
 import { nearest } from './nearest.ts';
 import type { Job, PlacedAllocation } from './nomad/types.ts';
 import { shortId } from './rollout.ts';
+import type { Reach } from './runtime/reach.ts';
 import type { HttpAnswer, Runtime } from './runtime/runtime.ts';
 import { oneLine } from './text.ts';
 
@@ -143,30 +144,50 @@ interface Asked {
   readonly answered: boolean;
 }
 
+/**
+ * Asks once, and goes where the check lets redirects lead: to the server that was asked, and to hosts that it names, as far as these are no more of this
+ * network than that server. What another host answers is judged, and never quoted.
+ */
 async function ask(check: HttpCheck, url: string, { request, redact }: World, signal: AbortSignal): Promise<Asked> {
   const { timeoutMs, insecure } = check;
   let { method } = check;
   let elapsedMs = 0;
+  let reach: Reach = 'public';
   for (let at = url, left = check.followRedirects ? MAX_REDIRECTS : 0; ; left--) {
+    const first = at === url;
+    const own = isSameServer(at, url);
     // What is meant for one server is not for another that it names.
     const headers = new URL(at).origin === new URL(url).origin ? check.headers : {};
     let answer: HttpAnswer;
     try {
-      answer = await request(at, { method, headers, timeoutMs, insecure, maxBytes: MAX_BODY_BYTES, signal });
+      answer = await request(at, { method, headers, timeoutMs, insecure, maxBytes: MAX_BODY_BYTES, signal, ...(own ? {} : { reach }) });
     } catch (error) {
       if (signal.aborted) throw error;
-      return { holds: false, words: `got no answer: ${messageOf(error)}`, answered: false };
+      const from = own ? '' : ` from ${new URL(at).host}, where it was redirected to`;
+      return { holds: false, words: `got no answer${from}: ${messageOf(error)}`, answered: !own };
     }
+    if (first) reach = answer.reached ?? reach;
     elapsedMs += answer.elapsedMs;
     const next = left > 0 ? redirection(answer, at) : undefined;
+    if (next !== undefined && !isSameServer(next, url) && !check.redirectHosts.includes(new URL(next).host)) {
+      const words = `answered ${answer.status}, a redirect to another host (${new URL(next).host}), which \`follow-redirects\` has to name`;
+      return { holds: false, words, answered: true };
+    }
     if (next === undefined) {
-      const problem = judge(check, { ...answer, elapsedMs }, redact);
+      const problem = judge(check, { ...answer, elapsedMs }, redact, own ? undefined : new URL(at).host);
       return { holds: problem === undefined, words: problem ?? `answered ${answer.status} in ${elapsedMs} ms`, answered: true };
     }
     // As browsers and curl do it: what was posted is not posted twice.
     if (method !== 'HEAD' && /^30[123]$/.test(String(answer.status))) method = 'GET';
     at = next;
   }
+}
+
+/** Whether two addresses are of one server: the same host and port, or the same host by TLS. */
+function isSameServer(a: string, first: string): boolean {
+  const [one, other] = [new URL(a), new URL(first)];
+  const upgraded = one.protocol === 'https:' && other.protocol === 'http:';
+  return one.hostname === other.hostname && one.port === other.port && (one.protocol === other.protocol || upgraded);
 }
 
 function redirection({ status, headers }: HttpAnswer, from: string): string | undefined {
@@ -178,10 +199,14 @@ function redirection({ status, headers }: HttpAnswer, from: string): string | un
 
 /**
  * What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
- * answer with a wrong one. What is quoted of the answer is redacted before it is cut.
+ * answer with a wrong one. What is quoted of the answer is redacted before it is cut; nothing is of one that came from `elsewhere`, another host.
  */
-function judge(check: HttpCheck, answer: HttpAnswer, redact: (text: string) => string): string | undefined {
+function judge(check: HttpCheck, answer: HttpAnswer, redact: (text: string) => string, elsewhere?: string): string | undefined {
   const { status, headers, body, complete, elapsedMs } = answer;
+  if (elsewhere !== undefined) {
+    const problem = judge(check, answer, redact);
+    return problem === undefined ? undefined : `was redirected to ${elsewhere}, which answered ${status}: the check does not hold there`;
+  }
   const quote = (text: string): string => {
     const line = oneLine(redact(text));
     return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);

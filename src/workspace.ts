@@ -1,6 +1,7 @@
-import { glob, realpath } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { glob, open, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { ActionError } from './errors.ts';
+import { ActionError, messageOf } from './errors.ts';
 import type { FragmentKind } from './fragments.ts';
 import type { BuildFiles } from './image/index.ts';
 import type { Inputs } from './inputs/index.ts';
@@ -21,6 +22,15 @@ export interface RepositoryFiles extends BuildFiles {
   readonly varFiles: readonly string[];
   /** Files of certificates and keys, by the input or the environment variable that names them. */
   readonly pemFiles: Readonly<Record<string, string>>;
+}
+
+/** Beyond these, a pattern takes more than a moment for a file whose name is made for it. */
+const MAX_STARS = 3;
+const MAX_BRACES = 3;
+
+function isModest(pattern: string): boolean {
+  const stars = Math.max(...pattern.split('/').map((name) => name.split('*').length - 1));
+  return stars <= MAX_STARS && pattern.split('{').length - 1 <= MAX_BRACES && pattern.length <= 500 && !pattern.includes('(');
 }
 
 const FRAGMENTS = ['vars', 'job', 'group'] as const satisfies readonly FragmentKind[];
@@ -58,6 +68,11 @@ export async function findFiles(
     const named = await inside(input, pattern);
     // A path may have the characters of a glob in it.
     if (named.exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
+    if (!isModest(pattern)) {
+      throw new ActionError('input-invalid', `\`${input}\`: the pattern has too many stars or braces, or has parentheses`, {
+        hint: `A pattern has at most ${MAX_STARS} stars in a name and ${MAX_BRACES} braces, such as \`apps/*/*.{nomad,hcl}\`.`,
+      });
+    }
     const found = await Array.fromAsync(
       glob(pattern, { cwd: resolve(root, inputs.workingDirectory), exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name) }),
     );
@@ -101,15 +116,18 @@ interface Confined {
   readonly must: (input: string, path: string) => Promise<string>;
 }
 
-/** How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. */
+/**
+ * How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. The git folder of the checkout,
+ * which may hold the token that it was cloned with, counts as outside.
+ */
 export function confine(root: string, folder: string): Confined {
   const inside: Confined['inside'] = async (input, path) => {
     const wanted = resolve(root, folder, path);
     const real = await realpath(wanted).catch(() => undefined);
     // Of a path that does not exist, the nearest folder that does decides where it would be.
-    if (!isInside(root, wanted) || !isInside(root, real ?? (await nearestReal(wanted)))) {
+    if (!isSource(root, wanted) || !isSource(root, real ?? (await nearestReal(wanted)))) {
       throw new ActionError('input-invalid', `\`${input}\`: ${path} is outside the workspace`, {
-        hint: 'Paths are relative to the working directory and stay in the checkout.',
+        hint: 'Paths are relative to the working directory and stay in the checkout, outside of its `.git`.',
       });
     }
     return { path: wanted, exists: real !== undefined };
@@ -134,6 +152,47 @@ async function existing(variable: string, path: string): Promise<string> {
 async function nearestReal(path: string): Promise<string> {
   const folder = dirname(path);
   return (await realpath(folder).catch(() => undefined)) ?? nearestReal(folder);
+}
+
+/** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
+function isGit(name: string): boolean {
+  const plain = name
+    .toLowerCase()
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/[. ]+$/, '')
+    .replace(/:.*$/s, '');
+  return plain === '.git' || /^git~\d+$/.test(plain);
+}
+
+/** Whether an absolute path is in the workspace, and not in its git folder. */
+function isSource(root: string, path: string): boolean {
+  return isInside(root, path) && !relative(root, path).split(sep).some(isGit);
+}
+
+/**
+ * Reads a file of the workspace: the file that the path leads to now, a regular one in the workspace of at most `maxBytes`. Throws `input-invalid` when
+ * it is none.
+ */
+export async function readInside(path: string, workspace: string, maxBytes: number): Promise<Buffer> {
+  const root = await realpath(workspace);
+  const name = relative(workspace, path);
+  const refused = (why: string): ActionError => new ActionError('input-invalid', `${name}: ${why}`, { location: { file: name } });
+  const real = await realpath(path).catch((error: unknown) => {
+    throw refused(messageOf(error));
+  });
+  if (!isSource(root, real)) throw refused('it leads out of the workspace');
+  // The last name is no link any more, and a pipe that nobody writes to does not hold the run up.
+  const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
+    throw refused(messageOf(error));
+  });
+  try {
+    const info = await file.stat();
+    if (!info.isFile()) throw refused('it is no regular file');
+    if (info.size > maxBytes) throw refused(`it has more than ${maxBytes / 1024} KiB`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }
 
 function isInside(root: string, path: string): boolean {

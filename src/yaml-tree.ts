@@ -1,4 +1,5 @@
 import type { Location } from './errors.ts';
+import { parseYaml } from './yaml.ts';
 
 /** A place in a file, complete. */
 export type Place = Required<Location>;
@@ -24,40 +25,36 @@ export interface Problem {
 
 /** Reads YAML (and JSON, which is YAML) with the place of each value. What is wrong with it goes to `problems`; an empty file is an empty map. */
 export async function readTree(text: string, file: string, problems: Problem[]): Promise<Tree> {
-  const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent', lineCounter });
-  const placeOf = (offset: number): Place => {
-    const { line, col } = lineCounter.linePos(offset);
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  for (const { message, pos } of [...document.errors, ...document.warnings]) problems.push({ text: message, at: placeOf(pos[0]) });
+  const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf: lineOf, problems: found }] = await Promise.all([
+    import('yaml'),
+    parseYaml(text),
+  ]);
+  const placeOf = (offset: number): Place => ({ file, ...lineOf(offset) });
+  for (const { text: words, line, column } of found) problems.push({ text: words, at: { file, line, column } });
   const offsetOf = (node: unknown): number | undefined =>
     isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? (node.range?.[0] ?? undefined) : undefined;
-  const read = (node: unknown, otherwise: Place, within: readonly unknown[]): Tree => {
+  const read = (node: unknown, otherwise: Place): Tree => {
     const offset = offsetOf(node);
     const at = offset === undefined ? otherwise : placeOf(offset);
-    if (isAlias(node)) {
-      const target = node.resolve(document);
-      if (target !== undefined && !within.includes(target)) return { ...read(target, at, [...within, target]), at };
-      problems.push({ text: `\`*${node.source}\` stands for nothing that was named before`, at });
-      return { kind: 'text', text: '', at };
-    }
-    if (isSeq(node)) return { kind: 'list', at, items: node.items.map((item) => read(item, at, within)) };
+    if (isAlias(node)) return { ...read(anchors.get(node.source), at), at };
+    if (isMap(node) || isSeq(node) || isScalar(node)) if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    if (isSeq(node)) return { kind: 'list', at, items: node.items.map((item) => read(item, at)) };
     if (isMap(node)) {
       const entries = node.items.map(({ key, value }): Entry => {
         const keyAt = placeOf(offsetOf(key) ?? offset ?? 0);
-        return { key: isScalar(key) && typeof key.value === 'string' ? key.value : '', at: keyAt, value: read(value, keyAt, within) };
+        return { key: isScalar(key) && typeof key.value === 'string' ? key.value : '', at: keyAt, value: read(value, keyAt) };
       });
       return { kind: 'map', at, entries };
     }
     // In the schema that is used, a scalar is a text, or blank.
     return { kind: 'text', at, text: isScalar(node) && typeof node.value === 'string' ? node.value : '' };
   };
+  // What each name stands for so far. The library's own search walks the whole document for each alias.
+  const anchors = new Map<string, unknown>();
   const start: Place = { file, line: 1, column: 1 };
   // Of a file that can't be parsed, what is left of it would only give further problems.
   if (document.contents === null || problems.length > 0) return { kind: 'map', at: start, entries: [] };
-  return read(document.contents, start, []);
+  return read(document.contents, start);
 }
 
 /** The value as plain data: texts, lists and objects. */

@@ -15,7 +15,8 @@ beforeAll(() => {
   writeFileSync(
     join(folder, 'trace.mjs'),
     `import { registerHooks } from 'node:module';
-     registerHooks({ load(url, context, next) { if (url.startsWith('file:')) console.error('LOAD ' + url); return next(url, context); } });`,
+     import { writeSync } from 'node:fs';
+     registerHooks({ load(url, context, next) { if (url.startsWith('file:')) writeSync(2, 'LOAD ' + url + '\\n'); return next(url, context); } });`,
   );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

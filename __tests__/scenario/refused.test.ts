@@ -57,12 +57,12 @@ describe('is refused before anything is built or asked:', () => {
     [
       'a context outside the workspace',
       { inputs: { ...ADDRESS, context: '../..' }, files: DOCKERFILE },
-      '`context`: ../.. is outside the workspace. Paths are relative to the working directory and stay in the checkout.',
+      '`context`: ../.. is outside the workspace. Paths are relative to the working directory and stay in the checkout, outside of its `.git`.',
     ],
     [
       'a job spec outside the workspace',
       { inputs: { ...ADDRESS, job: '/etc/passwd' }, files: DOCKERFILE },
-      '`job`: /etc/passwd is outside the workspace. Paths are relative to the working directory and stay in the checkout.',
+      '`job`: /etc/passwd is outside the workspace. Paths are relative to the working directory and stay in the checkout, outside of its `.git`.',
     ],
     [
       'a job spec that is not there',

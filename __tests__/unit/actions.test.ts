@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -12,10 +12,7 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'nomad-deploy-actions-'));
   printed = '';
   mkdirSync(join(home, 'temp'));
-  for (const name of ['GITHUB_STATE', 'GITHUB_OUTPUT']) {
-    process.env[name] = join(home, name);
-    writeFileSync(join(home, name), '');
-  }
+  for (const name of ['GITHUB_STATE', 'GITHUB_OUTPUT']) writeFileSync(join(home, name), '');
   jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed += String(text);
     return true;
@@ -23,19 +20,32 @@ beforeEach(() => {
 });
 afterEach(() => {
   jest.restoreAllMocks();
-  for (const name of ['GITHUB_STATE', 'GITHUB_OUTPUT', 'STATE_private-folders', 'STATE_at-end']) delete process.env[name];
   rmSync(home, { recursive: true, force: true });
 });
 
 const start = (env: Readonly<Record<string, string>> = {}): ReturnType<typeof actionsRuntime> =>
-  actionsRuntime({ RUNNER_TEMP: join(home, 'temp'), GITHUB_WORKSPACE: home, HOME: home, ...env }, new AbortController().signal);
+  actionsRuntime(
+    {
+      RUNNER_TEMP: join(home, 'temp'),
+      GITHUB_WORKSPACE: home,
+      HOME: home,
+      GITHUB_STATE: join(home, 'GITHUB_STATE'),
+      GITHUB_OUTPUT: join(home, 'GITHUB_OUTPUT'),
+      ...env,
+    },
+    new AbortController().signal,
+  );
 
 describe('the log', () => {
   test.each<[string, string]>([
-    ['::error::x', '\u200b::error::x'],
-    ['  ::add-mask::x', '  \u200b::add-mask::x'],
-    ['a\n::stop-commands::x', 'a\n\u200b::stop-commands::x'],
-    ['#7 0.1 ##[save-state name=private-folders]["/"]', '#7 0.1 ##\u200b[save-state name=private-folders]["/"]'],
+    ['::error::x', ': :error::x'],
+    ['  ::add-mask::x', '  : :add-mask::x'],
+    ['a\n::stop-commands::x', 'a\n: :stop-commands::x'],
+    ['a\r::stop-commands::x', 'a\r: :stop-commands::x'],
+    ['\u200b::error::x', '\u200b: :error::x'],
+    ['\u0085\u00a0:\u00ad:error::x', '\u0085\u00a0: \u00ad:error::x'],
+    ['#7 0.1 ##[save-state name=private-folders]["/"]', '#7 0.1 ## [save-state name=private-folders]["/"]'],
+    ['#\u200d#\u0000[error]x', '#\u200d#\u0000 [error]x'],
     ['a::b # [c]', 'a::b # [c]'],
   ])('shows %j as text', async (line, shown) => {
     const { runtime } = await start();
@@ -92,31 +102,65 @@ describe('files', () => {
     expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['"1"\n', '"2"\n']);
   });
 
+  const state = (): string => readFileSync(join(home, 'GITHUB_STATE'), 'utf8').split('\n').at(-3) ?? '';
+  const post = async (saved: Readonly<Record<string, string>>): Promise<void> =>
+    cleanUpAfterKill({ PATH: join(home, 'bin'), RUNNER_TEMP: join(home, 'temp'), ...saved });
+
   test('that a killed run left go in the post step', async () => {
     const { runtime } = await start();
     const folders = [await runtime.privateFolder(), await runtime.privateFolder()];
-    const saved = readFileSync(join(home, 'GITHUB_STATE'), 'utf8').split('\n').at(-3) ?? '';
-    expect(JSON.parse(saved)).toEqual(folders);
-    process.env['STATE_private-folders'] = saved;
-    await cleanUpAfterKill(process.env);
+    expect(JSON.parse(state())).toEqual(folders);
+    await post({ 'STATE_private-folders': state() });
     expect(folders.filter(existsSync)).toEqual([]);
   });
 
-  test('that a killed run left outside of its folders are ended in the post step, whatever the others give', async () => {
-    const { runtime } = await start();
-    const file = join(home, 'container');
-    writeFileSync(file, '');
-    for (const argv of [['no-such-program'], ['false'], ['rm', file]] as const) runtime.atEnd(argv);
-    process.env['STATE_at-end'] = readFileSync(join(home, 'GITHUB_STATE'), 'utf8').split('\n').at(-3) ?? '';
-    expect(existsSync(file)).toBe(true);
-    await cleanUpAfterKill(process.env);
-    expect(existsSync(file)).toBe(false);
+  describe('with a docker that notes what it is called with', () => {
+    const called = (): string[] =>
+      existsSync(join(home, 'called')) ? readFileSync(join(home, 'called'), 'utf8').trimEnd().split('\n') : [];
+    beforeEach(() => {
+      mkdirSync(join(home, 'bin'));
+      writeFileSync(join(home, 'bin/docker'), `#!/bin/sh\necho "$@" >> '${join(home, 'called')}'\nexit 1\n`, { mode: 0o755 });
+    });
+
+    test('what a killed run left in the engine is removed in the post step', async () => {
+      const { runtime } = await start();
+      runtime.atEnd({ kind: 'builder', name: 'nomad-deploy-0123abcd' });
+      runtime.atEnd({ kind: 'container', name: 'nomad-deploy-test-0123abcd' });
+      await post({ 'STATE_at-end': state() });
+      expect(called().sort()).toEqual(['buildx rm --force nomad-deploy-0123abcd', 'rm --force nomad-deploy-test-0123abcd']);
+    });
+
+    test.each([
+      '[["/bin/sh","-c","touch FILE"]]',
+      '[{"kind":"container","name":"postgres"}]',
+      '[{"kind":"container","name":"nomad-deploy-test-0123abcd\\nx"}]',
+      '[{"kind":"container","name":"--help"}]',
+      '[{"kind":"shell","name":"nomad-deploy-test-0123abcd"}]',
+      '[{"kind":"__proto__","name":"nomad-deploy-test-0123abcd"}]',
+      '[null, 7, "x", []]',
+      '{"0":{}}',
+      'no JSON',
+    ])('state of another form runs nothing: %s', async (saved) => {
+      await post({ 'STATE_at-end': saved.replace('FILE', join(home, 'called')) });
+      expect(called()).toEqual([]);
+    });
   });
 
-  test.each(['', '[]', '{}', '[7]'])('that were never made need no post step (%j)', async (saved) => {
-    process.env['STATE_private-folders'] = saved;
-    process.env['STATE_at-end'] = saved;
-    await expect(cleanUpAfterKill(process.env)).resolves.toBeUndefined();
+  test('state of another form removes nothing', async () => {
+    const own = join(home, 'temp/nomad-deploy-private-abcdef');
+    const [elsewhere, other] = [join(home, 'nomad-deploy-private-abcdef'), join(home, 'temp/checkout')];
+    for (const folder of [own, elsewhere, other, join(home, 'kept')]) mkdirSync(folder);
+    const link = join(home, 'temp/nomad-deploy-private-linked');
+    symlinkSync(join(home, 'kept'), link);
+    const saved = [elsewhere, other, link, `${link}/`, `${own}/../checkout`, 7];
+    await post({ 'STATE_private-folders': JSON.stringify(saved) });
+    expect([own, elsewhere, other, join(home, 'kept')].filter((folder) => !existsSync(folder))).toEqual([]);
+    await post({ 'STATE_private-folders': JSON.stringify([own]) });
+    expect(existsSync(own)).toBe(false);
+  });
+
+  test.each(['', '[]', '{}', '[7]', 'x'])('that were never made need no post step (%j)', async (saved) => {
+    await expect(post({ 'STATE_private-folders': saved, 'STATE_at-end': saved })).resolves.toBeUndefined();
   });
 
   test('of the runner get the summary, if it wants one', async () => {
@@ -203,4 +247,11 @@ describe('the configuration of docker for a login', () => {
 test('outputs go to the runner', async () => {
   (await start()).runtime.setOutput('url', 'https://a.example.com');
   expect(readFileSync(join(home, 'GITHUB_OUTPUT'), 'utf8')).toMatch(/^url<<(\S+)\nhttps:\/\/a\.example\.com\n\1\n$/);
+});
+
+test('without the files of the runner, outputs and state are not set by commands', async () => {
+  const { runtime } = await start({ GITHUB_OUTPUT: '', GITHUB_STATE: '' });
+  runtime.setOutput('url', 'https://a.example.com');
+  runtime.leaveWord('rollout', { jobId: 'x' });
+  expect(printed).toBe('');
 });

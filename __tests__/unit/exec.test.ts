@@ -149,3 +149,36 @@ test('a file that may not be run is told as it is', async () => {
   const spawning = { environment: {}, signal: new AbortController().signal, onLine: () => undefined };
   await expect(execute([file], { cwd }, spawning)).rejects.toThrow('EACCES');
 });
+
+describe('the output of a program', () => {
+  test('without an end of its line is handed over in pieces, and is whole in the end', async () => {
+    const lines: string[] = [];
+    const { stdout } = await node('process.stdout.write("x".repeat(1_000_000))', { stream: true }, { onLine: (line) => lines.push(line) });
+    expect(Math.max(...lines.map((line) => line.length))).toBe(65_536);
+    expect(lines.join('')).toBe('x'.repeat(1_000_000));
+    expect(stdout).toHaveLength(1_000_000);
+  });
+
+  test('that is too much loses its middle', async () => {
+    const code =
+      'console.log("first"); for (let i = 0; i < 80; i++) process.stdout.write(`${"y".repeat(999)}\\n`.repeat(1_000)); console.log("last")';
+    const { stdout, lines } = await node(code);
+    expect(stdout.length).toBeLessThan(40_000_000);
+    for (const all of [stdout.split('\n'), lines]) {
+      expect([all[0], all.at(-1)]).toEqual(['first', 'last']);
+      expect(all).toContain('…');
+    }
+  });
+
+  test.each([
+    ['a\\r\\nb\\r\\n', ['a', 'b']],
+    ['a\\rb', ['a', 'b']],
+    ['a\\n\\nb\\n', ['a', '', 'b']],
+    ['', []],
+  ])('%j is cut into lines, wherever its pieces end', async (text, expected) => {
+    const code = `const all = [...${JSON.stringify(text).replaceAll('\\\\', '\\')}]; const next = () => { if (all.length) process.stdout.write(all.shift(), () => setTimeout(next, 2)); }; next();`;
+    const { stdout, lines } = await node(code);
+    expect(lines).toEqual(expected);
+    expect(stdout).toBe(expected.join('\n'));
+  });
+});

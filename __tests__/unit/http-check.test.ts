@@ -7,6 +7,7 @@ const DEFAULTS: HttpCheck = {
   method: 'GET',
   headers: {},
   followRedirects: false,
+  redirectHosts: [],
   insecure: false,
   status: ['2xx', '3xx'],
   body: undefined,
@@ -66,6 +67,7 @@ describe('the checks of the input', () => {
           method: 'POST',
           headers: { Host: expect.anything(), 'X-Empty': expect.anything() },
           followRedirects: true,
+          redirectHosts: [],
           insecure: true,
           status: ['200', '5xx'],
           body: /up\s+now/im,
@@ -143,6 +145,11 @@ describe('a problem', () => {
     ['- { path: /a, retries: -1 }', '`retries`: "-1" is not a whole number, such as 50'],
     ['- { path: /a, insecure: maybe }', '`insecure`: "maybe" is neither true nor false'],
     ['- { path: /a, follow-redirects: 3 }', '`follow-redirects`: "3" is neither true nor false'],
+    [
+      '- { path: /a, follow-redirects: [a.example.com, "http://b"] }',
+      '`follow-redirects` is true, false, or a list of hosts such as login.example.com',
+    ],
+    ['- { path: /a, follow-redirects: { a: b } }', '`follow-redirects` is true, false, or a list of hosts such as login.example.com'],
   ])('of a check: %s', async (text, problem) => {
     expect((await read(text)).problems).toEqual([`\`verify\`, check 1: ${problem}`]);
   });
@@ -150,7 +157,7 @@ describe('a problem', () => {
   test.each<[string, string]>([
     ['- path: /a\n  headers: { A: hunter2', `\`verify\`: ${shape} (line 2), ${such}`],
     ['- path: /a\n- !x hunter2', `\`verify\`: ${shape} (line 2), ${such}`],
-    ['- path: *hunter2', `\`verify\`: ${shape}, ${such}`],
+    ['- path: *hunter2', `\`verify\`: ${shape} (line 1), ${such}`],
     ['- path: /a\n- path: /b\n  path: /c', `\`verify\`: ${shape} (line 3), ${such}`],
     ['# nothing', `\`verify\`: ${shape}, ${such}`],
   ])('of the whole: %j', async (text, problem) => {

@@ -39,7 +39,19 @@ describe('a request', () => {
       body: 'POST /a?b=c shop.example.com hunter2 nomad-deploy',
       complete: true,
       elapsedMs: expect.any(Number),
+      reached: 'local',
     });
+  });
+
+  test.each(['127.0.0.1', 'localhost'])('that may reach public addresses only does not reach %s', async (host) => {
+    let asked = 0;
+    const url = new URL(await serve((_request, response) => response.end(`${++asked}`)));
+    url.hostname = host;
+    for (const reach of ['public', 'private'] as const) {
+      await expect(request(url.href, { ...GET, reach })).rejects.toThrow(/of this network/);
+    }
+    expect(asked).toBe(0);
+    expect(await request(url.href, { ...GET, reach: 'local' })).toMatchObject({ body: '1', reached: 'local' });
   });
 
   test('reads no more than its limit', async () => {

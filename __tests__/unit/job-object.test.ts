@@ -7,7 +7,11 @@ import type { SpecFile } from '../../src/spec-file.ts';
 
 /** Only the part that needs no cluster. */
 const nomad = {
-  jobs: jobs({ send: async () => Promise.reject(new Error('nothing is to be asked')), close: async () => undefined }),
+  jobs: jobs({
+    send: async () => Promise.reject(new Error('nothing is to be asked')),
+    close: async () => undefined,
+    logIn: async () => undefined,
+  }),
 } as Nomad;
 const read = async (name: string, text: string, lines: number[] = []): Promise<Job> => {
   const spec: SpecFile = { name, text, builtIn: false, format: name.includes('json') ? 'json' : 'yaml', template: false, fragments: {} };

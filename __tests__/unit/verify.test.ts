@@ -250,25 +250,73 @@ describe('an answer', () => {
 });
 
 describe('a redirect', () => {
-  const to = (location: string, status = 302): Reply => ({ status, headers: { location }, elapsedMs: 5 });
-  const from = 'url: https://a/1\n  retries: 0\n  status: 200\n  headers: { Authorization: hunter2 }\n  follow-redirects: true';
-  const follow = async (check: string, replies: Readonly<Record<string, readonly Reply[]>>) => {
+  const to = (location: string, status = 302): Partial<HttpAnswer> => ({ status, headers: { location }, elapsedMs: 5 });
+  const from = 'url: https://a/1\n  retries: 0\n  status: 200\n  headers: { Authorization: hunter2 }';
+  const follow = async (check: string, replies: Readonly<Record<string, readonly Reply[]>>, redirects = '\n  follow-redirects: true') => {
     const world = worldOf(replies);
-    const failure = await verify(publicQuestions(await checks(`- ${from}${check}`), undefined), world as never, never);
+    const failure = await verify(publicQuestions(await checks(`- ${from}${redirects}${check}`), undefined), world as never, never);
     return { world, problem: failure?.description.replace('verification failed: ', '') };
   };
 
+  const hosts = (names: string): string => `\n  follow-redirects: ${names}`;
+
   test('is followed, with the headers to the same server only', async () => {
-    const { world, problem } = await follow('\n  max-latency: 22ms', {
-      'https://a/1': [to('/2')],
-      'https://a/2': [to('https://b/3', 307)],
-      'https://b/3': [to('http://b/4', 308)],
-      'http://b/4': [{}],
-    });
+    const { world, problem } = await follow(
+      '\n  max-latency: 22ms',
+      {
+        'https://a/1': [to('/2')],
+        'https://a/2': [to('https://b.example.com/3', 307)],
+        'https://b.example.com/3': [to('http://b.example.com/4', 308)],
+        'http://b.example.com/4': [{}],
+      },
+      hosts('[B.example.com]'),
+    );
     expect(problem).toBeUndefined();
-    expect(world.asked).toEqual(['GET https://a/1', 'GET https://a/2', 'GET https://b/3', 'GET http://b/4']);
+    expect(world.asked).toEqual(['GET https://a/1', 'GET https://a/2', 'GET https://b.example.com/3', 'GET http://b.example.com/4']);
     expect(world.sent.map(({ headers }) => Object.keys(headers).length)).toEqual([1, 1, 0, 0]);
+    expect(world.sent.map(({ reach }) => reach)).toEqual([undefined, undefined, 'public', 'public']);
     expect(world.lines).toEqual(['GET https://a/1 answered 200 in 22 ms']);
+  });
+
+  test.each([
+    ['https://b/', 'b'],
+    ['http://a/', 'a'],
+    ['https://a:4646/v1/jobs?token=x', 'a:4646'],
+    ['//127.0.0.1:8500/', '127.0.0.1:8500'],
+    ['http://169.254.169.254/latest/meta-data', '169.254.169.254'],
+    ['http://2852039166/', '169.254.169.254'],
+    ['http://[::ffff:127.0.0.1]/', '[::ffff:7f00:1]'],
+    ['https://a@b/', 'b'],
+    ['https://sub.a/', 'sub.a'],
+  ])('to another server, %s, is not followed', async (location, host) => {
+    const { world, problem } = await follow('', { 'https://a/1': [to(location)] });
+    expect(problem).toBe(`GET https://a/1 answered 302, a redirect to another host (${host}), which \`follow-redirects\` has to name`);
+    expect(world.asked).toEqual(['GET https://a/1']);
+  });
+
+  test('to the same host by TLS is followed', async () => {
+    const world = worldOf({ 'http://a/1': [to('https://a/1')], 'https://a/1': [{}] });
+    const asked = publicQuestions(await checks('- { url: http://a/1, retries: 0, follow-redirects: true, headers: { X: y } }'), undefined);
+    expect(await verify(asked, world as never, never)).toBeUndefined();
+    expect(world.sent.map(({ headers }) => Object.keys(headers).length)).toEqual([1, 0]);
+  });
+
+  test('leads no further into a network than to where the first server is', async () => {
+    const replies: Readonly<Record<string, readonly Reply[]>> = {
+      'https://a/1': [{ ...to('https://b.example.com/'), reached: 'private' }],
+      'https://b.example.com/': [{}],
+    };
+    const { world } = await follow('', replies, hosts('b.example.com'));
+    expect(world.sent.map(({ reach }) => reach)).toEqual([undefined, 'private']);
+  });
+
+  test('to a named host that does not hold is told without its words', async () => {
+    const { problem } = await follow(
+      '\n  body: up',
+      { 'https://a/1': [to('https://b.example.com/?token=x')], 'https://b.example.com/?token=x': [{ body: 'internal' }] },
+      hosts('b.example.com'),
+    );
+    expect(problem).toBe('GET https://a/1 was redirected to b.example.com, which answered 200: the check does not hold there');
   });
 
   test.each([

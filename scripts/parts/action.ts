@@ -274,7 +274,10 @@ export async function runAction(options: ActionOptions): Promise<ActionResult> {
     const main = await runStep({ ...common, script: join(root, file.runs.main), env: { ...env, ...files }, cancelled });
     const durationMs = performance.now() - begun;
     const values = (name: (typeof FILES)[number]): Record<string, string> => parseRunnerFile(readFileSync(files[name], 'utf8'));
-    const state = Object.entries(values('GITHUB_STATE')).map(([name, value]) => [`STATE_${name}`, value]);
+    const state = Object.entries({ ...commands.result().state, ...values('GITHUB_STATE') }).map(([name, value]) => [
+      `STATE_${name}`,
+      value,
+    ]);
     const added = readFileSync(files.GITHUB_PATH, 'utf8').split('\n').filter(Boolean).reverse();
     const postFiles = runnerFiles(temp);
     const postEnv = {

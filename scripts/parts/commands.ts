@@ -12,6 +12,8 @@ export interface Annotation {
 export interface Commands {
   readonly annotations: readonly Annotation[];
   readonly masks: readonly string[];
+  /** What `save-state` commands kept for the post step, by name. */
+  readonly state: Readonly<Record<string, string>>;
   /** The log as GitHub shows it: masked values replaced by `***` from the moment they were known, commands left in. */
   readonly shown: string;
 }
@@ -19,6 +21,9 @@ export interface Commands {
 const unescapeData = (text: string): string => text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
 const unescapeProperty = (text: string): string =>
   unescapeData(text.replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%3B', ';').replaceAll('%5D', ']'));
+
+/** What .NET passes over when it compares texts with a culture, as the runner does. */
+const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]|(?![\t\n\v\f\r\u0085])\p{Cc}/gu;
 
 /**
  * `::name list::data` begins a line, after what .NET takes for blanks; the older `##[name list]data` is found anywhere in one, which makes
@@ -51,11 +56,13 @@ export function commandReader(): { readonly read: (line: string) => void; readon
   const annotations: Annotation[] = [];
   const masks: string[] = [];
   const shown: string[] = [];
+  const state: Record<string, string> = {};
   let resume: string | undefined;
 
   const read = (line: string): void => {
-    const { pattern, separator } = FORMS.find((form) => form.pattern.test(line)) ?? FORMS[0];
-    const [, name = '', list = '', data = ''] = pattern.exec(line) ?? [];
+    const seen = FORMS.some((form) => form.pattern.test(line)) ? line : line.replace(UNSEEN, '');
+    const { pattern, separator } = FORMS.find((form) => form.pattern.test(seen)) ?? FORMS[0];
+    const [, name = '', list = '', data = ''] = pattern.exec(seen) ?? [];
     if (name === 'add-mask' && resume === undefined) {
       const value = unescapeData(data);
       // Each line of a value is masked by itself: the log has only lines.
@@ -69,6 +76,7 @@ export function commandReader(): { readonly read: (line: string) => void; readon
       return;
     }
     if (name === 'stop-commands') resume = data;
+    if (name === 'save-state') state[unescapeProperty(/\bname=([^,;]*)/.exec(list)?.[1] ?? '')] = unescapeData(data);
     if (name !== 'error' && name !== 'warning' && name !== 'notice') return;
     const properties = new Map(
       list.split(separator).map((pair) => [pair.split('=', 1)[0]?.trim(), unescapeProperty(pair.slice(pair.indexOf('=') + 1))]),
@@ -83,5 +91,5 @@ export function commandReader(): { readonly read: (line: string) => void; readon
     });
   };
 
-  return { read, result: () => ({ annotations, masks, shown: shown.map((line) => `${line}\n`).join('') }) };
+  return { read, result: () => ({ annotations, masks, state, shown: shown.map((line) => `${line}\n`).join('') }) };
 }

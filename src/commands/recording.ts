@@ -37,7 +37,7 @@ export async function recordDeployment(
     return undefined;
   }
   const environment = environmentName(target);
-  const own = { run: `${context.runUrl}/attempts/${context.runAttempt}`, job: jobId, address: target.nomadAddr?.value ?? '' };
+  const own = { run: ownRun(context), job: jobId, address: target.nomadAddr?.value ?? '' };
   const isOurs = ({ payload }: Deployment): boolean =>
     Object.entries(own).every(([key, value]) => textAt(payloadOf(payload), OURS, key) === value);
 
@@ -174,11 +174,28 @@ async function deactivate(deployments: readonly Deployment[], description: strin
   await Promise.all(live.map(async ({ id }) => github.deployments.setState(id, { state: 'inactive', description })));
 }
 
-/** Closes, in the post step, the GitHub Deployment of a run that was killed. */
-export async function closeKilled({ id }: Word, env: Readonly<Record<string, string | undefined>>, runtime: Runtime): Promise<void> {
+/**
+ * Closes, in the post step, the GitHub Deployment of a run that was killed. Whoever could write to the log or the files of the runner may have saved the
+ * number, so a deployment that another run recorded stays as it is.
+ */
+export async function closeKilled({ id = '' }: Word, env: Readonly<Record<string, string | undefined>>, runtime: Runtime): Promise<void> {
+  if (!/^\d{1,15}$/.test(id)) return;
   const context = readContext(env, {});
   const github = openGitHub(await readInputs(env), context, runtime);
   if (github === undefined) return;
-  const killed = { state: 'failure', description: 'The run was killed; the rollout may go on', log_url: context.runUrl } as const;
-  await tell('The GitHub Deployment stays in progress', async () => github.deployments.setState(Number(id), killed), runtime);
+  await tell(
+    'The GitHub Deployment stays in progress',
+    async () => {
+      const { payload } = await github.deployments.read(Number(id));
+      if (textAt(payloadOf(payload), OURS, 'run') !== ownRun(context)) return;
+      const killed = { state: 'failure', description: 'The run was killed; the rollout may go on', log_url: context.runUrl } as const;
+      await github.deployments.setState(Number(id), killed);
+    },
+    runtime,
+  );
+}
+
+/** The attempt of the run, by which a deployment is known as ours. */
+function ownRun({ runUrl, runAttempt }: Reporting['context']): string {
+  return `${runUrl}/attempts/${runAttempt}`;
 }

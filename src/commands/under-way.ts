@@ -1,12 +1,15 @@
 import { readContext } from '../context.ts';
-import { environments, readInputs, readWebhook } from '../inputs/index.ts';
+import { type Inputs, readInputs, readWebhook } from '../inputs/index.ts';
 import { connect } from '../nomad/index.ts';
 import type { Registration } from '../register.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
+import { resolveEnvironment, resolveTarget } from '../target.ts';
 import { findFiles } from '../workspace.ts';
 import type { Following } from './command.ts';
-import { readConnection } from './connection.ts';
+import { readConnection, type Way } from './connection.ts';
 import { notify } from './notify.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Leaves word of a rollout for the case that this run is killed. */
 export function leaveUnderWay(
@@ -26,28 +29,49 @@ export function leaveUnderWay(
   });
 }
 
-/** Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. */
-export async function tellUnderWay(word: Word, env: Readonly<Record<string, string | undefined>>, runtime: Runtime): Promise<void> {
-  const status = await deploymentStatus(word, env, runtime).catch(() => undefined);
+/** What each field of the word looks like: whoever could write to the log or the files of the runner may have saved it. */
+const FIELDS: Readonly<Record<string, RegExp>> = {
+  jobId: /^[^\p{C}\s]{1,128}$/u,
+  namespace: /^[\w-]{1,128}$/,
+  version: /^\d{1,15}$/,
+  environment: /^[\w.-]{1,100}$/,
+  nomadUrl: /^https?:\/\/[^\p{C}\s]{1,1000}$/u,
+  address: /^(https?|unix):\/\/[^\p{C}\s]{1,1000}$/u,
+  region: /^[\w.-]{1,128}$/,
+  deploymentId: /^[0-9a-f-]{36}$/,
+  dispatched: /^true$/,
+};
+
+/**
+ * Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. A word of another
+ * form is passed over. Nomad is asked, and its address is shown, only where the inputs of the step give that address.
+ */
+export async function tellUnderWay(word: Word, env: Environment, runtime: Runtime): Promise<void> {
+  const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
+  const sound = Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true);
+  if (!sound || jobId === undefined || version === undefined || namespace === undefined || environment === undefined) return;
+  const { repository, ref, sha, runUrl } = readContext(env, {});
+  const own = await ownWay(word, env, runtime).catch(() => undefined);
+  const status = own === undefined ? undefined : await deploymentStatus(word, own, runtime).catch(() => undefined);
   const stands = status === undefined ? '' : `: ${status}`;
-  const see = word['nomadUrl'] === undefined ? '' : ` See ${word['nomadUrl']}.`;
+  const page = own !== undefined && nomadUrl?.startsWith(`${own.address}/ui/jobs/`) === true ? nomadUrl : undefined;
+  const see = page === undefined ? '' : ` See ${page}.`;
   const [cause, hint] =
-    word['dispatched'] === undefined
+    dispatched === undefined
       ? [
-          `The step was killed while it watched ${word['jobId']} version ${word['version']}${stands}`,
+          `The step was killed while it watched ${jobId} version ${version}${stands}`,
           'The same deploy once more follows it to its end, and registers nothing.',
         ]
-      : [`The step was killed while it watched ${word['jobId']}, which goes on`, 'The same step once more starts another run.'];
+      : [`The step was killed while it watched ${jobId}, which goes on`, 'The same step once more starts another run.'];
   runtime.log.warning(`${cause}.${see} ${hint}`);
-  const { version, address, dispatched: _dispatched, ...known } = word;
-  const { repository, ref, sha, runUrl } = readContext(env, {});
   await notify(
     readWebhook(env),
     {
-      ...{ repository, ref, sha, runUrl },
-      ...known,
-      ...(version === undefined ? {} : { jobVersion: Number(version) }),
-      ...(address === undefined ? {} : { nomadAddr: address }),
+      ...{ repository, ref, sha, runUrl, jobId, namespace, environment, jobVersion: Number(version) },
+      ...(page === undefined ? {} : { nomadUrl: page }),
+      ...(region === undefined ? {} : { region }),
+      ...(deploymentId === undefined ? {} : { deploymentId }),
+      ...(own === undefined || address === undefined ? {} : { nomadAddr: address }),
       ...{ outcome: 'cancelled', failureReason: 'killed', cause, hint },
     },
     runtime,
@@ -57,17 +81,28 @@ export async function tellUnderWay(word: Word, env: Readonly<Record<string, stri
 /** How long the post step may ask. */
 const READ_MS = 10_000;
 
+/** Returns the way to Nomad where the inputs of the step alone give the address and the environment that the word has; otherwise undefined. */
+async function ownWay(
+  { address, environment, region }: Word,
+  env: Environment,
+  { workspace }: Runtime,
+): Promise<(Way & { readonly inputs: Inputs }) | undefined> {
+  const inputs = await readInputs(env);
+  const context = readContext(env, {});
+  const named = resolveEnvironment(inputs, context, undefined);
+  const target = resolveTarget(inputs, context, named);
+  if (address === undefined || target.nomadAddr?.value !== address || named.name !== environment) return undefined;
+  const { pemFiles } = await findFiles(inputs, workspace);
+  return { address, region, environment: named.value, pemFiles, inputs };
+}
+
 async function deploymentStatus(
-  { address, region, namespace, deploymentId, environment }: Word,
-  env: Readonly<Record<string, string | undefined>>,
+  { namespace, deploymentId }: Word,
+  { inputs, ...way }: Way & { readonly inputs: Inputs },
   runtime: Runtime,
 ): Promise<string | undefined> {
-  const known = environments.find((name) => name === environment);
-  if (address === undefined || deploymentId === undefined || known === undefined) return undefined;
-  const inputs = await readInputs(env);
-  const { pemFiles } = await findFiles(inputs, runtime.workspace);
-  const connection = await readConnection(inputs, { address, region, environment: known, pemFiles }, runtime);
-  const nomad = await connect(connection, runtime);
+  if (deploymentId === undefined) return undefined;
+  const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
   try {
     return (await nomad.deployments.read(deploymentId, namespace, 0, AbortSignal.timeout(READ_MS))).value?.StatusDescription;
   } finally {

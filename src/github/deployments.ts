@@ -44,6 +44,9 @@ export function deployments({ send, list, create }: Transport, repository: strin
       )) as Deployment;
     },
 
+    read: async (id: number): Promise<Deployment> =>
+      (await send({ method: 'GET', path: `${path}/${id}`, permission: PERMISSION })).value as Deployment,
+
     /** The statuses of a deployment, the newest first; a page of them. */
     statuses: async (id: number): Promise<DeploymentStatus[]> =>
       (await send({ method: 'GET', path: `${path}/${id}/statuses`, permission: PERMISSION })).value as DeploymentStatus[],

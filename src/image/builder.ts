@@ -68,7 +68,7 @@ export async function findBuilder(
   }
   const name = `nomad-deploy-${randomBytes(4).toString('hex')}`;
   runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(', ')} asks for: making the builder ${name} for this run`);
-  runtime.atEnd(['docker', 'buildx', 'rm', '--force', name]);
+  runtime.atEnd({ kind: 'builder', name });
   const made = await runtime.exec(['docker', 'buildx', 'create', '--name', name, '--driver', 'docker-container', '--bootstrap'], {
     cwd: runtime.workspace,
     env,

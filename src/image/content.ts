@@ -61,7 +61,7 @@ function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourc
 
 /** Whether an `ADD` fetches something that nobody here can know; with a checksum, its author does. */
 function addsFromElsewhere(dockerfile: string): boolean {
-  const instructions = dockerfile.replace(/^\s*#.*\n/gm, '').replace(/[\\`][ \t]*\r?\n/g, ' ');
+  const instructions = dockerfile.replace(/^[ \t]*#.*\n/gm, '').replace(/[\\`][ \t]*\r?\n/g, ' ');
   return [...instructions.matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(
     ([, rest = '']) => /:\/\/|git@|\$/.test(rest) && !rest.includes('--checksum='),
   );

@@ -1,3 +1,5 @@
+import { anything, FOLDERS, literally, matchesParts, notSlash, type Part } from '../wildcard.ts';
+
 /** What the rules say of a path, for it and for what is below it. */
 export interface Ignoring {
   readonly ignored: boolean;
@@ -64,12 +66,15 @@ function matcher(glob: string): Pick<Rule, 'matches' | 'path'> {
   // Other than a shell, `**.log` is whatever ends so.
   const end = /^\*\*([^*?[\]\\]*)$/.exec(glob)?.[1];
   if (end !== undefined) return { matches: (path) => path.endsWith(end) || `/${path}` === end, path: undefined };
-  const inner = glob.replace(/\*\*\/?|[*?]|\\.|[.+(){}|$]/gs, (found, at: number) => {
-    if (found.startsWith('**')) return at + found.length === glob.length ? '.*' : '(.*/)?';
-    if (found === '*') return '[^/]*';
-    if (found === '?') return '[^/]';
-    return found.length === 2 ? found : `\\${found}`;
+  const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]*\]|[^*?\\[]+|./gs)].flatMap(([part], i, all): readonly Part[] => {
+    if (part === '**/' || part === '**') return part === '**' && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
+    if (part === '*') return [{ many: notSlash }];
+    if (part === '?') return [{ one: notSlash }];
+    if (part.startsWith('\\')) return literally(part.slice(1));
+    if (!part.startsWith('[')) return literally(part);
+    // A class that is none throws here.
+    const characters = new RegExp(`^${part}$`, 's');
+    return [{ one: (character) => characters.test(character) }];
   });
-  const expression = new RegExp(`^${inner}$`);
-  return { matches: (path) => expression.test(path), path: undefined };
+  return { matches: (path) => matchesParts(parts, path), path: undefined };
 }

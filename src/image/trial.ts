@@ -31,7 +31,7 @@ export async function testImage(
   const name = `nomad-deploy-test-${randomBytes(4).toString('hex')}`;
   // The client waits for its container, which may take no notice of signals.
   const onAbort = ['docker', 'rm', '--force', name] as const;
-  runtime.atEnd(onAbort);
+  runtime.atEnd({ kind: 'container', name });
   const lines = Object.entries(testEnv).map(([key, value]) => `${key}=${value}\n`);
   const envFile = lines.length === 0 ? undefined : join(await runtime.privateFolder(), 'test.env');
   if (envFile !== undefined) await writeFile(envFile, lines.join(''), { mode: 0o600 });

@@ -11,7 +11,6 @@ export {
   type Command,
   DEFAULTS,
   type EnvironmentName,
-  environments,
   type InputName,
   inputNames,
   unknownInputs,

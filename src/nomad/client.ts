@@ -23,6 +23,18 @@ const BLOCKING_WAIT_S = 45;
 /** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
 const RESPONSE_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** For the whole of a request, also one whose answer never ends; the longest body takes less on a slow line. */
+const REQUEST_TIMEOUT_MS = 180_000;
+/** Of an answer, more is not read. A list of allocations has some 30 kB for each, and keeps those that ended; a log is as long as its task keeps it. */
+const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_LARGE_BYTES = 256 * 1024 * 1024;
+const LARGE =
+  /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
+/** How long a server that is asked again may want to be left alone. */
+const MAX_RETRY_AFTER_S = 60;
+/** Blocking queries that answer at once: so many in a row, then one each time that the interval has passed. */
+const QUICK_ANSWERS = 100;
+const QUICK_INTERVAL_MS = 200;
 const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 250, maxDelayMs: 3_000 };
 /** Once a job is registered, an outage is waited out until the caller's signal: the rollout goes on without us. */
 const PATIENT_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs: 250, maxDelayMs: 10_000 };
@@ -99,6 +111,8 @@ export interface Answer {
 
 /** The floor below the resources: one request with its token, namespace, retries and errors. */
 export interface Transport {
+  /** Logs in now, where the connection has a login: its tokens are masked before anything that could show them is rendered. */
+  readonly logIn: () => Promise<void>;
   readonly send: (call: Call) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
@@ -141,9 +155,9 @@ export async function openTransport(
       path: `${basePath}${path}`,
       headers: { ...ownHeaders, ...(bearer === undefined ? {} : { 'x-nomad-token': bearer.reveal() }) },
       body: body ?? null,
-      signal,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     });
-    const text = await content.text();
+    const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, `${method} ${path.replace(/\?.*/, '')}`);
     log.debug(`${method} ${path.replace(/\?.*/, '')} -> ${statusCode} in ${clock.now() - startedAt} ms`);
     const field = (name: string): string | undefined => [fields[name]].flat()[0];
     return { answer: { status: statusCode, text, index: Number(field('x-nomad-index') ?? 0) }, field };
@@ -192,7 +206,7 @@ export async function openTransport(
       const error = strange ?? refusal(call, answer, address, { is: 'unclear' });
       if (!transient) throw error;
       const retryAfterS = Number(field('retry-after'));
-      return { done: false, error, ...(retryAfterS > 0 ? { retryAfterMs: retryAfterS * 1_000 } : {}) };
+      return { done: false, error, ...(retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1_000 } : {}) };
     } catch (error) {
       if (error instanceof ActionError) throw error;
       if (signal.aborted) throw signal.reason;
@@ -206,11 +220,24 @@ export async function openTransport(
     }
   }
 
+  let [quickLeft, countedAt] = [QUICK_ANSWERS, clock.now()];
+  /** Waits where blocking queries are answered at once again and again, whatever index they tell: this side would do nothing else. */
+  async function pace(signal: AbortSignal): Promise<void> {
+    const now = clock.now();
+    quickLeft = Math.min(QUICK_ANSWERS, quickLeft + (now - countedAt) / QUICK_INTERVAL_MS) - 1;
+    countedAt = now;
+    if (quickLeft < 0) await clock.sleep(-quickLeft * QUICK_INTERVAL_MS, signal);
+  }
+
   return {
+    logIn: async () => {
+      await session?.();
+    },
     send: async (call) => {
       // A write that has begun is brought to its end: interrupted, nobody could tell whether it took effect.
       const signal = call.signal ?? (changes(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
       signal.throwIfAborted();
+      if (call.index !== undefined) await pace(signal);
       const policy = call.patient === true ? PATIENT_RETRY : RETRY;
       let last: Error | undefined;
       const onRetry = (error: Error, delayMs: number): void => {
@@ -228,6 +255,23 @@ export async function openTransport(
       await dispatcher.destroy();
     },
   };
+}
+
+/** Reads an answer to its end. Throws `nomad-refused` when it is longer than that. */
+async function readText(body: AsyncIterable<Buffer>, maxBytes: number, what: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    // Leaving the loop ends the connection.
+    if (bytes > maxBytes) {
+      throw new ActionError('nomad-refused', `the answer to ${what} has more than ${maxBytes / 1024 / 1024} MiB`, {
+        hint: 'Is `nomad-addr` the address of Nomad?',
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function proxyOptions(proxy: Proxy | undefined) {

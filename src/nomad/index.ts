@@ -22,6 +22,7 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     nodes: nodes(transport),
     variables: variables(transport),
     logins: logins(transport),
+    logIn: transport.logIn,
     close: transport.close,
   };
 }

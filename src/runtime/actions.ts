@@ -1,44 +1,47 @@
 import { appendFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import * as core from '@actions/core';
+import { basename, dirname, join } from 'node:path';
 import type { Location } from '../errors.ts';
 import { annotator } from './annotations.ts';
 import { systemClock } from './clock.ts';
 import { isolatedDockerConfig } from './docker-config.ts';
+import { command, maskInJob, print, redactBy, writeRunnerFile } from './door.ts';
 import { execute } from './exec.ts';
 import { request } from './http.ts';
 import { findNomad } from './nomad-cli.ts';
 import { redactDeep, redactor } from './redact.ts';
-import type { Log, Runtime, Topic, Word } from './runtime.ts';
+import type { Leftover, Log, Runtime, Topic, Word } from './runtime.ts';
 import { secretForms } from './secret-forms.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Argv = readonly [string, ...string[]];
 
 /** The runner kills a cancelled step soon; what is not done by then is left to the post step. */
 const CLEAN_UP_MS = 30_000;
 
 /** The saved state by which the post step finds what a killed run left. */
 const STATE_FOLDERS = 'private-folders';
-const STATE_PROGRAMS = 'at-end';
+const STATE_LEFTOVERS = 'at-end';
+/** How the folders begin that a run makes below RUNNER_TEMP and removes. */
+const PRIVATE = 'nomad-deploy-private-';
 
 /** The runtime on a real runner, and how to end it. */
 export async function actionsRuntime(env: Environment, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
   const masked: string[] = [];
   let redact = (text: string): string => text;
-  const { log, endLog } = actionsLog((text) => redact(text));
-  const temp = env['RUNNER_TEMP'] || tmpdir();
+  redactBy((text) => redact(text));
+  const { log, endLog } = actionsLog();
+  const temp = tempOf(env);
+  const save = (name: string, value: unknown): void => writeRunnerFile('GITHUB_STATE', env, name, JSON.stringify(value));
   const workspace = env['GITHUB_WORKSPACE'] || process.cwd();
   const folders: string[] = [];
-  const programs: Argv[] = [];
+  const leftovers: Leftover[] = [];
   let published: string | undefined;
 
   const privateFolder = async (): Promise<string> => {
-    const folder = await mkdtemp(join(temp, 'nomad-deploy-private-'));
+    const folder = await mkdtemp(join(temp, PRIVATE));
     folders.push(folder);
-    core.saveState(STATE_FOLDERS, JSON.stringify(folders));
+    save(STATE_FOLDERS, folders);
     return folder;
   };
 
@@ -55,11 +58,11 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     },
     request: async (url, sent) => request(url, sent.body === undefined ? sent : { ...sent, body: redactBody(sent.body, redact) }),
     privateFolder,
-    atEnd: (argv) => {
-      programs.push(argv);
-      core.saveState(STATE_PROGRAMS, JSON.stringify(programs));
+    atEnd: (leftover) => {
+      leftovers.push(leftover);
+      save(STATE_LEFTOVERS, leftovers);
     },
-    leaveWord: (topic, word) => core.saveState(topic, word ?? ''),
+    leaveWord: (topic, word) => save(topic, word ?? null),
     dockerConfig: async (logins) => isolatedDockerConfig(logins, await privateFolder(), env),
     publish: async (name, value) => {
       published ??= await mkdtemp(join(temp, 'nomad-deploy-'));
@@ -72,11 +75,11 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       if (masked.includes(value)) return;
       masked.push(value);
       redact = redactor(masked);
-      for (const form of secretForms(value)) core.setSecret(form);
+      for (const form of secretForms(value)) maskInJob(form);
     },
     redact: (text) => redact(text),
     redactDeep: (value) => redactDeep(value, redact),
-    setOutput: (name, value) => core.setOutput(name, redact(value)),
+    setOutput: (name, value) => writeRunnerFile('GITHUB_OUTPUT', env, name, redact(value)),
     writeSummary: async (markdown) => {
       const path = env['GITHUB_STEP_SUMMARY'];
       if (path !== undefined && path !== '') appendFileSync(path, `${redact(markdown)}\n`);
@@ -84,7 +87,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
   };
   const end = async (): Promise<void> => {
     endLog();
-    await cleanUp(programs, folders, env);
+    await cleanUp(leftovers, folders, env);
   };
   return { runtime, cleanUp: end };
 }
@@ -100,65 +103,96 @@ function redactBody(body: string, redact: (text: string) => string): string {
   return JSON.stringify(redactDeep(value, redact));
 }
 
-/** The word that a killed run left; undefined when it came to its end. */
-export function leftWord(topic: Topic): Word | undefined {
-  const saved: unknown = JSON.parse(core.getState(topic) || 'null');
-  if (typeof saved !== 'object' || saved === null) return undefined;
-  return Object.fromEntries(Object.entries(saved).map(([key, value]) => [key, String(value)]));
+function tempOf(env: Environment): string {
+  return env['RUNNER_TEMP'] || tmpdir();
 }
 
-/** Removes what a run left that could not clean up after itself; for the post step. */
+/**
+ * Returns the word that a killed run left, as it is saved: whoever could write to the log or to the files of the runner may have saved it, so its reader
+ * judges each field. Undefined when the run came to its end.
+ */
+export function leftWord(topic: Topic, env: Environment): Word | undefined {
+  const saved = savedState(topic, env);
+  if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) return undefined;
+  return Object.fromEntries(Object.entries(saved).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
+}
+
+/** Removes what a run left that could not clean up after itself; for the post step. Saved names and paths of another form are passed over. */
 export async function cleanUpAfterKill(env: Environment): Promise<void> {
-  const list = (name: string): unknown[] => {
-    const saved: unknown = JSON.parse(core.getState(name) || '[]');
+  const list = (name: string): readonly unknown[] => {
+    const saved = savedState(name, env);
     return Array.isArray(saved) ? saved : [];
   };
-  const isText = (value: unknown): value is string => typeof value === 'string';
-  const programs = list(STATE_PROGRAMS).flatMap((argv): Argv[] => {
-    const [program, ...args] = Array.isArray(argv) ? argv.filter(isText) : [];
-    return program === undefined ? [] : [[program, ...args]];
-  });
-  await cleanUp(programs, list(STATE_FOLDERS).filter(isText), env);
+  const folders = list(STATE_FOLDERS).filter((value): value is string => typeof value === 'string');
+  await cleanUp(list(STATE_LEFTOVERS).filter(isLeftover), folders, env);
 }
 
-/** Runs the programs (whether they still find something or not), then removes the folders. */
-async function cleanUp(programs: readonly Argv[], folders: readonly string[], environment: Environment): Promise<void> {
+function savedState(name: string, env: Environment): unknown {
+  try {
+    return JSON.parse(env[`STATE_${name}`] || 'null');
+  } catch {
+    return undefined;
+  }
+}
+
+function isLeftover(value: unknown): value is Leftover {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || !('name' in value)) return false;
+  return (value.kind === 'builder' || value.kind === 'container') && typeof value.name === 'string';
+}
+
+/** What a run may leave in the engine has a name of this form, and no other is removed. */
+const LEFTOVER_NAME = /^nomad-deploy-(test-)?[0-9a-f]{8}$/;
+
+/** The arguments of docker that remove each kind. */
+const REMOVE: Readonly<Record<Leftover['kind'], readonly string[]>> = {
+  builder: ['buildx', 'rm', '--force'],
+  container: ['rm', '--force'],
+};
+
+/** Ends what is left in the engine (whether docker still finds it or not), then removes the folders. */
+async function cleanUp(leftovers: readonly Leftover[], folders: readonly string[], environment: Environment): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
-  const run = async (argv: Argv): Promise<unknown> =>
-    execute(argv, { cwd: tmpdir() }, { environment, signal, onLine: () => undefined }).catch(() => undefined);
-  await Promise.all(programs.map(run));
-  await Promise.all(folders.map(async (folder) => rm(folder, { recursive: true, force: true })));
+  const remove = async ({ kind, name }: Leftover): Promise<unknown> =>
+    execute(['docker', ...REMOVE[kind], name], { cwd: tmpdir() }, { environment, signal, onLine: () => undefined }).catch(() => undefined);
+  await Promise.all(leftovers.filter(({ name }) => LEFTOVER_NAME.test(name)).map(remove));
+  const temp = tempOf(environment);
+  await Promise.all(
+    folders.map(async (folder) => {
+      if (await isPrivateFolder(folder, temp)) await rm(folder, { recursive: true, force: true });
+    }),
+  );
 }
 
-function actionsLog(redact: (text: string) => string): { log: Log; endLog: () => void } {
-  const place = (location: Location | undefined): core.AnnotationProperties =>
-    location === undefined
-      ? {}
-      : {
-          file: location.file,
-          ...(location.line === undefined ? {} : { startLine: location.line }),
-          ...(location.column === undefined ? {} : { startColumn: location.column }),
-        };
-  const info = (line: string): void => core.info(neutral(redact(line)));
-  const issue = { error: core.error, warning: core.warning, notice: core.notice };
-  const annotations = annotator(
-    ({ kind, text, title, location }) => issue[kind](redact(text), { title: redact(title), ...place(location) }),
-    (line) => info(line),
-  );
+/** Whether a path is a folder, and no link to one, that this action makes directly below RUNNER_TEMP. */
+async function isPrivateFolder(path: string, temp: string): Promise<boolean> {
+  if (!new RegExp(`^${PRIVATE}[A-Za-z0-9]{6}$`).test(basename(path))) return false;
+  const [parent, wanted, found] = await Promise.all([
+    realpath(dirname(path)).catch(() => undefined),
+    realpath(temp).catch(() => undefined),
+    lstat(path).catch(() => undefined),
+  ]);
+  return parent !== undefined && parent === wanted && found?.isDirectory() === true;
+}
+
+function actionsLog(): { log: Log; endLog: () => void } {
+  const place = (location: Location | undefined) => ({ file: location?.file, line: location?.line, col: location?.column });
+  const annotations = annotator(({ kind, text, title, location }) => command(kind, { title, ...place(location) }, text), print);
   // Without a title, GitHub shows the name of the job in the list of annotations.
   const title = 'nomad-deploy';
   const log: Log = {
-    info,
-    debug: (line) => core.debug(redact(line)),
+    info: print,
+    debug: (line) => command('debug', {}, line),
     notice: (text) => annotations.add({ kind: 'notice', text, title, location: undefined }),
     warning: (text, location) => annotations.add({ kind: 'warning', text, title, location }),
     error: (text, own, location) => annotations.add({ kind: 'error', text, title: own, location }),
-    group: async (name, work) => core.group(redact(name), work),
+    group: async (name, work) => {
+      command('group', {}, name);
+      try {
+        return await work();
+      } finally {
+        command('endgroup', {}, '');
+      }
+    },
   };
   return { log, endLog: annotations.flush };
-}
-
-/** The runner takes a line that begins with `::`, or has `##[` anywhere, for a command: nothing that a build or a workload prints may give one. */
-function neutral(text: string): string {
-  return text.replace(/^([\s\u0085]*)::/gm, '$1\u200b::').replaceAll('##[', '##\u200b[');
 }

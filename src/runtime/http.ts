@@ -1,18 +1,33 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { connectionProblem } from '../errors.ts';
+import { type Reach, reachOf, within } from './reach.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
  * Sends one HTTP/1.1 request over a connection of its own, and reads the answer up to its limit. Redirects are not followed. Proxies are taken from the
  * environment (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, with the signal's reason when that aborts.
  */
-export const request: Runtime['request'] = async (url, { method, headers, body, timeoutMs, insecure, maxBytes, signal }) => {
+export const request: Runtime['request'] = async (
+  url,
+  { method, headers, body, timeoutMs, insecure, maxBytes, reach = 'local', signal },
+) => {
   signal.throwIfAborted();
   const { EnvHttpProxyAgent } = await import('undici');
+  const { origin, pathname, search, hostname } = new URL(url);
+  const looking = lookingFor(reach);
+  const literal = reachOf(hostname);
+  if (literal !== undefined && !within(literal, reach)) throw new Error(`${hostname} is an address of this network`);
   const tls = { rejectUnauthorized: !insecure };
-  const agent = new EnvHttpProxyAgent({ connect: tls, requestTls: tls, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
+  const agent = new EnvHttpProxyAgent({
+    connect: { ...tls, lookup: looking.lookup },
+    requestTls: tls,
+    allowH2: false,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
   const timeout = AbortSignal.timeout(timeoutMs);
-  const { origin, pathname, search } = new URL(url);
   const startedAt = performance.now();
   try {
     const response = await agent.request({
@@ -28,7 +43,9 @@ export const request: Runtime['request'] = async (url, { method, headers, body, 
     });
     const { text, complete } = await readBody(response.body, maxBytes);
     const elapsedMs = Math.round(performance.now() - startedAt);
-    return { status: response.statusCode, headers: joined(response.headers), body: text, complete, elapsedMs };
+    const reached = literal ?? looking.found();
+    const answer = { status: response.statusCode, headers: joined(response.headers), body: text, complete, elapsedMs };
+    return reached === undefined ? answer : { ...answer, reached };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw new Error(timeout.aborted ? `no answer within ${timeoutMs / 1_000} s` : connectionProblem(error), { cause: error });
@@ -37,6 +54,23 @@ export const request: Runtime['request'] = async (url, { method, headers, body, 
     await agent.destroy();
   }
 };
+
+/** Looks up names, keeps the addresses that may be connected to, and connects to these: what the name says a moment later does not count. */
+function lookingFor(reach: Reach): { readonly lookup: LookupFunction; readonly found: () => Reach | undefined } {
+  let kind: Reach | undefined;
+  return {
+    found: () => kind,
+    lookup: (host, options, callback) =>
+      lookup(host, { ...options, all: true }, (error, all) => {
+        if (error !== null) return callback(error, '');
+        const allowed = all.filter(({ address }) => within(reachOf(address) ?? 'local', reach));
+        const [first] = allowed;
+        if (first === undefined) return callback(new Error(`${host} is a name of this network`), '');
+        kind = (['public', 'private', 'local'] as const).find((one) => allowed.some(({ address }) => reachOf(address) === one));
+        return options.all === true ? callback(null, allowed) : callback(null, first.address, first.family);
+      }),
+  };
+}
 
 async function readBody(body: AsyncIterable<Buffer>, maxBytes: number): Promise<{ text: string; complete: boolean }> {
   const chunks: Buffer[] = [];

@@ -1,4 +1,5 @@
 import type { Location } from '../errors.ts';
+import type { Reach } from './reach.ts';
 import type { Secret } from './secret.ts';
 
 export interface CommandOptions {
@@ -19,7 +20,7 @@ export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Both, in the order in which their lines came; that of the two streams is not certain. */
+  /** Both, in the order in which their lines came; that of the two streams is not certain. What is too much is left out of the middle of all three. */
   readonly lines: readonly string[];
 }
 
@@ -41,6 +42,8 @@ export interface HttpRequest {
   readonly insecure: boolean;
   /** No more of the answer's body is read. */
   readonly maxBytes: number;
+  /** The widest kind of address that may be connected to, also by a name; any without it. */
+  readonly reach?: Reach;
   readonly signal: AbortSignal;
 }
 
@@ -52,6 +55,8 @@ export interface HttpAnswer {
   /** Whether the whole body is there. */
   readonly complete: boolean;
   readonly elapsedMs: number;
+  /** The kind of the address that answered; undefined when a proxy looked it up. */
+  readonly reached?: Reach;
 }
 
 export interface Log {
@@ -69,6 +74,12 @@ export interface Clock {
   readonly now: () => number;
   /** Resolves after `ms` milliseconds, rejects with the signal's reason when it aborts first. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** What a run may leave in the Docker engine; the name is `nomad-deploy-` or `nomad-deploy-test-` and eight hexadecimal digits. */
+export interface Leftover {
+  readonly kind: 'builder' | 'container';
+  readonly name: string;
 }
 
 /** What the post step may hear of. */
@@ -96,8 +107,8 @@ export interface Runtime {
   readonly nomadCli: () => Promise<string>;
   /** Makes a private folder (mode 0700) that is removed when the run ends, in the post step if need be. */
   readonly privateFolder: () => Promise<string>;
-  /** Has a program run when the run ends, in the post step if need be: to end what it left outside of its folders. */
-  readonly atEnd: (argv: readonly [string, ...string[]]) => void;
+  /** Has something in the Docker engine removed when the run ends, in the post step if need be. */
+  readonly atEnd: (leftover: Leftover) => void;
   /** Leaves word for the post step, for the case that this run is killed; undefined takes it back. Nothing secret: the runner keeps it in a file. */
   readonly leaveWord: (topic: Topic, word: Word | undefined) => void;
   /**

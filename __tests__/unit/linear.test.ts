@@ -1,0 +1,168 @@
+// What reads texts of others takes a time in proportion to them: four times the text may not take sixteen times as long.
+import { describe, expect, test } from '@jest/globals';
+import { readCheck } from '../../src/check-failure.ts';
+import { buildError, lastError } from '../../src/docker-error.ts';
+import { driverFailure } from '../../src/driver-failure.ts';
+import { fileCalls } from '../../src/file-calls.ts';
+import { matchesAny } from '../../src/glob.ts';
+import { declaredVariables, parseAssignments, readBlocks, topLevelBlocks } from '../../src/hcl.ts';
+import { readIgnoreFile } from '../../src/image/ignore.ts';
+import { tellingLine } from '../../src/log-line.ts';
+import { flattenErrors, oneLine, withoutCredentials, withoutFolders } from '../../src/text.ts';
+
+const SIZE = 262_144;
+/** What a measurement may be off by on a machine that does other things, in milliseconds. */
+const NOISE_MS = 300;
+
+function timeOf(work: () => unknown): number {
+  const times = [1, 2].map(() => {
+    const begun = performance.now();
+    work();
+    return performance.now() - begun;
+  });
+  return Math.min(...times);
+}
+
+const RUN = { code: 1, stdout: '', lines: [] };
+const READERS: Readonly<Record<string, { readonly read: (text: string) => unknown; readonly of: readonly string[] }>> = {
+  'the calls of a spec': {
+    read: (text) => fileCalls(text, {}),
+    of: [
+      ...[
+        'file/*',
+        'file /**/ ',
+        'file//\n',
+        'file("',
+        'file("${a',
+        'fileset(',
+        'fileset("a",',
+        'for a in ',
+        'for a, b /* ',
+        'for_each = ',
+        'dynamic ',
+        'dynamic "',
+      ],
+      ...[
+        'iterator = /* */ ',
+        'file ',
+        '/**/',
+        '/* ',
+        '# ',
+        'file#',
+        '"',
+        '${',
+        '<<A\n',
+        '\n',
+        ' ',
+        'file-',
+        'file(a.',
+        'fileset("a", "*") ',
+      ],
+    ],
+  },
+  'the variables of a spec': {
+    read: declaredVariables,
+    of: [
+      'variable a {}\n',
+      'variable a {',
+      '/*',
+      '<<A\n',
+      '<<A',
+      '"${',
+      '{',
+      '}',
+      '"',
+      'a ',
+      'variable ',
+      '# a\n',
+      '\n',
+      'variable "a" { default = [\n',
+      '\\"',
+    ],
+  },
+  'the blocks of a spec': {
+    read: (text) => [readBlocks(text), topLevelBlocks(text, ['a'])],
+    of: ['a ', 'a = ', 'a "b" ', 'a {}\n', '"', '<<A\n', '/*/', 'a = <<A\n', 'a b = 1\n'],
+  },
+  'a variable file': { read: parseAssignments, of: ['a = 1\n', 'a = "', 'a = <<A\n', '/*', 'a = [1,', '# \n'] },
+  'a text that may hold passwords': {
+    read: withoutCredentials,
+    of: [
+      'a',
+      'a-',
+      'a://',
+      'a:',
+      '?',
+      '&key',
+      'password',
+      'password=',
+      'password="',
+      '"token',
+      '"token" ',
+      'Bearer ',
+      'token-',
+      '@',
+      'x://a:',
+    ],
+  },
+  'a list of errors': {
+    read: flattenErrors,
+    of: ['\n', ' ', '\n * ', '1 ', '1 error occurred:\n * ', '9 errors occurred:\n', '\t', '* '],
+  },
+  'a text of several lines': { read: oneLine, of: ['\n', ' ', ' \n', 'a\n', '\r\n'] },
+  'a path of an allocation': { read: withoutFolders, of: ['/', '/alloc/', '/a', ' /', '/alloc/01234567-0123-0123-0123-0123456789ab/'] },
+  'a line of a log': {
+    read: (text) => tellingLine([{ stream: 'stderr', lines: [text] }]),
+    of: [
+      '(',
+      '{',
+      '{} ',
+      '[',
+      ' ',
+      'at ',
+      'E',
+      'Error',
+      '\u001b[',
+      '\u001b]',
+      '\u001b[1;',
+      ';',
+      '\u009b',
+      'a.',
+      ':1',
+      '"',
+      'x(',
+      'npm error ',
+    ],
+  },
+  'the output of a check': {
+    read: (text) => readCheck({ Check: 'a', Service: 'b', Status: 'failure', Output: `<html>${text}` }, (clean) => clean),
+    of: ['<', '<script', '<script>', '</script', ' ', '>'],
+  },
+  "a driver's message": {
+    read: (text) => driverFailure(text, 'n'),
+    of: ['status ', 'exec: "', 'failed to pull ', 'fork/exec ', '"', ': ', 'rpc error: '],
+  },
+  'what docker printed': {
+    read: (text) => [lastError({ ...RUN, stderr: text }), buildError({ ...RUN, stderr: text }, 'a', 'Dockerfile', text)],
+    of: [' > [', ' > ', '#1 ERROR: ', 'x:1\n', 'FROM --a ', 'error: ', 'failed to solve: ', '\n', '----------\n', 'load metadata for '],
+  },
+};
+
+describe.each(Object.entries(READERS))('%s', (_what, { read, of }) => {
+  test.each(of)('of many %j', (part) => {
+    const make = (size: number): string => part.repeat(size / part.length);
+    const small = timeOf(() => read(make(SIZE / 4)));
+    expect(timeOf(() => read(make(SIZE)))).toBeLessThan(8 * small + NOISE_MS);
+  });
+});
+
+describe('a pattern made for a name', () => {
+  const STARS = [8, 16, 32];
+  test.each(STARS)('of branches or paths, with %d stars', (stars) => {
+    expect(matchesAny([`${'*a'.repeat(stars)}b`, `${'**/a'.repeat(stars)}b`, `${'**a'.repeat(stars)}b`], 'a/'.repeat(2_000))).toBe(false);
+  });
+  test.each(STARS)('of a .dockerignore, with %d stars', (stars) => {
+    const ignored = readIgnoreFile(`${'*a'.repeat(stars)}b\n${'**/a/'.repeat(stars)}b\n${'**/*a'.repeat(stars)}b\n${'*?'.repeat(stars)}b`);
+    expect([ignored('a'.repeat(255)).ignored, ignored('a/'.repeat(2_000)).ignored]).toEqual([false, false]);
+  });
+});
