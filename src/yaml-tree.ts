@@ -1,7 +1,9 @@
 import type { Location } from './errors.ts';
 
-/** A place in a file, complete. */
-export type Place = Required<Location>;
+/** A place in a file, complete; `origin` says whose file it is where that is not the checkout's: `main at 1a2b3c4`. */
+export interface Place extends Required<Location> {
+  readonly origin?: string;
+}
 
 /** A value of a YAML file, and where it stands. Scalars are what was written: `0123`, `yes` and `1.10` are text. */
 export type Tree = { readonly at: Place } & (
@@ -23,13 +25,14 @@ export interface Problem {
 }
 
 /** Reads YAML (and JSON, which is YAML) with the place of each value. What is wrong with it goes to `problems`; an empty file is an empty map. */
-export async function readTree(text: string, file: string, problems: Problem[]): Promise<Tree> {
+export async function readTree(text: string, file: string, problems: Problem[], origin?: string): Promise<Tree> {
   const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
   const lineCounter = new LineCounter();
+  const from = origin === undefined ? {} : { origin };
   const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent', lineCounter });
   const placeOf = (offset: number): Place => {
     const { line, col } = lineCounter.linePos(offset);
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+    return { file, line: Math.max(1, line), column: Math.max(1, col), ...from };
   };
   for (const { message, pos } of [...document.errors, ...document.warnings]) problems.push({ text: message, at: placeOf(pos[0]) });
   const offsetOf = (node: unknown): number | undefined =>
@@ -54,7 +57,7 @@ export async function readTree(text: string, file: string, problems: Problem[]):
     // In the schema that is used, a scalar is a text, or blank.
     return { kind: 'text', at, text: isScalar(node) && typeof node.value === 'string' ? node.value : '' };
   };
-  const start: Place = { file, line: 1, column: 1 };
+  const start: Place = { file, line: 1, column: 1, ...from };
   // Of a file that can't be parsed, what is left of it would only give further problems.
   if (document.contents === null || problems.length > 0) return { kind: 'map', at: start, entries: [] };
   return read(document.contents, start, []);
@@ -67,7 +70,21 @@ export function dataOf(tree: Tree): unknown {
   return Object.fromEntries(tree.entries.map(({ key, value }) => [key, dataOf(value)]));
 }
 
-/** The place as people write it: `nomad-deploy.yml:4:7`. */
-export function placeText({ file, line, column }: Place): string {
-  return `${file}:${line}:${column}`;
+/** The place as people write it: `nomad-deploy.yml:4:7`, `nomad-deploy.yml:4:7 of main at 1a2b3c4`. */
+export function placeText({ file, line, column, origin }: Place): string {
+  return `${file}:${line}:${column}${ofOrigin(origin)}`;
+}
+
+/** The place as the source of a value: file and line. */
+export function sourceText({ file, line, origin }: Place): string {
+  return `${file}:${line}${ofOrigin(origin)}`;
+}
+
+/** The place for an annotation; undefined where the file is not the checkout's, since GitHub would show that line of another file. */
+export function locationOf({ file, line, column, origin }: Place): Location | undefined {
+  return origin === undefined ? { file, line, column } : undefined;
+}
+
+function ofOrigin(origin: string | undefined): string {
+  return origin === undefined ? '' : ` of ${origin}`;
 }

@@ -3,12 +3,35 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { type Begun, begin } from '../../src/commands/begin.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
 
 type Texts = Readonly<Record<string, string>>;
 interface Given {
   readonly files?: Texts;
   readonly env?: Texts;
   readonly event?: unknown;
+  /** The file of the default branch, `main`, at 1a2b3c4…; by default the same as the checkout's, null for none. */
+  readonly ofMain?: string | null;
+}
+const MAIN = '1a2b3c4d5e6f70819a2b3c4d5e6f70819a2b3c4d';
+
+/** As much of GitHub as tells the default branch's file, and what it was asked. */
+function gitHub(file: string | null) {
+  const asked: string[] = [];
+  const answer = (path: string): { status: number; value: unknown } => {
+    if (path === '/repos/acme/shop') return { status: 200, value: { default_branch: 'main' } };
+    if (path.includes('/git/matching-refs/')) return { status: 200, value: [{ ref: 'refs/heads/main', object: { sha: MAIN } }] };
+    if (file === null) return { status: 404, value: { message: 'Not Found' } };
+    return { status: 200, value: { content: Buffer.from(file).toString('base64'), encoding: 'base64' } };
+  };
+  const request: Runtime['request'] = async (url) => {
+    const path = url.replace('https://api.github.com', '');
+    asked.push(path);
+    const { status, value } = answer(path);
+    return Promise.resolve({ status, headers: {}, body: JSON.stringify(value), complete: true, elapsedMs: 1 });
+  };
+  return { asked, world: { clock: systemClock, signal: new AbortController().signal, request } };
 }
 
 const folders: string[] = [];
@@ -27,7 +50,7 @@ function workspace(files: Texts): string {
 }
 
 /** What a push to `ref` begins with, and what was said and masked. */
-async function started(config: string, ref: string, { files = {}, env = {}, event = {} }: Given = {}) {
+async function started(config: string | null, ref: string, { files = {}, env = {}, event = {}, ofMain = config }: Given = {}) {
   const said: string[] = [];
   const masked: string[] = [];
   const note = (text: string): number => said.push(text);
@@ -39,11 +62,12 @@ async function started(config: string, ref: string, { files = {}, env = {}, even
     error: note,
     group: async <T>(_: string, work: () => Promise<T>) => work(),
   };
-  const folder = workspace({ 'nomad-deploy.yml': config, ...files });
-  const runner = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: ref, ...env };
-  const begun: Begun = await begin(runner, event, { workspace: folder, mask: (value) => masked.push(value), log });
+  const folder = workspace({ ...(config === null ? {} : { 'nomad-deploy.yml': config }), ...files });
+  const runner = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: ref, GITHUB_EVENT_NAME: 'push', GITHUB_TOKEN: 'ghs_x', ...env };
+  const { asked, world } = gitHub(ofMain);
+  const begun: Begun = await begin(runner, event, { ...world, workspace: folder, mask: (value) => masked.push(value), log });
   const [{ inputs, target }] = begun.units;
-  return { ...begun, said, masked, inputs, target, token: inputs.nomadToken[target.environment.value] };
+  return { ...begun, said, masked, asked, inputs, target, token: inputs.nomadToken[target.environment.value] };
 }
 
 const ENVIRONMENTS = `
@@ -101,12 +125,6 @@ describe('an environment of the file', () => {
       url: 'https://acme-shop-main.preview.example.com',
     });
     expect(named.token?.source).toBe('NOMAD_TOKEN');
-    const greedy = await started('environments: { production: { pull-request: true, branch: "**" } }', 'x', {
-      ...PULL,
-      env: { ...TOKENS, ...PULL.env },
-    });
-    expect(greedy.target.environment).toMatchObject({ name: 'production', value: 'review' });
-    expect(greedy.token?.source).toBe('NOMAD_TOKEN');
   });
 
   test('goes before the top of the file; its variables are laid over', async () => {
@@ -158,7 +176,7 @@ describe('the file', () => {
       error: () => 0,
       group: async <T>(_: string, work: () => Promise<T>) => work(),
     };
-    const begun = begin({}, {}, { workspace: folder, mask: () => undefined, log });
+    const begun = begin({}, {}, { ...gitHub(null).world, workspace: folder, mask: () => undefined, log });
     await expect(begun).rejects.toMatchObject({ message: '`config`: nomad-deploy.yml is outside the workspace' });
   });
 
@@ -179,9 +197,9 @@ describe('the file', () => {
       group: async <T>(_: string, work: () => Promise<T>) => work(),
     };
     const folder = workspace({ 'nomad-deploy.yml': 'wait: [1]' });
-    await expect(begin({ NOMAD_TOKEN: 'hunter2' }, {}, { workspace: folder, mask: (value) => masked.push(value), log })).rejects.toThrow(
-      '1:7',
-    );
+    await expect(
+      begin({ NOMAD_TOKEN: 'hunter2' }, {}, { ...gitHub(null).world, workspace: folder, mask: (value) => masked.push(value), log }),
+    ).rejects.toThrow('1:7');
     expect(masked).toEqual(['hunter2']);
   });
 });
