@@ -88,7 +88,8 @@ environments:
   preview: { pull-request: true, branch: [preview], namespace: preview, base-domain: preview.example.com }
 `;
 const TOKENS = { NOMAD_TOKEN: 'any', NOMAD_TOKEN_PROD: 'of-production', NOMAD_TOKEN_STAGING: 'of-staging', EU_TOKEN: 'of-the-eu' };
-const PULL = { env: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_HEAD_REF: 'main' }, event: { pull_request: { number: 7 } } };
+const OURS = { ref: 'main', repo: { full_name: 'acme/shop' } };
+const PULL = { env: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_HEAD_REF: 'main' }, event: { pull_request: { number: 7, head: OURS } } };
 
 describe('an environment of the file', () => {
   test.each<[string, Texts, string, string, string, string, string | undefined]>([
@@ -262,5 +263,190 @@ describe('the apps of the file', () => {
       ].join('\n'),
       location: { line: 2 },
     });
+  });
+});
+
+describe('a checkout that is not the default branch’s', () => {
+  const MAIN_FILE = 'nomad-addr: https://nomad.example.com\nwait: false\nbase-domain: dev.example.com\n';
+  const FIX = { event: { repository: { default_branch: 'main' } } };
+  const SHA = { GITHUB_SHA: 'b'.repeat(40) };
+
+  test('has what decides from there, by commit, and its own data', async () => {
+    const own = 'nomad-addr: https://stranger.example\nlog-lines: 7\n';
+    const begun = await started(own, 'fix', { ...FIX, ofMain: MAIN_FILE, env: SHA });
+    expect(begun.inputs).toMatchObject({
+      nomadAddr: 'https://nomad.example.com',
+      wait: true,
+      logLines: 7,
+      sources: { inputs: { 'nomad-addr': 'nomad-deploy.yml:1 of main at 1a2b3c4', 'log-lines': 'nomad-deploy.yml:2' } },
+    });
+    expect(begun.asked).toEqual([
+      '/repos/acme/shop/git/matching-refs/heads/main',
+      `/repos/acme/shop/contents/nomad-deploy.yml?ref=${MAIN}`,
+    ]);
+    expect(begun.said).toEqual([
+      "nomad-deploy.yml:1: `nomad-addr` counts from the default branch's file only: the value of main at 1a2b3c4 is used. Change it there; or, if every branch of this workflow may decide it, set the input `config-from: checkout`.",
+    ]);
+  });
+
+  test('of a repository whose default branch the event does not tell is asked for it', async () => {
+    expect((await started('', 'fix', { ofMain: MAIN_FILE })).asked[0]).toBe('/repos/acme/shop');
+  });
+
+  test('asks nobody on the default branch, nor where the workflow lets every branch decide', async () => {
+    const main = await started(MAIN_FILE, 'main', { ...FIX, ofMain: '' });
+    expect(main).toMatchObject({ asked: [], said: [], inputs: { nomadAddr: 'https://nomad.example.com' } });
+    const fix = await started(MAIN_FILE, 'fix', { ...FIX, ofMain: '', env: { 'INPUT_CONFIG-FROM': 'checkout' } });
+    expect(fix).toMatchObject({ asked: [], inputs: { nomadAddr: 'https://nomad.example.com' } });
+    expect(fix.said).toEqual([
+      expect.stringMatching(/^`config-from: checkout`: all keys of nomad-deploy\.yml count as they are checked out/),
+    ]);
+  });
+
+  test('can be let decide for no event that a stranger can cause', async () => {
+    const env = { 'INPUT_CONFIG-FROM': 'checkout', GITHUB_EVENT_NAME: 'issue_comment', 'INPUT_ALLOW-UNTRUSTED-EVENTS': 'issue_comment' };
+    await expect(started(MAIN_FILE, 'main', { ...FIX, env })).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: '`config-from`: `checkout` is refused, since a stranger can cause the event issue_comment',
+    });
+  });
+
+  test.each(['config-from: checkout', 'config-from: default-branch'])('can not say so itself: %s', async (own) => {
+    await expect(started(own, 'main', FIX)).rejects.toMatchObject({
+      message:
+        'nomad-deploy.yml:1:1: `config-from` is no key of the file: the workflow says whose file counts, with the input `config-from`',
+    });
+  });
+
+  test('without a file has what decides from there', async () => {
+    expect(await started(null, 'fix', { ...FIX, ofMain: MAIN_FILE })).toMatchObject({
+      said: [],
+      inputs: { nomadAddr: 'https://nomad.example.com', wait: true },
+    });
+  });
+
+  test('is not told about keys that the workflow overrides', async () => {
+    const env = { 'INPUT_NOMAD-ADDR': 'https://input.example.com' };
+    expect(await started('nomad-addr: https://stranger.example', 'fix', { ...FIX, env, ofMain: MAIN_FILE })).toMatchObject({
+      said: [],
+      inputs: { nomadAddr: 'https://input.example.com' },
+    });
+  });
+
+  test('on a first setup is told which line counts for nobody yet, and what to write', async () => {
+    const { said, inputs } = await started('nomad-addr: https://nomad.example.com', 'setup', { ...FIX, ofMain: null });
+    expect(inputs.nomadAddr).toBeUndefined();
+    expect(said).toEqual([
+      expect.stringMatching(
+        /^nomad-deploy\.yml:1: `nomad-addr` .*: main at 1a2b3c4 has none, so no value is used\. Change it there; or, .*`config-from: checkout`/,
+      ),
+    ]);
+  });
+
+  test('of a stranger whose event was allowed is refused, unless it says the same', async () => {
+    const env = { GITHUB_EVENT_NAME: 'issue_comment', 'INPUT_ALLOW-UNTRUSTED-EVENTS': 'issue_comment' };
+    const own = 'registry: x.example\nenvironments: { eu: { branch: main } }\npolicy: { raw-exec: true }\n';
+    await expect(started(own, 'main', { ...FIX, env, ofMain: MAIN_FILE })).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: ['1: `registry`', '2: `environments.eu`', '3: `policy`']
+        .map((key) => `nomad-deploy.yml:${key} decides what becomes of a credential, and this file may be a stranger's`)
+        .join('\n'),
+    });
+    expect((await started(MAIN_FILE, 'main', { ...FIX, env })).inputs.nomadAddr).toBe('https://nomad.example.com');
+  });
+
+  test('of a stranger whose event was not allowed is asked about by nobody', async () => {
+    const env = { GITHUB_EVENT_NAME: 'issue_comment' };
+    expect(await started(MAIN_FILE, 'main', { ...FIX, env })).toMatchObject({ asked: [], inputs: { nomadAddr: undefined } });
+  });
+
+  describe('when GitHub can not be asked', () => {
+    const env = { GITHUB_TOKEN: '' };
+    test('is refused where it says anything that decides', async () => {
+      await expect(started('wait: true\nregistry: x.example', 'fix', { ...FIX, env })).rejects.toMatchObject({
+        code: 'input-invalid',
+        message: 'nomad-deploy.yml of the branch main could not be read: there is no `github-token`',
+        hint: expect.stringMatching(
+          /decides about `registry` \(nomad-deploy\.yml:2\), .*\$\{\{ github\.token \}\}.*`config-from: checkout`/,
+        ),
+        location: { line: 2 },
+      });
+      const given = { ...env, INPUT_REGISTRY: 'ghcr.io' };
+      expect((await started('registry: x.example', 'fix', { ...FIX, env: given })).inputs.registry).toBe('ghcr.io');
+    });
+    test('goes on where it does not', async () => {
+      const { said, inputs } = await started('wait: false', 'fix', { ...FIX, env });
+      expect(inputs.wait).toBe(false);
+      expect(said).toEqual([
+        'Whether nomad-deploy.yml of the branch main has keys for this run could not be read: there is no `github-token`',
+      ]);
+    });
+    test('is refused for a run of the default branch that does not prove it', async () => {
+      for (const name of ['workflow_dispatch', 'schedule', 'repository_dispatch'])
+        await expect(started(MAIN_FILE, 'main', { ...FIX, env: { ...env, GITHUB_EVENT_NAME: name } })).rejects.toMatchObject({
+          code: 'input-invalid',
+        });
+    });
+  });
+
+  test('is refused when the file of the default branch is not in order', async () => {
+    await expect(started('', 'fix', { ...FIX, ofMain: 'wait: [1]' })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^nomad-deploy\.yml of main at 1a2b3c4 can't be read: nomad-deploy\.yml:1:7 of main at 1a2b3c4: `wait`/,
+      ),
+      location: undefined,
+    });
+  });
+
+  test('has an app of its own as a review app only, and its image below the registry of the default branch', async () => {
+    const own = 'apps: { api: { context: api }, more: { context: more, image: x.example/more } }';
+    const ofMain = 'registry: registry.example.com\napps: { api: { image: registry.example.com/api } }';
+    const review = await started(own, 'fix', { ...FIX, ofMain });
+    expect(review.units.map(({ inputs, target }) => [inputs.app, inputs.image, inputs.registry, target.jobId])).toEqual([
+      ['api', 'registry.example.com/api', 'registry.example.com', 'acme-shop-api-fix'],
+      ['more', undefined, 'registry.example.com', 'acme-shop-more-fix'],
+    ]);
+    await expect(started(own, 'staging', { ...FIX, ofMain })).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: "nomad-deploy.yml:1: the default branch's file has no app more, so staging can't have it yet",
+    });
+    expect((await started(own, 'staging', { ...FIX, ofMain, env: { INPUT_APP: 'api' } })).target.jobId).toBe('acme-shop-api');
+  });
+
+  test.each<[string, string | undefined]>([
+    ['[/healthz]', undefined],
+    ['[https://acme-shop-fix.dev.example.com:8443/x]', undefined],
+    ['[https://status.dev.example.com/x]', undefined],
+    ['[https://169.254.169.254/latest/meta-data]', '169.254.169.254'],
+    ['[http://localhost:4646/v1/jobs]', 'localhost'],
+    ['[https://nomad.dev.example.com/v1/jobs]', 'nomad.dev.example.com'],
+    ['[https://status.dev.example.com:8080/]', 'status.dev.example.com'],
+    ['[https://dev.example.com/]', 'dev.example.com'],
+    ['[https://notdev.example.com/]', 'notdev.example.com'],
+    ['[{ url: "https://x.example" }]', 'x.example'],
+  ])('may verify %s; refused is %s', async (checks, host) => {
+    const ofMain = 'nomad-addr: https://nomad.dev.example.com\nbase-domain: dev.example.com';
+    const begun = started(`verify: ${checks}`, 'fix', { ...FIX, ofMain });
+    if (host === undefined) expect((await begun).inputs.verify).toHaveLength(1);
+    else
+      await expect(begun).rejects.toMatchObject({
+        code: 'input-invalid',
+        message: `nomad-deploy.yml:1: \`verify\` asks ${host}, and this file is not the default branch's`,
+      });
+    // By the workflow and the default branch's file, anything may be asked.
+    const given = await started(`verify: ${checks}`, 'fix', { ...FIX, ofMain, env: { INPUT_VERIFY: 'https://x.example' } });
+    expect(given.inputs.verify).toHaveLength(1);
+    const same = `${ofMain}\nverify: ${checks}`;
+    expect((await started(same, 'fix', FIX)).inputs.verify).toHaveLength(1);
+  });
+
+  test('gets no token by naming an environment', async () => {
+    const own = 'environments: { eu: { branch: fix, token-env: EU_TOKEN, nomad-addr: "https://stranger.example" } }';
+    const begun = await started(own, 'fix', { ...FIX, ofMain: MAIN_FILE, env: TOKENS });
+    expect(begun).toMatchObject({ target: { environment: { value: 'review' } }, token: { source: 'NOMAD_TOKEN' } });
+    expect(begun.target.nomadAddr?.value).toBe('https://nomad.example.com');
+    expect(begun.masked).not.toContain('of-the-eu');
+    const ofMain = ENVIRONMENTS;
+    expect((await started('', 'eu', { ...FIX, ofMain, env: TOKENS })).token?.source).toBe('EU_TOKEN');
   });
 });
