@@ -127,6 +127,8 @@ export const INPUT_KEYS: Readonly<Record<InputName, Key | NoKey>> = {
   'github-token': no(`${SECRET}: give it by the input`),
 };
 
+export const isInput = (name: string): name is InputName => Object.hasOwn(INPUT_KEYS, name);
+
 /** A key that is no input, and its meaning in one or two sentences of Markdown, for docs/configuration.md and the JSON Schema. */
 interface OwnKey {
   readonly type: ValueType;

@@ -1,5 +1,5 @@
 import type { AppSection, Config, EnvironmentSection, Layer, Policy, Section } from './config.ts';
-import { GUARDED_VARIABLES, INPUT_KEYS } from './config-keys.ts';
+import { GUARDED_VARIABLES, INPUT_KEYS, isInput } from './config-keys.ts';
 import { type Given, placeIn } from './config-values.ts';
 import type { InputName } from './inputs/index.ts';
 import type { Place } from './yaml-tree.ts';
@@ -21,7 +21,6 @@ export interface Merged {
   readonly ignored: readonly Ignored[];
 }
 
-const INPUTS = Object.keys(INPUT_KEYS) as InputName[];
 const isGuarded = (name: InputName): boolean => {
   const key = INPUT_KEYS[name];
   return !('from' in key) || key.from === 'default-branch';
@@ -59,7 +58,7 @@ export function mergeConfig(own: Config | undefined, ofDefault: Config | undefin
 
 function mergeLayer(own: Layer, ofDefault: Layer, prefix: string, ignored: Ignored[]): Layer {
   const merged: Partial<Record<InputName, Given>> = {};
-  for (const name of INPUTS) {
+  for (const name of Object.keys(INPUT_KEYS).filter(isInput)) {
     const [here, there] = [own[name], ofDefault[name]];
     // The same checks as on the default branch may ask what its file names.
     const chosen =
@@ -93,8 +92,10 @@ function mergeVars(own: Given | undefined, ofDefault: Given | undefined, prefix:
 }
 
 function valuesOf(given: Given | undefined): ReadonlyMap<string, unknown> {
-  return given?.entries === undefined ? new Map() : new Map(Object.entries(JSON.parse(given.text) as Record<string, unknown>));
+  return given?.entries === undefined ? new Map() : new Map(Object.entries(record(JSON.parse(given.text))));
 }
+
+const record = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
 
 /** Environments that the checkout adds or changes; their order decides which one a branch belongs to. */
 function otherEnvironments(own: readonly EnvironmentSection[], ofDefault: readonly EnvironmentSection[]): Ignored[] {

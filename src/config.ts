@@ -1,4 +1,14 @@
-import { APP_KEYS, ENVIRONMENT_KEYS, GUARDING, INPUT_KEYS, type Key, POLICY_KEYS, SECTIONS, type ValueType } from './config-keys.ts';
+import {
+  APP_KEYS,
+  ENVIRONMENT_KEYS,
+  GUARDING,
+  INPUT_KEYS,
+  isInput,
+  type Key,
+  POLICY_KEYS,
+  SECTIONS,
+  type ValueType,
+} from './config-keys.ts';
 import { type Given, itemsIn, readValue } from './config-values.ts';
 import { ActionError, type Location } from './errors.ts';
 import { readMap } from './input-values.ts';
@@ -84,9 +94,8 @@ const NO_REVIEW = /^(production|staging|main)$/i;
 /** Tokens that stand for an environment by their names. */
 const OWN_TOKENS: Readonly<Record<string, string>> = { NOMAD_TOKEN_PROD: 'production', NOMAD_TOKEN_STAGING: 'staging' };
 
-const isKey = (name: string): name is InputName => Object.hasOwn(INPUT_KEYS, name);
 const inputKey = (name: string): Key | undefined => {
-  const key = isKey(name) ? INPUT_KEYS[name] : undefined;
+  const key = isInput(name) ? INPUT_KEYS[name] : undefined;
   return key !== undefined && 'type' in key ? key : undefined;
 };
 const INPUTS = Object.keys(INPUT_KEYS).filter((name) => inputKey(name) !== undefined);
@@ -237,7 +246,7 @@ function typeOf(key: string, kinds: readonly Key['of'][]): ValueType | undefined
 }
 
 function unknown(key: string, { inputs, own, others = [], where, strict = false }: Allowed): { text: string; error: boolean } {
-  const known = isKey(key) && inputs.length > 0 ? INPUT_KEYS[key] : undefined;
+  const known = isInput(key) && inputs.length > 0 ? INPUT_KEYS[key] : undefined;
   if (known !== undefined && 'instead' in known) return { text: `\`${key}\` is no key of the file: ${known.instead}`, error: true };
   if (known !== undefined) return { text: `\`${key}\` can't be given ${where}: it is the same for the whole run`, error: true };
   if (key === '<<') return { text: '`<<` merges nothing here: write the keys out', error: true };

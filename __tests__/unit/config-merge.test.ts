@@ -210,13 +210,13 @@ test('for any two files, no value of the second list is the checkout’s, and no
         ...own.apps.map(({ name }) => [config, own, main].map((one) => one?.apps.find((app) => app.name === name)?.inputs)),
       ];
       for (const [layer = {}, ofOwn = {}, ofDefault = {}] of layers) {
-        for (const name of inputNames) {
-          if (name === 'vars') {
-            const entries = Object.entries(layer.vars?.entries ?? {});
-            for (const [variable, at] of entries) expect(at.origin).toBe(GUARDED_VARIABLES.test(variable) ? ORIGIN : undefined);
-          } else if (guarded(name)) expect(layer[name]).toEqual(ofDefault[name]);
-          else expect(layer[name]?.text).toEqual(ofOwn[name]?.text);
-        }
+        const found = inputNames.filter((name) => name !== 'vars').map((name) => [name, guarded(name) ? layer[name] : layer[name]?.text]);
+        const wanted = inputNames
+          .filter((name) => name !== 'vars')
+          .map((name) => [name, guarded(name) ? ofDefault[name] : ofOwn[name]?.text]);
+        expect(found).toEqual(wanted);
+        const variables = Object.entries(layer.vars?.entries ?? {});
+        expect(variables.filter(([name, { origin }]) => GUARDED_VARIABLES.test(name) !== (origin === ORIGIN))).toEqual([]);
       }
       // What the checkout says changes nothing of what decides.
       const decides = (one: Config | undefined): unknown => Object.entries(one?.inputs ?? {}).filter(([name]) => guarded(name));
