@@ -29,25 +29,28 @@ const TOKENS = {
 const SECRET = /token-of-(production|staging|npm)|password-of-registry/;
 const REPOSITORY = { full_name: 'Acme/Shop', default_branch: 'main' };
 const OURS = { number: 7, head: { ref: 'fix', sha: '0a', repo: { full_name: 'Acme/Shop' } }, base: { ref: 'main' } };
-const EVENTS: readonly [
-  what: string,
-  event: NonNullable<Step['event']>,
-  env: Readonly<Record<string, string>>,
-  inputs: Readonly<Record<string, string>>,
-][] = [
-  ['a push to a branch', { name: 'push', payload: {} }, { GITHUB_REF: 'refs/heads/fix' }, {}],
-  ['a push of a tag', { name: 'push', payload: {} }, { GITHUB_REF: 'refs/tags/v1' }, {}],
+interface Attack {
+  readonly event: NonNullable<Step['event']>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly environment?: string;
+}
+const ON_MAIN = { GITHUB_REF: 'refs/heads/main' };
+const EVENTS: readonly [what: string, Attack][] = [
+  ['a push to a branch', { event: { name: 'push', payload: {} }, env: { GITHUB_REF: 'refs/heads/fix' } }],
+  ['a push of a tag', { event: { name: 'push', payload: {} }, env: { GITHUB_REF: 'refs/tags/v1' } }],
   [
     'a pull request',
-    { name: 'pull_request', payload: { pull_request: OURS } },
-    { GITHUB_REF: 'refs/pull/7/merge', GITHUB_HEAD_REF: 'fix' },
-    {},
+    {
+      event: { name: 'pull_request', payload: { pull_request: OURS } },
+      env: { GITHUB_REF: 'refs/pull/7/merge', GITHUB_HEAD_REF: 'fix' },
+    },
   ],
-  ['a dispatch on the default branch of something else', { name: 'workflow_dispatch', payload: {} }, {}, {}],
-  ['a schedule', { name: 'schedule', payload: {} }, {}, {}],
-  ['repository_dispatch', { name: 'repository_dispatch', payload: {} }, {}, {}],
-  ['the merge queue', { name: 'merge_group', payload: {} }, { GITHUB_REF: 'refs/heads/gh-readonly-queue/main/pr-7' }, {}],
-  ['a deployment', { name: 'deployment', payload: {} }, {}, {}],
+  // Of these, nobody knows what is checked out: it is no repository.
+  ['a dispatch on the default branch', { event: { name: 'workflow_dispatch', payload: {} }, env: ON_MAIN, environment: 'main' }],
+  ['a schedule', { event: { name: 'schedule', payload: {} }, env: ON_MAIN, environment: 'main' }],
+  ['repository_dispatch', { event: { name: 'repository_dispatch', payload: {} }, env: ON_MAIN }],
+  ['the merge queue', { event: { name: 'merge_group', payload: {} }, env: { GITHUB_REF: 'refs/heads/gh-readonly-queue/main/pr-7' } }],
+  ['a deployment', { event: { name: 'deployment', payload: {} }, env: ON_MAIN }],
 ];
 
 let github: GitHubServer;
@@ -75,30 +78,33 @@ const attack = async (file: string, { event, env, inputs, ...more }: Step = {}) 
   });
 
 describe('no file of a branch decides where a token goes', () => {
-  test.each(EVENTS)('%s: its address, environments and headers are told and not used', async (_what, event, env, inputs) => {
-    cluster.heard.length = 0;
-    const result = await attack(
-      [
-        `nomad-addr: ${attacker.address}`,
-        `base-domain: ${new URL(attacker.address).host}`,
-        'nomad-skip-verify: true',
-        'environments:',
-        `  eu: { branch: [main, fix, "gh-readonly-queue/**"], tag: "*", token-env: NPM_TOKEN, nomad-addr: "${attacker.address}" }`,
-        `  preview: { pull-request: true, token-env: OTHER_TOKEN, nomad-addr: "${attacker.address}" }`,
-      ].join('\n'),
-      { event, env: { GITHUB_REF: 'refs/heads/main', ...env }, inputs },
-    );
-    expect(attacker.heard).toEqual([]);
-    expect(cluster.got('token-of-all')).toBe(true);
-    expect(cluster.heard.join('\n')).not.toMatch(SECRET);
-    expect(result).toMatchObject({
-      code: 1,
-      outputs: { environment: 'review', 'nomad-addr': cluster.address, 'failure-reason': 'permission-denied' },
-    });
-    const told = result.annotations.filter(({ level }) => level === 'warning').map(({ message }) => /`([^`]+)`/.exec(message)?.[1]);
-    expect(told).toEqual(['nomad-addr', 'base-domain', 'nomad-skip-verify', 'environments.eu', 'environments.preview']);
-    expect(result.annotations[0]?.message).toContain('`config-from: checkout`');
-  });
+  test.each(EVENTS)(
+    '%s: its address, environments and headers are told and not used',
+    async (_what, { event, env, environment = 'review' }) => {
+      cluster.heard.length = 0;
+      const result = await attack(
+        [
+          `nomad-addr: ${attacker.address}`,
+          `base-domain: ${new URL(attacker.address).host}`,
+          'nomad-skip-verify: true',
+          'environments:',
+          `  eu: { branch: [main, fix, "gh-readonly-queue/**"], tag: "*", token-env: NPM_TOKEN, nomad-addr: "${attacker.address}" }`,
+          `  preview: { pull-request: true, token-env: OTHER_TOKEN, nomad-addr: "${attacker.address}" }`,
+        ].join('\n'),
+        { event, env },
+      );
+      expect(attacker.heard).toEqual([]);
+      expect(cluster.got('token-of-all')).toBe(true);
+      expect(cluster.heard.join('\n')).not.toMatch(SECRET);
+      expect(result).toMatchObject({
+        code: 1,
+        outputs: { environment, 'nomad-addr': cluster.address, 'failure-reason': 'permission-denied' },
+      });
+      const told = result.annotations.filter(({ level }) => level === 'warning').map(({ message }) => /`([^`]+)`/.exec(message)?.[1]);
+      expect(told).toEqual(['nomad-addr', 'base-domain', 'nomad-skip-verify', 'environments.eu', 'environments.preview']);
+      expect(result.annotations[0]?.message).toContain('`config-from: checkout`');
+    },
+  );
 
   test.each(['production', 'staging', 'main', 'Production'])('a section for pull requests that is called %s is refused', async (name) => {
     cluster.heard.length = 0;

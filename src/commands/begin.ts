@@ -57,9 +57,8 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
     for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
   };
   try {
-    const own = await readConfig(env, runtime.workspace);
-    const { workingDirectory } = configInputs(env);
-    const { path, heads } = await readCheckout(own?.path ?? 'nomad-deploy.yml', [workingDirectory], runtime.workspace);
+    const { config: own, file } = await readConfig(env, runtime.workspace);
+    const { path, heads } = await readCheckout(file, [configInputs(env).workingDirectory], runtime.workspace);
     const context = readContext(env, event, heads);
     const effective = await effectiveConfig({ config: own, path }, context, env, quietGitHub(env, context, runtime), runtime.signal);
     const { config } = effective;
@@ -109,11 +108,12 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
   }
 }
 
-async function readConfig(env: Environment, workspace: string): Promise<Config | undefined> {
-  const path = await findConfig(configInputs(env).path, workspace);
-  if (path === undefined) return undefined;
-  const { name, text } = await readSourceFile(path, workspace);
-  return parseConfig(text, name);
+/** The file as it is checked out, and its path; that of the workspace is where it would be. */
+async function readConfig(env: Environment, workspace: string): Promise<{ readonly config: Config | undefined; readonly file: string }> {
+  const file = await findConfig(configInputs(env).path, workspace);
+  if (file === undefined) return { config: undefined, file: 'nomad-deploy.yml' };
+  const { name, text } = await readSourceFile(file, workspace);
+  return { config: await parseConfig(text, name), file };
 }
 
 /** GitHub as it is asked before anything secret is masked: nothing is said about it. */
