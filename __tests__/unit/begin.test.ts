@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { type Begun, begin } from '../../src/commands/begin.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
@@ -447,4 +448,91 @@ describe('a checkout that is not the default branch’s', () => {
     const ofMain = ENVIRONMENTS;
     expect((await started('', 'eu', { ...FIX, ofMain, env: TOKENS })).token?.source).toBe('EU_TOKEN');
   });
+});
+
+// By the file as a run reads it, with all the credentials that a workflow may give.
+test('no file of a checkout changes to whom a credential is sent, nor what runs beside it', async () => {
+  const main = [
+    'nomad-addr: https://nomad.example.com',
+    'nomad-headers: { X-Key: main }',
+    'registry: registry.example.com',
+    'build-secrets: ["id=npm,env=NPM_TOKEN"]',
+    'test-env: [NPM_TOKEN]',
+    'scan: trivy $IMAGE',
+    'environments: { eu: { branch: eu, token-env: EU_TOKEN, nomad-addr: "https://eu.example.com" }, preview: { pull-request: true } }',
+  ].join('\n');
+  const env = { ...TOKENS, NPM_TOKEN: 'of-npm', 'INPUT_REGISTRY-PASSWORD': 'of-registry', GITHUB_ACTOR: 'octocat' };
+  const lines = [
+    'nomad-addr: https://stranger.example',
+    'base-domain: stranger.example',
+    'nomad-auth-method: stranger',
+    'nomad-auth-audience: stranger',
+    'nomad-namespace: stranger',
+    'nomad-region: stranger',
+    'nomad-cacert: stranger.pem',
+    'nomad-client-cert: stranger.pem',
+    'nomad-client-key: stranger.key',
+    'nomad-tls-server-name: stranger.example',
+    'nomad-skip-verify: true',
+    'nomad-headers: { X-Stranger: x }',
+    'registry: stranger.example',
+    'registry-username: stranger',
+    'image: stranger.example/x',
+    'tags: [stranger.example/x:1]',
+    'cache-from: ["type=registry,ref=stranger.example/x"]',
+    'cache-to: ["type=registry,ref=stranger.example/x"]',
+    'builder: stranger',
+    'push: false',
+    'build-secrets: ["id=all,env=NOMAD_TOKEN"]',
+    'test-env: [NOMAD_TOKEN, GITHUB_TOKEN]',
+    'scan: env',
+    'allowed-drivers: [raw_exec]',
+    'job-name: stranger',
+    'ttl: 1h',
+    'vars: { NAMESPACE: stranger, REGION: stranger, NO_DEPLOY: true, HOSTNAMES: [stranger.example], CI_REGISTRY: stranger.example }',
+    'environments: { x: { branch: "**", tag: "**", token-env: NPM_TOKEN }, y: { pull-request: true, token-env: OTHER } }',
+    'policy: { raw-exec: true }',
+    'wait: false',
+    'context: .',
+    'apps: { api: { image: stranger.example/api, build-secrets: ["id=all,env=NOMAD_TOKEN"], scan: env, nomad-namespace: stranger } }',
+  ];
+  const runs = [
+    ['fix', {}, {}],
+    ['eu', {}, {}],
+    ['production', {}, {}],
+    ['main', { GITHUB_EVENT_NAME: 'workflow_dispatch' }, {}],
+    ['x', PULL.env, PULL.event],
+  ] as const;
+  const decisive = async (file: string | null, [ref, more, event]: (typeof runs)[number]): Promise<unknown> => {
+    const begun = await started(file, ref, {
+      ofMain: main,
+      env: { ...env, ...more },
+      event: { ...event, repository: { default_branch: 'main' } },
+    });
+    return begun.units.map(({ inputs, target, images }) => [
+      [target.environment, target.nomadAddr, begun.config?.policy, begun.context.isDefaultCheckout],
+      [inputs, ...images].map((one) => ({
+        ...{
+          addr: one.nomadAddr,
+          token: one.nomadToken[target.environment.value]?.value.reveal(),
+          tokenEnv: one.tokenEnv,
+          login: one.nomadLogin,
+        },
+        ...{ tls: one.nomadTls, headers: Object.keys(one.nomadHeaders), namespace: one.nomadNamespace, region: one.nomadRegion },
+        ...{ registry: one.registry, username: one.registryUsername, password: one.registryPassword?.reveal(), image: one.image },
+        ...{ tags: one.tags, from: one.cacheFrom, to: one.cacheTo, builder: one.builder, push: one.push, scan: one.scan },
+        ...{ secrets: Object.keys(one.buildSecrets), testEnv: one.testEnv, drivers: one.allowedDrivers, job: one.jobName, ttl: one.ttlMs },
+        ...{ domain: one.baseDomain, noDeploy: one.noDeploy, hostnames: one.vars['HOSTNAMES'], skip: one.vars['CI_REGISTRY'] },
+      })),
+    ]);
+  };
+  const without = new Map(await Promise.all(runs.map(async (run) => [run, await decisive(null, run)] as const)));
+  await fc.assert(
+    fc.asyncProperty(fc.subarray(lines), fc.constantFrom(...runs), async (said, run) => {
+      // An app of the branch's own is refused where branches have more than review apps.
+      const known = run[0] === 'fix' || run[0] === 'x' ? said : said.filter((line) => !line.startsWith('apps:'));
+      expect(await decisive(known.join('\n'), run)).toEqual(without.get(run));
+    }),
+    { numRuns: 60 },
+  );
 });
