@@ -41,11 +41,12 @@ export interface Context {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known.
+ * Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
+ * `tip` is the last commit of the default branch where GitHub was asked: a run that was started earlier may have it checked out.
  * Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
  * See https://docs.github.com/actions/reference/workflows-and-actions/variables
  */
-export function readContext(env: Environment, event: unknown, heads: readonly string[] = []): Context {
+export function readContext(env: Environment, event: unknown, heads: readonly string[] = [], tip?: string): Context {
   const need = (name: string): string => {
     const value = env[name];
     if (value === undefined || value === '') {
@@ -82,7 +83,14 @@ export function readContext(env: Environment, event: unknown, heads: readonly st
       ? env['GITHUB_REF_TYPE'] === 'tag' || env['GITHUB_REF']?.startsWith('refs/tags/') === true
       : textAt(event, 'ref_type') === 'tag';
   const sha = env['GITHUB_SHA'] || '';
-  const named = [sha, textAt(event, 'pull_request', 'head', 'sha'), textAt(event, 'workflow_run', 'head_sha')];
+  // The event of a schedule tells no repository, but it runs on the default branch only.
+  const defaultBranch = textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined);
+  const named = [
+    sha,
+    textAt(event, 'pull_request', 'head', 'sha'),
+    textAt(event, 'workflow_run', 'head_sha'),
+    ...(ref === defaultBranch ? [tip] : []),
+  ];
   const about: Omit<Context, 'isDefaultCheckout'> = {
     repository,
     ref,
@@ -91,8 +99,7 @@ export function readContext(env: Environment, event: unknown, heads: readonly st
     headSha: textAt(event, 'pull_request', 'head', 'sha') ?? sha,
     baseSha: baseOf(event, eventName),
     pullRequest: eventName.startsWith('pull_request') && typeof number === 'number' ? number : undefined,
-    // The event of a schedule tells no repository, but it runs on the default branch only.
-    defaultBranch: textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined),
+    defaultBranch,
     fromFork: source !== undefined && headRepository?.toLowerCase() !== repository.toLowerCase(),
     headRepository,
     eventName,

@@ -1,10 +1,10 @@
 // Whose checkout it is: events whose ref is the default branch, whatever was checked out.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ActionResult, makeWorkspace, runAction, temporary } from '../../scripts/parts/action.ts';
-import { type GitHubServer, startGitHub } from '../helpers/github.ts';
+import { COMMIT, type GitHubServer, startGitHub } from '../helpers/github.ts';
 import { serve } from '../scenario/step.ts';
 
 const REPOSITORY = { full_name: 'Acme/Shop', default_branch: 'main' };
@@ -103,6 +103,12 @@ describe('a run whose ref is the default branch, with a branch checked out', () 
     git(workspace, 'checkout', '-q', '--detach', branch);
     const result = await run(workspace, 'workflow_dispatch', main, { environment: 'main' });
     expect(result.outputs).toMatchObject({ environment: 'main', 'job-id': 'acme-shop', 'nomad-addr': cluster.address });
+  });
+
+  test('a dispatch whose default branch has moved on since is of that branch', async () => {
+    const { workspace, main } = repository();
+    writeFileSync(join(workspace, '.git/HEAD'), `${COMMIT}\n`);
+    expect((await run(workspace, 'workflow_dispatch', main)).outputs).toMatchObject({ environment: 'main', 'nomad-addr': cluster.address });
   });
 
   test.each(['push', 'workflow_dispatch', 'schedule'])('%s of the commit that it names asks nobody whose file counts', async (name) => {

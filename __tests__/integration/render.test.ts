@@ -111,7 +111,7 @@ job "render-own" {
     const run = await deploy({
       github,
       files: {
-        'nomad-deploy.yml': file.replace('MEMORY: 512', 'MEMORY: 512, ON: branch').replace(`nomad-addr: ${nomad.address}`, 'wait: true'),
+        'nomad-deploy.yml': file.replace(`nomad-addr: ${nomad.address}`, 'wait: true'),
       },
       inputs: { command: 'render', 'nomad-addr': '', vars: 'CPU=20' },
       env: { GITHUB_REF_NAME: 'release', NOMAD_ADDR: 'http://127.0.0.1:1', TOKEN_OF_PROD: 'token-of-prod', NOMAD_VAR_MEMORY: '1' },

@@ -36,6 +36,12 @@ describe('the context', () => {
 
   const SHA = PUSH.GITHUB_SHA;
   const OTHER = 'a'.repeat(40);
+  test('of a run that was started before the default branch moved on', () => {
+    const env = { ...PUSH, GITHUB_EVENT_NAME: 'workflow_dispatch' };
+    const tip = (ref: string): Context => readContext({ ...env, GITHUB_REF_NAME: ref }, onMain, [OTHER], OTHER);
+    expect(tip('main')).toMatchObject({ checkout: 'event', isDefaultCheckout: true });
+    expect(tip('production')).toMatchObject({ checkout: 'other', isDefaultCheckout: false });
+  });
   const onMain = { repository: { default_branch: 'main' } };
   test.each<[string, readonly string[], Readonly<Record<string, string>>, object, Context['checkout'], boolean]>([
     ['push', [], {}, onMain, 'unknown', true],

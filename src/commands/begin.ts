@@ -59,9 +59,10 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
   try {
     const { config: own, file } = await readConfig(env, runtime.workspace);
     const { path, heads } = await readCheckout(file, [configInputs(env).workingDirectory], runtime.workspace);
-    const context = readContext(env, event, heads);
-    const effective = await effectiveConfig({ config: own, path }, context, env, quietGitHub(env, context, runtime), runtime.signal);
-    const { config } = effective;
+    const asking = readContext(env, event, heads);
+    const effective = await effectiveConfig({ config: own, path }, asking, env, quietGitHub(env, asking, runtime), runtime.signal);
+    const { config, tip } = effective;
+    const context = tip === undefined ? asking : readContext(env, event, heads, tip);
     const first = await readInputs(env, config && fromFile(config));
     values.push(...secretValues({}, first));
     requireOwnWords(context, first, effective.ignored);

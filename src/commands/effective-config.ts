@@ -16,6 +16,8 @@ export interface Effective {
   readonly ignored: readonly Ignored[];
   /** Whether part of the file is that of a checkout that is not the default branch's. */
   readonly isForeign: boolean;
+  /** The last commit of the default branch, where GitHub was asked. */
+  readonly tip?: string | undefined;
   /** What is to be said once everything secret is masked. */
   readonly said: readonly {
     readonly level: 'info' | 'notice' | 'warning';
@@ -81,7 +83,7 @@ export async function effectiveConfig(
   const { config, ignored } = mergeConfig(own, found.config);
   const decided = contested(ignored);
   const said = decided.map((one) => ({ level: 'warning' as const, text: ignoredText(one, found.origin), ignored: one }));
-  return { config, ignored: decided, isForeign: true, said };
+  return { config, ignored: decided, isForeign: true, said, tip: found.sha };
 }
 
 /** Whether the run ends before it does anything, so that nobody is asked on its account. A build may be what a stranger's pull request is checked by. */
@@ -104,23 +106,25 @@ async function defaultFile(
   { defaultBranch }: Context,
   github: GitHub | undefined,
   signal: AbortSignal,
-): Promise<{ readonly config: Config | undefined; readonly origin: string } | Unreadable> {
+): Promise<{ readonly config: Config | undefined; readonly origin: string; readonly sha: string | undefined } | Unreadable> {
   if (github === undefined) {
     return { why: 'there is no `github-token`', hint: 'Leave `github-token` to its default, ${{ github.token }}.', code: 'input-invalid' };
   }
   let origin = defaultBranch ?? 'the default branch';
   let text: string | undefined;
+  let sha: string | undefined;
   try {
     const head = await github.refs.head(defaultBranch);
-    if (head === undefined) return { config: undefined, origin };
-    origin = `${head.branch} at ${head.sha.slice(0, 7)}`;
-    text = await github.contents.atCommit(path, head.sha);
+    if (head === undefined) return { config: undefined, origin, sha };
+    ({ sha } = head);
+    origin = `${head.branch} at ${sha.slice(0, 7)}`;
+    text = await github.contents.atCommit(path, sha);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ActionError) return { why: error.message, hint: error.hint ?? '', code: error.code };
     return { why: messageOf(error), hint: '', code: 'github-refused' };
   }
-  return { config: text === undefined ? undefined : await parse(text, path, origin), origin };
+  return { config: text === undefined ? undefined : await parse(text, path, origin), origin, sha };
 }
 
 async function parse(text: string, path: string, origin: string): Promise<Config> {
