@@ -11,8 +11,11 @@ interface Repository {
 
 /** What is checked out, as far as the files of a run tell. */
 export interface Checkout {
-  /** The path of the first of them in its repository, as GitHub writes it. Links are not followed: a branch could choose another file by one. */
-  readonly path: string;
+  /**
+   * The path of a file of the workspace in the repository of the first of them, as GitHub writes it. Links are not followed: a branch could choose another
+   * file by one.
+   */
+  readonly pathOf: (...parts: readonly string[]) => string;
   /** The commits of all repositories that hold them, also those that links lead to; none where there is no repository. */
   readonly heads: readonly string[];
 }
@@ -27,7 +30,10 @@ export async function readCheckout(file: string, folders: readonly string[], wor
   const found = await Promise.all([...named, ...real].map(async (path) => repositoryOf(path, top)));
   const root = found[0]?.root ?? top;
   return {
-    path: relative(root, resolve(top, file)).split(sep).join('/'),
+    pathOf: (...parts) =>
+      relative(root, resolve(top, ...parts))
+        .split(sep)
+        .join('/'),
     heads: [...new Set(found.flatMap(({ head }) => (head === undefined ? [] : [head])))],
   };
 }

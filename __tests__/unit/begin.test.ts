@@ -15,6 +15,7 @@ interface Given {
   /** The file of the default branch, `main`, at 1a2b3c4…; by default the same as the checkout's, null for none. */
   readonly ofMain?: string | null;
 }
+const PEM = '-----BEGIN CERTIFICATE-----\nof main\n-----END CERTIFICATE-----\n';
 const MAIN = '1a2b3c4d5e6f70819a2b3c4d5e6f70819a2b3c4d';
 
 /** As much of GitHub as tells the default branch's file, and what it was asked. */
@@ -23,6 +24,7 @@ function gitHub(file: string | null) {
   const answer = (path: string): { status: number; value: unknown } => {
     if (path === '/repos/acme/shop') return { status: 200, value: { default_branch: 'main' } };
     if (path.includes('/git/matching-refs/')) return { status: 200, value: [{ ref: 'refs/heads/main', object: { sha: MAIN } }] };
+    if (path.includes('.pem')) return { status: 200, value: { content: Buffer.from(PEM).toString('base64'), encoding: 'base64' } };
     if (file === null) return { status: 404, value: { message: 'Not Found' } };
     return { status: 200, value: { content: Buffer.from(file).toString('base64'), encoding: 'base64' } };
   };
@@ -437,6 +439,23 @@ describe('a checkout that is not the default branch’s', () => {
     const given = await started(`verify: [${check}]`, 'fix', { ...FIX, ofMain: WITH_DOMAIN, env: { INPUT_VERIFY: 'https://x.example' } });
     expect(given.inputs.verify).toHaveLength(1);
     expect((await started(`${WITH_DOMAIN}\nverify: [${check}]`, 'fix', FIX)).inputs.verify).toHaveLength(1);
+  });
+
+  test('has the certificates that the default branch names from there', async () => {
+    const ofMain = 'nomad-cacert: ci/ca.pem\nworking-directory: deploy\nenvironments: { review: { nomad-cacert: review.pem } }\n';
+    const { inputs, asked } = await started(ofMain, 'fix', { ...FIX, ofMain, files: { 'deploy/ci/ca.pem': 'of the branch' } });
+    expect(inputs.nomadTls.cacert).toEqual({ value: PEM.trim(), source: 'nomad-deploy.yml:3 of main at 1a2b3c4' });
+    expect(
+      asked
+        .slice(2)
+        .map((path) => path.replace(`?ref=${MAIN}`, ''))
+        .toSorted(),
+    ).toEqual(['/repos/acme/shop/contents/deploy/ci/ca.pem', '/repos/acme/shop/contents/deploy/review.pem']);
+    await expect(started('', 'fix', { ...FIX, ofMain: 'nomad-cacert: ci/none' })).rejects.toMatchObject({
+      message: 'nomad-deploy.yml:1:1 of main at 1a2b3c4: ci/none of main at 1a2b3c4 is no file of PEM text',
+    });
+    const env = { 'INPUT_NOMAD-CACERT': 'own.pem' };
+    expect((await started('', 'fix', { ...FIX, env })).inputs.nomadTls.cacert?.value).toBe('own.pem');
   });
 
   test('gets no token by naming an environment', async () => {

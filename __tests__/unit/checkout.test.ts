@@ -25,6 +25,13 @@ function repository(at: string): string {
 const heads = async (at: string, file = 'nomad-deploy.yml', ...folders: string[]): Promise<readonly string[]> =>
   (await readCheckout(file, folders, at)).heads;
 
+const finder =
+  (at: string) =>
+  async (file: string, folder: string): Promise<readonly string[]> => {
+    const checkout = await readCheckout(file, [folder], at);
+    return [checkout.pathOf(file), ...checkout.heads];
+  };
+
 describe('the commit that is checked out', () => {
   test('is that of the branch, of a detached HEAD, and of packed branches', async () => {
     const at = folder();
@@ -62,19 +69,23 @@ describe('the commit that is checked out', () => {
     const at = folder();
     const outer = repository(at);
     const inner = repository(join(at, 'app'));
-    expect(await readCheckout('app/nomad-deploy.yml', ['.'], at)).toEqual({ path: 'nomad-deploy.yml', heads: [inner, outer] });
-    expect(await readCheckout('nomad-deploy.yml', ['app'], at)).toEqual({ path: 'nomad-deploy.yml', heads: [outer, inner] });
-    expect(await readCheckout('ci/deploy.yml', ['.'], at)).toEqual({ path: 'ci/deploy.yml', heads: [outer] });
+    const found = finder(at);
+    expect(await found('app/nomad-deploy.yml', '.')).toEqual(['nomad-deploy.yml', inner, outer]);
+    expect(await found('nomad-deploy.yml', 'app')).toEqual(['nomad-deploy.yml', outer, inner]);
+    expect(await found('ci/deploy.yml', '.')).toEqual(['ci/deploy.yml', outer]);
+    const { pathOf } = await readCheckout('app/nomad-deploy.yml', [], at);
+    expect([pathOf('app', 'ca.pem'), pathOf(join(at, 'app'), 'ci/ca.pem'), pathOf('ca.pem')]).toEqual(['ca.pem', 'ci/ca.pem', '../ca.pem']);
   });
 
   test('counts where links lead, and no link chooses another file of the default branch', async () => {
     const at = folder();
     const outer = repository(at);
     const inner = repository(join(at, 'app'));
+    const found = finder(at);
     symlinkSync('app', join(at, 'link'));
     writeFileSync(join(at, 'app/x.yml'), '');
     symlinkSync('app/x.yml', join(at, 'nomad-deploy.yml'));
-    expect(await readCheckout('nomad-deploy.yml', ['.'], at)).toEqual({ path: 'nomad-deploy.yml', heads: [outer, inner] });
+    expect(await found('nomad-deploy.yml', '.')).toEqual(['nomad-deploy.yml', outer, inner]);
     expect((await readCheckout('none.yml', ['link'], at)).heads.toSorted()).toEqual([outer, inner].toSorted());
   });
 });

@@ -58,9 +58,15 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
   };
   try {
     const { config: own, file } = await readConfig(env, runtime.workspace);
-    const { path, heads } = await readCheckout(file, [configInputs(env).workingDirectory], runtime.workspace);
+    const { pathOf, heads } = await readCheckout(file, [configInputs(env).workingDirectory ?? '.'], runtime.workspace);
     const asking = readContext(env, event, heads);
-    const effective = await effectiveConfig({ config: own, path }, asking, env, quietGitHub(env, asking, runtime), runtime.signal);
+    const effective = await effectiveConfig(
+      { config: own, path: pathOf(file), pathOf },
+      asking,
+      env,
+      quietGitHub(env, asking, runtime),
+      runtime.signal,
+    );
     const { config, tip } = effective;
     const context = tip === undefined ? asking : readContext(env, event, heads, tip);
     const first = await readInputs(env, config && fromFile(config));

@@ -1,11 +1,12 @@
-import { type Config, parseConfig } from '../config.ts';
+import { type Config, type Layer, parseConfig } from '../config.ts';
 import { type Ignored, mergeConfig } from '../config-merge.ts';
 import type { Context } from '../context.ts';
 import { ActionError, messageOf, sentence } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import { configInputs, isGiven } from '../inputs/index.ts';
+import { isPath } from '../tls.ts';
 import { distrustUnread, isUntrusted } from '../trust.ts';
-import { locationOf, sourceText } from '../yaml-tree.ts';
+import { locationOf, type Place, placeText, sourceText } from '../yaml-tree.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,6 +32,8 @@ export interface CheckedOut {
   readonly config: Config | undefined;
   /** Its path in its repository. */
   readonly path: string;
+  /** The path of another file of the workspace there. */
+  readonly pathOf: (...parts: readonly string[]) => string;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface CheckedOut {
  * error of GitHub's when that file can't be read and the checkout says anything that it decides.
  */
 export async function effectiveConfig(
-  { config: own, path }: CheckedOut,
+  { config: own, path, pathOf }: CheckedOut,
   context: Context,
   env: Environment,
   github: GitHub | undefined,
@@ -80,7 +83,9 @@ export async function effectiveConfig(
     const said = github === undefined ? { level: 'info' as const, text } : { level: 'notice' as const, text: `${text}. ${hint}` };
     return { config: without.config, ignored: [], isForeign: true, said: [said] };
   }
-  const { config, ignored } = mergeConfig(own, found.config);
+  const { config: merged, ignored } = mergeConfig(own, found.config);
+  const folder = configInputs(env).workingDirectory ?? found.config?.inputs['working-directory']?.text ?? '.';
+  const config = merged && (await withPem(merged, async (file, at) => found.read(pathOf(folder, file), at)));
   const decided = contested(ignored);
   const said = decided.map((one) => ({ level: 'warning' as const, text: ignoredText(one, found.origin), ignored: one }));
   return { config, ignored: decided, isForeign: true, said, tip: found.sha };
@@ -95,6 +100,35 @@ function isSkipped(context: Context, env: Environment): boolean {
   return distrustUnread(context, env['INPUT_ALLOW-UNTRUSTED-EVENTS'] ?? '', wish) !== undefined;
 }
 
+const PEM_KEYS = ['nomad-cacert', 'nomad-client-cert', 'nomad-client-key'] as const;
+
+/**
+ * Takes certificates and keys that the default branch's file names by paths from that branch, too: a checkout could have another certificate authority at
+ * the same path.
+ */
+async function withPem(config: Config, read: (file: string, at: Place) => Promise<string>): Promise<Config> {
+  const filled = async (layer: Layer): Promise<Layer> => {
+    const given = PEM_KEYS.flatMap((name) => {
+      const value = layer[name];
+      return value !== undefined && isPath(value.text) ? [[name, value] as const] : [];
+    });
+    const texts = await Promise.all(given.map(async ([name, { text, at }]) => [name, { text: await read(text.trim(), at), at }] as const));
+    return { ...layer, ...Object.fromEntries(texts) };
+  };
+  const environments = config.environments.map(async (section) => ({ ...section, inputs: await filled(section.inputs) }));
+  return { ...config, inputs: await filled(config.inputs), environments: await Promise.all(environments) };
+}
+
+/** The default branch's file, and how another file of its commit is read. */
+interface Found {
+  readonly config: Config | undefined;
+  /** `main at 1a2b3c4`. */
+  readonly origin: string;
+  readonly sha: string | undefined;
+  /** Reads a file of PEM text. Throws `input-invalid` when it is none. */
+  readonly read: (path: string, at: Place) => Promise<string>;
+}
+
 interface Unreadable {
   readonly why: string;
   readonly hint: string;
@@ -106,16 +140,23 @@ async function defaultFile(
   { defaultBranch }: Context,
   github: GitHub | undefined,
   signal: AbortSignal,
-): Promise<{ readonly config: Config | undefined; readonly origin: string; readonly sha: string | undefined } | Unreadable> {
+): Promise<Found | Unreadable> {
   if (github === undefined) {
     return { why: 'there is no `github-token`', hint: 'Leave `github-token` to its default, ${{ github.token }}.', code: 'input-invalid' };
   }
   let origin = defaultBranch ?? 'the default branch';
   let text: string | undefined;
   let sha: string | undefined;
+  const read: Found['read'] = async (file, at) => {
+    const pem = sha === undefined || file.startsWith('..') ? undefined : await github.contents.atCommit(file, sha);
+    if (pem?.includes('-----BEGIN ') === true) return pem;
+    throw new ActionError('input-invalid', `${placeText(at)}: ${file} of ${origin} is no file of PEM text`, {
+      hint: 'The certificates and keys that the default branch names are read from there.',
+    });
+  };
   try {
     const head = await github.refs.head(defaultBranch);
-    if (head === undefined) return { config: undefined, origin, sha };
+    if (head === undefined) return { config: undefined, origin, sha, read };
     ({ sha } = head);
     origin = `${head.branch} at ${sha.slice(0, 7)}`;
     text = await github.contents.atCommit(path, sha);
@@ -124,7 +165,7 @@ async function defaultFile(
     if (error instanceof ActionError) return { why: error.message, hint: error.hint ?? '', code: error.code };
     return { why: messageOf(error), hint: '', code: 'github-refused' };
   }
-  return { config: text === undefined ? undefined : await parse(text, path, origin), origin, sha };
+  return { config: text === undefined ? undefined : await parse(text, path, origin), origin, sha, read };
 }
 
 async function parse(text: string, path: string, origin: string): Promise<Config> {

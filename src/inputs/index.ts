@@ -27,12 +27,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function configInputs(env: Environment): {
   readonly path: string | undefined;
   readonly fromCheckout: boolean;
-  readonly workingDirectory: string;
+  readonly workingDirectory: string | undefined;
 } {
   return {
     path: nonBlank(env['INPUT_CONFIG']),
     fromCheckout: nonBlank(env['INPUT_CONFIG-FROM']) === 'checkout',
-    workingDirectory: nonBlank(env['INPUT_WORKING-DIRECTORY']) ?? '.',
+    workingDirectory: nonBlank(env['INPUT_WORKING-DIRECTORY']),
   };
 }
 
