@@ -155,8 +155,9 @@ function requireOwnHosts({ inputs, target }: Unit, given: Given | undefined): vo
   const other = inputs.verify.flatMap(({ target: asked }) => {
     if (!('url' in asked)) return [];
     const { hostname, port } = new URL(asked.url);
-    const below = baseDomain !== undefined && hostname.endsWith(`.${baseDomain}`) && port === '';
-    return target.hostnames.includes(hostname) || (below && hostname !== hostOf(target.nomadAddr?.value)) ? [] : [hostname];
+    const own = target.hostnames.includes(hostname) || (baseDomain !== undefined && hostname.endsWith(`.${baseDomain}`));
+    // Where all names lead to one machine, Nomad itself is at another port of it.
+    return own && port === '' && hostname !== hostOf(target.nomadAddr?.value) ? [] : [hostname];
   });
   if (other.length === 0) return;
   const location = locationOf(given.at);
