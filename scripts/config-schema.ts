@@ -27,17 +27,26 @@ const TYPES: Readonly<Record<ValueType, Json>> = {
   command: { anyOf: [{ type: 'string' }, { type: 'array', items: TEXT }] },
 };
 
-/** Keys of the file with their kind, in the order of action.yml. */
-function inputKeys(of: readonly Key['of'][]): [name: string, type: ValueType][] {
-  return Object.entries(INPUT_KEYS).flatMap(([name, key]): [string, ValueType][] =>
-    'type' in key && of.includes(key.of) ? [[name, key.type]] : [],
-  );
+/** Keys of the file, in the order of action.yml. */
+function inputKeys(of: readonly Key['of'][]): [name: string, key: Key][] {
+  return Object.entries(INPUT_KEYS).flatMap(([name, key]): [string, Key][] => ('type' in key && of.includes(key.of) ? [[name, key]] : []));
+}
+
+/** The names of the keys of one of the two lists, as words of Markdown. */
+function listOf(from: Key['from'], more: readonly string[]): string {
+  const names = inputKeys(['run', 'job', 'image']).flatMap(([name, key]) => (key.from === from ? [name] : []));
+  return `${[...names, ...more].map((name) => `\`${name}\``).join(', ')}.`;
 }
 
 /** The JSON Schema; `descriptions` are those of action.yml, by input. */
 export function configSchema(descriptions: Readonly<Record<string, string>>): Json {
   const inputs = (...of: readonly Key['of'][]): Json =>
-    Object.fromEntries(inputKeys(of).map(([name, type]) => [name, { description: descriptions[name], ...TYPES[type] }]));
+    Object.fromEntries(
+      inputKeys(of).map(([name, { type, from }]) => {
+        const description = `${descriptions[name]}${from === 'any' ? '' : ' Counts from the file of the default branch.'}`;
+        return [name, { description, ...TYPES[type] }];
+      }),
+    );
   const own = (keys: OwnKeys): Json =>
     Object.fromEntries(Object.entries(keys).map(([name, { type, meaning }]) => [name, { description: meaning, ...TYPES[type] }]));
   const section = (properties: Json): Json => ({ type: ['object', 'null'], properties, additionalProperties: false });
@@ -82,4 +91,6 @@ export const TABLES: Readonly<Record<string, string>> = {
     .map(([name]) => `\`${name}\``)
     .join(', ')}.`,
   policy: keysTable(POLICY_KEYS),
+  'of-the-checkout': listOf('any', Object.keys(APP_KEYS)),
+  'of-the-default-branch': listOf('default-branch', ['environments', 'policy']),
 };

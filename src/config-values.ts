@@ -78,3 +78,8 @@ export function itemsIn(given: Given | undefined): string[] {
     .map((item) => item.trim())
     .filter((item) => item !== '');
 }
+
+/** Where an entry of a map stands; the map itself where the entry has no place of its own. */
+export function placeIn({ at, entries = {} }: Given, name: string): Place {
+  return (Object.hasOwn(entries, name) ? entries[name] : undefined) ?? at;
+}

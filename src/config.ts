@@ -1,14 +1,25 @@
-import { APP_KEYS, ENVIRONMENT_KEYS, GUARDING, INPUT_KEYS, type Key, POLICY_KEYS, SECTIONS, type ValueType } from './config-keys.ts';
+import {
+  APP_KEYS,
+  ENVIRONMENT_KEYS,
+  GUARDING,
+  INPUT_KEYS,
+  isInput,
+  type Key,
+  POLICY_KEYS,
+  SECTIONS,
+  type ValueType,
+} from './config-keys.ts';
 import { type Given, itemsIn, readValue } from './config-values.ts';
 import { ActionError, type Location } from './errors.ts';
+import { readMap } from './input-values.ts';
 import type { InputName } from './inputs/index.ts';
 import { nearest } from './nearest.ts';
-import { type Entry, type Place, type Problem, placeText, readTree, type Tree } from './yaml-tree.ts';
+import { type Entry, locationOf, type Place, type Problem, placeText, readTree, type Tree } from './yaml-tree.ts';
 
 /** Values of inputs that a part of the file gives. */
 export type Layer = Readonly<Partial<Record<InputName, Given>>>;
 
-interface Section {
+export interface Section {
   readonly name: string;
   readonly at: Place;
   readonly inputs: Layer;
@@ -25,6 +36,8 @@ export interface EnvironmentSection extends Section {
 }
 
 export interface AppSection extends Section {
+  /** Only the checkout has it: the default branch's file says nothing about it. */
+  readonly isNew: boolean;
   readonly dependsOn: readonly string[];
   /** Files that it is made of, as patterns; none: it is always deployed. */
   readonly paths: readonly string[];
@@ -75,36 +88,38 @@ const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const IMAGE_NAME = /^[A-Za-z][\w-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
 /** What the runner keeps for itself, what is the workload's, and what gives inputs. */
-const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRET|NOMAD_VAR)_/;
+const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRETS?|NOMAD_VAR)(_|$)/i;
+/** Environments that pull requests never belong to; GitHub's environments of these names ignore case. */
+const NO_REVIEW = /^(production|staging|main)$/i;
 /** Tokens that stand for an environment by their names. */
 const OWN_TOKENS: Readonly<Record<string, string>> = { NOMAD_TOKEN_PROD: 'production', NOMAD_TOKEN_STAGING: 'staging' };
 
-const isKey = (name: string): name is InputName => Object.hasOwn(INPUT_KEYS, name);
 const inputKey = (name: string): Key | undefined => {
-  const key = isKey(name) ? INPUT_KEYS[name] : undefined;
+  const key = isInput(name) ? INPUT_KEYS[name] : undefined;
   return key !== undefined && 'type' in key ? key : undefined;
 };
 const INPUTS = Object.keys(INPUT_KEYS).filter((name) => inputKey(name) !== undefined);
+const isSection = (name: string): boolean => Object.hasOwn(SECTIONS, name);
 
 /**
- * Reads a configuration file; `path` is its name as shown to people. Nothing but the text decides: no default, no environment. Throws one
- * `input-invalid` error with everything that is wrong with its form, each with file, line and column; an unknown key is a warning, unless it may be
- * meant for one that decides where or what is deployed.
+ * Reads a configuration file; `path` is its name as shown to people, `origin` says whose it is where it is not the checkout's (`main at 1a2b3c4`).
+ * Nothing but the text decides: no default, no environment. Throws one `input-invalid` error with everything that is wrong with its form, each with file,
+ * line and column; an unknown key is a warning, unless it may be meant for one that decides where or what is deployed.
  */
-export async function parseConfig(text: string, path: string): Promise<Config> {
+export async function parseConfig(text: string, path: string, origin?: string): Promise<Config> {
   const problems: Problem[] = [];
   const warnings: Config['warnings'][number][] = [];
-  const root = await readTree(text, path, problems);
+  const root = await readTree(text, path, problems, origin);
   const reader = sectionReader(problems, warnings);
 
   const top = reader.entries(root, 'the file');
-  const sections = new Map(top.filter(({ key }) => SECTIONS.some((name) => name === key)).map((entry) => [entry.key, entry.value]));
+  const sections = new Map(top.filter(({ key }) => isSection(key)).map((entry) => [entry.key, entry.value]));
   const config: Config = {
     path,
     inputs: layerOf(
       reader.values(
         top.filter(({ key }) => !sections.has(key)),
-        { inputs: ['run', 'job', 'image'], own: {}, others: SECTIONS, where: 'at the top of the file' },
+        { inputs: ['run', 'job', 'image'], own: {}, others: Object.keys(SECTIONS), where: 'at the top of the file' },
       ),
     ),
     environments: reader.named(sections.get('environments'), 'environments', ENVIRONMENT_NAME).map((section) => {
@@ -118,7 +133,7 @@ export async function parseConfig(text: string, path: string): Promise<Config> {
     }),
     apps: reader.named(sections.get('apps'), 'apps', APP_NAME).map(({ name, at, entries }) => {
       const own = reader.values(entries, { inputs: ['job', 'image'], own: APP_KEYS, where: 'in an app' });
-      return { name, at, inputs: layerOf(own), dependsOn: itemsIn(own.get('depends-on')), paths: itemsIn(own.get('paths')) };
+      return { name, at, isNew: false, inputs: layerOf(own), dependsOn: itemsIn(own.get('depends-on')), paths: itemsIn(own.get('paths')) };
     }),
     images: reader.named(sections.get('images'), 'images', IMAGE_NAME).map(({ name, at, entries }) => {
       return { name, at, inputs: layerOf(reader.values(entries, { inputs: ['image'], own: {}, where: 'in an image' })) };
@@ -129,16 +144,39 @@ export async function parseConfig(text: string, path: string): Promise<Config> {
   const [image] = config.images;
   if (image !== undefined && config.apps.length > 0)
     problems.push({ text: '`images` are those of one job: an app has its own `context`, `file` and `image`', at: image.at });
-  problems.push(...dependencyProblems(config.apps), ...tokenProblems(config.environments));
+  problems.push(...dependencyProblems(config.apps), ...tokenProblems(config.environments), ...reviewProblems(config.environments));
   const [first] = problems;
-  if (first === undefined) return config;
+  if (first === undefined) return withPlainVars(config);
   const lines = problems
     .toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
     .map((problem) => `${placeText(problem.at)}: ${problem.text}`);
+  const location = locationOf(problems.reduce((a, b) => (b.at.line < a.at.line ? b : a)).at);
   throw new ActionError('input-invalid', lines.length === 1 ? `${lines[0]}` : `${lines.length} problems:\n- ${lines.join('\n- ')}`, {
-    location: problems.reduce((a, b) => (b.at.line < a.at.line ? b : a)).at,
+    ...(location === undefined ? {} : { location }),
     hint: 'docs/configuration.md lists the keys.',
   });
+}
+
+/** Gives all `vars` the form of a map, also those that are written as a text, so that each name can be told from the others. */
+async function withPlainVars(config: Config): Promise<Config> {
+  const plain = async (layer: Layer): Promise<Layer> => {
+    const { vars } = layer;
+    const problems: string[] = [];
+    const values = vars === undefined || vars.entries !== undefined ? {} : await readMap('vars', vars.text, problems);
+    // A text that is no map is refused when the inputs are read, with its line.
+    return vars === undefined || vars.entries !== undefined || problems.length > 0
+      ? layer
+      : { ...layer, vars: { ...vars, text: JSON.stringify(values), entries: {} } };
+  };
+  const all = async <T extends Section>(sections: readonly T[]): Promise<T[]> =>
+    Promise.all(sections.map(async (section) => ({ ...section, inputs: await plain(section.inputs) })));
+  return {
+    ...config,
+    inputs: await plain(config.inputs),
+    environments: await all(config.environments),
+    apps: await all(config.apps),
+    images: await all(config.images),
+  };
 }
 
 /** What stands in a section: inputs of these kinds, and keys of its own. */
@@ -208,7 +246,7 @@ function typeOf(key: string, kinds: readonly Key['of'][]): ValueType | undefined
 }
 
 function unknown(key: string, { inputs, own, others = [], where, strict = false }: Allowed): { text: string; error: boolean } {
-  const known = isKey(key) && inputs.length > 0 ? INPUT_KEYS[key] : undefined;
+  const known = isInput(key) && inputs.length > 0 ? INPUT_KEYS[key] : undefined;
   if (known !== undefined && 'instead' in known) return { text: `\`${key}\` is no key of the file: ${known.instead}`, error: true };
   if (known !== undefined) return { text: `\`${key}\` can't be given ${where}: it is the same for the whole run`, error: true };
   if (key === '<<') return { text: '`<<` merges nothing here: write the keys out', error: true };
@@ -256,6 +294,30 @@ function tokenProblems(environments: readonly EnvironmentSection[]): Problem[] {
     const owner = OWN_TOKENS[text] ?? (text === production ? 'production' : name);
     return owner === name ? [] : [{ text: `\`token-env\`: ${text} is the token of ${owner}, and ${name} must not get it`, at }];
   });
+}
+
+/** Whoever opens a pull request must get neither the name nor the token of an environment that something else belongs to. */
+function reviewProblems(environments: readonly EnvironmentSection[]): Problem[] {
+  const open = ({ name, branches, tags, pullRequest }: EnvironmentSection): boolean =>
+    (pullRequest || name === 'review') && branches.length === 0 && tags.length === 0;
+  return environments
+    .filter(({ pullRequest }) => pullRequest)
+    .flatMap((own): Problem[] => {
+      const { name, at, tokenEnv } = own;
+      if (NO_REVIEW.test(name))
+        return [
+          { text: `\`pull-request\`: pull requests are review apps and can't belong to ${name}; call their environment \`preview\``, at },
+        ];
+      if (tokenEnv === undefined) return [];
+      if (!open(own)) {
+        const text = `\`token-env\`: pull requests would get the token of the branches and tags of ${name}; give pull requests an environment of their own`;
+        return [{ text, at: tokenEnv.at }];
+      }
+      const other = environments.find((one) => one !== own && !open(one) && one.tokenEnv?.text === tokenEnv.text);
+      return other === undefined
+        ? []
+        : [{ text: `\`token-env\`: ${tokenEnv.text} is the token of ${other.name}, and pull requests must not get it`, at: tokenEnv.at }];
+    });
 }
 
 function dependencyProblems(apps: readonly AppSection[]): Problem[] {

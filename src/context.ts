@@ -32,16 +32,21 @@ export interface Context {
   readonly ownerType: string | undefined;
   /** GitHub's REST API; a GitHub Enterprise Server has its own. */
   readonly apiUrl: string;
+  /** Whether the commit that is checked out is one that the event names; `unknown` where the workspace is no Git repository. */
+  readonly checkout: 'event' | 'other' | 'unknown';
+  /** Whether the checkout is proven to be the default branch's, so that its configuration file counts as a whole. */
+  readonly isDefaultCheckout: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the context from the runner's default variables and the event payload.
+ * Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
+ * `tip` is the last commit of the default branch where GitHub was asked: a run that was started earlier may have it checked out.
  * Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
  * See https://docs.github.com/actions/reference/workflows-and-actions/variables
  */
-export function readContext(env: Environment, event: unknown): Context {
+export function readContext(env: Environment, event: unknown, heads: readonly string[] = [], tip?: string): Context {
   const need = (name: string): string => {
     const value = env[name];
     if (value === undefined || value === '') {
@@ -56,38 +61,46 @@ export function readContext(env: Environment, event: unknown): Context {
   const server = env['GITHUB_SERVER_URL'] || 'https://github.com';
   const eventName = env['GITHUB_EVENT_NAME'] || '';
   // Whose code it is, where that may be a stranger's: of an event that does not say so, nobody knows.
-  const about =
+  const source =
     eventName === 'workflow_run'
       ? ['workflow_run', 'head_repository']
       : isPullRequest(event)
         ? ['pull_request', 'head', 'repo']
         : undefined;
-  const headRepository = about === undefined ? undefined : textAt(event, ...about, 'full_name');
+  const headRepository = source === undefined ? undefined : textAt(event, ...source, 'full_name');
   // GITHUB_REF_NAME of a pull request is `7/merge`, no branch that anybody knows; of a review of one there is no GITHUB_HEAD_REF either.
   // That of a `workflow_run` is the default branch, whatever branch the run was for that it follows.
-  const head =
+  const branch =
     eventName === 'workflow_run'
       ? textAt(event, 'workflow_run', 'head_branch')
       : env['GITHUB_HEAD_REF'] || (eventName.startsWith('pull_request') ? textAt(event, 'pull_request', 'head', 'ref') : undefined);
   // So is that of `delete`, since the one that the event is about is gone.
   const deleted = eventName === 'delete' ? textAt(event, 'ref') : undefined;
-  const ref = head ?? deleted ?? need('GITHUB_REF_NAME');
+  const ref = branch ?? deleted ?? need('GITHUB_REF_NAME');
   const number = valueAt(event, 'pull_request', 'number');
   const tagged =
     deleted === undefined
       ? env['GITHUB_REF_TYPE'] === 'tag' || env['GITHUB_REF']?.startsWith('refs/tags/') === true
       : textAt(event, 'ref_type') === 'tag';
-  return {
+  const sha = env['GITHUB_SHA'] || '';
+  // The event of a schedule tells no repository, but it runs on the default branch only.
+  const defaultBranch = textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined);
+  const named = [
+    sha,
+    textAt(event, 'pull_request', 'head', 'sha'),
+    textAt(event, 'workflow_run', 'head_sha'),
+    ...(ref === defaultBranch ? [tip] : []),
+  ];
+  const about: Omit<Context, 'isDefaultCheckout'> = {
     repository,
     ref,
-    refType: head === undefined && tagged ? 'tag' : 'branch',
-    sha: env['GITHUB_SHA'] || '',
-    headSha: textAt(event, 'pull_request', 'head', 'sha') ?? (env['GITHUB_SHA'] || ''),
+    refType: branch === undefined && tagged ? 'tag' : 'branch',
+    sha,
+    headSha: textAt(event, 'pull_request', 'head', 'sha') ?? sha,
     baseSha: baseOf(event, eventName),
     pullRequest: eventName.startsWith('pull_request') && typeof number === 'number' ? number : undefined,
-    // The event of a schedule tells no repository, but it runs on the default branch only.
-    defaultBranch: textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined),
-    fromFork: about !== undefined && headRepository?.toLowerCase() !== repository.toLowerCase(),
+    defaultBranch,
+    fromFork: source !== undefined && headRepository?.toLowerCase() !== repository.toLowerCase(),
     headRepository,
     eventName,
     actor: env['GITHUB_ACTOR'] || '',
@@ -96,13 +109,26 @@ export function readContext(env: Environment, event: unknown): Context {
     runUrl: `${server}/${repository}/actions/runs/${runId}`,
     ownerType: textAt(event, 'repository', 'owner', 'type'),
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
+    checkout: heads.length === 0 ? 'unknown' : heads.every((head) => head !== '' && named.includes(head)) ? 'event' : 'other',
   };
+  return { ...about, isDefaultCheckout: isDefaultCheckout(about) };
 }
 
-/** Whether the run is for what is on the default branch, as far as that is known: `main` and `master` where the event does not tell. */
-export function onDefaultBranch({ ref, refType, defaultBranch, fromFork, eventName }: Context): boolean {
-  if (fromFork || refType !== 'branch' || eventName.startsWith('pull_request')) return false;
-  return defaultBranch === undefined ? ref === 'main' || ref === 'master' : ref === defaultBranch;
+/** Whether the checkout of a run is the default branch's, see `isDefaultCheckout`. */
+export function onDefaultBranch(context: Context): boolean {
+  return context.isDefaultCheckout;
+}
+
+/**
+ * Whether the checkout is proven to be the default branch's (`main` or `master` where the event does not name it). GITHUB_SHA of a push is the commit that
+ * was pushed, and actions/checkout takes it unless it is told otherwise. A schedule and `workflow_dispatch` often check out what somebody asked for: there
+ * HEAD has to be known. GITHUB_REF of most other events is the default branch too, whatever is checked out.
+ */
+function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, checkout }: Omit<Context, 'isDefaultCheckout'>): boolean {
+  if (fromFork || refType !== 'branch') return false;
+  if (defaultBranch === undefined ? ref !== 'main' && ref !== 'master' : ref !== defaultBranch) return false;
+  if (eventName === 'push') return checkout !== 'other';
+  return (eventName === 'schedule' || eventName === 'workflow_dispatch') && checkout === 'event';
 }
 
 /** A push of a new branch has zeros for the commit before it. */

@@ -1,4 +1,4 @@
-import type { Policy } from './config.ts';
+import type { Config, Policy } from './config.ts';
 import { ActionError, type Location } from './errors.ts';
 import type { Job } from './nomad/types.ts';
 import { listed, tasksOf, type Violation, violations } from './policy-rules.ts';
@@ -20,6 +20,11 @@ export interface Rules {
 export interface DefaultPolicy {
   readonly policy: Policy;
   readonly source: string;
+}
+
+/** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
+export function policyOf({ policy, path }: Pick<Config, 'policy' | 'path'>): DefaultPolicy | undefined {
+  return policy && { policy, source: `${path}${policy.at.origin === undefined ? '' : ` of ${policy.at.origin}`}` };
 }
 
 /**

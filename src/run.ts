@@ -14,7 +14,6 @@ import { openGitHub } from './commands/github.ts';
 import { byName, keyOf, prepareImages } from './commands/image.ts';
 import { notify } from './commands/notify.ts';
 import { isOperation, operate, requireClear } from './commands/operate.ts';
-import { defaultPolicy } from './commands/policy.ts';
 import { preview } from './commands/preview.ts';
 import { notePromotion } from './commands/promoted.ts';
 import { recordOperation } from './commands/record-operation.ts';
@@ -31,13 +30,13 @@ import type { Asked } from './image/index.ts';
 import { type Inputs, readWebhook } from './inputs/index.ts';
 import type { Jobspec } from './jobspec.ts';
 import { connect, type Nomad } from './nomad/index.ts';
-import { type DefaultPolicy, requireCount } from './policy.ts';
+import { type DefaultPolicy, policyOf, requireCount } from './policy.ts';
 import { headline, isGood, outputsOf, type Result, renderDeployComment, renderSummary } from './report/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { NO_SECRETS, requireScopes } from './secret-templates.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
-import { type Distrust, distrust, distrustUnread, requireOwnWords } from './trust.ts';
+import { type Distrust, distrust, distrustUnread } from './trust.ts';
 import { assignChecks } from './verify.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -130,7 +129,6 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
   }
   const distrusted = distrust(context, inputs, !anonymous);
   if (distrusted !== undefined) return skip(distrusted, runtime);
-  for (const unit of begun.units) for (const own of [unit.inputs, ...unit.images]) requireOwnWords(context, own);
 
   const [first, ...others] = operation ? begun.units : await changedUnits(begun, runtime);
   if (first === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
@@ -154,7 +152,8 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
   try {
     // Before anything of the checkout is rendered: the tokens of the login are masked then.
     await nomad.logIn();
-    const policy = operation && inputs.command !== 'scale' ? undefined : await defaultPolicy(config, inputs, context, github, runtime);
+    const policy = config && policyOf(config);
+    if (policy !== undefined && (!operation || inputs.command === 'scale')) log.info(`Policy of ${policy.source}`);
     if (operation) requireCount(inputs.count, policy);
     if (inputs.command === 'sweep') return await sweep({ inputs, context, nomad, github, address }, current);
     if (operation) return await operateEach(works, { address, context, nomad, github, policy }, current);

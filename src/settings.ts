@@ -37,6 +37,7 @@ export function settings(
   const values: Readonly<Record<InputName, Value>> = {
     command: inputs.command,
     config: inputs.config,
+    'config-from': inputs.configFrom,
     app: inputs.app,
     'working-directory': inputs.workingDirectory,
     'nomad-addr': target.nomadAddr,

@@ -33,6 +33,14 @@ export interface Environment extends Sourced<EnvironmentName> {
 
 const RULES: readonly EnvironmentName[] = ['production', 'staging', 'main', 'review'];
 
+/**
+ * Events whose ref says what the run is about. Of all others (comments, `repository_dispatch`, checks) it is the default branch, whatever was checked out.
+ * '' is no runner of GitHub's.
+ */
+const BY_REF: readonly string[] = ['', 'push', 'create', 'delete', 'release', 'schedule', 'workflow_dispatch', 'workflow_run'];
+/** Of these, another commit than the event's is often checked out. */
+const BY_COMMIT: readonly string[] = ['schedule', 'workflow_dispatch', 'workflow_run'];
+
 /** As much of an environment of the configuration file as decides what belongs to it. */
 type Section = Pick<EnvironmentSection, 'name' | 'branches' | 'tags' | 'pullRequest'>;
 
@@ -67,11 +75,11 @@ export function resolveTarget(inputs: Slice, context: Context, environment = res
 
 /**
  * The environment of a run: the input's, else that of the configuration file which the branch or tag belongs to, else by the name of the branch. A pull
- * request is a review app whatever the file says, which may be the pull request's own; so is a tag, unless the file says otherwise.
+ * request is a review app whatever the file says; so are a tag, unless the file says otherwise, and a run of which nobody knows what is checked out.
  */
 export function resolveEnvironment(
   { environment, mainStyle, baseDomain, config }: Pick<Slice, 'environment' | 'mainStyle' | 'baseDomain' | 'config'>,
-  { ref, refType, defaultBranch, eventName, fromFork }: Context,
+  { ref, refType, defaultBranch, eventName, fromFork, checkout }: Context,
   sections: readonly Section[] = [],
 ): Environment {
   if (environment !== undefined) {
@@ -88,6 +96,8 @@ export function resolveEnvironment(
   if (eventName === 'workflow_run' && (fromFork || ref !== defaultBranch)) return review(`workflow_run for ${ref}`);
   // Not merged yet, whatever CI_MAIN_STYLE makes of other branches.
   if (eventName === 'merge_group') return review(`merge queue: ${ref}`);
+  if (!BY_REF.includes(eventName)) return review(`event ${eventName}`);
+  if (checkout === 'other' && BY_COMMIT.includes(eventName)) return review(`${eventName} with another commit checked out`);
   const own = sections.find(({ branches, tags }) => matchesAny(refType === 'tag' ? tags : branches, ref));
   if (own !== undefined) {
     const source = `${refType} ${ref}, ${config}`;

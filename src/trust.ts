@@ -1,10 +1,12 @@
+import type { Ignored } from './config-merge.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
-import type { InputName, Inputs } from './inputs/index.ts';
+import type { Inputs } from './inputs/index.ts';
+import { sourceText } from './yaml-tree.ts';
 
 /**
  * What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
- * the repository can cause them, or may have written what they are about.
+ * the repository can cause them, or may have written what they are about. `fork` is also the event of that name.
  * See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
  */
 export const untrustedEvents = [
@@ -15,10 +17,49 @@ export const untrustedEvents = [
   'issues',
   'discussion',
   'discussion_comment',
+  'watch',
+  'gollum',
+  'check_run',
+  'check_suite',
+  'status',
 ] as const;
 export type UntrustedEvent = (typeof untrustedEvents)[number];
 
+/**
+ * Events that take the right to write to the repository, or that get no secrets where they come from a fork. Any other event is one that nobody has
+ * thought about: it is not trusted. '' is no runner of GitHub's.
+ * See https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ */
+const TRUSTED: readonly string[] = [
+  '',
+  'branch_protection_rule',
+  'create',
+  'delete',
+  'deployment',
+  'deployment_status',
+  'image_version',
+  'label',
+  'merge_group',
+  'milestone',
+  'page_build',
+  'public',
+  'pull_request',
+  'pull_request_review',
+  'pull_request_review_comment',
+  'push',
+  'registry_package',
+  'release',
+  'repository_dispatch',
+  'schedule',
+  'workflow_dispatch',
+];
+
 type Slice = Pick<Inputs, 'allowUntrustedEvents' | 'command' | 'push' | 'buildSecrets' | 'testEnv'>;
+
+/** Whether a stranger may have caused the run or written its code, so that the workflow has to allow it by a word. */
+export function isUntrusted(context: Pick<Context, 'eventName' | 'fromFork'>): boolean {
+  return neededWords(context).length > 0;
+}
 
 const DEPENDABOT = 'dependabot[bot]';
 
@@ -35,12 +76,17 @@ export interface Distrust {
 export function distrust(context: Context, inputs: Slice, hasToken: boolean): Distrust | undefined {
   const { eventName, fromFork, headRepository, actor } = context;
   if (isHarmless(eventName, inputs)) return undefined;
-  const { event, needed } = neededWords(context);
-  if (!needed.every((name) => inputs.allowUntrustedEvents.includes(name))) {
+  const needed = neededWords(context);
+  if (!needed.every((name) => inputs.allowUntrustedEvents.some((word) => word === name))) {
     const fork = headRepository === undefined ? 'a fork' : `a fork, ${headRepository}`;
+    const unknown = needed.find((name) => untrustedEvents.every((word) => word !== name));
+    if (unknown !== undefined) {
+      const hint = 'Deploy by an event that takes the right to write, such as `push` or `workflow_dispatch`.';
+      return { cause: `the event ${unknown} is unknown to this version, and a stranger may be able to cause it${NOTHING}`, hint };
+    }
     const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(' ')}\`; docs/threat-model.md says what that allows.`;
-    if (event !== undefined) {
-      const what = fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[event];
+    if (needed.includes(eventName)) {
+      const what = fromFork ? `is about code from ${fork}, and has the secrets of this repository` : (WHY[eventName] ?? CAUSED);
       return { cause: `the event ${eventName} ${what}${NOTHING}`, hint };
     }
     return hasToken
@@ -57,74 +103,51 @@ export function distrust(context: Context, inputs: Slice, hasToken: boolean): Di
   };
 }
 
-function neededWords({ eventName, fromFork }: Context): {
-  event: Exclude<UntrustedEvent, 'fork'> | undefined;
-  needed: readonly UntrustedEvent[];
-} {
-  const event = untrustedEvents.filter((name) => name !== 'fork').find((name) => name === eventName);
-  return { event, needed: [...(fromFork ? (['fork'] as const) : []), ...(event === undefined ? [] : [event])] };
+/** The words that have to be in `allow-untrusted-events`; the name of an event that is unknown is none that can be. */
+function neededWords({ eventName, fromFork }: Pick<Context, 'eventName' | 'fromFork'>): string[] {
+  return [...new Set([...(fromFork ? ['fork'] : []), ...(TRUSTED.includes(eventName) ? [] : [eventName])])];
 }
-
-/** Whether the run is about what `allow-untrusted-events` has to allow. */
-export function isUntrusted(context: Context): boolean {
-  return neededWords(context).needed.length > 0;
-}
-
-/** What decides where a credential goes, who is believed there, or what is run beside it. */
-const GUARDED: readonly InputName[] = [
-  'nomad-addr',
-  'base-domain',
-  'nomad-auth-method',
-  'nomad-auth-audience',
-  'nomad-cacert',
-  'nomad-tls-server-name',
-  'nomad-skip-verify',
-  'nomad-headers',
-  'registry',
-  'registry-username',
-  'image',
-  'tags',
-  'cache-to',
-  'scan',
-  'allowed-drivers',
-];
 
 /**
- * Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file decides what becomes of a credential. Throws
- * `input-invalid` with all such keys and their lines.
+ * Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file says differently than the default branch's what
+ * becomes of a credential. Throws `input-invalid` with all such keys and their lines.
  */
-export function requireOwnWords(context: Context, { sources, ...inputs }: Slice & Pick<Inputs, 'sources'>): void {
-  if (neededWords(context).needed.length === 0 || isHarmless(context.eventName, inputs)) return;
-  const told = GUARDED.flatMap((name) => {
-    const source = sources.inputs[name] ?? '';
-    return /:\d+$/.test(source) ? [`${source}: \`${name}\` decides what becomes of a credential, and this file may be a stranger's`] : [];
-  });
-  if (told.length === 0) return;
+export function requireOwnWords(context: Context, inputs: Slice, ignored: readonly Ignored[]): void {
+  if (ignored.length === 0 || !isUntrusted(context) || isHarmless(context.eventName, inputs)) return;
+  const told = ignored.map(
+    ({ key, at }) => `${sourceText(at)}: \`${key}\` decides what becomes of a credential, and this file may be a stranger's`,
+  );
+  const words = neededWords(context).join(' ');
   throw new ActionError('input-invalid', told.join('\n'), {
-    hint: `Nothing was done. With \`allow-untrusted-events: ${neededWords(context).needed.join(' ')}\` the workflow itself has to give it, as an input.`,
+    hint: `Nothing was done. With \`allow-untrusted-events: ${words}\` the workflow itself has to give it, as an input, or the file of the default branch.`,
   });
 }
 
 const NOTHING = ': nothing was built, written or registered, and no secret was used';
 
-const COMMENT = 'can be caused by anybody, and has the secrets of the repository';
-const WHY: Readonly<Record<Exclude<UntrustedEvent, 'fork'>, string>> = {
+const CAUSED = 'can be caused by anybody, and has the secrets of the repository';
+const REPORTED = "can be about a stranger's commit, and has the secrets of the repository";
+/** Of the others, `CAUSED` is said. */
+const WHY: Readonly<Partial<Record<string, string>>> = {
   pull_request_target: 'has the secrets of the repository beside the code of a pull request',
   workflow_run: 'has the secrets of the repository beside what another run left, which may be a pull request',
-  issue_comment: COMMENT,
-  issues: COMMENT,
-  discussion: COMMENT,
-  discussion_comment: COMMENT,
+  check_run: REPORTED,
+  check_suite: REPORTED,
+  status: REPORTED,
 };
 
 /**
  * The same of a run whose inputs could not be read, since the checkout has a configuration file that is not in order: only what the workflow and the event
  * say counts. `allowed` is the input `allow-untrusted-events` as it was given.
  */
-export function distrustUnread(context: Context, allowed: string): Distrust | undefined {
+export function distrustUnread(
+  context: Context,
+  allowed: string,
+  wish: Pick<Slice, 'command' | 'push'> = { command: 'deploy', push: true },
+): Distrust | undefined {
   const words = allowed.split(/[\s,]+/);
   const allowUntrustedEvents = untrustedEvents.filter((name) => words.includes(name));
-  return distrust(context, { allowUntrustedEvents, command: 'deploy', push: true, buildSecrets: {}, testEnv: {} }, true);
+  return distrust(context, { allowUntrustedEvents, ...wish, buildSecrets: {}, testEnv: {} }, true);
 }
 
 /** Of the event `pull_request` GitHub itself keeps the secrets; those that are given nevertheless must not reach the build. */

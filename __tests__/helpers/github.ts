@@ -9,6 +9,9 @@ import { githubRules, type Known } from './github-description.ts';
 /** The token that it takes. */
 export const TOKEN = 'ghs_TestTokenOfTheTestServer00000000000';
 
+/** The commit of every branch. */
+export const COMMIT = 'a'.repeat(40);
+
 type Level = 'read' | 'write';
 export type Permissions = Readonly<Partial<Record<'contents' | 'deployments' | 'issues' | 'pull-requests' | 'artifact-metadata', Level>>>;
 
@@ -71,7 +74,7 @@ export interface State {
   readonly commitPulls: Map<string, number[]>;
   /** `heads/main`, `tags/v1`. */
   readonly refs: Set<string>;
-  /** Texts of files by their path. */
+  /** Texts of files by their path, at `COMMIT`. */
   readonly contents: Map<string, string>;
   readonly records: Record<string, unknown>[];
 }
@@ -164,10 +167,11 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
     'GET /repos/{owner}/{repo}': () => {
       // The example is of a fork, and lacks what the description has as required.
       const { source: _source, parent: _parent, ...repository } = rules.example('full-repository-default-response');
-      return { status: 200, body: { ...repository, language: null } };
+      return { status: 200, body: { ...repository, language: null, default_branch: 'main' } };
     },
-    'GET /repos/{owner}/{repo}/contents/{path}': ({ parameters }) => {
-      const content = state.contents.get(parameters['path'] ?? '');
+    'GET /repos/{owner}/{repo}/contents/{path}': ({ parameters, query }) => {
+      // There is one commit: a run that asks for another one, or for a branch that may move meanwhile, finds nothing.
+      const content = query.get('ref') === COMMIT ? state.contents.get(parameters['path'] ?? '') : undefined;
       if (content === undefined) return refused(404, 'Not Found');
       const file = { path: parameters['path'], name: parameters['path']?.split('/').at(-1), content: btoa(content), size: content.length };
       return { status: 200, body: { ...rules.example('content-file-response-if-content-is-a-file'), ...file } };
@@ -415,7 +419,7 @@ function permitted(operation: string, permissions: Permissions): boolean {
 
 const gitRef = (ref: string): object => {
   const url = `https://api.github.com/repos/Acme/Shop/git/refs/${ref}`;
-  return { ref: `refs/${ref}`, node_id: 'MDM6UmVm', url, object: { type: 'commit', sha: 'a'.repeat(40), url } };
+  return { ref: `refs/${ref}`, node_id: 'MDM6UmVm', url, object: { type: 'commit', sha: COMMIT, url } };
 };
 const found = (value: object | undefined): Reply => (value === undefined ? refused(404, 'Not Found') : { status: 200, body: value });
 const tooLong = (): Reply =>

@@ -96,7 +96,7 @@ describe('apps', () => {
       runAction({
         workspace,
         inputs: { command: 'render', 'nomad-addr': nomad.address },
-        env: { ...docker.env, GITHUB_REPOSITORY: 'Acme/Paths', GITHUB_REF_NAME: 'main' },
+        env: { ...docker.env, GITHUB_REPOSITORY: 'Acme/Paths', GITHUB_REF_NAME: 'main', GITHUB_SHA: git('rev-parse', 'HEAD') },
         event: { name: 'push', payload: { before } },
       });
     const jobs = (run: ActionResult): unknown => resultOf(run).jobs?.map(({ app }) => app);

@@ -1,7 +1,7 @@
 // The policy of the default branch, on jobs that the real Nomad parses.
 import { expect, test } from '@jest/globals';
 import { cluster, type Deploy, deploy, spec } from '../helpers/deploying.ts';
-import { type GitHubServer, startGitHub } from '../helpers/github.ts';
+import { COMMIT, type GitHubServer, startGitHub } from '../helpers/github.ts';
 
 const STRICT = 'policy:\n  raw-exec: false\n  max-memory: 16\n';
 const LOOSE = 'policy:\n  raw-exec: true\n';
@@ -49,13 +49,16 @@ test.concurrent.each([
         title: 'policy-violation',
         file: 'project.nomad',
         message: expect.stringMatching(
-          /^project\.nomad:\d+: the task g\/t has the driver "raw_exec", which is not allowed\nproject\.nomad:\d+: the task g\/t reserves 32 MB of memory, and at most 16 MB are allowed\. Nothing was built or registered\. What is allowed is said by `policy` in nomad-deploy\.yml of the branch main\.$/,
+          /^project\.nomad:\d+: the task g\/t has the driver "raw_exec", which is not allowed\nproject\.nomad:\d+: the task g\/t reserves 32 MB of memory, and at most 16 MB are allowed\. Nothing was built or registered\. What is allowed is said by `policy` in nomad-deploy\.yml of main at aaaaaaa\.$/,
         ),
       }),
     );
     expect(result.log).not.toContain('no.such.registry.example');
     expect(await cluster.job(job)).toBeUndefined();
-    expect(github.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /repos/Acme/Shop/contents/nomad-deploy.yml']);
+    expect(github.requests.map(({ method, path, query }) => `${method} ${path} ${query['ref'] ?? ''}`.trim())).toEqual([
+      'GET /repos/Acme/Shop/git/matching-refs/heads/main',
+      `GET /repos/Acme/Shop/contents/nomad-deploy.yml ${COMMIT}`,
+    ]);
   });
 });
 
@@ -65,8 +68,8 @@ test.concurrent('a pull request whose policy counts for nobody is told so, and d
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(result.annotations).toContainEqual(
       expect.objectContaining({
-        level: 'notice',
-        message: expect.stringContaining('The policy of nomad-deploy.yml does not count yet: the branch main has none'),
+        level: 'warning',
+        message: expect.stringContaining("`policy` counts from the default branch's file only: main at aaaaaaa has none"),
       }),
     );
   });
@@ -78,8 +81,8 @@ test.concurrent('a policy that can not be read stops a repository that has one',
     expect(await propose('policy-unread', LOOSE, { github })).toMatchObject({
       code: 1,
       outputs: {
-        'failure-reason': 'policy-violation',
-        cause: expect.stringMatching(/^the policy of nomad-deploy\.yml of the branch main could not be read: GitHub answered 403/),
+        'failure-reason': 'permission-denied',
+        cause: expect.stringMatching(/^nomad-deploy\.yml of the branch main could not be read: GitHub answered 403/),
       },
     });
     const without = await propose('policy-none', undefined, { github, inputs: { build: 'false', command: 'plan' } });
@@ -87,7 +90,9 @@ test.concurrent('a policy that can not be read stops a repository that has one',
     expect(without.annotations).toContainEqual(
       expect.objectContaining({
         level: 'notice',
-        message: expect.stringMatching(/^Whether nomad-deploy\.yml of the branch main has a policy could not be read: .*contents: read/),
+        message: expect.stringMatching(
+          /^Whether nomad-deploy\.yml of the branch main has keys for this run could not be read: .*contents: read/,
+        ),
       }),
     );
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Setting } from '../../src/settings.ts';
 import { deploy } from '../helpers/deploying.ts';
+import { startGitHub } from '../helpers/github.ts';
 import { parts } from '../helpers/parts.ts';
 
 type Deployed = Awaited<ReturnType<typeof deploy>>;
@@ -105,19 +106,27 @@ job "render-own" {
       '    token-env: TOKEN_OF_PROD',
       '    vars: { MEMORY: 64 }',
     ].join('\n');
+    const github = await startGitHub();
+    github.state.contents.set('nomad-deploy.yml', file);
     const run = await deploy({
-      files: { 'nomad-deploy.yml': file },
+      github,
+      files: {
+        'nomad-deploy.yml': file.replace(`nomad-addr: ${nomad.address}`, 'wait: true'),
+      },
       inputs: { command: 'render', 'nomad-addr': '', vars: 'CPU=20' },
       env: { GITHUB_REF_NAME: 'release', NOMAD_ADDR: 'http://127.0.0.1:1', TOKEN_OF_PROD: 'token-of-prod', NOMAD_VAR_MEMORY: '1' },
     });
+    await github.stop();
     expect(run.outputs).toMatchObject({ outcome: 'rendered', environment: 'production', 'job-id': 'acme-shop' });
+    // The branch's file for what the workload is, and that of the default branch, by its commit, for where it goes.
     expect(settingsOf(run)).toMatchObject({
       config: ['nomad-deploy.yml', 'default'],
       environment: ['production', 'branch release, nomad-deploy.yml'],
-      'nomad-addr': [nomad.address, 'nomad-deploy.yml:8'],
+      'nomad-addr': [nomad.address, 'nomad-deploy.yml:8 of main at aaaaaaa'],
+      image: ['busybox:1.37', 'nomad-deploy.yml:2 of main at aaaaaaa'],
       'nomad-token': ['***', 'TOKEN_OF_PROD'],
       build: ['false', 'nomad-deploy.yml:1'],
-      'var.MEMORY': ['64', 'nomad-deploy.yml:10'],
+      'var.MEMORY': ['64', 'nomad-deploy.yml:10 of main at aaaaaaa'],
       'var.CPU': ['20', 'input vars'],
     });
     expect(run.masks).toContain('token-of-prod');

@@ -61,10 +61,14 @@ describe('an event that a stranger can cause', () => {
       'a comment on a pull request',
       'issue_comment',
       { action: 'created', issue: { number: 7, pull_request: {} }, comment: { body: '/deploy', author_association: 'NONE' } },
-      'main',
+      'review',
       'issue_comment',
     ],
-    ['a discussion', 'discussion_comment', { action: 'created', discussion: { number: 1 } }, 'main', 'discussion_comment'],
+    ['a discussion', 'discussion_comment', { action: 'created', discussion: { number: 1 } }, 'review', 'discussion_comment'],
+    ['a star', 'watch', { action: 'started' }, 'review', 'watch'],
+    ['a fork that is made', 'fork', { forkee: {} }, 'review', 'fork'],
+    ['an edited wiki', 'gollum', { pages: [] }, 'review', 'gollum'],
+    ["a check of another CI on a stranger's commit", 'check_suite', { action: 'completed' }, 'review', 'check_suite'],
   ];
   // What would be in reach of a stranger's code or spec: each has to stay where it is.
   const FILES = {
@@ -117,32 +121,50 @@ describe('an event that a stranger can cause', () => {
   );
 
   test.each(EVENTS)('%s goes on once the workflow says so', async (_what, name, payload, environment, allow) => {
-    const options = at('http://127.0.0.1:9', name, payload);
-    const result = await step({
-      ...options,
-      files: {},
-      inputs: { ...options.inputs, 'allow-untrusted-events': allow, build: 'false', image: '' },
-    });
-    expect(result).toMatchObject({ code: 1, outputs: { environment, cause: '`build` is false, and no `image` is given' } });
+    // Nothing is found at any address.
+    const { address, close } = await serve((_request, response) => response.writeHead(404).end('{}'));
+    try {
+      const options = at(address, name, payload);
+      const result = await step({
+        ...options,
+        files: {},
+        inputs: { ...options.inputs, 'allow-untrusted-events': allow, build: 'false', image: '' },
+      });
+      expect(result).toMatchObject({ code: 1, outputs: { environment, cause: '`build` is false, and no `image` is given' } });
+    } finally {
+      await close();
+    }
   });
 
   test('that is allowed may not say where credentials go, nor what is run beside them', async () => {
-    const options = at('http://127.0.0.1:9', 'pull_request_target', { pull_request: PULL_REQUEST });
-    const { 'nomad-addr': _address, image: _image, ...inputs } = options.inputs ?? {};
-    const result = await step({
-      ...options,
-      inputs: { ...inputs, 'allow-untrusted-events': 'fork pull_request_target' },
-      files: { 'nomad-deploy.yml': 'nomad-addr: https://stranger.example\nimage: stranger.example/x\nscan: steal $IMAGE\nlog-lines: 5\n' },
+    // A GitHub whose default branch has no file.
+    const { address, close } = await serve(({ url }, response) => {
+      if (url?.includes('/matching-refs/') === true)
+        response.end(JSON.stringify([{ ref: 'refs/heads/main', object: { sha: 'a'.repeat(40) } }]));
+      else response.writeHead(404).end('{}');
     });
-    expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'input-invalid' } });
-    expect(result.outputs['cause']).toBe(
-      [1, 2, 3]
-        .map(
-          (line, i) =>
-            `nomad-deploy.yml:${line}: \`${['nomad-addr', 'image', 'scan'][i]}\` decides what becomes of a credential, and this file may be a stranger's`,
-        )
-        .join('\n'),
-    );
+    try {
+      const options = at(address, 'pull_request_target', { pull_request: PULL_REQUEST });
+      const { 'nomad-addr': _address, image: _image, ...inputs } = options.inputs ?? {};
+      const result = await step({
+        ...options,
+        inputs: { ...inputs, 'allow-untrusted-events': 'fork pull_request_target' },
+        files: {
+          'nomad-deploy.yml': 'nomad-addr: https://stranger.example\nimage: stranger.example/x\nscan: steal $IMAGE\nlog-lines: 5\n',
+        },
+      });
+      expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'input-invalid' } });
+      expect(result.outputs['cause']).toBe(
+        [1, 2, 3]
+          .map(
+            (line, i) =>
+              `nomad-deploy.yml:${line}: \`${['nomad-addr', 'image', 'scan'][i]}\` decides what becomes of a credential, and this file may be a stranger's`,
+          )
+          .join('\n'),
+      );
+    } finally {
+      await close();
+    }
   });
 
   test.each([

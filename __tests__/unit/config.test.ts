@@ -136,6 +136,22 @@ describe('the file is refused with file, line and column', () => {
       '1:23: `token-env`: NOMAD_TOKEN_PROD is the token of production, and eu must not get it',
     ],
     [
+      'environments: { eu: { token-env: NOMAD_SECRETS } }',
+      '1:23: `token-env`: NOMAD_SECRETS is no token of Nomad; pass it as NOMAD_TOKEN_…, by `env:`',
+    ],
+    ...['production', 'staging', 'main', 'Production'].map((name): [string, string] => [
+      `environments: { ${name}: { pull-request: true } }`,
+      `1:17: \`pull-request\`: pull requests are review apps and can't belong to ${name}; call their environment \`preview\``,
+    ]),
+    [
+      'environments: { preview: { pull-request: true, branch: preview, token-env: T } }',
+      '1:65: `token-env`: pull requests would get the token of the branches and tags of preview; give pull requests an environment of their own',
+    ],
+    [
+      'environments: { eu: { branch: eu, token-env: T }, preview: { pull-request: true, token-env: T } }',
+      '1:82: `token-env`: T is the token of eu, and pull requests must not get it',
+    ],
+    [
       'environments: { production: { token-env: T }, eu: { token-env: T } }',
       '1:53: `token-env`: T is the token of production, and eu must not get it',
     ],

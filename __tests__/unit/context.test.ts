@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readContext } from '../../src/context.ts';
+import { type Context, onDefaultBranch, readContext } from '../../src/context.ts';
 
 const PUSH = {
   GITHUB_REPOSITORY: 'Acme/Shop',
@@ -29,8 +29,66 @@ describe('the context', () => {
       runAttempt: '2',
       runUrl: 'https://ghe.example.com/Acme/Shop/actions/runs/42',
       apiUrl: 'https://api.github.com',
+      checkout: 'unknown',
+      isDefaultCheckout: false,
     });
   });
+
+  const SHA = PUSH.GITHUB_SHA;
+  const OTHER = 'a'.repeat(40);
+  test('of a run that was started before the default branch moved on', () => {
+    const env = { ...PUSH, GITHUB_EVENT_NAME: 'workflow_dispatch' };
+    const tip = (ref: string): Context => readContext({ ...env, GITHUB_REF_NAME: ref }, onMain, [OTHER], OTHER);
+    expect(tip('main')).toMatchObject({ checkout: 'event', isDefaultCheckout: true });
+    expect(tip('production')).toMatchObject({ checkout: 'other', isDefaultCheckout: false });
+  });
+  const onMain = { repository: { default_branch: 'main' } };
+  test.each<[string, readonly string[], Readonly<Record<string, string>>, object, Context['checkout'], boolean]>([
+    ['push', [], {}, onMain, 'unknown', true],
+    ['push', [SHA], {}, onMain, 'event', true],
+    ['push', [OTHER], {}, onMain, 'other', false],
+    // A second checkout in the workspace, and a repository whose HEAD can't be read.
+    ['push', [SHA, OTHER], {}, onMain, 'other', false],
+    ['push', [''], {}, onMain, 'other', false],
+    ['push', [''], { GITHUB_SHA: '' }, onMain, 'other', false],
+    ['push', [SHA], { GITHUB_REF_NAME: 'fix' }, onMain, 'event', false],
+    ['push', [SHA], { GITHUB_REF_TYPE: 'tag' }, onMain, 'event', false],
+    ['push', [SHA], {}, {}, 'event', true],
+    ['push', [SHA], { GITHUB_REF_NAME: 'trunk' }, {}, 'event', false],
+    ['schedule', [SHA], {}, {}, 'event', true],
+    ['schedule', [], {}, {}, 'unknown', false],
+    ['workflow_dispatch', [SHA], {}, onMain, 'event', true],
+    ['workflow_dispatch', [], {}, onMain, 'unknown', false],
+    ['workflow_dispatch', [OTHER], {}, onMain, 'other', false],
+    ...'issue_comment issues repository_dispatch watch fork gollum check_run check_suite status delete release deployment_status pull_request_target'
+      .split(' ')
+      .map((name): [string, readonly string[], Readonly<Record<string, string>>, object, Context['checkout'], boolean] => [
+        name,
+        [SHA],
+        {},
+        onMain,
+        'event',
+        false,
+      ]),
+    [
+      'pull_request',
+      [OTHER],
+      {},
+      { ...onMain, pull_request: { head: { ref: 'main', sha: OTHER, repo: { full_name: 'Acme/Shop' } } } },
+      'event',
+      false,
+    ],
+    ['workflow_run', [OTHER], {}, { ...onMain, workflow_run: { head_branch: 'main', head_sha: OTHER } }, 'event', false],
+    // Somewhere else than on GitHub, nobody proves anything.
+    ['', [SHA], {}, onMain, 'event', false],
+  ])(
+    'of %s with %j checked out, %j and %j: the checkout is %s; the default branch: %s',
+    (name, heads, env, event, checkout, isDefaultCheckout) => {
+      const context = readContext({ ...PUSH, GITHUB_EVENT_NAME: name, ...env }, event, heads);
+      expect(context).toMatchObject({ checkout, isDefaultCheckout });
+      expect(onDefaultBranch(context)).toBe(isDefaultCheckout);
+    },
+  );
 
   test('with no more than what names the job', () => {
     expect(readContext({ GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: 'main' }, {})).toMatchObject({

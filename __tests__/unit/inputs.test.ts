@@ -173,6 +173,7 @@ describe('an input', () => {
   test('of every kind has a default, or none', async () => {
     expect(await readInputs({})).toEqual({
       command: 'deploy',
+      configFrom: 'default-branch',
       apps: [],
       ownDomain: false,
       workingDirectory: '.',

@@ -29,6 +29,7 @@ describe('the resolved values', () => {
     const found = await list({});
     expect(Object.fromEntries(found.map(({ name, value }) => [name, value]))).toEqual({
       command: 'deploy',
+      'config-from': 'default-branch',
       'working-directory': '.',
       'nomad-namespace': 'default',
       'nomad-region': "the agent's own",

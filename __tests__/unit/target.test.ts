@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { readContext } from '../../src/context.ts';
 import { readInputs } from '../../src/inputs/index.ts';
 import { resolveTarget, type Target } from '../../src/target.ts';
 import { pushTo } from '../fixtures/index.ts';
@@ -597,10 +598,48 @@ describe('whoever may name a ref does not choose its environment:', () => {
     expect(resolveTarget(await readInputs(DEV), context).environment).toEqual({ value, name: value, source });
   });
 
-  test.each(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch'])('%s takes the branch', async (name) => {
+  test.each(['push', 'schedule', 'workflow_dispatch', 'create'])('%s takes the branch', async (name) => {
     const inputs = await readInputs(DEV);
     const on = (ref: string): string => resolveTarget(inputs, pushTo(ref, { GITHUB_EVENT_NAME: name })).environment.value;
     expect(['main', 'staging', 'production'].map(on)).toEqual(['main', 'staging', 'production']);
+  });
+});
+
+describe('a run of which nobody knows what is checked out is a review app', () => {
+  const events =
+    'issue_comment issues discussion discussion_comment repository_dispatch watch fork gollum check_run check_suite status label milestone ' +
+    'page_build public deployment deployment_status registry_package branch_protection_rule something_new';
+  test.each(events.split(' '))('%s, unless the workflow says so', async (name) => {
+    for (const ref of ['main', 'staging', 'production']) {
+      for (const style of ['', 'true']) {
+        const context = pushTo(ref, { GITHUB_EVENT_NAME: name }, { repository: { default_branch: 'main' } });
+        const inputs = { ...DEV, ...TOKENS, CI_MAIN_STYLE: style };
+        const target = resolveTarget(await readInputs(inputs), context);
+        expect(target).toMatchObject({ environment: { value: 'review', source: `event ${name}` }, jobId: `acme-shop-${ref}` });
+        const said = resolveTarget(await readInputs({ ...inputs, INPUT_ENVIRONMENT: 'main' }), context);
+        expect(said).toMatchObject({ environment: { value: 'main' }, jobId: 'acme-shop' });
+      }
+    }
+  });
+
+  test.each(['workflow_dispatch', 'schedule', 'workflow_run'])('%s with another commit checked out than the event names', async (name) => {
+    const env = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: 'main', GITHUB_EVENT_NAME: name, GITHUB_SHA: 'a'.repeat(40) };
+    const event = {
+      repository: { default_branch: 'main' },
+      workflow_run: { head_branch: 'main', head_sha: 'b'.repeat(40), head_repository: { full_name: 'acme/shop' } },
+    };
+    const on = async (...heads: string[]): Promise<string> =>
+      resolveTarget(await readInputs(DEV), readContext(env, event, heads)).environment.value;
+    expect(await on('a'.repeat(40))).toBe('main');
+    expect(await on('c'.repeat(40))).toBe('review');
+    expect(await on('a'.repeat(40), '')).toBe('review');
+    expect(await on()).toBe('main');
+    expect(await on('b'.repeat(40))).toBe('main');
+  });
+
+  test('a push is by its branch, whatever is checked out', async () => {
+    const env = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: 'main', GITHUB_EVENT_NAME: 'push', GITHUB_SHA: 'a'.repeat(40) };
+    expect(resolveTarget(await readInputs(DEV), readContext(env, {}, ['c'.repeat(40)])).environment.value).toBe('main');
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Ignored } from '../../src/config-merge.ts';
 import { readContext } from '../../src/context.ts';
-import { distrust, requireOwnWords, type UntrustedEvent } from '../../src/trust.ts';
+import { distrust, isUntrusted, requireOwnWords, type UntrustedEvent, untrustedEvents } from '../../src/trust.ts';
 
 const OURS = { full_name: 'acme/shop' };
 const THEIRS = { full_name: 'stranger/shop' };
@@ -82,11 +83,9 @@ describe('not trusted is', () => {
       /from a fork, stranger\/shop.*`…: fork workflow_run`/,
     ],
     ['workflow_run that does not tell', { event: 'workflow_run', allow: ['workflow_run'] }, /from a fork, and has.*`…: fork workflow_run`/],
-    ...(['issue_comment', 'issues', 'discussion', 'discussion_comment'] as const).map((event): [string, Case, RegExp] => [
-      event,
-      { event },
-      new RegExp(`${event} can be caused by anybody.*\`…: ${event}\``),
-    ]),
+    ...(['issue_comment', 'issues', 'discussion', 'discussion_comment', 'watch', 'fork', 'gollum'] as const).map(
+      (event): [string, Case, RegExp] => [event, { event }, new RegExp(`${event} can be caused by anybody.*\`…: ${event}\``)],
+    ),
     [
       'Dependabot without a token',
       { event: 'pull_request', payload: pullRequest(OURS), actor: 'dependabot[bot]', token: false },
@@ -119,34 +118,57 @@ describe('not trusted is', () => {
 
 describe("what a stranger's file may not decide", () => {
   type Given = Partial<Parameters<typeof distrust>[1]>;
+  const at = (line: number): Ignored['at'] => ({ file: 'nomad-deploy.yml', line, column: 1 });
+  const IGNORED: readonly Ignored[] = [
+    { key: 'nomad-addr', input: 'nomad-addr', at: at(3), replaced: false },
+    { key: 'environments.eu', input: undefined, at: at(4), replaced: true },
+  ];
   const check =
-    (event: string, payload: object, sources: Readonly<Record<string, string>>, given: Given = {}) =>
+    (event: string, payload: object, ignored: readonly Ignored[], given: Given = {}) =>
     (): void => {
       const env = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: 'main', GITHUB_EVENT_NAME: event };
-      const inputs = { ...DEPLOY, allowUntrustedEvents: [], ...given };
-      requireOwnWords(readContext(env, payload), { ...inputs, sources: { inputs: sources, vars: {}, secrets: {} } });
+      requireOwnWords(readContext(env, payload), { ...DEPLOY, allowUntrustedEvents: [], ...given }, ignored);
     };
-  const fromFile = { 'nomad-addr': 'nomad-deploy.yml:3', scan: 'nomad-deploy.yml:4', 'log-lines': 'nomad-deploy.yml:5' };
   test.each<[string, object]>([
     ['pull_request', pullRequest(THEIRS)],
     ['pull_request_target', pullRequest(OURS)],
     ['workflow_run', workflowRun(THEIRS)],
     ['issue_comment', {}],
+    ['watch', {}],
   ])('is where credentials go: %s', (event, payload) => {
-    expect(check(event, payload, fromFile)).toThrow(
+    expect(check(event, payload, IGNORED)).toThrow(
       expect.objectContaining({
         code: 'input-invalid',
-        message: expect.stringMatching(/^nomad-deploy\.yml:3: `nomad-addr` decides .*\nnomad-deploy\.yml:4: `scan` decides .*stranger's$/),
+        message: expect.stringMatching(
+          /^nomad-deploy\.yml:3: `nomad-addr` decides .*\nnomad-deploy\.yml:4: `environments\.eu` decides .*stranger's$/,
+        ),
       }),
     );
-    expect(
-      check(event, payload, { 'nomad-addr': 'nomad-addr', scan: 'default', registry: 'image', 'base-domain': 'BASE_DOMAIN' }),
-    ).not.toThrow();
+    expect(check(event, payload, [])).not.toThrow();
   });
   test.each<[string, object]>([
     ['pull_request', pullRequest(OURS)],
     ['push', {}],
-  ])('may be decided by our own: %s', (event, payload) => expect(check(event, payload, fromFile)).not.toThrow());
-  test("may be decided by a fork's own where there is none: a build that gives nothing away", () =>
-    expect(check('pull_request', pullRequest(THEIRS), fromFile, { command: 'build', push: false })).not.toThrow());
+  ])('is only told where the file is our own: %s', (event, payload) => expect(check(event, payload, IGNORED)).not.toThrow());
+  test("is only told for a fork's build that gives nothing away", () =>
+    expect(check('pull_request', pullRequest(THEIRS), IGNORED, { command: 'build', push: false })).not.toThrow());
+});
+
+// What GitHub can start a workflow by: https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+test.each<[string, boolean]>([
+  ...(
+    'branch_protection_rule create delete deployment deployment_status label merge_group milestone page_build public pull_request ' +
+    'pull_request_review pull_request_review_comment push registry_package release repository_dispatch schedule workflow_dispatch'
+  )
+    .split(' ')
+    .map((name): [string, boolean] => [name, false]),
+  ...'check_run check_suite discussion discussion_comment fork gollum issue_comment issues pull_request_target status watch workflow_run something_new'
+    .split(' ')
+    .map((name): [string, boolean] => [name, true]),
+])('the event %s is one that a stranger can cause: %s', (eventName, untrusted) => {
+  expect(isUntrusted({ eventName, fromFork: false })).toBe(untrusted);
+  expect(isUntrusted({ eventName, fromFork: true })).toBe(true);
+});
+test('an event that nobody has thought about is skipped, whatever is allowed', () => {
+  expect(judge({ event: 'something_new', allow: untrustedEvents })).toMatch(/something_new is unknown to this version, .* such as `push`/);
 });

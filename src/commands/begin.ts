@@ -1,11 +1,16 @@
+import { readCheckout } from '../checkout.ts';
 import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../config.ts';
+import type { Given } from '../config-values.ts';
 import { type Context, readContext } from '../context.ts';
 import { ActionError, toActionError } from '../errors.ts';
+import type { GitHub } from '../github/index.ts';
 import {
-  configInput,
+  configInputs,
   type FromFile,
+  githubToken,
   type InputName,
   type Inputs,
+  isGiven,
   readInputs,
   secretValues,
   unknownInputs,
@@ -15,10 +20,15 @@ import { nearest } from '../nearest.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { readSourceFile } from '../spec-file.ts';
 import { resolveEnvironment, resolveTarget, type Target } from '../target.ts';
+import { requireOwnWords } from '../trust.ts';
 import { findConfig } from '../workspace.ts';
+import { locationOf, sourceText } from '../yaml-tree.ts';
+import { effectiveConfig } from './effective-config.ts';
+import { openGitHub } from './github.ts';
 import { publicNames, secretNotes } from './masking.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+type World = Pick<Runtime, 'workspace' | 'mask' | 'log' | 'clock' | 'signal' | 'request'>;
 
 /** An app of the configuration file, or the repository as a whole. */
 export interface Unit {
@@ -41,21 +51,33 @@ export interface Begun {
  * Reads the configuration file, the inputs and the event, and has everything secret masked before the first word is said, also that something is wrong.
  * Throws `input-invalid` with everything that is wrong with the file, or with the values of the inputs.
  */
-export async function begin(env: Environment, event: unknown, runtime: Pick<Runtime, 'workspace' | 'mask' | 'log'>): Promise<Begun> {
+export async function begin(env: Environment, event: unknown, runtime: World): Promise<Begun> {
   const values = secretValues(env);
   const mask = (names?: ReadonlyMap<string, unknown>): void => {
     for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
   };
   try {
-    const config = await readConfig(env, runtime.workspace);
+    const { config: own, file } = await readConfig(env, runtime.workspace);
+    const { pathOf, heads } = await readCheckout(file, [configInputs(env).workingDirectory ?? '.'], runtime.workspace);
+    const asking = readContext(env, event, heads);
+    const effective = await effectiveConfig(
+      { config: own, path: pathOf(file), pathOf },
+      asking,
+      env,
+      quietGitHub(env, asking, runtime),
+      runtime.signal,
+    );
+    const { config, tip } = effective;
+    const context = tip === undefined ? asking : readContext(env, event, heads, tip);
     const first = await readInputs(env, config && fromFile(config));
     values.push(...secretValues({}, first));
-    const context = readContext(env, event);
+    requireOwnWords(context, first, effective.ignored);
     const environment = resolveEnvironment(first, context, config?.environments);
     const section = config?.environments.find(({ name }) => name === environment.name);
     const inputs = async (app?: AppSection): Promise<Inputs> =>
       config === undefined ? first : readInputs(env, fromFile(config, section, app));
     const apps = config === undefined ? noApps(first) : selectApps(config, first);
+    requireKnown(apps, environment);
     const [read, images] = await Promise.all([
       together(apps.length === 0 ? [inputs()] : apps.map(inputs)),
       together((config?.images ?? []).map(async (image) => readInputs(env, config && fromFile(config, section, undefined, image)))),
@@ -68,9 +90,16 @@ export async function begin(env: Environment, event: unknown, runtime: Pick<Runt
       const target = resolveTarget(own, context, environment);
       return { app: apps[i], inputs: own, images: image === undefined ? [own] : [image, ...further], target };
     });
+    if (effective.isForeign && config !== undefined && !isGiven(env, 'verify')) {
+      for (const unit of units) requireOwnHosts(unit, firstOf(fromFile(config, section, unit.app), 'verify'));
+    }
     const names = new Map(units.flatMap((unit) => [...publicNames(unit.inputs, unit.target, context)]));
     mask(names);
     const { warnings, notices } = secretNotes(first.secrets, names);
+    for (const { level, text, ignored } of effective.said) {
+      if (level === 'warning') runtime.log.warning(text, ignored && locationOf(ignored.at));
+      else runtime.log[level](text);
+    }
     for (const { text, location } of config?.warnings ?? []) runtime.log.warning(text, location);
     for (const text of [...unknownInputs(env), ...warnings]) runtime.log.warning(text);
     for (const text of notices) runtime.log.notice(text);
@@ -86,11 +115,69 @@ export async function begin(env: Environment, event: unknown, runtime: Pick<Runt
   }
 }
 
-async function readConfig(env: Environment, workspace: string): Promise<Config | undefined> {
-  const path = await findConfig(configInput(env), workspace);
-  if (path === undefined) return undefined;
-  const { name, text } = await readSourceFile(path, workspace);
-  return parseConfig(text, name);
+/** The file as it is checked out, and its path; that of the workspace is where it would be. */
+async function readConfig(env: Environment, workspace: string): Promise<{ readonly config: Config | undefined; readonly file: string }> {
+  const file = await findConfig(configInputs(env).path, workspace);
+  if (file === undefined) return { config: undefined, file: 'nomad-deploy.yml' };
+  const { name, text } = await readSourceFile(file, workspace);
+  return { config: await parseConfig(text, name), file };
+}
+
+/** GitHub as it is asked before anything secret is masked: nothing is said about it. */
+function quietGitHub(env: Environment, context: Context, runtime: World): GitHub | undefined {
+  const token = githubToken(env);
+  return openGitHub({ githubToken: token }, context, { ...runtime, log: { ...runtime.log, debug: () => undefined } });
+}
+
+/** An app that the default branch does not know has no cluster, image or namespace that anybody agreed to. Throws `input-invalid`. */
+function requireKnown(apps: readonly AppSection[], { name, value }: Target['environment']): void {
+  const unknown = apps.filter(({ isNew }) => isNew);
+  const [first] = unknown;
+  if (first === undefined || value === 'review') return;
+  const location = locationOf(first.at);
+  throw new ActionError(
+    'input-invalid',
+    `${sourceText(first.at)}: the default branch's file has no app ${unknown.map((app) => app.name).join(', ')}, so ${name} can't have it yet`,
+    {
+      hint: 'Until the app is in the file of the default branch, it is deployed as a review app only. Or select other apps with the input `app`; or set `config-from: checkout`.',
+      ...(location === undefined ? {} : { location }),
+    },
+  );
+}
+
+/**
+ * Refuses checks of a branch's file that ask anything but the run's own hostnames or what is below its domain: the runner would ask any address for the
+ * branch, and quote its answer. Throws `input-invalid`.
+ */
+function requireOwnHosts({ inputs, target }: Unit, given: Given | undefined): void {
+  if (given === undefined || given.at.origin !== undefined) return;
+  const { baseDomain } = inputs;
+  const other = inputs.verify.flatMap(({ target: asked }) => {
+    if (!('url' in asked)) return [];
+    const { hostname, port } = new URL(asked.url);
+    const own = target.hostnames.includes(hostname) || (baseDomain !== undefined && hostname.endsWith(`.${baseDomain}`));
+    // Where all names lead to one machine, Nomad itself is at another port of it.
+    return own && port === '' && hostname !== hostOf(target.nomadAddr?.value) ? [] : [hostname];
+  });
+  if (other.length === 0) return;
+  const location = locationOf(given.at);
+  throw new ActionError(
+    'input-invalid',
+    `${sourceText(given.at)}: \`verify\` asks ${[...new Set(other)].join(', ')}, and this file is not the default branch's`,
+    {
+      hint: 'Give paths, which are asked of the job itself, or URLs of its own hostnames. Other addresses come from the workflow, or from the file of the default branch.',
+      ...(location === undefined ? {} : { location }),
+    },
+  );
+}
+
+function hostOf(address: string | undefined): string | undefined {
+  return address === undefined || !URL.canParse(address) ? undefined : new URL(address).hostname;
+}
+
+/** What the file gives for an input, closest to the run first. */
+function firstOf({ layers }: FromFile, name: InputName): Given | undefined {
+  return layers.map((layer) => layer[name]).find((given) => given !== undefined && given.text.trim() !== '');
 }
 
 /** What is particular to the environment comes before what an app says for all of them, and both before what the file says of all apps. */

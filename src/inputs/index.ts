@@ -1,8 +1,9 @@
 import { ActionError } from '../errors.ts';
-import { type Place, placeText } from '../yaml-tree.ts';
+import { type Secret, secret } from '../runtime/secret.ts';
+import { locationOf, type Place, placeText } from '../yaml-tree.ts';
 import { readCluster } from './cluster.ts';
 import { readImage } from './image.ts';
-import { commands, type InputName, inputNames } from './names.ts';
+import { commands, configSources, type InputName, inputNames } from './names.ts';
 import { nonBlank, openReader, readSecrets } from './reader.ts';
 import { readRollout } from './rollout.ts';
 import type { FromFile, Inputs } from './types.ts';
@@ -21,9 +22,28 @@ export type { FromFile, Inputs, Sourced, TestCommand, TlsInputs, Webhook } from 
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The input `config`, which has to be known before the others. */
-export function configInput(env: Environment): string | undefined {
-  return nonBlank(env['INPUT_CONFIG']);
+/** The inputs that have to be known before the others: which file is read, and whose. */
+export function configInputs(env: Environment): {
+  readonly path: string | undefined;
+  readonly fromCheckout: boolean;
+  readonly workingDirectory: string | undefined;
+} {
+  return {
+    path: nonBlank(env['INPUT_CONFIG']),
+    fromCheckout: nonBlank(env['INPUT_CONFIG-FROM']) === 'checkout',
+    workingDirectory: nonBlank(env['INPUT_WORKING-DIRECTORY']),
+  };
+}
+
+/** GitHub's token, which is needed to read the file that gives other inputs, and which no file gives. */
+export function githubToken(env: Environment): Secret | undefined {
+  const token = nonBlank(env['INPUT_GITHUB-TOKEN']) ?? nonBlank(env['GITHUB_TOKEN']);
+  return token === undefined ? undefined : secret(token);
+}
+
+/** Whether the workflow gives an input. */
+export function isGiven(env: Environment, name: InputName): boolean {
+  return nonBlank(env[`INPUT_${name.toUpperCase()}`]) !== undefined;
 }
 
 /**
@@ -39,6 +59,7 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
   const inputs: Inputs = {
     command,
     config: file?.path,
+    configFrom: choice('config-from', configSources) ?? 'default-branch',
     apps: words('app') ?? [],
     app: file?.app,
     imageKey: file?.image ?? file?.app,
@@ -52,7 +73,8 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
   };
   if (problems.length > 0) {
     const told = problems.map((problem) => located(problem, places));
-    const [, location] = told.find(([, place]) => place !== undefined) ?? [];
+    const [, place] = told.find(([, at]) => at !== undefined) ?? [];
+    const location = place && locationOf(place);
     const lines = told.map(([line]) => line);
     const message = lines.length === 1 ? lines[0] : `${lines.length} problems:\n${lines.map((line) => `- ${line}`).join('\n')}`;
     throw new ActionError('input-invalid', `${message}`, location === undefined ? {} : { location });

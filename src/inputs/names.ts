@@ -23,12 +23,14 @@ export type EnvironmentName = (typeof environments)[number];
 export const promotions = ['auto', 'manual', 'verify'] as const;
 export const failureActions = ['spec', 'revert', 'leave'] as const;
 export const webhookTimes = ['always', 'failure'] as const;
+export const configSources = ['default-branch', 'checkout'] as const;
 export const cancelActions = ['leave', 'fail'] as const;
 
 /** The names of all inputs, as action.yml declares them. */
 export const inputNames = [
   'command',
   'config',
+  'config-from',
   'app',
   'working-directory',
   'nomad-addr',
@@ -116,6 +118,7 @@ export type InputName = (typeof inputNames)[number];
  */
 export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   command: 'deploy',
+  'config-from': 'default-branch',
   'working-directory': '.',
   build: 'auto',
   context: '.',

@@ -1,9 +1,10 @@
+import { placeIn } from '../config-values.ts';
 import { messageOf } from '../errors.ts';
 import { oneOf, parseBoolean, readMap } from '../input-values.ts';
 import { secret } from '../runtime/secret.ts';
 import { readSecretName } from '../secret-names.ts';
 import { CI_VARIABLES } from '../variables.ts';
-import { type Place, placeText } from '../yaml-tree.ts';
+import { type Place, placeText, sourceText } from '../yaml-tree.ts';
 import { DEFAULTS, type InputName } from './names.ts';
 import type { FromFile, Inputs, Sourced } from './types.ts';
 
@@ -73,7 +74,7 @@ export async function openReader(env: Environment, file: FromFile | undefined): 
       return value;
     }
     const fromFile = layers.map((layer) => layer[name]).find((one) => nonBlank(one?.text) !== undefined);
-    sources[name] = fromFile === undefined ? 'default' : `${fromFile.at.file}:${fromFile.at.line}`;
+    sources[name] = fromFile === undefined ? 'default' : sourceText(fromFile.at);
     if (fromFile !== undefined) places[name] = fromFile.at;
     return fromFile?.text ?? DEFAULTS[name];
   };
@@ -118,11 +119,10 @@ async function readVars(env: Environment, file: FromFile | undefined, problems: 
   const ofFile = await Promise.all(
     (file?.layers ?? []).toReversed().map(async ({ vars: given }): Promise<NamedMap> => {
       const at = given?.at;
-      const line = (name: string): number | undefined => (given?.entries?.[name] ?? at)?.line;
       const own: string[] = [];
       const values = await readMap('vars', given?.text, own);
       problems.push(...own.map((problem) => (at === undefined ? problem : `${placeText(at)}: ${problem}`)));
-      return [values, (name) => `${at?.file}:${line(name)}`];
+      return [values, (name) => (given === undefined ? 'default' : sourceText(placeIn(given, name)))];
     }),
   );
   return merge([ciVariables(env), (name) => name], [prefixed(env, 'NOMAD_VAR_'), (name) => `NOMAD_VAR_${name}`], ...ofFile, [

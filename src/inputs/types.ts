@@ -4,13 +4,24 @@ import type { IdTokenSource } from '../id-token.ts';
 import type { SecretSource } from '../image-values.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { UntrustedEvent } from '../trust.ts';
-import type { Command, cancelActions, EnvironmentName, failureActions, InputName, promotions, webhookTimes } from './names.ts';
+import type {
+  Command,
+  cancelActions,
+  configSources,
+  EnvironmentName,
+  failureActions,
+  InputName,
+  promotions,
+  webhookTimes,
+} from './names.ts';
 
 /** Every input, typed; what was not given is undefined, unless the input has a default of its own (see action.yml). */
 export interface Inputs {
   readonly command: Command;
   /** The configuration file that gave values, as shown to people. */
   readonly config: string | undefined;
+  /** Whose file gives what decides about credentials, environments and the runner. */
+  readonly configFrom: (typeof configSources)[number];
   /** Names of the apps that were selected; none: all of the configuration file. */
   readonly apps: readonly string[];
   /** The app that these are the inputs of; undefined where the run is about the whole repository. */
