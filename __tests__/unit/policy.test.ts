@@ -55,7 +55,12 @@ describe('a policy refuses', () => {
     ],
     ['of a container', net, config({ network_mode: 'host' }), "the task g/t is in the node's own network, which is not allowed"],
     ['of a container, said on the node', net, config({ network_mode: '${meta.n}' }), /in the node's own network/],
-    ["of another driver's container", net, config({ host_network: true }, 'containerd-driver'), /in the node's own network/],
+    [
+      "of another driver's container",
+      { ...net, allowedDrivers: ['containerd-driver'] },
+      config({ host_network: true }, 'containerd-driver'),
+      /in the node's own network/,
+    ],
     [
       'of exec without a bridge',
       net,
@@ -88,7 +93,7 @@ describe('a policy refuses', () => {
           },
         ],
       }),
-      /mounts "\/etc" of the node/,
+      /has a volume with a `driver_config`, which can mount any folder of the node/,
     ],
     ['a device', paths, config({ devices: [{ host_path: '/dev/kmsg' }] }), /mounts "\/dev\/kmsg"/],
     ['a device of podman', paths, config({ devices: ['/dev/net/tun:/dev/net/tun'] }, 'podman'), /mounts "\/dev\/net\/tun"/],
@@ -166,11 +171,7 @@ describe('a policy allows', () => {
     ['a bridge', { hostNetwork: false }, job({ Driver: 'exec' }, { Networks: [{ Mode: 'bridge' }] })],
     ["the engine's own network", { hostNetwork: false }, job({ Config: { network_mode: 'bridge' } }, { Networks: [{}] })],
     ['folders', { hostPaths: ['/srv/shared'] }, config({ volumes: ['/srv/shared:/a', '/srv/shared/b:/b:ro'] })],
-    [
-      "the allocation's own folders",
-      { hostPaths: false },
-      config({ volumes: ['local/x:/x', '../alloc/data:/d', '${NOMAD_ALLOC_DIR}/y:/y', 'secrets:/s'] }),
-    ],
+    ["the task's own folders", { hostPaths: false }, config({ volumes: ['local/x:/x', './local/../local/y:/y', 'secrets:/s', 'data:/d'] })],
     [
       'volumes of the engine',
       { hostPaths: false },

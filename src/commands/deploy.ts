@@ -1,4 +1,3 @@
-import { keepCounts } from '../counts.ts';
 import { ActionError } from '../errors.ts';
 import { renderJobspec } from '../jobspec.ts';
 import type { Job } from '../nomad/types.ts';
@@ -13,6 +12,7 @@ import { requireNoDrift } from './drift.ts';
 import { followRegistration } from './follow.ts';
 import { secretsInJob } from './masking.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from './secrets.ts';
+import { sentJob } from './sent.ts';
 import { subjectOf } from './sticky.ts';
 import { followUnchanged } from './unchanged.ts';
 
@@ -46,7 +46,7 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   const live = await readLive(draft, nomad);
   const { change, templates } = await jobSecrets(inputs, draft, live.job, nomad);
   const jobspec = await renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
-  const counted = keepCounts(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs.preserveCounts);
+  const counted = sentJob(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs, rendering);
   const { job } = counted;
   await publishSpec(job, current);
   const before = triedBefore(live, jobspec.specHash);
