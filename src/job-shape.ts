@@ -25,7 +25,7 @@ export interface Shaped {
 
 /**
  * Returns the job with every field in Nomad's spelling, and what it can't stand for: fields that Nomad does not know (kept as they are), fields that are
- * written twice (the last is taken, as by Nomad), and lists and objects in place of one another. `decoded` is a job object, bare.
+ * written twice (one of them is taken), and lists and objects in place of one another. `decoded` is a job object, bare.
  */
 export function shapeJob(decoded: unknown): Shaped {
   const problems: ShapeProblem[] = [];

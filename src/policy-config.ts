@@ -201,7 +201,8 @@ function notOwn(path: string): string | undefined {
   const normal = posix.normalize(path);
   if (normal === '../alloc' || normal.startsWith('../alloc/'))
     return "of the shared folder, where another task can put a symbolic link to the node's";
-  return normal === '..' || normal.startsWith('../') ? 'of the node' : undefined;
+  // Whoever can write to the whole folder can put a link in place of what Nomad itself mounts of it.
+  return /^\.\/?$/.test(normal) || normal === '..' || normal.startsWith('../') ? 'of the node' : undefined;
 }
 
 function isListed(path: string, allowed: readonly string[]): boolean {
