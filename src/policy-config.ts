@@ -195,8 +195,8 @@ function virtualMachine({ args, emulator }: Config): ConfigViolation[] {
 /** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */
 function notOwn(path: string): string | undefined {
   const own = /^\$\{(?:env\.)?NOMAD_TASK_DIR\}\/(.*)$/.exec(path)?.[1];
-  // In a container's config that variable is the path in the container.
-  if (own !== undefined) return `of the node (local/${own} is below the task's own folder)`;
+  // In a container's config that variable is the path in the container, which is another folder on the node.
+  if (own !== undefined) return `of the node (the variable is the path in the container; write local/${own})`;
   if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return 'of the node';
   const normal = posix.normalize(path);
   if (normal === '../alloc' || normal.startsWith('../alloc/'))
