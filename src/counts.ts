@@ -11,12 +11,7 @@ export interface Counted {
  * all groups or of none. A count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so. What `nomad job run -preserve-counts` does
  * for whole jobs: https://developer.hashicorp.com/nomad/commands/job/run#preserve-counts
  */
-export function keepCounts(
-  job: Job,
-  live: RegisteredJob | undefined,
-  preserve: boolean | undefined,
-  most: number | undefined = undefined,
-): Counted {
+export function keepCounts(job: Job, live: RegisteredJob | undefined, preserve: boolean | undefined, most?: number): Counted {
   if (preserve === false || live === undefined || live.Stop || job.Type?.startsWith('sys') === true) return { job, kept: [] };
   const kept: string[] = [];
   const groups = (job.TaskGroups ?? []).map((group): TaskGroup => {

@@ -57,8 +57,7 @@ export async function readJobObject({ name: file, format }: SpecFile, { text, li
   const whole = (path: Path): Path => [...bare.path, ...path];
   const wrong = problems.find(({ sort }) => sort === 'kind');
   if (wrong !== undefined && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
-  if (wrong !== undefined || job === null || typeof job.ID !== 'string' || job.ID === '')
-    throw refused('it is no job: it has no `ID`', placeOf());
+  if (!isJob(job)) throw refused('it is no job: it has no `ID`', placeOf());
   const twice = doubled.map((path) => ({ what: `${pathText(path)} is there twice`, at: at(path) }));
   const wrapper = bare.doubled ? [{ what: 'the job is there twice', at: at(bare.path) }] : [];
   return { job, doubts: [...wrapper, ...twice, ...problems.map(({ what, path }) => ({ what, at: at(whole(path)) }))] };
@@ -98,4 +97,9 @@ async function readYaml(
   };
   // The parser refuses keys that are there twice.
   return { json, places: { line, doubled: [] } };
+}
+
+/** Whether it is an object with an id, of the form that was checked before. */
+function isJob(shaped: unknown): shaped is Job {
+  return typeof shaped === 'object' && shaped !== null && 'ID' in shaped && typeof shaped.ID === 'string' && shaped.ID !== '';
 }

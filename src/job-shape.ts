@@ -3,7 +3,6 @@
 
 import { JOB_FIELDS } from './job-fields.ts';
 import { nearest } from './nearest.ts';
-import type { Job } from './nomad/types.ts';
 
 /** The way to a value: names of fields as they are written, and positions in lists. */
 export type Path = readonly (string | number)[];
@@ -18,8 +17,7 @@ export interface ShapeProblem {
 }
 
 export interface Shaped {
-  /** Null for a text without a value. */
-  readonly job: Job | null;
+  readonly job: unknown;
   readonly problems: readonly ShapeProblem[];
 }
 
@@ -29,7 +27,7 @@ export interface Shaped {
  */
 export function shapeJob(decoded: unknown): Shaped {
   const problems: ShapeProblem[] = [];
-  const job = shapeValue(decoded, 'Job', [], problems) as Job | null;
+  const job = shapeValue(decoded, 'Job', [], problems);
   return { job, problems };
 }
 
@@ -111,6 +109,6 @@ function isNothing(value: unknown): boolean {
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  // A number too long for JavaScript is kept as its text, in an object of its own.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('rawJSON' in value);
+  // A number too long for JavaScript is kept as its text, in an object of its own, which has no prototype.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
 }

@@ -49,7 +49,8 @@ export function keyPlaces(text: string): KeyPlaces {
       for (at++; text[at] !== '"' && at < text.length; at++) if (text[at] === '\\') at++;
       // A text after a key, or in a list, is a value.
       if (frame === undefined || frame.next !== undefined) continue;
-      const key = JSON.parse(text.slice(start, at + 1)) as string;
+      const key: unknown = JSON.parse(text.slice(start, at + 1));
+      if (typeof key !== 'string') continue;
       frame.next = key;
       if (frame.node.children.has(key) && doubled.length < TOLD) doubled.push(frames.map(({ next }) => next ?? key));
       frame.node.children.set(key, { line, children: new Map() });

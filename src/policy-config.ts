@@ -215,7 +215,7 @@ function isListed(path: string, allowed: readonly string[]): boolean {
 }
 
 /** A text that the node makes another one of. */
-export const isFilled = (text: string): boolean => /[$%]\{/.test(text);
+const isFilled = (text: string): boolean => /[$%]\{/.test(text);
 /** Drivers take the words for yes and no, too. */
 const isFalse = (value: unknown): boolean => [undefined, null, false, 0, '', 'false', '0'].some((no) => no === value);
 const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';

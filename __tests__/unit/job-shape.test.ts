@@ -41,7 +41,7 @@ function respelt(value: unknown, choices: () => number): unknown {
   if (Array.isArray(value)) return value.map((item) => respelt(item, choices));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
-    const name = [...key].map((letter) => {
+    const name = Array.from(key, (letter) => {
       const as = choices() % 4;
       if (as === 3 && /k/i.test(letter)) return '\u212a';
       if (as === 3 && /s/i.test(letter)) return '\u017f';
