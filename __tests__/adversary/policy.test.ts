@@ -62,7 +62,7 @@ describe('a job that runs a command on the node under `allowed-drivers: docker`'
       (id) =>
         `%YAML 1.1\n---\nid: ${id}\nname: ${id}\nmeta: &m {driver: raw_exec}\ntaskgroups:\n- name: g\n  tasks:\n  - <<: *m\n    name: t\n    config: ${leaving(id)}\n`,
     ],
-    ['in a template', 'policy-template', 'web.json.hbs', (id) => task(id, raw(id)).replace('"driver"', '"dri{{""}}ver"')],
+    ['in a template', 'policy-template', 'web.json.hbs', (id) => task(id, raw(id)).replace('"driver"', '"dri{{#if image}}{{/if}}ver"')],
     [
       'as a sidecar',
       'policy-sidecar',
