@@ -57,7 +57,7 @@ const OWN: Readonly<Record<string, RegExp>> = {
   ipc_mode: /^(private|shareable|none)?$/,
   uts_mode: /^(private)?$/,
   userns_mode: /^$/,
-  userns: /^((private|nomap|(auto|keep-id)(:[\w=,:.-]*)?))?$/,
+  userns: /^(private|nomap|(auto|keep-id)(:[\w=,:.-]*)?)?$/,
   cgroupns: /^(private)?$/,
   runtime: /^(runc|crun|runsc|nvidia|kata|kata-runtime)?$/,
   apparmor_profile: /^(docker-default|containers-default[\w.-]*)?$/,
@@ -186,10 +186,15 @@ export function hostPaths(driver: string, config: Config, allowed: readonly stri
   return found;
 }
 
-/** QEMU runs on the node as it is, with whatever files and devices its arguments name. */
-function virtualMachine({ args, emulator }: Config): ConfigViolation[] {
-  const has = [...(items(args).length > 0 ? ['args'] : []), ...(isBlank(emulator) ? [] : ['emulator'])];
-  return has.map((key) => ({ key, what: `has \`${key}\` for QEMU, which can give the machine any file of the node` }));
+/** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
+function virtualMachine(config: Config): ConfigViolation[] {
+  const own = (key: string): boolean => isBlank(config[key]) || (key !== 'emulator' && /^[\w.-]+$/.test(String(config[key])));
+  const path = config['image_path'];
+  return [
+    ...(items(config['args']).length > 0 ? ['args'] : []),
+    ...(isBlank(path) || (typeof path === 'string' && !path.includes(',')) ? [] : ['image_path']),
+    ...['emulator', 'machine_type', 'accelerator', 'drive_interface'].filter((key) => !own(key)),
+  ].map((key) => ({ key, what: `has \`${key}\` for QEMU, which can give the machine any file of the node` }));
 }
 
 /** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */

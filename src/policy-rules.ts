@@ -192,12 +192,15 @@ function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy)
   if (policy.capabilities !== undefined) sayAll(addedCapabilities(config, policy.capabilities));
   if (policy.imageRegistries !== undefined) {
     const allowed = policy.imageRegistries;
-    const { image, load } = config;
+    const { image } = config;
     const known = typeof image === 'string' && allowed.some((registry) => isFrom(image, registry));
     if (image !== undefined && image !== null && !known)
       say('image', undefined, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed(allowed)}`);
-    if (load !== undefined && load !== null && load !== '')
-      say('config', 'load', `has an image of the file ${JSON.stringify(load)}, and allowed are those of ${listed(allowed)}`);
+    for (const key of ['load', 'image_path']) {
+      const file = config[key];
+      if (file !== undefined && file !== null && file !== '')
+        say('config', key, `has an image of the file ${JSON.stringify(file)}, and allowed are those of ${listed(allowed)}`);
+    }
   }
   ofResources(task, defaults, policy, say);
   return found;

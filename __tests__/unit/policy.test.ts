@@ -217,6 +217,24 @@ describe('a rule that is set refuses what it does not name', () => {
       config({ image_path: 'local/x', args: ['-drive', 'file=/etc/shadow'] }, 'qemu'),
       /has `args` for QEMU/,
     ],
+    [
+      'options of QEMU behind a comma',
+      { hostPaths: false },
+      config({ image_path: 'local/x,file=/etc/shadow' }, 'qemu'),
+      /has `image_path` for QEMU/,
+    ],
+    [
+      'options of QEMU in another argument',
+      { hostPaths: false },
+      config({ image_path: 'x', drive_interface: 'ide,file=/x' }, 'qemu'),
+      /has `drive_interface`/,
+    ],
+    [
+      'an image of QEMU of no registry',
+      { imageRegistries: ['ghcr.io'] },
+      config({ image_path: 'local/x.img' }, 'qemu'),
+      /an image of the file "local\/x.img"/,
+    ],
     ['a plugin for volumes', { privileged: false }, job({ CSIPluginConfig: { ID: 'x' } }), /gets the devices of the node/],
     // Drivers and arguments that are not known.
     ['the driver of a plugin', { hostPaths: false }, config({}, 'containerd-driver'), /whose config can't be judged/],
@@ -381,6 +399,11 @@ describe('a rule that is set refuses what it does not name', () => {
     ['capabilities of a container’s own', { privileged: false }, config({ cap_add: ['NET_ADMIN', 'cap_ipc_lock'] })],
     ['any capability that its own rule has', { privileged: false, capabilities: ['SYS_PTRACE'] }, config({ cap_add: ['sys_ptrace'] })],
     ['raw_exec by a word of the policy', { privileged: false, rawExec: true }, config({ command: 'x' }, 'raw_exec')],
+    [
+      'a machine',
+      { privileged: false, hostPaths: false },
+      config({ image_path: 'local/x.img', accelerator: 'kvm', drive_interface: 'virtio' }, 'qemu'),
+    ],
     ['a plugin that is named', { hostPaths: false, allowedDrivers: ['nspawn'] }, config({ anything: 1 }, 'nspawn')],
     ['a network of the engine', { hostNetwork: false }, config({ network_mode: 'shop_default' })],
     ['the network of another task', { hostNetwork: false }, config({ network_mode: 'task:proxy' }, 'podman')],
