@@ -5019,10 +5019,10 @@ function jobs({ send }) {
 				`-var-file=${variablesFile}`,
 				"-"
 			], source);
-			return code === 0 ? { job: decode(stdout) } : { problems: parseProblems(stderr.trim()) };
+			return code === 0 ? { job: parseLossless(stdout).Job } : { problems: parseProblems(stderr.trim()) };
 		},
-		/** Reads a job as the API writes it, bare or as `{"Job": …}`. Throws a `SyntaxError` for what is no JSON; says nothing of a job that lacks something. */
-		decode,
+		/** Reads JSON as Nomad writes it, with all digits of its numbers. Throws a `SyntaxError` for what is no JSON. */
+		decode: parseLossless,
 		/** All problems of a job that the servers can see, and their warnings as one text. */
 		validate: async (job, namespace) => {
 			const { status, text } = await send({
@@ -5084,10 +5084,6 @@ function wrongType(words) {
 	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
 	if (field === void 0) return words;
 	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `it has to be of type ${wanted}`}`;
-}
-function decode(text) {
-	const decoded = parseLossless(text);
-	return decoded?.Job ?? decoded;
 }
 /**
 * The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that

@@ -209,7 +209,7 @@ function planImage(inputs, files, needsImage, target, context, workspace) {
 	const { runUrl, repository } = context;
 	return {
 		kind: "build",
-		...nameOf$2(inputs, target, {
+		...nameOf$3(inputs, target, {
 			...context,
 			sha: commit
 		}),
@@ -221,7 +221,7 @@ function planImage(inputs, files, needsImage, target, context, workspace) {
 		runUrl
 	};
 }
-function nameOf$2({ image, imageKey, tags, registry, vars }, target, context) {
+function nameOf$3({ image, imageKey, tags, registry, vars }, target, context) {
 	const own = image === void 0 ? void 0 : splitReference(image);
 	const whole = tags.find((tag) => /[/:]/.test(tag));
 	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : splitReference(whole).name);
@@ -845,7 +845,7 @@ async function parseConfig(text, path) {
 function sectionReader(problems, warnings) {
 	const entries = (tree, what) => {
 		if (tree.kind === "map") return tree.entries;
-		if (!isBlank(tree)) problems.push({
+		if (!isBlank$1(tree)) problems.push({
 			text: `${what} is no map of keys and values`,
 			at: tree.at
 		});
@@ -872,7 +872,7 @@ function sectionReader(problems, warnings) {
 			for (const { key, at, value } of given) {
 				const type = Object.hasOwn(allowed.own, key) ? allowed.own[key]?.type : typeOf(key, allowed.inputs);
 				if (type === void 0) {
-					const { text, error } = unknown$1(key, allowed);
+					const { text, error } = unknown$2(key, allowed);
 					if (error) problems.push({
 						text,
 						at
@@ -881,7 +881,7 @@ function sectionReader(problems, warnings) {
 						text: `${placeText(at)}: ${text}`,
 						location: at
 					});
-				} else if (!isBlank(value)) {
+				} else if (!isBlank$1(value)) {
 					const read = readValue$1(key, type, value);
 					if ("text" in read) found.set(key, {
 						...read,
@@ -904,7 +904,7 @@ function typeOf(key, kinds) {
 	const known = inputKey(key);
 	return known !== void 0 && kinds.includes(known.of) ? known.type : void 0;
 }
-function unknown$1(key, { inputs, own, others = [], where, strict = false }) {
+function unknown$2(key, { inputs, own, others = [], where, strict = false }) {
 	const known = isKey(key) && inputs.length > 0 ? INPUT_KEYS[key] : void 0;
 	if (known !== void 0 && "instead" in known) return {
 		text: `\`${key}\` is no key of the file: ${known.instead}`,
@@ -929,7 +929,7 @@ function unknown$1(key, { inputs, own, others = [], where, strict = false }) {
 		error: strict || near !== void 0 && GUARDING.test(near)
 	};
 }
-function isBlank(tree) {
+function isBlank$1(tree) {
 	return tree.kind === "text" && tree.text.trim() === "";
 }
 function layerOf(values) {
@@ -2194,44 +2194,6 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
 	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
 }
-// src/counts.ts
-/**
-* Takes over the counts of the running job, which an autoscaler or somebody by hand has set: of groups with a `scaling` block, or, as `preserve` says, of
-* all groups or of none. A count stays within the block's `min` and `max`, since Nomad refuses another one. What `nomad job run -preserve-counts` does
-* for whole jobs: https://developer.hashicorp.com/nomad/commands/job/run#preserve-counts
-*/
-function keepCounts(job, live, preserve) {
-	if (preserve === false || live === void 0 || live.Stop || job.Type?.startsWith("sys") === true) return {
-		job,
-		kept: []
-	};
-	const kept = [];
-	const groups = (job.TaskGroups ?? []).map((group) => {
-		const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
-		if (running === void 0 || !(preserve ?? isScaled(group))) return group;
-		const count = within(running, group);
-		const asked = group.Count ?? group.Scaling?.Min ?? 1;
-		if (count === asked) return group;
-		const limited = count === running ? "" : `, the nearest that its \`scaling\` allows to the ${running} that run`;
-		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
-		return {
-			...group,
-			Count: count
-		};
-	});
-	return kept.length === 0 ? {
-		job,
-		kept
-	} : {
-		job: {
-			...job,
-			TaskGroups: groups
-		},
-		kept
-	};
-}
-const isScaled = ({ Scaling }) => Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false;
-const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
 // src/file-calls.ts
 const BLANK = String.raw`(?:\s|(?://|#)[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`;
 const NAME = "[A-Za-z_][\\w-]*";
@@ -2493,21 +2455,782 @@ function mergeValue(base, over, key) {
 function isFields(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
 }
+// src/job-fields.ts
+/**
+* The fields of a job as Nomad's API decodes them (the structs below `api.Job`, with those that older servers know), and what each holds: `text`,
+* `number`, `bool`, `any` (kept as it is, such as a driver's `Config`), or the name of another struct; `[]` is a list of them, `{}` a map. Fields are
+* added as Nomad gets them: https://pkg.go.dev/github.com/hashicorp/nomad/api#Job
+*/
+const JOB_FIELDS = {
+	Action: {
+		Name: "text",
+		Command: "text",
+		Args: "text[]"
+	},
+	Affinity: {
+		LTarget: "text",
+		RTarget: "text",
+		Operand: "text",
+		Weight: "number"
+	},
+	CNIConfig: { Args: "text{}" },
+	CSIMountOptions: {
+		FSType: "text",
+		MountFlags: "text[]"
+	},
+	ChangeScript: {
+		Command: "text",
+		Args: "text[]",
+		Timeout: "number",
+		FailOnError: "bool",
+		RunOnFirstRender: "bool"
+	},
+	CheckRestart: {
+		Limit: "number",
+		Grace: "number",
+		IgnoreWarnings: "bool"
+	},
+	Constraint: {
+		LTarget: "text",
+		RTarget: "text",
+		Operand: "text"
+	},
+	Consul: {
+		Namespace: "text",
+		Cluster: "text",
+		Partition: "text"
+	},
+	ConsulConnect: {
+		Native: "bool",
+		Gateway: "ConsulGateway",
+		SidecarService: "ConsulSidecarService",
+		SidecarTask: "SidecarTask"
+	},
+	ConsulExposeConfig: {
+		Paths: "ConsulExposePath[]",
+		Path: "ConsulExposePath[]"
+	},
+	ConsulExposePath: {
+		Path: "text",
+		Protocol: "text",
+		LocalPathPort: "number",
+		ListenerPort: "text"
+	},
+	ConsulGateway: {
+		Proxy: "ConsulGatewayProxy",
+		Ingress: "ConsulIngressConfigEntry",
+		Terminating: "ConsulTerminatingConfigEntry",
+		Mesh: "ConsulMeshConfigEntry"
+	},
+	ConsulGatewayBindAddress: {
+		Name: "text",
+		Address: "text",
+		Port: "number"
+	},
+	ConsulGatewayProxy: {
+		ConnectTimeout: "number",
+		EnvoyGatewayBindTaggedAddresses: "bool",
+		EnvoyGatewayBindAddresses: "ConsulGatewayBindAddress{}",
+		EnvoyGatewayNoDefaultBind: "bool",
+		EnvoyDNSDiscoveryType: "text",
+		Config: "any"
+	},
+	ConsulGatewayTLSConfig: {
+		Enabled: "bool",
+		TLSMinVersion: "text",
+		TLSMaxVersion: "text",
+		CipherSuites: "text[]",
+		SDS: "ConsulGatewayTLSSDSConfig"
+	},
+	ConsulGatewayTLSSDSConfig: {
+		ClusterName: "text",
+		CertResource: "text"
+	},
+	ConsulHTTPHeaderModifiers: {
+		Add: "text{}",
+		Set: "text{}",
+		Remove: "text[]"
+	},
+	ConsulIngressConfigEntry: {
+		TLS: "ConsulGatewayTLSConfig",
+		Listeners: "ConsulIngressListener[]"
+	},
+	ConsulIngressListener: {
+		Port: "number",
+		Protocol: "text",
+		Services: "ConsulIngressService[]"
+	},
+	ConsulIngressService: {
+		Id: "text",
+		Name: "text",
+		Hosts: "text[]",
+		TLS: "ConsulGatewayTLSConfig",
+		RequestHeaders: "ConsulHTTPHeaderModifiers",
+		ResponseHeaders: "ConsulHTTPHeaderModifiers",
+		MaxConnections: "number",
+		MaxPendingRequests: "number",
+		MaxConcurrentRequests: "number"
+	},
+	ConsulLinkedService: {
+		Id: "text",
+		Name: "text",
+		CAFile: "text",
+		CertFile: "text",
+		KeyFile: "text",
+		SNI: "text"
+	},
+	ConsulMeshConfigEntry: {},
+	ConsulMeshGateway: { Mode: "text" },
+	ConsulProxy: {
+		LocalServiceAddress: "text",
+		LocalServicePort: "number",
+		Expose: "ConsulExposeConfig",
+		ExposeConfig: "ConsulExposeConfig",
+		Upstreams: "ConsulUpstream[]",
+		TransparentProxy: "ConsulTransparentProxy",
+		Config: "any"
+	},
+	ConsulSidecarService: {
+		Tags: "text[]",
+		Port: "text",
+		Proxy: "ConsulProxy",
+		DisableDefaultTCPCheck: "bool",
+		Meta: "text{}"
+	},
+	ConsulTerminatingConfigEntry: { Services: "ConsulLinkedService[]" },
+	ConsulTransparentProxy: {
+		UID: "text",
+		OutboundPort: "number",
+		ExcludeInboundPorts: "text[]",
+		ExcludeOutboundPorts: "number[]",
+		ExcludeOutboundCIDRs: "text[]",
+		ExcludeUIDs: "text[]",
+		NoDNS: "bool"
+	},
+	ConsulUpstream: {
+		DestinationName: "text",
+		DestinationNamespace: "text",
+		DestinationPeer: "text",
+		DestinationPartition: "text",
+		DestinationType: "text",
+		LocalBindPort: "number",
+		Datacenter: "text",
+		LocalBindAddress: "text",
+		LocalBindSocketPath: "text",
+		LocalBindSocketMode: "text",
+		MeshGateway: "ConsulMeshGateway",
+		Config: "any"
+	},
+	DNSConfig: {
+		Servers: "text[]",
+		Searches: "text[]",
+		Options: "text[]"
+	},
+	DisconnectStrategy: {
+		LostAfter: "number",
+		StopOnClientAfter: "number",
+		Replace: "bool",
+		Reconcile: "text"
+	},
+	DispatchPayloadConfig: { File: "text" },
+	EphemeralDisk: {
+		Sticky: "bool",
+		Migrate: "bool",
+		SizeMB: "number"
+	},
+	Job: {
+		Region: "text",
+		Namespace: "text",
+		ID: "text",
+		Name: "text",
+		Type: "text",
+		Priority: "number",
+		AllAtOnce: "bool",
+		Datacenters: "text[]",
+		NodePool: "text",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]",
+		TaskGroups: "TaskGroup[]",
+		Update: "UpdateStrategy",
+		Multiregion: "Multiregion",
+		Spreads: "Spread[]",
+		Periodic: "PeriodicConfig",
+		ParameterizedJob: "ParameterizedJobConfig",
+		Reschedule: "ReschedulePolicy",
+		Migrate: "MigrateStrategy",
+		Meta: "text{}",
+		UI: "JobUIConfig",
+		Stop: "bool",
+		ParentID: "text",
+		Dispatched: "bool",
+		DispatchIdempotencyToken: "text",
+		Payload: "text",
+		ConsulNamespace: "text",
+		ConsulToken: "text",
+		VaultNamespace: "text",
+		VaultToken: "text",
+		NomadTokenID: "text",
+		Status: "text",
+		StatusDescription: "text",
+		Stable: "bool",
+		Version: "number",
+		SubmitTime: "number",
+		CreateIndex: "number",
+		ModifyIndex: "number",
+		JobModifyIndex: "number",
+		VersionTag: "JobVersionTag"
+	},
+	JobUIConfig: {
+		Description: "text",
+		Links: "JobUILink[]"
+	},
+	JobUILink: {
+		Label: "text",
+		URL: "text"
+	},
+	JobVersionTag: {
+		Name: "text",
+		Description: "text",
+		TaggedTime: "number"
+	},
+	LogConfig: {
+		MaxFiles: "number",
+		MaxFileSizeMB: "number",
+		Enabled: "bool",
+		Disabled: "bool"
+	},
+	MigrateStrategy: {
+		MaxParallel: "number",
+		HealthCheck: "text",
+		MinHealthyTime: "number",
+		HealthyDeadline: "number"
+	},
+	Multiregion: {
+		Strategy: "MultiregionStrategy",
+		Regions: "MultiregionRegion[]"
+	},
+	MultiregionRegion: {
+		Name: "text",
+		Count: "number",
+		Datacenters: "text[]",
+		NodePool: "text",
+		Meta: "text{}"
+	},
+	MultiregionStrategy: {
+		MaxParallel: "number",
+		OnFailure: "text"
+	},
+	NUMAResource: {
+		Affinity: "text",
+		Devices: "text[]"
+	},
+	NetworkResource: {
+		Mode: "text",
+		Device: "text",
+		CIDR: "text",
+		IP: "text",
+		DNS: "DNSConfig",
+		ReservedPorts: "Port[]",
+		DynamicPorts: "Port[]",
+		Hostname: "text",
+		MBits: "number",
+		CNI: "CNIConfig"
+	},
+	ParameterizedJobConfig: {
+		Payload: "text",
+		MetaRequired: "text[]",
+		MetaOptional: "text[]"
+	},
+	PeriodicConfig: {
+		Enabled: "bool",
+		Spec: "text",
+		Specs: "text[]",
+		SpecType: "text",
+		ProhibitOverlap: "bool",
+		TimeZone: "text"
+	},
+	Port: {
+		Label: "text",
+		Value: "number",
+		To: "number",
+		HostNetwork: "text",
+		IgnoreCollision: "bool"
+	},
+	RequestedDevice: {
+		Name: "text",
+		Count: "number",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]"
+	},
+	ReschedulePolicy: {
+		Attempts: "number",
+		Interval: "number",
+		Delay: "number",
+		DelayFunction: "text",
+		MaxDelay: "number",
+		Unlimited: "bool"
+	},
+	Resources: {
+		CPU: "number",
+		Cores: "number",
+		MemoryMB: "number",
+		MemoryMaxMB: "number",
+		DiskMB: "number",
+		Networks: "NetworkResource[]",
+		Devices: "RequestedDevice[]",
+		NUMA: "NUMAResource",
+		SecretsMB: "number",
+		IOPS: "number"
+	},
+	RestartPolicy: {
+		Interval: "number",
+		Attempts: "number",
+		Delay: "number",
+		Mode: "text",
+		RenderTemplates: "bool"
+	},
+	ScalingPolicy: {
+		Min: "number",
+		Max: "number",
+		Policy: "any",
+		Enabled: "bool",
+		Type: "text",
+		ID: "text",
+		Namespace: "text",
+		Target: "text{}",
+		CreateIndex: "number",
+		ModifyIndex: "number"
+	},
+	Secret: {
+		Name: "text",
+		Provider: "text",
+		Path: "text",
+		Config: "any",
+		Env: "text{}"
+	},
+	Service: {
+		Id: "text",
+		Name: "text",
+		Tags: "text[]",
+		CanaryTags: "text[]",
+		EnableTagOverride: "bool",
+		PortLabel: "text",
+		AddressMode: "text",
+		Address: "text",
+		Checks: "ServiceCheck[]",
+		CheckRestart: "CheckRestart",
+		Connect: "ConsulConnect",
+		Meta: "text{}",
+		CanaryMeta: "text{}",
+		TaggedAddresses: "text{}",
+		TaskName: "text",
+		OnUpdate: "text",
+		Identity: "WorkloadIdentity",
+		Weights: "ServiceWeights",
+		Provider: "text",
+		Cluster: "text",
+		Kind: "text"
+	},
+	ServiceCheck: {
+		Id: "text",
+		Name: "text",
+		Type: "text",
+		Command: "text",
+		Args: "text[]",
+		Path: "text",
+		Protocol: "text",
+		PortLabel: "text",
+		Expose: "bool",
+		AddressMode: "text",
+		Advertise: "text",
+		Interval: "number",
+		Timeout: "number",
+		InitialStatus: "text",
+		Notes: "text",
+		TLSServerName: "text",
+		TLSSkipVerify: "bool",
+		Header: "text[]{}",
+		Method: "text",
+		CheckRestart: "CheckRestart",
+		GRPCService: "text",
+		GRPCUseTLS: "bool",
+		TaskName: "text",
+		SuccessBeforePassing: "number",
+		FailuresBeforeCritical: "number",
+		FailuresBeforeWarning: "number",
+		Body: "text",
+		OnUpdate: "text"
+	},
+	ServiceWeights: {
+		Passing: "number",
+		Warning: "number"
+	},
+	SidecarTask: {
+		Name: "text",
+		Driver: "text",
+		User: "text",
+		Config: "any",
+		Env: "text{}",
+		Resources: "Resources",
+		Meta: "text{}",
+		KillTimeout: "number",
+		LogConfig: "LogConfig",
+		ShutdownDelay: "number",
+		KillSignal: "text",
+		VolumeMounts: "VolumeMount[]",
+		Identities: "WorkloadIdentity[]"
+	},
+	Spread: {
+		Attribute: "text",
+		Weight: "number",
+		SpreadTarget: "SpreadTarget[]"
+	},
+	SpreadTarget: {
+		Value: "text",
+		Percent: "number"
+	},
+	Task: {
+		Name: "text",
+		Driver: "text",
+		User: "text",
+		Lifecycle: "TaskLifecycle",
+		Config: "any",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]",
+		Env: "text{}",
+		Services: "Service[]",
+		Resources: "Resources",
+		RestartPolicy: "RestartPolicy",
+		Meta: "text{}",
+		KillTimeout: "number",
+		LogConfig: "LogConfig",
+		Artifacts: "TaskArtifact[]",
+		Vault: "Vault",
+		Consul: "Consul",
+		Templates: "Template[]",
+		DispatchPayload: "DispatchPayloadConfig",
+		VolumeMounts: "VolumeMount[]",
+		CSIPluginConfig: "TaskCSIPluginConfig",
+		Leader: "bool",
+		ShutdownDelay: "number",
+		KillSignal: "text",
+		Kind: "text",
+		ScalingPolicies: "ScalingPolicy[]",
+		Secrets: "Secret[]",
+		Identity: "WorkloadIdentity",
+		Identities: "WorkloadIdentity[]",
+		Actions: "Action[]",
+		Schedule: "TaskSchedule"
+	},
+	TaskArtifact: {
+		GetterSource: "text",
+		GetterOptions: "text{}",
+		GetterHeaders: "text{}",
+		GetterMode: "text",
+		GetterInsecure: "bool",
+		RelativeDest: "text",
+		Chown: "bool"
+	},
+	TaskCSIPluginConfig: {
+		ID: "text",
+		Type: "text",
+		MountDir: "text",
+		StagePublishBaseDir: "text",
+		HealthTimeout: "number"
+	},
+	TaskGroup: {
+		Name: "text",
+		Count: "number",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]",
+		Tasks: "Task[]",
+		Spreads: "Spread[]",
+		Volumes: "VolumeRequest{}",
+		RestartPolicy: "RestartPolicy",
+		Disconnect: "DisconnectStrategy",
+		ReschedulePolicy: "ReschedulePolicy",
+		EphemeralDisk: "EphemeralDisk",
+		Update: "UpdateStrategy",
+		Migrate: "MigrateStrategy",
+		Networks: "NetworkResource[]",
+		Meta: "text{}",
+		Services: "Service[]",
+		ShutdownDelay: "number",
+		MaxRunDuration: "number",
+		StopAfterClientDisconnect: "number",
+		MaxClientDisconnect: "number",
+		Scaling: "ScalingPolicy",
+		Consul: "Consul",
+		PreventRescheduleOnLost: "bool"
+	},
+	TaskLifecycle: {
+		Hook: "text",
+		Sidecar: "bool"
+	},
+	TaskSchedule: { Cron: "TaskScheduleCron" },
+	TaskScheduleCron: {
+		Start: "text",
+		End: "text",
+		Timezone: "text"
+	},
+	Template: {
+		SourcePath: "text",
+		DestPath: "text",
+		EmbeddedTmpl: "text",
+		ChangeMode: "text",
+		ChangeScript: "ChangeScript",
+		ChangeSignal: "text",
+		Once: "bool",
+		Splay: "number",
+		Perms: "text",
+		Uid: "number",
+		Gid: "number",
+		LeftDelim: "text",
+		RightDelim: "text",
+		Envvars: "bool",
+		VaultGrace: "number",
+		Wait: "WaitConfig",
+		ErrMissingKey: "bool"
+	},
+	UpdateStrategy: {
+		Stagger: "number",
+		MaxParallel: "number",
+		HealthCheck: "text",
+		MinHealthyTime: "number",
+		HealthyDeadline: "number",
+		ProgressDeadline: "number",
+		Canary: "number",
+		AutoRevert: "bool",
+		AutoPromote: "bool"
+	},
+	Vault: {
+		Policies: "text[]",
+		Role: "text",
+		Namespace: "text",
+		Cluster: "text",
+		Env: "bool",
+		DisableFile: "bool",
+		ChangeMode: "text",
+		ChangeSignal: "text",
+		AllowTokenExpiration: "bool"
+	},
+	VolumeMount: {
+		Volume: "text",
+		Destination: "text",
+		ReadOnly: "bool",
+		PropagationMode: "text",
+		SELinuxLabel: "text"
+	},
+	VolumeRequest: {
+		Name: "text",
+		Type: "text",
+		Source: "text",
+		ReadOnly: "bool",
+		Sticky: "bool",
+		AccessMode: "text",
+		AttachmentMode: "text",
+		MountOptions: "CSIMountOptions",
+		PerAlloc: "bool"
+	},
+	WaitConfig: {
+		Min: "number",
+		Max: "number"
+	},
+	WorkloadIdentity: {
+		Name: "text",
+		Audience: "text[]",
+		ChangeMode: "text",
+		ChangeSignal: "text",
+		Env: "bool",
+		File: "bool",
+		Filepath: "text",
+		ServiceName: "text",
+		TTL: "number",
+		ExtraClaims: "text[]"
+	}
+};
+// src/job-shape.ts
+/**
+* Returns the job with every field in Nomad's spelling, and what it can't stand for: fields that Nomad does not know (kept as they are), fields that are
+* written twice (one of them is taken), and lists and objects in place of one another. `decoded` is a job object, bare.
+*/
+function shapeJob(decoded) {
+	const problems = [];
+	return {
+		job: shapeValue(decoded, "Job", [], problems),
+		problems
+	};
+}
+/** The bare job of `{"Job": …}`, in whatever case that is written, and the way to it; an object without one is the job itself. */
+function unwrapJob(decoded) {
+	const wrappers = isObject$1(decoded) ? Object.keys(decoded).filter((key) => fold(key) === "job") : [];
+	const name = wrappers.at(-1);
+	if (name === void 0 || !isObject$1(decoded) || !isObject$1(decoded[name])) return {
+		job: decoded,
+		path: [],
+		doubled: false
+	};
+	return {
+		job: decoded[name],
+		path: [name],
+		doubled: wrappers.length > 1
+	};
+}
+/** A name as Go compares it: without case, and with the two letters outside of ASCII that stand for `k` and `s`. */
+function fold(name) {
+	return name.replaceAll("ſ", "s").toLowerCase();
+}
+/** The path as people read it: `TaskGroups[0].Tasks[1].Driver`. */
+function pathText(path) {
+	return path.reduce((text, part) => {
+		if (typeof part === "number") return `${text}[${part}]`;
+		return text === "" ? part : `${text}.${part}`;
+	}, "");
+}
+/** The names of each struct, by their folded form. A map, since names such as `constructor` come from outside. */
+const FIELDS = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [fold(name), {
+	name,
+	kind
+}]))]));
+function shapeValue(value, kind, path, problems) {
+	if (value === null || value === void 0) return value;
+	if (kind.endsWith("[]") || kind.endsWith("{}")) {
+		const list = kind.endsWith("[]");
+		const inner = kind.slice(0, -2);
+		if (list && Array.isArray(value)) return value.map((item, at) => shapeValue(item, inner, [...path, at], problems));
+		if (!list && isObject$1(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeValue(item, inner, [...path, key], problems)]));
+		problems.push({
+			sort: "kind",
+			path,
+			what: `${pathText(path)} has to be ${list ? "a list" : "an object"}`
+		});
+		return value;
+	}
+	const fields = FIELDS.get(kind);
+	if (fields === void 0) return value;
+	if (!isObject$1(value)) {
+		problems.push({
+			sort: "kind",
+			path,
+			what: `${pathText(path) || "the job"} has to be an object`
+		});
+		return value;
+	}
+	const shaped = /* @__PURE__ */ new Map();
+	for (const [key, item] of Object.entries(value)) {
+		const known = fields.get(fold(key));
+		const at = [...path, key];
+		if (known !== void 0 && shaped.has(known.name)) problems.push({
+			sort: "doubled",
+			path: at,
+			what: `${pathText([...path, known.name])} is there twice, the second time as ${JSON.stringify(key)}`
+		});
+		if (known === void 0 && !isNothing(item)) problems.push({
+			sort: "unknown",
+			path: at,
+			what: unknown$1(path, key, fields)
+		});
+		shaped.set(known?.name ?? key, shapeValue(item, known?.kind ?? "any", at, problems));
+	}
+	return Object.fromEntries(shaped);
+}
+function unknown$1(path, key, fields) {
+	const names = [...fields.values()].map(({ name }) => name);
+	const meant = nearest(key, names);
+	return `${pathText(path) || "a job"} has no field ${JSON.stringify(key)}${meant === void 0 ? "" : `; is ${meant} meant?`}`;
+}
+/** What Nomad's parser writes for a field that is not set: one that we do not know then says nothing. */
+function isNothing(value) {
+	return [
+		null,
+		void 0,
+		false,
+		0,
+		""
+	].some((nothing) => nothing === value) || typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+function isObject$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
+}
+// src/json-keys.ts
+/** So many keys that are there twice are told. */
+const TOLD = 20;
+/** Finds the keys of a JSON text that `JSON.parse` takes. In one pass and without recursion, since the text comes from outside. */
+function keyPlaces(text) {
+	const root = {
+		line: 1,
+		children: /* @__PURE__ */ new Map()
+	};
+	const doubled = [];
+	const frames = [];
+	let line = 1;
+	for (let at = 0; at < text.length; at++) {
+		const frame = frames.at(-1);
+		const char = text[at];
+		if (char === "\n") line++;
+		else if (char === "{" || char === "[") {
+			const list = char === "[";
+			let node = root;
+			if (frame?.next !== void 0) {
+				node = frame.list ? {
+					line,
+					children: /* @__PURE__ */ new Map()
+				} : frame.node.children.get(frame.next) ?? root;
+				frame.node.children.set(frame.next, node);
+			}
+			frames.push({
+				node,
+				list,
+				next: list ? 0 : void 0
+			});
+		} else if (char === "}" || char === "]") frames.pop();
+		else if (char === "," && frame !== void 0) frame.next = typeof frame.next === "number" ? frame.next + 1 : void 0;
+		else if (char === "\"") {
+			const start = at;
+			for (at++; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
+			if (frame === void 0 || frame.next !== void 0) continue;
+			const key = JSON.parse(text.slice(start, at + 1));
+			frame.next = key;
+			if (frame.node.children.has(key) && doubled.length < TOLD) doubled.push(frames.map(({ next }) => next ?? key));
+			frame.node.children.set(key, {
+				line,
+				children: /* @__PURE__ */ new Map()
+			});
+		}
+	}
+	const lineOf = (path) => {
+		let node = root;
+		let found;
+		for (const part of path) {
+			node = node.children.get(part);
+			if (node === void 0) break;
+			found = node.line;
+		}
+		return found;
+	};
+	return {
+		line: lineOf,
+		doubled
+	};
+}
 // src/job-object.ts
 /**
-* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML. Throws `jobspec-invalid` with file, line
-* and column for what can't be read, and for an object that is no job.
+* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
+* case, as Nomad takes them, and gives it with Nomad's own names. Throws `jobspec-invalid` with file, line and column for what can't be read, and for an
+* object that is no job.
 */
 async function readJobObject({ name: file, format }, { text, lines }, nomad) {
-	const refused = (message, line, column) => {
+	const placeOf = (line, column) => {
 		const own = line === void 0 ? void 0 : lines[line - 1] ?? line;
-		const location = {
+		return {
 			file,
 			...own === void 0 ? {} : {
 				line: own,
 				...column === void 0 ? {} : { column }
 			}
 		};
+	};
+	const refused = (message, location) => {
 		const place = [
 			file,
 			location.line,
@@ -2518,157 +3241,323 @@ async function readJobObject({ name: file, format }, { text, lines }, nomad) {
 			hint: "It has to be a job as the API writes it, such as `nomad job run -output` prints."
 		});
 	};
-	let json = text;
-	if (format === "yaml") {
-		const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-		const document = parseDocument(text, { prettyErrors: true });
-		const [error] = document.errors;
-		if (error !== void 0) throw refused(error.message.split("\n")[0] ?? error.message, error.linePos?.[0].line, error.linePos?.[0].col);
-		json = JSON.stringify(document.toJS());
-	}
-	let job;
+	const { json, places } = format === "yaml" ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column))) : {
+		json: text,
+		places: void 0
+	};
+	let decoded;
 	try {
-		job = nomad.jobs.decode(json);
+		decoded = nomad.jobs.decode(json);
 	} catch (error) {
 		const message = messageOf(error).replace(/ \(line \d+ column \d+\)$/, "");
 		const place = / at position (\d+)/.exec(message);
 		const before = json.slice(0, Number(place?.[1] ?? 0)).split("\n");
-		throw refused(message.replace(/ in JSON at position \d+$/, ""), place === null ? void 0 : before.length, (before.at(-1) ?? "").length + 1);
+		const location = place === null ? placeOf() : placeOf(before.length, (before.at(-1) ?? "").length + 1);
+		throw refused(message.replace(/ in JSON at position \d+$/, ""), location);
 	}
-	if (typeof job !== "object" || job === null || typeof job.ID !== "string" || job.ID === "") throw refused("it is no job: it has no `ID`");
-	return job;
+	const { line: lineOf, doubled } = places ?? keyPlaces(text);
+	const at = (path) => placeOf(lineOf(path));
+	const bare = unwrapJob(decoded);
+	const { job, problems } = shapeJob(bare.job);
+	const whole = (path) => [...bare.path, ...path];
+	const wrong = problems.find(({ sort }) => sort === "kind");
+	if (wrong !== void 0 && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
+	if (wrong !== void 0 || job === null || typeof job.ID !== "string" || job.ID === "") throw refused("it is no job: it has no `ID`", placeOf());
+	const twice = doubled.map((path) => ({
+		what: `${pathText(path)} is there twice`,
+		at: at(path)
+	}));
+	return {
+		job,
+		doubts: [
+			...bare.doubled ? [{
+				what: "the job is there twice",
+				at: at(bare.path)
+			}] : [],
+			...twice,
+			...problems.map(({ what, path }) => ({
+				what,
+				at: at(whole(path))
+			}))
+		]
+	};
 }
-// src/policy-rules.ts
-/** All that a job has against a policy, in the order of the spec. */
-function violations(job, policy) {
-	const groups = job.TaskGroups ?? [];
-	const namespace = job.Namespace || "default";
-	return [...policy.namespaces !== void 0 && !policy.namespaces.includes(namespace) ? [{
-		about: { kind: "namespace" },
-		what: `the job is in the namespace ${namespace}, and allowed are ${listed$1(policy.namespaces)}`
-	}] : [], ...groups.flatMap((group) => [...ofGroup(group, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])];
-}
-/** The tasks of a group, and the sidecars and gateways that its services describe. */
-function tasksOf(group) {
-	const network = group.Networks?.[0]?.Mode || void 0;
-	const sidecars = [...group.Services ?? [], ...(group.Tasks ?? []).flatMap(({ Services }) => Services ?? [])].flatMap(({ Name, Connect }) => Connect?.SidecarTask ? [{
-		name: `sidecar of ${group.Name}/${Name ?? "service"}`,
-		about: { group: group.Name },
-		task: Connect.SidecarTask,
-		network
-	}] : []);
-	return [...(group.Tasks ?? []).map((task) => ({
-		name: `task ${group.Name}/${task.Name}`,
-		about: {
-			group: group.Name,
-			task: task.Name
-		},
-		task,
-		network
-	})), ...sidecars];
-}
-function ofGroup({ Name, Count, Scaling, Networks, Volumes }, { maxCount, hostNetwork, hostVolumes }) {
-	const about = { group: Name };
-	const found = [];
-	const most = Math.max(Count ?? 1, Scaling?.Max ?? 0);
-	if (maxCount !== void 0 && most > maxCount) {
-		const what = most > (Count ?? 1) ? `may be scaled to ${most} allocations` : `has ${most} allocations`;
-		found.push({
-			about: {
-				...about,
-				kind: "count"
-			},
-			what: `the group ${Name} ${what}, and at most ${maxCount} are allowed`
-		});
-	}
-	if (hostNetwork === false && Networks?.some(({ Mode }) => isHost(Mode)) === true) found.push({
-		about: {
-			...about,
-			kind: "network"
-		},
-		what: `the group ${Name} is in the node's own network, which is not allowed`
+/** Reads YAML as JSON text, with the lines of its keys. Throws what `refused` makes of the first mistake. */
+async function readYaml(text, refused) {
+	const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const lineCounter = new LineCounter();
+	const document = parseDocument(text, {
+		prettyErrors: true,
+		logLevel: "silent",
+		lineCounter
 	});
-	for (const { Type, Source } of Object.values(Volumes ?? {})) {
-		if (Type !== "host" || hostVolumes === void 0 || hostVolumes === true) continue;
-		const allowed = hostVolumes === false ? [] : hostVolumes;
-		if (!allowed.includes(Source ?? "")) found.push({
-			about: {
-				...about,
-				kind: "volume",
-				name: Source ?? ""
-			},
-			what: `the group ${Name} has the host volume ${JSON.stringify(Source)}, and allowed are ${listed$1(allowed)}`
+	const [error] = document.errors;
+	if (error !== void 0) throw refused(error.message.split("\n")[0] ?? error.message, error.linePos?.[0].line, error.linePos?.[0].col);
+	let json;
+	try {
+		json = JSON.stringify(document.toJS()) ?? "null";
+	} catch (thrown) {
+		throw refused(messageOf(thrown));
+	}
+	const line = (path) => {
+		let node = document.contents;
+		let offset;
+		for (const part of path) {
+			const target = isAlias(node) ? node.resolve(document) : node;
+			const pair = isMap(target) ? target.items.find(({ key }) => isScalar(key) && String(key.value) === part) : void 0;
+			const next = isSeq(target) && typeof part === "number" ? target.items[part] : pair?.value;
+			const place = pair === void 0 ? next : pair.key;
+			if (isMap(place) || isSeq(place) || isScalar(place) || isAlias(place)) offset = place.range?.[0] ?? offset;
+			if (next === void 0) break;
+			node = next;
+		}
+		return offset === void 0 ? void 0 : lineCounter.linePos(offset).line;
+	};
+	return {
+		json,
+		places: {
+			line,
+			doubled: []
+		}
+	};
+}
+// src/image-origin.ts
+/**
+* Whether an image is of a registry, of a repository, or of a part of one: `ghcr.io/acme` has `ghcr.io/acme/shop`, and not `ghcr.io/acmeshop`. An image
+* that can't be read as `registry/repository:tag@digest` is of none. Only its tag or its digest may be filled in on the node (`${meta.tag}`).
+*/
+function isFrom(image, registry) {
+	const name = nameOf$2(image);
+	const wanted = fullName(registry.replace(/^https?:\/\//, "").replace(/\/+$/, ""), false);
+	return name !== void 0 && (name === wanted || name.startsWith(`${wanted}/`));
+}
+/** The complete name of an image, without tag and digest; undefined for what is none, such as a file (`docker-archive:/x.tar`). */
+function nameOf$2(image) {
+	const plain = image.replace(/^(?:docker|https):\/\//, "");
+	const filled = plain.search(/[$%]\{/);
+	const literal = filled < 0 ? plain : plain.slice(0, filled);
+	const name = literal.replace(/@[\w+.:-]*$/, "").replace(/:[\w.-]*$/, "");
+	if (filled >= 0 && (name === literal || !name.includes("/"))) return void 0;
+	const full = fullName(name, true);
+	const [, ...path] = full.split("/");
+	return path.length > 0 && path.every((part) => /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/.test(part)) ? full : void 0;
+}
+/** `redis` is `docker.io/library/redis` as an image, and `docker.io/redis`, all of a user's images, as a registry. */
+function fullName(name, image) {
+	const [first = "", ...rest] = name.split("/");
+	if (/[.:A-Z]|^localhost$/.test(first) && (rest.length > 0 || !image)) return [hub(first), ...rest].join("/");
+	return image && rest.length === 0 ? `docker.io/library/${name}` : `docker.io/${name}`;
+}
+const hub = (host) => /^(index\.|registry-1\.)?docker\.io$/.test(host) ? "docker.io" : host;
+// src/policy-config.ts
+/** The arguments that the drivers have whose configuration is understood here. */
+const ARGUMENTS = new Map(Object.entries({
+	docker: `image advertise_ipv6_address args auth auth_soft_fail cap_add cap_drop cgroupns command container_exists_attempts cpu_cfs_period
+      cpu_hard_limit cpuset_cpus devices dns_options dns_search_domains dns_servers entrypoint extra_hosts force_pull group_add healthchecks hostname
+      image_pull_timeout init interactive ipc_mode ipv4_address ipv6_address isolation labels load logging mac_address memory_hard_limit mount mounts
+      network_aliases network_mode oom_score_adj pid_mode pids_limit port_map ports privileged readonly_rootfs runtime security_opt shm_size storage_opt
+      sysctl tty ulimit userns_mode uts_mode volume_driver volumes work_dir`,
+	podman: `image apparmor_profile args auth auth_soft_fail cap_add cap_drop command cpu_cfs_period cpu_hard_limit devices entrypoint extra_hosts
+      force_pull hostname image_pull_timeout init init_path labels logging memory_reservation memory_swap memory_swappiness network_mode pids_limit
+      port_map ports privileged readonly_rootfs security_opt selinux_opts shm_size socket sysctl tmpfs tty ulimit userns volumes working_dir`,
+	exec: "args cap_add cap_drop command ipc_mode pid_mode work_dir",
+	java: "args cap_add cap_drop class class_path command ipc_mode jar_path jvm_options pid_mode work_dir",
+	qemu: "accelerator args drive_interface emulator graceful_shutdown guest_agent image_path machine_type port_map",
+	raw_exec: "args cgroup_v1_override cgroup_v2_override command denied_envvars oom_score_adj work_dir",
+	mock_driver: ""
+}).map(([driver, names]) => [driver, names.split(/\s+/)]));
+/** Whether what a driver takes is known here, so that its `config` can be judged. */
+function isKnownDriver(driver) {
+	return ARGUMENTS.has(driver);
+}
+/** Arguments that a driver does not have: it may have them in another version, or take them for something else. */
+function unknownArguments(driver, config) {
+	const known = ARGUMENTS.get(driver);
+	if (known === void 0 || driver === "mock_driver") return [];
+	return Object.keys(config).filter((key) => !known.includes(key)).map((key) => {
+		const meant = nearest(key, known);
+		const hint = meant === void 0 ? "" : `; is ${meant} meant?`;
+		return {
+			key,
+			what: `has ${JSON.stringify(key)} in its config, which can't be judged: the driver ${driver} is not known to take it${hint}`
+		};
+	});
+}
+/** The values that leave a container its own; nothing is the driver's default, which is one of them. */
+const OWN = {
+	pid_mode: /^(private)?$/,
+	ipc_mode: /^(private|shareable|none)?$/,
+	uts_mode: /^(private)?$/,
+	userns_mode: /^$/,
+	userns: /^((private|nomap|(auto|keep-id)(:[\w=,:.-]*)?))?$/,
+	cgroupns: /^(private)?$/,
+	runtime: /^(runc|crun|runsc|nvidia|kata|kata-runtime)?$/,
+	apparmor_profile: /^(docker-default|containers-default[\w.-]*)?$/
+};
+const SECURITY_OPTIONS = [
+	"no-new-privileges",
+	"no-new-privileges:true",
+	"no-new-privileges=true"
+];
+/** What containers have by default, and what is of use within a container's own namespaces only. */
+const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
+  IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
+/** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
+function unisolated(driver, config, capabilities) {
+	const found = [];
+	const { privileged } = config;
+	if (!isFalse(privileged)) found.push({
+		key: "privileged",
+		what: `is privileged${unlessPlain(privileged)}, which is not allowed`
+	});
+	for (const [key, own] of Object.entries(OWN)) {
+		const value = config[key] ?? "";
+		if (typeof value === "string" && own.test(value)) continue;
+		found.push({
+			key,
+			what: `shares what is the node's (${key} = ${JSON.stringify(value)}), which is not allowed: it is as good as privileged`
 		});
 	}
+	for (const key of ["security_opt", "selinux_opts"]) for (const option of items(config[key])) if (key !== "security_opt" || typeof option !== "string" || !SECURITY_OPTIONS.includes(option)) found.push({
+		key,
+		what: `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged`
+	});
+	if (driver === "qemu") found.push(...virtualMachine(config));
+	if (!capabilities) return found;
+	const added = items(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
+	if (added.length > 0) found.push({
+		key: "cap_add",
+		what: `adds the capabilities ${shown(added)}, which is not allowed: it is as good as privileged, unless \`capabilities\` of the policy has them`
+	});
 	return found;
 }
-function ofTask({ name, about, task, network }, policy) {
-	const config = task.Config ?? {};
-	const driver = task.Driver ?? "";
+/** `capabilities`: what is added beyond them. */
+function addedCapabilities(config, allowed) {
+	const names = allowed.map(capability);
+	const added = items(config["cap_add"]).filter((one) => !names.includes(capability(one)));
+	return added.length === 0 ? [] : [{
+		key: "cap_add",
+		what: `adds the capabilities ${shown(added)}, and allowed are ${allowed.join(", ") || "none"}`
+	}];
+}
+/** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
+function hostNetwork(config) {
+	const mode = config["network_mode"] ?? "";
+	const key = "network_mode";
+	if (mode === "host" || !isFalse(config["host_network"])) return [{
+		key,
+		what: "is in the node's own network, which is not allowed"
+	}];
+	if (typeof mode === "string" && /^((task:)?[A-Za-z0-9][\w.-]*)?$/.test(mode) && !/^host$/i.test(mode)) return [];
+	return [{
+		key,
+		what: `may be in the node's own network (network_mode = ${JSON.stringify(mode)}), which is not allowed`
+	}];
+}
+/**
+* `host-paths`: folders, files and devices of the node that a container gets and that are not below one of `allowed`. What may be besides: volumes of
+* the engine by their plain names, memory (tmpfs), and what is below the task's own folder by a relative path.
+*/
+function hostPaths(driver, config, allowed) {
 	const found = [];
-	const say = (kind, named, what) => {
-		const place = about.task === void 0 ? { kind: "service" } : {
-			kind,
-			...named === void 0 ? {} : { name: named }
-		};
+	const may = allowed.join(", ") || "none";
+	const bind = (path, key) => {
+		const why = typeof path === "string" ? notOwn(path) : "of the node";
+		if (why === void 0 || typeof path === "string" && isListed(path, allowed)) return;
 		found.push({
-			about: {
-				...about,
-				...place
-			},
-			what: `the ${name} ${what}`
+			key,
+			what: `mounts ${JSON.stringify(path)} ${why}, and allowed are ${may}`
 		});
 	};
-	if (policy.allowedDrivers !== void 0 && driver !== "" && !policy.allowedDrivers.includes(driver)) say("driver", driver, `has the driver ${JSON.stringify(driver)}, and allowed are ${listed$1(policy.allowedDrivers)}`);
-	else if (policy.rawExec === false && driver === "raw_exec") say("driver", driver, "has the driver \"raw_exec\", which is not allowed");
-	if (policy.privileged === false) {
-		if (!isFalse(config["privileged"])) say("config", "privileged", `is privileged${unlessPlain(config["privileged"])}, which is not allowed`);
-		for (const key of [
-			"pid_mode",
-			"ipc_mode",
-			"uts_mode",
-			"userns_mode",
-			"userns",
-			"cgroupns"
-		]) if (isHost(config[key])) say("config", key, `shares what is the node's (${key}${unlessPlain(config[key])}), which is not allowed: it is as good as privileged`);
-		for (const option of texts(config["security_opt"])) if (/unconfined|disable|\$\{/.test(option)) say("config", "security_opt", `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged`);
+	const device = (path) => {
+		if (typeof path !== "string" || !isListed(path, allowed)) found.push({
+			key: "devices",
+			what: `mounts ${JSON.stringify(path)} of the node, and allowed are ${may}`
+		});
+	};
+	const unread = (key) => {
+		found.push({
+			key,
+			what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents`
+		});
+	};
+	/** The objects of a block, each with known names only. */
+	const read = (value, key, names) => {
+		const list = blocks$1(value);
+		if (list?.every((one) => Object.keys(one).every((name) => names.includes(name))) === true) return list;
+		unread(key);
+		return [];
+	};
+	for (const volume of items(config["volumes"])) if (typeof volume === "string") bind(volume.split(":")[0], "volumes");
+	else unread("volumes");
+	if (!isBlank(config["volume_driver"])) found.push({
+		key: "volume_driver",
+		what: `has the volume driver ${JSON.stringify(config["volume_driver"])}, which can mount any folder of the node`
+	});
+	for (const key of ["mount", "mounts"]) for (const mount of read(config[key], key, [
+		"type",
+		"target",
+		"source",
+		"readonly",
+		"bind_options",
+		"tmpfs_options",
+		"volume_options"
+	])) {
+		const { type, source } = mount;
+		const place = typeof source === "string" && source !== "" ? source : key;
+		if (type === "bind") bind(source, place);
+		else if (!isBlank(type) && type !== "volume" && type !== "tmpfs") found.push({
+			key: place,
+			what: `has a mount of the type ${JSON.stringify(type)}, and allowed are volume, tmpfs and bind`
+		});
+		else if (!isBlank(source) && (type === "tmpfs" || typeof source !== "string" || !/^[A-Za-z0-9][\w.-]*$/.test(source))) found.push({
+			key: place,
+			what: `mounts ${JSON.stringify(source)} of the node, and allowed are ${may}`
+		});
+		for (const options of read(mount["volume_options"], place, [
+			"no_copy",
+			"labels",
+			"driver_config"
+		])) if (blocks$1(options["driver_config"])?.length !== 0) found.push({
+			key: place,
+			what: "has a volume with a `driver_config`, which can mount any folder of the node"
+		});
 	}
-	if (policy.hostNetwork === false) {
-		const isolated = network !== void 0 && !isHost(network);
-		if (isHost(config["network_mode"]) || !isFalse(config["host_network"])) say("config", "network_mode", "is in the node's own network, which is not allowed");
-		else if (driver === "raw_exec" || [
-			"exec",
-			"java",
-			"qemu"
-		].includes(driver) && !isolated) say("driver", driver, `is in the node's own network, as the driver ${driver} is${driver === "raw_exec" ? "" : " where the group has no network with `mode = \"bridge\"`"}, and that is not allowed`);
-	}
-	if (policy.hostPaths !== void 0 && policy.hostPaths !== true) {
-		const allowed = policy.hostPaths === false ? [] : policy.hostPaths;
-		for (const { path, key } of hostPaths(config)) if (!allowed.some((folder) => isBelow(path, folder))) say("config", key, `mounts ${JSON.stringify(path)} of the node, and allowed are ${listed$1(allowed)}`);
-	}
-	if (policy.capabilities !== void 0) {
-		const allowed = policy.capabilities.map(capability);
-		const added = texts(config["cap_add"]).filter((one) => !allowed.includes(capability(one)));
-		if (added.length > 0) say("config", "cap_add", `adds the capabilities ${added.join(", ")}, and allowed are ${listed$1(policy.capabilities)}`);
-	}
-	if (policy.imageRegistries !== void 0) {
-		const { image, load } = config;
-		if (typeof image === "string" && !policy.imageRegistries.some((registry) => isFrom(image, registry))) say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(policy.imageRegistries)}`);
-		if (typeof load === "string" && load !== "") say("config", "load", `has an image of the file ${JSON.stringify(load)}, and allowed are those of ${listed$1(policy.imageRegistries)}`);
-	}
-	const { CPU, Cores, MemoryMB, MemoryMaxMB } = task.Resources ?? {};
-	const { maxCpu, maxMemory } = policy;
-	if (maxCpu !== void 0 && (Cores ?? 0) > 0) say("cpu", void 0, `reserves ${Cores} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
-	else if (maxCpu !== void 0 && (CPU ?? 0) > maxCpu) say("cpu", void 0, `reserves ${CPU} MHz, and at most ${maxCpu} MHz are allowed`);
-	if (maxMemory !== void 0) {
-		const limit = Number(config["memory_hard_limit"] ?? 0);
-		if ((MemoryMB ?? 0) > maxMemory) say("memory", void 0, `reserves ${MemoryMB} MB of memory, and at most ${maxMemory} MB are allowed`);
-		else if ((MemoryMaxMB ?? 0) > maxMemory || (MemoryMaxMB ?? 0) < 0) say("memory", void 0, `may use ${(MemoryMaxMB ?? 0) < 0 ? "all" : `${MemoryMaxMB} MB of`} memory, and at most ${maxMemory} MB are allowed`);
-		else if (!(limit <= maxMemory)) say("config", "memory_hard_limit", `may use ${String(config["memory_hard_limit"])} MB of memory, and at most ${maxMemory} MB are allowed`);
+	if (items(config["devices"]).every((one) => typeof one === "string")) for (const one of items(config["devices"])) device(String(one).split(":")[0]);
+	else for (const one of read(config["devices"], "devices", [
+		"host_path",
+		"container_path",
+		"cgroup_permissions"
+	])) device(one["host_path"]);
+	if (!isBlank(config["init_path"])) device(config["init_path"]);
+	if (driver === "qemu") {
+		bind(config["image_path"] ?? "", "image_path");
+		found.push(...virtualMachine(config));
 	}
 	return found;
 }
-const listed$1 = (names) => names?.join(", ") || "none";
+/** QEMU runs on the node as it is, with whatever files and devices its arguments name. */
+function virtualMachine({ args, emulator }) {
+	return [...items(args).length > 0 ? ["args"] : [], ...isBlank(emulator) ? [] : ["emulator"]].map((key) => ({
+		key,
+		what: `has \`${key}\` for QEMU, which can give the machine any file of the node`
+	}));
+}
+/** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */
+function notOwn(path) {
+	const own = /^\$\{(?:env\.)?NOMAD_TASK_DIR\}\/(.*)$/.exec(path)?.[1];
+	if (own !== void 0) return `of the node (local/${own} is below the task's own folder)`;
+	if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return "of the node";
+	const normal = posix.normalize(path);
+	if (normal === "../alloc" || normal.startsWith("../alloc/")) return "of the shared folder, where another task can put a symbolic link to the node's";
+	return /^\.\/?$/.test(normal) || normal === ".." || normal.startsWith("../") ? "of the node" : void 0;
+}
+function isListed(path, allowed) {
+	const inner = posix.normalize(`${path}/`);
+	return path.startsWith("/") && !isFilled(path) && allowed.some((folder) => folder.startsWith("/") && inner.startsWith(posix.normalize(`${folder}/`)));
+}
+/** A text that the node makes another one of. */
+const isFilled = (text) => /[$%]\{/.test(text);
 /** Drivers take the words for yes and no, too. */
 const isFalse = (value) => [
 	void 0,
@@ -2679,75 +3568,223 @@ const isFalse = (value) => [
 	"false",
 	"0"
 ].some((no) => no === value);
-const isHost = (value) => typeof value === "string" && (/^(host|container:)/.test(value) || value.includes("${"));
+const isBlank = (value) => value === void 0 || value === null || value === "";
 const unlessPlain = (value) => typeof value === "string" ? ` = ${JSON.stringify(value)}` : "";
-const capability = (name) => name.toUpperCase().replace(/^CAP_/, "");
-function texts(value) {
-	return (Array.isArray(value) ? value : value === void 0 || value === null ? [] : [value]).map((item) => typeof item === "string" ? item : JSON.stringify(item));
+const capability = (name) => typeof name === "string" ? name.toUpperCase().replace(/^CAP_/, "") : "";
+const shown = (names) => names.map((name) => typeof name === "string" ? name : JSON.stringify(name)).join(", ");
+const items = (value) => Array.isArray(value) ? value : isBlank(value) ? [] : [value];
+/** The objects of a block; undefined for what is none, such as a list within a list. */
+function blocks$1(value) {
+	const list = items(value);
+	return list.every(isObject) ? list : void 0;
 }
-/** A block is a list of objects, or one. */
-function objects(value) {
-	return [value].flat().flatMap((item) => typeof item === "object" && item !== null ? [Object.fromEntries(Object.entries(item))] : []);
+function isObject(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-/** Folders, files and devices of the node that a container gets, with the argument that names each. */
-function hostPaths(config) {
+// src/policy-rules.ts
+const TASK_DEFAULTS = {
+	CPU: 100,
+	MemoryMB: 300
+};
+const SIDECAR_DEFAULTS = {
+	CPU: 250,
+	MemoryMB: 128
+};
+/** Whether a policy restricts anything at all. */
+function isRestricting({ at: _at, ...rules }) {
+	return Object.values(rules).some((rule) => rule !== void 0 && rule !== true);
+}
+/** All that a job has against a policy, in the order of the spec. */
+function violations(job, policy) {
+	const groups = job.TaskGroups ?? [];
+	const namespace = job.Namespace || "default";
+	return [
+		...policy.namespaces !== void 0 && !policy.namespaces.includes(namespace) ? [{
+			about: { kind: "namespace" },
+			what: `the job is in the namespace ${namespace}, and allowed are ${listed$1(policy.namespaces)}`
+		}] : [],
+		...ofRegions(job, policy),
+		...groups.flatMap((group) => [...ofGroup(group, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])
+	];
+}
+/** The tasks of a group, and the sidecars and gateways that its services bring, also those that Nomad adds without being told how. */
+function tasksOf(group) {
+	const own = group.Tasks ?? [];
+	const networks = group.Networks ?? [];
+	const isolated = networks.length > 0 && networks.every(({ Mode }) => isIsolated(Mode));
+	const drivers = own.map(({ Driver }) => Driver);
+	const guessed = drivers.includes("podman") && !drivers.includes("docker") ? "podman" : "docker";
+	const sidecars = [...group.Services ?? [], ...own.flatMap(({ Services }) => Services ?? [])].flatMap(({ Name, Connect }) => {
+		if (!Connect?.SidecarTask && !Connect?.SidecarService && !Connect?.Gateway) return [];
+		const task = {
+			...Connect.SidecarTask,
+			Driver: Connect.SidecarTask?.Driver || guessed
+		};
+		return [{
+			name: `sidecar of ${group.Name}/${Name ?? "service"}`,
+			about: { group: group.Name },
+			task,
+			isolated,
+			defaults: SIDECAR_DEFAULTS
+		}];
+	});
+	return [...own.map((task) => ({
+		name: `task ${group.Name}/${task.Name}`,
+		about: {
+			group: group.Name,
+			task: task.Name
+		},
+		task,
+		isolated,
+		defaults: TASK_DEFAULTS
+	})), ...sidecars];
+}
+function ofRegions({ Type, Multiregion }, { maxCount }) {
+	if (maxCount === void 0) return [];
+	const about = { kind: "none" };
+	const found = (Multiregion?.Regions ?? []).flatMap(({ Name, Count }) => isAtMost(Count, maxCount) ? [] : [{
+		about,
+		what: `the region ${Name ?? ""} has ${Count} allocations of each group, and at most ${maxCount} are allowed`
+	}]);
+	if (Type === "system" || Type === "sysbatch") found.push({
+		about,
+		what: `the job runs on every node (its type is ${Type}), and at most ${maxCount} allocations of a group are allowed`
+	});
+	return found;
+}
+function ofGroup(group, { maxCount, hostNetwork: network, hostVolumes }) {
+	const { Name, Count, Scaling, Volumes } = group;
+	const about = { group: Name };
 	const found = [];
-	const add = (path, key) => {
-		const text = typeof path === "string" ? path : "";
-		if (text !== "" && !isOwn(text)) found.push({
-			path: text,
-			key
+	if (maxCount !== void 0) {
+		const count = Count ?? Scaling?.Min ?? 1;
+		const what = !isAtMost(count, maxCount) ? `has ${count} allocations` : !isAtMost(Scaling?.Max, maxCount) ? `may be scaled to ${Scaling?.Max} allocations` : void 0;
+		if (what !== void 0) found.push({
+			about: {
+				...about,
+				kind: "count"
+			},
+			what: `the group ${Name} ${what}, and at most ${maxCount} are allowed`
 		});
-	};
-	for (const volume of texts(config["volumes"])) {
-		const [source = ""] = volume.split(":");
-		if (/[/.$~]/.test(source)) add(volume.startsWith("${") ? /^\$\{[^}]*\}[^:]*/.exec(volume)?.[0] : source, "volumes");
 	}
-	for (const mount of [...objects(config["mount"]), ...objects(config["mounts"])]) {
-		const source = typeof mount["source"] === "string" ? mount["source"] : "";
-		if (mount["type"] === "bind" || source.startsWith("/") || source.includes("${")) add(source, source);
-		for (const options of objects(mount["volume_options"]).flatMap((one) => objects(one["driver_config"])).flatMap((one) => objects(one["options"]))) if (options["device"] !== void 0) add(options["device"], "mount");
-	}
-	for (const device of [config["devices"]].flat()) {
-		const named = objects(device)[0]?.["host_path"];
-		add(named ?? (typeof device === "string" ? device.split(":")[0] : void 0), "devices");
+	const networks = [...group.Networks ?? [], ...(group.Tasks ?? []).flatMap(({ Resources }) => Resources?.Networks ?? [])];
+	for (const mode of network === false ? networks.map(({ Mode }) => Mode || "") : []) if (mode === "host") found.push({
+		about: {
+			...about,
+			kind: "network"
+		},
+		what: `the group ${Name} is in the node's own network, which is not allowed`
+	});
+	else if (mode !== "" && !isIsolated(mode)) found.push({
+		about: {
+			...about,
+			kind: "network"
+		},
+		what: `the group ${Name} may be in the node's own network (its mode is ${JSON.stringify(mode)}), which is not allowed`
+	});
+	if (hostVolumes === void 0 || hostVolumes === true) return found;
+	const allowed = hostVolumes === false ? [] : hostVolumes;
+	for (const { Type, Source } of Object.values(Volumes ?? {})) {
+		if (Type === "csi" || Type === "host" && allowed.includes(Source ?? "")) continue;
+		const kind = Type === "host" ? "host volume" : `volume (of the type ${JSON.stringify(Type ?? "")})`;
+		found.push({
+			about: {
+				...about,
+				kind: "volume",
+				name: Source ?? ""
+			},
+			what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}, and allowed are ${listed$1(allowed)}`
+		});
 	}
 	return found;
 }
-/** A path within the allocation's own folders: relative to the task's, or below a variable that names one of them. */
-function isOwn(path) {
-	const below = /^\$\{(?:NOMAD_(?:ALLOC|TASK|SECRETS)_DIR|env\.NOMAD_(?:ALLOC|TASK|SECRETS)_DIR)\}(\/[^$]*)?$/.exec(path);
-	if (below !== null) return !posix.normalize(`./${below[1] ?? ""}`).startsWith("..");
-	if (path.startsWith("/") || path.startsWith("~") || path.includes("${")) return false;
-	return !posix.normalize(path).startsWith("../..");
+/** Why a driver is not allowed, in words that follow the task's name; undefined if it is. */
+function driverProblem(driver, policy, confined, configured) {
+	const named = `has the driver ${JSON.stringify(driver)}`;
+	const { allowedDrivers, rawExec } = policy;
+	if (allowedDrivers !== void 0 && driver !== "" && !allowedDrivers.includes(driver)) return `${named}, and allowed are ${listed$1(allowedDrivers)}`;
+	if (rawExec === false && driver === "raw_exec") return `${named}, which is not allowed`;
+	if (driver === "" || allowedDrivers?.includes(driver) === true) return void 0;
+	if (confined && driver === "raw_exec" && rawExec !== true) return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
+	if (configured && !isKnownDriver(driver)) return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
 }
-function isBelow(path, folder) {
-	const [inner, outer] = [posix.normalize(`${path}/`), posix.normalize(`${folder}/`)];
-	return !path.includes("${") && path.startsWith("/") && inner.startsWith(outer);
+function ofTask({ name, about, task, isolated, defaults }, policy) {
+	const config = task.Config ?? {};
+	const driver = task.Driver ?? "";
+	const found = [];
+	const say = (kind, named, what) => {
+		const place = about.task === void 0 ? { kind: "service" } : {
+			kind,
+			...named === void 0 ? {} : { name: named }
+		};
+		const text = `the ${name} ${what}`;
+		if (!found.some((other) => other.what === text)) found.push({
+			about: {
+				...about,
+				...place
+			},
+			what: text
+		});
+	};
+	const sayAll = (all) => {
+		for (const { key, what } of all) say(key === "image" ? "image" : "config", key, what);
+	};
+	const pathsRestricted = policy.hostPaths !== void 0 && policy.hostPaths !== true;
+	const confined = policy.privileged === false || pathsRestricted;
+	const configured = confined || policy.hostNetwork === false || policy.capabilities !== void 0 || policy.imageRegistries !== void 0;
+	const problem = driverProblem(driver, policy, confined, configured);
+	if (problem !== void 0) say("driver", driver, problem);
+	if (configured) sayAll(unknownArguments(driver, config));
+	if (confined && task.CSIPluginConfig) say("task", void 0, "is a plugin for volumes (`csi_plugin`), which gets the devices of the node");
+	if (policy.privileged === false) sayAll(unisolated(driver, config, policy.capabilities === void 0));
+	if (policy.hostNetwork === false) {
+		sayAll(hostNetwork(config));
+		if (driver === "raw_exec" || [
+			"exec",
+			"java",
+			"qemu"
+		].includes(driver) && !isolated) say("driver", driver, `is in the node's own network, as the driver ${driver} is${driver === "raw_exec" ? "" : " where the group has no network with `mode = \"bridge\"`"}, and that is not allowed`);
+	}
+	if (pathsRestricted) sayAll(hostPaths(driver, config, Array.isArray(policy.hostPaths) ? policy.hostPaths : []));
+	if (policy.capabilities !== void 0) sayAll(addedCapabilities(config, policy.capabilities));
+	if (policy.imageRegistries !== void 0) {
+		const allowed = policy.imageRegistries;
+		const { image, load } = config;
+		const known = typeof image === "string" && allowed.some((registry) => isFrom(image, registry));
+		if (image !== void 0 && image !== null && !known) say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(allowed)}`);
+		if (load !== void 0 && load !== null && load !== "") say("config", "load", `has an image of the file ${JSON.stringify(load)}, and allowed are those of ${listed$1(allowed)}`);
+	}
+	ofResources(task, defaults, policy, say);
+	return found;
 }
-/** Whether an image is of a registry, or of a repository or a part of one: `ghcr.io/acme` has `ghcr.io/acme/shop`, and not `ghcr.io/acmeshop`. */
-function isFrom(image, registry) {
-	const plain = image.replace(/^docker:\/\//, "");
-	if (/^(?:[a-z-]+:\/|(?:docker-archive|docker-daemon|oci-archive|containers-storage|oci|dir):)/.test(plain)) return false;
-	const at = plain.indexOf("${");
-	if (at >= 0 && !plain.slice(0, at).includes("/")) return false;
-	const known = fullName(at < 0 ? plain : plain.slice(0, at));
-	const wanted = fullRegistry(registry);
-	const name = at < 0 ? known.replace(/@.*$/, "").replace(/:[^/]*$/, "") : known;
-	return name === wanted || name.startsWith(`${wanted}/`) || at >= 0 && name.startsWith(`${wanted}:`);
+function ofResources({ Config: config, Resources, ScalingPolicies }, defaults, { maxCpu, maxMemory }, say) {
+	const { Cores, MemoryMaxMB, SecretsMB } = Resources ?? {};
+	const cpu = Resources?.CPU ?? defaults.CPU;
+	const memory = Resources?.MemoryMB ?? defaults.MemoryMB;
+	if (maxCpu !== void 0 && !isAtMost(Cores, 0)) say("cpu", void 0, `reserves ${Cores} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
+	else if (maxCpu !== void 0 && !isAtMost(cpu, maxCpu)) say("cpu", void 0, `reserves ${cpu} MHz, and at most ${maxCpu} MHz are allowed`);
+	for (const [most, kind, other] of [[
+		maxCpu,
+		"cpu",
+		"vertical_mem"
+	], [
+		maxMemory,
+		"memory",
+		"vertical_cpu"
+	]]) for (const { Type, Max } of most === void 0 ? [] : ScalingPolicies ?? []) if (Type !== other && !isAtMost(Max, most ?? 0)) say(kind, void 0, `may be scaled to ${Max} of ${kind}, and at most ${most} is allowed`);
+	if (maxMemory === void 0) return;
+	const limit = config?.["memory_hard_limit"];
+	if (!isAtMost(memory, maxMemory) || (SecretsMB ?? 0) !== 0 && !isAtMost(memory + (SecretsMB ?? 0), maxMemory)) say("memory", void 0, `reserves ${memory + (SecretsMB ?? 0)} MB of memory, and at most ${maxMemory} MB are allowed`);
+	else if (!isAtMost(MemoryMaxMB, maxMemory) || (MemoryMaxMB ?? 0) < 0) say("memory", void 0, `may use ${(MemoryMaxMB ?? 0) < 0 ? "all" : `${MemoryMaxMB} MB of`} memory, and at most ${maxMemory} MB are allowed`);
+	else if (!isAtMost(typeof limit === "string" && /^\d+$/.test(limit) ? Number(limit) : limit, maxMemory)) say("config", "memory_hard_limit", `may use ${String(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
 }
-/** `redis` is `docker.io/library/redis`. */
-function fullName(image) {
-	const [first = "", ...rest] = image.split("/");
-	if (rest.length === 0) return `docker.io/library/${image}`;
-	return /[.:]|^localhost$/.test(first) ? [hub(first), ...rest].join("/") : `docker.io/${image}`;
+const listed$1 = (names) => names?.join(", ") || "none";
+/** A network of the group's own: Nomad's bridge, none, or one of CNI. */
+const isIsolated = (mode) => typeof mode === "string" && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
+/** What is not said is nothing; what is no plain number (a text, or one with more digits than JavaScript has) is too much. */
+function isAtMost(amount, most) {
+	return amount === void 0 || amount === null || typeof amount === "number" && amount <= most;
 }
-function fullRegistry(registry) {
-	const plain = registry.replace(/^https?:\/\//, "").replace(/\/+$/, "");
-	const [first = "", ...rest] = plain.split("/");
-	return /[.:]|^localhost$/.test(first) ? [hub(first), ...rest].join("/") : `docker.io/${plain}`;
-}
-const hub = (host) => /^(index\.|registry-1\.)?docker\.io$/.test(host) ? "docker.io" : host;
 // src/spec-line.ts
 /**
 * The place in the user's files that a cause belongs to: file and line, or only the file where the line can't be told; undefined for the built-in
@@ -2891,23 +3928,38 @@ function port(name, networks, config, services) {
 // src/policy.ts
 /** What the built-in template and its fragments may use unless the input `allowed-drivers` says otherwise. */
 const BUILT_IN_DRIVERS = ["docker", "podman"];
+/** The rules that hold for a spec. */
+function rulesOf$1({ allowedDrivers }, { spec, policy }) {
+	return {
+		drivers: allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
+		policy
+	};
+}
 /**
-* Refuses a job that does what it is not to do. It looks at the job as the cluster understood it, so nothing that an expression or another file brings
-* escapes it. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
+* Refuses a job that does what it is not to do. It looks at the job in the form that the cluster gets, so nothing that an expression or another file
+* brings escapes it. `doubts` are what of a job object Nomad does not know, or takes another way than it is written: where nothing is restricted, they
+* are given back as warnings. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
 */
-function requireAllowed(job, { drivers, policy }, spec) {
+function requireAllowed(job, { drivers, policy }, spec, doubts = []) {
 	const input = drivers === void 0 ? [] : otherDrivers(job, drivers);
 	const told = new Set(input.map(({ what }) => what));
+	const restricting = policy !== void 0 && isRestricting(policy.policy);
 	const configured = policy === void 0 ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
-	const all = [...input, ...configured].map(({ about, what }) => ({
+	const unread = spec.format === "hcl" && restricting ? shapeJob(job).problems.map(({ what }) => ({
+		what,
+		at: void 0
+	})) : doubts;
+	const unjudged = restricting || drivers !== void 0 ? unread : [];
+	const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({
 		what,
 		at: specLocation(about, spec)
-	}));
-	if (all.length === 0) return;
+	}))];
+	if (all.length === 0) return unread.map(({ what, at }) => `${place$1(at)}${what}`);
 	const location = all.find(({ at }) => at?.line !== void 0)?.at ?? all.find(({ at }) => at !== void 0)?.at;
 	const more = [...new Set(input.map(({ about }) => about.name))];
 	const hints = [
 		"Nothing was built or registered.",
+		...unjudged.length === 0 ? [] : ["A job that is restricted may have only fields that Nomad is known to have, each once."],
 		...input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...drivers ?? [], ...more].join(" ")}\`.`],
 		...configured.length === 0 || policy === void 0 ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]
 	];
@@ -3274,10 +4326,7 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 	const { spec } = rendering;
 	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
 	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
-	requireAllowed(job, {
-		drivers: inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
-		policy: rendering.policy
-	}, spec);
+	const doubted = requireAllowed(job, rulesOf$1(inputs, rendering), spec, parsed.doubts);
 	return {
 		...parsed.source === void 0 || spec.format !== "hcl" ? {
 			source: JSON.stringify({ Job: job }, null, 2),
@@ -3289,10 +4338,11 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 		variables: parsed.variables,
 		settings: parsed.settings,
 		job,
-		namespace: job.Namespace ?? "default",
+		namespace: job.Namespace || "default",
 		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
 		warnings: [
 			...parsed.warnings,
+			...doubted,
 			...spec.builtIn ? [] : unused(job, rendering),
 			...shortLivedLogins(job)
 		]
@@ -3301,7 +4351,7 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 async function parseObject(inputs, rendering, nomad) {
 	const { spec } = rendering;
 	return {
-		job: await readJobObject(spec, await ownText(inputs, rendering), nomad),
+		...await readJobObject(spec, await ownText(inputs, rendering), nomad),
 		source: void 0,
 		variables: "",
 		settings: variableSettings([], {
@@ -3378,7 +4428,8 @@ async function parseHcl(inputs, rendering, nomad, world) {
 			...undeclared(declared, inputs.vars, spec),
 			...misspelt(declared, fromFiles),
 			...spec.builtIn ? serviceWarnings(values, target, job) : []
-		]
+		],
+		doubts: []
 	};
 }
 /**
@@ -3962,9 +5013,34 @@ async function validateJob(job, namespace, locate, nomad) {
 		...location === void 0 ? {} : { location }
 	});
 }
-/** Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. */
+/**
+* Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the answer is about
+* other drivers than those of the job.
+*/
 async function planJob(job, namespace, nomad, { redact }) {
-	return summarizePlan(await nomad.jobs.plan(job, namespace), redact);
+	const response = await nomad.jobs.plan(job, namespace);
+	requireUnderstood(response.Diff, job);
+	return summarizePlan(response, redact);
+}
+/**
+* Refuses a job that Nomad understands in another way than it was judged: the driver of a task that is new or changed has to be the job's, and that of
+* a task which Nomad adds (a proxy of the mesh) one that was expected. Throws `policy-violation`.
+*/
+function requireUnderstood(diff, { ID, TaskGroups }) {
+	const other = (diff?.TaskGroups ?? []).flatMap((group) => (group.Tasks ?? []).flatMap((task) => {
+		const driver = task.Fields?.find(({ Name, Type }) => Name === "Driver" && (Type === "Added" || Type === "Edited"))?.New;
+		return driver ? [{
+			group: group.Name ?? "",
+			task: task.Name ?? "",
+			driver
+		}] : [];
+	})).find(({ group, task, driver }) => {
+		const own = TaskGroups?.find(({ Name }) => Name === group);
+		const named = own?.Tasks?.find(({ Name }) => Name === task);
+		return !(named === void 0 ? (own === void 0 ? [] : tasksOf(own)).map((runs) => runs.task.Driver) : [named.Driver]).includes(driver);
+	});
+	if (other === void 0) return;
+	throw new ActionError("policy-violation", `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which is not the job's`, { hint: "Nothing was built or registered. Compare the output `spec` with the job that `nomad job plan` shows." });
 }
 /** What of a job can't change while it is registered, also stopped: the servers refuse it, but only at the registration. */
 const FIXED = {
@@ -4816,6 +5892,54 @@ async function undoUnlessRegistered(written, register) {
 	if (outcome instanceof ActionError) throw outcome;
 	return outcome;
 }
+// src/counts.ts
+/**
+* Takes over the counts of the running job, which an autoscaler or somebody by hand has set: of groups with a `scaling` block, or, as `preserve` says, of
+* all groups or of none. A count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so. What `nomad job run -preserve-counts` does
+* for whole jobs: https://developer.hashicorp.com/nomad/commands/job/run#preserve-counts
+*/
+function keepCounts(job, live, preserve, most = void 0) {
+	if (preserve === false || live === void 0 || live.Stop || job.Type?.startsWith("sys") === true) return {
+		job,
+		kept: []
+	};
+	const kept = [];
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
+		if (running === void 0 || !(preserve ?? isScaled(group))) return group;
+		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
+		const asked = group.Count ?? group.Scaling?.Min ?? 1;
+		if (count === asked) return group;
+		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
+		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
+		return {
+			...group,
+			Count: count
+		};
+	});
+	return kept.length === 0 ? {
+		job,
+		kept
+	} : {
+		job: {
+			...job,
+			TaskGroups: groups
+		},
+		kept
+	};
+}
+const isScaled = ({ Scaling }) => Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false;
+const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
+// src/commands/sent.ts
+/**
+* Returns the job as it is planned and registered, with the counts that it keeps. It is held to the rules in this form: what is judged is what is sent.
+* Throws `policy-violation`.
+*/
+function sentJob(job, live, inputs, rendering) {
+	const counted = keepCounts(job, live, inputs.preserveCounts, rendering.policy?.policy.maxCount);
+	requireAllowed(counted.job, rulesOf$1(inputs, rendering), rendering.spec);
+	return counted;
+}
 // src/commands/check.ts
 /**
 * Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
@@ -4837,7 +5961,7 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 		live: void 0
 	};
 	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
-	const { job } = keepCounts(draft.job, live, inputs.preserveCounts);
+	const { job } = sentJob(draft.job, live, inputs, modest);
 	const plan = await planJob(job, draft.namespace, nomad, runtime);
 	if (inputs.command !== "deploy") return {
 		draft,
@@ -7980,7 +9104,7 @@ async function attempt(deploying, current) {
 		...rendering,
 		...templates
 	}, nomad, runtime);
-	const counted = keepCounts(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs.preserveCounts);
+	const counted = sentJob(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs, rendering);
 	const { job } = counted;
 	await publishSpec(job, current);
 	const before = triedBefore(live, jobspec.specHash);
@@ -9846,7 +10970,7 @@ async function planOnly(deploying, current) {
 	const live = await readLive(draft, nomad);
 	const secrets = await secretsOfPlan(deploying, live);
 	const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
-	const counted = keepCounts(withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live)), live.job, inputs.preserveCounts);
+	const counted = sentJob(withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live)), live.job, inputs, rendering);
 	const { job, kept } = counted;
 	const plan = await planJob(job, jobspec.namespace, nomad, runtime);
 	showPlan(plan, counted, rendering.spec, runtime);

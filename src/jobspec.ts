@@ -9,11 +9,11 @@ import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type
 import { declaredVariables, hclLiteral, linesOf, topLevelBlocks } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
 import type { Inputs } from './inputs/index.ts';
-import { readJobObject } from './job-object.ts';
+import { type Doubt, readJobObject } from './job-object.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { ParseProblem, ParseResult } from './nomad/jobs.ts';
 import type { Job, Task } from './nomad/types.ts';
-import { BUILT_IN_DRIVERS, type DefaultPolicy, requireAllowed } from './policy.ts';
+import { type DefaultPolicy, requireAllowed, rulesOf } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { type SecretTemplates, withTaskTemplates } from './secret-templates.ts';
 import { serviceProblems, serviceWarnings } from './service.ts';
@@ -77,6 +77,8 @@ interface Parsed {
   readonly variables: string;
   readonly settings: readonly Setting[];
   readonly warnings: readonly string[];
+  /** What of a job object is not Nomad's; the cluster's own parser writes nothing else. */
+  readonly doubts: readonly Doubt[];
 }
 
 /**
@@ -89,8 +91,7 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
   const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
-  const drivers = inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined);
-  requireAllowed(job, { drivers, policy: rendering.policy }, spec);
+  const doubted = requireAllowed(job, rulesOf(inputs, rendering), spec, parsed.doubts);
   return {
     ...(parsed.source === undefined || spec.format !== 'hcl'
       ? { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }
@@ -98,9 +99,9 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
     variables: parsed.variables,
     settings: parsed.settings,
     job,
-    namespace: job.Namespace ?? 'default',
+    namespace: job.Namespace || 'default',
     specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
-    warnings: [...parsed.warnings, ...(spec.builtIn ? [] : unused(job, rendering)), ...shortLivedLogins(job)],
+    warnings: [...parsed.warnings, ...doubted, ...(spec.builtIn ? [] : unused(job, rendering)), ...shortLivedLogins(job)],
   };
 }
 
@@ -108,7 +109,7 @@ async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): P
   const { spec } = rendering;
   const own = await ownText(inputs, rendering);
   return {
-    job: await readJobObject(spec, own, nomad),
+    ...(await readJobObject(spec, own, nomad)),
     source: undefined,
     variables: '',
     settings: variableSettings([], { values: {}, sources: {} }, inputs, rendering),
@@ -174,6 +175,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
       ...misspelt(declared, fromFiles),
       ...(spec.builtIn ? serviceWarnings(values, target, job) : []),
     ],
+    doubts: [],
   };
 }
 

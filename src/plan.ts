@@ -2,6 +2,7 @@ import { ActionError, type Location } from './errors.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { AllocMetric, DesiredUpdates, Diff, Job, PlanResponse } from './nomad/types.ts';
 import { planDiff } from './plan-diff.ts';
+import { tasksOf } from './policy-rules.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { About } from './spec-line.ts';
 import { flattenErrors } from './text.ts';
@@ -48,9 +49,39 @@ export async function validateJob(
   });
 }
 
-/** Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. */
+/**
+ * Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the answer is about
+ * other drivers than those of the job.
+ */
 export async function planJob(job: Job, namespace: string, nomad: Nomad, { redact }: Pick<Runtime, 'redact'>): Promise<Plan> {
-  return summarizePlan(await nomad.jobs.plan(job, namespace), redact);
+  const response = await nomad.jobs.plan(job, namespace);
+  requireUnderstood(response.Diff, job);
+  return summarizePlan(response, redact);
+}
+
+/**
+ * Refuses a job that Nomad understands in another way than it was judged: the driver of a task that is new or changed has to be the job's, and that of
+ * a task which Nomad adds (a proxy of the mesh) one that was expected. Throws `policy-violation`.
+ */
+export function requireUnderstood(diff: Diff | null | undefined, { ID, TaskGroups }: Job): void {
+  const planned = (diff?.TaskGroups ?? []).flatMap((group) =>
+    (group.Tasks ?? []).flatMap((task) => {
+      const driver = task.Fields?.find(({ Name, Type }) => Name === 'Driver' && (Type === 'Added' || Type === 'Edited'))?.New;
+      return driver ? [{ group: group.Name ?? '', task: task.Name ?? '', driver }] : [];
+    }),
+  );
+  const other = planned.find(({ group, task, driver }) => {
+    const own = TaskGroups?.find(({ Name }) => Name === group);
+    const named = own?.Tasks?.find(({ Name }) => Name === task);
+    const expected = named === undefined ? (own === undefined ? [] : tasksOf(own)).map((runs) => runs.task.Driver) : [named.Driver];
+    return !expected.includes(driver);
+  });
+  if (other === undefined) return;
+  throw new ActionError(
+    'policy-violation',
+    `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which is not the job's`,
+    { hint: 'Nothing was built or registered. Compare the output `spec` with the job that `nomad job plan` shows.' },
+  );
 }
 
 /** What of a job can't change while it is registered, also stopped: the servers refuse it, but only at the registration. */

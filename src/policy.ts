@@ -1,7 +1,9 @@
 import type { Config, Policy } from './config.ts';
 import { ActionError, type Location } from './errors.ts';
+import type { Doubt } from './job-object.ts';
+import { shapeJob } from './job-shape.ts';
 import type { Job } from './nomad/types.ts';
-import { listed, tasksOf, type Violation, violations } from './policy-rules.ts';
+import { isRestricting, listed, tasksOf, type Violation, violations } from './policy-rules.ts';
 import type { SpecFile } from './spec-file.ts';
 import { specLocation } from './spec-line.ts';
 
@@ -27,20 +29,34 @@ export function policyOf({ policy, path }: Pick<Config, 'policy' | 'path'>): Def
   return policy && { policy, source: `${path}${policy.at.origin === undefined ? '' : ` of ${policy.at.origin}`}` };
 }
 
+/** The rules that hold for a spec. */
+export function rulesOf(
+  { allowedDrivers }: { readonly allowedDrivers: readonly string[] | undefined },
+  { spec, policy }: { readonly spec: Pick<SpecFile, 'builtIn'>; readonly policy: DefaultPolicy | undefined },
+): Rules {
+  return { drivers: allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined), policy };
+}
+
 /**
- * Refuses a job that does what it is not to do. It looks at the job as the cluster understood it, so nothing that an expression or another file brings
- * escapes it. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
+ * Refuses a job that does what it is not to do. It looks at the job in the form that the cluster gets, so nothing that an expression or another file
+ * brings escapes it. `doubts` are what of a job object Nomad does not know, or takes another way than it is written: where nothing is restricted, they
+ * are given back as warnings. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
  */
-export function requireAllowed(job: Job, { drivers, policy }: Rules, spec: SpecFile): void {
+export function requireAllowed(job: Job, { drivers, policy }: Rules, spec: SpecFile, doubts: readonly Doubt[] = []): string[] {
   const input = drivers === undefined ? [] : otherDrivers(job, drivers);
   const told = new Set(input.map(({ what }) => what));
+  const restricting = policy !== undefined && isRestricting(policy.policy);
   const configured = policy === undefined ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
-  const all = [...input, ...configured].map(({ about, what }) => ({ what, at: specLocation(about, spec) }));
-  if (all.length === 0) return;
+  // The cluster's own parser writes no name twice; it may be newer than the table of names.
+  const unread = spec.format === 'hcl' && restricting ? shapeJob(job).problems.map(({ what }) => ({ what, at: undefined })) : doubts;
+  const unjudged = restricting || drivers !== undefined ? unread : [];
+  const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({ what, at: specLocation(about, spec) }))];
+  if (all.length === 0) return unread.map(({ what, at }) => `${place(at)}${what}`);
   const location = all.find(({ at }) => at?.line !== undefined)?.at ?? all.find(({ at }) => at !== undefined)?.at;
   const more = [...new Set(input.map(({ about }) => about.name))];
   const hints = [
     'Nothing was built or registered.',
+    ...(unjudged.length === 0 ? [] : ['A job that is restricted may have only fields that Nomad is known to have, each once.']),
     ...(input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...(drivers ?? []), ...more].join(' ')}\`.`]),
     ...(configured.length === 0 || policy === undefined ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]),
   ];
@@ -61,7 +77,6 @@ export function requireCount(count: number | undefined, policy: DefaultPolicy | 
 
 function otherDrivers(job: Job, allowed: readonly string[]): Violation[] {
   return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) =>
-    // A sidecar without one has that of the cluster.
     Driver && !allowed.includes(Driver)
       ? [
           {

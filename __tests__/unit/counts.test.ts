@@ -39,4 +39,13 @@ describe('the count of a group', () => {
     expect(counted.job.TaskGroups?.[0]?.Count).toBe(count);
     expect(counted.kept).toEqual(kept.map((text) => expect.stringContaining(text)));
   });
+
+  test('is not kept above the ceiling of a policy', () => {
+    const counted = keepCounts(job(group(2, SCALED)), live(7), undefined, 4);
+    expect(counted.job.TaskGroups?.[0]?.Count).toBe(4);
+    expect(counted.kept).toEqual([
+      'group web: the count stays 4, the nearest that `max-count` of the policy allows to the 7 that run; the spec says 2 (`preserve-counts`)',
+    ]);
+    expect(keepCounts(job(group(2, SCALED)), live(3), undefined, 4).job.TaskGroups?.[0]?.Count).toBe(3);
+  });
 });

@@ -15,7 +15,7 @@ const nomad = {
 } as Nomad;
 const read = async (name: string, text: string, lines: number[] = []): Promise<Job> => {
   const spec: SpecFile = { name, text, builtIn: false, format: name.includes('json') ? 'json' : 'yaml', template: false, fragments: {} };
-  return readJobObject(spec, { text, lines }, nomad);
+  return (await readJobObject(spec, { text, lines }, nomad)).job;
 };
 
 describe('a job object', () => {

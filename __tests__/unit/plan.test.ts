@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Diff, PlanResponse } from '../../src/nomad/types.ts';
-import { type Plan, requirePossible, summarizePlan as summarize } from '../../src/plan.ts';
+import type { Diff, Job, PlanResponse } from '../../src/nomad/types.ts';
+import { type Plan, requirePossible, requireUnderstood, summarizePlan as summarize } from '../../src/plan.ts';
 import { fixture } from '../fixtures/index.ts';
 
 const summarizePlan = (response: PlanResponse): Plan => summarize(response, (text) => text);
@@ -163,4 +163,34 @@ describe('a change that the servers refuse', () => {
   test.each(['~ Periodic.Spec', '~ Priority', '+ group Type', '~ group g.Type', 'group g: 1 to place'])('is not %s', (line) =>
     expect(() => requirePossible(plan(line), job, undefined)).not.toThrow(),
   );
+});
+
+describe('a plan that is about another job than the one that was judged', () => {
+  const job = {
+    ID: 'shop',
+    TaskGroups: [{ Name: 'g', Tasks: [{ Name: 't', Driver: 'docker' }], Services: [{ Name: 'api', Connect: { SidecarService: {} } }] }],
+  } as Job;
+  const planned = (group: string, task: string, driver: string, type: Diff['Type'] = 'Added'): Diff => ({
+    Type: 'Edited',
+    TaskGroups: [{ Type: type, Name: group, Tasks: [{ Type: type, Name: task, Fields: [{ Type: type, Name: 'Driver', New: driver }] }] }],
+  });
+  test.each<[string, Diff]>([
+    ['by the driver of a task', planned('g', 't', 'raw_exec')],
+    ['by the driver of a task that changes', planned('g', 't', 'raw_exec', 'Edited')],
+    ['by a task that nothing explains', planned('g', 'other', 'raw_exec')],
+    ['by a group that nothing explains', planned('other', 't', 'docker')],
+  ])('%s is refused', (_what, diff) =>
+    expect(() => requireUnderstood(diff, job)).toThrow(expect.objectContaining({ code: 'policy-violation' })),
+  );
+  test.each<[string, Diff | undefined]>([
+    ['about the same drivers', planned('g', 't', 'docker')],
+    ['with the proxy that Nomad adds', planned('g', 'connect-proxy-api', 'docker')],
+    ['about tasks that go', planned('g', 'old', '', 'Deleted')],
+    ['without a change', undefined],
+  ])('%s is not', (_what, diff) => expect(() => requireUnderstood(diff, job)).not.toThrow());
+  test('is none of the recorded ones', () => {
+    const group = (Name: string, task: string): object => ({ Name, Tasks: [{ Name: task, Driver: 'mock_driver' }] });
+    const recorded = { ID: 'x', TaskGroups: [group('g', 't'), group('h', 'u')] } as Job;
+    expect(() => requireUnderstood(fixture<PlanResponse>('plan-edit').Diff, recorded)).not.toThrow();
+  });
 });

@@ -4,22 +4,8 @@ import type { Job, Task, TaskGroup } from '../../src/nomad/types.ts';
 import { type Rules, requireAllowed, requireCount } from '../../src/policy.ts';
 import { violations } from '../../src/policy-rules.ts';
 import type { SpecFile } from '../../src/spec-file.ts';
+import { NO_POLICY as NONE } from '../helpers/policy.ts';
 
-const NONE: Policy = {
-  at: { file: 'nomad-deploy.yml', line: 1, column: 1 },
-  allowedDrivers: undefined,
-  privileged: undefined,
-  hostNetwork: undefined,
-  hostPaths: undefined,
-  hostVolumes: undefined,
-  capabilities: undefined,
-  rawExec: undefined,
-  imageRegistries: undefined,
-  namespaces: undefined,
-  maxCount: undefined,
-  maxCpu: undefined,
-  maxMemory: undefined,
-};
 const job = (task: Partial<Task> = {}, group: Partial<TaskGroup> = {}, more: Partial<Job> = {}): Job => ({
   ID: 'shop',
   Name: 'shop',
@@ -55,7 +41,12 @@ describe('a policy refuses', () => {
     ],
     ['of a container', net, config({ network_mode: 'host' }), "the task g/t is in the node's own network, which is not allowed"],
     ['of a container, said on the node', net, config({ network_mode: '${meta.n}' }), /in the node's own network/],
-    ["of another driver's container", net, config({ host_network: true }, 'containerd-driver'), /in the node's own network/],
+    [
+      "of another driver's container",
+      { ...net, allowedDrivers: ['containerd-driver'] },
+      config({ host_network: true }, 'containerd-driver'),
+      /in the node's own network/,
+    ],
     [
       'of exec without a bridge',
       net,
@@ -88,7 +79,7 @@ describe('a policy refuses', () => {
           },
         ],
       }),
-      /mounts "\/etc" of the node/,
+      /has a volume with a `driver_config`, which can mount any folder of the node/,
     ],
     ['a device', paths, config({ devices: [{ host_path: '/dev/kmsg' }] }), /mounts "\/dev\/kmsg"/],
     ['a device of podman', paths, config({ devices: ['/dev/net/tun:/dev/net/tun'] }, 'podman'), /mounts "\/dev\/net\/tun"/],
@@ -166,11 +157,7 @@ describe('a policy allows', () => {
     ['a bridge', { hostNetwork: false }, job({ Driver: 'exec' }, { Networks: [{ Mode: 'bridge' }] })],
     ["the engine's own network", { hostNetwork: false }, job({ Config: { network_mode: 'bridge' } }, { Networks: [{}] })],
     ['folders', { hostPaths: ['/srv/shared'] }, config({ volumes: ['/srv/shared:/a', '/srv/shared/b:/b:ro'] })],
-    [
-      "the allocation's own folders",
-      { hostPaths: false },
-      config({ volumes: ['local/x:/x', '../alloc/data:/d', '${NOMAD_ALLOC_DIR}/y:/y', 'secrets:/s'] }),
-    ],
+    ["the task's own folders", { hostPaths: false }, config({ volumes: ['local/x:/x', './local/../local/y:/y', 'secrets:/s', 'data:/d'] })],
     [
       'volumes of the engine',
       { hostPaths: false },
@@ -198,6 +185,238 @@ describe('a policy allows', () => {
       job({ Resources: { CPU: 500, MemoryMB: 512 } }, { Count: 2 }),
     ],
   ])('%s', (_what, policy, one) => expect(said(policy, one)).toEqual([]));
+});
+
+describe('a rule that is set refuses what it does not name', () => {
+  const connect = (Connect: object): Partial<TaskGroup> => ({ Services: [{ Name: 'api', Connect }] });
+  test.each<[string, Partial<Policy>, Job, RegExp]>([
+    // Security options, namespaces of the kernel, runtimes.
+    ['an option of seccomp', { privileged: false }, config({ security_opt: ['seccomp=/x.json'] }), /security option "seccomp=\/x.json"/],
+    ['an option of SELinux', { privileged: false }, config({ security_opt: ['label:disable'] }), /security option/],
+    ['an option in a list within a list', { privileged: false }, config({ security_opt: [['no-new-privileges']] }), /security option/],
+    ['an option that is filled in', { privileged: false }, config({ security_opt: ['${meta.o}'] }), /security option/],
+    ['options of Podman', { privileged: false }, config({ selinux_opts: ['disable'] }, 'podman'), /security option "disable"/],
+    ['a profile of AppArmor', { privileged: false }, config({ apparmor_profile: 'unconfined' }, 'podman'), /apparmor_profile/],
+    ['a namespace by its path', { privileged: false }, config({ userns: 'ns:/proc/1/ns/user' }, 'podman'), /userns = "ns:/],
+    ['a namespace in a template', { privileged: false }, config({ pid_mode: '%{ if true }host%{ endif }' }), /pid_mode/],
+    ['a namespace that is no text', { privileged: false }, config({ ipc_mode: ['host'] }), /ipc_mode = \["host"\]/],
+    ['the processes of the node for exec', { privileged: false }, config({ command: 'x', pid_mode: 'host' }, 'exec'), /pid_mode = "host"/],
+    ['another runtime', { privileged: false }, config({ runtime: 'sysbox' }), /runtime = "sysbox"/],
+    ['all capabilities', { privileged: false }, config({ cap_add: ['all'] }), /adds the capabilities all, which is not allowed/],
+    [
+      'one that is as good as root',
+      { privileged: false },
+      config({ cap_add: ['CAP_SYS_ADMIN', 'NET_ADMIN'] }),
+      /adds the capabilities CAP_SYS_ADMIN,/,
+    ],
+    ['raw_exec', { privileged: false }, config({ command: 'x' }, 'raw_exec'), /"raw_exec", which isolates nothing/],
+    ['raw_exec for paths', { hostPaths: ['/srv'] }, config({ command: 'x' }, 'raw_exec'), /"raw_exec", which isolates nothing/],
+    [
+      'arguments of QEMU',
+      { privileged: false },
+      config({ image_path: 'local/x', args: ['-drive', 'file=/etc/shadow'] }, 'qemu'),
+      /has `args` for QEMU/,
+    ],
+    [
+      'options of QEMU behind a comma',
+      { hostPaths: false },
+      config({ image_path: 'local/x,file=/etc/shadow' }, 'qemu'),
+      /has `image_path` for QEMU/,
+    ],
+    [
+      'options of QEMU in another argument',
+      { hostPaths: false },
+      config({ image_path: 'x', drive_interface: 'ide,file=/x' }, 'qemu'),
+      /has `drive_interface`/,
+    ],
+    [
+      'an image of QEMU of no registry',
+      { imageRegistries: ['ghcr.io'] },
+      config({ image_path: 'local/x.img' }, 'qemu'),
+      /an image of the file "local\/x.img"/,
+    ],
+    ['a plugin for volumes', { privileged: false }, job({ CSIPluginConfig: { ID: 'x' } }), /gets the devices of the node/],
+    // Drivers and arguments that are not known.
+    ['the driver of a plugin', { hostPaths: false }, config({}, 'containerd-driver'), /whose config can't be judged/],
+    [
+      'the driver of a plugin by its image',
+      { imageRegistries: ['ghcr.io'] },
+      config({ image: 'ghcr.io/x' }, 'nspawn'),
+      /whose config can't be judged/,
+    ],
+    [
+      'an argument in another case',
+      { privileged: false },
+      config({ Privileged: true }),
+      /has "Privileged" in its config.*is privileged meant\?$/,
+    ],
+    ['an argument that is new', { hostNetwork: false }, config({ gpus: 'all' }), /has "gpus" in its config/],
+    // Networks.
+    ['a network of another container', { hostNetwork: false }, config({ network_mode: 'container:x' }), /may be in the node's own network/],
+    [
+      'a network by its path',
+      { hostNetwork: false },
+      config({ network_mode: 'ns:/proc/1/ns/net' }, 'podman'),
+      /may be in the node's own network/,
+    ],
+    [
+      'a network with options',
+      { hostNetwork: false },
+      config({ network_mode: 'slirp4netns:allow_host_loopback=true' }, 'podman'),
+      /may be/,
+    ],
+    ['the network of the node in capitals', { hostNetwork: false }, config({ network_mode: 'HOST' }), /may be/],
+    [
+      'a mode of a group that is unknown',
+      { hostNetwork: false },
+      job({}, { Networks: [{ Mode: 'bridge' }, { Mode: 'Host' }] }),
+      /its mode is "Host"/,
+    ],
+    [
+      'a network of the resources',
+      { hostNetwork: false },
+      job({ Resources: { Networks: [{ Mode: 'host' }] } }),
+      /the group g is in the node's/,
+    ],
+    // Paths.
+    ['an overlay', { hostPaths: false }, config({ mount: { volume_options: { driver_config: {} }, source: 'v' } }), /`driver_config`/],
+    ['a block that is a text', { hostPaths: false }, config({ mount: 'x' }), /has a `mount` that can't be judged/],
+    [
+      'a block in a list within a list',
+      { hostPaths: false },
+      config({ mounts: [[{ type: 'tmpfs', target: '/t' }]] }),
+      /has a `mounts` that can't be judged/,
+    ],
+    [
+      'a field of a block that is unknown',
+      { hostPaths: false },
+      config({ mount: [{ Type: 'bind' }] }),
+      /has a `mount` that can't be judged/,
+    ],
+    ['a type that is unknown', { hostPaths: false }, config({ mount: [{ type: 'npipe', source: 'x' }] }), /a mount of the type "npipe"/],
+    [
+      'a volume that is a path',
+      { hostPaths: false },
+      config({ mount: [{ type: 'volume', source: '/etc' }] }),
+      /mounts "\/etc" of the node/,
+    ],
+    ['volumes that are no list', { hostPaths: false }, config({ volumes: { '/etc': '/x' } }), /has a `volumes` that can't be judged/],
+    ['a volume in a list within a list', { hostPaths: false }, config({ volumes: [['/etc:/x']] }), /has a `volumes` that can't be judged/],
+    ['a driver of volumes', { hostPaths: false }, config({ volumes: ['v:/v'], volume_driver: 'nfs' }), /has the volume driver "nfs"/],
+    ['the shared folder', { hostPaths: false }, config({ volumes: ['local/../../alloc/x:/x'] }), /of the shared folder/],
+    [
+      'the shared folder by a variable',
+      { hostPaths: ['/srv'] },
+      config({ volumes: ['${NOMAD_ALLOC_DIR}/x:/x'] }),
+      /mounts "\$\{NOMAD_ALLOC_DIR\}\/x"/,
+    ],
+    [
+      "a path of the container's",
+      { hostPaths: false },
+      config({ volumes: ['${NOMAD_TASK_DIR}/x:/x'] }),
+      /the path in the container; write local\/x\)/,
+    ],
+    ["all of the task's folder", { hostPaths: false }, config({ volumes: ['.:/x'] }), /mounts "." of the node/],
+    ["all of the task's folder, by a way", { hostPaths: false }, config({ volumes: ['local/../:/x'] }), /mounts "local\/..\/" of the node/],
+    ['a folder of another task', { hostPaths: false }, config({ volumes: ['../other/local:/x'] }), /mounts "..\/other\/local" of the node/],
+    ['a path of Windows', { hostPaths: false }, config({ volumes: ['C:\\x:C:\\y'] }), /mounts "C" of the node/],
+    [
+      'a device in a template',
+      { hostPaths: ['/dev'] },
+      config({ devices: [{ host_path: '/dev/${meta.d}' }] }),
+      /mounts "\/dev\/\$\{meta.d\}"/,
+    ],
+    ['a device by a name', { hostPaths: ['/dev'] }, config({ devices: ['nvidia.com/gpu=all'] }, 'podman'), /mounts "nvidia.com\/gpu=all"/],
+    ['an init of the node', { hostPaths: false }, config({ init_path: '/usr/bin/x' }, 'podman'), /mounts "\/usr\/bin\/x"/],
+    ['an image of QEMU', { hostPaths: false }, config({ image_path: '/dev/sda' }, 'qemu'), /mounts "\/dev\/sda"/],
+    ['what a blank rule lists', { hostPaths: [''] }, config({ volumes: ['/etc:/x'] }), /mounts "\/etc"/],
+    // Volumes of groups.
+    ['a type in another case', { hostVolumes: false }, job({}, { Volumes: { v: { Type: 'Host', Source: 'x' } } }), /of the type "Host"/],
+    ['a volume that is filled in', { hostVolumes: ['x'] }, job({}, volume('${meta.v}')), /has the host volume/],
+    // Images.
+    ['a host in capitals', { imageRegistries: ['docker.io'] }, config({ image: 'EVIL/x' }), /has the image "EVIL\/x"/],
+    ['a way out of a registry', { imageRegistries: ['ghcr.io/acme'] }, config({ image: 'ghcr.io/acme/../evil/x' }), /has the image/],
+    ['an image that is no text', { imageRegistries: ['ghcr.io/acme'] }, config({ image: ['ghcr.io/acme/x'] }), /has the image/],
+    ['a host that may be filled in', { imageRegistries: ['acme', 'docker.io'] }, config({ image: 'acme:${meta.x}' }), /has the image/],
+    [
+      'a name in a template',
+      { imageRegistries: ['ghcr.io/acme'] },
+      config({ image: 'ghcr.io/acme/%{ if true }x%{ endif }' }),
+      /has the image/,
+    ],
+    ['an image by another transport', { imageRegistries: ['ghcr.io'] }, config({ image: 'oci:ghcr.io/x' }, 'podman'), /has the image/],
+    // Sidecars and gateways that Nomad adds by itself.
+    [
+      'a sidecar’s driver',
+      { allowedDrivers: ['exec'] },
+      job({ Driver: 'exec' }, connect({ SidecarService: {} })),
+      /^the sidecar of g\/api has the driver "docker"/,
+    ],
+    [
+      'a gateway’s driver',
+      { allowedDrivers: ['exec'] },
+      job({ Driver: 'exec' }, connect({ Gateway: {} })),
+      /^the sidecar of g\/api has the driver "docker"/,
+    ],
+    // Amounts.
+    ['more in a region', { maxCount: 2 }, job({}, {}, { Multiregion: { Regions: [{ Name: 'eu', Count: 5 }] } }), /the region eu has 5/],
+    ['every node', { maxCount: 2 }, job({}, {}, { Type: 'system' }), /runs on every node/],
+    ['a count that is a text', { maxCount: 2 }, job({}, { Count: '9' as never }), /has 9 allocations/],
+    [
+      'what an autoscaler may take',
+      { maxMemory: 512 },
+      job({ ScalingPolicies: [{ Type: 'vertical_mem', Max: 4096 }] }),
+      /may be scaled to 4096/,
+    ],
+    ['memory of a default', { maxMemory: 200 }, job(), /reserves 300 MB/],
+    ['memory of secrets', { maxMemory: 200 }, job({ Resources: { MemoryMB: 150, SecretsMB: 100 } }), /reserves 250 MB/],
+    ['a limit that is filled in', { maxMemory: 512 }, config({ memory_hard_limit: '${meta.m}' }), /may use \$\{meta.m\} MB/],
+  ])('%s', (_what, policy, one, text) => {
+    const found = said(policy, one);
+    expect(found).toContainEqual(expect.stringMatching(text));
+    expect(said({}, one)).toEqual([]);
+  });
+
+  test.each<[string, Partial<Policy>, Job]>([
+    [
+      'a container like any other',
+      { privileged: false, hostPaths: false, hostNetwork: false, capabilities: [], imageRegistries: ['ghcr.io/acme'] },
+      config({
+        image: 'ghcr.io/acme/shop:1',
+        command: 'x',
+        ports: ['http'],
+        volumes: ['local/conf:/conf:ro'],
+        labels: [{ a: '${NOMAD_JOB_NAME}' }],
+        logging: [{ type: 'json-file' }],
+        ulimit: [{ nofile: '1024' }],
+        auth: [{ username: 'x' }],
+        security_opt: ['no-new-privileges:true'],
+        network_mode: 'bridge',
+        memory_hard_limit: 512,
+        healthchecks: [{ disable: true }],
+      }),
+    ],
+    ['capabilities of a container’s own', { privileged: false }, config({ cap_add: ['NET_ADMIN', 'cap_ipc_lock'] })],
+    ['any capability that its own rule has', { privileged: false, capabilities: ['SYS_PTRACE'] }, config({ cap_add: ['sys_ptrace'] })],
+    ['raw_exec by a word of the policy', { privileged: false, rawExec: true }, config({ command: 'x' }, 'raw_exec')],
+    [
+      'a machine',
+      { privileged: false, hostPaths: false },
+      config({ image_path: 'local/x.img', accelerator: 'kvm', drive_interface: 'virtio' }, 'qemu'),
+    ],
+    ['a plugin that is named', { hostPaths: false, allowedDrivers: ['nspawn'] }, config({ anything: 1 }, 'nspawn')],
+    ['a network of the engine', { hostNetwork: false }, config({ network_mode: 'shop_default' })],
+    ['the network of another task', { hostNetwork: false }, config({ network_mode: 'task:proxy' }, 'podman')],
+    ['a network of CNI', { hostNetwork: false }, job({ Driver: 'exec' }, { Networks: [{ Mode: 'cni/mesh' }] })],
+    [
+      'a device that is listed',
+      { hostPaths: ['/dev/dri'] },
+      config({ devices: [{ host_path: '/dev/dri/card0', container_path: '/dev/dri/card0' }] }),
+    ],
+    ['one block without a list', { hostPaths: ['/srv'] }, config({ mount: { type: 'bind', source: '/srv/x', target: '/x' } })],
+    ['a sidecar beside Podman', { allowedDrivers: ['podman'] }, job({ Driver: 'podman' }, connect({ SidecarService: {} }))],
+    ['a service of the mesh by itself', { allowedDrivers: ['exec'] }, job({ Driver: 'exec' }, connect({ Native: true }))],
+  ])('but %s is allowed', (_what, policy, one) => expect(said(policy, one)).toEqual([]));
 });
 
 function sidecar(SidecarTask: object): Partial<TaskGroup> {

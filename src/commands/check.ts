@@ -1,4 +1,3 @@
-import { keepCounts } from '../counts.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
@@ -10,6 +9,7 @@ import { specLocation } from '../spec-line.ts';
 import { isOversubscriptionWarning, place } from './command.ts';
 import { claimOf, permit } from './owner.ts';
 import { jobSecrets } from './secrets.ts';
+import { sentJob } from './sent.ts';
 
 /** A job that the cluster understands, and what it is rendered from. */
 export interface Drafted {
@@ -34,7 +34,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   // Asks for the same permission as the registration, and costs less than a build.
   if (inputs.command === 'render') return { draft, rendering: modest, plan: undefined, live: undefined };
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
-  const { job } = keepCounts(draft.job, live, inputs.preserveCounts);
+  const { job } = sentJob(draft.job, live, inputs, modest);
   const plan = await planJob(job, draft.namespace, nomad, runtime);
   if (inputs.command !== 'deploy') return { draft, rendering: modest, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));

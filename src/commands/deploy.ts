@@ -1,4 +1,3 @@
-import { keepCounts } from '../counts.ts';
 import { ActionError } from '../errors.ts';
 import { renderJobspec } from '../jobspec.ts';
 import type { Job } from '../nomad/types.ts';
@@ -15,6 +14,7 @@ import { followRegistration } from './follow.ts';
 import { secretsInJob } from './masking.ts';
 import { claimOf, permit } from './owner.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from './secrets.ts';
+import { sentJob } from './sent.ts';
 import { subjectOf } from './sticky.ts';
 import { followUnchanged } from './unchanged.ts';
 
@@ -52,7 +52,7 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
     permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, 'replace'), runtime);
   const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
   const jobspec = await renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
-  const counted = keepCounts(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs.preserveCounts);
+  const counted = sentJob(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs, rendering);
   const { job } = counted;
   await publishSpec(job, current);
   const before = triedBefore(live, jobspec.specHash);

@@ -1,5 +1,4 @@
 import { costOf } from '../cost.ts';
-import { keepCounts } from '../counts.ts';
 import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
 import type { Asked } from '../image/index.ts';
@@ -18,6 +17,7 @@ import { type Deploying, type Live, type Run, readLive, repeatable, retried, sho
 import { requireNoDrift } from './drift.ts';
 import { claimOf } from './owner.ts';
 import { jobSecrets } from './secrets.ts';
+import { sentJob } from './sent.ts';
 import { comment, subjectOf } from './sticky.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
   const secrets = await secretsOfPlan(deploying, live);
   const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
   const meant = withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live));
-  const counted = keepCounts(meant, live.job, inputs.preserveCounts);
+  const counted = sentJob(meant, live.job, inputs, rendering);
   const { job, kept } = counted;
   const plan = await planJob(job, jobspec.namespace, nomad, runtime);
   showPlan(plan, counted, rendering.spec, runtime);

@@ -164,11 +164,11 @@ export function jobs({ send }: Transport) {
       cli: (args: readonly string[], stdin: string) => Promise<CommandResult>,
     ): Promise<ParseResult> => {
       const { code, stdout, stderr } = await cli(['job', 'run', '-output', `-var-file=${variablesFile}`, '-'], source);
-      return code === 0 ? { job: decode(stdout) } : { problems: parseProblems(stderr.trim()) };
+      return code === 0 ? { job: (parseLossless(stdout) as { Job: Job }).Job } : { problems: parseProblems(stderr.trim()) };
     },
 
-    /** Reads a job as the API writes it, bare or as `{"Job": …}`. Throws a `SyntaxError` for what is no JSON; says nothing of a job that lacks something. */
-    decode,
+    /** Reads JSON as Nomad writes it, with all digits of its numbers. Throws a `SyntaxError` for what is no JSON. */
+    decode: parseLossless,
 
     /** All problems of a job that the servers can see, and their warnings as one text. */
     validate: async (job: Job, namespace: string | undefined): Promise<{ problems: string[]; warnings: string | null | undefined }> => {
@@ -222,11 +222,6 @@ function wrongType(words: string): string {
   const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
   if (field === undefined) return words;
   return `${field} can't be a ${got}: ${wanted === 'time.Duration' ? 'a duration is a whole number of nanoseconds, 5000000000 for 5s' : `it has to be of type ${wanted}`}`;
-}
-
-function decode(text: string): Job {
-  const decoded = parseLossless(text) as { Job?: Job } | null;
-  return decoded?.Job ?? (decoded as Job);
 }
 
 /**

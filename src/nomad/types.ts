@@ -20,6 +20,8 @@ export interface Job {
   Datacenters?: Maybe<readonly string[]>;
   NodePool?: Maybe<string>;
   Constraints?: Maybe<Constraint[]>;
+  /** The regions' counts are in place of the groups' (Enterprise). */
+  Multiregion?: Maybe<{ Regions?: Maybe<{ Name?: Maybe<string>; Count?: Maybe<number> }[]> }>;
   TaskGroups?: Maybe<TaskGroup[]>;
 }
 
@@ -62,7 +64,11 @@ export interface Service {
   /** `nomad` or `consul`; Consul when it is not said. */
   Provider?: Maybe<string>;
   /** What is run beside the tasks: the proxy of a service of the mesh, or a gateway. */
-  Connect?: Maybe<{ SidecarTask?: Maybe<{ Driver?: Maybe<string>; Config?: Task['Config']; Resources?: Task['Resources'] }> }>;
+  Connect?: Maybe<{
+    SidecarTask?: Maybe<{ Driver?: Maybe<string>; Config?: Task['Config']; Resources?: Task['Resources'] }>;
+    SidecarService?: Maybe<object>;
+    Gateway?: Maybe<object>;
+  }>;
   /** Intervals are nanoseconds. */
   Checks?: Maybe<{ Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string>; Interval?: Maybe<number> }[]>;
 }
@@ -84,8 +90,12 @@ export interface Task {
     Cores?: Maybe<number>;
     MemoryMB?: Maybe<number>;
     MemoryMaxMB?: Maybe<number>;
+    SecretsMB?: Maybe<number>;
+    Networks?: TaskGroup['Networks'];
     Devices?: Maybe<{ Name?: Maybe<string> }[]>;
   }>;
+  CSIPluginConfig?: Maybe<object>;
+  ScalingPolicies?: Maybe<{ Type?: Maybe<string>; Max?: Maybe<number> }[]>;
 }
 
 export interface UpdateStrategy {
