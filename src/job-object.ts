@@ -69,7 +69,10 @@ async function readYaml(
   text: string,
   refused: (message: string, line?: number, column?: number) => ActionError,
 ): Promise<{ readonly json: string; readonly places: KeyPlaces }> {
-  const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([import('yaml'), parseYaml(text, 'core')]);
+  const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([
+    import('yaml'),
+    parseYaml(text, 'core'),
+  ]);
   const [problem] = problems;
   if (problem !== undefined) throw refused(problem.text.split('\n')[0] ?? problem.text, problem.line, problem.column);
   // YAML that is empty or of no value is no job. The parser has counted what its aliases stand for.
