@@ -1,14 +1,14 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { a as info, c as saveState, d as warning, i as group, l as setOutput, n as error, r as getState, s as notice, t as debug, u as setSecret } from "./core.js";
-import { access, chmod, constants, cp, glob, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
-import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import { appendFileSync } from "node:fs";
+import { access, chmod, constants, cp, glob, lstat, mkdir, mkdtemp, open, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { X509Certificate, createHash, createPrivateKey, randomUUID } from "node:crypto";
+import { basename, delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { appendFileSync, constants as constants$1 } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { homedir, tmpdir } from "node:os";
+import { StringDecoder } from "node:string_decoder";
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { lookup } from "node:dns";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 // src/errors.ts
 /** An expected failure: `message` says what happened and where, `hint` what to do. Only its text is ever shown. */
 var ActionError = class extends Error {
@@ -167,11 +167,11 @@ function formatDuration(ms) {
 // src/nearest.ts
 /** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
 function nearest(name, known) {
-	const wanted = plain(name);
+	const wanted = plain$1(name);
 	let best;
 	let bestDistance = Math.floor(wanted.length / 3) + 1;
 	for (const candidate of known) {
-		const distance = editDistance(wanted, plain(candidate));
+		const distance = editDistance(wanted, plain$1(candidate));
 		if (distance < bestDistance) {
 			best = candidate;
 			bestDistance = distance;
@@ -179,7 +179,7 @@ function nearest(name, known) {
 	}
 	return best;
 }
-function plain(name) {
+function plain$1(name) {
 	return name.toLowerCase().replace(/[-_ ]/g, "");
 }
 /** Levenshtein's distance, one row at a time. */
@@ -239,6 +239,124 @@ function cut(label, whole, maxLength) {
 	const hash = createHash("sha256").update(whole).digest("hex").slice(0, HASH_LENGTH);
 	const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/-+$/, "");
 	return head === "" ? hash.slice(0, maxLength) : `${head}-${hash}`;
+}
+// src/yaml.ts
+/** Larger than any configuration or job that people write; the parser takes seconds and a gigabyte for some ten times as much. */
+const MAX_BYTES$5 = 524288;
+/** Values, with those that aliases stand for counted each time. */
+const MAX_NODES = 1e5;
+const MAX_DEPTH$2 = 100;
+const TOO_DEEP = `more than ${MAX_DEPTH$2} lists and maps within one another`;
+/** Of what is wrong with a text; each thing may give as many more. */
+const MAX_PROBLEMS = 10;
+/** Parses a text. With `failsafe`, scalars are what was written; with `core` they are numbers, booleans and null as well. Never throws and prints nothing. */
+async function parseYaml(text, schema = "failsafe") {
+	const { LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const lineCounter = new LineCounter();
+	const placeOf = (offset) => {
+		const { line, col } = lineCounter.linePos(offset);
+		return {
+			line: Math.max(1, line),
+			column: Math.max(1, col)
+		};
+	};
+	const options = {
+		schema,
+		prettyErrors: false,
+		logLevel: "silent",
+		uniqueKeys: false,
+		lineCounter
+	};
+	const refused = (words, offset) => {
+		const place = offset === 0 ? {
+			line: 1,
+			column: 1
+		} : placeOf(offset);
+		return {
+			document: parseDocument("", {
+				...options,
+				lineCounter: new LineCounter()
+			}),
+			placeOf,
+			problems: [{
+				text: words,
+				...place
+			}]
+		};
+	};
+	if (Buffer.byteLength(text) > MAX_BYTES$5) return refused(`more than ${MAX_BYTES$5 / 1024} KiB of YAML`, 0);
+	try {
+		const document = parseDocument(text, options);
+		const all = [...document.errors, ...document.warnings];
+		const deep = all.find(({ message }) => /call stack|stack overflow/i.test(message));
+		if (deep !== void 0) return refused(TOO_DEEP, deep.pos[0]);
+		const found = all.slice(0, MAX_PROBLEMS).map(({ message, pos }) => ({
+			text: message,
+			offset: pos[0]
+		}));
+		return {
+			document,
+			placeOf,
+			problems: (found.length > 0 ? found : await measure(document)).map(({ text: words, offset }) => ({
+				text: words,
+				...placeOf(offset)
+			}))
+		};
+	} catch {
+		return refused(TOO_DEEP, 0);
+	}
+}
+/** Parses a text and gives it as plain data, or the first thing that is wrong with it. */
+async function yamlData(text, schema) {
+	const { document, problems } = await parseYaml(text, schema);
+	const [problem] = problems;
+	if (problem !== void 0) return { problem };
+	return { data: document.toJS({ maxAliasCount: -1 }) };
+}
+/** What of a document is too much, or can't be: the first of it. Walks each node once, whatever aliases stand for. */
+async function measure(document) {
+	const { isAlias, isMap, isNode, isPair, isScalar, isSeq } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const anchors = /* @__PURE__ */ new Map();
+	const open = /* @__PURE__ */ new Set();
+	const problems = [];
+	const offsetOf = (node) => isNode(node) ? node.range?.[0] ?? 0 : 0;
+	const problem = (text, node) => {
+		problems.push({
+			text,
+			offset: offsetOf(node)
+		});
+		return 0;
+	};
+	/** The values in a node, with those behind its aliases. */
+	const sizeOf = (node, depth) => {
+		if (problems.length > 0) return 0;
+		if (depth > MAX_DEPTH$2) return problem(TOO_DEEP, node);
+		if (isAlias(node)) return (open.has(node.source) ? void 0 : anchors.get(node.source)) ?? problem(`\`*${node.source}\` stands for nothing that was named before`, node);
+		const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : void 0;
+		if (anchor !== void 0) open.add(anchor);
+		let size = 1;
+		const items = isMap(node) || isSeq(node) ? node.items : [];
+		for (const item of items) {
+			size += isPair(item) ? sizeOf(item.key, depth + 1) + sizeOf(item.value, depth + 1) : sizeOf(item, depth + 1);
+			if (size > MAX_NODES) return problem(`more than ${MAX_NODES} values`, node);
+		}
+		if (isMap(node)) twice(node);
+		if (anchor !== void 0) {
+			open.delete(anchor);
+			anchors.set(anchor, size);
+		}
+		return size;
+	};
+	const twice = (map) => {
+		const known = /* @__PURE__ */ new Set();
+		for (const { key } of map.items) {
+			if (!isScalar(key)) continue;
+			if (known.has(key.value)) problem("Map keys must be unique", key);
+			known.add(key.value);
+		}
+	};
+	sizeOf(document.contents, 0);
+	return problems.slice(0, 1);
 }
 // src/input-values.ts
 function oneOf(name, value, known) {
@@ -315,16 +433,9 @@ async function readMap$1(name, value, problems, names = "[A-Za-z_][A-Za-z0-9_]*"
 		const at = line.indexOf("=");
 		return [line.slice(0, at).trim(), line.slice(at + 1)];
 	}));
-	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	try {
-		const document = parseDocument(value, {
-			schema: "failsafe",
-			prettyErrors: false,
-			logLevel: "silent"
-		});
-		const parsed = document.errors.length + document.warnings.length === 0 ? document.toJS() : void 0;
-		if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
-	} catch {}
+	const read = await yamlData(value);
+	const parsed = "data" in read ? read.data : void 0;
+	if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
 	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
 	return {};
 }
@@ -452,8 +563,6 @@ async function retry(policy, clock, signal, attempt, onRetry) {
 const MIN_MASKED_LENGTH = 3;
 /** Words of which nobody learns anything, and which every log and result is full of. */
 const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
-/** A shorter secret inside a longer text is too few characters of base64 to be told from others. */
-const MIN_SHIFTED_BYTES = 6;
 /** Wraps a value at birth, so that no log, template or JSON can show it. */
 function secret(value) {
 	const hidden = () => "***";
@@ -466,98 +575,6 @@ function secret(value) {
 /** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
 function isMaskable(value) {
 	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
-}
-/**
-* The forms in which a secret may show up, longest first: whole, without the blanks around it and each of its lines; these as they look inside JSON,
-* HCL, Markdown, HTML and URLs; the whole in base64, also where it is a part of what was encoded. Empty for a value that is not masked.
-*/
-function secretForms(value) {
-	if (!isMaskable(value)) return [];
-	const wholes = [value, value.trim()];
-	const lines = value.split(/\r?\n|\r/).map((line) => line.trim()).filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line));
-	return [.../* @__PURE__ */ new Set([...[...wholes, ...lines].flatMap((text) => [text, ...escaped$1(text)]), ...wholes.flatMap((text) => [...urlEncoded(text), ...base64(text)])])].filter((form) => form.length >= MIN_MASKED_LENGTH).sort(longestFirst);
-}
-/** Digests and Nomad's ids: a short secret is a part of one by chance only, and what follows this run has to read them. */
-const IDENTIFIER = /(sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)/;
-/** Forms from here on are in no identifier by chance. */
-const LONG = 12;
-/** Makes a function that replaces every form of the given secrets by `***`, but for short ones within a digest or an id. */
-function redactor(values) {
-	const forms = [...new Set(values.flatMap(secretForms))].sort(longestFirst);
-	const without = (text, hidden) => hidden.reduce((shown, form) => shown.replaceAll(form, "***"), text);
-	const long = forms.filter((form) => form.length >= LONG);
-	const short = forms.filter((form) => form.length < LONG);
-	return (text) => without(text, long).split(IDENTIFIER).map((part, i) => i % 2 === 0 ? without(part, short) : part).join("");
-}
-/** The same value with `redact` done to every text in it, names of properties included. */
-function redactDeep(value, redact) {
-	const walk = (item) => {
-		if (typeof item === "string") return redact(item);
-		if (Array.isArray(item)) return item.map(walk);
-		if (typeof item !== "object" || item === null) return item;
-		return Object.fromEntries(Object.entries(item).map(([key, inner]) => [redact(key), walk(inner)]));
-	};
-	return walk(value);
-}
-const longestFirst = (a, b) => b.length - a.length;
-/** A text as it stands between the quotes of JSON, of JSON within JSON and of HCL, and in Markdown and HTML. */
-function escaped$1(text) {
-	const json = inJson(text);
-	const go = json.replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole);
-	const forHtml = go.replace(/[<>&\u2028\u2029]/g, unicodeEscape);
-	const ascii = json.replace(/[\u007f-\uffff]/g, unicodeEscape);
-	const markdown = text.replace(/[\\`*_[\]<>#~]/g, "\\$&");
-	const tags = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-	return [
-		json,
-		go,
-		forHtml,
-		ascii,
-		inJson(json),
-		inJson(forHtml),
-		go.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{"),
-		markdown,
-		markdown.replaceAll("|", "\\|"),
-		tags,
-		tags.replaceAll("\"", "&#34;").replaceAll("'", "&#39;")
-	];
-}
-function inJson(text) {
-	return JSON.stringify(text).slice(1, -1);
-}
-function unicodeEscape(character) {
-	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-/** A text as a part of a URL: as JavaScript writes it, as RFC 3986 does, and as a form does; their hexadecimal digits large or small. */
-function urlEncoded(text) {
-	const plain = encodeURIComponent(text.toWellFormed());
-	const strict = plain.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-	return [
-		plain,
-		strict,
-		strict.replaceAll("%20", "+")
-	].flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
-}
-/**
-* A text in base64, in both alphabets: by itself, with and without padding, and those characters of it that are the same whatever is before and
-* behind it (`user:<secret>`), for each of the three places that it can have in a group of three bytes.
-*/
-function base64(text) {
-	const bytes = Buffer.from(text);
-	const alone = bytes.toString("base64");
-	const inside = (bytes.length < MIN_SHIFTED_BYTES ? [] : [
-		0,
-		1,
-		2
-	]).map((shift) => {
-		const [first, end] = [Math.ceil(shift * 8 / 6), Math.floor((shift + bytes.length) * 8 / 6)];
-		return Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(first, end);
-	});
-	return [
-		alone,
-		alone.replace(/=+$/, ""),
-		...inside
-	].flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 // src/github/client.ts
 /** The version of the API that the types of this folder are read from. */
@@ -579,7 +596,7 @@ const LAST_WORDS_MS = 2e3;
 const CREATIONS = 3;
 /** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
 const NO_WORD_MS = 6e4;
-const MAX_BYTES$3 = 16e6;
+const MAX_BYTES$4 = 16e6;
 const PER_PAGE = 100;
 const MAX_PAGES = 20;
 /**
@@ -607,7 +624,7 @@ function openTransport$1({ apiUrl, token }, { log, clock, signal: running, reque
 				...call.body === void 0 ? {} : { body: JSON.stringify(call.body) },
 				timeoutMs: TIMEOUT_MS$3,
 				insecure: false,
-				maxBytes: MAX_BYTES$3,
+				maxBytes: MAX_BYTES$4,
 				signal
 			});
 		} catch (error) {
@@ -620,7 +637,7 @@ function openTransport$1({ apiUrl, token }, { log, clock, signal: running, reque
 			done: true,
 			value: {
 				status,
-				value: body === "" ? void 0 : parsed$1(body, base)
+				value: body === "" ? void 0 : parsed$2(body, base)
 			}
 		};
 		const limit = rateLimit(answer, clock.now());
@@ -727,7 +744,7 @@ function wordsOf(body) {
 	});
 	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
 }
-function parsed$1(body, base) {
+function parsed$2(body, base) {
 	try {
 		return JSON.parse(body);
 	} catch (error) {
@@ -738,12 +755,12 @@ function parsed$1(body, base) {
 	}
 }
 // src/github/comments.ts
-const PERMISSION$4 = "pull-requests: write";
+const PERMISSION$5 = "pull-requests: write";
 /** The comments of pull requests: https://docs.github.com/rest/issues/comments */
 function comments({ send, list, create }, repository) {
 	const all = async (pullRequest) => await list({
 		path: `${repository}/issues/${pullRequest}/comments`,
-		permission: PERMISSION$4
+		permission: PERMISSION$5
 	});
 	return {
 		/** All comments of a pull request, the oldest first. */
@@ -752,55 +769,49 @@ function comments({ send, list, create }, repository) {
 		create: async (pullRequest, body, isOurs) => await create({
 			path: `${repository}/issues/${pullRequest}/comments`,
 			body: { body },
-			permission: PERMISSION$4
+			permission: PERMISSION$5
 		}, async () => (await all(pullRequest)).find(isOurs)),
 		update: async (id, body) => (await send({
 			method: "PATCH",
 			path: `${repository}/issues/comments/${id}`,
 			body: { body },
-			permission: PERMISSION$4
+			permission: PERMISSION$5
 		})).value,
 		remove: async (id) => {
 			await send({
 				method: "DELETE",
 				path: `${repository}/issues/comments/${id}`,
 				accept: [404],
-				permission: PERMISSION$4
+				permission: PERMISSION$5
 			});
 		}
 	};
 }
 // src/github/contents.ts
-const PERMISSION$3 = "contents: read";
+const PERMISSION$4 = "contents: read";
 /** Files of the repository: https://docs.github.com/rest/repos/contents */
 function contents({ send }, repository) {
 	return { 
 	/**
-	* The text of a file of the default branch; undefined when there is none. GitHub answers as if there were none where the token may not read, so the
-	* repository is asked as well. Throws `github-refused` when it is no file of text.
+	* The text of a file at a commit; undefined when there is none. GitHub also answers so where the token may not read: that it may is known from
+	* whoever read the commit. Throws `github-refused` when it is no file of text.
 	*/
-ofDefaultBranch: async (path) => {
+atCommit: async (path, sha) => {
 		const file = await send({
 			method: "GET",
 			path: `${repository}/contents/${path.split("/").map(encodeURIComponent).join("/")}`,
+			query: { ref: sha },
 			accept: [404],
-			permission: PERMISSION$3
+			permission: PERMISSION$4
 		});
-		if (file.status === 404) {
-			await send({
-				method: "GET",
-				path: repository,
-				permission: PERMISSION$3
-			});
-			return;
-		}
+		if (file.status === 404) return void 0;
 		const { content, encoding } = file.value ?? {};
-		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} of the default branch, but not as a file that can be read`);
+		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha.slice(0, 7)}, but not as a file that can be read`);
 		return Buffer.from(content, "base64").toString("utf8");
 	} };
 }
 // src/github/deployments.ts
-const PERMISSION$2 = "deployments: write";
+const PERMISSION$3 = "deployments: write";
 /** GitHub refuses longer ones. */
 const MAX_DESCRIPTION = 140;
 /** Deployments and their statuses: https://docs.github.com/rest/deployments */
@@ -814,7 +825,7 @@ function deployments$1({ send, list, create }, repository) {
 			...query,
 			per_page: 100
 		},
-		permission: PERMISSION$2
+		permission: PERMISSION$3
 	})).value;
 	return {
 		find,
@@ -822,7 +833,7 @@ function deployments$1({ send, list, create }, repository) {
 		all: async (environment) => await list({
 			path,
 			query: { environment },
-			permission: PERMISSION$2
+			permission: PERMISSION$3
 		}),
 		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
 		create: async (deployment, isOurs) => {
@@ -835,14 +846,19 @@ function deployments$1({ send, list, create }, repository) {
 			return await create({
 				path,
 				body,
-				permission: PERMISSION$2
+				permission: PERMISSION$3
 			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
 		},
+		read: async (id) => (await send({
+			method: "GET",
+			path: `${path}/${id}`,
+			permission: PERMISSION$3
+		})).value,
 		/** The statuses of a deployment, the newest first; a page of them. */
 		statuses: async (id) => (await send({
 			method: "GET",
 			path: `${path}/${id}/statuses`,
-			permission: PERMISSION$2
+			permission: PERMISSION$3
 		})).value,
 		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
 		setState: async (id, { description = "", ...status }) => {
@@ -854,7 +870,7 @@ function deployments$1({ send, list, create }, repository) {
 				method: "POST",
 				path: `${path}/${id}/statuses`,
 				body,
-				permission: PERMISSION$2,
+				permission: PERMISSION$3,
 				repeatable: true
 			});
 		}
@@ -864,7 +880,7 @@ function shortened$1(text) {
 	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
 }
 // src/github/issues.ts
-const PERMISSION$1 = "issues: write";
+const PERMISSION$2 = "issues: write";
 /** Issues: https://docs.github.com/rest/issues/issues */
 function issues({ send, list, create }, repository) {
 	const open = async (label) => (await list({
@@ -873,7 +889,7 @@ function issues({ send, list, create }, repository) {
 			labels: label,
 			state: "open"
 		},
-		permission: PERMISSION$1
+		permission: PERMISSION$2
 	})).filter(({ pull_request }) => pull_request === void 0);
 	return {
 		/** The open issues that have a label. */
@@ -882,18 +898,18 @@ function issues({ send, list, create }, repository) {
 		create: async (issue, isOurs) => await create({
 			path: `${repository}/issues`,
 			body: issue,
-			permission: PERMISSION$1
+			permission: PERMISSION$2
 		}, async () => (await open(issue.labels[0])).find(isOurs)),
 		update: async (number, change) => (await send({
 			method: "PATCH",
 			path: `${repository}/issues/${number}`,
 			body: change,
-			permission: PERMISSION$1
+			permission: PERMISSION$2
 		})).value
 	};
 }
 // src/github/pulls.ts
-const PERMISSION = "pull-requests: read";
+const PERMISSION$1 = "pull-requests: read";
 /** Pull requests: https://docs.github.com/rest/pulls/pulls */
 function pulls({ send, list }, repository) {
 	return {
@@ -904,7 +920,7 @@ function pulls({ send, list }, repository) {
 				state: "open",
 				head
 			},
-			permission: PERMISSION
+			permission: PERMISSION$1
 		}),
 		/** All of a branch of this repository (`owner:branch`), open or not. */
 		ofBranch: async (head) => await list({
@@ -913,7 +929,7 @@ function pulls({ send, list }, repository) {
 				state: "all",
 				head
 			},
-			permission: PERMISSION
+			permission: PERMISSION$1
 		}),
 		/** Undefined when there is none of that number. */
 		read: async (number) => {
@@ -921,34 +937,59 @@ function pulls({ send, list }, repository) {
 				method: "GET",
 				path: `${repository}/pulls/${number}`,
 				accept: [404],
-				permission: PERMISSION
+				permission: PERMISSION$1
 			});
 			return status === 404 ? void 0 : value;
 		},
 		/** Those that brought a commit, or have it on their branch. */
 		ofCommit: async (sha) => await list({
 			path: `${repository}/commits/${sha}/pulls`,
-			permission: PERMISSION
+			permission: PERMISSION$1
 		})
 	};
 }
 // src/github/refs.ts
+const PERMISSION = "contents: read";
 /** Branches and tags: https://docs.github.com/rest/git/refs */
 function refs({ send }, repository) {
-	return { 
-	/**
-	* Whether there is a branch or tag of that name. Asked as a search, whose answer is empty where there is none: "not found" could also mean that the
-	* token may not look.
-	*/
-exists: async (kind, name) => {
-		const ref = `${kind === "branch" ? "heads" : "tags"}/${name}`;
+	const matching = (ref) => `${repository}/git/matching-refs/${ref.split("/").map(encodeURIComponent).join("/")}`;
+	const defaultBranch = async () => {
 		const { value } = await send({
 			method: "GET",
-			path: `${repository}/git/matching-refs/${ref.split("/").map(encodeURIComponent).join("/")}`,
-			permission: "contents: read"
+			path: repository,
+			permission: PERMISSION
 		});
-		return value.some((found) => found.ref === `refs/${ref}`);
-	} };
+		return value.default_branch;
+	};
+	return {
+		/**
+		* Whether there is a branch or tag of that name. Asked as a search, whose answer is empty where there is none: "not found" could also mean that the
+		* token may not look.
+		*/
+		exists: async (kind, name) => {
+			const ref = `${kind === "branch" ? "heads" : "tags"}/${name}`;
+			const { value } = await send({
+				method: "GET",
+				path: matching(ref),
+				permission: PERMISSION
+			});
+			return value.some((found) => found.ref === `refs/${ref}`);
+		},
+		/** The last commit of a branch, by default of the default branch; undefined when there is no such branch. */
+		head: async (named) => {
+			const branch = named ?? await defaultBranch();
+			const { value } = await send({
+				method: "GET",
+				path: matching(`heads/${branch}`),
+				permission: PERMISSION
+			});
+			const found = value.find(({ ref }) => ref === `refs/heads/${branch}`);
+			return found && {
+				branch,
+				sha: found.object.sha
+			};
+		}
+	};
 }
 // src/github/index.ts
 /** Prepares the API for a repository, `owner/name`; the first call connects. */
@@ -1084,11 +1125,11 @@ function parseTags(value) {
 		const named = at >= 0 || tag.includes("/");
 		const alone = at >= 0 ? tag.slice(at + 1) : named ? "latest" : tag;
 		const name = named ? tag.slice(0, at < 0 ? void 0 : at) : void 0;
-		if (tag.includes("@") || !/^\w[\w.-]{0,127}$/.test(alone) || name !== void 0 && !isName(name)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
+		if (tag.includes("@") || !/^\w[\w.-]{0,127}$/.test(alone) || name !== void 0 && !isName$1(name)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
 		return tag;
 	});
 }
-function isName(name) {
+function isName$1(name) {
 	return /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(name);
 }
 /** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
@@ -1149,13 +1190,8 @@ function parseTestEnv(lines, env) {
 /** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
 async function readLogins(value, problems) {
 	if (value === void 0) return [];
-	const { parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const document = parseDocument(value, {
-		schema: "failsafe",
-		prettyErrors: false,
-		logLevel: "silent"
-	});
-	const list = document.errors.length === 0 ? document.toJS() : void 0;
+	const read = await yamlData(value);
+	const list = "data" in read ? read.data : void 0;
 	const logins = (Array.isArray(list) ? list : []).map((login) => ({
 		registry: parseRegistry(textAt(login, "registry")) ?? "docker.io",
 		username: textAt(login, "username") ?? "",
@@ -1197,11 +1233,12 @@ function deployedSuffix(vars) {
 }
 // src/context.ts
 /**
-* Reads the context from the runner's default variables and the event payload.
+* Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
+* `tip` is the last commit of the default branch where GitHub was asked: a run that was started earlier may have it checked out.
 * Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
 * See https://docs.github.com/actions/reference/workflows-and-actions/variables
 */
-function readContext(env, event) {
+function readContext(env, event, heads = [], tip) {
 	const need = (name) => {
 		const value = env[name];
 		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
@@ -1211,27 +1248,35 @@ function readContext(env, event) {
 	const runId = env["GITHUB_RUN_ID"] || "0";
 	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
 	const eventName = env["GITHUB_EVENT_NAME"] || "";
-	const about = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
+	const source = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
 		"pull_request",
 		"head",
 		"repo"
 	] : void 0;
-	const headRepository = about === void 0 ? void 0 : textAt(event, ...about, "full_name");
-	const head = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
+	const headRepository = source === void 0 ? void 0 : textAt(event, ...source, "full_name");
+	const branch = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
 	const deleted = eventName === "delete" ? textAt(event, "ref") : void 0;
-	const ref = head ?? deleted ?? need("GITHUB_REF_NAME");
+	const ref = branch ?? deleted ?? need("GITHUB_REF_NAME");
 	const number = valueAt(event, "pull_request", "number");
 	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
-	return {
+	const sha = env["GITHUB_SHA"] || "";
+	const defaultBranch = textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0);
+	const named = [
+		sha,
+		textAt(event, "pull_request", "head", "sha"),
+		textAt(event, "workflow_run", "head_sha"),
+		...ref === defaultBranch ? [tip] : []
+	];
+	const about = {
 		repository,
 		ref,
-		refType: head === void 0 && tagged ? "tag" : "branch",
-		sha: env["GITHUB_SHA"] || "",
-		headSha: textAt(event, "pull_request", "head", "sha") ?? (env["GITHUB_SHA"] || ""),
+		refType: branch === void 0 && tagged ? "tag" : "branch",
+		sha,
+		headSha: textAt(event, "pull_request", "head", "sha") ?? sha,
 		baseSha: baseOf(event, eventName),
 		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
-		defaultBranch: textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0),
-		fromFork: about !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
+		defaultBranch,
+		fromFork: source !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
 		headRepository,
 		eventName,
 		actor: env["GITHUB_ACTOR"] || "",
@@ -1239,13 +1284,28 @@ function readContext(env, event) {
 		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
 		runUrl: `${server}/${repository}/actions/runs/${runId}`,
 		ownerType: textAt(event, "repository", "owner", "type"),
-		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com"
+		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com",
+		checkout: heads.length === 0 ? "unknown" : heads.every((head) => head !== "" && named.includes(head)) ? "event" : "other"
+	};
+	return {
+		...about,
+		isDefaultCheckout: isDefaultCheckout(about)
 	};
 }
-/** Whether the run is for what is on the default branch, as far as that is known: `main` and `master` where the event does not tell. */
-function onDefaultBranch({ ref, refType, defaultBranch, fromFork, eventName }) {
-	if (fromFork || refType !== "branch" || eventName.startsWith("pull_request")) return false;
-	return defaultBranch === void 0 ? ref === "main" || ref === "master" : ref === defaultBranch;
+/** Whether the checkout of a run is the default branch's, see `isDefaultCheckout`. */
+function onDefaultBranch(context) {
+	return context.isDefaultCheckout;
+}
+/**
+* Whether the checkout is proven to be the default branch's (`main` or `master` where the event does not name it). GITHUB_SHA of a push is the commit that
+* was pushed, and actions/checkout takes it unless it is told otherwise. A schedule and `workflow_dispatch` often check out what somebody asked for: there
+* HEAD has to be known. GITHUB_REF of most other events is the default branch too, whatever is checked out.
+*/
+function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, checkout }) {
+	if (fromFork || refType !== "branch") return false;
+	if (defaultBranch === void 0 ? ref !== "main" && ref !== "master" : ref !== defaultBranch) return false;
+	if (eventName === "push") return checkout !== "other";
+	return (eventName === "schedule" || eventName === "workflow_dispatch") && checkout === "event";
 }
 /** A push of a new branch has zeros for the commit before it. */
 function baseOf(event, eventName) {
@@ -1257,51 +1317,38 @@ function isPullRequest(event) {
 }
 // src/yaml-tree.ts
 /** Reads YAML (and JSON, which is YAML) with the place of each value. What is wrong with it goes to `problems`; an empty file is an empty map. */
-async function readTree(text, file, problems) {
-	const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const lineCounter = new LineCounter();
-	const document = parseDocument(text, {
-		schema: "failsafe",
-		prettyErrors: false,
-		logLevel: "silent",
-		lineCounter
+async function readTree(text, file, problems, origin) {
+	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf: lineOf, problems: found }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text)]);
+	const from = origin === void 0 ? {} : { origin };
+	const placeOf = (offset) => ({
+		file,
+		...lineOf(offset),
+		...from
 	});
-	const placeOf = (offset) => {
-		const { line, col } = lineCounter.linePos(offset);
-		return {
+	for (const { text: words, line, column } of found) problems.push({
+		text: words,
+		at: {
 			file,
-			line: Math.max(1, line),
-			column: Math.max(1, col)
-		};
-	};
-	for (const { message, pos } of [...document.errors, ...document.warnings]) problems.push({
-		text: message,
-		at: placeOf(pos[0])
+			line,
+			column,
+			...from
+		}
 	});
 	const offsetOf = (node) => isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? node.range?.[0] ?? void 0 : void 0;
-	const read = (node, otherwise, within) => {
+	const read = (node, otherwise) => {
 		const offset = offsetOf(node);
 		const at = offset === void 0 ? otherwise : placeOf(offset);
-		if (isAlias(node)) {
-			const target = node.resolve(document);
-			if (target !== void 0 && !within.includes(target)) return {
-				...read(target, at, [...within, target]),
-				at
-			};
-			problems.push({
-				text: `\`*${node.source}\` stands for nothing that was named before`,
-				at
-			});
-			return {
-				kind: "text",
-				text: "",
-				at
-			};
+		if (isAlias(node)) return {
+			...read(anchors.get(node.source), at),
+			at
+		};
+		if (isMap(node) || isSeq(node) || isScalar(node)) {
+			if (node.anchor !== void 0) anchors.set(node.anchor, node);
 		}
 		if (isSeq(node)) return {
 			kind: "list",
 			at,
-			items: node.items.map((item) => read(item, at, within))
+			items: node.items.map((item) => read(item, at))
 		};
 		if (isMap(node)) return {
 			kind: "map",
@@ -1311,7 +1358,7 @@ async function readTree(text, file, problems) {
 				return {
 					key: isScalar(key) && typeof key.value === "string" ? key.value : "",
 					at: keyAt,
-					value: read(value, keyAt, within)
+					value: read(value, keyAt)
 				};
 			})
 		};
@@ -1321,17 +1368,19 @@ async function readTree(text, file, problems) {
 			text: isScalar(node) && typeof node.value === "string" ? node.value : ""
 		};
 	};
+	const anchors = /* @__PURE__ */ new Map();
 	const start = {
 		file,
 		line: 1,
-		column: 1
+		column: 1,
+		...from
 	};
 	if (document.contents === null || problems.length > 0) return {
 		kind: "map",
 		at: start,
 		entries: []
 	};
-	return read(document.contents, start, []);
+	return read(document.contents, start);
 }
 /** The value as plain data: texts, lists and objects. */
 function dataOf(tree) {
@@ -1339,9 +1388,24 @@ function dataOf(tree) {
 	if (tree.kind === "list") return tree.items.map(dataOf);
 	return Object.fromEntries(tree.entries.map(({ key, value }) => [key, dataOf(value)]));
 }
-/** The place as people write it: `nomad-deploy.yml:4:7`. */
-function placeText({ file, line, column }) {
-	return `${file}:${line}:${column}`;
+/** The place as people write it: `nomad-deploy.yml:4:7`, `nomad-deploy.yml:4:7 of main at 1a2b3c4`. */
+function placeText({ file, line, column, origin }) {
+	return `${file}:${line}:${column}${ofOrigin(origin)}`;
+}
+/** The place as the source of a value: file and line. */
+function sourceText({ file, line, origin }) {
+	return `${file}:${line}${ofOrigin(origin)}`;
+}
+/** The place for an annotation; undefined where the file is not the checkout's, since GitHub would show that line of another file. */
+function locationOf({ file, line, column, origin }) {
+	return origin === void 0 ? {
+		file,
+		line,
+		column
+	} : void 0;
+}
+function ofOrigin(origin) {
+	return origin === void 0 ? "" : ` of ${origin}`;
 }
 // src/inputs/names.ts
 const commands = [
@@ -1376,11 +1440,13 @@ const failureActions = [
 	"leave"
 ];
 const webhookTimes = ["always", "failure"];
+const configSources = ["default-branch", "checkout"];
 const cancelActions = ["leave", "fail"];
 /** The names of all inputs, as action.yml declares them. */
 const inputNames = [
 	"command",
 	"config",
+	"config-from",
 	"app",
 	"working-directory",
 	"nomad-addr",
@@ -1466,6 +1532,7 @@ const inputNames = [
 */
 const DEFAULTS = {
 	command: "deploy",
+	"config-from": "default-branch",
 	"working-directory": ".",
 	build: "auto",
 	context: ".",
@@ -1495,6 +1562,83 @@ function unknownInputs(env) {
 		const near = nearest(name, inputNames);
 		return `Unknown input \`${name}\`, which changes nothing. ${near === void 0 ? "The inputs are listed in the README." : `Did you mean \`${near}\`?`}`;
 	});
+}
+// src/config-values.ts
+const KINDS = {
+	text: "text",
+	list: "a list",
+	map: "a map"
+};
+/** What each type is, in words, with an example; `NAME` stands for the key. */
+const WANTED = {
+	text: "text, such as `NAME: value`",
+	boolean: "true or false",
+	number: "a whole number, such as `NAME: 50`",
+	"boolean or text": "true, false or text",
+	"boolean or list": "true, false or a list of texts, such as `NAME: [a, b]`",
+	list: "a list of texts, such as `NAME: [a, b]`",
+	pairs: "a map, such as `NAME: { A: b }`, or a list of `A=b`",
+	map: "a map, such as `NAME: { A: b }`",
+	checks: "a path, a URL, or a list of checks, such as `NAME: [/healthz]`",
+	command: "a command, such as `NAME: npm test`, or a list of its words"
+};
+/** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
+function readValue$1(key, type, tree) {
+	const text = textOf(type, tree);
+	if (text !== void 0) {
+		const entries = tree.kind === "map" ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : void 0;
+		return {
+			text,
+			at: tree.at,
+			...entries === void 0 ? {} : { entries }
+		};
+	}
+	const is = tree.kind === "text" ? JSON.stringify(tree.text) : KINDS[tree.kind];
+	const within = tree.kind === "text" || ![
+		"list",
+		"pairs",
+		"command",
+		"boolean or list"
+	].includes(type) ? void 0 : wrongItem(tree);
+	if (within !== void 0) return {
+		problem: `has ${within.kind === "text" ? "a text of several lines" : KINDS[within.kind]} in it; it takes ${WANTED[type].replaceAll("NAME", key)}`,
+		at: within.at
+	};
+	return {
+		problem: `is ${is}; it takes ${WANTED[type].replaceAll("NAME", key)}`,
+		at: tree.at
+	};
+}
+function textOf(type, tree) {
+	if (tree.kind === "text") {
+		if (type === "boolean") return /^(true|false)$/.test(tree.text) ? tree.text : void 0;
+		if (type === "number") return /^\d{1,9}$/.test(tree.text) ? tree.text : void 0;
+		return tree.text;
+	}
+	if (type === "checks") return JSON.stringify(dataOf(tree));
+	if (type === "map") return tree.kind === "map" ? JSON.stringify(dataOf(tree)) : void 0;
+	if (type === "command") {
+		const words = tree.kind === "list" ? itemsOf(tree) : void 0;
+		return words === void 0 ? void 0 : JSON.stringify(words);
+	}
+	return (type === "list" || type === "boolean or list" || type === "pairs") && (tree.kind === "list" || type === "pairs") ? itemsOf(tree)?.join("\n") : void 0;
+}
+/** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */
+function itemsOf(tree) {
+	if (wrongItem(tree) !== void 0) return void 0;
+	if (tree.kind === "list") return tree.items.flatMap((item) => item.kind === "text" ? [item.text] : []);
+	if (tree.kind === "map") return tree.entries.flatMap(({ key, value }) => value.kind === "text" ? [`${key}=${value.text}`] : []);
+}
+function wrongItem(tree) {
+	return (tree.kind === "list" ? tree.items : tree.kind === "map" ? tree.entries.map(({ value }) => value) : []).find((item) => item.kind !== "text" || /[\r\n]/.test(item.text.trimEnd()));
+}
+/** The items of a list that was given. */
+function itemsIn(given) {
+	return (given?.text ?? "").split("\n").map((item) => item.trim()).filter((item) => item !== "");
+}
+/** Where an entry of a map stands; the map itself where the entry has no place of its own. */
+function placeIn({ at, entries = {} }, name) {
+	return (Object.hasOwn(entries, name) ? entries[name] : void 0) ?? at;
 }
 // src/secret-names.ts
 const FILE = "FILE_";
@@ -1526,9 +1670,10 @@ function readSecretName(key) {
 	};
 }
 // src/hcl.ts
-const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$))*/y;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
+const HEREDOC_BEGIN = /<<-?[A-Za-z_][A-Za-z0-9_-]*/y;
 const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1[ \t]*\r?(?=\n|$)/y;
 /**
 * The variables that an HCL file declares, found without a full parser: strings, heredocs and comments are stepped over, so a `variable`
@@ -1537,6 +1682,7 @@ const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1
 function declaredVariables(source) {
 	const found = [];
 	const tokens = scan(source);
+	const place = linesOf(source);
 	let depth = 0;
 	for (const [i, token] of tokens.entries()) {
 		if (token.text === "{" || token.text === "[" || token.text === "(") depth++;
@@ -1546,17 +1692,26 @@ function declaredVariables(source) {
 		found.push({
 			name: label.text.replace(/^"|"$/g, ""),
 			...describe(blockBody(tokens, i + 3), source),
-			...placeIn(source, token.at)
+			...place(token.at)
 		});
 	}
 	return found;
 }
-/** The line and column of a place in a text; both count from 1. */
-function placeIn(source, at) {
-	const before = source.slice(0, at).split("\n");
-	return {
-		line: before.length,
-		column: (before.at(-1) ?? "").length + 1
+/** Makes a function that gives the line and column of a place in a text; both count from 1. */
+function linesOf(source) {
+	const starts = [0];
+	for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
+	return (at) => {
+		let [low, high] = [0, starts.length];
+		while (high - low > 1) {
+			const middle = low + high >> 1;
+			if ((starts[middle] ?? 0) <= at) low = middle;
+			else high = middle;
+		}
+		return {
+			line: low + 1,
+			column: at - (starts[low] ?? 0) + 1
+		};
 	};
 }
 function describe(body, source) {
@@ -1647,7 +1802,7 @@ function readBody$1(source, tokens, from) {
 				text: source.slice(token.at, endAt).trimEnd()
 			});
 			i = end;
-		} else i++;
+		} else i = Math.max(i + 1, next - 1);
 	}
 	return [{
 		attributes,
@@ -1671,8 +1826,9 @@ function onNewLine(source, tokens, i) {
 function blockBody(tokens, from) {
 	const body = [];
 	let depth = 0;
-	for (const token of tokens.slice(from)) {
-		if (token.text === "}" && depth === 0) break;
+	for (let i = from; i < tokens.length; i++) {
+		const token = tokens[i];
+		if (token === void 0 || token.text === "}" && depth === 0) break;
 		if (/^[}\])]$/.test(token.text)) depth--;
 		body.push({
 			...token,
@@ -1684,9 +1840,10 @@ function blockBody(tokens, from) {
 }
 function scan(source) {
 	const tokens = [];
+	const heredoc = heredocs(source);
 	let at = skipBlank(source, 0);
 	while (at < source.length) {
-		const text = match(HEREDOC, source, at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME, source, at) ?? source.charAt(at);
+		const text = heredoc(at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME, source, at) ?? source.charAt(at);
 		tokens.push({
 			text,
 			at,
@@ -1696,18 +1853,42 @@ function scan(source) {
 	}
 	return tokens;
 }
+/** Makes a function that gives the heredoc at a place, if there is one. One that is not closed is not looked for to the end each time. */
+function heredocs(source) {
+	let last;
+	return (at) => {
+		if (!source.startsWith("<<", at)) return void 0;
+		if (last === void 0) {
+			last = /* @__PURE__ */ new Map();
+			let begin = 0;
+			for (const line of source.split("\n")) {
+				const word = line.trim();
+				const at = line.indexOf(word);
+				if (/^[ \t]*$/.test(line.slice(0, at)) && /^[ \t]*\r?$/.test(line.slice(at + word.length))) last.set(word, begin);
+				begin += line.length + 1;
+			}
+		}
+		const word = match(HEREDOC_BEGIN, source, at)?.replace(/^<<-?/, "");
+		return word !== void 0 && (last.get(word) ?? -1) > at ? match(HEREDOC, source, at) : void 0;
+	};
+}
 /** A quoted string with its quotes; `${ … }` may hold quotes of its own. */
 function quotedText(source, from) {
-	let depth = 0;
+	/** How many braces are open in each of the strings within one another. */
+	const open = [0];
 	for (let at = from + 1; at < source.length; at++) {
-		const two = source.slice(at, at + 2);
-		if (source[at] === "\\") at++;
-		else if ((two === "${" || two === "%{") && source[at - 1] !== source[at]) {
-			depth++;
+		const depth = open.at(-1) ?? 0;
+		const [one, next] = [source[at], source[at + 1]];
+		if (one === "\\") at++;
+		else if ((one === "$" || one === "%") && next === "{" && source[at - 1] !== one) {
+			open.push((open.pop() ?? 0) + 1);
 			at++;
-		} else if (depth > 0 && source[at] === "}") depth--;
-		else if (source[at] === "\"" && depth > 0) at += quotedText(source, at).length - 1;
-		else if (source[at] === "\"") return source.slice(from, at + 1);
+		} else if (depth > 0 && one === "}") open.push((open.pop() ?? 0) - 1);
+		else if (one === "\"" && depth > 0) open.push(0);
+		else if (one === "\"") {
+			open.pop();
+			if (open.length === 0) return source.slice(from, at + 1);
+		}
 	}
 	return source.slice(from);
 }
@@ -1731,9 +1912,10 @@ function parseLiteral(source) {
 */
 function parseAssignments(source) {
 	const assignments = [];
+	const placeOf = linesOf(source);
 	let at = skipBlank(source, 0);
 	while (at < source.length) {
-		const place = placeIn(source, at);
+		const place = placeOf(at);
 		try {
 			const name = match(NAME, source, at);
 			const equals = skipBlank(source, at + (name ?? "").length);
@@ -2168,7 +2350,7 @@ async function openReader(env, file) {
 			return value;
 		}
 		const fromFile = layers.map((layer) => layer[name]).find((one) => nonBlank(one?.text) !== void 0);
-		sources[name] = fromFile === void 0 ? "default" : `${fromFile.at.file}:${fromFile.at.line}`;
+		sources[name] = fromFile === void 0 ? "default" : sourceText(fromFile.at);
 		if (fromFile !== void 0) places[name] = fromFile.at;
 		return fromFile?.text ?? DEFAULTS[name];
 	};
@@ -2215,11 +2397,10 @@ async function openReader(env, file) {
 async function readVars(env, file, problems) {
 	const ofFile = await Promise.all((file?.layers ?? []).toReversed().map(async ({ vars: given }) => {
 		const at = given?.at;
-		const line = (name) => (given?.entries?.[name] ?? at)?.line;
 		const own = [];
 		const values = await readMap$1("vars", given?.text, own);
 		problems.push(...own.map((problem) => at === void 0 ? problem : `${placeText(at)}: ${problem}`));
-		return [values, (name) => `${at?.file}:${line(name)}`];
+		return [values, (name) => given === void 0 ? "default" : sourceText(placeIn(given, name))];
 	}));
 	return merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], ...ofFile, [await readMap$1("vars", env["INPUT_VARS"], problems), () => "vars"]);
 }
@@ -2476,22 +2657,11 @@ async function readChecks(text, hide, problems) {
 }
 /** Scalars stay what was written, so that a version `1.10` is no number. */
 async function readYaml(text, problems) {
-	const { LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const lineCounter = new LineCounter();
-	const document = parseDocument(text, {
-		schema: "failsafe",
-		prettyErrors: false,
-		logLevel: "silent",
-		lineCounter
-	});
-	const [problem] = [...document.errors, ...document.warnings];
-	let parsed;
-	try {
-		if (problem === void 0) parsed = document.toJS();
-	} catch {}
+	const read = await yamlData(text);
+	const parsed = "data" in read ? read.data : void 0;
 	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
 	if (list.length > 0) return list;
-	const line = problem === void 0 ? "" : ` (line ${lineCounter.linePos(problem.pos[0]).line})`;
+	const line = "problem" in read ? ` (line ${read.problem.line})` : "";
 	problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
 	return [];
 }
@@ -2543,7 +2713,10 @@ function parseCheck(item, hide, problems) {
 			if (problem !== void 0) problems.push(`\`headers\`: ${problem}`);
 			return problem === void 0 ? [[name, hide(value)]] : [];
 		})),
-		followRedirects: flag("follow-redirects"),
+		...attempt(() => redirects(given["follow-redirects"]), {
+			followRedirects: false,
+			redirectHosts: []
+		}),
 		insecure: flag("insecure"),
 		status: statuses(given["status"], problems),
 		body: body === void 0 ? void 0 : wanted("body", body),
@@ -2578,6 +2751,20 @@ function target(path, url, port, protocol, problems) {
 		port,
 		protocol: protocol === "https" ? "https" : "http"
 	};
+}
+/** `true`, `false`, or the hosts to which a redirect may lead besides the one that was asked. */
+function redirects(value) {
+	const list = Array.isArray(value) ? value : [value];
+	const hosts = list.flatMap((one) => typeof one === "string" && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) ? [one.trim().toLowerCase()] : []);
+	if (hosts.length > 0 && hosts.length === list.length) return {
+		followRedirects: true,
+		redirectHosts: hosts
+	};
+	if (value === void 0 || typeof value === "string") return {
+		followRedirects: parseBoolean("follow-redirects", value?.trim()) ?? false,
+		redirectHosts: []
+	};
+	throw new Error("`follow-redirects` is true, false, or a list of hosts such as login.example.com");
 }
 function urlProblem(text) {
 	const url = URL.canParse(text) ? new URL(text) : void 0;
@@ -2628,7 +2815,7 @@ function jsonKeys(path) {
 // src/trust.ts
 /**
 * What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
-* the repository can cause them, or may have written what they are about.
+* the repository can cause them, or may have written what they are about. `fork` is also the event of that name.
 * See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
 */
 const untrustedEvents = [
@@ -2638,8 +2825,45 @@ const untrustedEvents = [
 	"issue_comment",
 	"issues",
 	"discussion",
-	"discussion_comment"
+	"discussion_comment",
+	"watch",
+	"gollum",
+	"check_run",
+	"check_suite",
+	"status"
 ];
+/**
+* Events that take the right to write to the repository, or that get no secrets where they come from a fork. Any other event is one that nobody has
+* thought about: it is not trusted. '' is no runner of GitHub's.
+* See https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+*/
+const TRUSTED = [
+	"",
+	"branch_protection_rule",
+	"create",
+	"delete",
+	"deployment",
+	"deployment_status",
+	"image_version",
+	"label",
+	"merge_group",
+	"milestone",
+	"page_build",
+	"public",
+	"pull_request",
+	"pull_request_review",
+	"pull_request_review_comment",
+	"push",
+	"registry_package",
+	"release",
+	"repository_dispatch",
+	"schedule",
+	"workflow_dispatch"
+];
+/** Whether a stranger may have caused the run or written its code, so that the workflow has to allow it by a word. */
+function isUntrusted(context) {
+	return neededWords(context).length > 0;
+}
 const DEPENDABOT = "dependabot[bot]";
 /**
 * Why this run must not do anything with a credential; undefined when it may. It looks at nothing that the checkout holds: that may be a stranger's.
@@ -2648,12 +2872,17 @@ const DEPENDABOT = "dependabot[bot]";
 function distrust(context, inputs, hasToken) {
 	const { eventName, fromFork, headRepository, actor } = context;
 	if (isHarmless(eventName, inputs)) return void 0;
-	const { event, needed } = neededWords(context);
-	if (!needed.every((name) => inputs.allowUntrustedEvents.includes(name))) {
+	const needed = neededWords(context);
+	if (!needed.every((name) => inputs.allowUntrustedEvents.some((word) => word === name))) {
 		const fork = headRepository === void 0 ? "a fork" : `a fork, ${headRepository}`;
+		const unknown = needed.find((name) => untrustedEvents.every((word) => word !== name));
+		if (unknown !== void 0) return {
+			cause: `the event ${unknown} is unknown to this version, and a stranger may be able to cause it${NOTHING}`,
+			hint: "Deploy by an event that takes the right to write, such as `push` or `workflow_dispatch`."
+		};
 		const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(" ")}\`; docs/threat-model.md says what that allows.`;
-		if (event !== void 0) return {
-			cause: `the event ${eventName} ${fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[event]}${NOTHING}`,
+		if (needed.includes(eventName)) return {
+			cause: `the event ${eventName} ${fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[eventName] ?? CAUSED}${NOTHING}`,
 			hint
 		};
 		return hasToken ? {
@@ -2670,68 +2899,43 @@ function distrust(context, inputs, hasToken) {
 		hint: "It gets those that are under Secrets, Dependabot in the settings of the repository."
 	};
 }
+/** The words that have to be in `allow-untrusted-events`; the name of an event that is unknown is none that can be. */
 function neededWords({ eventName, fromFork }) {
-	const event = untrustedEvents.filter((name) => name !== "fork").find((name) => name === eventName);
-	return {
-		event,
-		needed: [...fromFork ? ["fork"] : [], ...event === void 0 ? [] : [event]]
-	};
+	return [.../* @__PURE__ */ new Set([...fromFork ? ["fork"] : [], ...TRUSTED.includes(eventName) ? [] : [eventName]])];
 }
-/** Whether the run is about what `allow-untrusted-events` has to allow. */
-function isUntrusted(context) {
-	return neededWords(context).needed.length > 0;
-}
-/** What decides where a credential goes, who is believed there, or what is run beside it. */
-const GUARDED = [
-	"nomad-addr",
-	"base-domain",
-	"nomad-auth-method",
-	"nomad-auth-audience",
-	"nomad-cacert",
-	"nomad-tls-server-name",
-	"nomad-skip-verify",
-	"nomad-headers",
-	"registry",
-	"registry-username",
-	"image",
-	"tags",
-	"cache-to",
-	"scan",
-	"allowed-drivers"
-];
 /**
-* Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file decides what becomes of a credential. Throws
-* `input-invalid` with all such keys and their lines.
+* Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file says differently than the default branch's what
+* becomes of a credential. Throws `input-invalid` with all such keys and their lines.
 */
-function requireOwnWords(context, { sources, ...inputs }) {
-	if (neededWords(context).needed.length === 0 || isHarmless(context.eventName, inputs)) return;
-	const told = GUARDED.flatMap((name) => {
-		const source = sources.inputs[name] ?? "";
-		return /:\d+$/.test(source) ? [`${source}: \`${name}\` decides what becomes of a credential, and this file may be a stranger's`] : [];
-	});
-	if (told.length === 0) return;
-	throw new ActionError("input-invalid", told.join("\n"), { hint: `Nothing was done. With \`allow-untrusted-events: ${neededWords(context).needed.join(" ")}\` the workflow itself has to give it, as an input.` });
+function requireOwnWords(context, inputs, ignored) {
+	if (ignored.length === 0 || !isUntrusted(context) || isHarmless(context.eventName, inputs)) return;
+	const told = ignored.map(({ key, at }) => `${sourceText(at)}: \`${key}\` decides what becomes of a credential, and this file may be a stranger's`);
+	const words = neededWords(context).join(" ");
+	throw new ActionError("input-invalid", told.join("\n"), { hint: `Nothing was done. With \`allow-untrusted-events: ${words}\` the workflow itself has to give it, as an input, or the file of the default branch.` });
 }
 const NOTHING = ": nothing was built, written or registered, and no secret was used";
-const COMMENT = "can be caused by anybody, and has the secrets of the repository";
+const CAUSED = "can be caused by anybody, and has the secrets of the repository";
+const REPORTED = "can be about a stranger's commit, and has the secrets of the repository";
+/** Of the others, `CAUSED` is said. */
 const WHY = {
 	pull_request_target: "has the secrets of the repository beside the code of a pull request",
 	workflow_run: "has the secrets of the repository beside what another run left, which may be a pull request",
-	issue_comment: COMMENT,
-	issues: COMMENT,
-	discussion: COMMENT,
-	discussion_comment: COMMENT
+	check_run: REPORTED,
+	check_suite: REPORTED,
+	status: REPORTED
 };
 /**
 * The same of a run whose inputs could not be read, since the checkout has a configuration file that is not in order: only what the workflow and the event
 * say counts. `allowed` is the input `allow-untrusted-events` as it was given.
 */
-function distrustUnread(context, allowed) {
+function distrustUnread(context, allowed, wish = {
+	command: "deploy",
+	push: true
+}) {
 	const words = allowed.split(/[\s,]+/);
 	return distrust(context, {
 		allowUntrustedEvents: untrustedEvents.filter((name) => words.includes(name)),
-		command: "deploy",
-		push: true,
+		...wish,
 		buildSecrets: {},
 		testEnv: {}
 	}, true);
@@ -2991,9 +3195,22 @@ function secretValues(env, inputs) {
 	].filter((value) => value.trim() !== "");
 }
 // src/inputs/index.ts
-/** The input `config`, which has to be known before the others. */
-function configInput(env) {
-	return nonBlank(env["INPUT_CONFIG"]);
+/** The inputs that have to be known before the others: which file is read, and whose. */
+function configInputs(env) {
+	return {
+		path: nonBlank(env["INPUT_CONFIG"]),
+		fromCheckout: nonBlank(env["INPUT_CONFIG-FROM"]) === "checkout",
+		workingDirectory: nonBlank(env["INPUT_WORKING-DIRECTORY"])
+	};
+}
+/** GitHub's token, which is needed to read the file that gives other inputs, and which no file gives. */
+function githubToken(env) {
+	const token = nonBlank(env["INPUT_GITHUB-TOKEN"]) ?? nonBlank(env["GITHUB_TOKEN"]);
+	return token === void 0 ? void 0 : secret(token);
+}
+/** Whether the workflow gives an input. */
+function isGiven(env, name) {
+	return nonBlank(env[`INPUT_${name.toUpperCase()}`]) !== void 0;
 }
 /**
 * Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does; what is not given as an input is taken from the
@@ -3008,6 +3225,7 @@ async function readInputs(env, file) {
 	const inputs = {
 		command,
 		config: file?.path,
+		configFrom: choice("config-from", configSources) ?? "default-branch",
 		apps: words("app") ?? [],
 		app: file?.app,
 		imageKey: file?.image ?? file?.app,
@@ -3025,7 +3243,8 @@ async function readInputs(env, file) {
 	};
 	if (problems.length > 0) {
 		const told = problems.map((problem) => located(problem, places));
-		const [, location] = told.find(([, place]) => place !== void 0) ?? [];
+		const [, place] = told.find(([, at]) => at !== void 0) ?? [];
+		const location = place && locationOf(place);
 		const lines = told.map(([line]) => line);
 		throw new ActionError("input-invalid", `${lines.length === 1 ? lines[0] : `${lines.length} problems:\n${lines.map((line) => `- ${line}`).join("\n")}`}`, location === void 0 ? {} : { location });
 	}
@@ -3039,30 +3258,60 @@ function located(problem, places) {
 	return at === void 0 ? [problem, void 0] : [`${placeText(at)}: ${problem}`, at];
 }
 // src/markdown.ts
-/** What nobody sees, and what makes text read in another order than it is: control characters and the embeddings of Unicode. */
-const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+/** Ends a line in a browser or an editor. */
+const LINE_BREAK$1 = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+/** What nobody sees, and what makes text read in another order than it is: control characters, formats, and what Unicode has every program ignore. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+/** Colours, links and titles of a terminal. The numbers of repetitions are limited, so that beginnings without an end take linear time. */
+const ESCAPE$1 = "\\u001b";
+const TERMINAL = new RegExp(`(?:${ESCAPE$1}\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|${ESCAPE$1}[\\]PX^_][^\\u0007${ESCAPE$1}]{0,2048}(?:\\u0007|${ESCAPE$1}\\\\)`, "g");
 function visible(value) {
-	return stripVTControlCharacters(value).replace(INVISIBLE, "");
+	return value.replace(TERMINAL, "").replace(INVISIBLE, "");
 }
-/** A text as one line. */
-function oneLine$1(value) {
-	return visible(value.replace(/\s*[\n\r\v\f\u0085\u2028\u2029]\s*/g, " ").replaceAll("	", " ")).trim();
+/** Text from outside on one line, with nothing invisible in it: for what is no Markdown, such as a title. */
+function plain(value) {
+	return value.split(LINE_BREAK$1).map((line) => visible(line.replaceAll("	", " ")).trim()).filter((line) => line !== "").join(" ");
 }
-/** GitHub looks for names and numbers in what is shown, whatever Markdown says: `@octocat` would be told, and `#7` be linked. */
-function mentioningNobody(value) {
-	return value.replace(/(?<![\w`])@(?=\w)|#(?=\d)/g, "$&​");
+/** A zero-width space of our own: the only one that is left in what we show. */
+const BREAK = "​";
+/**
+* GitHub and chat programs look for these in what is shown, whatever Markdown says: addresses, mentions and mail addresses, numbers of issues, commits, emoji.
+* https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls. A digest behind a name of an
+* image is none of them, and stays as it is copied, as do ids and numbers of many digits.
+*/
+const LIVE = [
+	/:(?=\/\/)/g,
+	/www(?=\.)/gi,
+	/(?<!\w)@(?=\S)|@(?!sha(?:256|512):)(?=\S)/g,
+	/#(?=\d)/g,
+	/\bGH(?=-\d)/gi,
+	/:(?=(?:[a-z_+-][\w+-]{0,40}|\d{1,4}[a-z_][\w+-]{0,40}|1234|100):)/gi
+];
+/** As short as GitHub takes it. */
+const COMMIT = /(?<![\w-])(?=\d*[a-f])[0-9a-f]{7,40}(?![\w-])/g;
+/** A text in which nothing is made a link, a mention or an emoji; what is shown stays the same. */
+function quiet(value) {
+	const apart = value.replace(COMMIT, (commit) => commit.replace(/.{6}(?=.)/g, `$&${BREAK}`));
+	return LIVE.reduce((shown, pattern) => shown.replace(pattern, `$&${BREAK}`), apart);
 }
 /** A short text from outside as code: Markdown has no escape for a backtick within it. */
 function code(value) {
-	return `\`${oneLine$1(value).replaceAll("`", "'")}\``;
+	return `\`${plain(value).replaceAll("`", "'") || " "}\``;
 }
 /** Text from outside as Markdown that shows it, on one line. */
 function text(value) {
-	return mentioningNobody(oneLine$1(value)).replaceAll("&", "&amp;").replace(/[\\`*_[\]<>#~$]/g, "\\$&").replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => /\d/.test(start) ? `${start}\\` : `\\${start}`);
+	return quiet(plain(value)).replaceAll("&", "&amp;").replace(/[\\`*_[\]<>#~$]/g, "\\$&").replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => /\d/.test(start) ? `${start}\\` : `\\${start}`);
 }
 /** Text from outside within a tag, where Markdown's own escapes would be shown. */
 function html(value) {
-	return mentioningNobody(oneLine$1(value)).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
+	return entities$1(quiet(plain(value)));
+}
+/** A short text from outside as code within a tag. GitHub looks for nothing in code, so the text can be copied. */
+function htmlCode(value) {
+	return `<code>${entities$1(plain(value))}</code>`;
+}
+function entities$1(value) {
+	return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
 }
 /** A link; `label` is Markdown. Of an address that no browser should open, only the label. */
 function link(label, url) {
@@ -3072,13 +3321,13 @@ function link(label, url) {
 function autolink(url) {
 	return /^https?:\/\//i.test(url) ? `<${withoutBreaks(url)}>` : text(url);
 }
-/** What would end an address in Markdown, percent-encoded. */
+/** What would end an address in Markdown, or hide in it, percent-encoded. */
 function withoutBreaks(url) {
-	return url.replace(/[\s<>()[\]\\"`|\p{Cc}]/gu, (one) => /[()]/.test(one) ? `%${one.charCodeAt(0).toString(16)}` : encodeURIComponent(one));
+	return url.toWellFormed().replace(/[\s<>()[\]\\"`|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, (one) => /[()]/.test(one) ? `%${one.charCodeAt(0).toString(16)}` : encodeURIComponent(one));
 }
 /** A code block whose fence is longer than any run of backticks inside; `language` chooses its colours. */
 function fenced(lines, language = "") {
-	const shown = lines.flatMap((line) => line.split(/\r\n|\n|\r/)).map((line) => visible(line.replaceAll("	", "    ")));
+	const shown = lines.flatMap((line) => line.split(LINE_BREAK$1)).map((line) => visible(line.replaceAll("	", "    ")));
 	const longest = Math.max(2, ...shown.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
 	const fence = "`".repeat(longest + 1);
 	return [
@@ -3143,7 +3392,7 @@ function outputsOf(part) {
 function isGood(outcome) {
 	return outcome !== void 0 && !FAILING.includes(outcome);
 }
-const ICONS = {
+const ICONS$1 = {
 	failed: "❌",
 	"timed-out": "❌",
 	superseded: "⚠️",
@@ -3156,7 +3405,7 @@ const ICONS = {
 };
 /** An outcome at a glance; none yet is a failure. */
 function outcomeIcon(outcome) {
-	return ICONS[outcome ?? "failed"] ?? "✅";
+	return ICONS$1[outcome ?? "failed"] ?? "✅";
 }
 /** `3 → 4`: the job's version before and after; undefined when there is none. */
 function versionsOf({ outcome, jobVersion, previousVersion }) {
@@ -3221,19 +3470,215 @@ const LOGS_UNREAD = {
 	denied: "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]",
 	gone: "no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)"
 };
+// src/text.ts
+/** A text of several lines as one, for a sentence or a line of the log. */
+function oneLine(text) {
+	return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" ");
+}
+/** At most `max` characters of a text, the rest as an ellipsis. */
+function clip(text, max) {
+	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
+}
+const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
+const CREDENTIALS = [
+	[/(?<=\w:\/\/)[^\s/@"'`]+@/g, ""],
+	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
+	[new RegExp(`(?<![\\w-])(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
+	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
+	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
+];
+/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
+function withoutCredentials(text) {
+	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
+}
+/** Of a list of errors, so many are read, and lists within one another up to this depth. */
+const MAX_ERRORS = 500;
+const MAX_DEPTH$1 = 20;
+/**
+* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
+* what it is within, joined by semicolons.
+*/
+function flattenErrors(text) {
+	const items = [];
+	for (const line of text.trim().split("\n")) {
+		const [, item] = /^\s*\* ?(.*)$/s.exec(line) ?? [];
+		if (items.length === 0 || item !== void 0) items.push([item === void 0 || items.length === 0 ? line : item]);
+		else items.at(-1)?.push(line);
+	}
+	const waiting = items.slice(0, MAX_ERRORS).map((lines) => lines.join("\n").trim());
+	let next = 0;
+	const leaves = [];
+	const read = (item, within) => {
+		const [whole, count] = /\b(\d+) errors? occurred:$/.exec(item) ?? [];
+		if (whole === void 0 || within.length === MAX_DEPTH$1) {
+			leaves.push([...within, item].join(" "));
+			return;
+		}
+		const outer = item.slice(0, -whole.length).trim();
+		for (let left = Number(count); left > 0 && next < waiting.length; left--) read(waiting[next++] ?? "", outer === "" ? within : [...within, outer]);
+	};
+	while (next < waiting.length) read(waiting[next++] ?? "", []);
+	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
+	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
+	return [...new Set(told)].join("; ");
+}
+/** The folder of an allocation, and below it that of a task. */
+const ALLOCATION_FOLDER = /\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g;
+/** Paths on the node as a task sees them: relative to its own folder. */
+function withoutFolders(text) {
+	return text.replace(/\S+/g, (word) => {
+		const begin = word.indexOf("/");
+		const folder = [...word.matchAll(ALLOCATION_FOLDER)].at(-1);
+		return folder === void 0 || begin === folder.index ? word : word.slice(0, begin) + word.slice(folder.index + folder[0].length);
+	});
+}
+// src/report/plan-comment.ts
+/** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
+const MAX_CHARACTERS$1 = 64e3;
+/** Of a line, which is cut before it is Markdown: cut later, the end of code or of an escape would be missing. */
+const MAX_LINE$1 = 1e3;
+/** Of a list that is too long, at least so many lines are left. */
+const FEWEST = 5;
+const HEADLINES = {
+	none: "Nothing changes.",
+	"in-place": "Changes in place: allocations go on running.",
+	destructive: "Destructive changes: allocations are replaced.",
+	create: "A new job."
+};
+const ICONS = {
+	none: "🟰",
+	"in-place": "🔧",
+	destructive: "♻️",
+	create: "🆕"
+};
+/** The comment on a plan, as GitHub-flavoured Markdown; where it is too long, the least useful lines are left out, and it says so. */
+function renderPlanComment(report) {
+	let [changes, warnings, groups] = [
+		report.diff.length,
+		report.warnings.length,
+		groupsOf(report).length
+	];
+	for (;;) {
+		const body = render(report, {
+			changes,
+			warnings,
+			groups
+		});
+		if (body.length <= MAX_CHARACTERS$1) return body;
+		if (changes > 0) changes = shorter(changes, 0);
+		else if (warnings > FEWEST) warnings = shorter(warnings, FEWEST);
+		else if (groups > FEWEST) groups = shorter(groups, FEWEST);
+		else return `**${HEADLINES[report.changed]}**\n\nThe plan is too long for a comment: see the ${link("log", report.runUrl)}.`;
+	}
+}
+const shorter = (lines, least) => Math.max(least, Math.floor(lines * .8) - 1);
+function render(report, room) {
+	const { jobId, environment, namespace, nomadUrl, changed, warnings, diff, unplaced, preempted } = report;
+	const job = nomadUrl === void 0 ? text(jobId) : link(text(jobId), nomadUrl);
+	const where = namespace === "default" ? text(environment) : `${text(environment)}, namespace ${code(namespace)}`;
+	const evicted = Object.entries(preempted).map(([other, count]) => `${count} of ${text(other)}`);
+	return [
+		`### ${ICONS[changed]} Plan of ${job} in ${where}`,
+		"",
+		`**${HEADLINES[changed]}**`,
+		"",
+		...groupTable(report, room.groups),
+		...report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(clip(line, MAX_LINE$1))}`), ""],
+		unplaced.length === 0 ? "✅ Nomad could place all of it now." : "⚠️ Nomad could not place all of it now:",
+		...unplaced.map((line) => `- ${text(clip(line, MAX_LINE$1))}`),
+		"",
+		...evicted.length === 0 ? [] : [`⚠️ It would evict allocations of other jobs: ${evicted.join(", ")}.`, ""],
+		...list$1("Warnings", warnings, room.warnings, (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE$1))}`)),
+		...list$1("Changes", diff, room.changes, (shown) => fenced(shown.map((line) => clip(line, MAX_LINE$1)), "diff")),
+		`<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link("log", report.runUrl)}.${report.builds ? " The image is built when it is deployed; here its name is provisional." : ""}</sub>`
+	].join("\n");
+}
+function list$1(title, all, room, lines) {
+	if (all.length === 0) return [];
+	const left = all.length - room;
+	const out = left === 0 ? [] : ["", `_${left} ${left === 1 ? "line is" : "lines are"} left out here: see the log._`];
+	const shown = room === 0 ? [] : lines(all.slice(0, room));
+	return [
+		`<details${title === "Warnings" ? " open" : ""}><summary>${title} (${all.length})</summary>`,
+		"",
+		...shown,
+		...out,
+		"",
+		"</details>",
+		""
+	];
+}
+const groupsOf = ({ before, after }) => [...new Set([...after, ...before].map(({ name }) => name))];
+function groupTable(report, room) {
+	const { before, after, actions, system } = report;
+	const names = groupsOf(report);
+	const find = (list, name) => list.find((group) => group.name === name);
+	const total = (list, of) => list.reduce((sum, group) => sum + of(group) * group.count, 0);
+	const row = (name) => {
+		const [old, next] = [find(before, name), find(after, name)];
+		const figure = (of) => change(old && of(old), next && of(next));
+		return [
+			text(name),
+			figure(({ count }) => `${count}`),
+			text(actions[name] ?? ""),
+			figure(cpu),
+			figure(({ memoryMib }) => `${memoryMib} MiB`)
+		];
+	};
+	const sums = (list) => ({
+		name: "",
+		count: total(list, () => 1),
+		cpuMhz: total(list, ({ cpuMhz }) => cpuMhz),
+		cores: total(list, ({ cores }) => cores),
+		memoryMib: total(list, ({ memoryMib }) => memoryMib)
+	});
+	const [old, next] = [sums(before), sums(after)];
+	const all = (of) => `**${change(before.length === 0 ? void 0 : of(old), of(next))}**`;
+	const left = names.length - room;
+	return [...table([
+		"Group",
+		system ? "Count on a node" : "Count",
+		"Nomad’s next step",
+		"CPU of one",
+		"Memory of one"
+	], [
+		...names.slice(0, room).map(row),
+		...left > 0 ? [[
+			`_${left} more_`,
+			"",
+			"",
+			"",
+			""
+		]] : [],
+		[
+			"**All together**",
+			all(({ count }) => `${count}`),
+			"",
+			all(cpu),
+			all(({ memoryMib }) => `${memoryMib} MiB`)
+		]
+	])];
+}
+function cpu({ cpuMhz, cores }) {
+	return [...cores > 0 ? [`${cores} ${cores === 1 ? "core" : "cores"}`] : [], ...cpuMhz > 0 || cores === 0 ? [`${cpuMhz} MHz`] : []].join(" + ");
+}
+function change(old, next) {
+	if (old === next || old === void 0) return next ?? "";
+	return `${old} → ${next ?? "gone"}`;
+}
 // src/report/evidence.ts
 /** What one allocation tells, in folds; what it said last is open when `open`. */
 function evidenceSection({ allocationId, name, node, status, events, checks, logs, logsUnread }, url, open, limits) {
 	const shownEvents = limits.events === 0 ? [] : events.slice(-limits.events);
 	return [
-		`<details${open ? " open" : ""}><summary>Why: <code>${html(allocationId.slice(0, 8))}</code> ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
+		`<details${open ? " open" : ""}><summary>Why: ${htmlCode(allocationId.slice(0, 8))} ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
 		"",
 		...url === void 0 ? [] : [link("open in Nomad", url), ""],
 		...logs.flatMap(({ task, stream, lines }) => {
 			const last = limits.logLines === 0 ? [] : lines.slice(-limits.logLines);
 			if (last.length === 0) return [];
 			return [
-				`<details${open ? " open" : ""}><summary>Log: <code>${html(task)}</code> ${stream}, last ${last.length === 1 ? "line" : `${last.length} lines`}</summary>`,
+				`<details${open ? " open" : ""}><summary>Log: ${htmlCode(task)} ${stream}, last ${last.length === 1 ? "line" : `${last.length} lines`}</summary>`,
 				"",
 				...fenced(last.map((line) => clipped$1(line, limits))),
 				"</details>",
@@ -3316,20 +3761,25 @@ function quoted(word) {
 }
 // src/report/image.ts
 /** What is known of the image, as rows: what it is, who built it if this run did not, and where it ran before. */
-function imageRows({ image, builtBy, promotedFrom }) {
+function imageRows({ image, builtBy, promotedFrom, runUrl }) {
 	return [
 		["Image", image ? code(image) : void 0],
-		["Built by", builtBy && describeBuild(builtBy)],
-		["Promoted from", promotedFrom && describePromotion(promotedFrom)]
+		["Built by", builtBy && describeBuild(builtBy, runUrl)],
+		["Promoted from", promotedFrom && describePromotion(promotedFrom, runUrl)]
 	];
 }
-function describeBuild({ run, revision }) {
-	const who = run === void 0 ? "another run" : link(text(`run ${run.slice(run.lastIndexOf("/") + 1)}`), run);
+function describeBuild({ run, revision }, runUrl) {
+	const who = run === void 0 ? "another run" : toRun(text(`run ${run.slice(run.lastIndexOf("/") + 1)}`), run, runUrl);
 	return revision === void 0 ? who : `${who}, of commit ${code(revision.slice(0, 7))}`;
 }
-function describePromotion({ environment, jobId, jobVersion, run, healthy }) {
+function describePromotion({ environment, jobId, jobVersion, run, healthy }, runUrl) {
 	const job = text(`${jobId} version ${jobVersion}`);
-	return `${text(environment)}: ${run === void 0 ? job : link(job, run)}${healthy ? ", healthy there" : ""}`;
+	return `${text(environment)}: ${run === void 0 ? job : toRun(job, run, runUrl)}${healthy ? ", healthy there" : ""}`;
+}
+/** A label of an image and the metadata of a job are written by anybody: a link leads to a workflow run on the same server as this one, or is none. */
+function toRun(label, run, runUrl) {
+	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
+	return server !== void 0 && run.startsWith(`${server}/`) && /^\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(run.slice(server.length)) ? link(label, run) : label;
 }
 // src/report/limits.ts
 const MANY = 1e5;
@@ -3405,49 +3855,6 @@ const LIMITS = [
 		folds: "none"
 	}
 ];
-// src/text.ts
-/** A text of several lines as one, for a sentence or a line of the log. */
-function oneLine(text) {
-	return text.trim().replace(/\s*\n\s*/g, " ");
-}
-/** At most `max` characters of a text, the rest as an ellipsis. */
-function clip(text, max) {
-	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
-}
-const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
-const CREDENTIALS = [
-	[/(\w+:\/\/)[^\s/@"'`]+@/g, "$1"],
-	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
-	[new RegExp(`\\b(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
-	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
-	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
-];
-/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
-function withoutCredentials(text) {
-	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
-}
-/**
-* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
-* what it is within, joined by semicolons.
-*/
-function flattenErrors(text) {
-	const [head = "", ...rest] = text.trim().split(/\n\s*\* ?/);
-	const leaves = [];
-	const read = (item, within) => {
-		const [, outer, count] = /^([\s\S]*?)\s*\b(\d+) errors? occurred:$/.exec(item.trim()) ?? [];
-		if (outer === void 0) leaves.push([...within, item.trim()].join(" "));
-		else for (let left = Number(count); left > 0 && rest.length > 0; left--) read(rest.shift() ?? "", outer === "" ? within : [...within, outer]);
-	};
-	read(head, []);
-	while (rest.length > 0) read(rest.shift() ?? "", []);
-	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
-	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
-	return [...new Set(told)].join("; ");
-}
-/** Paths on the node as a task sees them: relative to its own folder. */
-function withoutFolders(text) {
-	return text.replace(/\/\S*\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g, "");
-}
 // src/report/timeline.ts
 /** More rows than these are no picture any more. */
 const MAX_ALLOCATIONS = 12;
@@ -3520,16 +3927,16 @@ function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, stat
 }
 /** Mermaid takes colons, semicolons, commas and hashes for its own, and a name may be one of its words. */
 function label(text) {
-	return text.replace(/[^\p{L}\p{N} .()[\]_…-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
+	return plain(text).replace(/[^\p{L}\p{N} .()[\]_…-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
 }
 // src/report/summary.ts
 /** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
-const MAX_BYTES$2 = 1e6;
+const MAX_BYTES$3 = 1e6;
 /**
 * The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. It stays below `maxBytes` of UTF-8: what helps least is
 * left out, and it says so.
 */
-function renderSummary(result, maxBytes = MAX_BYTES$2) {
+function renderSummary(result, maxBytes = MAX_BYTES$3) {
 	let markdown = "";
 	for (const limits of LIMITS) {
 		const { without } = limits;
@@ -3730,7 +4137,7 @@ function timings(stages) {
 const MAX_TEXT = 3e3;
 const MAX_FIELD = 2e3;
 /** Receivers refuse a body that is much larger. */
-const MAX_BYTES$1 = 262144;
+const MAX_BYTES$2 = 262144;
 /** Jobs that are named one by one. */
 const MAX_JOBS = 20;
 /** The body of a notification. What comes from outside is escaped for Slack: it mentions nobody and links nowhere. */
@@ -3738,21 +4145,18 @@ function webhookBody(result) {
 	const { outcome = "failed", jobId, environment, cause, hint, url, jobs } = result;
 	const what = jobs === void 0 ? jobId ?? "nomad-deploy" : `${jobs.length} jobs`;
 	const where = environment === void 0 ? "" : ` in ${environment}`;
-	const title = `*${outcomeIcon(outcome)} ${escaped(`${what}: ${outcome}${where}`)}*${url === void 0 ? "" : `\n${linked(url, url)}`}`;
-	const why = [cause, hint].filter((text) => text !== void 0 && text !== "").join("\n");
+	const title = `*${outcomeIcon(outcome)} ${escaped$1(`${what}: ${outcome}${where}`)}*${url === void 0 ? "" : `\n${linked(url)}`}`;
+	const why = [cause, hint].map((text) => quiet(plain(text ?? ""))).filter((text) => text !== "").join("\n");
 	const facts = jobs === void 0 ? factsOf(result) : jobs.slice(0, MAX_JOBS).map(jobLine);
 	return {
-		text: escaped(clip(`${outcomeIcon(outcome)} ${headline(jobs === void 0 ? result : {
+		text: escaped$1(clip(`${outcomeIcon(outcome)} ${headline(jobs === void 0 ? result : {
 			...result,
 			jobId: what
 		})}`, MAX_TEXT)),
 		blocks: [
 			{
 				type: "section",
-				text: {
-					type: "mrkdwn",
-					text: clip(title, MAX_TEXT)
-				}
+				text: markdown(title, MAX_TEXT)
 			},
 			...why === "" ? [] : [{
 				type: "section",
@@ -3776,46 +4180,54 @@ function factsOf(result) {
 	const totalMs = Object.values(timings ?? {}).reduce((sum, ms) => sum + ms, 0);
 	return [
 		["Version", versionsOf(result)],
-		["Running now", running && escaped(running)],
-		["Image", image && escaped(image)],
+		["Running now", running && escaped$1(running)],
+		["Image", image && escaped$1(image)],
 		["Change", changed],
 		["Nomad", nomadUrl && linked(nomadUrl, "open the job")],
 		["Time", totalMs === 0 ? void 0 : formatDuration(totalMs)]
-	].flatMap(([name, value]) => value ? [{
-		type: "mrkdwn",
-		text: clip(`*${name}*\n${value}`, MAX_FIELD)
-	}] : []);
+	].flatMap(([name, value]) => value ? [markdown(`*${name}*\n${value}`, MAX_FIELD)] : []);
 }
 function jobLine(job) {
 	const name = job.jobId ?? "";
 	const words = [job.outcome ?? "failed", versionsOf(job)].filter((text) => text !== void 0).join(", ");
-	const shown = job.nomadUrl === void 0 ? escaped(name) : linked(job.nomadUrl, name);
-	return {
-		type: "mrkdwn",
-		text: clip(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD)
-	};
+	const shown = job.nomadUrl === void 0 ? escaped$1(name) : linked(job.nomadUrl, name);
+	return markdown(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD);
 }
 /** A section has ten fields at most. */
 function inTens(fields) {
 	return Array.from({ length: Math.ceil(fields.length / 10) }, (_, i) => fields.slice(10 * i, 10 * i + 10));
 }
 function origin({ repository, ref, sha, runUrl }) {
-	const commit = sha ? ` ${sha.slice(0, 8)}` : "";
-	const parts = [...repository === void 0 ? [] : [escaped(`${repository} ${ref ?? ""}${commit}`)], ...runUrl === void 0 ? [] : [linked(runUrl, "workflow run")]];
+	const commit = sha ? ` ${entities(sha.slice(0, 8))}` : "";
+	const parts = [...repository === void 0 ? [] : [`${escaped$1(`${repository} ${ref ?? ""}`)}${commit}`], ...runUrl === void 0 ? [] : [linked(runUrl, "workflow run")]];
 	return parts.length === 0 ? [] : [{
 		type: "context",
-		elements: parts.map((text) => ({
-			type: "mrkdwn",
-			text
-		}))
+		elements: parts.map((text) => markdown(text, MAX_TEXT))
 	}];
 }
-/** Slack has its own marks in angle brackets: links, and mentions such as `<!channel>`. */
-function escaped(text) {
+/** Slack finds addresses and names of channels by itself, unless it is told to show the text as it is. */
+function markdown(text, max) {
+	return {
+		type: "mrkdwn",
+		text: clip(text, max),
+		verbatim: true
+	};
+}
+/**
+* Text from outside, for Slack and for programs that take its messages: Slack has its own marks in angle brackets, links and mentions such as `<!channel>`, the
+* others look for `@channel` and Markdown's links.
+*/
+function escaped$1(text) {
+	return entities(quiet(plain(text)).replaceAll("](", "]​("));
+}
+function entities(text) {
 	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
+/** A link; without a label, its address is shown. */
 function linked(url, label) {
-	return /^https?:\/\//i.test(url) ? `<${escaped(url).replaceAll("|", "%7C")}|${escaped(label).replaceAll("|", "¦")}>` : escaped(label);
+	if (!/^https?:\/\//i.test(url)) return escaped$1(label ?? url);
+	const address = url.toWellFormed().replace(/[\s<>|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, encodeURIComponent).replaceAll("&", "&amp;");
+	return `<${address}|${label === void 0 ? address : escaped$1(label).replaceAll("|", "¦")}>`;
 }
 /** The result without what is long, as little of it as has to go. */
 function shortened(result) {
@@ -3840,7 +4252,7 @@ function shortened(result) {
 	];
 	for (const step of steps) {
 		const short = step(result);
-		if (Buffer.byteLength(JSON.stringify(short)) <= MAX_BYTES$1) return short;
+		if (Buffer.byteLength(JSON.stringify(short)) <= MAX_BYTES$2) return short;
 	}
 	const { jobs: _jobs, ...rest } = steps.at(-1)?.(result) ?? {};
 	return rest;
@@ -3868,7 +4280,7 @@ async function recordDeployment({ inputs: { githubDeployment: wanted }, context,
 	}
 	const environment = environmentName(target);
 	const own = {
-		run: `${context.runUrl}/attempts/${context.runAttempt}`,
+		run: ownRun(context),
 		job: jobId,
 		address: target.nomadAddr?.value ?? ""
 	};
@@ -3938,7 +4350,7 @@ function stateOf({ outcome, evaluationId }) {
 }
 function described({ outcome = "failed", cause, jobVersion }) {
 	const version = jobVersion === void 0 ? "" : ` version ${jobVersion}`;
-	return cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`;
+	return plain(cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
 }
 /** Tells GitHub how a deployment ended that an earlier run left in progress, as one whose canaries waited to be promoted. */
 async function settleDeployment({ environment, jobId, address }, result, logUrl, github, runtime) {
@@ -3974,19 +4386,37 @@ async function deactivate(deployments, description, github) {
 		description
 	})));
 }
-/** Closes, in the post step, the GitHub Deployment of a run that was killed. */
-async function closeKilled({ id }, env, runtime) {
+/**
+* Closes, in the post step, the GitHub Deployment of a run that was killed. Whoever could write to the log or the files of the runner may have saved the
+* number, so a deployment that another run recorded stays as it is.
+*/
+async function closeKilled({ id = "" }, env, runtime) {
+	if (!/^\d{1,15}$/.test(id)) return;
 	const context = readContext(env, {});
 	const github = openGitHub(await readInputs(env), context, runtime);
 	if (github === void 0) return;
-	const killed = {
-		state: "failure",
-		description: "The run was killed; the rollout may go on",
-		log_url: context.runUrl
-	};
-	await tell("The GitHub Deployment stays in progress", async () => github.deployments.setState(Number(id), killed), runtime);
+	await tell("The GitHub Deployment stays in progress", async () => {
+		const { payload } = await github.deployments.read(Number(id));
+		if (textAt(payloadOf(payload), OURS, "run") !== ownRun(context)) return;
+		const killed = {
+			state: "failure",
+			description: "The run was killed; the rollout may go on",
+			log_url: context.runUrl
+		};
+		await github.deployments.setState(Number(id), killed);
+	}, runtime);
+}
+/** The attempt of the run, by which a deployment is known as ours. */
+function ownRun({ runUrl, runAttempt }) {
+	return `${runUrl}/attempts/${runAttempt}`;
 }
 // src/workspace.ts
+/** Beyond these, a pattern takes more than a moment for a file whose name is made for it. */
+const MAX_STARS = 3;
+const MAX_BRACES = 3;
+function isModest(pattern) {
+	return Math.max(...pattern.split("/").map((name) => name.split("*").length - 1)) <= MAX_STARS && pattern.split("{").length - 1 <= MAX_BRACES && pattern.length <= 500 && !pattern.includes("(");
+}
 const FRAGMENTS = [
 	"vars",
 	"job",
@@ -4015,6 +4445,7 @@ async function findFiles(inputs, workspace) {
 	}
 	const matching = async (input, pattern) => {
 		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
+		if (!isModest(pattern)) throw new ActionError("input-invalid", `\`${input}\`: the pattern has too many stars or braces, or has parentheses`, { hint: `A pattern has at most ${MAX_STARS} stars in a name and ${MAX_BRACES} braces, such as \`apps/*/*.{nomad,hcl}\`.` });
 		const jobs = (await Array.fromAsync(glob(pattern, {
 			cwd: resolve(root, inputs.workingDirectory),
 			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
@@ -4047,12 +4478,15 @@ async function findConfig(named, workspace) {
 	const found = await inside("config", "nomad-deploy.yml");
 	return found.exists ? found.path : void 0;
 }
-/** How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. */
+/**
+* How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. The git folder of the checkout,
+* which may hold the token that it was cloned with, counts as outside.
+*/
 function confine(root, folder) {
 	const inside = async (input, path) => {
 		const wanted = resolve(root, folder, path);
 		const real = await realpath(wanted).catch(() => void 0);
-		if (!isInside(root, wanted) || !isInside(root, real ?? await nearestReal(wanted))) throw new ActionError("input-invalid", `\`${input}\`: ${path} is outside the workspace`, { hint: "Paths are relative to the working directory and stay in the checkout." });
+		if (!isSource(root, wanted) || !isSource(root, real ?? await nearestReal(wanted))) throw new ActionError("input-invalid", `\`${input}\`: ${path} is outside the workspace`, { hint: "Paths are relative to the working directory and stay in the checkout, outside of its `.git`." });
 		return {
 			path: wanted,
 			exists: real !== void 0
@@ -4076,12 +4510,426 @@ async function nearestReal(path) {
 	const folder = dirname(path);
 	return await realpath(folder).catch(() => void 0) ?? nearestReal(folder);
 }
+/** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
+function isGit(name) {
+	const plain = name.toLowerCase().replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/[. ]+$/, "").replace(/:.*$/s, "");
+	return plain === ".git" || /^git~\d+$/.test(plain);
+}
+/** Whether an absolute path is in the workspace, and not in its git folder. */
+function isSource(root, path) {
+	return isInside(root, path) && !relative(root, path).split(sep).some(isGit);
+}
+/**
+* Reads a file of the workspace: the file that the path leads to now, a regular one in the workspace of at most `maxBytes`. Throws `input-invalid` when
+* it is none.
+*/
+async function readInside(path, workspace, maxBytes) {
+	const root = await realpath(workspace);
+	const name = relative(workspace, path);
+	const refused = (why) => new ActionError("input-invalid", `${name}: ${why}`, { location: { file: name } });
+	const real = await realpath(path).catch((error) => {
+		throw refused(messageOf(error));
+	});
+	if (!isSource(root, real)) throw refused("it leads out of the workspace");
+	const file = await open(real, constants$1.O_RDONLY | constants$1.O_NOFOLLOW | constants$1.O_NONBLOCK).catch((error) => {
+		throw refused(messageOf(error));
+	});
+	try {
+		const info = await file.stat();
+		if (!info.isFile()) throw refused("it is no regular file");
+		if (info.size > maxBytes) throw refused(`it has more than ${maxBytes / 1024} KiB`);
+		return await file.readFile();
+	} finally {
+		await file.close();
+	}
+}
 function isInside(root, path) {
 	return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 }
+// src/wildcard.ts
+const anything = () => true;
+const notSlash = (character) => character !== "/";
+/** `**` and a slash: nothing, or any folders. */
+const FOLDERS = [
+	{ skip: 3 },
+	{ many: anything },
+	{ one: (character) => character === "/" }
+];
+/** The parts of a text that stands for itself. */
+function literally(text) {
+	return Array.from(text, (wanted) => ({ one: (character) => character === wanted }));
+}
+/** Whether a whole text is what the parts say. Takes time in proportion to the text and to the number of stars. */
+function matchesParts(parts, text) {
+	const seen = new Int32Array(parts.length + 1).fill(-1);
+	const open = (at, step, into) => {
+		if (seen[at] === step) return;
+		seen[at] = step;
+		const part = parts[at];
+		if (part !== void 0 && "skip" in part) {
+			open(at + 1, step, into);
+			open(at + part.skip, step, into);
+			return;
+		}
+		into.push(at);
+		if (part !== void 0 && "many" in part) open(at + 1, step, into);
+	};
+	let active = [];
+	open(0, 0, active);
+	let step = 0;
+	for (const character of text) {
+		step++;
+		const next = [];
+		for (const at of active) {
+			const part = parts[at];
+			if (part === void 0 || "skip" in part) continue;
+			if ("many" in part) {
+				if (part.many(character)) open(at, step, next);
+			} else if (part.one(character)) open(at + 1, step, next);
+		}
+		active = next;
+		if (active.length === 0) return false;
+	}
+	return active.includes(parts.length);
+}
+// src/glob.ts
+/** Whether a text has characters that stand for others. */
+function isPattern(text) {
+	return /[*?]/.test(text);
+}
+/**
+* Whether a name matches: `*` is any text without a slash, `**` any text, `?` one character; a pattern that begins with `!` takes out again what those
+* before it matched.
+*/
+function matchesAny(patterns, name) {
+	return patterns.reduce((matched, pattern) => {
+		const out = pattern.startsWith("!");
+		return matchesParts(partsOf(out ? pattern.slice(1) : pattern), name) ? !out : matched;
+	}, false);
+}
+function partsOf(pattern) {
+	return [...pattern.matchAll(/\*\*\/|\*+|\?|[^*?]+/g)].flatMap(([part]) => {
+		if (part === "**/") return FOLDERS;
+		if (part.startsWith("**")) return [{ many: anything }];
+		if (part === "*") return [{ many: notSlash }];
+		return part === "?" ? [{ one: notSlash }] : literally(part);
+	});
+}
+// src/hostnames.ts
+/**
+* Domains whose first label is part of what was registered, or of an address (`10.0.0.1.nip.io`): without it they are somebody else's. Of three labels
+* that is so below the usual second levels of countries, such as `co.uk`.
+*/
+const WHOLE = /^[^.]+(\.[^.]+)?$|^[^.]+\.(ac|co|com|edu|gob|gov|go|ltd|me|mil|net|ne|nom|or|org|plc|sch)\.[a-z]{2}$|^\d+([.-]\d+){3}\./;
+/** `dev.example.com` is `prod.example.com` in production; of `example.com` and `example.co.uk` nothing can be replaced: `prod.example.com`. */
+function domainFor(environment, baseDomain) {
+	const first = environment === "production" ? "prod" : environment === "staging" ? "staging" : void 0;
+	if (first === void 0 || baseDomain.startsWith(`${first}.`)) return baseDomain;
+	return `${first}.${WHOLE.test(baseDomain) ? baseDomain : baseDomain.slice(baseDomain.indexOf(".") + 1)}`;
+}
+/** The domain of the names: one that the configuration file gives for the environment is it already. */
+function domainOf(environment, baseDomain, { ownDomain }) {
+	return ownDomain ? baseDomain : domainFor(environment, baseDomain);
+}
+/**
+* The hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain; in a review app always its own one, so that no branch takes a
+* name of the main branch. Throws one `input-invalid` error with everything that DNS would refuse, and when a review app's name is in use elsewhere.
+*/
+function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
+	const { baseDomain, sources } = inputs;
+	const review = environment === "review";
+	const asked = parseHostnames(inputs);
+	const variable = variableName(inputs);
+	if (asked.length > 0 && !review) {
+		const names = below(asked, environment, inputs);
+		refuse([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
+		return {
+			hostnames: unique$1(names),
+			source: sources.vars["HOSTNAMES"] ?? "",
+			notes: []
+		};
+	}
+	const notes = asked.length === 0 ? [] : [`${variable} is ignored: a review app has a hostname of its own`];
+	if (baseDomain === void 0) return {
+		hostnames: [],
+		source: "no base-domain",
+		notes
+	};
+	const own = ownName(environment, inputs, jobId, context);
+	const name = `${own.name}.${domainOf(environment, baseDomain, inputs)}`;
+	refuse([...ownProblem(name, own.from), ...review ? takenProblem(name, asked, inputs, context, projectSlug) : []]);
+	return {
+		hostnames: [name],
+		source: `${own.from} and ${sources.inputs["base-domain"]}`,
+		notes
+	};
+}
+/** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
+function ownName(environment, { jobName, app }, jobId, { repository }) {
+	if (jobName === void 0 && (environment === "production" || environment === "staging")) return {
+		name: shortName(repository, app),
+		from: app === void 0 ? "repository" : `repository and app ${app}`
+	};
+	return {
+		name: jobId,
+		from: "job name"
+	};
+}
+/** The repository's name as it is, also with dots and underscores; only a label that is too long for DNS is cut. */
+function shortName(repository, app) {
+	const own = repository.toLowerCase().split("/").at(-1) ?? "";
+	return (app === void 0 ? own : `${own}-${app}`).split(".").map((label) => fitLabel(label)).join(".");
+}
+function below(names, environment, inputs) {
+	const { baseDomain } = inputs;
+	return names.map((name) => name.includes(".") || baseDomain === void 0 ? name : `${name}.${domainOf(environment, baseDomain, inputs)}`);
+}
+/** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
+function parseHostnames(inputs) {
+	const text = inputs.vars["HOSTNAMES"];
+	if (text === void 0) return [];
+	let names = text.split(/[\n,]/).map((name) => name.trim()).filter((name) => name !== "");
+	if (text.trim().startsWith("[")) try {
+		names = parseLiteral(text);
+	} catch (error) {
+		throw badList(`${variableName(inputs)}: ${messageOf(error)}`);
+	}
+	if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: it is not a list`);
+	return names.map((name) => {
+		if (typeof name !== "string") throw badList(`${variableName(inputs)}: ${JSON.stringify(name)} is not a hostname`);
+		return name;
+	});
+}
+function variableName({ sources }) {
+	return `variable HOSTNAMES (${sources.vars["HOSTNAMES"]})`;
+}
+function badList(message) {
+	return problem(message, "Write a list such as [\"www\", \"shop.example.com\"].");
+}
+function withoutDomain(asked, baseDomain, variable) {
+	const names = baseDomain === void 0 ? asked.filter((name) => !name.includes(".")) : [];
+	if (names.length === 0) return [];
+	return [problem(`${variable}: ${names.map((name) => JSON.stringify(name)).join(", ")} ${names.length === 1 ? "has" : "have"} no dot, and there is no \`base-domain\` to put ${names.length === 1 ? "it" : "them"} below`, "Set `base-domain`, or write full names such as shop.example.com.")];
+}
+function askedProblem(name, host, variable) {
+	const why = hostProblem(host);
+	return why === void 0 ? [] : [badList(`${variable}: ${JSON.stringify(name)} is not a hostname: it ${why}`)];
+}
+function ownProblem(host, from) {
+	const why = hostProblem(host);
+	if (why === void 0) return [];
+	const hint = from.startsWith("repository") ? "Name the hosts with NOMAD_VAR_HOSTNAMES, such as [\"shop\"]." : "Shorten `base-domain`.";
+	return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
+}
+/** The name of a review app must be nobody else's, also not that of a port of the job: those are made of a main hostname, see service.ts. */
+function takenProblem(host, asked, inputs, context, projectSlug) {
+	const ports = portNames(inputs.vars);
+	const taken = [
+		"production",
+		"staging",
+		"main"
+	].flatMap((environment) => {
+		const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
+		const beside = names.slice(0, 1).flatMap((name) => ports.map((port) => [hostBeside(name, "", `-${port}`), `that of the port ${port}`]));
+		return [...names.map((name) => [name, "that"]), ...beside].map(([name, whose]) => ({
+			name,
+			owner: `${whose} of the environment ${environment}`
+		}));
+	}).find(({ name }) => sameHost(name, host));
+	if (taken === void 0) return [];
+	const { ref, refType } = context;
+	return [problem(`the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`, `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`)];
+}
+/** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */
+function ownNames(environment, inputs, { repository }, projectSlug) {
+	const { baseDomain, jobName, app } = inputs;
+	if (baseDomain === void 0 || environment === "main" && jobName !== void 0) return [];
+	return [`${environment === "main" ? slug(projectSlug) : shortName(repository, app)}.${domainOf(environment, baseDomain, inputs)}`];
+}
+/** The names of the ports that have a hostname; what is wrong with the variables is told where they are used. */
+function portNames({ PORTS = "{}", MULTI_CONTAINER }) {
+	try {
+		if (parseBoolean("MULTI_CONTAINER", MULTI_CONTAINER) === true) return [];
+		return Object.entries(parseLiteral(PORTS) ?? {}).flatMap(([number, name]) => typeof name !== "string" || name === "http" || Number(number) < -1 ? [] : [name]);
+	} catch {
+		return [];
+	}
+}
+/** Names that DNS tells apart, in their order. */
+function unique$1(names) {
+	return names.filter((name, i) => names.findIndex((other) => sameHost(name, other)) === i);
+}
+function sameHost(a, b) {
+	return a.toLowerCase() === b.toLowerCase();
+}
+function problem(message, hint) {
+	return new ActionError("input-invalid", message, { hint });
+}
+function refuse(problems) {
+	const [first, ...more] = problems;
+	if (first === void 0) return;
+	if (more.length === 0) throw first;
+	throw new ActionError("input-invalid", `${problems.length} problems:\n${problems.map((one) => `- ${sentence(one)}`).join("\n")}`);
+}
+// src/target.ts
+const RULES = [
+	"production",
+	"staging",
+	"main",
+	"review"
+];
+/**
+* Events whose ref says what the run is about. Of all others (comments, `repository_dispatch`, checks) it is the default branch, whatever was checked out.
+* '' is no runner of GitHub's.
+*/
+const BY_REF = [
+	"",
+	"push",
+	"create",
+	"delete",
+	"release",
+	"schedule",
+	"workflow_dispatch",
+	"workflow_run"
+];
+/** Of these, another commit than the event's is often checked out. */
+const BY_COMMIT = [
+	"schedule",
+	"workflow_dispatch",
+	"workflow_run"
+];
+/**
+* Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
+* branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
+* Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
+*/
+function resolveTarget(inputs, context, environment = resolveEnvironment(inputs, context)) {
+	const projectSlug = slugOfRepository(context.repository);
+	const refSlug = slug(context.ref);
+	const jobSlug = inputs.app === void 0 ? projectSlug : `${projectSlug}-${inputs.app}`;
+	const job = resolveJob(environment.value, inputs, jobSlug, refSlug, context);
+	const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, jobSlug, context);
+	return {
+		environment,
+		nomadAddr: resolveAddress(environment.value, inputs),
+		jobId: job.value,
+		projectSlug,
+		refSlug,
+		hostnames,
+		url: hostnames[0] === void 0 ? void 0 : `https://${hostnames[0]}`,
+		sources: {
+			jobId: job.source,
+			hostnames: source
+		},
+		notes
+	};
+}
+/**
+* The environment of a run: the input's, else that of the configuration file which the branch or tag belongs to, else by the name of the branch. A pull
+* request is a review app whatever the file says; so are a tag, unless the file says otherwise, and a run of which nobody knows what is checked out.
+*/
+function resolveEnvironment({ environment, mainStyle, baseDomain, config }, { ref, refType, defaultBranch, eventName, fromFork, checkout }, sections = []) {
+	if (environment !== void 0) return {
+		value: ruleOf(environment, sections.find(({ name }) => name === environment)),
+		name: environment,
+		source: "environment"
+	};
+	const review = (source, own) => ({
+		value: "review",
+		name: own?.name ?? "review",
+		source
+	});
+	if (eventName.startsWith("pull_request")) {
+		const own = sections.find(({ pullRequest }) => pullRequest);
+		return review(`pull request of ${ref}${own === void 0 ? "" : `, ${config}`}`, own);
+	}
+	if (eventName === "workflow_run" && (fromFork || ref !== defaultBranch)) return review(`workflow_run for ${ref}`);
+	if (eventName === "merge_group") return review(`merge queue: ${ref}`);
+	if (!BY_REF.includes(eventName)) return review(`event ${eventName}`);
+	if (checkout === "other" && BY_COMMIT.includes(eventName)) return review(`${eventName} with another commit checked out`);
+	const own = sections.find(({ branches, tags }) => matchesAny(refType === "tag" ? tags : branches, ref));
+	if (own !== void 0) {
+		const source = `${refType} ${ref}, ${config}`;
+		return {
+			value: refType === "tag" ? ruleOf(own.name) : ruleOf(own.name, own),
+			name: own.name,
+			source
+		};
+	}
+	if (refType === "tag") return review(`tag ${ref}`);
+	const source = mainStyle ? "CI_MAIN_STYLE" : `branch ${ref}`;
+	const free = (name) => sections.every((one) => one.name !== name || one.branches.length === 0 && one.tags.length === 0 && !one.pullRequest);
+	const named = ["production", "staging"].find((name) => name === ref && free(name));
+	if (named !== void 0 && !mainStyle) return {
+		value: named,
+		name: named,
+		source
+	};
+	if (mainStyle || (ref === "main" || ref === "master" || ref === defaultBranch) && free("main")) return baseDomain?.startsWith("prod.") ? {
+		value: "production",
+		name: "production",
+		source: `${source} on ${baseDomain}`
+	} : {
+		value: "main",
+		name: "main",
+		source
+	};
+	return review(source);
+}
+/**
+* The rule for an environment with a name of its own: the repository's one job, as on the main branch; but where several branches belong to it, each
+* has a job of its own, as review apps do.
+*/
+function ruleOf(environment, section) {
+	const known = RULES.find((name) => name === environment);
+	if (known !== void 0) return known;
+	return section === void 0 || section.branches.length < 2 && !section.branches.some(isPattern) && !section.pullRequest ? "main" : "review";
+}
+function resolveJob(environment, { jobName, app, sources }, jobSlug, refSlug, { repository, ref, refType }) {
+	if (jobSlug.replace(`-${app}`, "") === "") throw new ActionError("input-invalid", `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`, { hint: "The runner gives it as GITHUB_REPOSITORY, `owner/name`." });
+	if (jobName !== void 0) {
+		if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(jobName)) return {
+			value: jobName,
+			source: sources.inputs["job-name"] ?? "job-name"
+		};
+		throw new ActionError("input-invalid", `\`job-name\`: ${JSON.stringify(jobName)} is not a name that a Nomad service can have`, { hint: "Use up to 63 letters, digits and dashes." });
+	}
+	const ofApp = app === void 0 ? "" : ` and app ${app}`;
+	if (environment !== "review") return {
+		value: slug(jobSlug),
+		source: `repository${ofApp}`
+	};
+	if (refSlug === "") throw new ActionError("input-invalid", `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, { hint: `Rename the ${refType}, or set \`job-name\`.` });
+	return {
+		value: slug(`${jobSlug}-${refSlug}`),
+		source: `repository${ofApp} and ${refType}`
+	};
+}
+function resolveAddress(environment, { nomadAddr, baseDomain, ownDomain, sources }) {
+	if (nomadAddr !== void 0) return {
+		value: nomadAddr,
+		source: sources.inputs["nomad-addr"] ?? "nomad-addr"
+	};
+	if (baseDomain === void 0) return void 0;
+	const domain = ownDomain ? baseDomain : domainFor(environment, baseDomain);
+	const given = sources.inputs["base-domain"] ?? "base-domain";
+	return {
+		value: `https://${domain}`,
+		source: domain === baseDomain ? given : `${given} ${baseDomain}, in ${environment}`
+	};
+}
+/**
+* The project's slug: `/` and `.` become dashes, what else is not `a-z0-9-` vanishes (`Acme/My_Web.Site` is `acme-myweb-site`). What is longer than
+* a label is cut before the rest vanishes, as users know it, unless too much is left even then: two long names must not share a job.
+*/
+function slugOfRepository(repository) {
+	const path = repository.toLowerCase().replace(/[/.]/g, "-");
+	const clean = (text) => text.replace(/[^a-z0-9-]/g, "").replace(/^-+|-+$/g, "");
+	return clean(path).length > 63 ? fitLabel(clean(path)) : clean(path.slice(0, 63));
+}
 // src/id-token.ts
 const TIMEOUT_MS$1 = 2e4;
-const MAX_BYTES = 65536;
+const MAX_BYTES$1 = 65536;
 /**
 * Asks GitHub once for a token that says which workflow runs, for this audience; it lives five minutes. What is worth another attempt is given as such;
 * throws `unreachable` for a refusal. See https://docs.github.com/actions/reference/security/oidc
@@ -4099,10 +4947,10 @@ async function requestIdToken({ url, authorization }, audience, { request, signa
 			headers: { authorization },
 			timeoutMs: TIMEOUT_MS$1,
 			insecure: false,
-			maxBytes: MAX_BYTES,
+			maxBytes: MAX_BYTES$1,
 			signal
 		});
-		const jwt = status === 200 ? textAt(parsed(body), "value") : void 0;
+		const jwt = status === 200 ? textAt(parsed$1(body), "value") : void 0;
 		if (jwt !== void 0) return {
 			done: true,
 			value: jwt
@@ -4138,7 +4986,7 @@ const DECISIVE = [
 * in.
 */
 function describeClaims(jwt) {
-	const claims = parsed(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
+	const claims = parsed$1(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
 	const names = typeof claims === "object" && claims !== null ? Object.keys(claims).sort() : [];
 	const said = (name) => {
 		const value = valueAt(claims, name);
@@ -4149,7 +4997,7 @@ function describeClaims(jwt) {
 		all: names.map(said)
 	};
 }
-function parsed(text) {
+function parsed$1(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -4505,6 +5353,17 @@ const BLOCKING_WAIT_S = 45;
 /** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
 const RESPONSE_TIMEOUT_MS = 6e4;
 const CONNECT_TIMEOUT_MS = 1e4;
+/** For the whole of a request, also one whose answer never ends; the longest body takes less on a slow line. */
+const REQUEST_TIMEOUT_MS = 18e4;
+/** Of an answer, more is not read. A list of allocations has some 30 kB for each, and keeps those that ended; a log is as long as its task keeps it. */
+const MAX_BYTES = 33554432;
+const MAX_LARGE_BYTES = 268435456;
+const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
+/** How long a server that is asked again may want to be left alone. */
+const MAX_RETRY_AFTER_S = 60;
+/** Blocking queries that answer at once: so many in a row, then one each time that the interval has passed. */
+const QUICK_ANSWERS = 100;
+const QUICK_INTERVAL_MS = 200;
 const RETRY = {
 	forMs: 1e4,
 	firstDelayMs: 250,
@@ -4577,9 +5436,9 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 				...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
 			},
 			body: body ?? null,
-			signal
+			signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
 		});
-		const text = await content.text();
+		const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, `${method} ${path.replace(/\?.*/, "")}`);
 		log.debug(`${method} ${path.replace(/\?.*/, "")} -> ${statusCode} in ${clock.now() - startedAt} ms`);
 		const field = (name) => [fields[name]].flat()[0];
 		return {
@@ -4645,7 +5504,7 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 			return {
 				done: false,
 				error,
-				...retryAfterS > 0 ? { retryAfterMs: retryAfterS * 1e3 } : {}
+				...retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1e3 } : {}
 			};
 		} catch (error) {
 			if (error instanceof ActionError) throw error;
@@ -4660,10 +5519,22 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 			};
 		}
 	}
+	let [quickLeft, countedAt] = [QUICK_ANSWERS, clock.now()];
+	/** Waits where blocking queries are answered at once again and again, whatever index they tell: this side would do nothing else. */
+	async function pace(signal) {
+		const now = clock.now();
+		quickLeft = Math.min(QUICK_ANSWERS, quickLeft + (now - countedAt) / QUICK_INTERVAL_MS) - 1;
+		countedAt = now;
+		if (quickLeft < 0) await clock.sleep(-quickLeft * QUICK_INTERVAL_MS, signal);
+	}
 	return {
+		logIn: async () => {
+			await session?.();
+		},
 		send: async (call) => {
 			const signal = call.signal ?? (changes(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
 			signal.throwIfAborted();
+			if (call.index !== void 0) await pace(signal);
 			const policy = call.patient === true ? PATIENT_RETRY : RETRY;
 			let last;
 			const onRetry = (error, delayMs) => {
@@ -4679,6 +5550,17 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 			await dispatcher.destroy();
 		}
 	};
+}
+/** Reads an answer to its end. Throws `nomad-refused` when it is longer than that. */
+async function readText(body, maxBytes, what) {
+	const chunks = [];
+	let bytes = 0;
+	for await (const chunk of body) {
+		bytes += chunk.length;
+		if (bytes > maxBytes) throw new ActionError("nomad-refused", `the answer to ${what} has more than ${maxBytes / 1024 / 1024} MiB`, { hint: "Is `nomad-addr` the address of Nomad?" });
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks).toString("utf8");
 }
 function proxyOptions(proxy) {
 	return proxy === void 0 ? {} : {
@@ -5236,6 +6118,7 @@ async function connect(connection, runtime) {
 		nodes: nodes(transport),
 		variables: variables(transport),
 		logins: logins(transport),
+		logIn: transport.logIn,
 		close: transport.close
 	};
 }
@@ -5422,23 +6305,46 @@ function leaveUnderWay({ jobId, namespace, version }, deploymentId, { inputs, no
 		...dispatched === true ? { dispatched: "true" } : {}
 	});
 }
-/** Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. */
+/** What each field of the word looks like: whoever could write to the log or the files of the runner may have saved it. */
+const FIELDS = {
+	jobId: /^[^\p{C}\s]{1,128}$/u,
+	namespace: /^[\w-]{1,128}$/,
+	version: /^\d{1,15}$/,
+	environment: /^[\w.-]{1,100}$/,
+	nomadUrl: /^https?:\/\/[^\p{C}\s]{1,1000}$/u,
+	address: /^(https?|unix):\/\/[^\p{C}\s]{1,1000}$/u,
+	region: /^[\w.-]{1,128}$/,
+	deploymentId: /^[0-9a-f-]{36}$/,
+	dispatched: /^true$/
+};
+/**
+* Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. A word of another
+* form is passed over. Nomad is asked, and its address is shown, only where the inputs of the step give that address.
+*/
 async function tellUnderWay(word, env, runtime) {
-	const status = await deploymentStatus(word, env, runtime).catch(() => void 0);
-	const stands = status === void 0 ? "" : `: ${status}`;
-	const see = word["nomadUrl"] === void 0 ? "" : ` See ${word["nomadUrl"]}.`;
-	const [cause, hint] = word["dispatched"] === void 0 ? [`The step was killed while it watched ${word["jobId"]} version ${word["version"]}${stands}`, "The same deploy once more follows it to its end, and registers nothing."] : [`The step was killed while it watched ${word["jobId"]}, which goes on`, "The same step once more starts another run."];
-	runtime.log.warning(`${cause}.${see} ${hint}`);
-	const { version, address, dispatched: _dispatched, ...known } = word;
+	const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
+	if (!Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true) || jobId === void 0 || version === void 0 || namespace === void 0 || environment === void 0) return;
 	const { repository, ref, sha, runUrl } = readContext(env, {});
+	const own = await ownWay(word, env, runtime).catch(() => void 0);
+	const status = own === void 0 ? void 0 : await deploymentStatus(word, own, runtime).catch(() => void 0);
+	const stands = status === void 0 ? "" : `: ${status}`;
+	const page = own !== void 0 && nomadUrl?.startsWith(`${own.address}/ui/jobs/`) === true ? nomadUrl : void 0;
+	const see = page === void 0 ? "" : ` See ${page}.`;
+	const [cause, hint] = dispatched === void 0 ? [`The step was killed while it watched ${jobId} version ${version}${stands}`, "The same deploy once more follows it to its end, and registers nothing."] : [`The step was killed while it watched ${jobId}, which goes on`, "The same step once more starts another run."];
+	runtime.log.warning(`${cause}.${see} ${hint}`);
 	await notify(readWebhook(env), {
 		repository,
 		ref,
 		sha,
 		runUrl,
-		...known,
-		...version === void 0 ? {} : { jobVersion: Number(version) },
-		...address === void 0 ? {} : { nomadAddr: address },
+		jobId,
+		namespace,
+		environment,
+		jobVersion: Number(version),
+		...page === void 0 ? {} : { nomadUrl: page },
+		...region === void 0 ? {} : { region },
+		...deploymentId === void 0 ? {} : { deploymentId },
+		...own === void 0 || address === void 0 ? {} : { nomadAddr: address },
 		outcome: "cancelled",
 		failureReason: "killed",
 		cause,
@@ -5447,17 +6353,25 @@ async function tellUnderWay(word, env, runtime) {
 }
 /** How long the post step may ask. */
 const READ_MS = 1e4;
-async function deploymentStatus({ address, region, namespace, deploymentId, environment }, env, runtime) {
-	const known = environments.find((name) => name === environment);
-	if (address === void 0 || deploymentId === void 0 || known === void 0) return void 0;
+/** Returns the way to Nomad where the inputs of the step alone give the address and the environment that the word has; otherwise undefined. */
+async function ownWay({ address, environment, region }, env, { workspace }) {
 	const inputs = await readInputs(env);
-	const { pemFiles } = await findFiles(inputs, runtime.workspace);
-	const nomad = await connect(await readConnection(inputs, {
+	const context = readContext(env, {});
+	const named = resolveEnvironment(inputs, context, void 0);
+	const target = resolveTarget(inputs, context, named);
+	if (address === void 0 || target.nomadAddr?.value !== address || named.name !== environment) return void 0;
+	const { pemFiles } = await findFiles(inputs, workspace);
+	return {
 		address,
 		region,
-		environment: known,
-		pemFiles
-	}, runtime), runtime);
+		environment: named.value,
+		pemFiles,
+		inputs
+	};
+}
+async function deploymentStatus({ namespace, deploymentId }, { inputs, ...way }, runtime) {
+	if (deploymentId === void 0) return void 0;
+	const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
 	try {
 		return (await nomad.deployments.read(deploymentId, namespace, 0, AbortSignal.timeout(READ_MS))).value?.StatusDescription;
 	} finally {
@@ -5582,12 +6496,119 @@ function objectAt(config, name) {
 	const value = Object.entries(config).find(([key]) => key === name)?.[1];
 	return typeof value === "object" && value !== null ? value : {};
 }
+// src/runtime/door.ts
+/** A longer line from a dependency is shown in pieces. */
+const MAX_FOREIGN_LINE = 16384;
+let write = (text) => void process.stdout.write(text);
+let redact = (text) => text;
+/** Sets how masked values are replaced in everything that goes through the door. */
+function redactBy(how) {
+	redact = how;
+}
+/**
+* Takes stdout and stderr over, for the rest of the process: a text that anybody else writes (a dependency, Node's warnings) becomes a debug command, and
+* an error that nothing caught becomes one `error` command and exit code 1. To be called before anything else runs.
+*/
+function takeOver() {
+	const { stdout, stderr } = process;
+	const own = stdout.write.bind(stdout);
+	write = (text) => void own(text);
+	const flush = [stdout, stderr].map((stream) => {
+		const lines = foreignLines((line) => command("debug", {}, line));
+		stream.write = (chunk, encoding, done) => {
+			lines.add(typeof chunk === "string" ? Buffer.from(chunk, isEncoding(encoding) ? encoding : "utf8") : chunk);
+			const callback = typeof encoding === "function" ? encoding : done;
+			if (typeof callback === "function") process.nextTick(callback);
+			return true;
+		};
+		return lines.flush;
+	});
+	process.removeAllListeners("warning");
+	process.on("warning", (warning) => command("debug", {}, `${warning.name}: ${warning.message}`));
+	for (const event of ["uncaughtException", "unhandledRejection"]) process.on(event, (error) => {
+		command("error", { title: "unexpected" }, messageOf(error));
+		process.exit(1);
+	});
+	process.once("exit", () => {
+		for (const rest of flush) rest();
+	});
+}
+/** Collects what is written in pieces to whole lines, so that a command that is split over two writes is seen. */
+function foreignLines(say) {
+	const decoder = new StringDecoder("utf8");
+	let rest = "";
+	const tell = (line) => {
+		for (let at = 0; at < line.length; at += MAX_FOREIGN_LINE) say(line.slice(at, at + MAX_FOREIGN_LINE));
+	};
+	return {
+		add: (chunk) => {
+			const lines = `${rest}${decoder.write(Buffer.from(chunk))}`.split(/\r\n|\n|\r/);
+			rest = lines.pop() ?? "";
+			if (rest.length > MAX_FOREIGN_LINE) lines.push(rest);
+			if (rest.length > MAX_FOREIGN_LINE) rest = "";
+			for (const line of lines) tell(line);
+		},
+		flush: () => {
+			tell(rest);
+			rest = "";
+		}
+	};
+}
+function isEncoding(value) {
+	return typeof value === "string" && Buffer.isEncoding(value);
+}
+/** Writes a text to the log, in which nothing is masked any more and nothing is a command. */
+function print(text) {
+	write(`${neutral(redact(text))}\n`);
+}
+/** Gives a command to the runner. What is masked is replaced in its text and properties; without a value, a property is left out. */
+function command(name, properties, text) {
+	const given = Object.entries(properties).filter(([, value]) => value !== void 0 && value !== "").map(([key, value]) => `${key}=${escapeProperty(neutral(redact(String(value))))}`).join(",");
+	write(`::${name}${given === "" ? "" : ` ${given}`}::${escapeData(neutral(redact(text)))}\n`);
+}
+/** Asks the runner to mask a text in the log of the whole job. */
+function maskInJob(text) {
+	write(`::add-mask::${escapeData(text)}\n`);
+}
+/**
+* Sets an output (`GITHUB_OUTPUT`) or a value for the post step (`GITHUB_STATE`) by the file that the runner gives for it. Without the file nothing is set:
+* the commands of older runners, which stand in the log, are not used.
+*/
+function writeRunnerFile(file, env, name, value) {
+	const path = env[file];
+	if (path === void 0 || path === "") return;
+	const end = `end_${randomUUID()}`;
+	appendFileSync(path, `${name}<<${end}\n${value}\n${end}\n`);
+}
+/** Characters that .NET passes over when it compares texts. */
+const UNSEEN$1 = String.raw`[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*`;
+const LINE_END = String.raw`[\n\v\f\r\u0085\u2028\u2029]`;
+const LINE_COMMAND = new RegExp(String.raw`(^|${LINE_END})((?:(?!${LINE_END})[\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}])*):(?=${UNSEEN$1}:)`, "gu");
+const OLD_COMMAND = new RegExp(String.raw`(#${UNSEEN$1}#${UNSEEN$1})\[`, "gu");
+/**
+* A text in which the runner finds no command. It takes a line for one that begins with `::` after blanks, or that has `##[` anywhere; it compares as .NET does
+* with a culture, which passes over invisible characters. So a blank is put in between, which it does not pass over.
+* See https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+*/
+function neutral(text) {
+	return text.replace(LINE_COMMAND, "$1$2: ").replace(OLD_COMMAND, "$1 [");
+}
+function escapeData(text) {
+	return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+function escapeProperty(text) {
+	return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
 // src/runtime/exec.ts
 /**
 * What of the runner's environment a child process gets: enough to find programs, the Docker engine and a proxy. Tokens and
 * `NOMAD_SECRET_*` are not on the list, so that no build can read them.
 */
 const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TMPDIR|TMP|TEMP|XDG_RUNTIME_DIR|SSH_AUTH_SOCK|SOURCE_DATE_EPOCH|DOCKER_(HOST|CONTEXT|CONFIG|TLS_VERIFY|CERT_PATH|API_VERSION)|BUILDX_.+|BUILDKIT_.+|HTTPS?_PROXY|NO_PROXY|ALL_PROXY|https?_proxy|no_proxy|all_proxy|SystemRoot|ProgramData|ProgramFiles|USERPROFILE|LOCALAPPDATA|APPDATA|PATHEXT|COMSPEC)$/i;
+/** Of a program's output, so many characters are kept of each stream, the first and the last half: more than the largest job or image index. */
+const MAX_CHARACTERS = 33554432;
+/** A longer line is handed over in pieces. */
+const MAX_LINE = 65536;
 /** Runs a program and waits for its end. A program that does not exist gives exit code 127, as a shell would. */
 async function execute([program, ...args], options, { environment, signal, onLine }) {
 	signal.throwIfAborted();
@@ -5617,18 +6638,24 @@ async function execute([program, ...args], options, { environment, signal, onLin
 		}).on("error", () => void 0);
 	};
 	signal.addEventListener("abort", end, { once: true });
-	const all = [];
+	const all = keeper(MAX_CHARACTERS, (line) => line.length + 1);
 	const collect = (stream) => {
-		const lines = [];
-		createInterface({
-			input: stream,
-			crlfDelay: Number.POSITIVE_INFINITY
-		}).on("line", (line) => {
-			lines.push(line);
-			all.push(line);
+		const pieces = keeper(MAX_CHARACTERS, (piece) => piece.length);
+		const lines = lineSplitter((line) => {
+			all.add(line);
 			if (options.stream === true) onLine(line);
 		});
-		return () => lines.join("\n");
+		const decoder = new StringDecoder("utf8");
+		const add = (text) => {
+			pieces.add(text);
+			lines.add(text);
+		};
+		stream.on("data", (chunk) => add(decoder.write(chunk)));
+		stream.on("end", () => {
+			add(decoder.end());
+			lines.end();
+		});
+		return () => pieces.kept("\n…\n").join("").replace(/\r\n|\r/g, "\n").replace(/\n$/, "");
 	};
 	const stdout = collect(child.stdout);
 	const stderr = collect(child.stderr);
@@ -5648,27 +6675,135 @@ async function execute([program, ...args], options, { environment, signal, onLin
 		}),
 		stdout: stdout(),
 		stderr: stderr(),
-		lines: all
+		lines: all.kept("…")
 	};
+}
+/** Keeps the first and the last half of what is added, by its size; what is left out in between is marked. */
+function keeper(max, sizeOf) {
+	const head = [];
+	let tail = [];
+	let [headSize, tailSize, first] = [
+		0,
+		0,
+		0
+	];
+	let left = false;
+	return {
+		add: (text) => {
+			const size = sizeOf(text);
+			if (tail.length === 0 && headSize + size <= max / 2) {
+				head.push(text);
+				headSize += size;
+				return;
+			}
+			tail.push(text);
+			tailSize += size;
+			for (; tailSize > max / 2 && first < tail.length - 1; first++) {
+				tailSize -= sizeOf(tail[first] ?? "");
+				left = true;
+			}
+			if (first > 100 && first > tail.length / 2) [tail, first] = [tail.slice(first), 0];
+		},
+		kept: (mark) => [
+			...head,
+			...left ? [mark] : [],
+			...tail.slice(first)
+		]
+	};
+}
+/** Hands over whole lines; one that has no end is handed over in pieces. */
+function lineSplitter(onLine) {
+	let rest = "";
+	let afterReturn = false;
+	return {
+		add: (text) => {
+			const own = afterReturn && text.startsWith("\n") ? text.slice(1) : text;
+			if (text !== "") afterReturn = text.endsWith("\r");
+			const lines = own.split(/\r\n|\n|\r/);
+			const last = lines.pop() ?? "";
+			for (const [i, line] of lines.entries()) onLine(i === 0 ? rest + line : line);
+			rest = lines.length > 0 ? last : rest + last;
+			while (rest.length > MAX_LINE) {
+				onLine(rest.slice(0, MAX_LINE));
+				rest = rest.slice(MAX_LINE);
+			}
+		},
+		end: () => {
+			if (rest !== "") onLine(rest);
+			rest = "";
+		}
+	};
+}
+// src/runtime/reach.ts
+const ORDER = [
+	"public",
+	"private",
+	"local"
+];
+/** Whether an address of that kind may be asked where at most the other is allowed. */
+function within(kind, allowed) {
+	return ORDER.indexOf(kind) <= ORDER.indexOf(allowed);
+}
+function list(...ranges) {
+	const found = new BlockList();
+	for (const [address, prefix] of ranges) found.addSubnet(address, prefix, isIPv6(address) ? "ipv6" : "ipv4");
+	return found;
+}
+/** Of RFC 1918, RFC 6598 (carrier-grade NAT) and RFC 4193. */
+const PRIVATE$1 = list(["10.0.0.0", 8], ["172.16.0.0", 12], ["192.168.0.0", 16], ["100.64.0.0", 10], ["fc00::", 7]);
+/** This machine, the link (and the metadata of clouds), multicast, and what is reserved: https://www.iana.org/assignments/iana-ipv4-special-registry */
+const LOCAL = list(...[
+	["0.0.0.0", 8],
+	["127.0.0.0", 8],
+	["169.254.0.0", 16],
+	["192.0.0.0", 24],
+	["192.0.2.0", 24],
+	["192.88.99.0", 24],
+	["198.18.0.0", 15],
+	["198.51.100.0", 24],
+	["203.0.113.0", 24],
+	["224.0.0.0", 3],
+	["2001::", 23],
+	["2001:db8::", 32],
+	["2002::", 16]
+]);
+const GLOBAL_V6 = list(["2000::", 3]);
+/** An address of a cloud's metadata that stands among the private ones. */
+const METADATA = list(["100.100.100.200", 32], ["fd00:ec2::254", 128]);
+/** The kind of an IP address; undefined for a name. */
+function reachOf(address) {
+	const plain = address.replace(/^\[|\]$/g, "");
+	if (!isIPv4(plain) && !isIPv6(plain)) return void 0;
+	const family = isIPv6(plain) ? "ipv6" : "ipv4";
+	const isIn = (known) => known.check(plain, family);
+	if (isIn(METADATA)) return "local";
+	if (isIn(PRIVATE$1)) return "private";
+	return isIn(LOCAL) || family === "ipv6" && !isIn(GLOBAL_V6) ? "local" : "public";
 }
 // src/runtime/http.ts
 /**
 * Sends one HTTP/1.1 request over a connection of its own, and reads the answer up to its limit. Redirects are not followed. Proxies are taken from the
 * environment (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, with the signal's reason when that aborts.
 */
-const request = async (url, { method, headers, body, timeoutMs, insecure, maxBytes, signal }) => {
+const request = async (url, { method, headers, body, timeoutMs, insecure, maxBytes, reach = "local", signal }) => {
 	signal.throwIfAborted();
 	const { EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const { origin, pathname, search, hostname } = new URL(url);
+	const looking = lookingFor(reach);
+	const literal = reachOf(hostname);
+	if (literal !== void 0 && !within(literal, reach)) throw new Error(`${hostname} is an address of this network`);
 	const tls = { rejectUnauthorized: !insecure };
 	const agent = new EnvHttpProxyAgent({
-		connect: tls,
+		connect: {
+			...tls,
+			lookup: looking.lookup
+		},
 		requestTls: tls,
 		allowH2: false,
 		headersTimeout: 0,
 		bodyTimeout: 0
 	});
 	const timeout = AbortSignal.timeout(timeoutMs);
-	const { origin, pathname, search } = new URL(url);
 	const startedAt = performance.now();
 	try {
 		const response = await agent.request({
@@ -5684,12 +6819,17 @@ const request = async (url, { method, headers, body, timeoutMs, insecure, maxByt
 		});
 		const { text, complete } = await readBody(response.body, maxBytes);
 		const elapsedMs = Math.round(performance.now() - startedAt);
-		return {
+		const reached = literal ?? looking.found();
+		const answer = {
 			status: response.statusCode,
 			headers: joined(response.headers),
 			body: text,
 			complete,
 			elapsedMs
+		};
+		return reached === void 0 ? answer : {
+			...answer,
+			reached
 		};
 	} catch (error) {
 		if (signal.aborted) throw signal.reason;
@@ -5698,6 +6838,28 @@ const request = async (url, { method, headers, body, timeoutMs, insecure, maxByt
 		await agent.destroy();
 	}
 };
+/** Looks up names, keeps the addresses that may be connected to, and connects to these: what the name says a moment later does not count. */
+function lookingFor(reach) {
+	let kind;
+	return {
+		found: () => kind,
+		lookup: (host, options, callback) => lookup(host, {
+			...options,
+			all: true
+		}, (error, all) => {
+			if (error !== null) return callback(error, "");
+			const allowed = all.filter(({ address }) => within(reachOf(address) ?? "local", reach));
+			const [first] = allowed;
+			if (first === void 0) return callback(/* @__PURE__ */ new Error(`${host} is a name of this network`), "");
+			kind = [
+				"public",
+				"private",
+				"local"
+			].find((one) => allowed.some(({ address }) => reachOf(address) === one));
+			return options.all === true ? callback(null, allowed) : callback(null, first.address, first.family);
+		})
+	};
+}
 async function readBody(body, maxBytes) {
 	const chunks = [];
 	let bytes = 0;
@@ -5753,26 +6915,663 @@ async function fetchRelease(releases, log) {
 		});
 	}
 }
+// src/runtime/decode.ts
+/** Encodings within each other are taken off at most so often. Percent signs and ampersands that were encoded several times take one round. */
+const MAX_ROUNDS = 8;
+const NAMED = {
+	amp: "&",
+	lt: "<",
+	gt: ">",
+	quot: "\"",
+	apos: "'",
+	nbsp: "\xA0",
+	newline: "\n",
+	tab: "	",
+	sol: "/",
+	bsol: "\\",
+	colon: ":",
+	semi: ";",
+	comma: ",",
+	period: ".",
+	excl: "!",
+	num: "#",
+	dollar: "$",
+	percnt: "%",
+	lpar: "(",
+	rpar: ")",
+	ast: "*",
+	plus: "+",
+	equals: "=",
+	quest: "?",
+	commat: "@",
+	lsqb: "[",
+	lbrack: "[",
+	rsqb: "]",
+	rbrack: "]",
+	hat: "^",
+	lowbar: "_",
+	grave: "`",
+	lcub: "{",
+	lbrace: "{",
+	rcub: "}",
+	rbrace: "}",
+	verbar: "|",
+	vert: "|",
+	hyphen: "‐",
+	dash: "‐"
+};
+const CONTROLS = {
+	n: "\n",
+	r: "\r",
+	t: "	",
+	b: "\b",
+	f: "\f",
+	v: "\v",
+	a: "\x07",
+	e: "\x1B",
+	"0": "\0"
+};
+/** What nobody sees, but for line breaks and tabs. */
+const UNSEEN = "\\u0000-\\u0008\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f\\p{Cf}\\p{Default_Ignorable_Code_Point}";
+/** One character in UTF-8, each byte by the same escape: `%C3%A9`. */
+function utf8(byte) {
+	const next = `${byte}[89ab][0-9a-f]`;
+	return `${byte}(?:[cd][0-9a-f]${next}|e[0-9a-f](?:${next}){2}|f[0-9a-f](?:${next}){3}|[0-9a-f]{2})`;
+}
+/** The same with bytes in octal, as a shell and C write them. */
+const NEXT = "\\\\2[0-7]{2}";
+const OCTAL = `\\\\3[0-3][0-7]${NEXT}|\\\\3[45][0-7](?:${NEXT}){2}|\\\\36[0-7](?:${NEXT}){3}|\\\\[0-3][0-7]{2}`;
+/**
+* What stands for a character in some language. The numbers of repetitions are limited, so that a text of beginnings without an end takes linear time.
+* `dropped` is what a terminal gets and does not show.
+*/
+function tokens(dropped) {
+	return new RegExp([
+		`(?<nothing>${dropped}|(?:\\u001b\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|\\\\\\r?\\n|(?!\\u001b[${UNSEEN}])[${UNSEEN}])`,
+		`&(?:amp;)*(?:#(?<decimal>\\d{1,7})|#x(?<hexadecimal>[0-9a-f]{1,6})|(?<named>${Object.keys(NAMED).join("|")}));?`,
+		`(?<percent>${utf8("%(?:25)*")})`,
+		"(?:%(?:25)*|\\\\)(?-i:u)(?<unit>[0-9a-f]{4})|\\\\u\\{(?<point>[0-9a-f]{1,6})\\}|\\\\(?-i:U)(?<long>000[0-9a-f]{5}|0010[0-9a-f]{4})",
+		`(?<bytes>${utf8("\\\\x")})|(?<octal>${OCTAL})`,
+		`(?<quote>'\\\\''|'"'"'|''|"")|(?<hcl>[$%](?=[$%]\\{))`,
+		`\\\\(?<escaped>[^${UNSEEN}])`
+	].join("|"), "giu");
+}
+const ESCAPE = "\\u001b";
+const AMBIGUOUS = new RegExp(`${ESCAPE}(?!\\[)|[\\u0090\\u0098\\u009d-\\u009f]`);
+const END = `(?:\\u0007|${ESCAPE}\\\\|\\u009c)`;
+const DROPPED = tokens(`(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u009c]{0,2048}${END}|\\u001b[ -/]{0,8}(?!\\[)[0-~]`);
+const KEPT = tokens(`\\u001b[\\]PX^_]|${END}`);
+/** Composed of what may be decomposed. Runs of marks are cut, since ordering them takes more than linear time. */
+const COMPOSABLE = /[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[^\p{ASCII}]\p{M}{0,16}|\p{ASCII}\p{M}{1,16}/gu;
+/**
+* Returns the text, and what is left of it when escapes of JSON, HTML, URLs, shells and Markdown, and characters that nobody sees, are taken off, one
+* round after the other, until nothing changes; composed as in NFC. The one of a text without any is the text itself.
+*/
+function views(text) {
+	const original = { text };
+	const first = composed(original);
+	const found = (first === original ? [original] : [original, first]).flatMap((start) => [start, ...rounds(start, DROPPED)]);
+	return found.some((view) => AMBIGUOUS.test(view.text)) ? [...found, ...rounds(original, KEPT)] : found;
+}
+function rounds(original, pattern) {
+	const found = [];
+	let last = original;
+	for (let round = 0; round < MAX_ROUNDS; round++) {
+		const next = composed(rewritten(last, pattern, decoded));
+		if (next.text === last.text) break;
+		found.push(next);
+		last = next;
+	}
+	return found;
+}
+function composed(view) {
+	return /[^\p{ASCII}]/u.test(view.text) && view.text.normalize() !== view.text ? rewritten(view, COMPOSABLE, ([whole]) => whole.normalize()) : view;
+}
+function decoded({ 0: whole, groups: found = {} }) {
+	const { nothing, decimal, hexadecimal, named, percent, unit, point, long, bytes, octal, quote, hcl, escaped } = found;
+	if (nothing !== void 0 || hcl !== void 0) return "";
+	if (named !== void 0) return NAMED[named.toLowerCase()] ?? whole;
+	if (decimal !== void 0) return character(Number(decimal), whole);
+	const digits = hexadecimal ?? unit ?? point ?? long;
+	if (digits !== void 0) return character(Number.parseInt(digits, 16), whole);
+	if (percent !== void 0) return fromBytes(percent.replace(/%(?:25)*(?=..)/g, ""), 16);
+	if (bytes !== void 0) return fromBytes(bytes.replace(/\\x/gi, ""), 16);
+	if (octal !== void 0) return fromBytes(octal.replaceAll("\\", ""), 8);
+	if (quote !== void 0) return quote.startsWith("\"") ? "\"" : "'";
+	return CONTROLS[escaped ?? ""] ?? escaped ?? whole;
+}
+const character = (code, otherwise) => code <= 1114111 ? String.fromCodePoint(code) : otherwise;
+/** Bytes in digits, two or three each: UTF-8, or Latin-1 where they are none. */
+function fromBytes(digits, radix) {
+	const values = (digits.match(radix === 16 ? /../g : /.../g) ?? []).map((one) => Number.parseInt(one, radix));
+	const shown = Buffer.from(values).toString();
+	return shown.includes("�") ? Buffer.from(values).toString("latin1") : shown;
+}
+/** The view with each match of a pattern replaced; its own self when there is none. */
+function rewritten(view, pattern, replace) {
+	const pieces = [];
+	const from = [];
+	const to = [];
+	let done = 0;
+	const origin = (i) => view.from?.[i] ?? i;
+	const end = (i) => view.to?.[i] ?? i + 1;
+	const keep = (until) => {
+		pieces.push(view.text.slice(done, until));
+		for (let i = done; i < until; i++) {
+			from.push(origin(i));
+			to.push(end(i));
+		}
+	};
+	for (const match of view.text.matchAll(pattern)) {
+		const [whole] = match;
+		const replacement = replace(match);
+		if (replacement === whole) continue;
+		keep(match.index);
+		done = match.index + whole.length;
+		pieces.push(replacement);
+		for (let i = 0; i < replacement.length; i++) {
+			from.push(origin(match.index));
+			to.push(end(done - 1));
+		}
+	}
+	if (done === 0 && pieces.length === 0) return view;
+	keep(view.text.length);
+	return {
+		text: pieces.join(""),
+		from,
+		to
+	};
+}
+// src/runtime/finder.ts
+/** Windows by which patterns are found: the first characters of short ones and of long ones. */
+const SHORT = 3;
+const LONG$1 = 8;
+/** Of a pattern in parts, so many characters are found in any case. */
+const MIN_PART = 16;
+/** Of parts that begin with the same characters, as of a text that repeats itself, so many are looked at. */
+const MAX_SAME = 16;
+const FACTOR = 16777619;
+const BUCKETS = 65536;
+/**
+* Makes a function that finds every occurrence of the patterns (of three characters or more), and each longest part of at least 16 characters of those in
+* `parts`, in one pass over the text however many there are.
+*/
+function finder(patterns, parts) {
+	const short = patterns.filter((pattern) => pattern.length < LONG$1);
+	const long = patterns.filter((pattern) => pattern.length >= LONG$1);
+	const whole = (pattern) => ({
+		pattern,
+		at: 0,
+		part: false
+	});
+	const windows = parts.flatMap((pattern) => Array.from({ length: Math.floor(pattern.length / LONG$1) }, (_, i) => ({
+		pattern,
+		at: i * LONG$1,
+		part: true
+	})));
+	const passes = [scanner(SHORT, short.map(whole)), scanner(LONG$1, [...long.map(whole), ...windows])].filter((pass) => pass !== void 0);
+	return (text) => {
+		const found = [];
+		for (const pass of passes) pass(text, found);
+		return found;
+	};
+}
+/** A search by the hash of a window of `width` characters that moves over the text. */
+function scanner(width, places) {
+	if (places.length === 0) return void 0;
+	const known = /* @__PURE__ */ new Map();
+	const taken = new Uint8Array(BUCKETS);
+	for (const place of places) {
+		let hash = 0;
+		for (let i = place.at; i < place.at + width; i++) hash = Math.imul(hash, FACTOR) + place.pattern.charCodeAt(i) | 0;
+		const same = known.get(hash) ?? [];
+		if (!place.part || same.length < MAX_SAME) known.set(hash, [...same, place]);
+		taken[bucket(hash)] = 1;
+	}
+	let leaving = 1;
+	for (let i = 1; i < width; i++) leaving = Math.imul(leaving, FACTOR);
+	return (text, found) => {
+		let partUntil = 0;
+		let hash = 0;
+		for (let end = 0; end < text.length; end++) {
+			if (end >= width) hash = hash - Math.imul(text.charCodeAt(end - width), leaving) | 0;
+			hash = Math.imul(hash, FACTOR) + text.charCodeAt(end) | 0;
+			if (end < width - 1 || taken[bucket(hash)] === 0) continue;
+			const start = end - width + 1;
+			for (const { pattern, at, part } of known.get(hash) ?? []) if (!part) {
+				if (text.startsWith(pattern, start)) found.push({
+					start,
+					end: start + pattern.length,
+					length: pattern.length
+				});
+			} else {
+				const match = partAround(text, start, pattern, at, partUntil);
+				if (match.length === 0 || match.length < MIN_PART && (match.start > partUntil || partUntil === 0)) continue;
+				found.push({
+					...match,
+					length: MIN_PART
+				});
+				partUntil = Math.max(partUntil, match.end);
+			}
+		}
+	};
+}
+const bucket = (hash) => (hash ^ hash >>> 16) & 65535;
+/** The longest text around `start` that is in the pattern around `at`, of what is behind `done`. */
+function partAround(text, start, pattern, at, done) {
+	const same = (i) => i < text.length && at + i - start < pattern.length && text.charCodeAt(i) === pattern.charCodeAt(at + i - start);
+	let [first, end] = [Math.max(start, done), Math.max(start, done)];
+	while (same(end)) end++;
+	while (first > done && first - start + at > 0 && same(first - 1)) first--;
+	return {
+		start: first,
+		end,
+		length: end - first
+	};
+}
+// src/runtime/secret-fields.ts
+/** Secrets within secrets: JSON in base64 in JSON. */
+const MAX_DEPTH = 3;
+/** A value of more characters is a file, and no settings. */
+const MAX_LENGTH = 262144;
+const MAX_NESTING = 32;
+const MAX_FIELDS = 200;
+/** A field whose name says nothing is a secret from here on; a shorter one is anything. */
+const MIN_LENGTH = 8;
+/** A shorter path, or one of words only, is one of many. */
+const MIN_PATH = 12;
+const CREDENTIAL = "(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|key|credential|auth|salt|dsn|signature|pin)s?";
+const NAMES_CREDENTIAL = new RegExp(`${CREDENTIAL}$`, "i");
+/** `Password=…;`, `token: …`. The name may have anything before it. */
+const ASSIGNED = new RegExp(`${CREDENTIAL}["']?[ \\t]{0,4}[:=][ \\t]{0,4}("[^"\\n]*"|'[^'\\n]*'|[^\\s;&,"']+)`, "gi");
+/** `postgres://user:password@host`. */
+const IN_ADDRESS = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#@:]{0,200}:([^\s/?#]{1,1000})@/gi;
+/** Fields that say where or what something is: outputs are full of them, and GitHub drops each output that contains a masked value. */
+const NAMES_PLACE = /(?:project|account|region|zone|location|host|hostname|domain|bucket|namespace|registry|repository|image|version|name|type)(?:_?id)?$/i;
+/**
+* Returns what is secret by itself within a secret: the fields of one that is JSON, the path of a web hook, passwords in addresses, values of settings whose name says that they are
+* credentials; the same of one that is text in base64, and that text.
+*/
+function fieldsOf(value) {
+	const found = new Set(pathOf(value));
+	collect(value, 0, found);
+	return [...found].filter(isMaskable).slice(0, MAX_FIELDS);
+}
+/** Of a web hook and the like, whose path is the credential: who answers there may quote it without the host. */
+function pathOf(value) {
+	if (!/^https?:\/\//i.test(value) || !URL.canParse(value) || isPlace(value)) return [];
+	const { pathname, search } = new URL(value);
+	return [pathname + search, pathname].filter((path) => path.length >= MIN_PATH && /\d/.test(path));
+}
+function collect(value, depth, found) {
+	if (depth === MAX_DEPTH || value.length > MAX_LENGTH) return;
+	for (const [, password = ""] of value.matchAll(IN_ADDRESS)) for (const text of [password, unescaped(password)]) found.add(text);
+	const json = parsed(value);
+	if (json === void 0) for (const [, text = ""] of value.matchAll(ASSIGNED)) found.add(text.replace(/^(["'])(.*)\1$/, "$2"));
+	else for (const [name, text] of leavesOf(json, "", MAX_NESTING)) if (isSecret(name, text)) {
+		found.add(text);
+		collect(text, depth + 1, found);
+	}
+	const text = inBase64(value);
+	if (text !== void 0) {
+		found.add(text);
+		collect(text, depth + 1, found);
+	}
+}
+/** Texts and numbers, each with the name of the field that it is in. */
+function* leavesOf(value, name, nesting) {
+	if (typeof value === "string" || typeof value === "number") yield [name, `${value}`];
+	else if (typeof value === "object" && value !== null && nesting > 0) for (const [key, inner] of Object.entries(value)) yield* leavesOf(inner, Array.isArray(value) ? name : key, nesting - 1);
+}
+function isSecret(name, text) {
+	if (NAMES_CREDENTIAL.test(name)) return true;
+	return text.length >= MIN_LENGTH && !NAMES_PLACE.test(name) && !isWords(text) && !isPlace(text);
+}
+const isWords = (text) => /^[a-z]+(?:[-_ .][a-z]+)*$/i.test(text);
+/** A host, or an address that anybody may know. */
+function isPlace(text) {
+	if (/^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?$/.test(text)) return true;
+	if (!URL.canParse(text)) return false;
+	const { protocol, username, password, pathname, search } = new URL(text);
+	return /^https?:$/.test(protocol) && username + password + search === "" && pathname.split("/").length <= 2;
+}
+function parsed(value) {
+	if (!/^\s*[{["]/.test(value)) return void 0;
+	try {
+		return JSON.parse(value);
+	} catch {
+		return;
+	}
+}
+function unescaped(text) {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+}
+/** The text that a value is in base64; undefined for one that is anything else, such as random bytes. */
+function inBase64(value) {
+	const characters = value.replace(/\s/g, "");
+	if (!/^[A-Za-z0-9+/_-]{16,}={0,2}$/.test(characters)) return void 0;
+	const text = Buffer.from(characters, "base64").toString();
+	return /\ufffd|(?![\t\n\r])\p{Cc}/u.test(text) ? void 0 : text;
+}
+// src/runtime/secret-forms.ts
+/** A shorter secret inside a longer text is too few characters of base64 to be told from others. */
+const MIN_SHIFTED_BYTES = 6;
+/** The runner compares every line of the job with every mask. */
+const MAX_BASE64_LINES = 40;
+/** Ends a line somewhere: for a terminal, Markdown, JavaScript or a log. */
+const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+/** Returns the texts that a secret consists of; none for a value that is not masked. */
+function secretTexts(value) {
+	if (!isMaskable(value)) return {
+		wholes: [],
+		lines: []
+	};
+	const wholes = new Set([value, ...fieldsOf(value)].flatMap((text) => [
+		text,
+		text.trim(),
+		text.trim().normalize()
+	]));
+	const lines = [...wholes].flatMap((text) => text.split(LINE_BREAK)).map((line) => line.trim()).filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line) && !wholes.has(line));
+	return {
+		wholes: [...wholes],
+		lines: [...new Set(lines)]
+	};
+}
+/**
+* Returns the forms in which a secret may show up, longest first, for somebody who compares characters, as the runner does: its texts; these as they look inside
+* JSON, HCL, Markdown, HTML, a shell and URLs; the wholes in base64, also as a part of what was encoded, and in hexadecimal; the value in base64 of several
+* lines. Empty for a value that is not masked.
+*/
+function secretForms(value) {
+	const { wholes, lines } = secretTexts(value);
+	return [.../* @__PURE__ */ new Set([
+		...inLines(wholes[0] ?? ""),
+		...[...wholes, ...lines].flatMap((text) => [text, ...escaped(text)]),
+		...wholes.flatMap((text) => [
+			...urlEncoded(text),
+			...base64(Buffer.from(text)),
+			...hexadecimal(text),
+			...inOtherCase(text)
+		])
+	])].filter(isMaskable).sort((a, b) => b.length - a.length);
+}
+/** Returns base64 and hexadecimal forms of a text, and of what JSON, URLs, UTF-16 and base64 make of it: to be looked for whatever stands between their characters. */
+function encodedForms(text) {
+	const utf16 = Buffer.from(text, "utf16le");
+	const bytes = [
+		text,
+		inJson(text),
+		encodeURIComponent(text.toWellFormed()),
+		Buffer.from(text).toString("base64")
+	];
+	return [...new Set([...bytes.map((form) => Buffer.from(form)), utf16].flatMap((form) => [...base64(form), form.toString("hex")]))];
+}
+/** Returns a text, and what is left of it when whatever looks like an escape in it is taken off, as often as can be. */
+function decodedForms(text) {
+	const forms = views(text).map((view) => view.text);
+	return [...forms, ...forms.map((form) => form.replace(/(?<!\\)\\+$/, ""))];
+}
+/** A text as it stands between the quotes of JSON, of JSON within JSON, of HCL and of a shell, and in Markdown and HTML. */
+function escaped(text) {
+	const json = inJson(text);
+	const go = json.replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole);
+	const forHtml = go.replace(/[<>&\u2028\u2029]/g, unicodeEscape);
+	const ascii = json.replace(/[\u007f-\uffff]/g, unicodeEscape);
+	const markdown = text.replace(/[\\`*_[\]<>#~]/g, "\\$&");
+	const tags = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+	const quoted = tags.replaceAll("\"", "&quot;");
+	return [
+		json,
+		go,
+		forHtml,
+		ascii,
+		json.replaceAll("/", "\\/"),
+		json.replaceAll("\\\"", "\\u0022"),
+		inJson(json),
+		inJson(forHtml),
+		go.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{"),
+		text.replaceAll("'", `'\\''`),
+		text.replaceAll("'", `'"'"'`),
+		markdown,
+		markdown.replaceAll("|", "\\|"),
+		tags,
+		tags.replaceAll("\"", "&#34;").replaceAll("'", "&#39;"),
+		quoted,
+		...[
+			"&#39;",
+			"&#x27;",
+			"&apos;"
+		].map((quote) => quoted.replaceAll("'", quote))
+	];
+}
+function inJson(text) {
+	return JSON.stringify(text).slice(1, -1);
+}
+function unicodeEscape(character) {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+/** A text as a part of a URL: as JavaScript writes it, as RFC 3986 does, as a form does, and twice; their hexadecimal digits large or small. */
+function urlEncoded(text) {
+	const plain = encodeURIComponent(text.toWellFormed());
+	const strict = plain.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+	return [
+		plain,
+		strict,
+		strict.replaceAll("%20", "+"),
+		encodeURIComponent(plain),
+		encodeURIComponent(strict)
+	].flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
+}
+/** The lines of a text in base64, as programs break it, with and without a line end behind the text. */
+function inLines(text) {
+	return [text, `${text}\n`].map((whole) => Buffer.from(whole).toString("base64")).flatMap((whole) => [76, 64].flatMap((width) => whole.length <= width ? [] : whole.match(new RegExp(`.{8,${width}}`, "g")) ?? [])).slice(0, MAX_BASE64_LINES);
+}
+function hexadecimal(text) {
+	const digits = Buffer.from(text).toString("hex");
+	return [digits, digits.toUpperCase()];
+}
+/** Large and small letters are compared by the runner. Words and names are left out: they are written in any case by chance. */
+function inOtherCase(text) {
+	return isName(text) ? [] : [text.toUpperCase(), text.toLowerCase()];
+}
+/** Whether a text is made of words and numbers only, as names are: written in another way, it may be another name. */
+function isName(text) {
+	return /^(?:\p{L}+\p{N}{0,4}|\p{N}+)(?:[-_./:@ ](?:\p{L}+\p{N}{0,4}|\p{N}+))*$/u.test(text);
+}
+/**
+* A text in base64, in both alphabets: by itself, with and without padding, and those characters of it that are the same whatever is before and
+* behind it (`user:<secret>`), for each of the three places that it can have in a group of three bytes.
+*/
+function base64(bytes) {
+	const alone = bytes.toString("base64");
+	const inside = (bytes.length < MIN_SHIFTED_BYTES ? [] : [
+		0,
+		1,
+		2
+	]).map((shift) => {
+		const [first, end] = [Math.ceil(shift * 8 / 6), Math.floor((shift + bytes.length) * 8 / 6)];
+		return Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(first, end);
+	});
+	return [
+		alone,
+		alone.replace(/=+$/, ""),
+		...inside
+	].flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
+}
+// src/runtime/redact.ts
+/** Digests and Nomad's ids: a short secret is a part of one by chance only, and what follows this run has to read them. */
+const IDENTIFIER = /sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+/** Forms from here on are in no identifier by chance. */
+const LONG = 12;
+/** A shorter text is found in its own case and with its own punctuation only: with others it is a part of texts by chance. */
+const MIN_FOLDED = 8;
+/** One of letters and digits is less often a part of others. */
+const MIN_FOLDED_MIXED = 6;
+/** A secret of fewer bytes has no second line in base64. */
+const MIN_BROKEN_BYTES = 24;
+const BREAKS = /[\n\r\v\f\u0085\u2028\u2029]+/g;
+/** All of ASCII but letters and digits, blanks, and what C writes before each byte. */
+const PUNCTUATION = /(?:[\0-/:-@[-`{-\u00a0\s]|0x(?=[\da-f]{2}(?![\da-z])))+/gi;
+/**
+* Makes a function that replaces by `***` whatever is, or stands for, a part of one of the given secrets: in any form of theirs, behind escapes in escapes, in
+* pieces of base64 and hexadecimal, in other letters. Short ones stay within a digest or an id. What overlaps is replaced as one.
+*/
+function redactor(values) {
+	let search;
+	return (text) => {
+		search ??= prepared(values);
+		return replaced(text, intervals(text, search));
+	};
+}
+/** The same value with `redact` done to every text in it, names of properties included. */
+function redactDeep(value, redact) {
+	const walk = (item) => {
+		if (typeof item === "string") return redact(item);
+		if (Array.isArray(item)) return item.map(walk);
+		if (typeof item !== "object" || item === null) return item;
+		return Object.fromEntries(Object.entries(item).map(([key, inner]) => [redact(key), walk(inner)]));
+	};
+	return walk(value);
+}
+function prepared(values) {
+	const texts = values.map(secretTexts);
+	const wholes = unique(texts.flatMap((one) => one.wholes));
+	const all = unique([...wholes, ...texts.flatMap((one) => one.lines)]);
+	const plain = unique(all.flatMap(decodedForms)).filter(isMaskable);
+	const encoded = unique(wholes.flatMap(encodedForms));
+	const packed = [...unique([...wholes, ...all.filter(isToken)].flatMap(decodedForms)).filter((text) => !isName(text)), ...encoded].map((text) => folded(text, PUNCTUATION));
+	return {
+		exact: finder(unique([...values.flatMap(secretForms), ...plain]), []),
+		joined: finder(unique(plain.map((text) => folded(text, BREAKS)).filter(isLongEnough)), []),
+		packed: finder(unique(packed.filter((text) => text.length >= MIN_FOLDED)), unique([...encoded, ...all.filter(isToken)].map((text) => folded(text, PUNCTUATION)))),
+		ends: new Set(wholes.flatMap(endsOf))
+	};
+}
+const unique = (texts) => [...new Set(texts)];
+function isLongEnough(text) {
+	return text.length >= (/\p{L}/u.test(text) && /\p{N}/u.test(text) ? MIN_FOLDED_MIXED : MIN_FOLDED);
+}
+/** Random characters, of which also a part is secret. */
+const isToken = (text) => /^(?=\D*\d)[\w+/=.~-]{24,}$/.test(text) && !isName(text);
+/** The ends of a long secret in base64 and hexadecimal, whatever was before it, up to the length of a line that is found as a part. */
+function endsOf(text) {
+	if (Buffer.byteLength(text) < MIN_BROKEN_BYTES) return [];
+	return [text, `${text}\n`].map((whole) => Buffer.from(whole).subarray(-24)).flatMap((bytes) => [...[
+		0,
+		1,
+		2
+	].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64")), bytes.toString("hex")]).flatMap((form) => Array.from({ length: 26 }, (_, i) => form.slice(-4 - i)));
+}
+/** Small letters, each as long as it was, without what `dropped` finds. */
+function folded(text, dropped) {
+	const kept = text.replace(dropped, "");
+	const small = kept.toLowerCase();
+	return small.length === kept.length ? small : kept.replace(/[^\u0130]+/g, (part) => part.toLowerCase());
+}
+/** What is to be replaced, in any order. */
+function intervals(text, { exact, joined, packed, ends }) {
+	const found = [];
+	const add = (view, matches, kept) => {
+		for (const { start, end, length } of matches) {
+			const [first, last] = [kept?.[start] ?? start, kept?.[end - 1] ?? end - 1];
+			found.push({
+				start: view.from?.[first] ?? first,
+				end: view.to?.[last] ?? last + 1,
+				length
+			});
+		}
+	};
+	for (const view of views(text)) {
+		add(view, exact(view.text));
+		for (const [search, dropped] of [[joined, BREAKS], [packed, PUNCTUATION]]) {
+			const matches = search(folded(view.text, dropped));
+			if (matches.length > 0) add(view, matches, keptPositions(view.text, dropped));
+		}
+	}
+	if (ends.size > 0) found.push(...lastLines(text, ends));
+	return found.length === 0 ? found : withoutChance(text, found);
+}
+/** Where in a text its characters are that `dropped` leaves. */
+function keptPositions(text, dropped) {
+	const kept = [];
+	let from = 0;
+	for (const match of [...text.matchAll(dropped), {
+		0: "",
+		index: text.length
+	}]) {
+		for (let i = from; i < match.index; i++) kept.push(i);
+		from = match.index + match[0].length;
+	}
+	return kept;
+}
+const SHORT_LINE = /^[ \t|]*([A-Za-z0-9+/_=-]{4,30}|(?:[0-9a-f]{2}[ :]?){3,15})[ \t\r]*$/gim;
+/** Short lines that are the end of a secret in base64 or hexadecimal: longer ones are found as a part of it. */
+function lastLines(text, ends) {
+	return [...text.matchAll(SHORT_LINE)].flatMap(({ 0: whole, 1: line = "", index }) => {
+		const base64 = line.replaceAll("-", "+").replaceAll("_", "/");
+		const digits = line.replace(/[ :]/g, "").toLowerCase();
+		if (!ends.has(base64) && !(digits.length >= 6 && ends.has(digits))) return [];
+		const start = index + whole.indexOf(line);
+		return [{
+			start,
+			end: start + line.length,
+			length: LONG
+		}];
+	});
+}
+/** Without short forms in identifiers. */
+function withoutChance(text, found) {
+	const identifiers = found.some(({ length }) => length < LONG) ? [...text.matchAll(IDENTIFIER)] : [];
+	if (identifiers.length === 0) return [...found];
+	return found.filter(({ start, end, length }) => length >= LONG || !identifiers.some((match) => match.index <= start && end <= match.index + match[0].length));
+}
+/** The text with the union of the intervals replaced. */
+function replaced(text, found) {
+	if (found.length === 0) return text;
+	let shown = "";
+	let done = 0;
+	let [start, end] = [0, 0];
+	const close = () => {
+		if (end === 0) return;
+		shown += `${text.slice(done, start)}***`;
+		done = end;
+	};
+	for (const next of found.toSorted((a, b) => a.start - b.start)) if (next.start <= end && end > 0) end = Math.max(end, next.end);
+	else {
+		close();
+		[start, end] = [next.start, next.end];
+	}
+	close();
+	return shown + text.slice(done);
+}
 // src/runtime/actions.ts
 /** The runner kills a cancelled step soon; what is not done by then is left to the post step. */
 const CLEAN_UP_MS = 3e4;
 /** The saved state by which the post step finds what a killed run left. */
 const STATE_FOLDERS = "private-folders";
-const STATE_PROGRAMS = "at-end";
+const STATE_LEFTOVERS = "at-end";
+/** How the folders begin that a run makes below RUNNER_TEMP and removes. */
+const PRIVATE = "nomad-deploy-private-";
 /** The runtime on a real runner, and how to end it. */
 async function actionsRuntime(env, signal) {
 	const masked = [];
 	let redact = (text) => text;
-	const { log, endLog } = actionsLog((text) => redact(text));
-	const temp = env["RUNNER_TEMP"] || tmpdir();
+	redactBy((text) => redact(text));
+	const { log, endLog } = actionsLog();
+	const temp = tempOf(env);
+	const save = (name, value) => writeRunnerFile("GITHUB_STATE", env, name, JSON.stringify(value));
 	const workspace = env["GITHUB_WORKSPACE"] || process.cwd();
 	const folders = [];
-	const programs = [];
+	const leftovers = [];
 	let published;
 	const privateFolder = async () => {
-		const folder = await mkdtemp(join(temp, "nomad-deploy-private-"));
+		const folder = await mkdtemp(join(temp, PRIVATE));
 		folders.push(folder);
-		saveState(STATE_FOLDERS, JSON.stringify(folders));
+		save(STATE_FOLDERS, folders);
 		return folder;
 	};
 	const runtime = {
@@ -5799,11 +7598,11 @@ async function actionsRuntime(env, signal) {
 			body: redactBody(sent.body, redact)
 		}),
 		privateFolder,
-		atEnd: (argv) => {
-			programs.push(argv);
-			saveState(STATE_PROGRAMS, JSON.stringify(programs));
+		atEnd: (leftover) => {
+			leftovers.push(leftover);
+			save(STATE_LEFTOVERS, leftovers);
 		},
-		leaveWord: (topic, word) => saveState(topic, word ?? ""),
+		leaveWord: (topic, word) => save(topic, word ?? null),
 		dockerConfig: async (logins) => isolatedDockerConfig(logins, await privateFolder(), env),
 		publish: async (name, value) => {
 			published ??= await mkdtemp(join(temp, "nomad-deploy-"));
@@ -5815,11 +7614,11 @@ async function actionsRuntime(env, signal) {
 			if (masked.includes(value)) return;
 			masked.push(value);
 			redact = redactor(masked);
-			for (const form of secretForms(value)) setSecret(form);
+			for (const form of secretForms(value)) maskInJob(form);
 		},
 		redact: (text) => redact(text),
 		redactDeep: (value) => redactDeep(value, redact),
-		setOutput: (name, value) => setOutput(name, redact(value)),
+		setOutput: (name, value) => writeRunnerFile("GITHUB_OUTPUT", env, name, redact(value)),
 		writeSummary: async (markdown) => {
 			const path = env["GITHUB_STEP_SUMMARY"];
 			if (path !== void 0 && path !== "") appendFileSync(path, `${redact(markdown)}\n`);
@@ -5827,7 +7626,7 @@ async function actionsRuntime(env, signal) {
 	};
 	const end = async () => {
 		endLog();
-		await cleanUp(programs, folders, env);
+		await cleanUp(leftovers, folders, env);
 	};
 	return {
 		runtime,
@@ -5844,59 +7643,95 @@ function redactBody(body, redact) {
 	}
 	return JSON.stringify(redactDeep(value, redact));
 }
-/** The word that a killed run left; undefined when it came to its end. */
-function leftWord(topic) {
-	const saved = JSON.parse(getState(topic) || "null");
-	if (typeof saved !== "object" || saved === null) return void 0;
-	return Object.fromEntries(Object.entries(saved).map(([key, value]) => [key, String(value)]));
+function tempOf(env) {
+	return env["RUNNER_TEMP"] || tmpdir();
 }
-/** Removes what a run left that could not clean up after itself; for the post step. */
+/**
+* Returns the word that a killed run left, as it is saved: whoever could write to the log or to the files of the runner may have saved it, so its reader
+* judges each field. Undefined when the run came to its end.
+*/
+function leftWord(topic, env) {
+	const saved = savedState(topic, env);
+	if (typeof saved !== "object" || saved === null || Array.isArray(saved)) return void 0;
+	return Object.fromEntries(Object.entries(saved).flatMap(([key, value]) => typeof value === "string" ? [[key, value]] : []));
+}
+/** Removes what a run left that could not clean up after itself; for the post step. Saved names and paths of another form are passed over. */
 async function cleanUpAfterKill(env) {
 	const list = (name) => {
-		const saved = JSON.parse(getState(name) || "[]");
+		const saved = savedState(name, env);
 		return Array.isArray(saved) ? saved : [];
 	};
-	const isText = (value) => typeof value === "string";
-	await cleanUp(list(STATE_PROGRAMS).flatMap((argv) => {
-		const [program, ...args] = Array.isArray(argv) ? argv.filter(isText) : [];
-		return program === void 0 ? [] : [[program, ...args]];
-	}), list(STATE_FOLDERS).filter(isText), env);
+	const folders = list(STATE_FOLDERS).filter((value) => typeof value === "string");
+	await cleanUp(list(STATE_LEFTOVERS).filter(isLeftover), folders, env);
 }
-/** Runs the programs (whether they still find something or not), then removes the folders. */
-async function cleanUp(programs, folders, environment) {
+function savedState(name, env) {
+	try {
+		return JSON.parse(env[`STATE_${name}`] || "null");
+	} catch {
+		return;
+	}
+}
+function isLeftover(value) {
+	if (typeof value !== "object" || value === null || !("kind" in value) || !("name" in value)) return false;
+	return (value.kind === "builder" || value.kind === "container") && typeof value.name === "string";
+}
+/** What a run may leave in the engine has a name of this form, and no other is removed. */
+const LEFTOVER_NAME = /^nomad-deploy-(test-)?[0-9a-f]{8}$/;
+/** The arguments of docker that remove each kind. */
+const REMOVE = {
+	builder: [
+		"buildx",
+		"rm",
+		"--force"
+	],
+	container: ["rm", "--force"]
+};
+/** Ends what is left in the engine (whether docker still finds it or not), then removes the folders. */
+async function cleanUp(leftovers, folders, environment) {
 	const signal = AbortSignal.timeout(CLEAN_UP_MS);
-	const run = async (argv) => execute(argv, { cwd: tmpdir() }, {
+	const remove = async ({ kind, name }) => execute([
+		"docker",
+		...REMOVE[kind],
+		name
+	], { cwd: tmpdir() }, {
 		environment,
 		signal,
 		onLine: () => void 0
 	}).catch(() => void 0);
-	await Promise.all(programs.map(run));
-	await Promise.all(folders.map(async (folder) => rm(folder, {
-		recursive: true,
-		force: true
-	})));
+	await Promise.all(leftovers.filter(({ name }) => LEFTOVER_NAME.test(name)).map(remove));
+	const temp = tempOf(environment);
+	await Promise.all(folders.map(async (folder) => {
+		if (await isPrivateFolder(folder, temp)) await rm(folder, {
+			recursive: true,
+			force: true
+		});
+	}));
 }
-function actionsLog(redact) {
-	const place = (location) => location === void 0 ? {} : {
-		file: location.file,
-		...location.line === void 0 ? {} : { startLine: location.line },
-		...location.column === void 0 ? {} : { startColumn: location.column }
-	};
-	const info$1 = (line) => info(neutral(redact(line)));
-	const issue = {
-		error,
-		warning,
-		notice
-	};
-	const annotations = annotator(({ kind, text, title, location }) => issue[kind](redact(text), {
-		title: redact(title),
+/** Whether a path is a folder, and no link to one, that this action makes directly below RUNNER_TEMP. */
+async function isPrivateFolder(path, temp) {
+	if (!new RegExp(`^${PRIVATE}[A-Za-z0-9]{6}$`).test(basename(path))) return false;
+	const [parent, wanted, found] = await Promise.all([
+		realpath(dirname(path)).catch(() => void 0),
+		realpath(temp).catch(() => void 0),
+		lstat(path).catch(() => void 0)
+	]);
+	return parent !== void 0 && parent === wanted && found?.isDirectory() === true;
+}
+function actionsLog() {
+	const place = (location) => ({
+		file: location?.file,
+		line: location?.line,
+		col: location?.column
+	});
+	const annotations = annotator(({ kind, text, title, location }) => command(kind, {
+		title,
 		...place(location)
-	}), (line) => info$1(line));
+	}, text), print);
 	const title = "nomad-deploy";
 	return {
 		log: {
-			info: info$1,
-			debug: (line) => debug(redact(line)),
+			info: print,
+			debug: (line) => command("debug", {}, line),
 			notice: (text) => annotations.add({
 				kind: "notice",
 				text,
@@ -5915,13 +7750,16 @@ function actionsLog(redact) {
 				title: own,
 				location
 			}),
-			group: async (name, work) => group(redact(name), work)
+			group: async (name, work) => {
+				command("group", {}, name);
+				try {
+					return await work();
+				} finally {
+					command("endgroup", {}, "");
+				}
+			}
 		},
 		endLog: annotations.flush
 	};
 }
-/** The runner takes a line that begins with `::`, or has `##[` anywhere, for a command: nothing that a build or a workload prints may give one. */
-function neutral(text) {
-	return text.replace(/^([\s\u0085]*)::/gm, "$1​::").replaceAll("##[", "##​[");
-}
-export { hclLiteral as $, code as A, differences as At, readWebhook as B, withoutFolders as C, registryOf as Ct, renderDeployComment as D, slug as Dt, headline as E, hostProblem as Et, configInput as F, failureOf as Ft, withoutQuery as G, distrustUnread as H, readInputs as I, messageOf as It, declarations as J, CI_VARIABLES as K, secretValues as L, naming as Lt, link as M, fingerprintText as Mt, table as N, parseFingerprint as Nt, isGood as O, nearest as Ot, text as P, ActionError as Pt, declaredVariables as Q, unreadSecrets as R, sentence as Rt, withoutCredentials as S, parseBoolean as St, evidenceLines as T, hostBeside as Tt, isUntrusted as U, distrust as V, requireOwnWords as W, problemWith as X, linesAsLists as Y, valueProblems as Z, stateOf as _, isMaskable as _t, tellUnderWay as a, readSecretName as at, flattenErrors as b, valueAt as bt, connect as c, placeText as ct, findFiles as d, readContext as dt, parseAssignments as et, closeKilled as f, deployedSuffix as ft, settleDeployment as g, tell as gt, recordDeployment as h, openGitHub as ht, leaveUnderWay as i, topLevelBlocks as it, fenced as j, fingerprint as jt, outputsOf as k, formatDuration as kt, confine as l, readTree as lt, environmentName as m, splitWords as mt, cleanUpAfterKill as n, placeIn as nt, notify as o, unknownInputs as ot, endDeployments as p, hostOf as pt, VARIABLES as q, leftWord as r, readBlocks as rt, readConnection as s, dataOf as st, actionsRuntime as t, parseLiteral as tt, findConfig as u, onDefaultBranch as ut, renderSummary as v, retry as vt, LOGS_UNREAD as w, fitLabel as wt, oneLine as x, MERGED_PLAN as xt, clip as y, textAt as yt, isPath as z, toActionError as zt };
+export { isPath as $, ActionError as $t, renderPlanComment as A, deployedSuffix as At, isGood as B, parseBoolean as Bt, closeKilled as C, unknownInputs as Ct, settleDeployment as D, sourceText as Dt, recordDeployment as E, readTree as Et, withoutFolders as F, isMaskable as Ft, plain as G, hostBeside as Gt, code as H, registryOf as Ht, LOGS_UNREAD as I, retry as It, githubToken as J, formatDuration as Jt, text as K, slug as Kt, evidenceLines as L, textAt as Lt, flattenErrors as M, splitWords as Mt, oneLine as N, openGitHub as Nt, stateOf as O, onDefaultBranch as Ot, withoutCredentials as P, tell as Pt, unreadSecrets as Q, parseFingerprint as Qt, headline as R, valueAt as Rt, readInside as S, readValue$1 as St, environmentName as T, placeText as Tt, fenced as U, parseYaml as Ut, outputsOf as V, readMap$1 as Vt, link as W, fitLabel as Wt, readInputs as X, fingerprint as Xt, isGiven as Y, differences as Yt, secretValues as Z, fingerprintText as Zt, matchesParts as _, readBlocks as _t, leaveUnderWay as a, withoutQuery as at, findConfig as b, itemsIn as bt, readConnection as c, declarations as ct, resolveTarget as d, valueProblems as dt, failureOf as en, readWebhook as et, isPattern as f, declaredVariables as ft, literally as g, parseLiteral as gt, anything as h, parseAssignments as ht, takeOver as i, toActionError as in, requireOwnWords as it, clip as j, hostOf as jt, renderSummary as k, readContext as kt, connect as l, linesAsLists as lt, FOLDERS as m, linesOf as mt, cleanUpAfterKill as n, naming as nn, distrustUnread as nt, tellUnderWay as o, CI_VARIABLES as ot, matchesAny as p, hclLiteral as pt, configInputs as q, nearest as qt, leftWord as r, sentence as rn, isUntrusted as rt, notify as s, VARIABLES as st, actionsRuntime as t, messageOf as tn, distrust as tt, resolveEnvironment as u, problemWith as ut, notSlash as v, topLevelBlocks as vt, endDeployments as w, locationOf as wt, findFiles as x, placeIn as xt, confine as y, readSecretName as yt, renderDeployComment as z, MERGED_PLAN as zt };

@@ -1,10 +1,10 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as hclLiteral, A as code, At as differences, B as readWebhook, C as withoutFolders, Ct as registryOf, D as renderDeployComment, Dt as slug, E as headline, Et as hostProblem, F as configInput, Ft as failureOf$1, G as withoutQuery, H as distrustUnread, I as readInputs, It as messageOf, J as declarations, K as CI_VARIABLES, L as secretValues, Lt as naming, M as link, Mt as fingerprintText, N as table, Nt as parseFingerprint, O as isGood, Ot as nearest, P as text, Pt as ActionError, Q as declaredVariables, R as unreadSecrets, Rt as sentence, S as withoutCredentials, St as parseBoolean, T as evidenceLines, Tt as hostBeside, U as isUntrusted, V as distrust, W as requireOwnWords, X as problemWith, Y as linesAsLists, Z as valueProblems, _ as stateOf, _t as isMaskable, at as readSecretName, b as flattenErrors, bt as valueAt$1, c as connect, ct as placeText, d as findFiles, dt as readContext, et as parseAssignments, ft as deployedSuffix, g as settleDeployment, gt as tell, h as recordDeployment, ht as openGitHub, i as leaveUnderWay, it as topLevelBlocks, j as fenced, jt as fingerprint, k as outputsOf, kt as formatDuration, l as confine, lt as readTree, m as environmentName, mt as splitWords, nt as placeIn, o as notify, ot as unknownInputs, p as endDeployments, pt as hostOf, q as VARIABLES, rt as readBlocks, s as readConnection, st as dataOf, t as actionsRuntime, tt as parseLiteral, u as findConfig, ut as onDefaultBranch, v as renderSummary, vt as retry, w as LOGS_UNREAD, wt as fitLabel, x as oneLine, xt as MERGED_PLAN, y as clip, yt as textAt, z as isPath$1, zt as toActionError } from "./actions.js";
-import { open, readFile, readdir, realpath, writeFile } from "node:fs/promises";
+import { $ as isPath$1, $t as ActionError, A as renderPlanComment, At as deployedSuffix, B as isGood, Bt as parseBoolean, Ct as unknownInputs, D as settleDeployment, Dt as sourceText, E as recordDeployment, Et as readTree, F as withoutFolders, Ft as isMaskable, G as plain$1, Gt as hostBeside, H as code, Ht as registryOf, I as LOGS_UNREAD, It as retry, J as githubToken, Jt as formatDuration, K as text, Kt as slug, L as evidenceLines, Lt as textAt, M as flattenErrors, Mt as splitWords, N as oneLine, Nt as openGitHub, O as stateOf, Ot as onDefaultBranch, P as withoutCredentials, Pt as tell, Q as unreadSecrets, Qt as parseFingerprint, R as headline, Rt as valueAt$1, S as readInside, St as readValue$1, T as environmentName, Tt as placeText, U as fenced, Ut as parseYaml, V as outputsOf, Vt as readMap, W as link, Wt as fitLabel, X as readInputs, Xt as fingerprint, Y as isGiven, Yt as differences, Z as secretValues, Zt as fingerprintText, _ as matchesParts, _t as readBlocks, a as leaveUnderWay, at as withoutQuery, b as findConfig, bt as itemsIn, c as readConnection, ct as declarations, d as resolveTarget, dt as valueProblems, en as failureOf$1, et as readWebhook, f as isPattern, ft as declaredVariables, g as literally, gt as parseLiteral, h as anything, ht as parseAssignments, i as takeOver, in as toActionError, it as requireOwnWords, j as clip, jt as hostOf$1, k as renderSummary, kt as readContext, l as connect, lt as linesAsLists, m as FOLDERS, mt as linesOf$1, nn as naming, nt as distrustUnread, ot as CI_VARIABLES, p as matchesAny, pt as hclLiteral, q as configInputs, qt as nearest, rn as sentence, rt as isUntrusted, s as notify, st as VARIABLES, t as actionsRuntime, tn as messageOf, tt as distrust, u as resolveEnvironment, ut as problemWith, v as notSlash, vt as topLevelBlocks, w as endDeployments, wt as locationOf, x as findFiles, xt as placeIn, y as confine, yt as readSecretName, z as renderDeployComment, zt as MERGED_PLAN } from "./actions.js";
+import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { join, posix, relative, resolve } from "node:path";
-import { stripVTControlCharacters } from "node:util";
+import { dirname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
 import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import { setImmediate } from "node:timers/promises";
 // src/commands/address.ts
 /** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
@@ -266,12 +266,12 @@ function splitReference(reference) {
 // src/report/allocations.ts
 /** Allocations as the report has them, those that are not well first, then by their names. */
 function allocationRecords(allocations) {
-	return allocations.map(record).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }) || a.id.localeCompare(b.id));
+	return allocations.map(record$1).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }) || a.id.localeCompare(b.id));
 }
 function rank({ status, healthy }) {
 	return healthy === false || status === "failed" || status === "lost" ? 0 : healthy === null ? 1 : 2;
 }
-function record(allocation) {
+function record$1(allocation) {
 	const { ID, Name, TaskGroup, NodeName, ClientStatus, DeploymentStatus, CreateTime } = allocation;
 	const tasks = Object.entries(allocation.TaskStates ?? {});
 	const states = tasks.map(([, state]) => state);
@@ -312,138 +312,6 @@ function times(known) {
 	}
 	return texts;
 }
-// src/report/plan-comment.ts
-/** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
-const MAX_CHARACTERS = 64e3;
-/** Of a list that is too long, at least so many lines are left. */
-const FEWEST = 5;
-const HEADLINES = {
-	none: "Nothing changes.",
-	"in-place": "Changes in place: allocations go on running.",
-	destructive: "Destructive changes: allocations are replaced.",
-	create: "A new job."
-};
-const ICONS = {
-	none: "🟰",
-	"in-place": "🔧",
-	destructive: "♻️",
-	create: "🆕"
-};
-/** The comment on a plan, as GitHub-flavoured Markdown; where it is too long, the least useful lines are left out, and it says so. */
-function renderPlanComment(report) {
-	let [changes, warnings, groups] = [
-		report.diff.length,
-		report.warnings.length,
-		groupsOf(report).length
-	];
-	for (;;) {
-		const body = render(report, {
-			changes,
-			warnings,
-			groups
-		});
-		if (body.length <= MAX_CHARACTERS) return body;
-		if (changes > 0) changes = shorter(changes, 0);
-		else if (warnings > FEWEST) warnings = shorter(warnings, FEWEST);
-		else if (groups > FEWEST) groups = shorter(groups, FEWEST);
-		else return `${body.slice(0, MAX_CHARACTERS)}…`;
-	}
-}
-const shorter = (lines, least) => Math.max(least, Math.floor(lines * .8) - 1);
-function render(report, room) {
-	const { jobId, environment, namespace, nomadUrl, changed, warnings, diff, unplaced, preempted } = report;
-	const job = nomadUrl === void 0 ? text(jobId) : link(text(jobId), nomadUrl);
-	const where = namespace === "default" ? text(environment) : `${text(environment)}, namespace ${code(namespace)}`;
-	const evicted = Object.entries(preempted).map(([other, count]) => `${count} of ${text(other)}`);
-	return [
-		`### ${ICONS[changed]} Plan of ${job} in ${where}`,
-		"",
-		`**${HEADLINES[changed]}**`,
-		"",
-		...groupTable(report, room.groups),
-		...report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(line)}`), ""],
-		unplaced.length === 0 ? "✅ Nomad could place all of it now." : "⚠️ Nomad could not place all of it now:",
-		...unplaced.map((line) => `- ${text(line)}`),
-		"",
-		...evicted.length === 0 ? [] : [`⚠️ It would evict allocations of other jobs: ${evicted.join(", ")}.`, ""],
-		...list("Warnings", warnings, room.warnings, (shown) => shown.map((line) => `- ${text(line)}`)),
-		...list("Changes", diff, room.changes, (shown) => fenced(shown, "diff")),
-		`<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link("log", report.runUrl)}.${report.builds ? " The image is built when it is deployed; here its name is provisional." : ""}</sub>`
-	].join("\n");
-}
-function list(title, all, room, lines) {
-	if (all.length === 0) return [];
-	const left = all.length - room;
-	const out = left === 0 ? [] : ["", `_${left} ${left === 1 ? "line is" : "lines are"} left out here: see the log._`];
-	const shown = room === 0 ? [] : lines(all.slice(0, room));
-	return [
-		`<details${title === "Warnings" ? " open" : ""}><summary>${title} (${all.length})</summary>`,
-		"",
-		...shown,
-		...out,
-		"",
-		"</details>",
-		""
-	];
-}
-const groupsOf = ({ before, after }) => [...new Set([...after, ...before].map(({ name }) => name))];
-function groupTable(report, room) {
-	const { before, after, actions, system } = report;
-	const names = groupsOf(report);
-	const find = (list, name) => list.find((group) => group.name === name);
-	const total = (list, of) => list.reduce((sum, group) => sum + of(group) * group.count, 0);
-	const row = (name) => {
-		const [old, next] = [find(before, name), find(after, name)];
-		const figure = (of) => change(old && of(old), next && of(next));
-		return [
-			text(name),
-			figure(({ count }) => `${count}`),
-			text(actions[name] ?? ""),
-			figure(cpu),
-			figure(({ memoryMib }) => `${memoryMib} MiB`)
-		];
-	};
-	const sums = (list) => ({
-		name: "",
-		count: total(list, () => 1),
-		cpuMhz: total(list, ({ cpuMhz }) => cpuMhz),
-		cores: total(list, ({ cores }) => cores),
-		memoryMib: total(list, ({ memoryMib }) => memoryMib)
-	});
-	const [old, next] = [sums(before), sums(after)];
-	const all = (of) => `**${change(before.length === 0 ? void 0 : of(old), of(next))}**`;
-	const left = names.length - room;
-	return [...table([
-		"Group",
-		system ? "Count on a node" : "Count",
-		"Nomad’s next step",
-		"CPU of one",
-		"Memory of one"
-	], [
-		...names.slice(0, room).map(row),
-		...left > 0 ? [[
-			`_${left} more_`,
-			"",
-			"",
-			"",
-			""
-		]] : [],
-		[
-			"**All together**",
-			all(({ count }) => `${count}`),
-			"",
-			all(cpu),
-			all(({ memoryMib }) => `${memoryMib} MiB`)
-		]
-	])];
-}
-function cpu({ cpuMhz, cores }) {
-	return [...cores > 0 ? [`${cores} ${cores === 1 ? "core" : "cores"}`] : [], ...cpuMhz > 0 || cores === 0 ? [`${cpuMhz} MHz`] : []].join(" + ");
-}
-function change(old, next) {
-	if (old === next || old === void 0) return next ?? "";
-	return `${old} → ${next ?? "gone"}`;
-}
 // src/commands/artifact-record.ts
 /**
 * Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
@@ -481,77 +349,127 @@ async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, 
 		else log.info(line);
 	}
 }
+// src/checkout.ts
+const SHA = /^[0-9a-f]{40,64}$/;
+/** Reads which commits files and folders of the workspace are checked out at: a second checkout (`path:` of actions/checkout) has a commit of its own. */
+async function readCheckout(file, folders, workspace) {
+	const top = await realpath(workspace);
+	const named = [file, ...folders].map((path) => resolve(top, path));
+	const real = await Promise.all(named.map(async (path) => realpath(path).catch(() => path)));
+	const found = await Promise.all([...named, ...real].map(async (path) => repositoryOf(path, top)));
+	const root = found[0]?.root ?? top;
+	return {
+		pathOf: (...parts) => relative(root, resolve(top, ...parts)).split(sep).join("/"),
+		heads: [...new Set(found.flatMap(({ head }) => head === void 0 ? [] : [head]))]
+	};
+}
+/**
+* Finds the innermost repository that holds a path. Reads Git's files without starting Git, which every deploy would wait for.
+* See https://git-scm.com/docs/gitrepository-layout
+*/
+async function repositoryOf(path, top) {
+	for (let at = path; at === top || at.startsWith(`${top}${sep}`); at = dirname(at)) {
+		const gitFolder = await gitFolderOf(at);
+		const head = await textOf$2(join(gitFolder, "HEAD"));
+		if (head !== void 0) return {
+			root: at,
+			head: await commitOf(head, gitFolder)
+		};
+	}
+	return {
+		root: top,
+		head: void 0
+	};
+}
+/** `.git`, or what it names where it is a file: that of a worktree or a submodule. */
+async function gitFolderOf(folder) {
+	const path = join(folder, ".git");
+	const named = /^gitdir: (.+)$/m.exec(await textOf$2(path) ?? "")?.[1];
+	return named === void 0 ? path : resolve(folder, named);
+}
+async function commitOf(head, gitFolder) {
+	if (SHA.test(head)) return head;
+	const ref = /^ref: (refs\/\S+)$/.exec(head)?.[1];
+	if (ref === void 0 || ref.split("/").includes("..")) return "";
+	const common = resolve(gitFolder, await textOf$2(join(gitFolder, "commondir")) ?? ".");
+	const loose = await textOf$2(join(gitFolder, ref)) ?? await textOf$2(join(common, ref));
+	const packed = (await textOf$2(join(common, "packed-refs")) ?? "").split("\n").find((line) => line.endsWith(` ${ref}`));
+	const sha = loose ?? packed?.split(" ")[0] ?? "";
+	return SHA.test(sha) ? sha : "";
+}
+async function textOf$2(path) {
+	return readFile(path, "utf8").then((text) => text.trim(), () => void 0);
+}
 // src/config-keys.ts
-const run$1 = (type) => ({
+const key = (of) => (type, from) => ({
 	type,
-	of: "run"
+	of,
+	from
 });
-const job = (type) => ({
-	type,
-	of: "job"
-});
-const image = (type) => ({
-	type,
-	of: "image"
-});
+const [run$1, job, image] = [
+	key("run"),
+	key("job"),
+	key("image")
+];
 const no = (instead) => ({ instead });
 const SECRET = "no secret belongs in a file of the repository";
 /** The inputs as keys of the configuration file. Each has the meaning of the input of that name. */
 const INPUT_KEYS = {
 	command: no("the workflow says what is to be done, with the input `command`"),
 	config: no("the workflow names the file, with the input `config`"),
+	"config-from": no("the workflow says whose file counts, with the input `config-from`"),
 	app: no("the workflow selects apps, with the input `app`; the file lists them as `apps`"),
-	"working-directory": job("text"),
-	"nomad-addr": run$1("text"),
+	"working-directory": job("text", "any"),
+	"nomad-addr": run$1("text", "default-branch"),
 	"nomad-token": no(`${SECRET}: set NOMAD_TOKEN, or \`token-env\` of an environment`),
-	"nomad-auth-method": run$1("text"),
-	"nomad-auth-audience": run$1("text"),
-	"nomad-namespace": job("text"),
-	"nomad-region": run$1("text"),
-	"nomad-cacert": run$1("text"),
-	"nomad-client-cert": run$1("text"),
-	"nomad-client-key": run$1("text"),
-	"nomad-tls-server-name": run$1("text"),
-	"nomad-skip-verify": run$1("boolean"),
-	"nomad-headers": run$1("map"),
+	"nomad-auth-method": run$1("text", "default-branch"),
+	"nomad-auth-audience": run$1("text", "default-branch"),
+	"nomad-namespace": job("text", "default-branch"),
+	"nomad-region": run$1("text", "default-branch"),
+	"nomad-cacert": run$1("text", "default-branch"),
+	"nomad-client-cert": run$1("text", "default-branch"),
+	"nomad-client-key": run$1("text", "default-branch"),
+	"nomad-tls-server-name": run$1("text", "default-branch"),
+	"nomad-skip-verify": run$1("boolean", "default-branch"),
+	"nomad-headers": run$1("map", "default-branch"),
 	environment: no("`environments` says which branch is which; a workflow overrides it with the input `environment`"),
-	"base-domain": job("text"),
-	"job-name": job("text"),
-	vars: job("map"),
-	build: image("boolean or text"),
-	image: image("text"),
-	context: image("text"),
-	file: image("text"),
-	target: image("text"),
-	"build-args": image("pairs"),
-	"build-secrets": image("list"),
-	platforms: image("list"),
-	tags: image("list"),
-	labels: image("pairs"),
-	"cache-from": image("list"),
-	"cache-to": image("list"),
-	pull: image("boolean"),
-	"no-cache": image("boolean"),
-	provenance: image("boolean or text"),
-	sbom: image("boolean or text"),
-	builder: run$1("text"),
-	push: run$1("boolean"),
-	test: image("command"),
-	"test-env": image("pairs"),
-	scan: image("text"),
-	registry: run$1("text"),
-	"registry-username": run$1("text"),
+	"base-domain": job("text", "default-branch"),
+	"job-name": job("text", "default-branch"),
+	vars: job("map", "any"),
+	build: image("boolean or text", "any"),
+	image: image("text", "default-branch"),
+	context: image("text", "any"),
+	file: image("text", "any"),
+	target: image("text", "any"),
+	"build-args": image("pairs", "any"),
+	"build-secrets": image("list", "default-branch"),
+	platforms: image("list", "any"),
+	tags: image("list", "default-branch"),
+	labels: image("pairs", "default-branch"),
+	"cache-from": image("list", "default-branch"),
+	"cache-to": image("list", "default-branch"),
+	pull: image("boolean", "any"),
+	"no-cache": image("boolean", "any"),
+	provenance: image("boolean or text", "any"),
+	sbom: image("boolean or text", "any"),
+	builder: run$1("text", "default-branch"),
+	push: run$1("boolean", "default-branch"),
+	test: image("command", "any"),
+	"test-env": image("pairs", "default-branch"),
+	scan: image("text", "default-branch"),
+	registry: run$1("text", "default-branch"),
+	"registry-username": run$1("text", "default-branch"),
 	"registry-password": no(`${SECRET}: give it by the input`),
-	job: job("list"),
-	"var-files": job("list"),
-	"allowed-drivers": job("list"),
+	job: job("list", "any"),
+	"var-files": job("list", "any"),
+	"allowed-drivers": job("list", "default-branch"),
 	"allow-untrusted-events": no("a stranger could write it into the file; the workflow says it"),
 	group: no("it is of a single run"),
 	task: no("it is of a single run"),
 	count: no("it is of a single run"),
 	to: no("it is of a single run"),
 	purge: no("it is of a single run"),
-	ttl: run$1("text"),
+	ttl: run$1("text", "default-branch"),
 	follow: no("it is of a single run"),
 	"dry-run": no("it is of a single run"),
 	meta: no("it is of a single run"),
@@ -559,38 +477,41 @@ const INPUT_KEYS = {
 	"periodic-force": no("it is of a single run"),
 	"registry-auth": no(`${SECRET}: give it by the input`),
 	secrets: no(`${SECRET}: give them by the input, or as NOMAD_SECRET_<NAME>`),
-	wait: job("boolean"),
-	timeout: job("text"),
-	"fail-fast": job("text"),
-	promote: job("text"),
-	verify: job("checks"),
-	"on-failure": job("text"),
-	"on-cancel": job("text"),
-	"on-placement-failure": job("text"),
-	"preserve-counts": job("boolean"),
-	"log-lines": job("number"),
-	summary: run$1("boolean"),
+	wait: job("boolean", "any"),
+	timeout: job("text", "any"),
+	"fail-fast": job("text", "any"),
+	promote: job("text", "any"),
+	verify: job("checks", "any"),
+	"on-failure": job("text", "any"),
+	"on-cancel": job("text", "any"),
+	"on-placement-failure": job("text", "any"),
+	"preserve-counts": job("boolean", "any"),
+	"log-lines": job("number", "any"),
+	summary: run$1("boolean", "any"),
 	"webhook-url": no(`${SECRET}: give it by the input`),
-	"webhook-on": run$1("text"),
-	"github-deployment": run$1("boolean or text"),
-	comment: run$1("boolean or text"),
+	"webhook-on": run$1("text", "any"),
+	"github-deployment": run$1("boolean or text", "any"),
+	comment: run$1("boolean or text", "any"),
 	"approved-plan": no("a plan is approved for one run: give the input `approved-plan`"),
 	expect: no("the workflow says what a run is for, with the input `expect`"),
-	"drift-issue": run$1("boolean"),
+	"drift-issue": run$1("boolean", "any"),
 	"github-token": no(`${SECRET}: give it by the input`)
 };
-/** What an app says besides its inputs. */
+const isInput = (name) => Object.hasOwn(INPUT_KEYS, name);
+/** What an app says besides its inputs: of the checkout, as its name is. */
 const APP_KEYS = {
 	"depends-on": {
 		type: "list",
+		from: "any",
 		meaning: "Apps that are deployed before it; it is left as it is when one of them fails."
 	},
 	paths: {
 		type: "list",
+		from: "any",
 		meaning: "Patterns of the files that it is made of, from the root of the repository. The app is skipped when none of them changed."
 	}
 };
-/** What an environment says besides its inputs. */
+/** What an environment says besides its inputs. As a whole it is the default branch's, see `SECTIONS`. */
 const ENVIRONMENT_KEYS = {
 	branch: {
 		type: "list",
@@ -602,7 +523,7 @@ const ENVIRONMENT_KEYS = {
 	},
 	"pull-request": {
 		type: "boolean",
-		meaning: "`true`: pull requests belong to it. They are review apps, whatever its name is."
+		meaning: "`true`: pull requests belong to it, as review apps. It may not be called `production`, `staging` or `main`."
 	},
 	namespace: {
 		type: "text",
@@ -613,7 +534,7 @@ const ENVIRONMENT_KEYS = {
 		meaning: "Name of the environment variable that has its token, such as `NOMAD_TOKEN_EU`. No other variable then stands in for it."
 	}
 };
-/** The rules of `policy`; what has none is allowed. */
+/** The rules of `policy`; what has none is allowed. As a whole it is the default branch's. */
 const POLICY_KEYS = {
 	"allowed-drivers": {
 		type: "list",
@@ -664,118 +585,52 @@ const POLICY_KEYS = {
 		meaning: "Memory in MB that a task may reserve, and use (`memory_max`)."
 	}
 };
-/** What the file has besides inputs. */
-const SECTIONS = [
-	"environments",
-	"apps",
-	"images",
-	"policy"
-];
+/** What the file has besides inputs. The names of apps and images are the checkout's, and each of their keys is on a list of its own. */
+const SECTIONS = {
+	environments: "default-branch",
+	apps: "any",
+	images: "any",
+	policy: "default-branch"
+};
+/**
+* Names in `vars` that are more than data of the workload: the namespace, the region, the addresses, whether the run deploys, the tag `latest`, and what
+* the run itself makes (`CI_REGISTRY` is where the registry's read token goes). The default branch's file gives them, as it gives the inputs beside them.
+*/
+const GUARDED_VARIABLES = /^(NAMESPACE|REGION|HOSTNAMES|NO_DEPLOY|SERVERLESS|CI_\w+)$/;
 /** A misspelt one would deploy somewhere else, or what is not allowed: an error, where any other is a warning. */
 const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|apps$|policy$)/;
-// src/config-values.ts
-const KINDS = {
-	text: "text",
-	list: "a list",
-	map: "a map"
-};
-/** What each type is, in words, with an example; `NAME` stands for the key. */
-const WANTED = {
-	text: "text, such as `NAME: value`",
-	boolean: "true or false",
-	number: "a whole number, such as `NAME: 50`",
-	"boolean or text": "true, false or text",
-	"boolean or list": "true, false or a list of texts, such as `NAME: [a, b]`",
-	list: "a list of texts, such as `NAME: [a, b]`",
-	pairs: "a map, such as `NAME: { A: b }`, or a list of `A=b`",
-	map: "a map, such as `NAME: { A: b }`",
-	checks: "a path, a URL, or a list of checks, such as `NAME: [/healthz]`",
-	command: "a command, such as `NAME: npm test`, or a list of its words"
-};
-/** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
-function readValue$1(key, type, tree) {
-	const text = textOf$2(type, tree);
-	if (text !== void 0) {
-		const entries = tree.kind === "map" ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : void 0;
-		return {
-			text,
-			at: tree.at,
-			...entries === void 0 ? {} : { entries }
-		};
-	}
-	const is = tree.kind === "text" ? JSON.stringify(tree.text) : KINDS[tree.kind];
-	const within = tree.kind === "text" || ![
-		"list",
-		"pairs",
-		"command",
-		"boolean or list"
-	].includes(type) ? void 0 : wrongItem(tree);
-	if (within !== void 0) return {
-		problem: `has ${within.kind === "text" ? "a text of several lines" : KINDS[within.kind]} in it; it takes ${WANTED[type].replaceAll("NAME", key)}`,
-		at: within.at
-	};
-	return {
-		problem: `is ${is}; it takes ${WANTED[type].replaceAll("NAME", key)}`,
-		at: tree.at
-	};
-}
-function textOf$2(type, tree) {
-	if (tree.kind === "text") {
-		if (type === "boolean") return /^(true|false)$/.test(tree.text) ? tree.text : void 0;
-		if (type === "number") return /^\d{1,9}$/.test(tree.text) ? tree.text : void 0;
-		return tree.text;
-	}
-	if (type === "checks") return JSON.stringify(dataOf(tree));
-	if (type === "map") return tree.kind === "map" ? JSON.stringify(dataOf(tree)) : void 0;
-	if (type === "command") {
-		const words = tree.kind === "list" ? itemsOf(tree) : void 0;
-		return words === void 0 ? void 0 : JSON.stringify(words);
-	}
-	return (type === "list" || type === "boolean or list" || type === "pairs") && (tree.kind === "list" || type === "pairs") ? itemsOf(tree)?.join("\n") : void 0;
-}
-/** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */
-function itemsOf(tree) {
-	if (wrongItem(tree) !== void 0) return void 0;
-	if (tree.kind === "list") return tree.items.flatMap((item) => item.kind === "text" ? [item.text] : []);
-	if (tree.kind === "map") return tree.entries.flatMap(({ key, value }) => value.kind === "text" ? [`${key}=${value.text}`] : []);
-}
-function wrongItem(tree) {
-	return (tree.kind === "list" ? tree.items : tree.kind === "map" ? tree.entries.map(({ value }) => value) : []).find((item) => item.kind !== "text" || /[\r\n]/.test(item.text.trimEnd()));
-}
-/** The items of a list that was given. */
-function itemsIn(given) {
-	return (given?.text ?? "").split("\n").map((item) => item.trim()).filter((item) => item !== "");
-}
 // src/config.ts
 /** The names of apps become parts of names of jobs, those of images words of a template. */
 const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const IMAGE_NAME = /^[A-Za-z][\w-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
 /** What the runner keeps for itself, what is the workload's, and what gives inputs. */
-const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRET|NOMAD_VAR)_/;
+const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRETS?|NOMAD_VAR)(_|$)/i;
+/** Environments that pull requests never belong to; GitHub's environments of these names ignore case. */
+const NO_REVIEW = /^(production|staging|main)$/i;
 /** Tokens that stand for an environment by their names. */
 const OWN_TOKENS = {
 	NOMAD_TOKEN_PROD: "production",
 	NOMAD_TOKEN_STAGING: "staging"
 };
-const isKey = (name) => Object.hasOwn(INPUT_KEYS, name);
 const inputKey = (name) => {
-	const key = isKey(name) ? INPUT_KEYS[name] : void 0;
+	const key = isInput(name) ? INPUT_KEYS[name] : void 0;
 	return key !== void 0 && "type" in key ? key : void 0;
 };
 const INPUTS = Object.keys(INPUT_KEYS).filter((name) => inputKey(name) !== void 0);
+const isSection = (name) => Object.hasOwn(SECTIONS, name);
 /**
-* Reads a configuration file; `path` is its name as shown to people. Nothing but the text decides: no default, no environment. Throws one
-* `input-invalid` error with everything that is wrong with its form, each with file, line and column; an unknown key is a warning, unless it may be
-* meant for one that decides where or what is deployed.
+* Reads a configuration file; `path` is its name as shown to people, `origin` says whose it is where it is not the checkout's (`main at 1a2b3c4`).
+* Nothing but the text decides: no default, no environment. Throws one `input-invalid` error with everything that is wrong with its form, each with file,
+* line and column; an unknown key is a warning, unless it may be meant for one that decides where or what is deployed.
 */
-async function parseConfig(text, path) {
+async function parseConfig(text, path, origin) {
 	const problems = [];
 	const warnings = [];
-	const root = await readTree(text, path, problems);
+	const root = await readTree(text, path, problems, origin);
 	const reader = sectionReader(problems, warnings);
 	const top = reader.entries(root, "the file");
-	const sections = new Map(top.filter(({ key }) => SECTIONS.some((name) => name === key)).map((entry) => [entry.key, entry.value]));
+	const sections = new Map(top.filter(({ key }) => isSection(key)).map((entry) => [entry.key, entry.value]));
 	const config = {
 		path,
 		inputs: layerOf(reader.values(top.filter(({ key }) => !sections.has(key)), {
@@ -785,7 +640,7 @@ async function parseConfig(text, path) {
 				"image"
 			],
 			own: {},
-			others: SECTIONS,
+			others: Object.keys(SECTIONS),
 			where: "at the top of the file"
 		})),
 		environments: reader.named(sections.get("environments"), "environments", ENVIRONMENT_NAME).map((section) => {
@@ -809,6 +664,7 @@ async function parseConfig(text, path) {
 			return {
 				name,
 				at,
+				isNew: false,
 				inputs: layerOf(own),
 				dependsOn: itemsIn(own.get("depends-on")),
 				paths: itemsIn(own.get("paths"))
@@ -833,14 +689,42 @@ async function parseConfig(text, path) {
 		text: "`images` are those of one job: an app has its own `context`, `file` and `image`",
 		at: image.at
 	});
-	problems.push(...dependencyProblems(config.apps), ...tokenProblems(config.environments));
+	problems.push(...dependencyProblems(config.apps), ...tokenProblems(config.environments), ...reviewProblems(config.environments));
 	const [first] = problems;
-	if (first === void 0) return config;
+	if (first === void 0) return withPlainVars(config);
 	const lines = problems.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column).map((problem) => `${placeText(problem.at)}: ${problem.text}`);
+	const location = locationOf(problems.reduce((a, b) => b.at.line < a.at.line ? b : a).at);
 	throw new ActionError("input-invalid", lines.length === 1 ? `${lines[0]}` : `${lines.length} problems:\n- ${lines.join("\n- ")}`, {
-		location: problems.reduce((a, b) => b.at.line < a.at.line ? b : a).at,
+		...location === void 0 ? {} : { location },
 		hint: "docs/configuration.md lists the keys."
 	});
+}
+/** Gives all `vars` the form of a map, also those that are written as a text, so that each name can be told from the others. */
+async function withPlainVars(config) {
+	const plain = async (layer) => {
+		const { vars } = layer;
+		const problems = [];
+		const values = vars === void 0 || vars.entries !== void 0 ? {} : await readMap("vars", vars.text, problems);
+		return vars === void 0 || vars.entries !== void 0 || problems.length > 0 ? layer : {
+			...layer,
+			vars: {
+				...vars,
+				text: JSON.stringify(values),
+				entries: {}
+			}
+		};
+	};
+	const all = async (sections) => Promise.all(sections.map(async (section) => ({
+		...section,
+		inputs: await plain(section.inputs)
+	})));
+	return {
+		...config,
+		inputs: await plain(config.inputs),
+		environments: await all(config.environments),
+		apps: await all(config.apps),
+		images: await all(config.images)
+	};
 }
 function sectionReader(problems, warnings) {
 	const entries = (tree, what) => {
@@ -905,7 +789,7 @@ function typeOf(key, kinds) {
 	return known !== void 0 && kinds.includes(known.of) ? known.type : void 0;
 }
 function unknown$2(key, { inputs, own, others = [], where, strict = false }) {
-	const known = isKey(key) && inputs.length > 0 ? INPUT_KEYS[key] : void 0;
+	const known = isInput(key) && inputs.length > 0 ? INPUT_KEYS[key] : void 0;
 	if (known !== void 0 && "instead" in known) return {
 		text: `\`${key}\` is no key of the file: ${known.instead}`,
 		error: true
@@ -976,6 +860,27 @@ function tokenProblems(environments) {
 		return owner === name ? [] : [{
 			text: `\`token-env\`: ${text} is the token of ${owner}, and ${name} must not get it`,
 			at
+		}];
+	});
+}
+/** Whoever opens a pull request must get neither the name nor the token of an environment that something else belongs to. */
+function reviewProblems(environments) {
+	const open = ({ name, branches, tags, pullRequest }) => (pullRequest || name === "review") && branches.length === 0 && tags.length === 0;
+	return environments.filter(({ pullRequest }) => pullRequest).flatMap((own) => {
+		const { name, at, tokenEnv } = own;
+		if (NO_REVIEW.test(name)) return [{
+			text: `\`pull-request\`: pull requests are review apps and can't belong to ${name}; call their environment \`preview\``,
+			at
+		}];
+		if (tokenEnv === void 0) return [];
+		if (!open(own)) return [{
+			text: `\`token-env\`: pull requests would get the token of the branches and tags of ${name}; give pull requests an environment of their own`,
+			at: tokenEnv.at
+		}];
+		const other = environments.find((one) => one !== own && !open(one) && one.tokenEnv?.text === tokenEnv.text);
+		return other === void 0 ? [] : [{
+			text: `\`token-env\`: ${tokenEnv.text} is the token of ${other.name}, and pull requests must not get it`,
+			at: tokenEnv.at
 		}];
 	});
 }
@@ -1307,22 +1212,25 @@ function mapOf(value) {
 /**
 * Renders a Handlebars template. A name that the data does not have is an error with file and line, also as the argument of a helper; only a name
 * below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is HTML-escaped. Helpers: `hcl` (a value as an HCL literal),
-* `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is.
-* `partials` are templates by name, for `{{> name}}`.
+* `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is; of Handlebars' own `if`, `unless`,
+* `each`, `with` and `lookup`. `partials` are templates by name, for `{{> name}}`; a template can't make its own. What is rendered is bounded, and nothing is printed.
 */
 async function renderTemplate(source, data, file, { optional = [], partials = {} } = {}) {
 	const { default: handlebars } = await import("./handlebars.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const engine = handlebars.create();
+	engine.logger.log = () => void 0;
 	registerHelpers(engine);
 	for (const [name, text] of Object.entries(partials)) engine.registerPartial(name, text);
 	let tree;
 	try {
 		const parsed = engine.parse(source);
 		tree = parsed;
+		requirePlain(parsed);
 		markLines(parsed);
 		return unmarked(engine.compile(parsed, {
 			strict: true,
-			noEscape: true
+			noEscape: true,
+			knownHelpers: { log: false }
 		})(guarded(data, optional)));
 	} catch (error) {
 		const message = messageOf(error).split("\n")[0]?.replace(/ in \[object Object\]/, "") ?? "";
@@ -1349,9 +1257,44 @@ function registerHelpers(engine) {
 	engine.registerHelper("hcl", given(hclLiteral));
 	engine.registerHelper("json", given(JSON.stringify));
 	engine.registerHelper("slug", given((value) => slug(value)));
-	engine.registerHelper("indent", (spaces, text) => text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`));
+	engine.registerHelper("indent", (spaces, text) => {
+		if (!(spaces >= 0 && spaces <= MAX_INDENT)) throw new Error(`indent takes 0 to ${MAX_INDENT} spaces`);
+		return text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`);
+	});
 	engine.registerHelper("eq", (a, b) => a === b);
 	engine.registerHelper("raw", ({ fn }) => fn({}));
+	engine.unregisterHelper("log");
+	engine.registerHelper("each", bounded(engine.helpers["each"]));
+}
+/** More spaces than any job spec has before a line. */
+const MAX_INDENT = 200;
+/** What loops within loops may give, in rounds and in characters. */
+const MAX_ROUNDS = 1e5;
+const MAX_LENGTH$3 = 4194304;
+/** The helper `each`, which ends a template whose loops multiply. */
+function bounded(each) {
+	let [rounds, length] = [0, 0];
+	return function(list, options) {
+		const fn = (context, own) => {
+			const text = options.fn(context, own);
+			rounds++;
+			length += text.length;
+			if (rounds > MAX_ROUNDS || length > MAX_LENGTH$3) throw new Error(`the loops of the template give more than ${MAX_ROUNDS} rounds or ${MAX_LENGTH$3 / 1024 / 1024} MiB`);
+			return text;
+		};
+		return each?.call(this, list, {
+			...options,
+			fn
+		});
+	};
+}
+/** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */
+function requirePlain(tree) {
+	for (const node of nodes(tree)) {
+		const { type, name } = node;
+		if (type === "Decorator" || type === "DecoratorBlock") throw undefinedName("a template can not define partials of its own", lineOf$1(node));
+		if (type === "PartialBlockStatement" || type === "PartialStatement" && isNode(name) && name["type"] !== "PathExpression") throw undefinedName("a partial is named by its name only", lineOf$1(node));
+	}
 }
 /** The data, refusing names that it does not have: Handlebars itself does so only outside of helpers. */
 function guarded(data, optional) {
@@ -1435,11 +1378,13 @@ async function readTemplate(kind) {
 	};
 }
 // src/spec-file.ts
-/** Reads a file of the repository; the path is absolute. */
+/** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
+const MAX_BYTES$1 = 1048576;
+/** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
 async function readSourceFile(path, workspace) {
 	return {
 		name: relative(workspace, path),
-		text: await readFile(path, "utf8")
+		text: (await readInside(path, workspace, MAX_BYTES$1)).toString("utf8")
 	};
 }
 /**
@@ -1483,319 +1428,311 @@ function kindOf$1(name) {
 		template
 	};
 }
-// src/glob.ts
-/** Whether a text has characters that stand for others. */
-function isPattern(text) {
-	return /[*?]/.test(text);
-}
+// src/config-merge.ts
+const isGuarded = (name) => {
+	const key = INPUT_KEYS[name];
+	return !("from" in key) || key.from === "default-branch";
+};
 /**
-* Whether a name matches: `*` is any text without a slash, `**` any text, `?` one character; a pattern that begins with `!` takes out again what those
-* before it matched.
+* Returns the configuration of a checkout that is not the default branch's: keys that decide about credentials, addresses, environments, registries and the
+* runner from the default branch's file, all others from the checkout's. `undefined` is a file that does not exist. Every value keeps its place.
 */
-function matchesAny(patterns, name) {
-	return patterns.reduce((matched, pattern) => {
-		const out = pattern.startsWith("!");
-		return expression(out ? pattern.slice(1) : pattern).test(name) ? !out : matched;
-	}, false);
-}
-function expression(pattern) {
-	const source = pattern.replaceAll(/\*\*\/|\*\*|\*|\?|[^*?]+/g, (part) => {
-		if (part === "**/") return "(?:.*/)?";
-		if (part === "**") return ".*";
-		if (part === "*") return "[^/]*";
-		return part === "?" ? "[^/]" : part.replaceAll(/[\\^$.|+()[\]{}]/g, "\\$&");
-	});
-	return new RegExp(`^${source}$`, "s");
-}
-// src/hostnames.ts
-/**
-* Domains whose first label is part of what was registered, or of an address (`10.0.0.1.nip.io`): without it they are somebody else's. Of three labels
-* that is so below the usual second levels of countries, such as `co.uk`.
-*/
-const WHOLE = /^[^.]+(\.[^.]+)?$|^[^.]+\.(ac|co|com|edu|gob|gov|go|ltd|me|mil|net|ne|nom|or|org|plc|sch)\.[a-z]{2}$|^\d+([.-]\d+){3}\./;
-/** `dev.example.com` is `prod.example.com` in production; of `example.com` and `example.co.uk` nothing can be replaced: `prod.example.com`. */
-function domainFor(environment, baseDomain) {
-	const first = environment === "production" ? "prod" : environment === "staging" ? "staging" : void 0;
-	if (first === void 0 || baseDomain.startsWith(`${first}.`)) return baseDomain;
-	return `${first}.${WHOLE.test(baseDomain) ? baseDomain : baseDomain.slice(baseDomain.indexOf(".") + 1)}`;
-}
-/** The domain of the names: one that the configuration file gives for the environment is it already. */
-function domainOf(environment, baseDomain, { ownDomain }) {
-	return ownDomain ? baseDomain : domainFor(environment, baseDomain);
-}
-/**
-* The hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain; in a review app always its own one, so that no branch takes a
-* name of the main branch. Throws one `input-invalid` error with everything that DNS would refuse, and when a review app's name is in use elsewhere.
-*/
-function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
-	const { baseDomain, sources } = inputs;
-	const review = environment === "review";
-	const asked = parseHostnames(inputs);
-	const variable = variableName(inputs);
-	if (asked.length > 0 && !review) {
-		const names = below(asked, environment, inputs);
-		refuse$1([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
+function mergeConfig(own, ofDefault) {
+	const path = own?.path ?? ofDefault?.path;
+	if (path === void 0) return {
+		config: void 0,
+		ignored: []
+	};
+	const ignored = [];
+	const merge = (section, kind) => {
+		const other = ofDefault?.[kind].find(({ name }) => name === section.name);
 		return {
-			hostnames: unique$1(names),
-			source: sources.vars["HOSTNAMES"] ?? "",
-			notes: []
+			...section,
+			inputs: mergeLayer(section.inputs, other?.inputs ?? {}, `${kind}.${section.name}.`, ignored)
+		};
+	};
+	const config = {
+		path,
+		inputs: mergeLayer(own?.inputs ?? {}, ofDefault?.inputs ?? {}, "", ignored),
+		environments: ofDefault?.environments ?? [],
+		apps: (own?.apps ?? []).map((app) => {
+			const isNew = ofDefault?.apps.some(({ name }) => name === app.name) !== true;
+			return {
+				...merge(app, "apps"),
+				isNew
+			};
+		}),
+		images: (own?.images ?? []).map((image) => merge(image, "images")),
+		policy: ofDefault?.policy,
+		warnings: own?.warnings ?? []
+	};
+	ignored.push(...otherEnvironments(own?.environments ?? [], config.environments));
+	if (own?.policy !== void 0 && plainPolicy(own.policy) !== plainPolicy(config.policy)) ignored.push({
+		key: "policy",
+		input: void 0,
+		at: own.policy.at,
+		replaced: config.policy !== void 0
+	});
+	return {
+		config,
+		ignored: ignored.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
+	};
+}
+function mergeLayer(own, ofDefault, prefix, ignored) {
+	const merged = {};
+	for (const name of Object.keys(INPUT_KEYS).filter(isInput)) {
+		const [here, there] = [own[name], ofDefault[name]];
+		const chosen = name === "vars" ? mergeVars(here, there, prefix, ignored) : isGuarded(name) || name === "verify" && here?.text === there?.text ? there : here;
+		if (chosen !== void 0) merged[name] = chosen;
+		if (isGuarded(name) && here !== void 0 && here.text.trim() !== "" && here.text !== there?.text) ignored.push({
+			key: `${prefix}${name}`,
+			input: name,
+			at: here.at,
+			replaced: there !== void 0
+		});
+	}
+	return merged;
+}
+/** Names in `vars` are on the two lists, too. */
+function mergeVars(own, ofDefault, prefix, ignored) {
+	if (own !== void 0 && own.entries === void 0) return own;
+	const guarded = (name) => GUARDED_VARIABLES.test(name);
+	const [here, there] = [valuesOf(own), valuesOf(ofDefault)];
+	const chosen = new Map([...[...here].filter(([name]) => !guarded(name)), ...[...there].filter(([name]) => guarded(name))]);
+	for (const [name, value] of here) if (own !== void 0 && guarded(name) && JSON.stringify(value) !== JSON.stringify(there.get(name))) ignored.push({
+		key: `${prefix}vars.${name}`,
+		input: void 0,
+		at: placeIn(own, name),
+		replaced: there.has(name)
+	});
+	const given = own ?? ofDefault;
+	if (given === void 0 || chosen.size === 0) return void 0;
+	const entries = [...chosen.keys()].map((name) => [name, placeIn((guarded(name) ? ofDefault : own) ?? given, name)]);
+	return {
+		text: JSON.stringify(Object.fromEntries(chosen)),
+		at: given.at,
+		entries: Object.fromEntries(entries)
+	};
+}
+function valuesOf(given) {
+	return given?.entries === void 0 ? /* @__PURE__ */ new Map() : new Map(Object.entries(record(JSON.parse(given.text))));
+}
+const record = (value) => typeof value === "object" && value !== null ? value : {};
+/** Environments that the checkout adds or changes; their order decides which one a branch belongs to. */
+function otherEnvironments(own, ofDefault) {
+	const known = new Map(ofDefault.map((section) => [section.name, plainEnvironment(section)]));
+	const changed = own.filter((section) => known.get(section.name) !== plainEnvironment(section));
+	if (changed.length > 0) return changed.map(({ name, at }) => ({
+		key: `environments.${name}`,
+		input: void 0,
+		at,
+		replaced: known.has(name)
+	}));
+	const [first] = own;
+	const kept = ofDefault.filter(({ name }) => own.some((one) => one.name === name));
+	return first === void 0 || own.every(({ name }, i) => kept[i]?.name === name) ? [] : [{
+		key: "environments",
+		input: void 0,
+		at: first.at,
+		replaced: true
+	}];
+}
+function plainEnvironment({ branches, tags, pullRequest, tokenEnv, inputs }) {
+	const texts = Object.entries(inputs).map(([name, given]) => [name, given.text]);
+	return JSON.stringify([
+		branches,
+		tags,
+		pullRequest,
+		tokenEnv?.text,
+		texts.toSorted(([a = ""], [b = ""]) => a < b ? -1 : 1)
+	]);
+}
+function plainPolicy(policy) {
+	return JSON.stringify({
+		...policy,
+		at: void 0
+	});
+}
+// src/commands/effective-config.ts
+/**
+* Decides whose file gives what: everything from the checkout where that is the default branch's or the workflow says so, else the keys of the second list
+* from the default branch's file, which GitHub is asked for by commit. Nobody is asked for a run that does nothing.
+* Throws `input-invalid` when the workflow trusts the file of an event that a stranger can cause, and when the default branch's file is not in order; the
+* error of GitHub's when that file can't be read and the checkout says anything that it decides.
+*/
+async function effectiveConfig({ config: own, path, pathOf }, context, env, github, signal) {
+	if (configInputs(env).fromCheckout) {
+		if (isUntrusted(context)) throw new ActionError("input-invalid", `\`config-from\`: \`checkout\` is refused, since a stranger can cause the event ${context.eventName}`, { hint: "Leave `config-from` out, and give what the run needs as inputs or in the file of the default branch." });
+		const text = `\`config-from: checkout\`: all keys of ${own?.path ?? path} count as they are checked out, also those about credentials and the policy`;
+		return {
+			config: own,
+			ignored: [],
+			isForeign: false,
+			said: own === void 0 ? [] : [{
+				level: "info",
+				text
+			}]
 		};
 	}
-	const notes = asked.length === 0 ? [] : [`${variable} is ignored: a review app has a hostname of its own`];
-	if (baseDomain === void 0) return {
-		hostnames: [],
-		source: "no base-domain",
-		notes
+	if (context.isDefaultCheckout) return {
+		config: own,
+		ignored: [],
+		isForeign: false,
+		said: []
 	};
-	const own = ownName(environment, inputs, jobId, context);
-	const name = `${own.name}.${domainOf(environment, baseDomain, inputs)}`;
-	refuse$1([...ownProblem(name, own.from), ...review ? takenProblem(name, asked, inputs, context, projectSlug) : []]);
-	return {
-		hostnames: [name],
-		source: `${own.from} and ${sources.inputs["base-domain"]}`,
-		notes
+	const without = mergeConfig(own, void 0);
+	if (isSkipped(context, env)) return {
+		config: without.config,
+		ignored: [],
+		isForeign: true,
+		said: []
 	};
-}
-/** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
-function ownName(environment, { jobName, app }, jobId, { repository }) {
-	if (jobName === void 0 && (environment === "production" || environment === "staging")) return {
-		name: shortName(repository, app),
-		from: app === void 0 ? "repository" : `repository and app ${app}`
-	};
-	return {
-		name: jobId,
-		from: "job name"
-	};
-}
-/** The repository's name as it is, also with dots and underscores; only a label that is too long for DNS is cut. */
-function shortName(repository, app) {
-	const own = repository.toLowerCase().split("/").at(-1) ?? "";
-	return (app === void 0 ? own : `${own}-${app}`).split(".").map((label) => fitLabel(label)).join(".");
-}
-function below(names, environment, inputs) {
-	const { baseDomain } = inputs;
-	return names.map((name) => name.includes(".") || baseDomain === void 0 ? name : `${name}.${domainOf(environment, baseDomain, inputs)}`);
-}
-/** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
-function parseHostnames(inputs) {
-	const text = inputs.vars["HOSTNAMES"];
-	if (text === void 0) return [];
-	let names = text.split(/[\n,]/).map((name) => name.trim()).filter((name) => name !== "");
-	if (text.trim().startsWith("[")) try {
-		names = parseLiteral(text);
-	} catch (error) {
-		throw badList(`${variableName(inputs)}: ${messageOf(error)}`);
+	const contested = (ignored) => ignored.filter(({ input }) => input === void 0 || !isGiven(env, input));
+	const found = await defaultFile(path, context, github, signal);
+	if ("why" in found) {
+		const { why, hint, code } = found;
+		const source = `${path} of ${context.defaultBranch === void 0 ? "the default branch" : `the branch ${context.defaultBranch}`}`;
+		const decided = contested(without.ignored);
+		const [first] = decided;
+		if (first !== void 0) {
+			const location = locationOf(first.at);
+			throw new ActionError(code, `${source} could not be read: ${why}`, {
+				hint: `Nothing was done, since that file decides about ${listed$2(decided)}, and not the one of ${context.ref}. ${hint} Or give the keys as inputs; or, if every branch of this workflow may decide them, set \`config-from: checkout\`.`,
+				...location === void 0 ? {} : { location }
+			});
+		}
+		const text = `Whether ${source} has keys for this run could not be read: ${why}`;
+		const said = github === void 0 ? {
+			level: "info",
+			text
+		} : {
+			level: "notice",
+			text: `${text}. ${hint}`
+		};
+		return {
+			config: without.config,
+			ignored: [],
+			isForeign: true,
+			said: [said]
+		};
 	}
-	if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: it is not a list`);
-	return names.map((name) => {
-		if (typeof name !== "string") throw badList(`${variableName(inputs)}: ${JSON.stringify(name)} is not a hostname`);
-		return name;
-	});
+	const { config: merged, ignored } = mergeConfig(own, found.config);
+	const folder = configInputs(env).workingDirectory ?? found.config?.inputs["working-directory"]?.text ?? ".";
+	const config = merged && await withPem(merged, async (file, at) => found.read(pathOf(folder, file), at));
+	const decided = contested(ignored);
+	return {
+		config,
+		ignored: decided,
+		isForeign: true,
+		said: decided.map((one) => ({
+			level: "warning",
+			text: ignoredText(one, found.origin),
+			ignored: one
+		})),
+		tip: found.sha
+	};
 }
-function variableName({ sources }) {
-	return `variable HOSTNAMES (${sources.vars["HOSTNAMES"]})`;
+/** Whether the run ends before it does anything, so that nobody is asked on its account. A build may be what a stranger's pull request is checked by. */
+function isSkipped(context, env) {
+	const wish = {
+		command: env["INPUT_COMMAND"]?.trim() === "build" ? "build" : "deploy",
+		push: env["INPUT_PUSH"]?.trim() !== "false"
+	};
+	return distrustUnread(context, env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "", wish) !== void 0;
 }
-function badList(message) {
-	return problem(message, "Write a list such as [\"www\", \"shop.example.com\"].");
-}
-function withoutDomain(asked, baseDomain, variable) {
-	const names = baseDomain === void 0 ? asked.filter((name) => !name.includes(".")) : [];
-	if (names.length === 0) return [];
-	return [problem(`${variable}: ${names.map((name) => JSON.stringify(name)).join(", ")} ${names.length === 1 ? "has" : "have"} no dot, and there is no \`base-domain\` to put ${names.length === 1 ? "it" : "them"} below`, "Set `base-domain`, or write full names such as shop.example.com.")];
-}
-function askedProblem(name, host, variable) {
-	const why = hostProblem(host);
-	return why === void 0 ? [] : [badList(`${variable}: ${JSON.stringify(name)} is not a hostname: it ${why}`)];
-}
-function ownProblem(host, from) {
-	const why = hostProblem(host);
-	if (why === void 0) return [];
-	const hint = from.startsWith("repository") ? "Name the hosts with NOMAD_VAR_HOSTNAMES, such as [\"shop\"]." : "Shorten `base-domain`.";
-	return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
-}
-/** The name of a review app must be nobody else's, also not that of a port of the job: those are made of a main hostname, see service.ts. */
-function takenProblem(host, asked, inputs, context, projectSlug) {
-	const ports = portNames(inputs.vars);
-	const taken = [
-		"production",
-		"staging",
-		"main"
-	].flatMap((environment) => {
-		const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
-		const beside = names.slice(0, 1).flatMap((name) => ports.map((port) => [hostBeside(name, "", `-${port}`), `that of the port ${port}`]));
-		return [...names.map((name) => [name, "that"]), ...beside].map(([name, whose]) => ({
-			name,
-			owner: `${whose} of the environment ${environment}`
-		}));
-	}).find(({ name }) => sameHost(name, host));
-	if (taken === void 0) return [];
-	const { ref, refType } = context;
-	return [problem(`the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`, `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`)];
-}
-/** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */
-function ownNames(environment, inputs, { repository }, projectSlug) {
-	const { baseDomain, jobName, app } = inputs;
-	if (baseDomain === void 0 || environment === "main" && jobName !== void 0) return [];
-	return [`${environment === "main" ? slug(projectSlug) : shortName(repository, app)}.${domainOf(environment, baseDomain, inputs)}`];
-}
-/** The names of the ports that have a hostname; what is wrong with the variables is told where they are used. */
-function portNames({ PORTS = "{}", MULTI_CONTAINER }) {
-	try {
-		if (parseBoolean("MULTI_CONTAINER", MULTI_CONTAINER) === true) return [];
-		return Object.entries(parseLiteral(PORTS) ?? {}).flatMap(([number, name]) => typeof name !== "string" || name === "http" || Number(number) < -1 ? [] : [name]);
-	} catch {
-		return [];
-	}
-}
-/** Names that DNS tells apart, in their order. */
-function unique$1(names) {
-	return names.filter((name, i) => names.findIndex((other) => sameHost(name, other)) === i);
-}
-function sameHost(a, b) {
-	return a.toLowerCase() === b.toLowerCase();
-}
-function problem(message, hint) {
-	return new ActionError("input-invalid", message, { hint });
-}
-function refuse$1(problems) {
-	const [first, ...more] = problems;
-	if (first === void 0) return;
-	if (more.length === 0) throw first;
-	throw new ActionError("input-invalid", `${problems.length} problems:\n${problems.map((one) => `- ${sentence(one)}`).join("\n")}`);
-}
-// src/target.ts
-const RULES$1 = [
-	"production",
-	"staging",
-	"main",
-	"review"
+const PEM_KEYS = [
+	"nomad-cacert",
+	"nomad-client-cert",
+	"nomad-client-key"
 ];
 /**
-* Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
-* branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
-* Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
+* Takes certificates and keys that the default branch's file names by paths from that branch, too: a checkout could have another certificate authority at
+* the same path.
 */
-function resolveTarget(inputs, context, environment = resolveEnvironment(inputs, context)) {
-	const projectSlug = slugOfRepository(context.repository);
-	const refSlug = slug(context.ref);
-	const jobSlug = inputs.app === void 0 ? projectSlug : `${projectSlug}-${inputs.app}`;
-	const job = resolveJob(environment.value, inputs, jobSlug, refSlug, context);
-	const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, jobSlug, context);
-	return {
-		environment,
-		nomadAddr: resolveAddress(environment.value, inputs),
-		jobId: job.value,
-		projectSlug,
-		refSlug,
-		hostnames,
-		url: hostnames[0] === void 0 ? void 0 : `https://${hostnames[0]}`,
-		sources: {
-			jobId: job.source,
-			hostnames: source
-		},
-		notes
-	};
-}
-/**
-* The environment of a run: the input's, else that of the configuration file which the branch or tag belongs to, else by the name of the branch. A pull
-* request is a review app whatever the file says, which may be the pull request's own; so is a tag, unless the file says otherwise.
-*/
-function resolveEnvironment({ environment, mainStyle, baseDomain, config }, { ref, refType, defaultBranch, eventName, fromFork }, sections = []) {
-	if (environment !== void 0) return {
-		value: ruleOf(environment, sections.find(({ name }) => name === environment)),
-		name: environment,
-		source: "environment"
-	};
-	const review = (source, own) => ({
-		value: "review",
-		name: own?.name ?? "review",
-		source
-	});
-	if (eventName.startsWith("pull_request")) {
-		const own = sections.find(({ pullRequest }) => pullRequest);
-		return review(`pull request of ${ref}${own === void 0 ? "" : `, ${config}`}`, own);
-	}
-	if (eventName === "workflow_run" && (fromFork || ref !== defaultBranch)) return review(`workflow_run for ${ref}`);
-	if (eventName === "merge_group") return review(`merge queue: ${ref}`);
-	const own = sections.find(({ branches, tags }) => matchesAny(refType === "tag" ? tags : branches, ref));
-	if (own !== void 0) {
-		const source = `${refType} ${ref}, ${config}`;
+async function withPem(config, read) {
+	const filled = async (layer) => {
+		const given = PEM_KEYS.flatMap((name) => {
+			const value = layer[name];
+			return value !== void 0 && isPath$1(value.text) ? [[name, value]] : [];
+		});
+		const texts = await Promise.all(given.map(async ([name, { text, at }]) => [name, {
+			text: await read(text.trim(), at),
+			at
+		}]));
 		return {
-			value: refType === "tag" ? ruleOf(own.name) : ruleOf(own.name, own),
-			name: own.name,
-			source
+			...layer,
+			...Object.fromEntries(texts)
+		};
+	};
+	const environments = config.environments.map(async (section) => ({
+		...section,
+		inputs: await filled(section.inputs)
+	}));
+	return {
+		...config,
+		inputs: await filled(config.inputs),
+		environments: await Promise.all(environments)
+	};
+}
+async function defaultFile(path, { defaultBranch }, github, signal) {
+	if (github === void 0) return {
+		why: "there is no `github-token`",
+		hint: "Leave `github-token` to its default, ${{ github.token }}.",
+		code: "input-invalid"
+	};
+	let origin = defaultBranch ?? "the default branch";
+	let text;
+	let sha;
+	const read = async (file, at) => {
+		const pem = sha === void 0 || file.startsWith("..") ? void 0 : await github.contents.atCommit(file, sha);
+		if (pem?.includes("-----BEGIN ") === true) return pem;
+		throw new ActionError("input-invalid", `${placeText(at)}: ${file} of ${origin} is no file of PEM text`, { hint: "The certificates and keys that the default branch names are read from there." });
+	};
+	try {
+		const head = await github.refs.head(defaultBranch);
+		if (head === void 0) return {
+			config: void 0,
+			origin,
+			sha,
+			read
+		};
+		({sha} = head);
+		origin = `${head.branch} at ${sha.slice(0, 7)}`;
+		text = await github.contents.atCommit(path, sha);
+	} catch (error) {
+		signal.throwIfAborted();
+		if (error instanceof ActionError) return {
+			why: error.message,
+			hint: error.hint ?? "",
+			code: error.code
+		};
+		return {
+			why: messageOf(error),
+			hint: "",
+			code: "github-refused"
 		};
 	}
-	if (refType === "tag") return review(`tag ${ref}`);
-	const source = mainStyle ? "CI_MAIN_STYLE" : `branch ${ref}`;
-	const free = (name) => sections.every((one) => one.name !== name || one.branches.length === 0 && one.tags.length === 0 && !one.pullRequest);
-	const named = ["production", "staging"].find((name) => name === ref && free(name));
-	if (named !== void 0 && !mainStyle) return {
-		value: named,
-		name: named,
-		source
+	return {
+		config: text === void 0 ? void 0 : await parse(text, path, origin),
+		origin,
+		sha,
+		read
 	};
-	if (mainStyle || (ref === "main" || ref === "master" || ref === defaultBranch) && free("main")) return baseDomain?.startsWith("prod.") ? {
-		value: "production",
-		name: "production",
-		source: `${source} on ${baseDomain}`
-	} : {
-		value: "main",
-		name: "main",
-		source
-	};
-	return review(source);
 }
-/**
-* The rule for an environment with a name of its own: the repository's one job, as on the main branch; but where several branches belong to it, each
-* has a job of its own, as review apps do.
-*/
-function ruleOf(environment, section) {
-	const known = RULES$1.find((name) => name === environment);
-	if (known !== void 0) return known;
-	return section === void 0 || section.branches.length < 2 && !section.branches.some(isPattern) && !section.pullRequest ? "main" : "review";
-}
-function resolveJob(environment, { jobName, app, sources }, jobSlug, refSlug, { repository, ref, refType }) {
-	if (jobSlug.replace(`-${app}`, "") === "") throw new ActionError("input-invalid", `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`, { hint: "The runner gives it as GITHUB_REPOSITORY, `owner/name`." });
-	if (jobName !== void 0) {
-		if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(jobName)) return {
-			value: jobName,
-			source: sources.inputs["job-name"] ?? "job-name"
-		};
-		throw new ActionError("input-invalid", `\`job-name\`: ${JSON.stringify(jobName)} is not a name that a Nomad service can have`, { hint: "Use up to 63 letters, digits and dashes." });
+async function parse(text, path, origin) {
+	try {
+		return await parseConfig(text, path, origin);
+	} catch (error) {
+		if (!(error instanceof ActionError)) throw error;
+		throw new ActionError("input-invalid", `${path} of ${origin} can't be read: ${sentence(error)}`, { hint: "Nothing was built or registered. Mend the file on that branch first." });
 	}
-	const ofApp = app === void 0 ? "" : ` and app ${app}`;
-	if (environment !== "review") return {
-		value: slug(jobSlug),
-		source: `repository${ofApp}`
-	};
-	if (refSlug === "") throw new ActionError("input-invalid", `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, { hint: `Rename the ${refType}, or set \`job-name\`.` });
-	return {
-		value: slug(`${jobSlug}-${refSlug}`),
-		source: `repository${ofApp} and ${refType}`
-	};
 }
-function resolveAddress(environment, { nomadAddr, baseDomain, ownDomain, sources }) {
-	if (nomadAddr !== void 0) return {
-		value: nomadAddr,
-		source: sources.inputs["nomad-addr"] ?? "nomad-addr"
-	};
-	if (baseDomain === void 0) return void 0;
-	const domain = ownDomain ? baseDomain : domainFor(environment, baseDomain);
-	const given = sources.inputs["base-domain"] ?? "base-domain";
-	return {
-		value: `https://${domain}`,
-		source: domain === baseDomain ? given : `${given} ${baseDomain}, in ${environment}`
-	};
+function ignoredText({ key, at, replaced }, origin) {
+	const used = replaced ? `the value of ${origin} is used` : `${origin} has none, so no value is used`;
+	return `${sourceText(at)}: \`${key}\` counts from the default branch's file only: ${used}. Change it there; or, if every branch of this workflow may decide it, set the input \`config-from: checkout\`.`;
 }
-/**
-* The project's slug: `/` and `.` become dashes, what else is not `a-z0-9-` vanishes (`Acme/My_Web.Site` is `acme-myweb-site`). What is longer than
-* a label is cut before the rest vanishes, as users know it, unless too much is left even then: two long names must not share a job.
-*/
-function slugOfRepository(repository) {
-	const path = repository.toLowerCase().replace(/[/.]/g, "-");
-	const clean = (text) => text.replace(/[^a-z0-9-]/g, "").replace(/^-+|-+$/g, "");
-	return clean(path).length > 63 ? fitLabel(clean(path)) : clean(path.slice(0, 63));
+function listed$2(ignored) {
+	return ignored.map(({ key, at }) => `\`${key}\` (${sourceText(at)})`).join(", ");
 }
 // src/commands/masking.ts
 /**
@@ -1871,7 +1808,11 @@ function publicNames({ image, registry, baseDomain, nomadNamespace, nomadRegion 
 			ref
 		]
 	];
-	return new Map(names.flatMap(([what, outputs, ...texts]) => texts.map((text) => [text ?? "", {
+	return new Map(names.flatMap(([what, outputs, ...texts]) => texts.map((text) => text ?? "").flatMap((text) => [
+		text,
+		text.toLowerCase(),
+		text.toUpperCase()
+	]).map((text) => [text, {
 		what,
 		outputs: outputs.split(" ")
 	}])).filter(([text]) => text !== "").toReversed());
@@ -1918,14 +1859,24 @@ async function begin$1(env, event, runtime) {
 		for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
 	};
 	try {
-		const config = await readConfig(env, runtime.workspace);
+		const { config: own, file } = await readConfig(env, runtime.workspace);
+		const { pathOf, heads } = await readCheckout(file, [configInputs(env).workingDirectory ?? "."], runtime.workspace);
+		const asking = readContext(env, event, heads);
+		const effective = await effectiveConfig({
+			config: own,
+			path: pathOf(file),
+			pathOf
+		}, asking, env, quietGitHub(env, asking, runtime), runtime.signal);
+		const { config, tip } = effective;
+		const context = tip === void 0 ? asking : readContext(env, event, heads, tip);
 		const first = await readInputs(env, config && fromFile(config));
 		values.push(...secretValues({}, first));
-		const context = readContext(env, event);
+		requireOwnWords(context, first, effective.ignored);
 		const environment = resolveEnvironment(first, context, config?.environments);
 		const section = config?.environments.find(({ name }) => name === environment.name);
 		const inputs = async (app) => config === void 0 ? first : readInputs(env, fromFile(config, section, app));
 		const apps = config === void 0 ? noApps(first) : selectApps(config, first);
+		requireKnown(apps, environment);
 		const [read, images] = await Promise.all([together$1(apps.length === 0 ? [inputs()] : apps.map(inputs)), together$1((config?.images ?? []).map(async (image) => readInputs(env, config && fromFile(config, section, void 0, image))))]);
 		for (const own of [...read, ...images]) values.push(...secretValues({}, own));
 		requireApart(read, "apps", [
@@ -1950,9 +1901,12 @@ async function begin$1(env, event, runtime) {
 				target
 			};
 		});
+		if (effective.isForeign && config !== void 0 && !isGiven(env, "verify")) for (const unit of units) requireOwnHosts(unit, firstOf(fromFile(config, section, unit.app), "verify"));
 		const names = new Map(units.flatMap((unit) => [...publicNames(unit.inputs, unit.target, context)]));
 		mask(names);
 		const { warnings, notices } = secretNotes(first.secrets, names);
+		for (const { level, text, ignored } of effective.said) if (level === "warning") runtime.log.warning(text, ignored && locationOf(ignored.at));
+		else runtime.log[level](text);
 		for (const { text, location } of config?.warnings ?? []) runtime.log.warning(text, location);
 		for (const text of [...unknownInputs(env), ...warnings]) runtime.log.warning(text);
 		for (const text of notices) runtime.log.notice(text);
@@ -1970,11 +1924,66 @@ async function begin$1(env, event, runtime) {
 		throw error;
 	}
 }
+/** The file as it is checked out, and its path; that of the workspace is where it would be. */
 async function readConfig(env, workspace) {
-	const path = await findConfig(configInput(env), workspace);
-	if (path === void 0) return void 0;
-	const { name, text } = await readSourceFile(path, workspace);
-	return parseConfig(text, name);
+	const file = await findConfig(configInputs(env).path, workspace);
+	if (file === void 0) return {
+		config: void 0,
+		file: "nomad-deploy.yml"
+	};
+	const { name, text } = await readSourceFile(file, workspace);
+	return {
+		config: await parseConfig(text, name),
+		file
+	};
+}
+/** GitHub as it is asked before anything secret is masked: nothing is said about it. */
+function quietGitHub(env, context, runtime) {
+	const token = githubToken(env);
+	return openGitHub({ githubToken: token }, context, {
+		...runtime,
+		log: {
+			...runtime.log,
+			debug: () => void 0
+		}
+	});
+}
+/** An app that the default branch does not know has no cluster, image or namespace that anybody agreed to. Throws `input-invalid`. */
+function requireKnown(apps, { name, value }) {
+	const unknown = apps.filter(({ isNew }) => isNew);
+	const [first] = unknown;
+	if (first === void 0 || value === "review") return;
+	const location = locationOf(first.at);
+	throw new ActionError("input-invalid", `${sourceText(first.at)}: the default branch's file has no app ${unknown.map((app) => app.name).join(", ")}, so ${name} can't have it yet`, {
+		hint: "Until the app is in the file of the default branch, it is deployed as a review app only. Or select other apps with the input `app`; or set `config-from: checkout`.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/**
+* Refuses checks of a branch's file that ask anything but the run's own hostnames or what is below its domain: the runner would ask any address for the
+* branch, and quote its answer. Throws `input-invalid`.
+*/
+function requireOwnHosts({ inputs, target }, given) {
+	if (given === void 0 || given.at.origin !== void 0) return;
+	const { baseDomain } = inputs;
+	const other = inputs.verify.flatMap(({ target: asked }) => {
+		if (!("url" in asked)) return [];
+		const { hostname, port } = new URL(asked.url);
+		return (target.hostnames.includes(hostname) || baseDomain !== void 0 && hostname.endsWith(`.${baseDomain}`)) && port === "" && hostname !== hostOf(target.nomadAddr?.value) ? [] : [hostname];
+	});
+	if (other.length === 0) return;
+	const location = locationOf(given.at);
+	throw new ActionError("input-invalid", `${sourceText(given.at)}: \`verify\` asks ${[...new Set(other)].join(", ")}, and this file is not the default branch's`, {
+		hint: "Give paths, which are asked of the job itself, or URLs of its own hostnames. Other addresses come from the workflow, or from the file of the default branch.",
+		...location === void 0 ? {} : { location }
+	});
+}
+function hostOf(address) {
+	return address === void 0 || !URL.canParse(address) ? void 0 : new URL(address).hostname;
+}
+/** What the file gives for an input, closest to the run first. */
+function firstOf({ layers }, name) {
+	return layers.map((layer) => layer[name]).find((given) => given !== void 0 && given.text.trim() !== "");
 }
 /** What is particular to the environment comes before what an app says for all of them, and both before what the file says of all apps. */
 function fromFile(config, environment, app, image) {
@@ -2034,7 +2043,7 @@ const UNREACHABLE = /no such host|connection refused|i\/o timeout|TLS handshake 
 /** What a registry says when it could well take the same push a moment later. */
 const TRANSIENT = /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
 /** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
-const FAILED_STEP = /^ > (?:\[[^\]]*\] )?(.*?):?$/m;
+const FAILED_STEP = /^ > (?:\[[^\]\n]*\] )?(.*?):?$/m;
 /**
 * Why a build failed: the Dockerfile's line where it can be told, else what docker said last. `file` is the Dockerfile as shown to people, `text`
 * its content.
@@ -2195,19 +2204,14 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
 }
 // src/file-calls.ts
-const BLANK = String.raw`(?:\s|(?://|#)[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`;
-const NAME = "[A-Za-z_][\\w-]*";
-/** A text that consists of itself, and of names that are filled in. */
-const TEXT = String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})?\})*"`;
-const FILESET = String.raw`fileset${BLANK}\(${BLANK}(${TEXT})${BLANK},${BLANK}(${TEXT})${BLANK}\)`;
 /** What a pattern of `fileset` finds, standing for any of it. */
 const FOUND = "\0";
-const find = (source, pattern) => [...source.matchAll(new RegExp(pattern, "g"))];
-/** The calls of a spec whose variables have the given values. */
+/** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
 function fileCalls(source, values) {
 	const defaults = {};
 	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
-	const iterators = namesOfFiles(source);
+	const read = reader(source);
+	const iterators = namesOfFiles(source, read);
 	/** The text of a name; undefined when it could be anything. */
 	const textNamed = (name) => {
 		const variable = /^var\.(.+)$/.exec(name)?.[1];
@@ -2230,30 +2234,41 @@ function fileCalls(source, values) {
 	};
 	const reads = [];
 	const unclear = [];
-	for (const { 1: call = "", 0: whole, index: at } of find(source, `\\b(file|filebase64|fileexists|fileset)\\b${BLANK}\\(`)) {
-		const rest = source.slice(at + whole.length);
-		const [, one] = new RegExp(`^${BLANK}(${TEXT}|${NAME}(?:\\.${NAME})?)${BLANK}\\)`).exec(rest) ?? [];
-		const set = new RegExp(`^${FILESET}`).exec(source.slice(at));
-		const path = textOf(call === "fileset" ? set?.[1] ?? "" : one ?? "");
-		const pattern = call === "fileset" ? textOf(set?.[2] ?? "") : "";
-		const nested = call === "fileset" && `${path}${pattern}`.includes(FOUND);
-		if (path === void 0 || pattern === void 0 || nested || !staysBelow(pattern)) unclear.push({
+	for (const { 1: call = "", 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
+		const open = read.word("(", read.blank(at + word.length));
+		if (open === void 0) continue;
+		if (call === "fileset") {
+			const set = read.fileset(at);
+			const [path, pattern] = [set && textOf(set.path), set && textOf(set.pattern)];
+			const nested = `${path}${pattern}`.includes(FOUND);
+			if (path === void 0 || pattern === void 0 || nested || !staysBelow(pattern)) unclear.push({
+				at,
+				call
+			});
+			else reads.push({
+				at,
+				call,
+				...filesOf(path, pattern)
+			});
+			continue;
+		}
+		const begin = read.blank(open);
+		const end = read.text(begin) ?? read.reference(begin);
+		const path = (end === void 0 ? void 0 : read.word(")", read.blank(end))) === void 0 ? void 0 : textOf(source.slice(begin, end));
+		if (path === void 0) unclear.push({
 			at,
 			call
 		});
-		else if (call === "fileset") reads.push({
-			at,
-			call,
-			path,
-			below: true
-		});
 		else if (path.includes(FOUND)) {
 			const folder = path.slice(0, path.indexOf(FOUND)).replace(/[^/]*$/, "");
-			if (staysBelow(path.slice(folder.length))) reads.push({
+			const rest = path.slice(folder.length);
+			const [names, folders] = [rest.split(FOUND).length - 1, rest.split("/").length - 1];
+			if (staysBelow(rest)) reads.push({
 				at,
 				call,
 				path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
-				below: true
+				depth: folders,
+				names
 			});
 			else unclear.push({
 				at,
@@ -2263,54 +2278,180 @@ function fileCalls(source, values) {
 			at,
 			call,
 			path,
-			below: false
+			depth: 0
 		});
 	}
+	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
+	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
 	return {
-		reads,
+		reads: reads.map((one) => ({
+			...one,
+			depth: depthOf(one)
+		})),
 		unclear,
 		defaults
 	};
 }
+/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
+function filesOf(path, pattern) {
+	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
+	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
+	const fixed = first < 0 ? names.length - 1 : first;
+	const endless = pattern.includes("**") || pattern.includes("{");
+	return {
+		path: [path, ...names.slice(0, Math.max(fixed, 0))].join("/"),
+		depth: endless ? Number.POSITIVE_INFINITY : Math.max(1, names.length - fixed),
+		levels: endless ? Number.POSITIVE_INFINITY : names.length
+	};
+}
+const NAME = "[A-Za-z_][\\w-]*";
+const TEXT = new RegExp(String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})?\})*"`, "y");
+const REFERENCE = new RegExp(String.raw`${NAME}(?:\.${NAME})?`, "y");
+const ONE_NAME = new RegExp(NAME, "y");
+function reader(source) {
+	const match = (pattern, at) => {
+		pattern.lastIndex = at;
+		return pattern.test(source) ? pattern.lastIndex : void 0;
+	};
+	const ends = /* @__PURE__ */ new Map();
+	const commentEnd = nextOf(source, "*/");
+	const lineEnd = nextOf(source, "\n");
+	const blank = (from) => {
+		const seen = [];
+		let at = from;
+		for (;;) {
+			const known = ends.get(at);
+			if (known !== void 0) {
+				at = known;
+				break;
+			}
+			seen.push(at);
+			const next = match(/\s+/y, at) ?? at;
+			if (source.startsWith("/*", next)) at = commentEnd(next + 2) ?? next;
+			else if (source[next] === "#" || source.startsWith("//", next)) at = lineEnd(next) ?? source.length;
+			else at = next;
+			if (at === next) break;
+		}
+		for (const one of seen) ends.set(one, at);
+		return at;
+	};
+	const word = (wanted, at) => source.startsWith(wanted, at) ? at + wanted.length : void 0;
+	const text = (at) => match(TEXT, at);
+	return {
+		blank,
+		word,
+		text,
+		name: (at) => match(ONE_NAME, at),
+		reference: (at) => match(REFERENCE, at),
+		fileset: (at) => {
+			const called = word("fileset", at);
+			const open = called === void 0 ? void 0 : word("(", blank(called));
+			if (open === void 0) return void 0;
+			const first = blank(open);
+			const firstEnd = text(first);
+			const comma = firstEnd === void 0 ? void 0 : word(",", blank(firstEnd));
+			if (comma === void 0) return void 0;
+			const second = blank(comma);
+			const secondEnd = text(second);
+			const end = secondEnd === void 0 ? void 0 : word(")", blank(secondEnd));
+			return end === void 0 ? void 0 : {
+				path: source.slice(first, firstEnd),
+				pattern: source.slice(second, secondEnd),
+				end
+			};
+		}
+	};
+}
+/** Finds the end of the next occurrence of a word. As long as it is asked from places further on, it walks the text once. */
+function nextOf(source, word) {
+	let [asked, found] = [Number.POSITIVE_INFINITY, -1];
+	return (from) => {
+		if (from < asked || found >= 0 && found < from) found = source.indexOf(word, from);
+		asked = from;
+		return found < 0 ? void 0 : found + word.length;
+	};
+}
 /** The names that stand for what `fileset` finds and for nothing else, wherever in the spec. */
-function namesOfFiles(source) {
+function namesOfFiles(source, read) {
 	const safe = /* @__PURE__ */ new Map();
 	const bind = (names, ok) => {
 		for (const name of names) if (name !== void 0) safe.set(name, ok && safe.get(name) !== false);
 	};
-	const isFileset = (rest, end) => new RegExp(`^${FILESET}${end}`).test(rest);
-	for (const { 0: whole, 1: first, 2: second, index } of find(source, `\\bfor\\b${BLANK}(${NAME})${BLANK}(?:,${BLANK}(${NAME})${BLANK})?in\\b${BLANK}`)) bind([first, second], isFileset(source.slice(index + whole.length), `${BLANK}(?::|~?\\})`));
-	const each = find(source, `\\bfor_each\\b${BLANK}=${BLANK}`).every(({ 0: whole, index }) => isFileset(source.slice(index + whole.length), "[ \\t]*(?:\\r?\\n|#|//|\\}|$)"));
-	const labels = find(source, `\\bdynamic\\b${BLANK}"?(${NAME})"?`).map(([, label]) => label);
-	const renamed = find(source, `\\biterator\\b${BLANK}=${BLANK}(${NAME})`).map(([, name]) => name);
-	bind([...labels, ...renamed].flatMap((name) => name === void 0 ? [] : [`${name}.value`, `${name}.key`]), each);
+	/** The name at a place, and the place behind it and its blanks. */
+	const nameAt = (at) => {
+		const end = read.name(at);
+		return end === void 0 ? void 0 : [source.slice(at, end), read.blank(end)];
+	};
+	for (const { index } of source.matchAll(/\bfor\b/g)) {
+		const first = nameAt(read.blank(index + 3));
+		if (first === void 0) continue;
+		const comma = read.word(",", first[1]);
+		const second = comma === void 0 ? void 0 : nameAt(read.blank(comma));
+		const word = read.word("in", second?.[1] ?? first[1]);
+		if (word === void 0 || /\w/.test(source[word] ?? "")) continue;
+		const set = read.fileset(read.blank(word));
+		const end = set && read.blank(set.end);
+		bind([first[0], second?.[0]], end !== void 0 && /^(:|~?\})/.test(source.slice(end, end + 2)));
+	}
+	const each = [...source.matchAll(/\bfor_each\b/g)].every(({ index }) => {
+		const equals = read.word("=", read.blank(index + 8));
+		if (equals === void 0) return true;
+		const set = read.fileset(read.blank(equals));
+		return set !== void 0 && lineEnds(source, set.end);
+	});
+	const after = (word, mark) => [...source.matchAll(new RegExp(`\\b${word}\\b`, "g"))].flatMap(({ index }) => {
+		const marked = read.word(mark, read.blank(index + word.length));
+		const at = marked === void 0 ? void 0 : read.blank(marked);
+		const found = at === void 0 ? void 0 : nameAt(read.word("\"", at) ?? at);
+		return found === void 0 ? [] : [found[0]];
+	});
+	bind([...after("dynamic", ""), ...after("iterator", "=")].flatMap((name) => [`${name}.value`, `${name}.key`]), each);
 	return new Set([...safe].flatMap(([name, ok]) => ok ? [name] : []));
+}
+/** Whether an expression ends where it ends in the text: at the end of its line, at a comment or a brace. */
+function lineEnds(source, at) {
+	const ends = /[ \t]*(?:\r?\n|#|\/\/|\}|$)/y;
+	ends.lastIndex = at;
+	return ends.test(source);
 }
 function staysBelow(path) {
 	return !/^[/~]/.test(path) && !path.split("/").includes("..");
 }
+/** What a spec may read in all: more than a job can hold. */
+const MAX_FILES = 1e4;
+const MAX_FILE_BYTES = 4194304;
+const MAX_BYTES = 67108864;
 /**
-* Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells where an offset of it is. Gives the
-* defaults of the variables that decided about it, which have to be given when it is evaluated. Throws one `jobspec-invalid` with all there is.
+* Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
+* of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
+* where an offset of it is. Throws one `jobspec-invalid` with all there is.
 */
-async function confineFiles(source, values, { workspace, folder }, place) {
+async function confineFiles(source, values, { workspace, folder, copy }, place) {
 	const { reads, unclear, defaults } = fileCalls(source, values);
 	const root = await realpath(workspace);
-	const { inside } = confine(root, folder);
+	const own = await realpath(resolve(root, folder));
+	const { inside } = confine(root, own);
 	const problems = unclear.map(({ at, call }) => ({
 		at,
 		text: `what \`${call}\` reads can't be told before it is read`
 	}));
-	for (const { at, call, path, below } of reads) try {
+	const copied = copier(root, copy, inside);
+	for (const { at, call, path, depth } of reads) try {
 		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
-		if (below && found.exists) await insideBelow(call, found.path, inside);
+		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
+		if (found.exists) await copied(call, found.path, depth);
 	} catch (error) {
 		problems.push({
 			at,
 			text: messageOf(error)
 		});
 	}
-	if (problems.length === 0) return defaults;
+	const cwd = join(copy, relative(root, own));
+	await mkdir(cwd, { recursive: true });
+	if (problems.length === 0) return {
+		defaults,
+		folder: cwd
+	};
 	const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({
 		text,
 		location: place(at)
@@ -2321,12 +2462,38 @@ async function confineFiles(source, values, { workspace, folder }, place) {
 		...location === void 0 ? {} : { location }
 	});
 }
-/** Nothing in a folder may lead out of the workspace. */
-async function insideBelow(call, folder, inside) {
-	for (const entry of await readdir(folder, {
-		withFileTypes: true,
-		recursive: true
-	})) if (entry.isSymbolicLink()) await inside(call, join(entry.parentPath, entry.name));
+/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
+function copier(root, copy, inside) {
+	const seen = /* @__PURE__ */ new Map();
+	let bytes = 0;
+	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
+	const one = async (call, path, depth, named) => {
+		const before = seen.get(path);
+		if (before !== void 0 && before >= depth) return;
+		seen.set(path, depth);
+		if (seen.size > MAX_FILES) throw tooMuch(call);
+		const real = await realpath(path);
+		const info = await stat(real);
+		const target = join(copy, relative(root, path));
+		if (info.isDirectory()) {
+			await mkdir(target, { recursive: true });
+			if (depth > 0) for (const name of await readdir(real)) {
+				if (name === ".git") continue;
+				const below = join(path, name);
+				if ((await inside(call, below)).exists) await one(call, below, depth - 1, false);
+			}
+			return;
+		}
+		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
+			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+			return;
+		}
+		bytes += info.size;
+		if (bytes > MAX_BYTES) throw tooMuch(call);
+		await mkdir(dirname(target), { recursive: true });
+		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
+	};
+	return async (call, path, depth) => one(call, path, depth, depth === 0);
 }
 // src/fragments.ts
 /** Joins parts line by line. */
@@ -3150,7 +3317,7 @@ function isNothing(value) {
 	].some((nothing) => nothing === value) || typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 function isObject$1(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
+	return typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
 }
 // src/json-keys.ts
 /** So many keys that are there twice are told. */
@@ -3190,6 +3357,7 @@ function keyPlaces(text) {
 			for (at++; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
 			if (frame === void 0 || frame.next !== void 0) continue;
 			const key = JSON.parse(text.slice(start, at + 1));
+			if (typeof key !== "string") continue;
 			frame.next = key;
 			if (frame.node.children.has(key) && doubled.length < TOLD) doubled.push(frames.map(({ next }) => next ?? key));
 			frame.node.children.set(key, {
@@ -3262,7 +3430,7 @@ async function readJobObject({ name: file, format }, { text, lines }, nomad) {
 	const whole = (path) => [...bare.path, ...path];
 	const wrong = problems.find(({ sort }) => sort === "kind");
 	if (wrong !== void 0 && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
-	if (wrong !== void 0 || job === null || typeof job.ID !== "string" || job.ID === "") throw refused("it is no job: it has no `ID`", placeOf());
+	if (!isJob(job)) throw refused("it is no job: it has no `ID`", placeOf());
 	const twice = doubled.map((path) => ({
 		what: `${pathText(path)} is there twice`,
 		at: at(path)
@@ -3284,21 +3452,10 @@ async function readJobObject({ name: file, format }, { text, lines }, nomad) {
 }
 /** Reads YAML as JSON text, with the lines of its keys. Throws what `refused` makes of the first mistake. */
 async function readYaml(text, refused) {
-	const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const lineCounter = new LineCounter();
-	const document = parseDocument(text, {
-		prettyErrors: true,
-		logLevel: "silent",
-		lineCounter
-	});
-	const [error] = document.errors;
-	if (error !== void 0) throw refused(error.message.split("\n")[0] ?? error.message, error.linePos?.[0].line, error.linePos?.[0].col);
-	let json;
-	try {
-		json = JSON.stringify(document.toJS()) ?? "null";
-	} catch (thrown) {
-		throw refused(messageOf(thrown));
-	}
+	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text, "core")]);
+	const [problem] = problems;
+	if (problem !== void 0) throw refused(problem.text.split("\n")[0] ?? problem.text, problem.line, problem.column);
+	const json = JSON.stringify(document.toJS({ maxAliasCount: -1 })) ?? "null";
 	const line = (path) => {
 		let node = document.contents;
 		let offset;
@@ -3311,7 +3468,7 @@ async function readYaml(text, refused) {
 			if (next === void 0) break;
 			node = next;
 		}
-		return offset === void 0 ? void 0 : lineCounter.linePos(offset).line;
+		return offset === void 0 ? void 0 : placeOf(offset).line;
 	};
 	return {
 		json,
@@ -3320,6 +3477,10 @@ async function readYaml(text, refused) {
 			doubled: []
 		}
 	};
+}
+/** Whether it is an object with an id, of the form that was checked before. */
+function isJob(shaped) {
+	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
 }
 // src/image-origin.ts
 /**
@@ -3384,12 +3545,12 @@ function unknownArguments(driver, config) {
 	});
 }
 /** The values that leave a container its own; nothing is the driver's default, which is one of them. */
-const OWN = {
+const OWN$1 = {
 	pid_mode: /^(private)?$/,
 	ipc_mode: /^(private|shareable|none)?$/,
 	uts_mode: /^(private)?$/,
 	userns_mode: /^$/,
-	userns: /^((private|nomap|(auto|keep-id)(:[\w=,:.-]*)?))?$/,
+	userns: /^(private|nomap|(auto|keep-id)(:[\w=,:.-]*)?)?$/,
 	cgroupns: /^(private)?$/,
 	runtime: /^(runc|crun|runsc|nvidia|kata|kata-runtime)?$/,
 	apparmor_profile: /^(docker-default|containers-default[\w.-]*)?$/
@@ -3410,7 +3571,7 @@ function unisolated(driver, config, capabilities) {
 		key: "privileged",
 		what: `is privileged${unlessPlain(privileged)}, which is not allowed`
 	});
-	for (const [key, own] of Object.entries(OWN)) {
+	for (const [key, own] of Object.entries(OWN$1)) {
 		const value = config[key] ?? "";
 		if (typeof value === "string" && own.test(value)) continue;
 		found.push({
@@ -3536,9 +3697,20 @@ function hostPaths(driver, config, allowed) {
 	}
 	return found;
 }
-/** QEMU runs on the node as it is, with whatever files and devices its arguments name. */
-function virtualMachine({ args, emulator }) {
-	return [...items(args).length > 0 ? ["args"] : [], ...isBlank(emulator) ? [] : ["emulator"]].map((key) => ({
+/** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
+function virtualMachine(config) {
+	const own = (key) => isBlank(config[key]) || key !== "emulator" && /^[\w.-]+$/.test(String(config[key]));
+	const path = config["image_path"];
+	return [
+		...items(config["args"]).length > 0 ? ["args"] : [],
+		...isBlank(path) || typeof path === "string" && !path.includes(",") ? [] : ["image_path"],
+		...[
+			"emulator",
+			"machine_type",
+			"accelerator",
+			"drive_interface"
+		].filter((key) => !own(key))
+	].map((key) => ({
 		key,
 		what: `has \`${key}\` for QEMU, which can give the machine any file of the node`
 	}));
@@ -3546,7 +3718,7 @@ function virtualMachine({ args, emulator }) {
 /** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */
 function notOwn(path) {
 	const own = /^\$\{(?:env\.)?NOMAD_TASK_DIR\}\/(.*)$/.exec(path)?.[1];
-	if (own !== void 0) return `of the node (local/${own} is below the task's own folder)`;
+	if (own !== void 0) return `of the node (the variable is the path in the container; write local/${own})`;
 	if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return "of the node";
 	const normal = posix.normalize(path);
 	if (normal === "../alloc" || normal.startsWith("../alloc/")) return "of the shared folder, where another task can put a symbolic link to the node's";
@@ -3749,10 +3921,13 @@ function ofTask({ name, about, task, isolated, defaults }, policy) {
 	if (policy.capabilities !== void 0) sayAll(addedCapabilities(config, policy.capabilities));
 	if (policy.imageRegistries !== void 0) {
 		const allowed = policy.imageRegistries;
-		const { image, load } = config;
+		const { image } = config;
 		const known = typeof image === "string" && allowed.some((registry) => isFrom(image, registry));
 		if (image !== void 0 && image !== null && !known) say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(allowed)}`);
-		if (load !== void 0 && load !== null && load !== "") say("config", "load", `has an image of the file ${JSON.stringify(load)}, and allowed are those of ${listed$1(allowed)}`);
+		for (const key of ["load", "image_path"]) {
+			const file = config[key];
+			if (file !== void 0 && file !== null && file !== "") say("config", key, `has an image of the file ${JSON.stringify(file)}, and allowed are those of ${listed$1(allowed)}`);
+		}
 	}
 	ofResources(task, defaults, policy, say);
 	return found;
@@ -3810,7 +3985,7 @@ function specLocation(about, spec) {
 function at({ name, text }, spot) {
 	return {
 		file: name,
-		line: placeIn(text, spot.at).line
+		line: linesOf$1(text)(spot.at).line
 	};
 }
 /** The tags as blanks, so that what is around them stays where it is. */
@@ -3928,6 +4103,13 @@ function port(name, networks, config, services) {
 // src/policy.ts
 /** What the built-in template and its fragments may use unless the input `allowed-drivers` says otherwise. */
 const BUILT_IN_DRIVERS = ["docker", "podman"];
+/** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
+function policyOf({ policy, path }) {
+	return policy && {
+		policy,
+		source: `${path}${policy.at.origin === void 0 ? "" : ` of ${policy.at.origin}`}`
+	};
+}
 /** The rules that hold for a spec. */
 function rulesOf$1({ allowedDrivers }, { spec, policy }) {
 	return {
@@ -4437,19 +4619,18 @@ async function parseHcl(inputs, rendering, nomad, world) {
 * workspace.
 */
 async function parseLocally({ text, locate }, values, { workingDirectory }, nomad, world) {
-	const { workspace } = world;
-	const lineAt = (at) => text.slice(0, at).split("\n").length;
-	const defaults = await confineFiles(text, values, {
-		workspace,
-		folder: workingDirectory
-	}, (at) => locate(lineAt(at)));
+	const place = linesOf$1(text);
+	const { defaults, folder: cwd } = await confineFiles(text, values, {
+		workspace: world.workspace,
+		folder: workingDirectory,
+		copy: await world.privateFolder()
+	}, (at) => locate(place(at).line));
 	const program = await world.nomadCli();
 	const variablesFile = join(await world.privateFolder(), "variables.json");
 	await writeFile(variablesFile, JSON.stringify({
 		...defaults,
 		...values
 	}), { mode: 384 });
-	const cwd = resolve(workspace, workingDirectory);
 	return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], {
 		cwd,
 		stdin
@@ -4633,20 +4814,27 @@ function readItem(text) {
 			environment: "unknown"
 		}
 	};
+	let value;
 	try {
-		const { job, repository, environment, ref } = JSON.parse(text) ?? {};
-		if (typeof job !== "string" || typeof repository !== "string" || typeof environment !== "string") return nobody;
-		return {
-			job,
-			record: {
-				repository,
-				environment,
-				...typeof ref === "string" ? { ref } : {}
-			}
-		};
+		value = JSON.parse(text);
 	} catch {
 		return nobody;
 	}
+	const [job, repository, environment, ref] = [
+		"job",
+		"repository",
+		"environment",
+		"ref"
+	].map((name) => textAt(value, name));
+	if (job === void 0 || repository === void 0 || environment === void 0) return nobody;
+	return {
+		job,
+		record: {
+			repository,
+			environment,
+			...ref === void 0 ? {} : { ref }
+		}
+	};
 }
 /**
 * Decides what a run may do to a variable with these items. One that has a record belongs to the job that the record names. One that has none belongs to
@@ -4679,8 +4867,8 @@ function judgeVariable(items, use, claim, act) {
 * - the run's own: yes;
 * - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
 *   they deploy may be changed by any of them, with a warning; a review app never replaces production;
-* - without a record: with a notice, if the rules, the workflow or the default branch names it and the event is no stranger's; purged only if the workflow
-*   says so.
+* - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
+*   event is no stranger's; purged only if the workflow says so.
 */
 function judgeOwner(object, claim, act) {
 	const { what, record, isRun, noted = {} } = object;
@@ -4693,10 +4881,11 @@ function judgeOwner(object, claim, act) {
 	return second.may && first.warning !== void 0 ? first : second;
 }
 /**
-* Refuses a review app that nobody could tell from another: of a fork that GitHub does not name any more, and with a slash in its id, since a job `a/b` has
-* its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
+* Refuses a job that nobody could tell from another's: a spec that calls itself a run of another job; a review app of a fork that GitHub does not name any
+* more; and a review app with a slash in its id, since a job `a/b` has its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
 */
-function requireOwnable(id, { environment, ref }) {
+function requireOwnable({ ID: id, ParentID }, { environment, ref }) {
+	if (ParentID) throw new ActionError("input-invalid", `the spec of ${id} says that it is a run of the job ${ParentID}: only Nomad itself makes runs`, { hint: "Remove `ParentID` from the spec." });
 	if (environment !== "review") return;
 	if (readRef(ref) === void 0) throw new ActionError("input-invalid", "the repository that this pull request comes from is gone, so its review app would have no owner", { hint: "Nothing was built or registered. Close the pull request, or push its branch to this repository." });
 	if (!id.includes("/")) return;
@@ -4730,16 +4919,18 @@ function judgeOther({ what, id }, record, claim, act) {
 	}
 	return refuse(act === "replace" && namedBy(id, claim) === "rules" ? `${what} ${sameRepository(record, owner) ? origin(record) : `belongs to the repository ${record.repository}`}, and ${describe$1(owner)} makes the same name` : `${what} ${whose}`, act, { hint: wayOut(id, act) });
 }
-function judgeUnrecorded({ what, id }, claim, act) {
-	const by = namedBy(id, claim);
+function judgeUnrecorded({ what, id, noted }, claim, act) {
+	const isNoted = claim.owner.environment !== "review" && noted?.repository !== void 0 && noted.environment === claim.owner.environment;
+	const by = namedBy(id, claim) === "checkout" && isNoted ? "note" : namedBy(id, claim);
 	const bare = `${what} has no owner record`;
 	if (claim.untrusted) return refuse(`${bare}, and this event may be a stranger's`, act, { hint: "Deploy the job once by a push: that gives it a record." });
-	if (act === "purge" && !claim.purge) return refuse(`${bare}, so it is stopped and not purged`, act, { hint: "To purge it, give the input `purge: true` in the workflow." });
+	if (act === "purge" && !claim.purge) return refuse(`${bare}, so it is kept`, act, { hint: "To purge it, give the input `purge: true` in the workflow." });
 	if (by === "checkout" && !claim.onDefaultBranch) return refuse(`${bare}, and only this checkout names it`, act, { hint: `Deploy it once from the default branch: that gives it a record. ${wayOut(id, act)}` });
 	const why = {
 		workflow: "the workflow's `job-name` names it",
 		rules: "its name is the one that this run makes",
-		checkout: "the default branch names it"
+		checkout: "the default branch names it",
+		note: `version 0.1.0 deployed it as ${claim.owner.environment}, too`
 	}[by];
 	return {
 		may: true,
@@ -5168,7 +5359,7 @@ const RANKS = {
 * not what to do.
 */
 function causeOf({ where, text, words, advice, certain, about, rank }, redact) {
-	const clean = (part) => withoutCredentials(redact(part));
+	const clean = (part) => withoutCredentials(plain$1(redact(part)));
 	const end = advice === "" ? "" : `; ${advice}`;
 	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
 	const room = MAX_LENGTH$2 - where.length - 2 - end.length;
@@ -5898,7 +6089,7 @@ async function undoUnlessRegistered(written, register) {
 * all groups or of none. A count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so. What `nomad job run -preserve-counts` does
 * for whole jobs: https://developer.hashicorp.com/nomad/commands/job/run#preserve-counts
 */
-function keepCounts(job, live, preserve, most = void 0) {
+function keepCounts(job, live, preserve, most) {
 	if (preserve === false || live === void 0 || live.Stop || job.Type?.startsWith("sys") === true) return {
 		job,
 		kept: []
@@ -5971,7 +6162,7 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 	};
 	requirePossible(plan, draft.job, place(rendering.spec));
 	const claim = claimOf(inputs, rendering.context, rendering.target);
-	requireOwnable(draft.job.ID, claim.owner);
+	requireOwnable(draft.job, claim.owner);
 	if (live !== void 0) permit(judgeOwner(ownedJob(live, draft.namespace), claim, "replace"), runtime);
 	await jobSecrets(inputs, draft, live, claim, nomad);
 	return {
@@ -6123,6 +6314,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 	const values = {
 		command: inputs.command,
 		config: inputs.config,
+		"config-from": inputs.configFrom,
 		app: inputs.app,
 		"working-directory": inputs.workingDirectory,
 		"nomad-addr": target.nomadAddr,
@@ -6444,9 +6636,11 @@ const START = [
 ];
 /** What engines and runtimes put before the one clause that tells. */
 const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
+/** Of a longer message, the beginning is looked at: engines write a sentence or two. */
+const MAX_READ$2 = 8192;
 /** What a `Driver Failure` means: its text, on the node of that name. */
 function driverFailure(message, node) {
-	const text = flattenErrors(message);
+	const text = flattenErrors(message.slice(0, MAX_READ$2));
 	const pull = IMAGE_OF_PULL.exec(text);
 	if (pull !== null) return pullFailure(pull[1] ?? "", stripPrefixes(pull[2] ?? ""));
 	for (const [pattern, find] of START) {
@@ -7057,10 +7251,12 @@ function shortId(id) {
 }
 // src/check-failure.ts
 const MAX_OUTPUT = 500;
+/** Of a longer output, the beginning is looked at. */
+const MAX_READ$1 = 16384;
 const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
 /** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
 function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
-	const output = clean(oneLine(withoutTags(Output ?? "")));
+	const output = clean(oneLine(withoutTags(clean(Output ?? "").slice(0, MAX_READ$1))));
 	return {
 		name: Check,
 		service: Service,
@@ -7071,7 +7267,7 @@ function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
 /** The words of a page, without its title where they repeat it. */
 function withoutTags(text) {
 	if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
-	return text.replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+	return text.replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ");
 }
 /** A failing check in words, and what to do about it; the group of the job, where it is known, tells the path that is asked for. */
 function describeFailure(check, group) {
@@ -7181,6 +7377,9 @@ function describeFailing(result) {
 }
 // src/log-line.ts
 const MAX_LENGTH = 160;
+/** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
+const MAX_READ = 16384;
+const MAX_MATCHED = 2048;
 /** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
 const NOISE = [
 	/^[\s^~|}\])({[,;.-]*$/,
@@ -7223,9 +7422,10 @@ function tellingLine(tails) {
 	};
 }
 function readLine(raw) {
-	const text = stripVTControlCharacters(raw).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
-	const json = readJson(text);
+	const whole = stripVTControlCharacters(raw.slice(0, MAX_READ)).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
+	const json = readJson(whole);
 	if (json !== void 0) return json;
+	const text = whole.slice(0, MAX_MATCHED);
 	if (text.trim() === "") return {
 		text,
 		rank: "blank"
@@ -8512,11 +8712,18 @@ async function insist({ check, url, allocation }, runtime, signal) {
 		await clock.sleep(check.intervalMs, signal);
 	}
 }
+/**
+* Asks once, and goes where the check lets redirects lead: to the server that was asked, and to hosts that it names, as far as these are no more of this
+* network than that server. What another host answers is judged, and never quoted.
+*/
 async function ask(check, url, { request, redact }, signal) {
 	const { timeoutMs, insecure } = check;
 	let { method } = check;
 	let elapsedMs = 0;
+	let reach = "public";
 	for (let at = url, left = check.followRedirects ? MAX_REDIRECTS : 0;; left--) {
+		const first = at === url;
+		const own = isSameServer(at, url);
 		const headers = new URL(at).origin === new URL(url).origin ? check.headers : {};
 		let answer;
 		try {
@@ -8526,23 +8733,30 @@ async function ask(check, url, { request, redact }, signal) {
 				timeoutMs,
 				insecure,
 				maxBytes: MAX_BODY_BYTES,
-				signal
+				signal,
+				...own ? {} : { reach }
 			});
 		} catch (error) {
 			if (signal.aborted) throw error;
 			return {
 				holds: false,
-				words: `got no answer: ${messageOf(error)}`,
-				answered: false
+				words: `got no answer${own ? "" : ` from ${new URL(at).host}, where it was redirected to`}: ${messageOf(error)}`,
+				answered: !own
 			};
 		}
+		if (first) reach = answer.reached ?? reach;
 		elapsedMs += answer.elapsedMs;
 		const next = left > 0 ? redirection(answer, at) : void 0;
+		if (next !== void 0 && !isSameServer(next, url) && !check.redirectHosts.includes(new URL(next).host)) return {
+			holds: false,
+			words: `answered ${answer.status}, a redirect to another host (${new URL(next).host}), which \`follow-redirects\` has to name`,
+			answered: true
+		};
 		if (next === void 0) {
 			const problem = judge(check, {
 				...answer,
 				elapsedMs
-			}, redact);
+			}, redact, own ? void 0 : new URL(at).host);
 			return {
 				holds: problem === void 0,
 				words: problem ?? `answered ${answer.status} in ${elapsedMs} ms`,
@@ -8553,6 +8767,12 @@ async function ask(check, url, { request, redact }, signal) {
 		at = next;
 	}
 }
+/** Whether two addresses are of one server: the same host and port, or the same host by TLS. */
+function isSameServer(a, first) {
+	const [one, other] = [new URL(a), new URL(first)];
+	const upgraded = one.protocol === "https:" && other.protocol === "http:";
+	return one.hostname === other.hostname && one.port === other.port && (one.protocol === other.protocol || upgraded);
+}
 function redirection({ status, headers }, from) {
 	const location = headers["location"];
 	if (location === void 0 || !/^30[12378]$/.test(String(status)) || !URL.canParse(location, from)) return void 0;
@@ -8561,10 +8781,11 @@ function redirection({ status, headers }, from) {
 }
 /**
 * What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
-* answer with a wrong one. What is quoted of the answer is redacted before it is cut.
+* answer with a wrong one. What is quoted of the answer is redacted before it is cut; nothing is of one that came from `elsewhere`, another host.
 */
-function judge(check, answer, redact) {
+function judge(check, answer, redact, elsewhere) {
 	const { status, headers, body, complete, elapsedMs } = answer;
+	if (elsewhere !== void 0) return judge(check, answer, redact) === void 0 ? void 0 : `was redirected to ${elsewhere}, which answered ${status}: the check does not hold there`;
 	const quote = (text) => {
 		const line = oneLine(redact(text));
 		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
@@ -8938,7 +9159,7 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
 	const isOurs = ({ body }) => body?.startsWith(marker) === true;
 	const { jobId, environment, namespace } = subject;
-	const title = `Drift: ${jobId} in ${environment} is not what the repository says`;
+	const title = plain$1(`Drift: ${jobId} in ${environment} is not what the repository says`);
 	const body = [
 		marker,
 		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from what this repository would deploy in ${text(environment)}.`,
@@ -9449,13 +9670,10 @@ async function findBuilder(inputs, env, runtime) {
 	};
 	const name = `nomad-deploy-${randomBytes(4).toString("hex")}`;
 	runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(", ")} asks for: making the builder ${name} for this run`);
-	runtime.atEnd([
-		"docker",
-		"buildx",
-		"rm",
-		"--force",
+	runtime.atEnd({
+		kind: "builder",
 		name
-	]);
+	});
 	const made = await runtime.exec([
 		"docker",
 		"buildx",
@@ -9745,7 +9963,7 @@ function loginsOf(inputs) {
 		password: registryPassword
 	}] : []), ...inputs.flatMap(({ registryAuth }) => registryAuth)].map(({ registry: name, ...account }) => ({
 		...account,
-		host: hostOf(name)
+		host: hostOf$1(name)
 	}));
 	return [...new Map(all.map((login) => [login.host, login])).values()];
 }
@@ -9954,15 +10172,17 @@ function matcher(glob) {
 		matches: (path) => path.endsWith(end) || `/${path}` === end,
 		path: void 0
 	};
-	const inner = glob.replace(/\*\*\/?|[*?]|\\.|[.+(){}|$]/gs, (found, at) => {
-		if (found.startsWith("**")) return at + found.length === glob.length ? ".*" : "(.*/)?";
-		if (found === "*") return "[^/]*";
-		if (found === "?") return "[^/]";
-		return found.length === 2 ? found : `\\${found}`;
+	const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]*\]|[^*?\\[]+|./gs)].flatMap(([part], i, all) => {
+		if (part === "**/" || part === "**") return part === "**" && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
+		if (part === "*") return [{ many: notSlash }];
+		if (part === "?") return [{ one: notSlash }];
+		if (part.startsWith("\\")) return literally(part.slice(1));
+		if (!part.startsWith("[")) return literally(part);
+		const characters = new RegExp(`^${part}$`, "s");
+		return [{ one: (character) => characters.test(character) }];
 	});
-	const expression = new RegExp(`^${inner}$`);
 	return {
-		matches: (path) => expression.test(path),
+		matches: (path) => matchesParts(parts, path),
 		path: void 0
 	};
 }
@@ -10013,7 +10233,7 @@ function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourc
 }
 /** Whether an `ADD` fetches something that nobody here can know; with a checksum, its author does. */
 function addsFromElsewhere(dockerfile) {
-	return [...dockerfile.replace(/^\s*#.*\n/gm, "").replace(/[\\`][ \t]*\r?\n/g, " ").matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(([, rest = ""]) => /:\/\/|git@|\$/.test(rest) && !rest.includes("--checksum="));
+	return [...dockerfile.replace(/^[ \t]*#.*\n/gm, "").replace(/[\\`][ \t]*\r?\n/g, " ").matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(([, rest = ""]) => /:\/\/|git@|\$/.test(rest) && !rest.includes("--checksum="));
 }
 /** BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. */
 async function ignoreFile(dockerfile, contextFolder) {
@@ -10141,7 +10361,10 @@ async function testImage(test, { reference, environment }, { testEnv }, runtime)
 		"--force",
 		name
 	];
-	runtime.atEnd(onAbort);
+	runtime.atEnd({
+		kind: "container",
+		name
+	});
 	const lines = Object.entries(testEnv).map(([key, value]) => `${key}=${value}\n`);
 	const envFile = lines.length === 0 ? void 0 : join(await runtime.privateFolder(), "test.env");
 	if (envFile !== void 0) await writeFile(envFile, lines.join(""), { mode: 384 });
@@ -10783,7 +11006,12 @@ async function purgeStopped({ ID, index }, namespace, nomad) {
 function registeredMeanwhile(jobId) {
 	return new ActionError("conflict", `${jobId} was registered again while it was being removed`, { hint: "Nothing was purged. Run the job again if it is still to go." });
 }
+/** Forgets the secrets of a job that is gone. One that is registered again by now reads the same variables. */
 async function forgetSecrets(job, { namespace, claim }, nomad, { runtime }) {
+	if (await nomad.jobs.read(job.ID, namespace) !== void 0) {
+		runtime.log.notice(`${job.ID} was registered again: its secrets stay.`);
+		return;
+	}
 	for (const line of await removeSecrets(job, namespace, claim, nomad)) runtime.log.info(line);
 }
 /** The runs of a periodic or parameterized job, jobs of their own, that are not done. */
@@ -10890,58 +11118,6 @@ async function operate(found, context, following, github, current) {
 		}
 	}, claim, current);
 }
-// src/commands/policy.ts
-/**
-* The policy that jobs have to keep to: that of the repository's default branch, so that what is to be checked can't loosen it. On the default branch it is
-* that of the checkout, on any other that of GitHub's API. Throws `policy-violation` when the checkout has one and GitHub does not tell which one counts;
-* a repository that seems to have none is not stopped by GitHub's outage, and is told.
-*/
-async function defaultPolicy(config, inputs, context, github, { log, signal }) {
-	const path = config?.path ?? inputs.config ?? "nomad-deploy.yml";
-	const own = config?.policy;
-	if (onDefaultBranch(context)) return own && {
-		policy: own,
-		source: path
-	};
-	const branch = context.defaultBranch === void 0 ? "the default branch" : `the branch ${context.defaultBranch}`;
-	const source = `${path} of ${branch}`;
-	const unknown = (why, hint) => {
-		if (own !== void 0) throw new ActionError("policy-violation", `the policy of ${source} could not be read: ${why}`, {
-			hint: `Nothing was built or registered, since that policy counts and not the one of ${context.ref}. ${hint}`,
-			location: own.at
-		});
-		const text = `Whether ${source} has a policy could not be read: ${why}`;
-		if (github === void 0) log.info(text);
-		else log.notice(`${text}. ${hint}`);
-	};
-	if (github === void 0) return unknown("there is no `github-token`", "Leave `github-token` to its default, ${{ github.token }}.");
-	let text;
-	try {
-		text = await github.contents.ofDefaultBranch(path);
-	} catch (error) {
-		signal.throwIfAborted();
-		if (!(error instanceof ActionError)) return unknown(messageOf(error), "");
-		return unknown(error.message, error.hint ?? "");
-	}
-	const found = text === void 0 ? void 0 : await parse(text, source);
-	if (found === void 0) {
-		if (own !== void 0) log.notice(`The policy of ${path} does not count yet: ${branch} has none, and a policy is taken from there.`);
-		return;
-	}
-	log.info(`Policy of ${source}`);
-	return {
-		policy: found,
-		source
-	};
-}
-async function parse(text, source) {
-	try {
-		return (await parseConfig(text, source)).policy;
-	} catch (error) {
-		if (!(error instanceof ActionError)) throw error;
-		throw new ActionError("policy-violation", `the policy of ${source} can't be read: ${sentence(error)}`, { hint: "Nothing was built or registered. Mend the file on that branch first." });
-	}
-}
 // src/cost.ts
 /** What Nomad gives a task that asks for nothing. */
 const DEFAULT_CPU_MHZ = 100;
@@ -10979,8 +11155,7 @@ async function planOnly(deploying, current) {
 		...jobspec.warnings,
 		...plan.warnings,
 		...secrets.warnings,
-		...impossible(plan, job),
-		...taken(deploying, live)
+		...impossible(plan, job)
 	];
 	const planned = {
 		outcome: "planned",
@@ -11026,12 +11201,6 @@ function impossible(plan, job) {
 	} catch (error) {
 		return [sentence(toActionError(error))];
 	}
-}
-/** A deploy would be refused, since the job is another owner's: of a plan it is no failure. */
-function taken({ inputs, rendering, draft }, { job }) {
-	if (job === void 0) return [];
-	const verdict = judgeOwner(ownedJob(job, draft.namespace), claimOf(inputs, rendering.context, rendering.target), "replace");
-	return verdict.may ? [] : [`A deploy would be refused: ${verdict.refusal.message}`];
 }
 /**
 * The secrets that a deploy would write. A run that has none, as that of a pull request, takes those that the registered job reads; one whose token may
@@ -11520,7 +11689,6 @@ async function pipeline(begun, current) {
 	}
 	const distrusted = distrust(context, inputs, !anonymous);
 	if (distrusted !== void 0) return skip(distrusted, runtime);
-	for (const unit of begun.units) for (const own of [unit.inputs, ...unit.images]) requireOwnWords(context, own);
 	const [first, ...others] = operation ? begun.units : await changedUnits(begun, runtime);
 	if (first === void 0) return {
 		outcome: "skipped",
@@ -11547,7 +11715,9 @@ async function pipeline(begun, current) {
 	const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
 	const github = openGitHub(inputs, context, runtime);
 	try {
-		const policy = operation && inputs.command !== "scale" ? void 0 : await defaultPolicy(config, inputs, context, github, runtime);
+		await nomad.logIn();
+		const policy = config && policyOf(config);
+		if (policy !== void 0 && (!operation || inputs.command === "scale")) log.info(`Policy of ${policy.source}`);
 		if (operation) requireCount(inputs.count, policy);
 		if (inputs.command === "sweep") return await sweep({
 			inputs,
@@ -11790,6 +11960,7 @@ function describeJob(address, { jobId, namespace }) {
 	};
 }
 // src/index.ts
+takeOver();
 const cancelled = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => cancelled.abort(/* @__PURE__ */ new Error(`the workflow was cancelled (${name})`)));
 const { runtime, cleanUp } = await actionsRuntime(process.env, cancelled.signal);

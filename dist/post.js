@@ -1,11 +1,13 @@
-import { a as tellUnderWay, f as closeKilled, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime } from "./actions.js";
+import { C as closeKilled, i as takeOver, n as cleanUpAfterKill, o as tellUnderWay, r as leftWord, t as actionsRuntime, tn as messageOf } from "./actions.js";
 // src/post.ts
+takeOver();
 /** Nobody waits long for a post step. */
 const LIMIT_MS = 5e3;
-const [rollout, deployment] = [leftWord("rollout"), leftWord("github-deployment")];
+const [rollout, deployment] = [leftWord("rollout", process.env), leftWord("github-deployment", process.env)];
 if (rollout !== void 0 || deployment !== void 0) {
 	const { runtime } = await actionsRuntime(process.env, AbortSignal.timeout(LIMIT_MS));
-	await Promise.all([rollout === void 0 ? void 0 : tellUnderWay(rollout, process.env, runtime), deployment === void 0 ? void 0 : closeKilled(deployment, process.env, runtime)]);
+	const tell = async (work) => work.catch((error) => runtime.log.debug(messageOf(error)));
+	await Promise.all([rollout === void 0 ? void 0 : tell(tellUnderWay(rollout, process.env, runtime)), deployment === void 0 ? void 0 : tell(closeKilled(deployment, process.env, runtime))]);
 }
 await cleanUpAfterKill(process.env);
 export {};
