@@ -38,6 +38,7 @@ import { NO_SECRETS, requireScopes } from './secret-templates.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Distrust, distrust, distrustUnread, requireOwnWords } from './trust.ts';
+import { automaticValues } from './values.ts';
 import { assignChecks } from './verify.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -192,13 +193,14 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
     );
     const reporting = { inputs, context, target, github };
     const approvables = drafts.map(
-      ({ draft, plan }) =>
+      ({ draft, plan, rendering, work }) =>
         plan &&
         approvable(
           draft,
           plan,
           asked.map((one) => one.plan),
           context.sha,
+          automaticValues(work.inputs, rendering),
         ),
     );
     const fingerprints = approvables.flatMap((one) => (one === undefined ? [] : [fingerprintText(one.fingerprint)]));

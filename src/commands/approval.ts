@@ -20,9 +20,15 @@ export interface Approvable {
 /** More lines of changes than anybody compares. */
 const MAX_LINES = 100;
 
-/** What is approved of a plan: `plan` is that of the draft, without our meta. */
-export function approvable(draft: Jobspec, plan: Plan, images: readonly ImagePlan[], sha: string): Approvable {
-  const provisional = { images: images.filter(({ kind }) => kind === 'build').map(provisionalImage), sha };
+/** What is approved of a plan: `plan` is that of the draft, without our meta; `values` are the automatic ones of its spec. */
+export function approvable(
+  draft: Jobspec,
+  plan: Plan,
+  images: readonly ImagePlan[],
+  sha: string,
+  values: Readonly<Record<string, unknown>>,
+): Approvable {
+  const provisional = { images: images.filter(({ kind }) => kind === 'build').map(provisionalImage), sha, values };
   return { fingerprint: fingerprint(draft.job, provisional, plan), lines: plan.lines };
 }
 
