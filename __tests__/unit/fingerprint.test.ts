@@ -80,12 +80,22 @@ const PLACES: Readonly<Record<string, (text: string) => Job>> = {
 };
 const task = (more: object): Job =>
   ({ ID: 'shop', Name: 'shop', TaskGroups: [{ Name: 'web', Count: 1, Tasks: [{ Name: 't', Driver: 'docker', ...more }] }] }) as Job;
-const of = (place: string, text: string, by: Provisional): string =>
-  fingerprint(PLACES[place]?.(text) ?? task({}), by, PLAN).spec;
+const of = (place: string, text: string, by: Provisional): string => fingerprint(PLACES[place]?.(text) ?? task({}), by, PLAN).spec;
 
 describe('a changed text', () => {
   const word = fc.constantFrom(
-    ...[...PULL.images, ...MAIN.images, PULL.sha, MAIN.sha, 'fix-7', 'main', 'push', 'CI_COMMIT_SHA=', 'CI_COMMIT_BRANCH=', 'CI_PIPELINE_SOURCE='],
+    ...[
+      ...PULL.images,
+      ...MAIN.images,
+      PULL.sha,
+      MAIN.sha,
+      'fix-7',
+      'main',
+      'push',
+      'CI_COMMIT_SHA=',
+      'CI_COMMIT_BRANCH=',
+      'CI_PIPELINE_SOURCE=',
+    ],
     ...['<', '>', '<commit>', '<image>', '"', "'", '\n', ' ', ';', '-2', 'rm -rf /', '{{ "main" | toJSON }}'],
   );
   const text = fc.array(fc.oneof(word, fc.string({ maxLength: 3 })), { maxLength: 6 }).map((words) => words.join(''));

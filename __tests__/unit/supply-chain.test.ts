@@ -103,9 +103,10 @@ describe('what is installed', () => {
 
   test('nothing runs when a package is installed', () => expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m));
 
-  test('the Python linters have one version each', () => {
-    const lines = read('tools/python/requirements.txt').trim().split('\n');
-    expect(lines.filter((line) => !/^[\w.-]+==[\w.]+$/.test(line))).toEqual([]);
+  test('the Python linters have one version each, and the checksums of its files', () => {
+    const entries = read('tools/python/requirements.txt').trim().replaceAll('\\\n', '').split('\n');
+    expect(entries.filter((entry) => !/^[\w.-]+==[\w.]+( +--hash=sha256:[0-9a-f]{64})+$/.test(entry))).toEqual([]);
+    for (const file of ['scripts/parts/tools.ts', '.github/workflows/zizmor.yml']) expect(read(file)).toContain('--require-hashes');
   });
 });
 
