@@ -31,7 +31,7 @@ export function loginWarnings({ TaskGroups }: Job, spec: SpecFile): string[] {
 
 /** The passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list in a list is a block, too. */
 function passwordsOf({ Config }: Task): string[] {
-  const logins = [Config?.['auth']].flat(Number.POSITIVE_INFINITY) as unknown[];
+  const logins: unknown[] = [Config?.['auth']].flat(Number.POSITIVE_INFINITY);
   return logins.flatMap((login) =>
     typeof login === 'object' && login !== null && 'password' in login && typeof login.password === 'string' ? [login.password] : [],
   );

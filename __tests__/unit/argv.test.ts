@@ -88,7 +88,7 @@ describe('no argument of a program is an option that we did not write', () => {
         if (plan.kind !== 'build') return;
         built++;
         expect(plan.tags.filter((tag) => !/^[A-Za-z0-9[][^\s]*:\w[\w.-]*$/.test(tag))).toEqual([]);
-        for (const name of Object.keys((bakeTarget(plan, inputs, extras)['args'] ?? {}) as object)) expect(name).toMatch(/^[A-Za-z_]/);
+        for (const name of Object.keys(bakeTarget(plan, inputs, extras)['args'] ?? {})) expect(name).toMatch(/^[A-Za-z_]/);
       }),
       { numRuns: 1500 },
     );

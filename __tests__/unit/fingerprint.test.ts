@@ -78,8 +78,10 @@ const PLACES: Readonly<Record<string, (text: string) => Job>> = {
   'file that is no environment': (text) => task({ Templates: [{ EmbeddedTmpl: text }] }),
   meta: (text) => ({ ID: 'shop', Name: 'shop', Meta: { CI_COMMIT_SHA: text }, TaskGroups: [] }),
 };
-const task = (more: object): Job =>
-  ({ ID: 'shop', Name: 'shop', TaskGroups: [{ Name: 'web', Count: 1, Tasks: [{ Name: 't', Driver: 'docker', ...more }] }] }) as Job;
+const task = (more: object): Job => ({
+  ...{ ID: 'shop', Name: 'shop' },
+  TaskGroups: [{ Name: 'web', Count: 1, Tasks: [{ Name: 't', Driver: 'docker', ...more }] }],
+});
 const of = (place: string, text: string, by: Provisional): string => fingerprint(PLACES[place]?.(text) ?? task({}), by, PLAN).spec;
 
 describe('a changed text', () => {

@@ -8,8 +8,7 @@ const job = (...configs: unknown[]): Job => ({
   Name: 'shop',
   TaskGroups: [{ Name: 'web', Tasks: configs.map((auth, i) => ({ Name: `t${i}`, Driver: 'docker', Config: { auth } })) }],
 });
-const spec = (text: string): SpecFile =>
-  ({ name: 'web.nomad', text, format: 'hcl', template: false, builtIn: false, fragments: {} }) as SpecFile;
+const spec = (text: string): SpecFile => ({ name: 'web.nomad', text, format: 'hcl', template: false, builtIn: false, fragments: {} });
 const SPEC = spec('job "shop" {\n  group "web" {\n    task "t1" {\n      config {\n        auth {\n        }\n      }\n    }\n  }\n}\n');
 
 test.each<[string, unknown, number]>([
