@@ -117,6 +117,24 @@ describe('an image', () => {
       built('ghcr.io/acme/shop', 'tag-content-1', 'sha-ffac537'),
     ],
     ['is built for a pull request', {}, pull('pull_request', 'main'), built('ghcr.io/acme/shop', 'pr-7', 'sha-ffac537')],
+    ...['issue_comment', 'issues', 'discussion'].map(
+      (name): [string, Readonly<Record<string, string>>, Parameters<typeof planOf>[1], unknown] => [
+        `is not called like the main branch for the event ${name}`,
+        {},
+        { ref: 'main', env: { GITHUB_EVENT_NAME: name }, event: { repository: { default_branch: 'main' } } },
+        built('ghcr.io/acme/shop', 'run-42'),
+      ],
+    ),
+    [
+      'is not called like the main branch for what follows a fork',
+      {},
+      {
+        ref: 'main',
+        env: { GITHUB_EVENT_NAME: 'workflow_run' },
+        event: { workflow_run: { head_branch: 'main', head_repository: { full_name: 'Mallory/Shop' } } },
+      },
+      built('ghcr.io/acme/shop', 'run-42'),
+    ],
     // Its commit is the base branch's, whatever was checked out.
     ['is built for a pull request seen from its base', {}, pull('pull_request_target', 'main'), built('ghcr.io/acme/shop', 'pr-7')],
     ['is built with the tags given', { tags: '1.2, latest\nedge' }, {}, built('ghcr.io/acme/shop', '1.2', 'latest', 'edge')],

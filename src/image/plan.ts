@@ -93,8 +93,8 @@ export function planImage(
       hint: 'Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
     });
   }
-  // The commit of a `pull_request_target` is the base branch's, whatever was checked out.
-  const commit = context.eventName === 'pull_request_target' ? '' : context.sha;
+  // The commit of these is the base or the default branch's, whatever was checked out.
+  const commit = context.eventName === 'pull_request_target' || isOfNoBranch(context) ? '' : context.sha;
   const { runUrl, repository } = context;
   return {
     kind: 'build',
@@ -113,11 +113,20 @@ export function planImage(
  * Whose run it is: the repository's own for the environments that are not review apps, where a review of its code, or nobody's, stands before it. The
  * events that a stranger can cause, and pull requests, are at most reviews, whatever environment the workflow names.
  */
-function trustOf({ fromFork, eventName, ref, defaultBranch }: Context, environment: Target['environment']['value']): Trust {
+function trustOf(context: Context, environment: Target['environment']['value']): Trust {
+  const { fromFork, eventName, ref, defaultBranch } = context;
   if (fromFork) return 'fork';
   const followsOther = eventName === 'workflow_run' && ref !== defaultBranch;
-  const byAnybody = eventName !== 'workflow_run' && untrustedEvents.some((name) => name === eventName);
-  return environment === 'review' || eventName.startsWith('pull_request') || followsOther || byAnybody ? 'review' : 'trusted';
+  return environment === 'review' || eventName.startsWith('pull_request') || followsOther || isOfNoBranch(context) ? 'review' : 'trusted';
+}
+
+/**
+ * Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
+ * another of a fork, whose branch may be called `main` there.
+ */
+function isOfNoBranch({ eventName, fromFork, pullRequest }: Context): boolean {
+  if (pullRequest !== undefined) return false;
+  return fromFork || (eventName !== 'workflow_run' && untrustedEvents.some((name) => name === eventName));
 }
 
 function nameOf(
@@ -159,10 +168,11 @@ function nameOf(
 
 /**
  * The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
- * any of ours), else the branch; and the commit. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
+ * any of ours), else the branch; and the commit. What is of no branch has the run's number. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
  */
 function eventTags({ refSlug }: Pick<Target, 'refSlug'>, context: Context, vars: Inputs['vars']): string[] {
-  const { ref, refType, pullRequest, sha, defaultBranch } = context;
+  const { ref, refType, pullRequest, sha, defaultBranch, runId } = context;
+  if (isOfNoBranch(context)) return [`run-${runId}${deployedSuffix(vars)}`];
   const latest = refType === 'branch' && ref === (defaultBranch ?? 'main') && (vars['SERVERLESS'] ?? '').trim() !== '';
   const ofCommit = sha === '' ? '' : `sha-${sha.slice(0, 7)}`;
   const ofRef = pullRequest !== undefined ? [`pr-${pullRequest}`] : [...refTags(refSlug, context), ...(latest ? ['latest'] : [])];
@@ -185,5 +195,5 @@ function refTags(slug: string, { ref, refType, defaultBranch }: Context): string
 function isOthers(slug: string, refType: Context['refType'], defaultBranch: string | undefined): boolean {
   const bare = slug.replace(/-deploy$/, '');
   const isBranch = ['main', 'master', 'staging', 'production', defaultBranch].includes(bare);
-  return /^(content|sha|pr|branch|tag)-|^(latest|\d+)$/.test(bare) || (isBranch && (refType === 'tag' || bare !== slug));
+  return /^(content|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || (isBranch && (refType === 'tag' || bare !== slug));
 }
