@@ -1,7 +1,6 @@
 // A plan was approved. What can somebody get deployed by that approval who may change the spec, or write comments, afterwards?
 import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
-import type { Comment } from '../../src/github/types.ts';
 import { cluster, type Deploy, deploy } from '../helpers/deploying.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github.ts';
 
@@ -101,25 +100,32 @@ describe('another command than the approved one', () => {
   });
 });
 
+interface Author {
+  readonly login: string;
+  readonly type: string;
+  readonly association: string;
+}
+
 describe('a plan in a comment that the token did not write', () => {
   /** Somebody copies our comment on the plan of another spec. */
-  async function pasted(github: GitHubServer, job: string, author: object, first = false): Promise<void> {
+  async function pasted(github: GitHubServer, job: string, author: Author | undefined, first = false): Promise<void> {
     const other = await startGitHub();
     other.pull(7);
     await plan(other, files(job, 'sleep 301'));
     await other.stop();
     const [evil] = other.state.comments.get(7) ?? [];
     const own = github.state.comments.get(7) ?? [];
-    const made = { ...evil, ...author, id: first ? 1 : 999_999 } as (typeof own)[number];
+    const { association, ...user } = author ?? {};
+    const made = {
+      ...evil,
+      ...(author && { user: { ...evil?.user, ...user }, author_association: association }),
+      id: first ? 1 : 999_999,
+    } as (typeof own)[number];
     github.state.comments.set(7, first ? [made, ...own] : [...own, made]);
   }
-  const by = (login: string, type: string, association: string, evil?: Comment): object => ({
-    ...evil,
-    user: { login, type },
-    author_association: association,
-  });
+  const by = (login: string, type: string, association: string): Author => ({ login, type, association });
 
-  test.each<[string, object]>([
+  test.each<[string, Author]>([
     ['a member', by('mia', 'User', 'MEMBER')],
     ['a collaborator who may only read', by('carl', 'User', 'COLLABORATOR')],
     ['an owner', by('olga', 'User', 'OWNER')],
@@ -142,7 +148,7 @@ describe('a plan in a comment that the token did not write', () => {
   test('in the middle of one of ours does not count', async () => {
     await withGitHub(async (github) => {
       await plan(github, files('ap-middle', 'sleep 300'));
-      await pasted(github, 'ap-middle', {});
+      await pasted(github, 'ap-middle', undefined);
       const [ours, evil] = github.state.comments.get(7) ?? [];
       const [, marker = '', data = ''] = /^(<!--[^\n]*-->)\n(<!--[^\n]*-->)/.exec(evil?.body ?? '') ?? [];
       // A comment without a plan, as that of a deploy, which quotes a log.

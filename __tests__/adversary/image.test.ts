@@ -154,7 +154,8 @@ describe('a value that would be an option of docker is refused before docker is 
     ['a tag of another kind', 'tags: "content-0123456789abcdef"\n'],
     ['a cache where contents are found', 'cache-to: "type=registry,ref=ghcr.io/acme/refused:content-0123456789abcdef"\n'],
   ])('%s', async (_what, config) => {
-    expect((await refused(config)).outputs['failure-reason']).toBe('input-invalid');
+    // An input would win over the file.
+    expect((await refused(config, { inputs: { registry: '' } })).outputs['failure-reason']).toBe('input-invalid');
   });
 
   test('while a test of the ordinary kind runs in the image', async () => {
