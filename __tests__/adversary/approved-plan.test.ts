@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import { cluster, type Deploy, deploy } from '../helpers/deploying.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github.ts';
+import { parts } from '../helpers/parts.ts';
 
 const SHA = { merge: 'b'.repeat(40), main: 'c'.repeat(40) };
 const PULL: Partial<Deploy> = {
@@ -53,13 +54,18 @@ job "${job}" {
 `,
 });
 
-const plan = async (github: GitHubServer, own: Record<string, string>): Promise<ActionResult> =>
-  deploy({ github, ...PULL, files: own, inputs: { command: 'plan', environment: 'main', build: 'false' } });
-const deployed = async (github: GitHubServer, own: Record<string, string>, approved = 'merged-pull-request'): Promise<ActionResult> =>
+const plan = async (github: GitHubServer, own: Record<string, string>, build = 'false'): Promise<ActionResult> =>
+  deploy({ github, ...PULL, files: own, inputs: { command: 'plan', environment: 'main', build } });
+const deployed = async (
+  github: GitHubServer,
+  own: Record<string, string>,
+  approved = 'merged-pull-request',
+  build = 'false',
+): Promise<ActionResult> =>
   deploy({
     github,
     files: own,
-    inputs: { 'approved-plan': approved, build: 'false' },
+    inputs: { 'approved-plan': approved, build },
     env: { GITHUB_SHA: SHA.main, GITHUB_RUN_ID: '2' },
   });
 
@@ -89,6 +95,22 @@ describe('another command than the approved one', () => {
       const fingerprint = outputs['plan-fingerprint'] ?? '';
       for (const by of ['merged-pull-request', fingerprint]) expect(await deployed(github, files(job, other), by)).toMatchObject(changed);
       expect(await cluster.job(job)).toBeUndefined();
+    });
+  });
+
+  test('is not deployed: of a spec that spells out the name which the built image has in this run', async () => {
+    const spec = (command: string): Record<string, string> => {
+      const { 'project.nomad': text = '' } = files('ap-spelt', command);
+      return { Dockerfile: 'FROM busybox:1.37\n', 'project.nomad': `variable "image" { type = string }\n${text}` };
+    };
+    await withGitHub(async (github) => {
+      const { address } = parts().registry;
+      const { outputs } = await plan(github, spec('echo ${var.image}; sleep 300'), 'auto');
+      const spelt = await deployed(github, spec(`echo ${address}/acme/shop:main; sleep 300`), outputs['plan-fingerprint'], 'auto');
+      expect(spelt).toMatchObject(changed);
+      expect(spelt.outputs['image']).toBeUndefined();
+      const same = await deployed(github, spec('echo ${var.image}; sleep 300'), outputs['plan-fingerprint'], 'auto');
+      expect(same).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     });
   });
 
