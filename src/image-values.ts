@@ -3,7 +3,7 @@
 import { messageOf } from './errors.ts';
 import { textAt } from './json.ts';
 import { nearest } from './nearest.ts';
-import { isContentTag, isRegistry, isTag, parseReference } from './reference.ts';
+import { isContentTag, isRegistry, parseReference } from './reference.ts';
 import { splitWords } from './words.ts';
 
 /** A secret of the build: its value, or the file of the workspace that holds it. */
@@ -83,10 +83,9 @@ export function parseImage(value: string | undefined): string | undefined {
 /** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
 export function parseTags(value: string | undefined): string[] {
   return splitList(value).map((tag) => {
-    const found = /[/:]/.test(tag) ? parseReference(tag) : isTag(tag) ? { tag, digest: undefined } : undefined;
-    // Docker takes a first part with capitals for a host.
-    const path = 'name' in (found ?? {}) ? tag.slice(tag.indexOf('/') + 1) : '';
-    if (found === undefined || found.digest !== undefined || /[A-Z]/.test(path.replace(/:.*/, ''))) {
+    const found = parseReference(/[/:]/.test(tag) ? tag : `image:${tag}`);
+    // A first part may be a host, which may have capitals.
+    if (found === undefined || found.digest !== undefined || /[A-Z]/.test(found.name.slice(found.name.indexOf('/') + 1))) {
       throw new Error(
         `\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`,
       );

@@ -30,11 +30,6 @@ export function isRegistry(text: string): boolean {
   return text.length <= LONGEST && REGISTRY.test(text);
 }
 
-/** Whether a text can be a tag. */
-export function isTag(text: string): boolean {
-  return new RegExp(`^${TAG}$`).test(text);
-}
-
 /** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
 export function registryOf(image: string | undefined): string | undefined {
   if (image === undefined) return undefined;
