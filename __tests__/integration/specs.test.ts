@@ -292,6 +292,12 @@ job "spec-files" {
       return { address: `http://127.0.0.1:${port}/nomad/`, sum, asked, close: () => server.close() };
     }
 
+    /** A runner without tools. */
+    function useEmptyToolCache(): void {
+      const folder = mkdtempSync(join(process.env['NOMAD_DEPLOY_TEMP'] ?? '', 'tools-'));
+      Object.assign(process.env, { RUNNER_TOOL_CACHE: folder, RUNNER_TEMP: folder });
+    }
+
     test('takes no release whose checksum is another than the one in our code, whatever the mirror says', async () => {
       const { address, close } = await releases();
       const { outputs, log } = await render(files, inputs, { NOMAD_RELEASES: address });
@@ -305,8 +311,7 @@ job "spec-files" {
 
     test('gets the release, verified, once', async () => {
       const { address, sum, asked, close } = await releases();
-      const folder = mkdtempSync(join(process.env['NOMAD_DEPLOY_TEMP'] ?? '', 'tools-'));
-      Object.assign(process.env, { RUNNER_TOOL_CACHE: folder, RUNNER_TEMP: folder });
+      useEmptyToolCache();
       const lines: string[] = [];
       const log = { info: (line: string) => void lines.push(line) } as unknown as Log;
       const checksums = Object.fromEntries(['amd64', 'arm64'].map((cpu) => [`${process.platform}_${cpu}`, sum]));
@@ -320,6 +325,7 @@ job "spec-files" {
     });
 
     test('has none for a system without a known checksum', async () => {
+      useEmptyToolCache();
       await expect(findNomad({}, { info: () => undefined } as unknown as Log, {})).rejects.toMatchObject({
         code: 'unreachable',
         message: expect.stringContaining('there is no known checksum of nomad_1.11.3_'),
