@@ -11,17 +11,18 @@ export interface Fingerprint {
   readonly actions: string;
 }
 
-/** What of a rendered job is another one in each run, and is not what is approved. */
+/** What this run gave a rendered job, and another run of the same spec gives otherwise. It is not what is approved. */
 export interface Provisional {
   /** The names of images that are yet to be built. */
   readonly images: readonly string[];
   /** The commit; empty when it is not known. */
   readonly sha: string;
+  /** The automatic values of the run, by name; those named below are left out. */
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 const HEX = 32;
-/** Lines of environment files, and names of environment variables, that say which commit a version is of. */
-const COMMIT_LINE = /\b(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)(\s*=\s*)("[^"\n]*"|[^\n]*)/g;
+/** Environment variables that say which commit a version is of. */
 const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
 
 /** Fingerprints the plan of a job that was rendered without secrets and with a provisional image; `job` is without our meta. */
@@ -68,26 +69,64 @@ export function differences(approved: Fingerprint, now: Fingerprint): string[] {
   ];
 }
 
-/** The job with the same text in place of what differs in each run: the image that is yet to be built, and the commit. */
-function neutral(value: unknown, provisional: Provisional): unknown {
+/** Where a job has the environment variables and the templates of a task. */
+const ENV = 'TaskGroups/*/Tasks/*/Env';
+const TEMPLATE = 'TaskGroups/*/Tasks/*/Templates/*';
+
+/**
+ * The job with the same words in place of what another run gives otherwise: the images that are yet to be built, the commit, and whole environment
+ * variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
+ */
+function neutral(value: unknown, provisional: Provisional, path = ''): unknown {
   if (typeof value === 'string') return neutralText(value, provisional);
-  if (Array.isArray(value)) return value.map((item) => neutral(item, provisional));
+  if (Array.isArray(value)) return value.map((item) => neutral(item, provisional, `${path}/*`));
   if (typeof value !== 'object' || value === null) return value;
+  const isEnvironmentFile = path === TEMPLATE && 'Envvars' in value && value.Envvars === true;
+  const item = (name: string, one: unknown): unknown => {
+    if (path === ENV && typeof one === 'string' && isGiven(name, one, provisional)) return COMMIT;
+    if (isEnvironmentFile && name === 'EmbeddedTmpl' && typeof one === 'string') return neutralLines(one, provisional);
+    return neutral(one, provisional, path === '' ? name : `${path}/${name}`);
+  };
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, item]) => [name, COMMIT_NAME.test(name) && typeof item === 'string' ? '<commit>' : neutral(item, provisional)]),
+      .map(([name, one]) => [name, item(name, one)]),
   );
 }
 
-function neutralText(value: string, { images, sha }: Provisional): string {
-  // The longest first: one name may begin with another.
-  const withoutImage = images
-    .map((image, i) => ({ image, word: i === 0 ? '<image>' : `<image ${i + 1}>` }))
-    .sort((a, b) => b.image.length - a.image.length)
-    .reduce((text, { image, word }) => text.replaceAll(image, word), value);
-  const withoutLines = withoutImage.replace(COMMIT_LINE, '$1$2<commit>');
-  return sha === '' ? withoutLines : withoutLines.replaceAll(sha, '<commit>');
+/** Words that stand for what a run gave. They begin with a lone `<`; of one in a text of the job there are two. */
+const COMMIT = '<commit>';
+const image = (number: number): string => (number === 0 ? '<image>' : `<image ${number + 1}>`);
+
+function isGiven(name: string, value: string, { values }: Provisional): boolean {
+  return COMMIT_NAME.test(name) && values[name] === value;
+}
+
+/** The lines of an environment file, `NAME=value`: a line counts as given when its whole value is. */
+function neutralLines(text: string, provisional: Provisional): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      const [, head = '', name = '', written = ''] = /^(\s*([A-Z_]+)\s*=\s*)(\S.*)?$/.exec(line) ?? [];
+      const value = String(provisional.values[name]);
+      // As they are, quoted, or as the built-in template writes what is not plain.
+      const writings = [value, `"${value}"`, `'${value}'`, JSON.stringify(value), `{{ ${JSON.stringify(value)} | toJSON }}`];
+      return isGiven(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
+    })
+    .join('\n');
+}
+
+function neutralText(text: string, { images, sha }: Provisional): string {
+  // The longest first: one name may begin with another. The author of a spec cannot know the commit that it will be in.
+  const given = [...images.map((one, i) => [one, image(i)] as const), [sha, COMMIT] as const]
+    .filter(([one]) => one !== '')
+    .sort(([a], [b]) => b.length - a.length);
+  const escaped = text.replaceAll('<', '<<');
+  return given.reduce((found, [one, word]) => {
+    // A name that goes on is another name: `shop:main-2` is not `shop:main`.
+    const whole = new RegExp(`(?<![\\w.-])${one.replace(/[^\w]/g, '\\$&')}(?![\\w.-])`, 'g');
+    return found.replace(whole, word);
+  }, escaped);
 }
 
 function hash(value: unknown): string {

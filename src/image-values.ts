@@ -3,6 +3,7 @@
 import { messageOf } from './errors.ts';
 import { textAt } from './json.ts';
 import { nearest } from './nearest.ts';
+import { isContentTag, isRegistry, parseReference } from './reference.ts';
 import { splitWords } from './words.ts';
 import { yamlData } from './yaml.ts';
 
@@ -35,29 +36,123 @@ export function parsePlatforms(value: string | undefined): string[] {
   });
 }
 
+/** Labels that say what an image is made of and where it comes from: the action believes them when it finds the image again. */
+const OWN_LABELS = /^nomad-deploy\./i;
+
 export function parseLabels(lines: readonly string[]): string[] {
-  for (const line of lines) if (!/^[^\s=]+=/.test(line)) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
+  for (const line of lines) {
+    const [, name] = /^([^\s=-][^\s=]*)=/.exec(line) ?? [];
+    if (name === undefined) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
+    if (OWN_LABELS.test(name)) throw new Error(`\`labels\`: ${name} is a label of the action's own; use another name`);
+  }
   return [...lines];
+}
+
+/** `NAME=value`, one a line. An argument without a value would take that of the environment, in which docker may have credentials. */
+export function parseBuildArgs(value: string | undefined): string[] {
+  const lines = (value ?? '').split(/\r?\n/).filter((line) => line.trim() !== '');
+  for (const line of lines) {
+    const [, name, given] = /^([A-Za-z_][\w.-]*)(=|$)/.exec(line) ?? [];
+    if (name === undefined) throw new Error(`\`build-args\`: ${JSON.stringify(line.replace(/=.*/, '=…'))} is not NAME=value`);
+    if (given === '=') continue;
+    throw new Error(
+      `\`build-args\`: ${JSON.stringify(line)} has no value; write ${name}=\${{ env.${name} }} in the workflow, or ${name}=value`,
+    );
+  }
+  return lines;
+}
+
+/** The stage of a Dockerfile, by its name or number. */
+export function parseTarget(value: string | undefined): string | undefined {
+  if (value === undefined || /^[A-Za-z0-9][\w.-]*$/.test(value)) return value;
+  throw new Error(`\`target\`: ${JSON.stringify(value)} is not the name of a stage, such as prod in \`FROM … AS prod\``);
+}
+
+/** The name of a builder, or of one of docker's contexts. */
+export function parseBuilder(value: string | undefined): string | undefined {
+  if (value === undefined || /^[A-Za-z0-9][\w.+-]*$/.test(value)) return value;
+  throw new Error(`\`builder\`: ${JSON.stringify(value)} is not the name of a builder; \`docker buildx ls\` lists them`);
+}
+
+export function parseImage(value: string | undefined): string | undefined {
+  if (value === undefined || parseReference(value) !== undefined) return value;
+  throw new Error(
+    `\`image\`: ${JSON.stringify(value)} is not the name of an image, such as ghcr.io/acme/shop:1.2 or ghcr.io/acme/shop@sha256:<64 digits>`,
+  );
 }
 
 /** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
 export function parseTags(value: string | undefined): string[] {
   return splitList(value).map((tag) => {
-    const at = tag.indexOf(':', tag.lastIndexOf('/') + 1);
-    const named = at >= 0 || tag.includes('/');
-    const alone = at >= 0 ? tag.slice(at + 1) : named ? 'latest' : tag;
-    const name = named ? tag.slice(0, at < 0 ? undefined : at) : undefined;
-    if (tag.includes('@') || !/^\w[\w.-]{0,127}$/.test(alone) || (name !== undefined && !isName(name))) {
+    const found = parseReference(/[/:]/.test(tag) ? tag : `image:${tag}`);
+    // A first part may be a host, which may have capitals.
+    if (found === undefined || found.digest !== undefined || /[A-Z]/.test(found.name.slice(found.name.indexOf('/') + 1))) {
       throw new Error(
         `\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`,
       );
     }
+    if (isContentTag(found.tag)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} ${RESERVED}`);
     return tag;
   });
 }
 
-function isName(name: string): boolean {
-  return /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(name);
+const RESERVED = "is a tag of the action's own, by which it finds images again; use one that does not begin with content-";
+
+/** What of GitHub's cache decides where its token goes. buildx takes it from the environment, where only the runner writes it. */
+const OF_GITHUB = ['url', 'url_v2', 'token'];
+
+/** Caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`. */
+export function parseCaches(input: string, lines: readonly string[]): string[] {
+  for (const line of lines) {
+    const problem = cacheProblem(readAttributes(line));
+    if (problem !== undefined) throw new Error(`\`${input}\`: ${JSON.stringify(line.replace(/=[^,]*/g, '=…'))} ${problem}`);
+  }
+  return [...lines];
+}
+
+function cacheProblem(attributes: Attributes | undefined): string | undefined {
+  if (attributes === undefined) return 'is neither an image, such as ghcr.io/acme/shop:cache, nor attributes such as type=gha,mode=max';
+  const own = OF_GITHUB.find((name) => attributes.has(name));
+  if (attributes.get('type')?.toLowerCase() === 'gha' && own !== undefined) {
+    return `has \`${own}\`, which the runner alone decides: it is where the token of GitHub's cache goes; leave it out`;
+  }
+  if (!/^[\w.-]+$/.test(attributes.get('type') ?? '')) return 'has no `type`, such as type=gha';
+  const ref = attributes.get('ref');
+  if (ref === undefined) return undefined;
+  const image = parseReference(ref);
+  if (image === undefined) return `has a \`ref\` that is not the name of an image, such as ghcr.io/acme/shop:cache`;
+  return isContentTag(image.tag) ? RESERVED : undefined;
+}
+
+/** Attributes by their names, in small letters. */
+export type Attributes = ReadonlyMap<string, string>;
+
+/**
+ * Reads attributes as buildx does: fields of CSV, each `name=value`, of which the first `=` counts and the case of the name does not. A single word is the
+ * `ref` of `type=registry`. Undefined for what is none, and for a name that is there twice.
+ */
+export function readAttributes(text: string): Attributes | undefined {
+  if (!/[=",\s]/.test(text))
+    return parseReference(text) === undefined
+      ? undefined
+      : new Map([
+          ['type', 'registry'],
+          ['ref', text],
+        ]);
+  const fields = [...text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",\r\n]*))(?=,|$)/g)];
+  if (fields.map(([whole]) => whole).join('') !== text) return undefined;
+  const pairs = fields.map(([, quoted, plain = '']): [string, string] => {
+    const field = quoted?.replaceAll('""', '"') ?? plain;
+    const at = field.indexOf('=');
+    return [field.slice(0, Math.max(0, at)).toLowerCase(), field.slice(at + 1)];
+  });
+  const found = new Map(pairs);
+  return found.size === pairs.length && pairs.every(([name]) => /^[a-z][\w.-]*$/.test(name)) ? found : undefined;
+}
+
+/** The type of a cache, in small letters. */
+export function cacheType(line: string): string {
+  return readAttributes(line)?.get('type')?.toLowerCase() ?? 'registry';
 }
 
 /** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
@@ -65,7 +160,9 @@ export function parseAttestation(name: string, value: string | undefined): strin
   if (value === undefined) return undefined;
   if (/^(true|yes|on|1)$/i.test(value)) return 'true';
   if (/^(false|no|off|0)$/i.test(value)) return 'false';
-  if (/^[a-z-]+=/.test(value)) return value;
+  const attributes = readAttributes(value);
+  // Of what kind it is, the name of the input says.
+  if (attributes !== undefined && value.includes('=') && !attributes.has('type')) return value;
   throw new Error(
     `\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === 'sbom' ? 'generator=docker/buildkit-syft-scanner' : 'mode=max'}`,
   );
@@ -103,6 +200,7 @@ export function parseTest(value: string | undefined): string | [string, ...strin
   const parsed = jsonIn(value);
   const words = Array.isArray(parsed) ? parsed.filter((word): word is string => typeof word === 'string') : [];
   const [program, ...args] = words;
+  if (program?.startsWith('-') === true) throw new Error(`\`test\`: ${JSON.stringify(program)} is not a program, such as "/app"`);
   if (program !== undefined && program !== '' && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
   throw new Error('`test`: begins like a JSON list, but is none of texts, such as ["/app", "--self-test"]');
 }
@@ -138,10 +236,17 @@ export async function readLogins(
   const read = await yamlData(value);
   const list = 'data' in read ? read.data : undefined;
   const logins = (Array.isArray(list) ? list : []).map((login: unknown) => ({
-    registry: parseRegistry(textAt(login, 'registry')) ?? 'docker.io',
+    registry: registryIn(textAt(login, 'registry')) ?? 'docker.io',
     username: textAt(login, 'username') ?? '',
     password: textAt(login, 'password') ?? '',
   }));
+  const elsewhere = logins.findIndex(({ registry }) => !isRegistry(registry));
+  if (elsewhere >= 0) {
+    problems.push(
+      `\`registry-auth\`: entry ${elsewhere + 1} has a \`registry\` that is not the address of one, such as registry.example.com:5000`,
+    );
+    return [];
+  }
   const bad = logins.findIndex(({ username, password }) => username === '' || password === '');
   if (logins.length > 0 && bad < 0) return logins;
   problems.push(
@@ -174,9 +279,17 @@ function entriesOf(value: string): string[] {
 }
 
 /** A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images. */
-export function parseRegistry(value: string | undefined): string | undefined {
+function registryIn(value: string | undefined): string | undefined {
   const plain = value?.replace(/^https?:\/\//i, '').replace(/\/+$/, '');
   return plain?.replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, 'docker.io');
+}
+
+export function parseRegistry(value: string | undefined): string | undefined {
+  const registry = registryIn(value);
+  if (registry === undefined || isRegistry(registry)) return registry;
+  throw new Error(
+    `\`registry\`: ${JSON.stringify(value)} is not the address of a registry, such as ghcr.io or registry.example.com:5000/images`,
+  );
 }
 
 /** What a login is for: the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`. */

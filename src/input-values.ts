@@ -204,13 +204,6 @@ export function parsePayload(value: string | undefined): string | undefined {
   return value;
 }
 
-/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
-export function registryOf(image: string | undefined): string | undefined {
-  if (image === undefined) return undefined;
-  const first = image.includes('/') ? (image.split('/')[0] ?? '') : '';
-  return /[.:]/.test(first) || first === 'localhost' ? first : 'docker.io';
-}
-
 /** In place of fingerprints: the plan on the merged pull request that the commit came with. */
 export const MERGED_PLAN = 'merged-pull-request';
 

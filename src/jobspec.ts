@@ -16,9 +16,9 @@ import type { Job, Task } from './nomad/types.ts';
 import { type DefaultPolicy, requireAllowed, rulesOf } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { type SecretTemplates, withTaskTemplates } from './secret-templates.ts';
-import { serviceProblems, serviceWarnings } from './service.ts';
+import { registryLogin, serviceProblems, serviceWarnings } from './service.ts';
 import type { Setting } from './settings.ts';
-import { shortLivedLogins } from './short-lived.ts';
+import { loginWarnings, shortLivedLogin } from './short-lived.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Rendered, renderTemplate } from './template.ts';
@@ -101,7 +101,7 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
     job,
     namespace: job.Namespace || 'default',
     specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
-    warnings: [...parsed.warnings, ...doubted, ...(spec.builtIn ? [] : unused(job, rendering)), ...shortLivedLogins(job)],
+    warnings: [...parsed.warnings, ...doubted, ...(spec.builtIn ? [] : unused(job, rendering)), ...loginWarnings(job, spec)],
   };
 }
 
@@ -173,7 +173,9 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     warnings: [
       ...undeclared(declared, inputs.vars, spec),
       ...misspelt(declared, fromFiles),
-      ...(spec.builtIn ? serviceWarnings(values, target, job) : []),
+      ...(spec.builtIn
+        ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? '', 'The task http of group')]
+        : []),
     ],
     doubts: [],
   };

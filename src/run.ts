@@ -1,5 +1,5 @@
 import { commonTarget, requireAddress } from './commands/address.ts';
-import { type Approvable, approvable, provisionalImage, requireApproved } from './commands/approval.ts';
+import { type Approvable, approvable, provisionalImage, requireApproved, unknowableImage } from './commands/approval.ts';
 import { requireArchitecture } from './commands/architecture.ts';
 import { recordArtifacts } from './commands/artifact-record.ts';
 import { type Begun, begin } from './commands/begin.ts';
@@ -28,7 +28,7 @@ import { fingerprintText } from './fingerprint.ts';
 import type { GitHub } from './github/index.ts';
 import type { Asked } from './image/index.ts';
 import { type Inputs, readWebhook } from './inputs/index.ts';
-import type { Jobspec } from './jobspec.ts';
+import { type Jobspec, renderJobspec } from './jobspec.ts';
 import { connect, type Nomad } from './nomad/index.ts';
 import { type DefaultPolicy, policyOf, requireCount } from './policy.ts';
 import { headline, isGood, outputsOf, type Result, renderDeployComment, renderSummary } from './report/index.ts';
@@ -37,6 +37,7 @@ import { NO_SECRETS, requireScopes } from './secret-templates.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Distrust, distrust, distrustUnread } from './trust.ts';
+import { automaticValues } from './values.ts';
 import { assignChecks } from './verify.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -192,16 +193,7 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
       ),
     );
     const reporting = { inputs, context, target, github };
-    const approvables = drafts.map(
-      ({ draft, plan }) =>
-        plan &&
-        approvable(
-          draft,
-          plan,
-          asked.map((one) => one.plan),
-          context.sha,
-        ),
-    );
+    const approvables = await approvablesOf(drafts, asked, inputs, nomad, runtime);
     const fingerprints = approvables.flatMap((one) => (one === undefined ? [] : [fingerprintText(one.fingerprint)]));
     if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join('\n') });
     if (inputs.command === 'deploy') await requireAllApproved(drafts, approvables, reporting);
@@ -303,6 +295,31 @@ function describeApp({ app, target }: Work, image: string): Result {
 function requirePeriodic({ periodicForce }: Inputs, drafts: readonly Drafted[]): void {
   if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
   throw new ActionError('input-invalid', `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(', ')} is not a periodic job`);
+}
+
+/**
+ * What is approved of each plan. Where plans are compared, the jobs are rendered once more with names of images that nobody can know: of a spec that spells
+ * the provisional one out, the name would count as that of the image that is built.
+ */
+async function approvablesOf(
+  drafts: readonly (Drafted & { readonly work: Work })[],
+  asked: readonly Asked[],
+  { command, approvedPlan }: Inputs,
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<(Approvable | undefined)[]> {
+  const compared = (command === 'plan' || approvedPlan.length > 0) && asked.some(({ plan }) => plan.kind === 'build');
+  const references = asked.map(({ plan }) => ({ reference: compared ? unknowableImage(plan) : provisionalImage(plan) }));
+  const built = asked.flatMap(({ plan }, i) => (plan.kind === 'build' ? [references[i]?.reference ?? ''] : []));
+  const names = byName(asked, references);
+  const found: (Approvable | undefined)[] = [];
+  for (const { draft, plan, rendering, work } of drafts) {
+    const images = { image: imageOf(work, names), images: namedImages(asked, names) };
+    const { job } = compared ? await renderJobspec(work.inputs, { ...rendering, ...images }, nomad, runtime) : draft;
+    const provisional = { images: built, sha: rendering.context.sha, values: automaticValues(work.inputs, rendering) };
+    found.push(plan && approvable(job, plan, provisional));
+  }
+  return found;
 }
 
 /** Before anything is built: is each job's plan the approved one? */

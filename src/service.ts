@@ -93,7 +93,7 @@ export function serviceData(
     taskPorts: several ? ['http'] : ports.map(({ name }) => name),
     volumes: [...volumes, ...persistentVolume(values, target)],
     namedVolumes: named,
-    auth: registryAuth(values),
+    auth: auth(values),
     memoryMax: oversubscription && Number(values['MEMORY_FACTOR']) > 1,
     ciEnvironment: ['CI_HOSTNAME', 'CI_COMMIT_REF_SLUG', 'CI_PROJECT_PATH_SLUG', 'CI_COMMIT_SHA']
       .map((name) => `${name}=${environmentValue(textOf(values[name]))}\n`)
@@ -239,16 +239,28 @@ function environmentValue(value: string): string {
   return /^[\w.:/@+-]*$/.test(value) ? value : `{{ ${JSON.stringify(value)} | toJSON }}`;
 }
 
-/** Credentials that the node pulls with, if the user gave any; `0` is how a CI system says none. */
-function registryAuth(values: Values): { username: string; password: string } | undefined {
-  const text = (name: string): string => (values[name] === '0' ? '' : uninterpolated(textOf(values[name])));
+/**
+ * The secret that holds the password with which the node pulls. It is an environment variable of the task, which is how Nomad gives a driver what a
+ * template read; so the program in the container has it, too.
+ */
+export const REGISTRY_PASSWORD = 'NOMAD_DEPLOY_REGISTRY_PASSWORD';
+
+/** The login that the node pulls with, if the user gave any; `0` is how a CI system says none. */
+export function registryLogin(values: Values): { readonly username: string; readonly password: string } | undefined {
+  const text = (name: string): string => (values[name] === '0' ? '' : textOf(values[name]));
   const readToken = text('CI_REGISTRY_READ_TOKEN');
   if (readToken !== '') return { username: 'deploy-token', password: readToken };
   const password = text('CI_REGISTRY_PASSWORD');
   return password === '' ? undefined : { username: text('CI_REGISTRY_USER'), password };
 }
 
-/** A text of a driver's `config`, which the client reads as an HCL template once more: a password may have `${` in it. */
+/** The login as the job has it: the password by the name of its secret. */
+function auth(values: Values): { readonly username: string; readonly password: string } | undefined {
+  const login = registryLogin(values);
+  return login && { username: uninterpolated(login.username), password: `\${${REGISTRY_PASSWORD}}` };
+}
+
+/** A text of a driver's `config`, which the client reads as an HCL template once more: a name may have `${` in it. */
 function uninterpolated(text: string): string {
   return text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`);
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Comment, Deployment, DeploymentState, DeploymentStatus, Issue, PullRequest } from '../../src/github/types.ts';
+import type { Comment, Deployment, DeploymentState, DeploymentStatus, Issue, PullRequest, User } from '../../src/github/types.ts';
 import { githubRules, type Known } from './github-description.ts';
 
 /** The token that it takes. */
@@ -77,6 +77,8 @@ export interface State {
   /** Texts of files by their path, at `COMMIT`. */
   readonly contents: Map<string, string>;
   readonly records: Record<string, unknown>[];
+  /** Whose the token is. */
+  viewer: string;
 }
 
 export interface GitHubServer {
@@ -127,6 +129,7 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
     refs: new Set(['heads/main']),
     contents: new Map(),
     records: [],
+    viewer: 'github-actions[bot]',
   };
   const requests: Recorded[] = [];
   const violations: string[] = [];
@@ -135,11 +138,15 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
   const id = (): number => ++lastId;
   const now = (): string => new Date().toISOString();
 
-  const bot = { ...(rules.example('issue-comment')['user'] as object), login: 'github-actions[bot]', id: 41_898_282, type: 'Bot' };
+  const bot = (): User => ({
+    ...(rules.example('issue-comment')['user'] as object),
+    login: state.viewer,
+    type: state.viewer.endsWith('[bot]') ? 'Bot' : 'User',
+  });
 
   function makeDeployment(from: Partial<StoredDeployment>): Stored<StoredDeployment> {
     const { production_environment: _production, ...example } = rules.example('deployment');
-    const made = { ...example, creator: bot, created_at: now(), updated_at: now(), ...from, id: id() } as Stored<StoredDeployment>;
+    const made = { ...example, creator: bot(), created_at: now(), updated_at: now(), ...from, id: id() } as Stored<StoredDeployment>;
     state.deployments.unshift(made);
     state.statuses.set(made.id, []);
     return made;
@@ -152,7 +159,7 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
       // GitHub itself gives an empty text where there is no address, against its own description.
       target_url: from.log_url ?? 'https://github.com/Acme/Shop',
       description: '',
-      creator: bot,
+      creator: bot(),
       created_at: now(),
       updated_at: now(),
       ...from,
@@ -239,7 +246,7 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
       const number = id();
       const made = {
         ...example,
-        ...{ id: number, number, html_url: `https://github.com/Acme/Shop/issues/${number}`, state: 'open', milestone: null, user: bot },
+        ...{ id: number, number, html_url: `https://github.com/Acme/Shop/issues/${number}`, state: 'open', milestone: null, user: bot() },
         title: String(body['title']),
         body: String(body['body'] ?? ''),
         labels: ((body['labels'] as string[] | undefined) ?? []).map((name) => ({ name })),
@@ -262,7 +269,7 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
       if (!state.pulls.some(({ number }) => number === issue) && issueOf(parameters) === undefined) return refused(404, 'Not Found');
       const number = id();
       const own = { id: number, html_url: `https://github.com/Acme/Shop/pull/${issue}#issuecomment-${number}`, author_association: 'NONE' };
-      const made = { ...rules.example('issue-comment'), user: bot, ...own, body: String(body['body']) } as Stored<Comment>;
+      const made = { ...rules.example('issue-comment'), user: bot(), ...own, body: String(body['body']) } as Stored<Comment>;
       state.comments.set(issue, [...(state.comments.get(issue) ?? []), made]);
       return { status: 201, body: made };
     },
@@ -319,7 +326,7 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname: whole, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
     // As a GitHub Enterprise Server has it.
-    const pathname = whole.replace(/^\/api\/v3/, '');
+    const pathname = whole.replace(/^\/api(\/v3)?/, '');
     const method = request.method ?? 'GET';
     const sent = await text(request);
     const body: unknown = sent === '' ? undefined : JSON.parse(sent);
@@ -329,6 +336,16 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
     const record = (status: number): void => {
       requests.push({ method, path: pathname, query: Object.fromEntries(query), body, status });
     };
+    // The description is of REST only.
+    if (line === 'POST /graphql') {
+      const good =
+        (body as { query?: unknown }).query === 'query { viewer { login } }' && request.headers.authorization === `Bearer ${TOKEN}`;
+      const reply = trouble === undefined && good ? { data: { viewer: { login: state.viewer } } } : { message: 'Forbidden' };
+      record('data' in reply ? 200 : 403);
+      response.writeHead('data' in reply ? 200 : 403, { 'content-type': 'application/json; charset=utf-8' });
+      response.end(JSON.stringify(reply));
+      return;
+    }
     const known = rules.request(method, pathname, query, body);
     const reply = replyTo(known, { request, query, body, trouble: trouble?.trouble });
     if (trouble?.trouble === 'closed' || trouble?.trouble === 'lost') {

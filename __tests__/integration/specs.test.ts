@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Job } from '../../src/nomad/types.ts';
+import { findNomad } from '../../src/runtime/nomad-cli.ts';
+import type { Log } from '../../src/runtime/runtime.ts';
 import { cluster, deploy, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 
@@ -271,42 +273,62 @@ job "spec-files" {
   });
 
   describe('without a CLI', () => {
-    /** A release as the official ones are: a zip that holds `nomad`, and the sums of its files. */
-    async function releases(sum?: string): Promise<{ address: string; asked: string[]; close: () => void }> {
+    /** A mirror whose archive is another one than the official, though its own list of checksums has it. */
+    async function releases(): Promise<{ address: string; sum: string; asked: string[]; close: () => void }> {
       const folder = mkdtempSync(join(process.env['NOMAD_DEPLOY_TEMP'] ?? '', 'release-'));
-      writeFileSync(join(folder, 'nomad'), `#!/bin/sh\nexec "${parts().nomadBin}" "$@"\n`);
+      writeFileSync(join(folder, 'nomad'), '#!/bin/sh\necho another program\n');
       chmodSync(join(folder, 'nomad'), 0o755);
       execFileSync('python3', ['-m', 'zipfile', '-c', 'release.zip', 'nomad'], { cwd: folder });
       const zip = readFileSync(join(folder, 'release.zip'));
+      const sum = createHash('sha256').update(zip).digest('hex');
       const asked: string[] = [];
       const server = createServer(({ url = '' }, response) => {
         asked.push(url);
-        const file = url.split('/').at(-1) ?? '';
         const name = `nomad_1.11.3_linux_${process.arch === 'x64' ? 'amd64' : process.arch}.zip`;
-        if (file === name) response.end(zip);
-        else response.end(`${'0'.repeat(64)}  other.zip\n${sum ?? createHash('sha256').update(zip).digest('hex')}  ${name}\n`);
+        response.end(url.endsWith(`/${name}`) ? zip : `${sum}  ${name}\n`);
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/nomad/`, asked, close: () => server.close() };
+      const { port } = server.address() as AddressInfo;
+      return { address: `http://127.0.0.1:${port}/nomad/`, sum, asked, close: () => server.close() };
     }
 
-    test('gets the release, verified, once', async () => {
-      const { address, asked, close } = await releases();
-      const result = await render(files, inputs, { NOMAD_RELEASES: address });
+    /** A runner without tools. */
+    function useEmptyToolCache(): void {
+      const folder = mkdtempSync(join(process.env['NOMAD_DEPLOY_TEMP'] ?? '', 'tools-'));
+      Object.assign(process.env, { RUNNER_TOOL_CACHE: folder, RUNNER_TEMP: folder });
+    }
+
+    test('takes no release whose checksum is another than the one in our code, whatever the mirror says', async () => {
+      const { address, close } = await releases();
+      const { outputs, log } = await render(files, inputs, { NOMAD_RELEASES: address });
       close();
-      expect(task0(result.outputs)).toMatchObject({ Env: { MOTD: 'hello you ${x}' } });
-      expect(result.log).toContain(`fetching ${address}1.11.3/nomad_1.11.3_`);
-      expect(asked.filter((url) => url.endsWith('.zip'))).toHaveLength(1);
+      expect(outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'unreachable' });
+      expect(outputs['cause']).toMatch(
+        /the checksum of nomad_1\.11\.3_linux_\w+\.zip is [0-9a-f]{64}, and that of the official release is [0-9a-f]{64}$/,
+      );
+      expect(log).not.toContain('another program');
     });
 
-    test('takes no release whose checksum is another', async () => {
-      const { address, close } = await releases('f'.repeat(64));
-      const { outputs } = await render(files, inputs, { NOMAD_RELEASES: address });
+    test('gets the release, verified, once', async () => {
+      const { address, sum, asked, close } = await releases();
+      useEmptyToolCache();
+      const lines: string[] = [];
+      const log = { info: (line: string) => void lines.push(line) } as unknown as Log;
+      const checksums = Object.fromEntries(['amd64', 'arm64'].map((cpu) => [`${process.platform}_${cpu}`, sum]));
+      const found = [];
+      for (const _ of [1, 2]) found.push(await findNomad({ NOMAD_RELEASES: address }, log, checksums));
       close();
-      expect(outputs).toMatchObject({
-        outcome: 'failed',
-        'failure-reason': 'unreachable',
-        cause: expect.stringContaining('its checksum is'),
+      expect(execFileSync(found[0] ?? '', { encoding: 'utf8' })).toBe('another program\n');
+      expect(found[1]).toBe(found[0]);
+      expect(lines).toEqual([expect.stringContaining(`fetching ${address}1.11.3/nomad_1.11.3_`)]);
+      expect(asked).toHaveLength(1);
+    });
+
+    test('has none for a system without a known checksum', async () => {
+      useEmptyToolCache();
+      await expect(findNomad({}, { info: () => undefined } as unknown as Log, {})).rejects.toMatchObject({
+        code: 'unreachable',
+        message: expect.stringContaining('there is no known checksum of nomad_1.11.3_'),
       });
     });
   });

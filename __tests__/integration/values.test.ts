@@ -108,6 +108,7 @@ test('in the built-in template, it arrives in its place, or is refused with the 
         PERSISTENT_VOLUME: `/p${text}`,
         HOST_VOLUMES: [`shared:/m${text}`],
         PORT_CHECKS: { a: `/c${text}` },
+        CI_REGISTRY_USER: `u${text}`,
         CI_REGISTRY_PASSWORD: `p${text}`,
       };
       const ports = { PORTS: { 5000: 'http', 1: 'a' } };
@@ -136,7 +137,12 @@ test('in the built-in template, it arrives in its place, or is refused with the 
                     network_mode: text,
                     volumes: volumes.filter((volume) => volume !== undefined),
                     // The client interpolates a driver's config, and takes the escapes away.
-                    auth: [{ username: '', password: `p${text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`)}` }],
+                    auth: [
+                      {
+                        username: `u${text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`)}`,
+                        password: '${NOMAD_DEPLOY_REGISTRY_PASSWORD}',
+                      },
+                    ],
                   },
                   VolumeMounts: of('HOST_VOLUMES', [{ Volume: 'shared', Destination: `/m${text}` }]) ?? null,
                 },

@@ -58,7 +58,7 @@ describe('what GitHub is asked is what it describes', () => {
   test('comments are written, found, edited and removed', async () => {
     const { github } = connected();
     server.pull(7);
-    const { id } = await github.comments.create(7, 'first', () => false);
+    const { id } = await github.comments.create(7, 'first', async () => undefined);
     await github.comments.update(id, 'second');
     expect((await github.comments.all(7)).map(({ body, user }) => `${user?.login}: ${body}`)).toEqual(['github-actions[bot]: second']);
     await github.comments.remove(id);
@@ -74,7 +74,7 @@ describe('what GitHub is asked is what it describes', () => {
   test('a long pull request is read page by page', async () => {
     const { github } = connected();
     server.pull(7);
-    for (let i = 0; i < 101; i++) await github.comments.create(7, `${i}`, () => false);
+    for (let i = 0; i < 101; i++) await github.comments.create(7, `${i}`, async () => undefined);
     expect(await github.comments.all(7)).toHaveLength(101);
   });
 
@@ -90,7 +90,7 @@ describe('what GitHub is asked is what it describes', () => {
 
   test('issues by their label', async () => {
     const { github } = connected();
-    const { number } = await github.issues.create({ title: 'Drift', body: 'x', labels: ['drift'] }, () => false);
+    const { number } = await github.issues.create({ title: 'Drift', body: 'x', labels: ['drift'] }, async () => undefined);
     await github.issues.update(number, { body: 'y' });
     expect(await github.issues.open('drift')).toMatchObject([{ number, body: 'y' }]);
     await github.issues.update(number, { state: 'closed', state_reason: 'completed' });

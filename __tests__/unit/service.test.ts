@@ -117,14 +117,17 @@ describe('the data of the built-in template', () => {
   test.each<[Values, object | undefined]>([
     [
       { CI_REGISTRY_READ_TOKEN: 't', CI_REGISTRY_PASSWORD: 'p' },
-      { username: 'deploy-token', password: 't' },
+      { username: 'deploy-token', password: '${NOMAD_DEPLOY_REGISTRY_PASSWORD}' },
     ],
     [
       { CI_REGISTRY_USER: 'u', CI_REGISTRY_PASSWORD: 'p' },
-      { username: 'u', password: 'p' },
+      { username: 'u', password: '${NOMAD_DEPLOY_REGISTRY_PASSWORD}' },
     ],
-    [{ CI_REGISTRY_PASSWORD: 'p' }, { username: '', password: 'p' }],
-    [{ CI_REGISTRY_PASSWORD: 'a${b}%{c}$' }, { username: '', password: 'a$${b}%%{c}$' }],
+    [{ CI_REGISTRY_PASSWORD: 'p' }, { username: '', password: '${NOMAD_DEPLOY_REGISTRY_PASSWORD}' }],
+    [
+      { CI_REGISTRY_USER: 'a${b}%{c}$', CI_REGISTRY_PASSWORD: 'a${b}' },
+      { username: 'a$${b}%%{c}$', password: '${NOMAD_DEPLOY_REGISTRY_PASSWORD}' },
+    ],
     [{ CI_REGISTRY_READ_TOKEN: '0' }, undefined],
   ])('%j logs the node in with %j', (values, auth) => expect(data(values)['auth']).toEqual(auth));
   test.each<[string, string]>([

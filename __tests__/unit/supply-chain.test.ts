@@ -166,9 +166,20 @@ describe('what is installed', () => {
 
   test('nothing runs when a package is installed', () => expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m));
 
-  test('the Python linters have one version each', () => {
-    const lines = read('tools/python/requirements.txt').trim().split('\n');
-    expect(lines.filter((line) => !/^[\w.-]+==[\w.]+$/.test(line))).toEqual([]);
+  test.each(['tools/python/requirements.txt', ...globSync('examples/**/requirements.txt', { cwd: ROOT })])(
+    'each Python package has one version, and the checksums of its files: %s',
+    (file) => {
+      const entries = read(file)
+        .replace(/^#.*\n/gm, '')
+        .trim()
+        .replaceAll('\\\n', '')
+        .split('\n');
+      expect(entries.filter((entry) => !/^[\w.-]+(\[\w+\])?==[\w.]+( +--hash=sha256:[0-9a-f]{64})+$/.test(entry))).toEqual([]);
+    },
+  );
+
+  test('the Python linters are installed by their checksums', () => {
+    for (const file of ['scripts/parts/tools.ts', '.github/workflows/zizmor.yml']) expect(read(file)).toContain('--require-hashes');
   });
 });
 

@@ -3,11 +3,11 @@ import { testArgs, testError } from '../../src/image/trial.ts';
 import type { TestCommand } from '../../src/inputs/index.ts';
 
 describe('the arguments of a test', () => {
-  const head = ['run', '--rm', '--name', 't'];
+  const head = ['run', '--rm', '--name=t'];
   test.each<[number, TestCommand, string | undefined, string[]]>([
-    [1, 'npm test && echo "$HOME"', undefined, [...head, '--entrypoint', 'sh', 'app', '-ec', 'npm test && echo "$HOME"']],
-    [2, ['/app', '--self-test', '$x'], undefined, [...head, '--entrypoint', '/app', 'app', '--self-test', '$x']],
-    [3, ['/app'], '/tmp/e', [...head, '--env-file', '/tmp/e', '--entrypoint', '/app', 'app']],
+    [1, 'npm test && echo "$HOME"', undefined, [...head, '--entrypoint=sh', '--', 'app', '-ec', 'npm test && echo "$HOME"']],
+    [2, ['/app', '--self-test', '$x'], undefined, [...head, '--entrypoint=/app', '--', 'app', '--self-test', '$x']],
+    [3, ['/app'], '/tmp/e', [...head, '--env-file=/tmp/e', '--entrypoint=/app', '--', 'app']],
   ])('%d', (_number, command, envFile, argv) => expect(testArgs(command, 'app', 't', envFile)).toEqual(argv));
 });
 

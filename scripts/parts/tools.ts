@@ -274,7 +274,8 @@ export async function pythonTools(): Promise<string> {
     say('installing the Python linters, about 20 s, once per version');
     rmSync(folder, { recursive: true, force: true });
     await output('python3', ['-m', 'venv', folder]);
-    await output(join(folder, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+    const options = ['--quiet', '--disable-pip-version-check', '--require-hashes', '--only-binary', ':all:'];
+    await output(join(folder, 'bin/pip'), ['install', ...options, '-r', requirements]);
     writeFileSync(whole, '');
   }
   return join(folder, 'bin');

@@ -1,11 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import { differences, type Fingerprint, fingerprint, fingerprintText, parseFingerprint } from '../fingerprint.ts';
+import { differences, type Fingerprint, fingerprint, fingerprintText, type Provisional, parseFingerprint } from '../fingerprint.ts';
 import type { ImagePlan } from '../image/index.ts';
 import { MERGED_PLAN } from '../input-values.ts';
-import type { Jobspec } from '../jobspec.ts';
 import { valueAt } from '../json.ts';
 import { META } from '../meta.ts';
-import type { RegisteredJob } from '../nomad/types.ts';
+import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
 import type { Reporting } from './command.ts';
 import { type Hidden, readHidden, type Subject } from './sticky.ts';
@@ -20,16 +20,20 @@ export interface Approvable {
 /** More lines of changes than anybody compares. */
 const MAX_LINES = 100;
 
-/** What is approved of a plan: `plan` is that of the draft, without our meta. */
-export function approvable(draft: Jobspec, plan: Plan, images: readonly ImagePlan[], sha: string): Approvable {
-  const provisional = { images: images.filter(({ kind }) => kind === 'build').map(provisionalImage), sha };
-  return { fingerprint: fingerprint(draft.job, provisional, plan), lines: plan.lines };
+/** What is approved of a plan: `plan` is that of the draft, and `job` the same job, without our meta, as `provisional` tells what the run gave it. */
+export function approvable(job: Job, plan: Plan, provisional: Provisional): Approvable {
+  return { fingerprint: fingerprint(job, provisional, plan), lines: plan.lines };
 }
 
 /** The name that a job is rendered with before its image is built; empty when the spec names its own. */
 export function provisionalImage(plan: ImagePlan): string {
   if (plan.kind === 'none') return '';
   return plan.kind === 'existing' ? plan.reference : (plan.tags[0] ?? plan.name);
+}
+
+/** In its place, a name of the image that no spec can have in it. */
+export function unknowableImage(plan: ImagePlan): string {
+  return plan.kind === 'build' ? `${plan.name}:${randomBytes(16).toString('hex')}` : provisionalImage(plan);
 }
 
 /** What a comment keeps of a plan. */

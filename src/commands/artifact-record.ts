@@ -1,5 +1,5 @@
 import { ActionError, sentence } from '../errors.ts';
-import { splitReference } from '../image/plan.ts';
+import { parseReference } from '../reference.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Reporting } from './command.ts';
@@ -17,8 +17,8 @@ export async function recordArtifacts(
   if (github === undefined || wanted === false || context.ownerType === 'User') return;
   const address = target.nomadAddr?.value ?? '';
   const references = Object.values(images).flatMap((reference) => {
-    const [, name, digest] = /^(.+)@(sha256:[0-9a-f]{64})$/.exec(reference) ?? [];
-    return name === undefined || digest === undefined ? [] : [{ name: splitReference(name).name, digest }];
+    const { name, digest } = parseReference(reference) ?? {};
+    return name === undefined || digest === undefined ? [] : [{ name, digest }];
   });
   try {
     for (const { name, digest } of references) {

@@ -50,7 +50,9 @@ async function keepIssue(
     return;
   }
   const marker = `<!-- nomad-deploy-drift ${createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 20)} -->`;
-  const isOurs = ({ body }: Issue): boolean => body?.startsWith(marker) === true;
+  // Anybody can paste a marker: only what this run's own token wrote is ours.
+  const findOurs = async (issues: readonly Issue[]): Promise<Issue | undefined> =>
+    (await github.viewer.own(issues.filter((issue) => issue.body?.startsWith(marker) === true)))[0];
   const { jobId, environment, namespace } = subject;
   const title = plain(`Drift: ${jobId} in ${environment} is not what the repository says`);
   const body = [
@@ -66,11 +68,11 @@ async function keepIssue(
   await tell(
     'The issue about the drift is not kept',
     async () => {
-      const open = (await github.issues.open(LABEL)).find(isOurs);
+      const open = await findOurs(await github.issues.open(LABEL));
       if (lines.length === 0) {
         if (open !== undefined) await github.issues.update(open.number, { state: 'closed', state_reason: 'completed' });
       } else if (open === undefined) {
-        const made = await github.issues.create({ title, body, labels: [LABEL] }, isOurs);
+        const made = await github.issues.create({ title, body, labels: [LABEL] }, findOurs);
         runtime.log.info(`Opened the issue ${made.html_url}`);
       } else {
         await github.issues.update(open.number, { body });

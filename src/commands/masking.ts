@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
-import { registryOf } from '../input-values.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
+import { registryOf } from '../reference.ts';
 import { isMaskable } from '../runtime/secret.ts';
 import type { Target } from '../target.ts';
 

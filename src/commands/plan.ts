@@ -2,11 +2,11 @@ import { costOf } from '../cost.ts';
 import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
 import type { Asked } from '../image/index.ts';
-import { splitReference } from '../image/plan.ts';
 import { type Jobspec, renderJobspec } from '../jobspec.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { describePlacement } from '../placement.ts';
 import { type Plan, planJob, requirePossible } from '../plan.ts';
+import { parseReference } from '../reference.ts';
 import { withMeta } from '../register.ts';
 import { type Result, renderPlanComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -122,7 +122,7 @@ async function asDeployed(
 
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
 function runningImage(live: RegisteredJob | undefined, plan: Asked['plan']): string | undefined {
-  const name = plan.kind === 'build' ? plan.name : splitReference(plan.reference.replace(/@.*$/, '')).name;
+  const name = plan.kind === 'build' ? plan.name : (parseReference(plan.reference)?.name ?? plan.reference);
   const reference = new RegExp(`"${name.replace(/[.+]/g, '\\$&')}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`);
   return reference.exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
 }

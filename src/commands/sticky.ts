@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { GitHub } from '../github/index.ts';
 import type { Comment } from '../github/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Following, Reporting } from './command.ts';
@@ -28,15 +29,11 @@ function marker({ jobId, namespace, environment }: Subject): string {
   return `<!-- nomad-deploy ${name} -->`;
 }
 
-/** Who may write in our name: a bot that is installed on the repository, or somebody who may write to it. Anybody else can paste a marker. */
-function isTrusted({ user, author_association: association }: Comment): boolean {
-  return user?.type === 'Bot' || ['OWNER', 'MEMBER', 'COLLABORATOR'].includes(association ?? '');
+/** The newest of our comments about a subject. Anybody can paste a marker, so only what this run's own token wrote is ours. */
+async function findOurs(subject: Subject, comments: readonly Comment[], { viewer }: GitHub): Promise<Comment | undefined> {
+  const marked = comments.filter(({ body }) => body?.startsWith(marker(subject)) === true);
+  return (await viewer.own(marked)).reduce<Comment | undefined>((newest, one) => (newest && newest.id > one.id ? newest : one), undefined);
 }
-
-const isAbout =
-  (subject: Subject) =>
-  (comment: Comment): boolean =>
-    comment.body?.startsWith(marker(subject)) === true && isTrusted(comment);
 
 /**
  * Writes the one comment that a job of an environment has on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000
@@ -60,10 +57,11 @@ export async function comment(
   await tell(
     'No comment is written',
     async () => {
-      const old = (await github.comments.all(pullRequest)).find(isAbout(subject));
+      const ours = async (comments: readonly Comment[]): Promise<Comment | undefined> => findOurs(subject, comments, github);
+      const old = await ours(await github.comments.all(pullRequest));
       // The same once more would only mark it as edited.
       if (old?.body === whole) return;
-      if (old === undefined) await github.comments.create(pullRequest, whole, isAbout(subject));
+      if (old === undefined) await github.comments.create(pullRequest, whole, ours);
       else await github.comments.update(old.id, whole);
     },
     runtime,
@@ -71,9 +69,10 @@ export async function comment(
 }
 
 /** What the comment of a job keeps hidden on a pull request; undefined when there is none. Throws what GitHub refuses. */
-export async function readHidden(subject: Subject, pullRequest: number, github: NonNullable<Reporting['github']>): Promise<unknown> {
-  const found = (await github.comments.all(pullRequest)).find(isAbout(subject));
-  const [, data] = /^<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->$/m.exec(found?.body ?? '') ?? [];
+export async function readHidden(subject: Subject, pullRequest: number, github: GitHub): Promise<unknown> {
+  const found = await findOurs(subject, await github.comments.all(pullRequest), github);
+  // The second line only: what follows may quote a log, where anybody can write such a line.
+  const [, data] = /^<!--[^\n]*\n<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->\r?\n/.exec(found?.body ?? '') ?? [];
   if (data === undefined) return undefined;
   try {
     return JSON.parse(Buffer.from(data, 'base64').toString('utf8'));

@@ -3,6 +3,8 @@ import { ActionError, naming } from '../errors.ts';
 import { type Asked, planImage } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { secret } from '../runtime/secret.ts';
+import { REGISTRY_PASSWORD, registryLogin } from '../service.ts';
 import { readSourceFile, readSpecFile, type SpecFile } from '../spec-file.ts';
 import type { Target } from '../target.ts';
 import { type FileValue, readVarFiles } from '../var-files.ts';
@@ -55,7 +57,21 @@ async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<W
   }
   const asked: Asked[] = [];
   for (const own of unit.images) asked.push(...(await askedImage(own, unit, specs, target, context, workspace)));
-  return { ...unit, files, specs, fromFiles, asked };
+  return { ...unit, inputs: withRegistryPassword(inputs, specs, fromFiles, runtime), files, specs, fromFiles, asked };
+}
+
+/** The inputs with the password of the node's login among the secrets, where the built-in template logs in: a job is in clear for all who may read it. */
+function withRegistryPassword(inputs: Inputs, specs: readonly SpecFile[], fromFiles: Work['fromFiles'], { mask }: Runtime): Inputs {
+  const values = { ...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])), ...inputs.vars };
+  const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(values) : undefined;
+  if (login === undefined) return inputs;
+  // That of a variable file was not known before.
+  mask(login.password);
+  const sources = {
+    ...inputs.sources,
+    secrets: { ...inputs.sources.secrets, [REGISTRY_PASSWORD]: 'CI_REGISTRY_READ_TOKEN or CI_REGISTRY_PASSWORD' },
+  };
+  return { ...inputs, secrets: { ...inputs.secrets, [REGISTRY_PASSWORD]: secret(login.password) }, sources };
 }
 
 /** The image to build or to look up; none when the specs name their own. A command about a job that is registered needs none. */

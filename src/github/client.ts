@@ -48,6 +48,8 @@ export interface Answer {
 
 /** The floor below the resources: one request with its token, retries and errors. */
 export interface Transport {
+  /** The token is that of an app: of the workflow, or of one that is installed on the repository. */
+  readonly ofApp: boolean;
   readonly send: (call: Call) => Promise<Answer>;
   /** All items of a list, page by page. */
   readonly list: (call: Omit<Call, 'method'>) => Promise<unknown[]>;
@@ -72,7 +74,9 @@ export function openTransport({ apiUrl, token }: Connection, { log, clock, signa
     for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) query.set(name, String(value));
     let answer: HttpAnswer;
     try {
-      answer = await request(`${base}${call.path}${query.size === 0 ? '' : `?${query.toString()}`}`, {
+      // A GitHub Enterprise Server has GraphQL beside the REST API, not below it.
+      const root = call.path === '/graphql' ? base.replace(/\/v3$/, '') : base;
+      answer = await request(`${root}${call.path}${query.size === 0 ? '' : `?${query.toString()}`}`, {
         method: call.method,
         headers: {
           accept: secret('application/vnd.github+json'),
@@ -121,6 +125,8 @@ export function openTransport({ apiUrl, token }: Connection, { log, clock, signa
   }
 
   return {
+    // https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
+    ofApp: token.reveal().startsWith('ghs_'),
     send,
     list: async (call) => {
       const items: unknown[] = [];

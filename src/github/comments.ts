@@ -11,10 +11,14 @@ export function comments({ send, list, create }: Transport, repository: string) 
     /** All comments of a pull request, the oldest first. */
     all,
 
-    /** Writes a comment; `isOurs` tells it from others, so that it is not written twice when an answer gets lost. */
-    create: async (pullRequest: number, body: string, isOurs: (comment: Comment) => boolean): Promise<Comment> =>
+    /** Writes a comment; `find` tells it from others, so that it is not written twice when an answer gets lost. */
+    create: async (
+      pullRequest: number,
+      body: string,
+      find: (comments: readonly Comment[]) => Promise<Comment | undefined>,
+    ): Promise<Comment> =>
       (await create({ path: `${repository}/issues/${pullRequest}/comments`, body: { body }, permission: PERMISSION }, async () =>
-        (await all(pullRequest)).find(isOurs),
+        find(await all(pullRequest)),
       )) as Comment,
 
     update: async (id: number, body: string): Promise<Comment> =>

@@ -7,6 +7,7 @@ import { deployments } from './deployments.ts';
 import { issues } from './issues.ts';
 import { pulls } from './pulls.ts';
 import { refs } from './refs.ts';
+import { viewer } from './viewer.ts';
 
 /** GitHub's REST API, as far as we use it, for one repository. */
 export type GitHub = ReturnType<typeof connectGitHub>;
@@ -27,5 +28,6 @@ export function connectGitHub(
     pulls: pulls(transport, path),
     refs: refs(transport, path),
     artifacts: artifacts(transport, owner),
+    viewer: viewer(transport),
   };
 }

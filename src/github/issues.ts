@@ -13,13 +13,13 @@ export function issues({ send, list, create }: Transport, repository: string) {
     /** The open issues that have a label. */
     open,
 
-    /** Opens an issue; `isOurs` tells it from others, so that it is not opened twice when an answer gets lost. */
+    /** Opens an issue; `find` tells it from others, so that it is not opened twice when an answer gets lost. */
     create: async (
       issue: { readonly title: string; readonly body: string; readonly labels: readonly [string] },
-      isOurs: (other: Issue) => boolean,
+      find: (open: readonly Issue[]) => Promise<Issue | undefined>,
     ): Promise<Issue> =>
       (await create({ path: `${repository}/issues`, body: issue, permission: PERMISSION }, async () =>
-        (await open(issue.labels[0])).find(isOurs),
+        find(await open(issue.labels[0])),
       )) as Issue,
 
     update: async (

@@ -13,8 +13,6 @@ export interface Comment {
   body?: string;
   html_url: string;
   user: User | null;
-  /** What its author is to the repository: `OWNER`, `MEMBER`, `COLLABORATOR`, `CONTRIBUTOR`, `NONE`, … */
-  author_association?: string;
 }
 
 export interface Deployment {
@@ -42,6 +40,7 @@ export interface Issue {
   number: number;
   html_url: string;
   body?: string | null;
+  user: User | null;
   /** Set when it is a pull request. */
   pull_request?: object;
 }

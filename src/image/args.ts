@@ -1,3 +1,5 @@
+import { argumentsOf, each, type Option } from '../argv.ts';
+import { readAttributes } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { BuildPlan } from './plan.ts';
 
@@ -8,7 +10,7 @@ export interface BuildExtras {
   readonly secretFiles: Readonly<Record<string, string>>;
   /** Name of the builder; undefined: the current one. */
   readonly builder: string | undefined;
-  /** Labels that say where the image comes from. */
+  /** Labels that say where the image comes from, and what it is made of. */
   readonly labels: Readonly<Record<string, string>>;
   /** The builder can give all files the date of SOURCE_DATE_EPOCH. */
   readonly rewriteTimestamps: boolean;
@@ -21,7 +23,7 @@ type Slice = Pick<
 
 /** What a build and a bake say in the same words. */
 interface Details {
-  /** The user's win. */
+  /** Ours where the action believes them, else the user's. */
   readonly labels: readonly string[];
   readonly annotations: readonly string[];
   readonly attest: readonly string[];
@@ -31,31 +33,28 @@ interface Details {
 /** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
 export function buildxArgs(plan: BuildPlan, inputs: Slice, extras: BuildExtras): [string, ...string[]] {
   const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
-  const output = inputs.push ? ['--push'] : ['--load'];
-  return [
-    'buildx',
-    'build',
-    '--progress=plain',
-    ...(extras.builder === undefined ? [] : ['--builder', extras.builder]),
-    ...plan.tags.flatMap((tag) => ['--tag', tag]),
-    '--file',
-    plan.dockerfile,
-    ...(inputs.target === undefined ? [] : ['--target', inputs.target]),
-    ...inputs.buildArgs.flatMap((arg) => ['--build-arg', arg]),
-    ...secrets.flatMap((secret) => ['--secret', secret]),
-    ...(inputs.platforms.length === 0 ? [] : ['--platform', inputs.platforms.join(',')]),
-    ...labels.flatMap((label) => ['--label', label]),
-    ...annotations.flatMap((annotation) => ['--annotation', annotation]),
-    ...inputs.cacheFrom.flatMap((cache) => ['--cache-from', cache]),
-    ...inputs.cacheTo.flatMap((cache) => ['--cache-to', cache]),
-    ...(inputs.pull ? ['--pull'] : []),
-    ...(inputs.noCache ? ['--no-cache'] : []),
-    ...attest.flatMap((attestation) => ['--attest', attestation]),
-    '--metadata-file',
-    extras.metadataFile,
-    ...(extras.rewriteTimestamps && inputs.push ? ['--output', 'type=registry,rewrite-timestamp=true'] : output),
-    plan.contextFolder,
+  const output: Option[] =
+    extras.rewriteTimestamps && inputs.push ? [['--output', 'type=registry,rewrite-timestamp=true']] : [inputs.push ? '--push' : '--load'];
+  const options: Option[] = [
+    ['--progress', 'plain'],
+    ...each('--builder', extras.builder === undefined ? [] : [extras.builder]),
+    ...each('--tag', plan.tags),
+    ['--file', plan.dockerfile],
+    ...each('--target', inputs.target === undefined ? [] : [inputs.target]),
+    ...each('--build-arg', inputs.buildArgs),
+    ...each('--secret', secrets),
+    ...each('--platform', inputs.platforms.length === 0 ? [] : [inputs.platforms.join(',')]),
+    ...each('--label', labels),
+    ...each('--annotation', annotations),
+    ...each('--cache-from', inputs.cacheFrom),
+    ...each('--cache-to', inputs.cacheTo),
+    ...(inputs.pull ? (['--pull'] as const) : []),
+    ...(inputs.noCache ? (['--no-cache'] as const) : []),
+    ...each('--attest', attest),
+    ['--metadata-file', extras.metadataFile],
+    ...output,
   ];
+  return argumentsOf(['buildx', 'build'], options, [plan.contextFolder]);
 }
 
 /** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
@@ -64,10 +63,9 @@ export function bakeTarget(plan: BuildPlan, inputs: Slice, extras: BuildExtras):
   const list = (name: string, items: readonly string[]): Record<string, unknown> =>
     items.length === 0 ? {} : { [name]: items.map(literal) };
   const pairs = (name: string, items: readonly string[]): Record<string, unknown> => {
-    // Of an argument without a value, the Dockerfile's default holds: the environment of the build has none.
-    const given = items.flatMap((item): [string, string][] => {
+    const given = items.map((item): [string, string] => {
       const at = item.indexOf('=');
-      return at < 0 ? [] : [[item.slice(0, at), literal(item.slice(at + 1))]];
+      return [item.slice(0, at), literal(item.slice(at + 1))];
     });
     return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
   };
@@ -97,24 +95,38 @@ function literal(text: string): string {
 }
 
 function details(plan: BuildPlan, inputs: Slice, extras: BuildExtras): Details {
-  const given = new Set(inputs.labels.map((label) => label.slice(0, label.indexOf('='))));
+  const nameOf = (label: string): string => label.slice(0, label.indexOf('='));
+  const users = inputs.labels.filter((label) => !isBelieved(nameOf(label)));
+  const given = new Set(users.map(nameOf));
   const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
   // An index has no labels: what registries show of it are its annotations.
-  const annotations = inputs.platforms.length > 1 ? ours.filter(([name]) => name.startsWith('org.opencontainers.')) : [];
+  const annotations =
+    inputs.platforms.length > 1 ? ours.filter(([name, value]) => name.startsWith('org.opencontainers.') && value !== '') : [];
   const provenance = inputs.provenance === undefined || inputs.provenance === 'false' ? undefined : attributes(inputs.provenance);
   const sbom = inputs.sbom === undefined || inputs.sbom === 'false' ? undefined : attributes(inputs.sbom);
   return {
-    labels: [...ours.map(([name, value]) => `${name}=${value}`), ...inputs.labels],
+    labels: [...ours.map(([name, value]) => `${name}=${value}`), ...users],
     annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
     secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
     attest: [
       // As docker/build-push-action has it: the run is who built it.
       ...(provenance === undefined
         ? []
-        : [joined('type=provenance', provenance, provenance.includes('builder-id=') ? '' : `builder-id=${plan.runUrl}`)]),
+        : [
+            joined(
+              'type=provenance',
+              provenance,
+              readAttributes(provenance)?.has('builder-id') === true ? '' : `builder-id=${plan.runUrl}`,
+            ),
+          ]),
       ...(sbom === undefined ? [] : [joined('type=sbom', sbom)]),
     ],
   };
+}
+
+/** Labels that a later run takes for what we said ourselves when it finds the image again. */
+function isBelieved(name: string): boolean {
+  return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
 }
 
 function joined(...parts: readonly string[]): string {

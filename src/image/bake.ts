@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { argumentsOf, each } from '../argv.ts';
 import { buildError } from '../docker-error.ts';
 import { type ActionError, failureOf } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
@@ -35,7 +36,7 @@ export async function bake(all: readonly Building[], env: Readonly<Record<string
     }),
   );
   await writeFile(definition, JSON.stringify({ target: Object.fromEntries(targets) }), { mode: 0o600 });
-  const chosen = builder.name === undefined ? [] : ['--builder', builder.name];
+  const chosen = each('--builder', builder.name === undefined ? [] : [builder.name]);
   const names = all.map(({ name }) => name);
   const options = {
     cwd: runtime.workspace,
@@ -43,18 +44,11 @@ export async function bake(all: readonly Building[], env: Readonly<Record<string
     env: { ...env, ...buildxEnvironment(inputs, runtime), BUILDX_BAKE_ENTITLEMENTS_FS: '0' },
     stream: true,
   };
-  const argv = [
-    'docker',
-    'buildx',
-    'bake',
-    '--progress=plain',
-    ...chosen,
-    '--file',
-    definition,
-    '--metadata-file',
-    metadataFile,
-    ...names,
-  ] as const;
+  const argv = argumentsOf(
+    ['docker', 'buildx', 'bake'],
+    [['--progress', 'plain'], ...chosen, ['--file', definition], ['--metadata-file', metadataFile]],
+    names,
+  );
   const result = await repeatPush(async () => runtime.exec(argv, options), runtime);
   const sources = await Promise.all(all.map(async ({ plan }) => readFile(plan.dockerfile, 'utf8')));
   if (result.code !== 0) throw bakeError(result, all, sources, runtime.workspace);

@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { argumentsOf } from '../argv.ts';
 import { buildError, transientPushError } from '../docker-error.ts';
 import { ActionError, type Location } from '../errors.ts';
+import { cacheType } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { textAt, valueAt } from '../json.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
@@ -102,7 +104,10 @@ async function architecturesOf(
   if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split('/')[1] ?? []))];
   const told = textAt(metadata, 'containerimage.descriptor', 'platform', 'architecture');
   if (told !== undefined) return [told];
-  const shown = await exec(['docker', 'image', 'inspect', plan.tags[0] ?? '', '--format', '{{.Architecture}}'], { cwd: workspace, env });
+  const shown = await exec(argumentsOf(['docker', 'image', 'inspect'], [['--format', '{{.Architecture}}']], plan.tags.slice(0, 1)), {
+    cwd: workspace,
+    env,
+  });
   return shown.code === 0 ? [shown.stdout.trim()] : [];
 }
 
@@ -119,9 +124,7 @@ async function writeSecretFiles(secrets: Inputs['buildSecrets'], folder: string)
 /** The environment of buildx, besides that of the login. */
 export function buildxEnvironment(all: readonly Inputs[], { log }: Runtime): Record<string, string> {
   const cacheService = all[0]?.cacheService ?? {};
-  const cachedByGithub = all
-    .flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo])
-    .some((cache) => /(^|,)type=gha(,|$)/.test(cache));
+  const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === 'gha');
   if (cachedByGithub && cacheService['ACTIONS_RUNTIME_TOKEN'] === undefined) {
     log.warning('There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.');
   }

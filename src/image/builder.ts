@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { argumentsOf } from '../argv.ts';
 import { lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
+import { cacheType } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
@@ -22,12 +24,11 @@ export interface Builder {
 
 /** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
 export function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }: Asked): string[] {
-  const type = (cache: string): string => /(?:^|,)type=([^,]+)/.exec(cache)?.[1] ?? 'registry';
   return [
     ...(platforms.length > 1 ? ['platforms'] : []),
     // It reads what an inline cache left in a registry, and only warns of any other.
-    ...(cacheFrom.some((cache) => type(cache) !== 'registry') ? ['cache-from'] : []),
-    ...(cacheTo.some((cache) => type(cache) !== 'inline') ? ['cache-to'] : []),
+    ...(cacheFrom.some((cache) => cacheType(cache) !== 'registry') ? ['cache-from'] : []),
+    ...(cacheTo.some((cache) => cacheType(cache) !== 'inline') ? ['cache-to'] : []),
     ...(provenance === undefined || provenance === 'false' ? [] : ['provenance']),
     ...(sbom === undefined || sbom === 'false' ? [] : ['sbom']),
   ];
@@ -69,11 +70,14 @@ export async function findBuilder(
   const name = `nomad-deploy-${randomBytes(4).toString('hex')}`;
   runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(', ')} asks for: making the builder ${name} for this run`);
   runtime.atEnd({ kind: 'builder', name });
-  const made = await runtime.exec(['docker', 'buildx', 'create', '--name', name, '--driver', 'docker-container', '--bootstrap'], {
-    cwd: runtime.workspace,
-    env,
-    stream: true,
-  });
+  const made = await runtime.exec(
+    argumentsOf(['docker', 'buildx', 'create'], [['--name', name], ['--driver', 'docker-container'], '--bootstrap']),
+    {
+      cwd: runtime.workspace,
+      env,
+      stream: true,
+    },
+  );
   if (made.code === 0) return { name, rewriteTimestamps: dated };
   throw new ActionError('build-failed', `no builder could be started for what ${asked.join(', ')} asks for: ${lastError(made)}`, {
     hint: 'It runs as a container of moby/buildkit. Or name a builder that exists with `builder`.',
@@ -82,11 +86,11 @@ export async function findBuilder(
 
 async function inspect(name: string | undefined, env: Readonly<Record<string, string>>, runtime: Runtime): Promise<BuilderFacts> {
   const options = { cwd: runtime.workspace, env };
-  const shown = await runtime.exec(['docker', 'buildx', 'inspect', ...(name === undefined ? [] : [name])], options);
+  const shown = await runtime.exec(argumentsOf(['docker', 'buildx', 'inspect'], [], name === undefined ? [] : [name]), options);
   requireDocker(shown);
   const driver = /^Driver:\s+(\S+)/m.exec(shown.stdout)?.[1];
   if (shown.code !== 0 || driver === undefined) throw new ActionError('build-failed', `docker buildx inspect failed: ${lastError(shown)}`);
   if (driver !== 'docker') return { driver, containerd: false };
-  const info = await runtime.exec(['docker', 'info', '--format', '{{json .DriverStatus}}'], options);
+  const info = await runtime.exec(argumentsOf(['docker', 'info'], [['--format', '{{json .DriverStatus}}']]), options);
   return { driver, containerd: info.stdout.includes('io.containerd.snapshotter') };
 }

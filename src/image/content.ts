@@ -20,14 +20,13 @@ const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
 /**
  * SHA-256 of all that decides what an image will be, as far as a builder's own cache would know it: the context without what `.dockerignore` leaves out,
  * the Dockerfile, and the inputs. A git folder differs from checkout to checkout and is left out; for a Dockerfile that looks at it, the commit counts.
- * Undefined when nobody can know: with secrets, a build argument that the environment gives, an `ADD` from elsewhere, a commit that counts and is not
- * known; and when something can't be read, which the builder will have a word for.
+ * Undefined when nobody can know: with secrets, an `ADD` from elsewhere, a commit that counts and is not known; and when something can't be read, which the builder will have a word for.
  */
 export async function contentOf(
   { contextFolder, dockerfile, commit }: Pick<BuildPlan, 'contextFolder' | 'dockerfile' | 'commit'>,
   inputs: Slice,
 ): Promise<string | undefined> {
-  if (Object.keys(inputs.buildSecrets).length > 0 || inputs.buildArgs.some((arg) => !arg.includes('='))) return undefined;
+  if (Object.keys(inputs.buildSecrets).length > 0) return undefined;
   try {
     const instructions = await readFile(dockerfile, 'utf8');
     const history = LOOKS_AT_GIT.test(instructions);
@@ -46,8 +45,8 @@ export async function contentOf(
 
 function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourceDateEpoch }: Slice): unknown {
   return {
-    // Another number when what goes into it changes.
-    scheme: 1,
+    // Another number when what goes into it changes, or what a tag of it promises.
+    scheme: 2,
     target,
     buildArgs: buildArgs.toSorted(),
     // Without any, the builder makes what it runs on.

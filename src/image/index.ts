@@ -1,7 +1,8 @@
+import { argumentsOf, each, type Option } from '../argv.ts';
 import { tagError } from '../docker-error.ts';
 import { naming } from '../errors.ts';
-import { registryOf } from '../input-values.ts';
 import type { Inputs } from '../inputs/index.ts';
+import { parseReference, registryOf } from '../reference.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { bake } from './bake.ts';
 import { type Built as BuiltNow, build } from './build.ts';
@@ -9,7 +10,7 @@ import { originLabels } from './labels.ts';
 import { login } from './login.ts';
 import { inEngine, inRegistry, tagLocally } from './lookup.ts';
 import type { BuildPlan, Image, ImagePlan } from './plan.ts';
-import { type Built, type Findable, findBuilt } from './reuse.ts';
+import { type Built, type Findable, findBuilt, UNFINDABLE } from './reuse.ts';
 
 export { type BuildFiles, type Image, type ImagePlan, planImage } from './plan.ts';
 export { scanImage, testImage } from './trial.ts';
@@ -82,7 +83,7 @@ async function buildAll(todo: readonly Todo[], environment: Environment, runtime
 
 /** An image that exists already. */
 async function lookUp(reference: string, { push }: Inputs, environment: Environment, runtime: Runtime): Promise<Image> {
-  const digest = reference.includes('@sha256:');
+  const digest = parseReference(reference)?.digest !== undefined;
   const look = push ? inRegistry : inEngine;
   return {
     pendingTags: [],
@@ -101,7 +102,7 @@ function takeBuilt(built: Built, { tags }: BuildPlan, environment: Environment, 
 /** What has to be built, with what makes it findable. */
 async function todoOf(
   { name, plan, inputs }: Pick<Todo, 'name' | 'plan' | 'inputs'>,
-  findable: Pick<Findable, 'labels' | 'tags'> = { labels: {}, tags: [] },
+  findable: Pick<Findable, 'labels' | 'tags'> = { labels: UNFINDABLE, tags: [] },
   runtime: Runtime,
 ): Promise<Todo> {
   const all = [...plan.tags, ...findable.tags];
@@ -122,8 +123,8 @@ function splitTags(name: string, tags: readonly string[]): [now: readonly string
 
 /** Gives an image in the registry its further tags; its digest stays. */
 export async function publishTags({ reference, pendingTags, environment }: Image, { exec, workspace }: Runtime): Promise<void> {
-  const tags = pendingTags.flatMap((tag) => ['--tag', tag]);
-  const result = await exec(['docker', 'buildx', 'imagetools', 'create', '--prefer-index=false', ...tags, reference], {
+  const options: Option[] = [['--prefer-index', 'false'], ...each('--tag', pendingTags)];
+  const result = await exec(argumentsOf(['docker', 'buildx', 'imagetools', 'create'], options, [reference]), {
     cwd: workspace,
     env: environment,
   });

@@ -9,11 +9,14 @@ export async function originLabels(
   { source, commit }: BuildPlan,
   { exec, workspace }: Pick<Runtime, 'exec' | 'workspace'>,
 ): Promise<Record<string, string>> {
-  const shown = commit === '' ? undefined : await exec(['git', 'show', '--no-patch', '--format=%ct', commit], { cwd: workspace });
+  const shown = !/^[0-9a-f]+$/.test(commit)
+    ? undefined
+    : await exec(['git', 'show', '--no-patch', '--format=%ct', commit, '--'], { cwd: workspace });
   const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : undefined;
   return {
     'org.opencontainers.image.source': source,
-    ...(commit === '' ? {} : { 'org.opencontainers.image.revision': commit }),
+    // Blank rather than left out: a Dockerfile's own label must not say it.
+    'org.opencontainers.image.revision': commit,
     ...(seconds === undefined ? {} : { 'org.opencontainers.image.created': new Date(seconds * 1000).toISOString().replace('.000Z', 'Z') }),
   };
 }

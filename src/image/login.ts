@@ -1,3 +1,4 @@
+import { argumentsOf } from '../argv.ts';
 import { loginError, requireDocker } from '../docker-error.ts';
 import { hostOf } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
@@ -45,7 +46,7 @@ async function check(
   env: Readonly<Record<string, string>>,
   { exec, workspace }: Runtime,
 ): Promise<void> {
-  const argv = ['docker', 'login', host, '--username', username, '--password-stdin'] as const;
+  const argv = argumentsOf(['docker', 'login'], [['--username', username], '--password-stdin'], [host]);
   const result = await exec(argv, { cwd: workspace, env, stdin: password.reveal() });
   requireDocker(result);
   if (result.code !== 0) throw loginError(result, host, username);

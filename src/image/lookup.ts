@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { argumentsOf } from '../argv.ts';
 import { existingError, lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
 import { textAt, valueAt } from '../json.ts';
+import { parseReference } from '../reference.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
-import { type Image, splitReference } from './plan.ts';
+import type { Image } from './plan.ts';
 
 type Found = Pick<Image, 'reference' | 'architectures'>;
 type Environment = Readonly<Record<string, string>>;
@@ -46,7 +48,10 @@ export async function labelled(
 /** The image of the local engine, by its id. Throws `image-not-found`. */
 export async function inEngine(reference: string, env: Environment, runtime: Runtime): Promise<Found> {
   const format = '{{.Id}} {{.Architecture}}';
-  const looked = await runtime.exec(['docker', 'image', 'inspect', reference, '--format', format], { cwd: runtime.workspace, env });
+  const looked = await runtime.exec(argumentsOf(['docker', 'image', 'inspect'], [['--format', format]], [reference]), {
+    cwd: runtime.workspace,
+    env,
+  });
   requireDocker(looked);
   const [, id, architecture = ''] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
   if (looked.code !== 0 || id === undefined) throw existingError(looked, reference);
@@ -55,10 +60,14 @@ export async function inEngine(reference: string, env: Environment, runtime: Run
 
 /** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
 export async function tagLocally(tag: string, digest: string, env: Environment, runtime: Runtime): Promise<string> {
-  const reference = `${splitReference(tag).name}:${digest.replace(':', '-')}`;
-  const result = await runtime.exec(['docker', 'tag', tag, reference], { cwd: runtime.workspace, env });
+  const reference = `${nameOf(tag)}:${digest.replace(':', '-')}`;
+  const result = await runtime.exec(argumentsOf(['docker', 'tag'], [], [tag, reference]), { cwd: runtime.workspace, env });
   if (result.code !== 0) throw new ActionError('build-failed', `docker tag failed: ${lastError(result)}`);
   return reference;
+}
+
+function nameOf(reference: string): string {
+  return parseReference(reference)?.name ?? reference;
 }
 
 /** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
@@ -79,12 +88,15 @@ async function inspect(
   buildx: Program = BUILDX,
 ): Promise<{ readonly result: CommandResult; readonly found: Found | undefined; readonly configs: readonly unknown[] }> {
   const format = '{{.Manifest.Digest}} {{json .Image}}';
-  const result = await exec([...buildx, 'imagetools', 'inspect', reference, '--format', format], { cwd: workspace, env });
+  const result = await exec(argumentsOf([...buildx, 'imagetools', 'inspect'], [['--format', format]], [reference]), {
+    cwd: workspace,
+    env,
+  });
   const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
   if (result.code !== 0 || digest === undefined) return { result, found: undefined, configs: [] };
   const image: unknown = JSON.parse(text ?? 'null');
   // Of an index, they come by platform: `linux/arm64`.
   const configs: unknown[] = textAt(image, 'architecture') !== undefined ? [image] : Object.values(image ?? {});
   const architectures = new Set(configs.flatMap((config) => textAt(config, 'architecture') ?? []));
-  return { result, found: { reference: `${splitReference(reference).name}@${digest}`, architectures: [...architectures] }, configs };
+  return { result, found: { reference: `${nameOf(reference)}@${digest}`, architectures: [...architectures] }, configs };
 }

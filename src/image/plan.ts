@@ -3,7 +3,9 @@ import type { Context } from '../context.ts';
 import { ActionError } from '../errors.ts';
 import { deployedSuffix } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
+import { isContentTag, parseReference, type Trust } from '../reference.ts';
 import type { Target } from '../target.ts';
+import { untrustedEvents } from '../trust.ts';
 
 /** The image that the job runs. */
 export interface Image {
@@ -43,6 +45,8 @@ export interface BuildPlan {
   /** The repository's address. */
   readonly source: string;
   readonly runUrl: string;
+  /** Whose run this is, which decides which images of the same content it takes, and which later runs take this one. */
+  readonly trust: Trust;
 }
 
 /** What the workspace holds; paths are absolute and confined to it. */
@@ -63,13 +67,17 @@ export function planImage(
   inputs: Pick<Inputs, 'build' | 'image' | 'imageKey' | 'tags' | 'registry' | 'vars'>,
   files: BuildFiles,
   needsImage: boolean,
-  target: Pick<Target, 'refSlug'>,
+  target: Pick<Target, 'refSlug' | 'environment'>,
   context: Context,
   workspace: string,
 ): ImagePlan {
   const { image, build } = inputs;
   const dockerfile = relative(workspace, files.dockerfile);
-  if (build === false || image?.includes('@sha256:') === true || (build === 'auto' && !files.dockerfileExists)) {
+  if (
+    build === false ||
+    (image !== undefined && parseReference(image)?.digest !== undefined) ||
+    (build === 'auto' && !files.dockerfileExists)
+  ) {
     if (image !== undefined) return { kind: 'existing', reference: image };
     if (!needsImage) return { kind: 'none' };
     throw new ActionError(
@@ -85,8 +93,8 @@ export function planImage(
       hint: 'Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
     });
   }
-  // The commit of a `pull_request_target` is the base branch's, whatever was checked out.
-  const commit = context.eventName === 'pull_request_target' ? '' : context.sha;
+  // The commit of these is the base or the default branch's, whatever was checked out.
+  const commit = context.eventName === 'pull_request_target' || isOfNoBranch(context) ? '' : context.sha;
   const { runUrl, repository } = context;
   return {
     kind: 'build',
@@ -97,7 +105,28 @@ export function planImage(
     commit,
     source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
     runUrl,
+    trust: trustOf(context, target.environment.value),
   };
+}
+
+/**
+ * Whose run it is: the repository's own for the environments that are not review apps, where a review of its code, or nobody's, stands before it. The
+ * events that a stranger can cause, and pull requests, are at most reviews, whatever environment the workflow names.
+ */
+function trustOf(context: Context, environment: Target['environment']['value']): Trust {
+  const { fromFork, eventName, ref, defaultBranch } = context;
+  if (fromFork) return 'fork';
+  const followsOther = eventName === 'workflow_run' && ref !== defaultBranch;
+  return environment === 'review' || eventName.startsWith('pull_request') || followsOther || isOfNoBranch(context) ? 'review' : 'trusted';
+}
+
+/**
+ * Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
+ * another of a fork, whose branch may be called `main` there.
+ */
+function isOfNoBranch({ eventName, fromFork, pullRequest }: Context): boolean {
+  if (pullRequest !== undefined) return false;
+  return fromFork || (eventName !== 'workflow_run' && untrustedEvents.some((name) => name === eventName));
 }
 
 function nameOf(
@@ -105,20 +134,31 @@ function nameOf(
   target: Pick<Target, 'refSlug'>,
   context: Context,
 ): Pick<BuildPlan, 'name' | 'tags'> {
-  const own = image === undefined ? undefined : splitReference(image);
+  const own = image === undefined ? undefined : parseReference(image);
   // A tag alone is of the image; a whole reference may be of another repository, and names the image where nothing else does.
   const whole = tags.find((tag) => /[/:]/.test(tag));
   const name =
     own?.name ??
     (whole === undefined
       ? `${registry}/${context.repository}${imageKey === undefined ? '' : `/${imageKey}`}`.toLowerCase()
-      : splitReference(whole).name);
+      : (parseReference(whole)?.name ?? whole));
   const alone = tags.length > 0 || own?.tag !== undefined ? [own?.tag ?? ''] : eventTags(target, context, vars);
   const references = [
     ...alone.filter((tag) => tag !== '').map((tag) => `${name}:${tag}`),
-    ...tags.map((tag) => (/[/:]/.test(tag) ? (splitReference(tag).tag === undefined ? `${tag}:latest` : tag) : `${name}:${tag}`)),
+    ...tags.map((tag) => (/[/:]/.test(tag) ? (parseReference(tag)?.tag === undefined ? `${tag}:latest` : tag) : `${name}:${tag}`)),
   ];
-  if (!references.some((reference) => splitReference(reference).name === name)) {
+  const wrong = references.find((reference) => parseReference(reference) === undefined);
+  if (wrong !== undefined) {
+    throw new ActionError('input-invalid', `${JSON.stringify(wrong)} is not a name that an image can have`, {
+      hint: 'Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop.',
+    });
+  }
+  if (own !== undefined && isContentTag(own.tag)) {
+    throw new ActionError('input-invalid', `\`image\`: the tag ${own.tag} is one of the action's own, by which it finds images again`, {
+      hint: 'Use a tag that does not begin with content-, or set `build: false` to deploy that image.',
+    });
+  }
+  if (!references.some((reference) => parseReference(reference)?.name === name)) {
     throw new ActionError('input-invalid', `\`tags\`: none is of ${name}, which \`image\` names`, {
       hint: 'A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs.',
     });
@@ -128,27 +168,32 @@ function nameOf(
 
 /**
  * The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
- * any of ours), else the branch; and the commit. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
+ * any of ours), else the branch; and the commit. What is of no branch has the run's number. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
  */
 function eventTags({ refSlug }: Pick<Target, 'refSlug'>, context: Context, vars: Inputs['vars']): string[] {
-  const { ref, refType, pullRequest, sha, defaultBranch } = context;
+  const { ref, refType, pullRequest, sha, defaultBranch, runId } = context;
+  if (isOfNoBranch(context)) return [`run-${runId}${deployedSuffix(vars)}`];
   const latest = refType === 'branch' && ref === (defaultBranch ?? 'main') && (vars['SERVERLESS'] ?? '').trim() !== '';
   const ofCommit = sha === '' ? '' : `sha-${sha.slice(0, 7)}`;
-  const ofRef = pullRequest !== undefined ? [`pr-${pullRequest}`] : [...refTags(refSlug, ref, refType), ...(latest ? ['latest'] : [])];
+  const ofRef = pullRequest !== undefined ? [`pr-${pullRequest}`] : [...refTags(refSlug, context), ...(latest ? ['latest'] : [])];
   return [...ofRef, ofCommit].map((tag) => (tag === '' ? '' : `${tag}${deployedSuffix(vars)}`));
 }
 
-function refTags(slug: string, ref: string, refType: Context['refType']): string[] {
+function refTags(slug: string, { ref, refType, defaultBranch }: Context): string[] {
   const [, major = '', minor, patch, prerelease] =
     (refType === 'tag' && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref)) || [];
-  if (patch === undefined) return [slug];
+  if (patch === undefined) return [isOthers(slug, refType, defaultBranch) ? `${refType}-${slug}` : slug];
   const whole = `${major}.${minor}.${patch}`;
   // A version before the first promises nothing by its major number, and a pre-release is no version of its series.
   return prerelease === undefined ? [whole, `${major}.${minor}`, major === '0' ? '' : major] : [`${whole}${prerelease}`];
 }
 
-/** `host:5000/app:1` is the name `host:5000/app` and the tag `1`. */
-export function splitReference(reference: string): { name: string; tag: string | undefined } {
-  const at = reference.indexOf(':', reference.lastIndexOf('/') + 1);
-  return at < 0 ? { name: reference, tag: undefined } : { name: reference.slice(0, at), tag: reference.slice(at + 1) };
+/**
+ * Whether the name of a branch or git tag would be a tag that something else gives an image: a content, a commit, a pull request, a version, or a
+ * branch that others pull by its name. With BUILD_DEPLOY, these have an ending of their own.
+ */
+function isOthers(slug: string, refType: Context['refType'], defaultBranch: string | undefined): boolean {
+  const bare = slug.replace(/-deploy$/, '');
+  const isBranch = ['main', 'master', 'staging', 'production', defaultBranch].includes(bare);
+  return /^(content|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || (isBranch && (refType === 'tag' || bare !== slug));
 }

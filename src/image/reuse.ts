@@ -1,4 +1,5 @@
 import type { Inputs } from '../inputs/index.ts';
+import { contentTag, TRUSTS, type Trust } from '../reference.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { contentOf } from './content.ts';
 import { labelled } from './lookup.ts';
@@ -7,8 +8,8 @@ import type { BuildPlan, Image } from './plan.ts';
 /** SHA-256 of what an image was built of, and the run that built it. */
 const CONTENT = 'nomad-deploy.content';
 const RUN = 'nomad-deploy.run';
-/** As many hexadecimal digits as make a tag that is no other content's. */
-const TAG_DIGITS = 16;
+/** Labels of an image that no run finds again; blank, since a Dockerfile can say anything of itself. */
+export const UNFINDABLE: Readonly<Record<string, string>> = { [CONTENT]: '', [RUN]: '' };
 
 /** An image that was built before, of the same content. */
 export type Built = Required<Pick<Image, 'reference' | 'architectures' | 'builtBy'>>;
@@ -22,8 +23,9 @@ export interface Findable {
 }
 
 /**
- * Looks for an image of this very content in the registry, by the tag that names it. When there is none (or `no-cache` or `pull` ask for a fresh
- * one), gives what makes the image findable: nothing when it is not pushed, or its content can't be known.
+ * Looks for an image of this very content in the registry, by the tags that name it: what a run of the same kind as this one pushed, or of a kind that
+ * is trusted more, never less. When there is none (or `no-cache` or `pull` ask for a fresh one), gives what makes the image findable: nothing when it
+ * is not pushed, or its content can't be known.
  */
 export async function findBuilt(
   plan: BuildPlan,
@@ -32,16 +34,20 @@ export async function findBuilt(
   runtime: Runtime,
 ): Promise<{ readonly built: Built; readonly answered: true } | Findable> {
   const content = inputs.push ? await contentOf(plan, inputs) : undefined;
-  if (content === undefined) return { labels: {}, tags: [], answered: false };
-  const tag = `${plan.name}:content-${content.slice(0, TAG_DIGITS)}`;
-  const label = { [CONTENT]: `sha256:${content}` };
+  if (content === undefined) return { labels: UNFINDABLE, tags: [], answered: false };
+  const tagOf = (trust: Trust): string => `${plan.name}:${contentTag(content, trust)}`;
+  const own = tagOf(plan.trust);
+  const label = { ...UNFINDABLE, [CONTENT]: `sha256:${content}` };
   // Fresh images of the same content are to be the same again: what differs from run to run stays out of them.
-  if (inputs.noCache || inputs.pull) return { labels: label, tags: [tag], answered: false };
-  const { answered, found } = await labelled(tag, env, runtime);
-  if (found?.labels[CONTENT] !== label[CONTENT]) return { labels: { ...label, [RUN]: plan.runUrl }, tags: [tag], answered };
+  if (inputs.noCache || inputs.pull) return { labels: label, tags: [own], answered: false };
+  const kinds = TRUSTS.slice(0, TRUSTS.indexOf(plan.trust) + 1);
+  const looked = await Promise.all(kinds.map(async (trust) => labelled(tagOf(trust), env, runtime)));
+  const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
+  const answered = looked.some((one) => one.answered);
+  if (found === undefined) return { labels: { ...label, [RUN]: plan.runUrl }, tags: [own], answered };
   const { labels, reference, architectures } = found;
-  const run = labels[RUN];
-  const revision = labels['org.opencontainers.image.revision'];
+  const run = labels[RUN] || undefined;
+  const revision = labels['org.opencontainers.image.revision'] || undefined;
   return {
     answered: true,
     built: {

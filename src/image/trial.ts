@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { argumentsOf, each, type Option } from '../argv.ts';
 import { lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
 import type { Inputs, TestCommand } from '../inputs/index.ts';
@@ -17,8 +18,14 @@ const NOT_STARTED = [126, 127];
 /** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
 export function testArgs(test: TestCommand, reference: string, name: string, envFile: string | undefined): [string, ...string[]] {
   const [program, ...args] = typeof test === 'string' ? (['sh', '-ec', test] as const) : test;
-  const env = envFile === undefined ? [] : ['--env-file', envFile];
-  return ['run', '--rm', '--name', name, ...env, '--entrypoint', program, reference, ...args];
+  const options: Option[] = [
+    '--rm',
+    ['--name', name],
+    ...each('--env-file', envFile === undefined ? [] : [envFile]),
+    ['--entrypoint', program],
+  ];
+  // Behind the image, all words are the container's.
+  return argumentsOf(['run'], options, [reference, ...args]);
 }
 
 /** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */

@@ -1,17 +1,22 @@
 import {
   hostOf,
   parseAttestation,
+  parseBuildArgs,
+  parseBuilder,
   parseBuildSecrets,
+  parseCaches,
+  parseImage,
   parseLabels,
   parsePlatforms,
   parseRegistry,
   parseScan,
   parseTags,
+  parseTarget,
   parseTest,
   parseTestEnv,
   readLogins,
 } from '../image-values.ts';
-import { registryOf } from '../input-values.ts';
+import { registryOf } from '../reference.ts';
 import { secret } from '../runtime/secret.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { Inputs } from './types.ts';
@@ -54,10 +59,10 @@ export type ImageInputs = Pick<
 
 export async function readImage(reader: Reader): Promise<ImageInputs> {
   const { env, problems, sources, vars, attempt, raw, first, text, flag, automatic, lines } = reader;
-  const image = text('image');
+  const image = attempt(() => parseImage(text('image')), undefined);
   const tags = attempt(() => parseTags(raw('tags')), []);
-  const registry =
-    parseRegistry(first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => /[/:]/.test(tag)))])) ?? 'ghcr.io';
+  const named = first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => /[/:]/.test(tag)))]);
+  const registry = attempt(() => parseRegistry(named), undefined) ?? 'ghcr.io';
   const githubToken = text('github-token', 'GITHUB_TOKEN');
   const password = first('registry-password', [sources['github-token'], hostOf(registry) === 'ghcr.io' ? githubToken : undefined]);
   const platforms = attempt(() => parsePlatforms(raw('platforms')), []);
@@ -71,8 +76,8 @@ export async function readImage(reader: Reader): Promise<ImageInputs> {
     context: text('context') ?? '.',
     // A second Dockerfile, for what is deployed, as users of other pipelines have it.
     file: first('file', ['NOMAD_VAR_BUILD_DEPLOY', nonBlank(vars.values['BUILD_DEPLOY'])]),
-    target: text('target'),
-    buildArgs: (raw('build-args') ?? '').split(/\r?\n/).filter((line) => line.trim() !== ''),
+    target: attempt(() => parseTarget(text('target')), undefined),
+    buildArgs: attempt(() => parseBuildArgs(raw('build-args')), []),
     buildSecrets: Object.fromEntries(
       Object.entries(attempt(() => parseBuildSecrets(raw('build-secrets'), env), {})).map(([id, from]) => [
         id,
@@ -82,8 +87,8 @@ export async function readImage(reader: Reader): Promise<ImageInputs> {
     platforms,
     tags,
     labels: attempt(() => parseLabels(lines('labels')), []),
-    cacheFrom: lines('cache-from'),
-    cacheTo: lines('cache-to'),
+    cacheFrom: attempt(() => parseCaches('cache-from', lines('cache-from')), []),
+    cacheTo: attempt(() => parseCaches('cache-to', lines('cache-to')), []),
     cacheService: Object.fromEntries(
       CACHE_SERVICE.flatMap((name) => {
         const value = nonBlank(env[name]);
@@ -94,7 +99,7 @@ export async function readImage(reader: Reader): Promise<ImageInputs> {
     noCache: flag('no-cache', false),
     provenance: attempt(() => parseAttestation('provenance', text('provenance')), undefined),
     sbom: attempt(() => parseAttestation('sbom', text('sbom')), undefined),
-    builder: text('builder', 'BUILDX_BUILDER'),
+    builder: attempt(() => parseBuilder(text('builder', 'BUILDX_BUILDER')), undefined),
     sourceDateEpoch: nonBlank(env['SOURCE_DATE_EPOCH']),
     push,
     test: attempt(() => parseTest(text('test')), undefined),
