@@ -91,8 +91,7 @@ function connectionProblem(thrown) {
 }
 // src/fingerprint.ts
 const HEX = 32;
-/** Lines of environment files, and names of environment variables, that say which commit a version is of. */
-const COMMIT_LINE = /\b(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)(\s*=\s*)("[^"\n]*"|[^\n]*)/g;
+/** Environment variables that say which commit a version is of. */
 const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
 /** Fingerprints the plan of a job that was rendered without secrets and with a provisional image; `job` is without our meta. */
 function fingerprint(job, provisional, { jobModifyIndex, updates }) {
@@ -125,19 +124,53 @@ function differences(approved, now) {
 		...approved.actions === now.actions ? [] : ["the scheduler would do something else"]
 	];
 }
-/** The job with the same text in place of what differs in each run: the image that is yet to be built, and the commit. */
-function neutral$1(value, provisional) {
+/** Where a job has the environment variables and the templates of a task. */
+const ENV = "TaskGroups/*/Tasks/*/Env";
+const TEMPLATE = "TaskGroups/*/Tasks/*/Templates/*";
+/**
+* The job with the same words in place of what another run gives otherwise: the images that are yet to be built, the commit, and whole environment
+* variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
+*/
+function neutral$1(value, provisional, path = "") {
 	if (typeof value === "string") return neutralText(value, provisional);
-	if (Array.isArray(value)) return value.map((item) => neutral$1(item, provisional));
+	if (Array.isArray(value)) return value.map((item) => neutral$1(item, provisional, `${path}/*`));
 	if (typeof value !== "object" || value === null) return value;
-	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, item]) => [name, COMMIT_NAME.test(name) && typeof item === "string" ? "<commit>" : neutral$1(item, provisional)]));
+	const isEnvironmentFile = path === TEMPLATE && "Envvars" in value && value.Envvars === true;
+	const item = (name, one) => {
+		if (path === ENV && typeof one === "string" && isGiven$1(name, one, provisional)) return COMMIT$1;
+		if (isEnvironmentFile && name === "EmbeddedTmpl" && typeof one === "string") return neutralLines(one, provisional);
+		return neutral$1(one, provisional, path === "" ? name : `${path}/${name}`);
+	};
+	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, one]) => [name, item(name, one)]));
 }
-function neutralText(value, { images, sha }) {
-	const withoutLines = images.map((image, i) => ({
-		image,
-		word: i === 0 ? "<image>" : `<image ${i + 1}>`
-	})).sort((a, b) => b.image.length - a.image.length).reduce((text, { image, word }) => text.replaceAll(image, word), value).replace(COMMIT_LINE, "$1$2<commit>");
-	return sha === "" ? withoutLines : withoutLines.replaceAll(sha, "<commit>");
+/** Words that stand for what a run gave. They begin with a lone `<`; of one in a text of the job there are two. */
+const COMMIT$1 = "<commit>";
+const image = (number) => number === 0 ? "<image>" : `<image ${number + 1}>`;
+function isGiven$1(name, value, { values }) {
+	return COMMIT_NAME.test(name) && values[name] === value;
+}
+/** The lines of an environment file, `NAME=value`: a line counts as given when its whole value is. */
+function neutralLines(text, provisional) {
+	return text.split("\n").map((line) => {
+		const [, head = "", name = "", written = ""] = /^(\s*([A-Z_]+)\s*=\s*)(\S.*)?$/.exec(line) ?? [];
+		const value = String(provisional.values[name]);
+		const writings = [
+			value,
+			`"${value}"`,
+			`'${value}'`,
+			JSON.stringify(value),
+			`{{ ${JSON.stringify(value)} | toJSON }}`
+		];
+		return isGiven$1(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT$1}` : neutralText(line, provisional);
+	}).join("\n");
+}
+function neutralText(text, { images, sha }) {
+	const given = [...images.map((one, i) => [one, image(i)]), [sha, COMMIT$1]].filter(([one]) => one !== "").sort(([a], [b]) => b.length - a.length);
+	const escaped = text.replaceAll("<", "<<");
+	return given.reduce((found, [one, word]) => {
+		const whole = new RegExp(`(?<![\\w.-])${one.replace(/[^\w]/g, "\\$&")}(?![\\w.-])`, "g");
+		return found.replace(whole, word);
+	}, escaped);
 }
 function hash(value) {
 	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
@@ -494,12 +527,6 @@ function parsePayload(value) {
 	if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`\`payload\`: it has ${bytes} bytes, and Nomad takes no more than ${MAX_PAYLOAD_BYTES}`);
 	return value;
 }
-/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
-function registryOf(image) {
-	if (image === void 0) return void 0;
-	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
-	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
-}
 /** In place of fingerprints: the plan on the merged pull request that the commit came with. */
 const MERGED_PLAN = "merged-pull-request";
 function parseApprovedPlan(values) {
@@ -613,7 +640,7 @@ function openTransport$1({ apiUrl, token }, { log, clock, signal: running, reque
 		for (const [name, value] of Object.entries(call.query ?? {})) if (value !== void 0) query.set(name, String(value));
 		let answer;
 		try {
-			answer = await request(`${base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
+			answer = await request(`${call.path === "/graphql" ? base.replace(/\/v3$/, "") : base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
 				method: call.method,
 				headers: {
 					accept: secret("application/vnd.github+json"),
@@ -661,6 +688,7 @@ function openTransport$1({ apiUrl, token }, { log, clock, signal: running, reque
 		}
 	}
 	return {
+		ofApp: token.reveal().startsWith("ghs_"),
 		send,
 		list: async (call) => {
 			const items = [];
@@ -765,12 +793,12 @@ function comments({ send, list, create }, repository) {
 	return {
 		/** All comments of a pull request, the oldest first. */
 		all,
-		/** Writes a comment; `isOurs` tells it from others, so that it is not written twice when an answer gets lost. */
-		create: async (pullRequest, body, isOurs) => await create({
+		/** Writes a comment; `find` tells it from others, so that it is not written twice when an answer gets lost. */
+		create: async (pullRequest, body, find) => await create({
 			path: `${repository}/issues/${pullRequest}/comments`,
 			body: { body },
 			permission: PERMISSION$5
-		}, async () => (await all(pullRequest)).find(isOurs)),
+		}, async () => find(await all(pullRequest))),
 		update: async (id, body) => (await send({
 			method: "PATCH",
 			path: `${repository}/issues/comments/${id}`,
@@ -894,12 +922,12 @@ function issues({ send, list, create }, repository) {
 	return {
 		/** The open issues that have a label. */
 		open,
-		/** Opens an issue; `isOurs` tells it from others, so that it is not opened twice when an answer gets lost. */
-		create: async (issue, isOurs) => await create({
+		/** Opens an issue; `find` tells it from others, so that it is not opened twice when an answer gets lost. */
+		create: async (issue, find) => await create({
 			path: `${repository}/issues`,
 			body: issue,
 			permission: PERMISSION$2
-		}, async () => (await open(issue.labels[0])).find(isOurs)),
+		}, async () => find(await open(issue.labels[0]))),
 		update: async (number, change) => (await send({
 			method: "PATCH",
 			path: `${repository}/issues/${number}`,
@@ -991,6 +1019,44 @@ function refs({ send }, repository) {
 		}
 	};
 }
+// src/github/viewer.ts
+/** Who writes with the token that GitHub gives each workflow. */
+const WORKFLOW = "github-actions[bot]";
+/** Whose the token is. REST can't tell it of the token of an app, so GraphQL is asked: https://docs.github.com/graphql/reference/queries#viewer */
+function viewer({ send, ofApp }) {
+	let asked;
+	const ask = async () => {
+		const body = { query: "query { viewer { login } }" };
+		try {
+			const { value } = await send({
+				method: "POST",
+				path: "/graphql",
+				body,
+				permission: "contents: read",
+				repeatable: true
+			});
+			const login = value?.data?.viewer?.login;
+			if (login !== void 0) return ofApp && !login.endsWith("[bot]") ? `${login}[bot]` : login;
+		} catch (error) {
+			if (!ofApp || error instanceof ActionError && error.code === "unreachable") throw error;
+		}
+		if (ofApp) return WORKFLOW;
+		throw new ActionError("github-refused", "GitHub does not tell whose the token of `github-token` is");
+	};
+	return { 
+	/**
+	* Of some texts, those that this very token wrote, in their order. Nothing is asked where the answer is plain: a user is no app, and the token
+	* of an app is the workflow's own as long as no other app wrote one.
+	*/
+own: async (texts) => {
+		const possible = texts.filter(({ user }) => user !== null && (!ofApp || user.type === "Bot"));
+		if (possible.length === 0) return [];
+		const plain = ofApp && possible.every(({ user }) => user?.login === WORKFLOW);
+		if (!plain) asked ??= ask();
+		const login = plain ? WORKFLOW : await asked;
+		return possible.filter(({ user }) => user?.login === login);
+	} };
+}
 // src/github/index.ts
 /** Prepares the API for a repository, `owner/name`; the first call connects. */
 function connectGitHub({ repository, ...connection }, runtime) {
@@ -1004,7 +1070,8 @@ function connectGitHub({ repository, ...connection }, runtime) {
 		issues: issues(transport, path),
 		pulls: pulls(transport, path),
 		refs: refs(transport, path),
-		artifacts: artifacts(transport, owner)
+		artifacts: artifacts(transport, owner),
+		viewer: viewer(transport)
 	};
 }
 // src/commands/github.ts
@@ -1030,206 +1097,51 @@ async function tell(what, work, { log, signal }) {
 		return;
 	}
 }
-// src/words.ts
+// src/reference.ts
+const HOST = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?`;
+const PART = `[A-Za-z0-9]+(?:(?:[._]|__|-+)[A-Za-z0-9]+)*`;
+const PATH = `${PART}(?:/${PART})*`;
+const TAG = String.raw`\w[\w.-]{0,127}`;
+const REFERENCE = new RegExp(`^((?:${HOST}/)?${PATH})(?::(${TAG}))?(?:@(sha256:[0-9a-f]{64}))?$`);
+const REGISTRY = new RegExp(`^${HOST}(?:/${PATH})?$`);
+const LONGEST = 512;
 /**
-* Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
-* what only a shell could do: pipes, several commands, other variables.
+* Reads the name of an image; undefined for a text that is none, so that none can be an option of a program. The grammar is
+* https://pkg.go.dev/github.com/distribution/reference#pkg-overview
 */
-function splitWords(text, variables) {
-	const words = [];
-	let word;
-	let rest = text.trim();
-	let quoted = false;
-	const take = (length) => {
-		const taken = rest.slice(0, length);
-		rest = rest.slice(length);
-		return taken;
+function parseReference(text) {
+	const [, name, tag, digest] = text.length <= LONGEST && REFERENCE.exec(text) || [];
+	return name === void 0 ? void 0 : {
+		name,
+		tag,
+		digest
 	};
-	while (rest !== "") {
-		const [blank, variable, single, escaped] = [
-			/^\s+/,
-			/^\$(?:(\w+)|\{(\w+)\})/,
-			/^'([^']*)'/,
-			/^\\([\s\S])/
-		].map((pattern) => pattern.exec(rest));
-		if (!quoted && blank) {
-			if (take(blank[0].length).includes("\n")) throw new Error("has several lines, but it is one command that no shell reads");
-			if (word !== void 0) words.push(word);
-			word = void 0;
-		} else if (variable) {
-			take(variable[0].length);
-			const name = variable[1] ?? variable[2] ?? "";
-			const value = variables[name];
-			if (value === void 0) throw new Error(`has $${name}, but no shell reads it: only ${Object.keys(variables).map((known) => `$${known}`).join(", ")} is known`);
-			word = `${word ?? ""}${value}`;
-		} else if (!quoted && single) {
-			take(single[0].length);
-			word = `${word ?? ""}${single[1]}`;
-		} else if (escaped && (!quoted || /["\\$]/.test(escaped[1] ?? ""))) {
-			take(2);
-			word = escaped[1] === "\n" ? word : `${word ?? ""}${escaped[1]}`;
-		} else if (rest.startsWith("\"")) {
-			take(1);
-			quoted = !quoted;
-			word ??= "";
-		} else if (/^(`|\$\()/.test(rest) || !quoted && /^[|&;<>()']/.test(rest)) throw new Error(rest.startsWith("'") ? "has a ' without its end" : `has ${rest.startsWith("$(") ? "$(" : rest[0]}, but no shell reads it: put that into a script`);
-		else word = `${word ?? ""}${take(1)}`;
-	}
-	if (quoted) throw new Error("has a \" without its end");
-	return word === void 0 ? words : [...words, word];
 }
-// src/image-values.ts
-/** What Go and Docker call the processors and systems that images are for. */
-const SYSTEMS = [
-	"linux",
-	"windows",
-	"darwin",
-	"freebsd",
-	"wasip1"
+/** Whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
+function isRegistry(text) {
+	return text.length <= LONGEST && REGISTRY.test(text);
+}
+/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
+function registryOf(image) {
+	if (image === void 0) return void 0;
+	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
+	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
+}
+/** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */
+const CONTENT_TAG = "content-";
+/** Whether a tag is one of those by which the action finds images again. */
+function isContentTag(tag) {
+	return tag?.toLowerCase().startsWith(CONTENT_TAG) === true;
+}
+/** Whose run built an image. A run takes images of its own kind and of the kinds before it. */
+const TRUSTS = [
+	"trusted",
+	"review",
+	"fork"
 ];
-const PROCESSORS = [
-	"amd64",
-	"arm64",
-	"arm",
-	"386",
-	"ppc64le",
-	"s390x",
-	"riscv64",
-	"loong64",
-	"mips64le",
-	"mips64",
-	"wasm"
-];
-/** Splits lists whose items have no comma, such as platforms and tags: as docker/build-push-action, by line and by comma. */
-function splitList(value) {
-	return (value ?? "").split(/[\n,]/).map((item) => item.trim()).filter((item) => item !== "");
-}
-function parsePlatforms(value) {
-	const known = SYSTEMS.flatMap((system) => PROCESSORS.map((processor) => `${system}/${processor}`));
-	return splitList(value).map((platform) => {
-		const [system = "", processor = "", variant, ...rest] = platform.toLowerCase().split("/");
-		const wanted = `${system}/${processor}`;
-		if (known.includes(wanted) && rest.length === 0 && (variant === void 0 || /^v\d+(\.\d+)?$/.test(variant))) return platform.toLowerCase();
-		const near = nearest(wanted, known);
-		throw new Error(`\`platforms\`: ${JSON.stringify(platform)} is not a platform, such as linux/amd64 or linux/arm/v7${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
-	});
-}
-function parseLabels(lines) {
-	for (const line of lines) if (!/^[^\s=]+=/.test(line)) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
-	return [...lines];
-}
-/** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
-function parseTags(value) {
-	return splitList(value).map((tag) => {
-		const at = tag.indexOf(":", tag.lastIndexOf("/") + 1);
-		const named = at >= 0 || tag.includes("/");
-		const alone = at >= 0 ? tag.slice(at + 1) : named ? "latest" : tag;
-		const name = named ? tag.slice(0, at < 0 ? void 0 : at) : void 0;
-		if (tag.includes("@") || !/^\w[\w.-]{0,127}$/.test(alone) || name !== void 0 && !isName$1(name)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
-		return tag;
-	});
-}
-function isName$1(name) {
-	return /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(name);
-}
-/** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
-function parseAttestation(name, value) {
-	if (value === void 0) return void 0;
-	if (/^(true|yes|on|1)$/i.test(value)) return "true";
-	if (/^(false|no|off|0)$/i.test(value)) return "false";
-	if (/^[a-z-]+=/.test(value)) return value;
-	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === "sbom" ? "generator=docker/buildkit-syft-scanner" : "mode=max"}`);
-}
-/**
-* Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
-* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. What is wrong is told without the value.
-*/
-function parseBuildSecrets(value, env) {
-	return Object.fromEntries(entriesOf(value ?? "").map((entry, i) => {
-		const where = `\`build-secrets\`, entry ${i + 1}`;
-		const [, id = "", kind, from = ""] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
-		if (kind === "env") {
-			const found = env[from];
-			if (found === void 0 || found === "") throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
-			return [checkedId(id, where), { value: found }];
-		}
-		if (kind !== void 0) return [checkedId(id, where), { file: from }];
-		const at = entry.indexOf("=");
-		if (at <= 0) throw new Error(`${where}: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file`);
-		if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
-		return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
-	}));
-}
-/** A text is for a shell; a JSON list, as in a Dockerfile, is a program with its arguments. */
-function parseTest(value) {
-	if (value === void 0 || !value.startsWith("[")) return value;
-	const parsed = jsonIn(value);
-	const words = Array.isArray(parsed) ? parsed.filter((word) => typeof word === "string") : [];
-	const [program, ...args] = words;
-	if (program !== void 0 && program !== "" && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
-	throw new Error("`test`: begins like a JSON list, but is none of texts, such as [\"/app\", \"--self-test\"]");
-}
-function jsonIn(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-/** `NAME=value`, or `NAME` for the value that the step has. */
-function parseTestEnv(lines, env) {
-	return Object.fromEntries(lines.map((line) => {
-		const [, name, given] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(line) ?? [];
-		if (name === void 0) throw new Error(`\`test-env\`: ${JSON.stringify(line.replace(/=.*/, "=…"))} is neither NAME=value nor NAME`);
-		const value = given ?? env[name];
-		if (value === void 0) throw new Error(`\`test-env\`: the environment variable ${name} is not set`);
-		if (/[\r\n]/.test(value)) throw new Error(`\`test-env\`: the value of ${name} has several lines, which docker does not take`);
-		return [name, value];
-	}));
-}
-/** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
-async function readLogins(value, problems) {
-	if (value === void 0) return [];
-	const read = await yamlData(value);
-	const list = "data" in read ? read.data : void 0;
-	const logins = (Array.isArray(list) ? list : []).map((login) => ({
-		registry: parseRegistry(textAt(login, "registry")) ?? "docker.io",
-		username: textAt(login, "username") ?? "",
-		password: textAt(login, "password") ?? ""
-	}));
-	const bad = logins.findIndex(({ username, password }) => username === "" || password === "");
-	if (logins.length > 0 && bad < 0) return logins;
-	problems.push(bad >= 0 ? `\`registry-auth\`: entry ${bad + 1} has no username or no password` : "`registry-auth`: no YAML list of `registry`, `username` and `password`");
-	return [];
-}
-function parseScan(value) {
-	if (value === void 0) return void 0;
-	try {
-		splitWords(value, { IMAGE: "image" });
-		return value;
-	} catch (error) {
-		throw new Error(`\`scan\` ${messageOf(error)}`, { cause: error });
-	}
-}
-function checkedId(id, where) {
-	if (/^[\w.-]+$/.test(id)) return id;
-	throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
-}
-/** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
-function entriesOf(value) {
-	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
-}
-/** A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images. */
-function parseRegistry(value) {
-	return (value?.replace(/^https?:\/\//i, "").replace(/\/+$/, ""))?.replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, "docker.io");
-}
-/** What a login is for: the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`. */
-function hostOf(registry) {
-	return registry.split("/")[0] ?? registry;
-}
-/** What the tags of an image end with that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
-function deployedSuffix(vars) {
-	return (vars["BUILD_DEPLOY"] ?? "").trim() === "" ? "" : "-deploy";
+/** The tag of an image of some content (SHA-256, hexadecimal) that a run of a kind built. */
+function contentTag(content, trust) {
+	return `${CONTENT_TAG}${trust === "trusted" ? "" : `${trust}-`}${content.slice(0, 16)}`;
 }
 // src/context.ts
 /**
@@ -2549,6 +2461,291 @@ function idTokenSource(env) {
 		authorization: secret(`Bearer ${token}`)
 	};
 }
+// src/words.ts
+/**
+* Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
+* what only a shell could do: pipes, several commands, other variables.
+*/
+function splitWords(text, variables) {
+	const words = [];
+	let word;
+	let rest = text.trim();
+	let quoted = false;
+	const take = (length) => {
+		const taken = rest.slice(0, length);
+		rest = rest.slice(length);
+		return taken;
+	};
+	while (rest !== "") {
+		const [blank, variable, single, escaped] = [
+			/^\s+/,
+			/^\$(?:(\w+)|\{(\w+)\})/,
+			/^'([^']*)'/,
+			/^\\([\s\S])/
+		].map((pattern) => pattern.exec(rest));
+		if (!quoted && blank) {
+			if (take(blank[0].length).includes("\n")) throw new Error("has several lines, but it is one command that no shell reads");
+			if (word !== void 0) words.push(word);
+			word = void 0;
+		} else if (variable) {
+			take(variable[0].length);
+			const name = variable[1] ?? variable[2] ?? "";
+			const value = variables[name];
+			if (value === void 0) throw new Error(`has $${name}, but no shell reads it: only ${Object.keys(variables).map((known) => `$${known}`).join(", ")} is known`);
+			word = `${word ?? ""}${value}`;
+		} else if (!quoted && single) {
+			take(single[0].length);
+			word = `${word ?? ""}${single[1]}`;
+		} else if (escaped && (!quoted || /["\\$]/.test(escaped[1] ?? ""))) {
+			take(2);
+			word = escaped[1] === "\n" ? word : `${word ?? ""}${escaped[1]}`;
+		} else if (rest.startsWith("\"")) {
+			take(1);
+			quoted = !quoted;
+			word ??= "";
+		} else if (/^(`|\$\()/.test(rest) || !quoted && /^[|&;<>()']/.test(rest)) throw new Error(rest.startsWith("'") ? "has a ' without its end" : `has ${rest.startsWith("$(") ? "$(" : rest[0]}, but no shell reads it: put that into a script`);
+		else word = `${word ?? ""}${take(1)}`;
+	}
+	if (quoted) throw new Error("has a \" without its end");
+	return word === void 0 ? words : [...words, word];
+}
+// src/image-values.ts
+/** What Go and Docker call the processors and systems that images are for. */
+const SYSTEMS = [
+	"linux",
+	"windows",
+	"darwin",
+	"freebsd",
+	"wasip1"
+];
+const PROCESSORS = [
+	"amd64",
+	"arm64",
+	"arm",
+	"386",
+	"ppc64le",
+	"s390x",
+	"riscv64",
+	"loong64",
+	"mips64le",
+	"mips64",
+	"wasm"
+];
+/** Splits lists whose items have no comma, such as platforms and tags: as docker/build-push-action, by line and by comma. */
+function splitList(value) {
+	return (value ?? "").split(/[\n,]/).map((item) => item.trim()).filter((item) => item !== "");
+}
+function parsePlatforms(value) {
+	const known = SYSTEMS.flatMap((system) => PROCESSORS.map((processor) => `${system}/${processor}`));
+	return splitList(value).map((platform) => {
+		const [system = "", processor = "", variant, ...rest] = platform.toLowerCase().split("/");
+		const wanted = `${system}/${processor}`;
+		if (known.includes(wanted) && rest.length === 0 && (variant === void 0 || /^v\d+(\.\d+)?$/.test(variant))) return platform.toLowerCase();
+		const near = nearest(wanted, known);
+		throw new Error(`\`platforms\`: ${JSON.stringify(platform)} is not a platform, such as linux/amd64 or linux/arm/v7${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
+	});
+}
+/** Labels that say what an image is made of and where it comes from: the action believes them when it finds the image again. */
+const OWN_LABELS = /^nomad-deploy\./i;
+function parseLabels(lines) {
+	for (const line of lines) {
+		const [, name] = /^([^\s=-][^\s=]*)=/.exec(line) ?? [];
+		if (name === void 0) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
+		if (OWN_LABELS.test(name)) throw new Error(`\`labels\`: ${name} is a label of the action's own; use another name`);
+	}
+	return [...lines];
+}
+/** `NAME=value`, one a line. An argument without a value would take that of the environment, in which docker may have credentials. */
+function parseBuildArgs(value) {
+	const lines = (value ?? "").split(/\r?\n/).filter((line) => line.trim() !== "");
+	for (const line of lines) {
+		const [, name, given] = /^([A-Za-z_][\w.-]*)(=|$)/.exec(line) ?? [];
+		if (name === void 0) throw new Error(`\`build-args\`: ${JSON.stringify(line.replace(/=.*/, "=…"))} is not NAME=value`);
+		if (given === "=") continue;
+		throw new Error(`\`build-args\`: ${JSON.stringify(line)} has no value; write ${name}=\${{ env.${name} }} in the workflow, or ${name}=value`);
+	}
+	return lines;
+}
+/** The stage of a Dockerfile, by its name or number. */
+function parseTarget(value) {
+	if (value === void 0 || /^[A-Za-z0-9][\w.-]*$/.test(value)) return value;
+	throw new Error(`\`target\`: ${JSON.stringify(value)} is not the name of a stage, such as prod in \`FROM … AS prod\``);
+}
+/** The name of a builder, or of one of docker's contexts. */
+function parseBuilder(value) {
+	if (value === void 0 || /^[A-Za-z0-9][\w.+-]*$/.test(value)) return value;
+	throw new Error(`\`builder\`: ${JSON.stringify(value)} is not the name of a builder; \`docker buildx ls\` lists them`);
+}
+function parseImage(value) {
+	if (value === void 0 || parseReference(value) !== void 0) return value;
+	throw new Error(`\`image\`: ${JSON.stringify(value)} is not the name of an image, such as ghcr.io/acme/shop:1.2 or ghcr.io/acme/shop@sha256:<64 digits>`);
+}
+/** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
+function parseTags(value) {
+	return splitList(value).map((tag) => {
+		const found = parseReference(/[/:]/.test(tag) ? tag : `image:${tag}`);
+		if (found === void 0 || found.digest !== void 0 || /[A-Z]/.test(found.name.slice(found.name.indexOf("/") + 1))) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
+		if (isContentTag(found.tag)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} ${RESERVED}`);
+		return tag;
+	});
+}
+const RESERVED = "is a tag of the action's own, by which it finds images again; use one that does not begin with content-";
+/** What of GitHub's cache decides where its token goes. buildx takes it from the environment, where only the runner writes it. */
+const OF_GITHUB = [
+	"url",
+	"url_v2",
+	"token"
+];
+/** Caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`. */
+function parseCaches(input, lines) {
+	for (const line of lines) {
+		const problem = cacheProblem(readAttributes(line));
+		if (problem !== void 0) throw new Error(`\`${input}\`: ${JSON.stringify(line.replace(/=[^,]*/g, "=…"))} ${problem}`);
+	}
+	return [...lines];
+}
+function cacheProblem(attributes) {
+	if (attributes === void 0) return "is neither an image, such as ghcr.io/acme/shop:cache, nor attributes such as type=gha,mode=max";
+	const own = OF_GITHUB.find((name) => attributes.has(name));
+	if (attributes.get("type")?.toLowerCase() === "gha" && own !== void 0) return `has \`${own}\`, which the runner alone decides: it is where the token of GitHub's cache goes; leave it out`;
+	if (!/^[\w.-]+$/.test(attributes.get("type") ?? "")) return "has no `type`, such as type=gha";
+	const ref = attributes.get("ref");
+	if (ref === void 0) return void 0;
+	const image = parseReference(ref);
+	if (image === void 0) return `has a \`ref\` that is not the name of an image, such as ghcr.io/acme/shop:cache`;
+	return isContentTag(image.tag) ? RESERVED : void 0;
+}
+/**
+* Reads attributes as buildx does: fields of CSV, each `name=value`, of which the first `=` counts and the case of the name does not. A single word is the
+* `ref` of `type=registry`. Undefined for what is none, and for a name that is there twice.
+*/
+function readAttributes(text) {
+	if (!/[=",\s]/.test(text)) return parseReference(text) === void 0 ? void 0 : /* @__PURE__ */ new Map([["type", "registry"], ["ref", text]]);
+	const fields = [...text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",\r\n]*))(?=,|$)/g)];
+	if (fields.map(([whole]) => whole).join("") !== text) return void 0;
+	const pairs = fields.map(([, quoted, plain = ""]) => {
+		const field = quoted?.replaceAll("\"\"", "\"") ?? plain;
+		const at = field.indexOf("=");
+		return [field.slice(0, Math.max(0, at)).toLowerCase(), field.slice(at + 1)];
+	});
+	const found = new Map(pairs);
+	return found.size === pairs.length && pairs.every(([name]) => /^[a-z][\w.-]*$/.test(name)) ? found : void 0;
+}
+/** The type of a cache, in small letters. */
+function cacheType(line) {
+	return readAttributes(line)?.get("type")?.toLowerCase() ?? "registry";
+}
+/** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
+function parseAttestation(name, value) {
+	if (value === void 0) return void 0;
+	if (/^(true|yes|on|1)$/i.test(value)) return "true";
+	if (/^(false|no|off|0)$/i.test(value)) return "false";
+	const attributes = readAttributes(value);
+	if (attributes !== void 0 && value.includes("=") && !attributes.has("type")) return value;
+	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === "sbom" ? "generator=docker/buildkit-syft-scanner" : "mode=max"}`);
+}
+/**
+* Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
+* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. What is wrong is told without the value.
+*/
+function parseBuildSecrets(value, env) {
+	return Object.fromEntries(entriesOf(value ?? "").map((entry, i) => {
+		const where = `\`build-secrets\`, entry ${i + 1}`;
+		const [, id = "", kind, from = ""] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
+		if (kind === "env") {
+			const found = env[from];
+			if (found === void 0 || found === "") throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
+			return [checkedId(id, where), { value: found }];
+		}
+		if (kind !== void 0) return [checkedId(id, where), { file: from }];
+		const at = entry.indexOf("=");
+		if (at <= 0) throw new Error(`${where}: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file`);
+		if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
+		return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
+	}));
+}
+/** A text is for a shell; a JSON list, as in a Dockerfile, is a program with its arguments. */
+function parseTest(value) {
+	if (value === void 0 || !value.startsWith("[")) return value;
+	const parsed = jsonIn(value);
+	const words = Array.isArray(parsed) ? parsed.filter((word) => typeof word === "string") : [];
+	const [program, ...args] = words;
+	if (program?.startsWith("-") === true) throw new Error(`\`test\`: ${JSON.stringify(program)} is not a program, such as "/app"`);
+	if (program !== void 0 && program !== "" && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
+	throw new Error("`test`: begins like a JSON list, but is none of texts, such as [\"/app\", \"--self-test\"]");
+}
+function jsonIn(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+/** `NAME=value`, or `NAME` for the value that the step has. */
+function parseTestEnv(lines, env) {
+	return Object.fromEntries(lines.map((line) => {
+		const [, name, given] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(line) ?? [];
+		if (name === void 0) throw new Error(`\`test-env\`: ${JSON.stringify(line.replace(/=.*/, "=…"))} is neither NAME=value nor NAME`);
+		const value = given ?? env[name];
+		if (value === void 0) throw new Error(`\`test-env\`: the environment variable ${name} is not set`);
+		if (/[\r\n]/.test(value)) throw new Error(`\`test-env\`: the value of ${name} has several lines, which docker does not take`);
+		return [name, value];
+	}));
+}
+/** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
+async function readLogins(value, problems) {
+	if (value === void 0) return [];
+	const read = await yamlData(value);
+	const list = "data" in read ? read.data : void 0;
+	const logins = (Array.isArray(list) ? list : []).map((login) => ({
+		registry: registryIn(textAt(login, "registry")) ?? "docker.io",
+		username: textAt(login, "username") ?? "",
+		password: textAt(login, "password") ?? ""
+	}));
+	const elsewhere = logins.findIndex(({ registry }) => !isRegistry(registry));
+	if (elsewhere >= 0) {
+		problems.push(`\`registry-auth\`: entry ${elsewhere + 1} has a \`registry\` that is not the address of one, such as registry.example.com:5000`);
+		return [];
+	}
+	const bad = logins.findIndex(({ username, password }) => username === "" || password === "");
+	if (logins.length > 0 && bad < 0) return logins;
+	problems.push(bad >= 0 ? `\`registry-auth\`: entry ${bad + 1} has no username or no password` : "`registry-auth`: no YAML list of `registry`, `username` and `password`");
+	return [];
+}
+function parseScan(value) {
+	if (value === void 0) return void 0;
+	try {
+		splitWords(value, { IMAGE: "image" });
+		return value;
+	} catch (error) {
+		throw new Error(`\`scan\` ${messageOf(error)}`, { cause: error });
+	}
+}
+function checkedId(id, where) {
+	if (/^[\w.-]+$/.test(id)) return id;
+	throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
+}
+/** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
+function entriesOf(value) {
+	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
+}
+/** A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images. */
+function registryIn(value) {
+	return (value?.replace(/^https?:\/\//i, "").replace(/\/+$/, ""))?.replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, "docker.io");
+}
+function parseRegistry(value) {
+	const registry = registryIn(value);
+	if (registry === void 0 || isRegistry(registry)) return registry;
+	throw new Error(`\`registry\`: ${JSON.stringify(value)} is not the address of a registry, such as ghcr.io or registry.example.com:5000/images`);
+}
+/** What a login is for: the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`. */
+function hostOf(registry) {
+	return registry.split("/")[0] ?? registry;
+}
+/** What the tags of an image end with that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
+function deployedSuffix(vars) {
+	return (vars["BUILD_DEPLOY"] ?? "").trim() === "" ? "" : "-deploy";
+}
 // src/inputs/image.ts
 /** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
 const CACHE_SERVICE = [
@@ -2559,9 +2756,10 @@ const CACHE_SERVICE = [
 ];
 async function readImage(reader) {
 	const { env, problems, sources, vars, attempt, raw, first, text, flag, automatic, lines } = reader;
-	const image = text("image");
+	const image = attempt(() => parseImage(text("image")), void 0);
 	const tags = attempt(() => parseTags(raw("tags")), []);
-	const registry = parseRegistry(first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))])) ?? "ghcr.io";
+	const named = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))]);
+	const registry = attempt(() => parseRegistry(named), void 0) ?? "ghcr.io";
 	const githubToken = text("github-token", "GITHUB_TOKEN");
 	const password = first("registry-password", [sources["github-token"], hostOf(registry) === "ghcr.io" ? githubToken : void 0]);
 	const platforms = attempt(() => parsePlatforms(raw("platforms")), []);
@@ -2572,14 +2770,14 @@ async function readImage(reader) {
 		image,
 		context: text("context") ?? ".",
 		file: first("file", ["NOMAD_VAR_BUILD_DEPLOY", nonBlank(vars.values["BUILD_DEPLOY"])]),
-		target: text("target"),
-		buildArgs: (raw("build-args") ?? "").split(/\r?\n/).filter((line) => line.trim() !== ""),
+		target: attempt(() => parseTarget(text("target")), void 0),
+		buildArgs: attempt(() => parseBuildArgs(raw("build-args")), []),
 		buildSecrets: Object.fromEntries(Object.entries(attempt(() => parseBuildSecrets(raw("build-secrets"), env), {})).map(([id, from]) => [id, "value" in from ? { value: secret(from.value) } : from])),
 		platforms,
 		tags,
 		labels: attempt(() => parseLabels(lines("labels")), []),
-		cacheFrom: lines("cache-from"),
-		cacheTo: lines("cache-to"),
+		cacheFrom: attempt(() => parseCaches("cache-from", lines("cache-from")), []),
+		cacheTo: attempt(() => parseCaches("cache-to", lines("cache-to")), []),
 		cacheService: Object.fromEntries(CACHE_SERVICE.flatMap((name) => {
 			const value = nonBlank(env[name]);
 			return value === void 0 ? [] : [[name, secret(value)]];
@@ -2588,7 +2786,7 @@ async function readImage(reader) {
 		noCache: flag("no-cache", false),
 		provenance: attempt(() => parseAttestation("provenance", text("provenance")), void 0),
 		sbom: attempt(() => parseAttestation("sbom", text("sbom")), void 0),
-		builder: text("builder", "BUILDX_BUILDER"),
+		builder: attempt(() => parseBuilder(text("builder", "BUILDX_BUILDER")), void 0),
 		sourceDateEpoch: nonBlank(env["SOURCE_DATE_EPOCH"]),
 		push,
 		test: attempt(() => parseTest(text("test")), void 0),
@@ -6882,10 +7080,21 @@ function joined(headers) {
 const VERSION = "1.11.3";
 const RELEASES = "https://releases.hashicorp.com/nomad";
 /**
-* Path of the Nomad CLI, from the first place that has it: `NOMAD_BIN`, PATH, the runner's tool cache, the official release (verified by its
-* checksum). `NOMAD_RELEASES` is the address of a mirror of the releases. Throws `unreachable` when it can't be fetched.
+* SHA-256 of the archives of VERSION by platform. They are here, and not read from the server of the archive, because whoever can change the one
+* file there can change the other as well.
 */
-async function findNomad(env, log) {
+const CHECKSUMS = {
+	darwin_amd64: "ca8bf44452296db8750b411c73c6d38a872a9fae2632f93164edbc6573433814",
+	darwin_arm64: "8f8bbc6064a039df772fa7daa865185760111d2e2a1f2953ade2b126dff8e5dd",
+	linux_amd64: "19dac5642a2ba5305e6ff8efee06a708d760ebe4d1cd7936bc3dc526f477dc12",
+	linux_arm64: "902e44260fcd9297af7042fb33ccd5a29cc2202b57199724f17c96fcd67414d2"
+};
+/**
+* Path of the Nomad CLI, from the first place that has it: `NOMAD_BIN`, PATH, the runner's tool cache, the official release. `NOMAD_RELEASES` is the
+* address of a mirror of the releases; its archive must have the checksum of `checksums`. Throws `unreachable` when the release can't be fetched, is
+* another one, or there is no checksum for this platform.
+*/
+async function findNomad(env, log, checksums = CHECKSUMS) {
 	if (env["NOMAD_BIN"]) return env["NOMAD_BIN"];
 	for (const folder of (env["PATH"] ?? "").split(delimiter).filter((part) => part !== "")) {
 		const program = join(folder, "nomad");
@@ -6893,20 +7102,21 @@ async function findNomad(env, log) {
 	}
 	const { find } = await import("./tool-cache.js");
 	const cached = find("nomad", VERSION);
-	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, log) : cached, "nomad");
+	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, log) : cached, "nomad");
 }
 /** Downloads, verifies and caches a release; gives the folder that holds the program. */
-async function fetchRelease(releases, log) {
+async function fetchRelease(releases, checksums, log) {
 	const { cacheDir, downloadTool, extractZip } = await import("./tool-cache.js");
-	const file = `nomad_${VERSION}_${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}.zip`;
+	const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
+	const file = `nomad_${VERSION}_${platform}.zip`;
 	const folder = `${releases.replace(/\/+$/, "")}/${VERSION}`;
-	log.info(`The job spec reads files, which takes the Nomad CLI: fetching ${folder}/${file}`);
 	try {
-		const sums = await readFile(await downloadTool(`${folder}/nomad_${VERSION}_SHA256SUMS`), "utf8");
-		const expected = new RegExp(`^([0-9a-f]{64})\\s+\\*?${file.replaceAll(".", "\\.")}$`, "m").exec(sums)?.[1];
+		const expected = checksums[platform];
+		if (expected === void 0) throw new Error(`there is no known checksum of ${file}`);
+		log.info(`The job spec reads files, which takes the Nomad CLI: fetching ${folder}/${file}`);
 		const archive = await downloadTool(`${folder}/${file}`);
 		const actual = createHash("sha256").update(await readFile(archive)).digest("hex");
-		if (actual !== expected) throw new Error(`its checksum is ${actual}, the release says ${expected ?? "nothing about it"}`);
+		if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, and that of the official release is ${expected}`);
 		return await cacheDir(await extractZip(archive), "nomad", VERSION);
 	} catch (error) {
 		throw new ActionError("unreachable", `the Nomad CLI could not be fetched from ${folder}: ${messageOf(error)}`, {
@@ -7762,4 +7972,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { isPath as $, ActionError as $t, renderPlanComment as A, deployedSuffix as At, isGood as B, parseBoolean as Bt, closeKilled as C, unknownInputs as Ct, settleDeployment as D, sourceText as Dt, recordDeployment as E, readTree as Et, withoutFolders as F, isMaskable as Ft, plain as G, hostBeside as Gt, code as H, registryOf as Ht, LOGS_UNREAD as I, retry as It, githubToken as J, formatDuration as Jt, text as K, slug as Kt, evidenceLines as L, textAt as Lt, flattenErrors as M, splitWords as Mt, oneLine as N, openGitHub as Nt, stateOf as O, onDefaultBranch as Ot, withoutCredentials as P, tell as Pt, unreadSecrets as Q, parseFingerprint as Qt, headline as R, valueAt as Rt, readInside as S, readValue$1 as St, environmentName as T, placeText as Tt, fenced as U, parseYaml as Ut, outputsOf as V, readMap$1 as Vt, link as W, fitLabel as Wt, readInputs as X, fingerprint as Xt, isGiven as Y, differences as Yt, secretValues as Z, fingerprintText as Zt, matchesParts as _, readBlocks as _t, leaveUnderWay as a, withoutQuery as at, findConfig as b, itemsIn as bt, readConnection as c, declarations as ct, resolveTarget as d, valueProblems as dt, failureOf as en, readWebhook as et, isPattern as f, declaredVariables as ft, literally as g, parseLiteral as gt, anything as h, parseAssignments as ht, takeOver as i, toActionError as in, requireOwnWords as it, clip as j, hostOf as jt, renderSummary as k, readContext as kt, connect as l, linesAsLists as lt, FOLDERS as m, linesOf as mt, cleanUpAfterKill as n, naming as nn, distrustUnread as nt, tellUnderWay as o, CI_VARIABLES as ot, matchesAny as p, hclLiteral as pt, configInputs as q, nearest as qt, leftWord as r, sentence as rn, isUntrusted as rt, notify as s, VARIABLES as st, actionsRuntime as t, messageOf as tn, distrust as tt, resolveEnvironment as u, problemWith as ut, notSlash as v, topLevelBlocks as vt, endDeployments as w, locationOf as wt, findFiles as x, placeIn as xt, confine as y, readSecretName as yt, renderDeployComment as z, MERGED_PLAN as zt };
+export { isPath as $, hostBeside as $t, renderPlanComment as A, locationOf as At, isGood as B, registryOf as Bt, closeKilled as C, readBlocks as Ct, settleDeployment as D, placeIn as Dt, recordDeployment as E, itemsIn as Et, withoutFolders as F, readContext as Ft, plain as G, retry as Gt, code as H, tell as Ht, LOGS_UNREAD as I, TRUSTS as It, githubToken as J, MERGED_PLAN as Jt, text as K, textAt as Kt, evidenceLines as L, contentTag as Lt, flattenErrors as M, readTree as Mt, oneLine as N, sourceText as Nt, stateOf as O, readValue$1 as Ot, withoutCredentials as P, onDefaultBranch as Pt, unreadSecrets as Q, fitLabel as Qt, headline as R, isContentTag as Rt, readInside as S, parseLiteral as St, environmentName as T, readSecretName as Tt, fenced as U, isMaskable as Ut, outputsOf as V, openGitHub as Vt, link as W, secret as Wt, readInputs as X, readMap$1 as Xt, isGiven as Y, parseBoolean as Yt, secretValues as Z, parseYaml as Zt, matchesParts as _, valueProblems as _t, leaveUnderWay as a, fingerprintText as an, untrustedEvents as at, findConfig as b, linesOf as bt, readConnection as c, failureOf as cn, deployedSuffix as ct, resolveTarget as d, sentence as dn, splitWords as dt, slug as en, readWebhook as et, isPattern as f, toActionError as fn, CI_VARIABLES as ft, literally as g, problemWith as gt, anything as h, linesAsLists as ht, takeOver as i, fingerprint as in, requireOwnWords as it, clip as j, placeText as jt, renderSummary as k, unknownInputs as kt, connect as l, messageOf as ln, hostOf as lt, FOLDERS as m, declarations as mt, cleanUpAfterKill as n, formatDuration as nn, distrustUnread as nt, tellUnderWay as o, parseFingerprint as on, withoutQuery as ot, matchesAny as p, VARIABLES as pt, configInputs as q, valueAt as qt, leftWord as r, differences as rn, isUntrusted as rt, notify as s, ActionError as sn, cacheType as st, actionsRuntime as t, nearest as tn, distrust as tt, resolveEnvironment as u, naming as un, readAttributes as ut, notSlash as v, declaredVariables as vt, endDeployments as w, topLevelBlocks as wt, findFiles as x, parseAssignments as xt, confine as y, hclLiteral as yt, renderDeployComment as z, parseReference as zt };

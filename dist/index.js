@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as isPath$1, $t as ActionError, A as renderPlanComment, At as deployedSuffix, B as isGood, Bt as parseBoolean, Ct as unknownInputs, D as settleDeployment, Dt as sourceText, E as recordDeployment, Et as readTree, F as withoutFolders, Ft as isMaskable, G as plain$1, Gt as hostBeside, H as code, Ht as registryOf, I as LOGS_UNREAD, It as retry, J as githubToken, Jt as formatDuration, K as text, Kt as slug, L as evidenceLines, Lt as textAt, M as flattenErrors, Mt as splitWords, N as oneLine, Nt as openGitHub, O as stateOf, Ot as onDefaultBranch, P as withoutCredentials, Pt as tell, Q as unreadSecrets, Qt as parseFingerprint, R as headline, Rt as valueAt$1, S as readInside, St as readValue$1, T as environmentName, Tt as placeText, U as fenced, Ut as parseYaml, V as outputsOf, Vt as readMap, W as link, Wt as fitLabel, X as readInputs, Xt as fingerprint, Y as isGiven, Yt as differences, Z as secretValues, Zt as fingerprintText, _ as matchesParts, _t as readBlocks, a as leaveUnderWay, at as withoutQuery, b as findConfig, bt as itemsIn, c as readConnection, ct as declarations, d as resolveTarget, dt as valueProblems, en as failureOf$1, et as readWebhook, f as isPattern, ft as declaredVariables, g as literally, gt as parseLiteral, h as anything, ht as parseAssignments, i as takeOver, in as toActionError, it as requireOwnWords, j as clip, jt as hostOf$1, k as renderSummary, kt as readContext, l as connect, lt as linesAsLists, m as FOLDERS, mt as linesOf$1, nn as naming, nt as distrustUnread, ot as CI_VARIABLES, p as matchesAny, pt as hclLiteral, q as configInputs, qt as nearest, rn as sentence, rt as isUntrusted, s as notify, st as VARIABLES, t as actionsRuntime, tn as messageOf, tt as distrust, u as resolveEnvironment, ut as problemWith, v as notSlash, vt as topLevelBlocks, w as endDeployments, wt as locationOf, x as findFiles, xt as placeIn, y as confine, yt as readSecretName, z as renderDeployComment, zt as MERGED_PLAN } from "./actions.js";
+import { $ as isPath$1, $t as hostBeside, A as renderPlanComment, At as locationOf, B as isGood, Bt as registryOf, Ct as readBlocks, D as settleDeployment, Dt as placeIn, E as recordDeployment, Et as itemsIn, F as withoutFolders, Ft as readContext, G as plain$1, Gt as retry, H as code, Ht as tell, I as LOGS_UNREAD, It as TRUSTS, J as githubToken, Jt as MERGED_PLAN, K as text, Kt as textAt, L as evidenceLines, Lt as contentTag, M as flattenErrors, Mt as readTree, N as oneLine, Nt as sourceText, O as stateOf, Ot as readValue$1, P as withoutCredentials, Pt as onDefaultBranch, Q as unreadSecrets, Qt as fitLabel, R as headline, Rt as isContentTag, S as readInside, St as parseLiteral, T as environmentName, Tt as readSecretName, U as fenced, Ut as isMaskable, V as outputsOf, Vt as openGitHub, W as link, Wt as secret, X as readInputs, Xt as readMap, Y as isGiven, Yt as parseBoolean, Z as secretValues, Zt as parseYaml, _ as matchesParts, _t as valueProblems, a as leaveUnderWay, an as fingerprintText, at as untrustedEvents, b as findConfig, bt as linesOf$1, c as readConnection, cn as failureOf$1, ct as deployedSuffix, d as resolveTarget, dn as sentence, dt as splitWords, en as slug, et as readWebhook, f as isPattern, fn as toActionError, ft as CI_VARIABLES, g as literally, gt as problemWith, h as anything, ht as linesAsLists, i as takeOver, in as fingerprint, it as requireOwnWords, j as clip, jt as placeText, k as renderSummary, kt as unknownInputs, l as connect, ln as messageOf, lt as hostOf$1, m as FOLDERS, mt as declarations, nn as formatDuration, nt as distrustUnread, on as parseFingerprint, ot as withoutQuery, p as matchesAny, pt as VARIABLES, q as configInputs, qt as valueAt$1, rn as differences, rt as isUntrusted, s as notify, sn as ActionError, st as cacheType, t as actionsRuntime, tn as nearest, tt as distrust, u as resolveEnvironment, un as naming, ut as readAttributes, v as notSlash, vt as declaredVariables, w as endDeployments, wt as topLevelBlocks, x as findFiles, xt as parseAssignments, y as confine, yt as hclLiteral, z as renderDeployComment, zt as parseReference } from "./actions.js";
 import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { dirname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
@@ -62,15 +62,11 @@ function marker({ jobId, namespace, environment }) {
 		environment
 	])).digest("hex").slice(0, 20)} -->`;
 }
-/** Who may write in our name: a bot that is installed on the repository, or somebody who may write to it. Anybody else can paste a marker. */
-function isTrusted({ user, author_association: association }) {
-	return user?.type === "Bot" || [
-		"OWNER",
-		"MEMBER",
-		"COLLABORATOR"
-	].includes(association ?? "");
+/** The newest of our comments about a subject. Anybody can paste a marker, so only what this run's own token wrote is ours. */
+async function findOurs(subject, comments, { viewer }) {
+	const marked = comments.filter(({ body }) => body?.startsWith(marker(subject)) === true);
+	return (await viewer.own(marked)).reduce((newest, one) => newest && newest.id > one.id ? newest : one, void 0);
 }
-const isAbout = (subject) => (comment) => comment.body?.startsWith(marker(subject)) === true && isTrusted(comment);
 /**
 * Writes the one comment that a job of an environment has on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000
 * characters; `hidden` is kept in it out of sight. Nothing outside of pull requests, and nothing with `comment: false`. What GitHub refuses is a notice.
@@ -85,16 +81,17 @@ async function comment(subject, body, hidden, { inputs: { comment: wanted }, con
 	const kept = hidden === void 0 ? "" : `<!-- nomad-deploy-data ${Buffer.from(JSON.stringify(hidden)).toString("base64")} -->\n`;
 	const whole = `${marker(subject)}\n${kept}${body}`;
 	await tell("No comment is written", async () => {
-		const old = (await github.comments.all(pullRequest)).find(isAbout(subject));
+		const ours = async (comments) => findOurs(subject, comments, github);
+		const old = await ours(await github.comments.all(pullRequest));
 		if (old?.body === whole) return;
-		if (old === void 0) await github.comments.create(pullRequest, whole, isAbout(subject));
+		if (old === void 0) await github.comments.create(pullRequest, whole, ours);
 		else await github.comments.update(old.id, whole);
 	}, runtime);
 }
 /** What the comment of a job keeps hidden on a pull request; undefined when there is none. Throws what GitHub refuses. */
 async function readHidden(subject, pullRequest, github) {
-	const found = (await github.comments.all(pullRequest)).find(isAbout(subject));
-	const [, data] = /^<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->$/m.exec(found?.body ?? "") ?? [];
+	const found = await findOurs(subject, await github.comments.all(pullRequest), github);
+	const [, data] = /^<!--[^\n]*\n<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->\r?\n/.exec(found?.body ?? "") ?? [];
 	if (data === void 0) return void 0;
 	try {
 		return JSON.parse(Buffer.from(data, "base64").toString("utf8"));
@@ -105,14 +102,10 @@ async function readHidden(subject, pullRequest, github) {
 // src/commands/approval.ts
 /** More lines of changes than anybody compares. */
 const MAX_LINES$2 = 100;
-/** What is approved of a plan: `plan` is that of the draft, without our meta. */
-function approvable(draft, plan, images, sha) {
-	const provisional = {
-		images: images.filter(({ kind }) => kind === "build").map(provisionalImage),
-		sha
-	};
+/** What is approved of a plan: `plan` is that of the draft, and `job` the same job, without our meta, as `provisional` tells what the run gave it. */
+function approvable(job, plan, provisional) {
 	return {
-		fingerprint: fingerprint(draft.job, provisional, plan),
+		fingerprint: fingerprint(job, provisional, plan),
 		lines: plan.lines
 	};
 }
@@ -120,6 +113,10 @@ function approvable(draft, plan, images, sha) {
 function provisionalImage(plan) {
 	if (plan.kind === "none") return "";
 	return plan.kind === "existing" ? plan.reference : plan.tags[0] ?? plan.name;
+}
+/** In its place, a name of the image that no spec can have in it. */
+function unknowableImage(plan) {
+	return plan.kind === "build" ? `${plan.name}:${randomBytes(16).toString("hex")}` : provisionalImage(plan);
 }
 /** What a comment keeps of a plan. */
 function toHidden({ fingerprint: found, lines }) {
@@ -187,82 +184,6 @@ async function requireArchitecture({ reference, architectures }, nomad, { log })
 		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
 	}
 }
-// src/image/plan.ts
-/**
-* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
-* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
-* none of `tags` is of `image`.
-*/
-function planImage(inputs, files, needsImage, target, context, workspace) {
-	const { image, build } = inputs;
-	const dockerfile = relative(workspace, files.dockerfile);
-	if (build === false || image?.includes("@sha256:") === true || build === "auto" && !files.dockerfileExists) {
-		if (image !== void 0) return {
-			kind: "existing",
-			reference: image
-		};
-		if (!needsImage) return { kind: "none" };
-		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
-	}
-	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
-	const commit = context.eventName === "pull_request_target" ? "" : context.sha;
-	const { runUrl, repository } = context;
-	return {
-		kind: "build",
-		...nameOf$3(inputs, target, {
-			...context,
-			sha: commit
-		}),
-		dockerfile: files.dockerfile,
-		contextFolder: files.contextFolder,
-		secretFiles: files.secretFiles,
-		commit,
-		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
-		runUrl
-	};
-}
-function nameOf$3({ image, imageKey, tags, registry, vars }, target, context) {
-	const own = image === void 0 ? void 0 : splitReference(image);
-	const whole = tags.find((tag) => /[/:]/.test(tag));
-	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : splitReference(whole).name);
-	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? splitReference(tag).tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
-	if (!references.some((reference) => splitReference(reference).name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
-	return {
-		name,
-		tags: [...new Set(references)]
-	};
-}
-/**
-* The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
-* any of ours), else the branch; and the commit. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
-*/
-function eventTags({ refSlug }, context, vars) {
-	const { ref, refType, pullRequest, sha, defaultBranch } = context;
-	const latest = refType === "branch" && ref === (defaultBranch ?? "main") && (vars["SERVERLESS"] ?? "").trim() !== "";
-	const ofCommit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
-	return [...pullRequest !== void 0 ? [`pr-${pullRequest}`] : [...refTags(refSlug, ref, refType), ...latest ? ["latest"] : []], ofCommit].map((tag) => tag === "" ? "" : `${tag}${deployedSuffix(vars)}`);
-}
-function refTags(slug, ref, refType) {
-	const [, major = "", minor, patch, prerelease] = refType === "tag" && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref) || [];
-	if (patch === void 0) return [slug];
-	const whole = `${major}.${minor}.${patch}`;
-	return prerelease === void 0 ? [
-		whole,
-		`${major}.${minor}`,
-		major === "0" ? "" : major
-	] : [`${whole}${prerelease}`];
-}
-/** `host:5000/app:1` is the name `host:5000/app` and the tag `1`. */
-function splitReference(reference) {
-	const at = reference.indexOf(":", reference.lastIndexOf("/") + 1);
-	return at < 0 ? {
-		name: reference,
-		tag: void 0
-	} : {
-		name: reference.slice(0, at),
-		tag: reference.slice(at + 1)
-	};
-}
 // src/report/allocations.ts
 /** Allocations as the report has them, those that are not well first, then by their names. */
 function allocationRecords(allocations) {
@@ -321,9 +242,9 @@ async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, 
 	if (github === void 0 || wanted === false || context.ownerType === "User") return;
 	const address = target.nomadAddr?.value ?? "";
 	const references = Object.values(images).flatMap((reference) => {
-		const [, name, digest] = /^(.+)@(sha256:[0-9a-f]{64})$/.exec(reference) ?? [];
+		const { name, digest } = parseReference(reference) ?? {};
 		return name === void 0 || digest === void 0 ? [] : [{
-			name: splitReference(name).name,
+			name,
 			digest
 		}];
 	});
@@ -1065,7 +986,7 @@ function serviceData(given, { target, image, secretsTemplate, oversubscription }
 		taskPorts: several ? ["http"] : ports.map(({ name }) => name),
 		volumes: [...volumes, ...persistentVolume(values, target)],
 		namedVolumes: named,
-		auth: registryAuth(values),
+		auth: auth(values),
 		memoryMax: oversubscription && Number(values["MEMORY_FACTOR"]) > 1,
 		ciEnvironment: [
 			"CI_HOSTNAME",
@@ -1182,9 +1103,14 @@ function persistentVolume(values, { environment, projectSlug, jobId }) {
 function environmentValue(value) {
 	return /^[\w.:/@+-]*$/.test(value) ? value : `{{ ${JSON.stringify(value)} | toJSON }}`;
 }
-/** Credentials that the node pulls with, if the user gave any; `0` is how a CI system says none. */
-function registryAuth(values) {
-	const text = (name) => values[name] === "0" ? "" : uninterpolated(textOf$1(values[name]));
+/**
+* The secret that holds the password with which the node pulls. It is an environment variable of the task, which is how Nomad gives a driver what a
+* template read; so the program in the container has it, too.
+*/
+const REGISTRY_PASSWORD = "NOMAD_DEPLOY_REGISTRY_PASSWORD";
+/** The login that the node pulls with, if the user gave any; `0` is how a CI system says none. */
+function registryLogin(values) {
+	const text = (name) => values[name] === "0" ? "" : textOf$1(values[name]);
 	const readToken = text("CI_REGISTRY_READ_TOKEN");
 	if (readToken !== "") return {
 		username: "deploy-token",
@@ -1196,7 +1122,15 @@ function registryAuth(values) {
 		password
 	};
 }
-/** A text of a driver's `config`, which the client reads as an HCL template once more: a password may have `${` in it. */
+/** The login as the job has it: the password by the name of its secret. */
+function auth(values) {
+	const login = registryLogin(values);
+	return login && {
+		username: uninterpolated(login.username),
+		password: `\${NOMAD_DEPLOY_REGISTRY_PASSWORD}`
+	};
+}
+/** A text of a driver's `config`, which the client reads as an HCL template once more: a name may have `${` in it. */
 function uninterpolated(text) {
 	return text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`);
 }
@@ -3488,12 +3422,12 @@ function isJob(shaped) {
 * that can't be read as `registry/repository:tag@digest` is of none. Only its tag or its digest may be filled in on the node (`${meta.tag}`).
 */
 function isFrom(image, registry) {
-	const name = nameOf$2(image);
+	const name = nameOf$4(image);
 	const wanted = fullName(registry.replace(/^https?:\/\//, "").replace(/\/+$/, ""), false);
 	return name !== void 0 && (name === wanted || name.startsWith(`${wanted}/`));
 }
 /** The complete name of an image, without tag and digest; undefined for what is none, such as a file (`docker-archive:/x.tar`). */
-function nameOf$2(image) {
+function nameOf$4(image) {
 	const plain = image.replace(/^(?:docker|https):\/\//, "");
 	const filled = plain.search(/[$%]\{/);
 	const literal = filled < 0 ? plain : plain.slice(0, filled);
@@ -4272,16 +4206,28 @@ function requireScopes(keys, jobs) {
 // src/short-lived.ts
 /** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
 const SHORT_LIVED = /^(ghs_|glcbt-)/;
-/** Warnings for tasks whose login at a registry is a token that ends with the workflow: a node that pulls the image later is refused. */
-function shortLivedLogins({ TaskGroups }) {
-	return (TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).filter(hasShortLivedLogin).map((task) => `The task ${task.Name} of ${Name} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`));
+/** A warning for the password of a node's login that is a token which ends with the workflow: a node that pulls the image later is refused. */
+function shortLivedLogin(password, who) {
+	if (!SHORT_LIVED.test(password)) return [];
+	return [`${who} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`];
 }
-function hasShortLivedLogin({ Config }) {
-	const auth = Config?.["auth"];
-	return (Array.isArray(auth) ? auth : [auth]).some((login) => {
-		if (typeof login !== "object" || login === null || !("password" in login)) return false;
-		return typeof login.password === "string" && SHORT_LIVED.test(login.password);
-	});
+/** Warnings for tasks whose login at a registry has its password in the job, where all can see it who may read the job or one of its versions. */
+function loginWarnings({ TaskGroups }, spec) {
+	return (TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).flatMap((task) => {
+		const passwords = passwordsOf(task).filter((password) => password !== "" && !password.includes("${"));
+		if (passwords.length === 0) return [];
+		const { file, line } = specLocation({
+			kind: "config",
+			group: Name,
+			task: task.Name,
+			name: "auth"
+		}, spec) ?? {};
+		return [`${file === void 0 ? "" : `${file}${line === void 0 ? "" : `:${line}`}: `}The task ${task.Name} of ${Name} has the password of its registry in the job, where everybody sees it who may read the job. Give it as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}", see docs/secrets.md.`, ...passwords.flatMap((password) => shortLivedLogin(password, `The task ${task.Name} of ${Name}`))];
+	}));
+}
+/** The passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list in a list is a block, too. */
+function passwordsOf({ Config }) {
+	return [Config?.["auth"]].flat(Number.POSITIVE_INFINITY).flatMap((login) => typeof login === "object" && login !== null && "password" in login && typeof login.password === "string" ? [login.password] : []);
 }
 // src/template-data.ts
 /**
@@ -4306,7 +4252,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 			url: target.url ?? ""
 		},
 		image,
-		images: image === "" || Object.keys(images).length > 0 ? images : { [nameOf$1(image)]: image },
+		images: image === "" || Object.keys(images).length > 0 ? images : { [nameOf$3(image)]: image },
 		github: {
 			repository: context.repository,
 			owner,
@@ -4328,7 +4274,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 	};
 }
 /** `host:5000/shop@sha256:…` is an image of `host:5000/shop`. */
-function nameOf$1(image) {
+function nameOf$3(image) {
 	const [name = ""] = image.split("@");
 	const at = name.indexOf(":", name.lastIndexOf("/") + 1);
 	return at < 0 ? name : name.slice(0, at);
@@ -4526,7 +4472,7 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 			...parsed.warnings,
 			...doubted,
 			...spec.builtIn ? [] : unused(job, rendering),
-			...shortLivedLogins(job)
+			...loginWarnings(job, spec)
 		]
 	};
 }
@@ -4609,7 +4555,7 @@ async function parseHcl(inputs, rendering, nomad, world) {
 		warnings: [
 			...undeclared(declared, inputs.vars, spec),
 			...misspelt(declared, fromFiles),
-			...spec.builtIn ? serviceWarnings(values, target, job) : []
+			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
 		],
 		doubts: []
 	};
@@ -9157,7 +9103,7 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 		return;
 	}
 	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
-	const isOurs = ({ body }) => body?.startsWith(marker) === true;
+	const findOurs = async (issues) => (await github.viewer.own(issues.filter((issue) => issue.body?.startsWith(marker) === true)))[0];
 	const { jobId, environment, namespace } = subject;
 	const title = plain$1(`Drift: ${jobId} in ${environment} is not what the repository says`);
 	const body = [
@@ -9171,7 +9117,7 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 		`Last seen by ${link("this run", runUrl)}. A deploy makes it what the repository says; the issue is closed by the next check that finds no difference.`
 	].join("\n");
 	await tell("The issue about the drift is not kept", async () => {
-		const open = (await github.issues.open(LABEL)).find(isOurs);
+		const open = await findOurs(await github.issues.open(LABEL));
 		if (lines.length === 0) {
 			if (open !== void 0) await github.issues.update(open.number, {
 				state: "closed",
@@ -9182,7 +9128,7 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 				title,
 				body,
 				labels: [LABEL]
-			}, isOurs);
+			}, findOurs);
 			runtime.log.info(`Opened the issue ${made.html_url}`);
 		} else {
 			await github.issues.update(open.number, { body });
@@ -9544,44 +9490,56 @@ function requireRegistered({ jobId, namespace, job }) {
 	const where = `job ${jobId} in the namespace ${namespace}`;
 	throw new ActionError("input-invalid", job === void 0 ? `there is no ${where}` : `the ${where} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`), or deploy it first." });
 }
+// src/argv.ts
+/**
+* Makes the arguments of docker or buildx. A value is one word with the name of its option, and what is no option stands behind `--`: so nothing that a
+* user wrote is read as an option.
+*/
+function argumentsOf(command, options, operands = []) {
+	const words = options.map((option) => typeof option === "string" ? option : `${option[0]}=${option[1]}`);
+	return [
+		...command,
+		...words,
+		...operands.length === 0 ? [] : ["--", ...operands]
+	];
+}
+/** The same option with each of some values. */
+function each(name, values) {
+	return values.map((value) => [name, value]);
+}
 // src/image/args.ts
 /** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
 function buildxArgs(plan, inputs, extras) {
 	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
-	const output = inputs.push ? ["--push"] : ["--load"];
-	return [
-		"buildx",
-		"build",
-		"--progress=plain",
-		...extras.builder === void 0 ? [] : ["--builder", extras.builder],
-		...plan.tags.flatMap((tag) => ["--tag", tag]),
-		"--file",
-		plan.dockerfile,
-		...inputs.target === void 0 ? [] : ["--target", inputs.target],
-		...inputs.buildArgs.flatMap((arg) => ["--build-arg", arg]),
-		...secrets.flatMap((secret) => ["--secret", secret]),
-		...inputs.platforms.length === 0 ? [] : ["--platform", inputs.platforms.join(",")],
-		...labels.flatMap((label) => ["--label", label]),
-		...annotations.flatMap((annotation) => ["--annotation", annotation]),
-		...inputs.cacheFrom.flatMap((cache) => ["--cache-from", cache]),
-		...inputs.cacheTo.flatMap((cache) => ["--cache-to", cache]),
+	const output = extras.rewriteTimestamps && inputs.push ? [["--output", "type=registry,rewrite-timestamp=true"]] : [inputs.push ? "--push" : "--load"];
+	return argumentsOf(["buildx", "build"], [
+		["--progress", "plain"],
+		...each("--builder", extras.builder === void 0 ? [] : [extras.builder]),
+		...each("--tag", plan.tags),
+		["--file", plan.dockerfile],
+		...each("--target", inputs.target === void 0 ? [] : [inputs.target]),
+		...each("--build-arg", inputs.buildArgs),
+		...each("--secret", secrets),
+		...each("--platform", inputs.platforms.length === 0 ? [] : [inputs.platforms.join(",")]),
+		...each("--label", labels),
+		...each("--annotation", annotations),
+		...each("--cache-from", inputs.cacheFrom),
+		...each("--cache-to", inputs.cacheTo),
 		...inputs.pull ? ["--pull"] : [],
 		...inputs.noCache ? ["--no-cache"] : [],
-		...attest.flatMap((attestation) => ["--attest", attestation]),
-		"--metadata-file",
-		extras.metadataFile,
-		...extras.rewriteTimestamps && inputs.push ? ["--output", "type=registry,rewrite-timestamp=true"] : output,
-		plan.contextFolder
-	];
+		...each("--attest", attest),
+		["--metadata-file", extras.metadataFile],
+		...output
+	], [plan.contextFolder]);
 }
 /** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
 function bakeTarget(plan, inputs, extras) {
 	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
 	const list = (name, items) => items.length === 0 ? {} : { [name]: items.map(literal) };
 	const pairs = (name, items) => {
-		const given = items.flatMap((item) => {
+		const given = items.map((item) => {
 			const at = item.indexOf("=");
-			return at < 0 ? [] : [[item.slice(0, at), literal(item.slice(at + 1))]];
+			return [item.slice(0, at), literal(item.slice(at + 1))];
 		});
 		return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
 	};
@@ -9609,17 +9567,23 @@ function literal(text) {
 	return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
 }
 function details(plan, inputs, extras) {
-	const given = new Set(inputs.labels.map((label) => label.slice(0, label.indexOf("="))));
+	const nameOf = (label) => label.slice(0, label.indexOf("="));
+	const users = inputs.labels.filter((label) => !isBelieved(nameOf(label)));
+	const given = new Set(users.map(nameOf));
 	const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
-	const annotations = inputs.platforms.length > 1 ? ours.filter(([name]) => name.startsWith("org.opencontainers.")) : [];
+	const annotations = inputs.platforms.length > 1 ? ours.filter(([name, value]) => name.startsWith("org.opencontainers.") && value !== "") : [];
 	const provenance = inputs.provenance === void 0 || inputs.provenance === "false" ? void 0 : attributes(inputs.provenance);
 	const sbom = inputs.sbom === void 0 || inputs.sbom === "false" ? void 0 : attributes(inputs.sbom);
 	return {
-		labels: [...ours.map(([name, value]) => `${name}=${value}`), ...inputs.labels],
+		labels: [...ours.map(([name, value]) => `${name}=${value}`), ...users],
 		annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
 		secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
-		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, provenance.includes("builder-id=") ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
+		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
 	};
+}
+/** Labels that a later run takes for what we said ourselves when it finds the image again. */
+function isBelieved(name) {
+	return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
 }
 function joined(...parts) {
 	return parts.filter((part) => part !== "").join(",");
@@ -9634,11 +9598,10 @@ function field(text) {
 // src/image/builder.ts
 /** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
 function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }) {
-	const type = (cache) => /(?:^|,)type=([^,]+)/.exec(cache)?.[1] ?? "registry";
 	return [
 		...platforms.length > 1 ? ["platforms"] : [],
-		...cacheFrom.some((cache) => type(cache) !== "registry") ? ["cache-from"] : [],
-		...cacheTo.some((cache) => type(cache) !== "inline") ? ["cache-to"] : [],
+		...cacheFrom.some((cache) => cacheType(cache) !== "registry") ? ["cache-from"] : [],
+		...cacheTo.some((cache) => cacheType(cache) !== "inline") ? ["cache-to"] : [],
 		...provenance === void 0 || provenance === "false" ? [] : ["provenance"],
 		...sbom === void 0 || sbom === "false" ? [] : ["sbom"]
 	];
@@ -9674,16 +9637,15 @@ async function findBuilder(inputs, env, runtime) {
 		kind: "builder",
 		name
 	});
-	const made = await runtime.exec([
+	const made = await runtime.exec(argumentsOf([
 		"docker",
 		"buildx",
-		"create",
-		"--name",
-		name,
-		"--driver",
-		"docker-container",
+		"create"
+	], [
+		["--name", name],
+		["--driver", "docker-container"],
 		"--bootstrap"
-	], {
+	]), {
 		cwd: runtime.workspace,
 		env,
 		stream: true
@@ -9699,12 +9661,11 @@ async function inspect$1(name, env, runtime) {
 		cwd: runtime.workspace,
 		env
 	};
-	const shown = await runtime.exec([
+	const shown = await runtime.exec(argumentsOf([
 		"docker",
 		"buildx",
-		"inspect",
-		...name === void 0 ? [] : [name]
-	], options);
+		"inspect"
+	], [], name === void 0 ? [] : [name]), options);
 	requireDocker(shown);
 	const driver = /^Driver:\s+(\S+)/m.exec(shown.stdout)?.[1];
 	if (shown.code !== 0 || driver === void 0) throw new ActionError("build-failed", `docker buildx inspect failed: ${lastError(shown)}`);
@@ -9714,12 +9675,7 @@ async function inspect$1(name, env, runtime) {
 	};
 	return {
 		driver,
-		containerd: (await runtime.exec([
-			"docker",
-			"info",
-			"--format",
-			"{{json .DriverStatus}}"
-		], options)).stdout.includes("io.containerd.snapshotter")
+		containerd: (await runtime.exec(argumentsOf(["docker", "info"], [["--format", "{{json .DriverStatus}}"]]), options)).stdout.includes("io.containerd.snapshotter")
 	};
 }
 const PUSH_RETRIES = 3;
@@ -9798,14 +9754,11 @@ async function architecturesOf(metadata, plan, { command, platforms }, env, { ex
 	if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
 	const told = textAt(metadata, "containerimage.descriptor", "platform", "architecture");
 	if (told !== void 0) return [told];
-	const shown = await exec([
+	const shown = await exec(argumentsOf([
 		"docker",
 		"image",
-		"inspect",
-		plan.tags[0] ?? "",
-		"--format",
-		"{{.Architecture}}"
-	], {
+		"inspect"
+	], [["--format", "{{.Architecture}}"]], plan.tags.slice(0, 1)), {
 		cwd: workspace,
 		env
 	});
@@ -9823,7 +9776,7 @@ async function writeSecretFiles(secrets, folder) {
 /** The environment of buildx, besides that of the login. */
 function buildxEnvironment(all, { log }) {
 	const cacheService = all[0]?.cacheService ?? {};
-	const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => /(^|,)type=gha(,|$)/.test(cache));
+	const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === "gha");
 	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.");
 	return {
 		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
@@ -9872,7 +9825,7 @@ async function bake(all, env, runtime) {
 		})];
 	}));
 	await writeFile(definition, JSON.stringify({ target: Object.fromEntries(targets) }), { mode: 384 });
-	const chosen = builder.name === void 0 ? [] : ["--builder", builder.name];
+	const chosen = each("--builder", builder.name === void 0 ? [] : [builder.name]);
 	const names = all.map(({ name }) => name);
 	const options = {
 		cwd: runtime.workspace,
@@ -9883,18 +9836,16 @@ async function bake(all, env, runtime) {
 		},
 		stream: true
 	};
-	const argv = [
+	const argv = argumentsOf([
 		"docker",
 		"buildx",
-		"bake",
-		"--progress=plain",
+		"bake"
+	], [
+		["--progress", "plain"],
 		...chosen,
-		"--file",
-		definition,
-		"--metadata-file",
-		metadataFile,
-		...names
-	];
+		["--file", definition],
+		["--metadata-file", metadataFile]
+	], names);
 	const result = await repeatPush(async () => runtime.exec(argv, options), runtime);
 	const sources = await Promise.all(all.map(async ({ plan }) => readFile(plan.dockerfile, "utf8")));
 	if (result.code !== 0) throw bakeError(result, all, sources, runtime.workspace);
@@ -9940,17 +9891,18 @@ function together(all) {
 * is left out where git can't tell it.
 */
 async function originLabels({ source, commit }, { exec, workspace }) {
-	const shown = commit === "" ? void 0 : await exec([
+	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
 		"git",
 		"show",
 		"--no-patch",
 		"--format=%ct",
-		commit
+		commit,
+		"--"
 	], { cwd: workspace });
 	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
 	return {
 		"org.opencontainers.image.source": source,
-		...commit === "" ? {} : { "org.opencontainers.image.revision": commit },
+		"org.opencontainers.image.revision": commit,
 		...seconds === void 0 ? {} : { "org.opencontainers.image.created": (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().replace(".000Z", "Z") }
 	};
 }
@@ -9988,14 +9940,7 @@ async function login(inputs, runtime) {
 	};
 }
 async function check({ host, username, password }, env, { exec, workspace }) {
-	const result = await exec([
-		"docker",
-		"login",
-		host,
-		"--username",
-		username,
-		"--password-stdin"
-	], {
+	const result = await exec(argumentsOf(["docker", "login"], [["--username", username], "--password-stdin"], [host]), {
 		cwd: workspace,
 		env,
 		stdin: password.reveal()
@@ -10047,14 +9992,11 @@ async function labelled(reference, env, runtime) {
 }
 /** The image of the local engine, by its id. Throws `image-not-found`. */
 async function inEngine(reference, env, runtime) {
-	const looked = await runtime.exec([
+	const looked = await runtime.exec(argumentsOf([
 		"docker",
 		"image",
-		"inspect",
-		reference,
-		"--format",
-		"{{.Id}} {{.Architecture}}"
-	], {
+		"inspect"
+	], [["--format", "{{.Id}} {{.Architecture}}"]], [reference]), {
 		cwd: runtime.workspace,
 		env
 	});
@@ -10068,18 +10010,16 @@ async function inEngine(reference, env, runtime) {
 }
 /** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
 async function tagLocally(tag, digest, env, runtime) {
-	const reference = `${splitReference(tag).name}:${digest.replace(":", "-")}`;
-	const result = await runtime.exec([
-		"docker",
-		"tag",
-		tag,
-		reference
-	], {
+	const reference = `${nameOf$2(tag)}:${digest.replace(":", "-")}`;
+	const result = await runtime.exec(argumentsOf(["docker", "tag"], [], [tag, reference]), {
 		cwd: runtime.workspace,
 		env
 	});
 	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
 	return reference;
+}
+function nameOf$2(reference) {
+	return parseReference(reference)?.name ?? reference;
 }
 /** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
 async function inspectQuickly(reference, env, runtime) {
@@ -10093,14 +10033,11 @@ async function inspectQuickly(reference, env, runtime) {
 /** Asks a registry; the configurations are those of the image's platforms. */
 async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
 	const format = "{{.Manifest.Digest}} {{json .Image}}";
-	const result = await exec([
+	const result = await exec(argumentsOf([
 		...buildx,
 		"imagetools",
-		"inspect",
-		reference,
-		"--format",
-		format
-	], {
+		"inspect"
+	], [["--format", format]], [reference]), {
 		cwd: workspace,
 		env
 	});
@@ -10116,7 +10053,7 @@ async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
 	return {
 		result,
 		found: {
-			reference: `${splitReference(reference).name}@${digest}`,
+			reference: `${nameOf$2(reference)}@${digest}`,
 			architectures: [...architectures]
 		},
 		configs
@@ -10196,11 +10133,10 @@ const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
 /**
 * SHA-256 of all that decides what an image will be, as far as a builder's own cache would know it: the context without what `.dockerignore` leaves out,
 * the Dockerfile, and the inputs. A git folder differs from checkout to checkout and is left out; for a Dockerfile that looks at it, the commit counts.
-* Undefined when nobody can know: with secrets, a build argument that the environment gives, an `ADD` from elsewhere, a commit that counts and is not
-* known; and when something can't be read, which the builder will have a word for.
+* Undefined when nobody can know: with secrets, an `ADD` from elsewhere, a commit that counts and is not known; and when something can't be read, which the builder will have a word for.
 */
 async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
-	if (Object.keys(inputs.buildSecrets).length > 0 || inputs.buildArgs.some((arg) => !arg.includes("="))) return void 0;
+	if (Object.keys(inputs.buildSecrets).length > 0) return void 0;
 	try {
 		const instructions = await readFile(dockerfile, "utf8");
 		const history = LOOKS_AT_GIT.test(instructions);
@@ -10222,7 +10158,7 @@ async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
 }
 function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourceDateEpoch }) {
 	return {
-		scheme: 1,
+		scheme: 2,
 		target,
 		buildArgs: buildArgs.toSorted(),
 		platforms: platforms.length === 0 ? process.arch : platforms.toSorted(),
@@ -10285,38 +10221,49 @@ async function add(sum, folder, path) {
 /** SHA-256 of what an image was built of, and the run that built it. */
 const CONTENT = "nomad-deploy.content";
 const RUN = "nomad-deploy.run";
-/** As many hexadecimal digits as make a tag that is no other content's. */
-const TAG_DIGITS = 16;
+/** Labels of an image that no run finds again; blank, since a Dockerfile can say anything of itself. */
+const UNFINDABLE = {
+	[CONTENT]: "",
+	[RUN]: ""
+};
 /**
-* Looks for an image of this very content in the registry, by the tag that names it. When there is none (or `no-cache` or `pull` ask for a fresh
-* one), gives what makes the image findable: nothing when it is not pushed, or its content can't be known.
+* Looks for an image of this very content in the registry, by the tags that name it: what a run of the same kind as this one pushed, or of a kind that
+* is trusted more, never less. When there is none (or `no-cache` or `pull` ask for a fresh one), gives what makes the image findable: nothing when it
+* is not pushed, or its content can't be known.
 */
 async function findBuilt(plan, inputs, env, runtime) {
 	const content = inputs.push ? await contentOf(plan, inputs) : void 0;
 	if (content === void 0) return {
-		labels: {},
+		labels: UNFINDABLE,
 		tags: [],
 		answered: false
 	};
-	const tag = `${plan.name}:content-${content.slice(0, TAG_DIGITS)}`;
-	const label = { [CONTENT]: `sha256:${content}` };
+	const tagOf = (trust) => `${plan.name}:${contentTag(content, trust)}`;
+	const own = tagOf(plan.trust);
+	const label = {
+		...UNFINDABLE,
+		[CONTENT]: `sha256:${content}`
+	};
 	if (inputs.noCache || inputs.pull) return {
 		labels: label,
-		tags: [tag],
+		tags: [own],
 		answered: false
 	};
-	const { answered, found } = await labelled(tag, env, runtime);
-	if (found?.labels[CONTENT] !== label[CONTENT]) return {
+	const kinds = TRUSTS.slice(0, TRUSTS.indexOf(plan.trust) + 1);
+	const looked = await Promise.all(kinds.map(async (trust) => labelled(tagOf(trust), env, runtime)));
+	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
+	const answered = looked.some((one) => one.answered);
+	if (found === void 0) return {
 		labels: {
 			...label,
 			[RUN]: plan.runUrl
 		},
-		tags: [tag],
+		tags: [own],
 		answered
 	};
 	const { labels, reference, architectures } = found;
-	const run = labels[RUN];
-	const revision = labels["org.opencontainers.image.revision"];
+	const run = labels[RUN] || void 0;
+	const revision = labels["org.opencontainers.image.revision"] || void 0;
 	return {
 		answered: true,
 		built: {
@@ -10329,6 +10276,109 @@ async function findBuilt(plan, inputs, env, runtime) {
 		}
 	};
 }
+// src/image/plan.ts
+/**
+* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
+* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
+* none of `tags` is of `image`.
+*/
+function planImage(inputs, files, needsImage, target, context, workspace) {
+	const { image, build } = inputs;
+	const dockerfile = relative(workspace, files.dockerfile);
+	if (build === false || image !== void 0 && parseReference(image)?.digest !== void 0 || build === "auto" && !files.dockerfileExists) {
+		if (image !== void 0) return {
+			kind: "existing",
+			reference: image
+		};
+		if (!needsImage) return { kind: "none" };
+		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
+	}
+	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+	const commit = context.eventName === "pull_request_target" || isOfNoBranch(context) ? "" : context.sha;
+	const { runUrl, repository } = context;
+	return {
+		kind: "build",
+		...nameOf$1(inputs, target, {
+			...context,
+			sha: commit
+		}),
+		dockerfile: files.dockerfile,
+		contextFolder: files.contextFolder,
+		secretFiles: files.secretFiles,
+		commit,
+		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
+		runUrl,
+		trust: trustOf(context, target.environment.value)
+	};
+}
+/**
+* Whose run it is: the repository's own for the environments that are not review apps, where a review of its code, or nobody's, stands before it. The
+* events that a stranger can cause, and pull requests, are at most reviews, whatever environment the workflow names.
+*/
+function trustOf(context, environment) {
+	const { fromFork, eventName, ref, defaultBranch } = context;
+	if (fromFork) return "fork";
+	const followsOther = eventName === "workflow_run" && ref !== defaultBranch;
+	return environment === "review" || eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) ? "review" : "trusted";
+}
+/**
+* Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
+* another of a fork, whose branch may be called `main` there.
+*/
+function isOfNoBranch({ eventName, fromFork, pullRequest }) {
+	if (pullRequest !== void 0) return false;
+	return fromFork || eventName !== "workflow_run" && untrustedEvents.some((name) => name === eventName);
+}
+function nameOf$1({ image, imageKey, tags, registry, vars }, target, context) {
+	const own = image === void 0 ? void 0 : parseReference(image);
+	const whole = tags.find((tag) => /[/:]/.test(tag));
+	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : parseReference(whole)?.name ?? whole);
+	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? parseReference(tag)?.tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
+	const wrong = references.find((reference) => parseReference(reference) === void 0);
+	if (wrong !== void 0) throw new ActionError("input-invalid", `${JSON.stringify(wrong)} is not a name that an image can have`, { hint: "Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop." });
+	if (own !== void 0 && isContentTag(own.tag)) throw new ActionError("input-invalid", `\`image\`: the tag ${own.tag} is one of the action's own, by which it finds images again`, { hint: "Use a tag that does not begin with content-, or set `build: false` to deploy that image." });
+	if (!references.some((reference) => parseReference(reference)?.name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
+	return {
+		name,
+		tags: [...new Set(references)]
+	};
+}
+/**
+* The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
+* any of ours), else the branch; and the commit. What is of no branch has the run's number. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
+*/
+function eventTags({ refSlug }, context, vars) {
+	const { ref, refType, pullRequest, sha, defaultBranch, runId } = context;
+	if (isOfNoBranch(context)) return [`run-${runId}${deployedSuffix(vars)}`];
+	const latest = refType === "branch" && ref === (defaultBranch ?? "main") && (vars["SERVERLESS"] ?? "").trim() !== "";
+	const ofCommit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
+	return [...pullRequest !== void 0 ? [`pr-${pullRequest}`] : [...refTags(refSlug, context), ...latest ? ["latest"] : []], ofCommit].map((tag) => tag === "" ? "" : `${tag}${deployedSuffix(vars)}`);
+}
+function refTags(slug, { ref, refType, defaultBranch }) {
+	const [, major = "", minor, patch, prerelease] = refType === "tag" && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref) || [];
+	if (patch === void 0) return [isOthers(slug, refType, defaultBranch) ? `${refType}-${slug}` : slug];
+	const whole = `${major}.${minor}.${patch}`;
+	return prerelease === void 0 ? [
+		whole,
+		`${major}.${minor}`,
+		major === "0" ? "" : major
+	] : [`${whole}${prerelease}`];
+}
+/**
+* Whether the name of a branch or git tag would be a tag that something else gives an image: a content, a commit, a pull request, a version, or a
+* branch that others pull by its name. With BUILD_DEPLOY, these have an ending of their own.
+*/
+function isOthers(slug, refType, defaultBranch) {
+	const bare = slug.replace(/-deploy$/, "");
+	const isBranch = [
+		"main",
+		"master",
+		"staging",
+		"production",
+		defaultBranch
+	].includes(bare);
+	return /^(content|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || isBranch && (refType === "tag" || bare !== slug);
+}
 // src/image/trial.ts
 /** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
 const DOCKER_FAILED = 125;
@@ -10340,17 +10390,12 @@ function testArgs(test, reference, name, envFile) {
 		"-ec",
 		test
 	] : test;
-	return [
-		"run",
+	return argumentsOf(["run"], [
 		"--rm",
-		"--name",
-		name,
-		...envFile === void 0 ? [] : ["--env-file", envFile],
-		"--entrypoint",
-		program,
-		reference,
-		...args
-	];
+		["--name", name],
+		...each("--env-file", envFile === void 0 ? [] : [envFile]),
+		["--entrypoint", program]
+	], [reference, ...args]);
 }
 /** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */
 async function testImage(test, { reference, environment }, { testEnv }, runtime) {
@@ -10475,7 +10520,7 @@ async function lookUp(reference, { push }, environment, runtime) {
 		pendingTags: [],
 		environment,
 		isNew: false,
-		...reference.includes("@sha256:") ? {
+		...parseReference(reference)?.digest !== void 0 ? {
 			reference,
 			architectures: []
 		} : await (push ? inRegistry : inEngine)(reference, environment, runtime)
@@ -10493,7 +10538,7 @@ function takeBuilt(built, { tags }, environment, { log }) {
 }
 /** What has to be built, with what makes it findable. */
 async function todoOf({ name, plan, inputs }, findable = {
-	labels: {},
+	labels: UNFINDABLE,
 	tags: []
 }, runtime) {
 	const all = [...plan.tags, ...findable.tags];
@@ -10523,15 +10568,12 @@ function splitTags(name, tags) {
 }
 /** Gives an image in the registry its further tags; its digest stays. */
 async function publishTags({ reference, pendingTags, environment }, { exec, workspace }) {
-	const result = await exec([
+	const result = await exec(argumentsOf([
 		"docker",
 		"buildx",
 		"imagetools",
-		"create",
-		"--prefer-index=false",
-		...pendingTags.flatMap((tag) => ["--tag", tag]),
-		reference
-	], {
+		"create"
+	], [["--prefer-index", "false"], ...each("--tag", pendingTags)], [reference]), {
 		cwd: workspace,
 		env: environment
 	});
@@ -11248,7 +11290,7 @@ async function asDeployed({ inputs, rendering, draft, nomad, asked, own }, templ
 }
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
 function runningImage(live, plan) {
-	const name = plan.kind === "build" ? plan.name : splitReference(plan.reference.replace(/@.*$/, "")).name;
+	const name = plan.kind === "build" ? plan.name : parseReference(plan.reference)?.name ?? plan.reference;
 	return new RegExp(`"${name.replace(/[.+]/g, "\\$&")}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`).exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
 }
 // src/commands/preview.ts
@@ -11592,10 +11634,36 @@ async function workOf(unit, context, runtime) {
 	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, target, context, workspace));
 	return {
 		...unit,
+		inputs: withRegistryPassword(inputs, specs, fromFiles, runtime),
 		files,
 		specs,
 		fromFiles,
 		asked
+	};
+}
+/** The inputs with the password of the node's login among the secrets, where the built-in template logs in: a job is in clear for all who may read it. */
+function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
+	const values = {
+		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])),
+		...inputs.vars
+	};
+	const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(values) : void 0;
+	if (login === void 0) return inputs;
+	mask(login.password);
+	const sources = {
+		...inputs.sources,
+		secrets: {
+			...inputs.sources.secrets,
+			[REGISTRY_PASSWORD]: "CI_REGISTRY_READ_TOKEN or CI_REGISTRY_PASSWORD"
+		}
+	};
+	return {
+		...inputs,
+		secrets: {
+			...inputs.secrets,
+			[REGISTRY_PASSWORD]: secret(login.password)
+		},
+		sources
 	};
 }
 /** The image to build or to look up; none when the specs name their own. A command about a job that is registered needs none. */
@@ -11770,7 +11838,7 @@ async function pipeline(begun, current) {
 			target,
 			github
 		};
-		const approvables = drafts.map(({ draft, plan }) => plan && approvable(draft, plan, asked.map((one) => one.plan), context.sha));
+		const approvables = await approvablesOf(drafts, asked, inputs, nomad, runtime);
 		const fingerprints = approvables.flatMap((one) => one === void 0 ? [] : [fingerprintText(one.fingerprint)]);
 		if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join("\n") });
 		if (inputs.command === "deploy") await requireAllApproved(drafts, approvables, reporting);
@@ -11888,6 +11956,34 @@ function describeApp({ app, target }, image) {
 function requirePeriodic({ periodicForce }, drafts) {
 	if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
 	throw new ActionError("input-invalid", `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(", ")} is not a periodic job`);
+}
+/**
+* What is approved of each plan. Where plans are compared, the jobs are rendered once more with names of images that nobody can know: of a spec that spells
+* the provisional one out, the name would count as that of the image that is built.
+*/
+async function approvablesOf(drafts, asked, { command, approvedPlan }, nomad, runtime) {
+	const compared = (command === "plan" || approvedPlan.length > 0) && asked.some(({ plan }) => plan.kind === "build");
+	const references = asked.map(({ plan }) => ({ reference: compared ? unknowableImage(plan) : provisionalImage(plan) }));
+	const built = asked.flatMap(({ plan }, i) => plan.kind === "build" ? [references[i]?.reference ?? ""] : []);
+	const names = byName(asked, references);
+	const found = [];
+	for (const { draft, plan, rendering, work } of drafts) {
+		const images = {
+			image: imageOf(work, names),
+			images: namedImages(asked, names)
+		};
+		const { job } = compared ? await renderJobspec(work.inputs, {
+			...rendering,
+			...images
+		}, nomad, runtime) : draft;
+		const provisional = {
+			images: built,
+			sha: rendering.context.sha,
+			values: automaticValues(work.inputs, rendering)
+		};
+		found.push(plan && approvable(job, plan, provisional));
+	}
+	return found;
 }
 /** Before anything is built: is each job's plan the approved one? */
 async function requireAllApproved(drafts, approvables, reporting) {

@@ -10,7 +10,7 @@ import { type OutputChunk, rolldown } from 'rolldown';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
-const MAX_BYTES = 2_700_000;
+const MAX_BYTES = 3_000_000;
 /** Licences that ask for no more than their text, which licenses.txt holds. */
 const LICENSES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
 
