@@ -50,11 +50,14 @@ describe('apps', () => {
 
   test('that fail to build or to pass their test are named, and nothing is deployed', async () => {
     const env = { ...STOPPED, GITHUB_REPOSITORY: 'Acme/Broken' };
-    const broken = await deploy({ files: { ...files, 'web/Dockerfile': 'FROM busybox:1.37\nRUN echo oh && false\n' }, env });
+    // The job apps-api is of another repository.
+    const config = files['nomad-deploy.yml'].replace('apps-api', 'broken-api');
+    const own = { ...files, 'nomad-deploy.yml': config };
+    const broken = await deploy({ files: { ...own, 'web/Dockerfile': 'FROM busybox:1.37\nRUN echo oh && false\n' }, env });
     expect(broken.outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'build-failed' });
     expect(broken.outputs['cause']).toMatch(/^web: web\/Dockerfile:2: the image could not be built: .*saying "oh"$/);
     expect(broken.annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'web/Dockerfile', line: 2 }));
-    const untested = await deploy({ files: { ...files, 'nomad-deploy.yml': `${files['nomad-deploy.yml']}\ntest: exit 3\n` }, env });
+    const untested = await deploy({ files: { ...own, 'nomad-deploy.yml': `${config}\ntest: exit 3\n` }, env });
     expect(untested.outputs['cause']).toMatch(/^api: the test of the image failed with exit code 3/);
     expect(await cluster.job('acme-broken-web')).toBeUndefined();
   });
@@ -167,7 +170,11 @@ job "two-images" {
   });
 
   test('stay in the local engine without a push, by tags that name their content', async () => {
-    const run = await deploy({ files: { ...files, 'two.nomad': SPEC }, inputs: { job: 'two.nomad', push: 'false' } });
+    const run = await deploy({
+      files: { ...files, 'two.nomad': SPEC },
+      inputs: { job: 'two.nomad', push: 'false' },
+      env: { GITHUB_REPOSITORY: 'Acme/Two' },
+    });
     expect(imagesOf(run)).toEqual([
       expect.stringMatching(/\/one:sha256-[0-9a-f]{64}$/),
       expect.stringMatching(/\/two:sha256-[0-9a-f]{64}$/),
