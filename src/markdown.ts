@@ -91,6 +91,12 @@ export function autolink(url: string): string {
   return /^https?:\/\//i.test(url) ? `<${withoutBreaks(url)}>` : text(url);
 }
 
+/** Text from outside that may end in an address of our own, which stays one that can be clicked; any other is text. */
+export function textBefore(value: string, url: string | undefined): string {
+  if (url === undefined || !value.endsWith(` ${url}`)) return text(value);
+  return `${text(value.slice(0, -url.length))} ${/^https?:\/\/[\w.:/@%?=&-]+$/i.test(url) ? url : autolink(url)}`;
+}
+
 /** What would end an address in Markdown, or hide in it, percent-encoded. */
 function withoutBreaks(url: string): string {
   return url

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { autolink, code, fenced, html, htmlCode, link, plain, table, text } from '../../src/markdown.ts';
+import { autolink, code, fenced, html, htmlCode, link, plain, table, text, textBefore } from '../../src/markdown.ts';
 
 describe('text from outside is shown, and nothing else,', () => {
   test.each([
@@ -173,4 +173,17 @@ test('nothing of a text from outside is a link, a mention or an emoji, and all o
     }),
     { numRuns: 2_000 },
   );
+});
+
+test.each([
+  [
+    'See http://127.0.0.1:4646/ui/jobs/web@default',
+    'http://127.0.0.1:4646/ui/jobs/web@default',
+    'See http://127.0.0.1:4646/ui/jobs/web@default',
+  ],
+  ['See https://nomad.example.com/ui/jobs/a*b', 'https://nomad.example.com/ui/jobs/a*b', 'See <https://nomad.example.com/ui/jobs/a*b>'],
+  ['See http://elsewhere.example', 'http://nomad.example.com', 'See http:\u200b//elsewhere.example'],
+  ['See nothing', undefined, 'See nothing'],
+])('an address of our own at the end of a text can be clicked, and no other: %s', (value, url, shown) => {
+  expect(textBefore(value, url)).toBe(shown);
 });

@@ -1,4 +1,4 @@
-import { autolink, code, link, table, text } from '../markdown.ts';
+import { autolink, code, link, table, text, textBefore } from '../markdown.ts';
 import { isGood, type Result } from './result.ts';
 
 /** The comment on what a deploy from a pull request came to: where it runs, or why it does not. GitHub-flavoured Markdown. */
@@ -16,7 +16,7 @@ export function renderDeployComment(result: Result, { commit, runUrl }: { readon
     `### ${outcome === 'stopped' ? '🧹' : good ? '🚀' : '❌'} ${text(jobId)}: ${outcome} in ${text(environment)}`,
     '',
     ...(cause === undefined ? [] : [`**${text(cause)}**`, '']),
-    ...(hint === undefined ? [] : [text(hint), '']),
+    ...(hint === undefined ? [] : [textBefore(hint, nomadUrl), '']),
     ...table(
       ['', ''],
       facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts';
-import { autolink, code, fenced, html, link, table, text } from '../markdown.ts';
+import { autolink, code, fenced, html, link, table, text, textBefore } from '../markdown.ts';
 import { evidenceSection } from './evidence.ts';
 import { allocationUrl, furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';
@@ -73,12 +73,12 @@ function renderJobs(result: Result, own: readonly Result[], note: readonly strin
 }
 
 function explanation(result: Result, limits: Limits): string[] {
-  const { cause, hint, output } = result;
+  const { cause, hint, output, nomadUrl } = result;
   const lines = output === undefined || limits.logLines === 0 ? [] : output.slice(-limits.logLines);
   return [
     ...(cause === undefined ? [] : [`**${text(clipped(cause, limits))}**`, '']),
     ...where(result),
-    ...(hint === undefined ? [] : [text(clipped(hint, limits)), '']),
+    ...(hint === undefined ? [] : [textBefore(clipped(hint, limits), nomadUrl), '']),
     ...(lines.length === 0 ? [] : [...fenced(lines.map((line) => clipped(line, limits))), '']),
   ];
 }
