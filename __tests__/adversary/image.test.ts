@@ -49,6 +49,9 @@ async function tags(name: string): Promise<string[]> {
   return (json as { readonly tags: string[] }).tags;
 }
 
+/** A workflow whose branches may decide about their configuration: then the file says all of it. */
+const GENEROUS = { 'config-from': 'checkout' };
+
 describe('an image of a branch that nobody has reviewed', () => {
   test('is never taken for the content of the main branch, however the branch and the labels of its Dockerfile are called', async () => {
     // What the tag and the label of the main branch's image will be, the contributor can work out.
@@ -115,7 +118,7 @@ describe('an image of a branch that nobody has reviewed', () => {
   test('says where it comes from, whatever its labels say', async () => {
     const config =
       'labels:\n  org.opencontainers.image.revision: forged\n  org.opencontainers.image.source: https://evil.example\n  team: a\n';
-    const labelled = await build('origin', 'fix/1', { files: { ...good('origin'), 'nomad-deploy.yml': config } });
+    const labelled = await build('origin', 'fix/1', { files: { ...good('origin'), 'nomad-deploy.yml': config }, inputs: GENEROUS });
     expect((await image('origin', digestOf(labelled))).labels).toMatchObject({
       'org.opencontainers.image.revision': SHA.branch,
       'org.opencontainers.image.source': 'https://github.com/Acme/origin',
@@ -123,6 +126,7 @@ describe('an image of a branch that nobody has reviewed', () => {
     });
     const forged = await build('origin', 'fix/1', {
       files: { ...good('origin'), 'nomad-deploy.yml': 'labels: { nomad-deploy.run: https://evil }\n' },
+      inputs: GENEROUS,
     });
     expect(forged.outputs).toMatchObject({
       'failure-reason': 'input-invalid',
@@ -132,8 +136,9 @@ describe('an image of a branch that nobody has reviewed', () => {
 });
 
 /** Builds with a configuration file of the branch; nothing must have been started. */
-async function refused(config: string, more: Partial<Deploy> = {}): Promise<ActionResult> {
-  const result = await build('refused', 'fix/1', { files: { ...good('refused'), 'nomad-deploy.yml': config }, ...more });
+async function refused(config: string, { inputs, ...more }: Partial<Deploy> = {}): Promise<ActionResult> {
+  const files = { ...good('refused'), 'nomad-deploy.yml': config };
+  const result = await build('refused', 'fix/1', { files, inputs: { ...GENEROUS, ...inputs }, ...more });
   expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
   expect(result.log).not.toMatch(/^#\d+ |Logged in to/m);
   return result;
