@@ -54,7 +54,7 @@ export interface Begun {
 export async function begin(env: Environment, event: unknown, runtime: World): Promise<Begun> {
   const values = secretValues(env);
   const mask = (names?: ReadonlyMap<string, unknown>): void => {
-    for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
+    for (const value of values) if (names?.has(value.trim()) !== true) runtime.mask(value, names?.keys());
   };
   try {
     const { config: own, file } = await readConfig(env, runtime.workspace);

@@ -65,7 +65,7 @@ export function secretNotes(
   const [empty, short] = [listed((value) => value === ''), listed((value) => value !== '' && !isMaskable(value))];
   return {
     warnings: values.flatMap(([name, value]) => {
-      const found = names.get(value);
+      const found = names.get(value.trim());
       return found === undefined
         ? []
         : [
