@@ -35,7 +35,13 @@ describe('a configuration file', () => {
     ['whose aliases multiply', BOMB, /^nomad-deploy\.yml:6:7: more than 100000 values$/],
     ['that goes deep', '['.repeat(50_000), /^nomad-deploy\.yml:1:\d+: more than 100 lists and maps within one another/],
     ['that names itself', 'vars: &a [*a]\n', /^nomad-deploy\.yml:1:11: `\*a` stands for nothing that was named before/],
-    ['that is large', '# x\n'.repeat(200_000), /^nomad-deploy\.yml:1:1: more than 512 KiB of YAML$/],
+    ['that is large', '# x\n'.repeat(262_000), /^nomad-deploy\.yml:1:1: more than 500000 words and marks of YAML$/],
+    [
+      'with thousands of apps',
+      `apps:\n${Array.from({ length: 8_000 }, (_, i) => `  a${i}: { context: a }\n`).join('')}`,
+      /^nomad-deploy\.yml:2:3: `apps` has more than 500 keys$/,
+    ],
+    ['of two documents', 'apps: {}\n---\npolicy: {}\n', /^nomad-deploy\.yml:2:1: a second document begins here, and a file has one$/],
   ])('%s is refused at once, by its place', async (_what, config, cause) => {
     const { code, outputs, annotations, peakMemoryMb } = await run(config);
     expect(code).toBe(1);
