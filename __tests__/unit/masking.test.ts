@@ -48,6 +48,11 @@ describe('names that are never masked', () => {
     expect(notices).toEqual([]);
   });
 
+  test('have the name of an image in a registry with a port', async () => {
+    const { names } = await notes({}, { ...ENV, INPUT_IMAGE: `registry.example.com:5000/web/shop@${DIGEST}` });
+    expect(['registry.example.com:5000/web/shop', 'registry.example.com:5000', DIGEST].filter((name) => !names.has(name))).toEqual([]);
+  });
+
   test('are only whole names', async () => {
     const { names, warnings } = await notes({ A: 'acme', B: 'example.com', C: '' });
     expect(warnings).toEqual([]);
