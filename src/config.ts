@@ -202,10 +202,14 @@ interface Reader {
   readonly values: (entries: readonly Entry[], allowed: Allowed) => Values;
 }
 
+/** More apps, environments or keys than people have: each is compared with the others. */
+const MAX_ENTRIES = 500;
+
 function sectionReader(problems: Problem[], warnings: Config['warnings'][number][]): Reader {
   const entries: Reader['entries'] = (tree, what) => {
-    if (tree.kind === 'map') return tree.entries;
-    if (!isBlank(tree)) problems.push({ text: `${what} is no map of keys and values`, at: tree.at });
+    if (tree.kind === 'map' && tree.entries.length <= MAX_ENTRIES) return tree.entries;
+    if (tree.kind === 'map') problems.push({ text: `${what} has more than ${MAX_ENTRIES} keys`, at: tree.at });
+    else if (!isBlank(tree)) problems.push({ text: `${what} is no map of keys and values`, at: tree.at });
     return [];
   };
   return {

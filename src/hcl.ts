@@ -120,8 +120,12 @@ export function readBlocks(source: string): HclBlock {
 
 type Body = Pick<HclBlock, 'attributes' | 'blocks'>;
 
+/** Nobody writes blocks as deep: what is deeper is not read. */
+const MAX_BLOCKS = 200;
+
 /** What stands between braces, from a token on; and the token after it: the closing brace, or the end. */
-function readBody(source: string, tokens: readonly Token[], from: number): [Body, number] {
+function readBody(source: string, tokens: readonly Token[], from: number, depth = 0): [Body, number] {
+  if (depth === MAX_BLOCKS) return [{ attributes: [], blocks: [] }, tokens.length];
   const attributes: HclBlock['attributes'][number][] = [];
   const blocks: HclBlock[] = [];
   let i = from;
@@ -129,7 +133,7 @@ function readBody(source: string, tokens: readonly Token[], from: number): [Body
     let next = i + 1;
     while (/^["\w]/.test(tokens[next]?.text ?? '') && !onNewLine(source, tokens, next)) next++;
     if (tokens[next]?.text === '{') {
-      const [body, end] = readBody(source, tokens, next + 1);
+      const [body, end] = readBody(source, tokens, next + 1, depth + 1);
       const labels = tokens.slice(i + 1, next).map(({ text }) => text.replace(/^"|"$/g, ''));
       const endAt = tokens[end]?.at ?? source.length;
       blocks.push({ type: token.text, labels, at: token.at, text: source.slice(token.at, endAt + 1), ...body });

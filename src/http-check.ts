@@ -199,7 +199,9 @@ function target(
 function redirects(value: unknown): Pick<HttpCheck, 'followRedirects' | 'redirectHosts'> {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   const hosts = list.flatMap((one) =>
-    typeof one === 'string' && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) ? [one.trim().toLowerCase()] : [],
+    typeof one === 'string' && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) && URL.canParse(`https://${one.trim()}`)
+      ? [one.trim().toLowerCase()]
+      : [],
   );
   if (hosts.length > 0 && hosts.length === list.length) return { followRedirects: true, redirectHosts: hosts };
   if (value === undefined || typeof value === 'string')

@@ -1,3 +1,4 @@
+import type { Pair } from 'yaml';
 import { ActionError, type Location, messageOf } from './errors.ts';
 import { type Path, pathText, shapeJob, unwrapJob } from './job-shape.ts';
 import { type KeyPlaces, keyPlaces } from './json-keys.ts';
@@ -77,12 +78,30 @@ async function readYaml(
   if (problem !== undefined) throw refused(problem.text.split('\n')[0] ?? problem.text, problem.line, problem.column);
   // YAML that is empty or of no value is no job. The parser has counted what its aliases stand for.
   const json = JSON.stringify(document.toJS({ maxAliasCount: -1 })) ?? 'null';
+  // The library searches the whole document for each alias, and a map for each key: both are looked up here, since many paths may be asked for.
+  const targets = new Map<unknown, unknown>();
+  const anchors = new Map<string, unknown>();
+  const indexes = new Map<unknown, ReadonlyMap<string, Pair>>();
+  const index = (node: unknown): void => {
+    if (isAlias(node)) targets.set(node, anchors.get(node.source));
+    else if (isMap(node) || isSeq(node) || isScalar(node)) if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    if (isSeq(node)) node.items.forEach(index);
+    if (!isMap(node)) return;
+    indexes.set(node, new Map(node.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : '', pair])));
+    for (const { key, value } of node.items) {
+      index(key);
+      index(value);
+    }
+  };
+  let indexed = false;
   const line = (path: Path): number | undefined => {
+    if (!indexed) index(document.contents);
+    indexed = true;
     let node: unknown = document.contents;
     let offset: number | undefined;
     for (const part of path) {
-      const target = isAlias(node) ? node.resolve(document) : node;
-      const pair = isMap(target) ? target.items.find(({ key }) => isScalar(key) && String(key.value) === part) : undefined;
+      const target = targets.get(node) ?? node;
+      const pair = indexes.get(target)?.get(String(part));
       const next: unknown = isSeq(target) && typeof part === 'number' ? target.items[part] : pair?.value;
       const place = pair === undefined ? next : pair.key;
       if (isMap(place) || isSeq(place) || isScalar(place) || isAlias(place)) offset = place.range?.[0] ?? offset;

@@ -119,7 +119,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   if (rows.length === 0) return [];
   // A backslash before a bar, as code can have it, would escape the one that escapes the bar.
   const cell = (markdown: string): string =>
-    markdown.replace(/(\\*)\|/g, (_, slashes: string) => `${slashes}${slashes.length % 2 === 1 ? '\\' : ''}\\|`);
+    markdown.replace(/(?<!\\)(\\*)\|/g, (_, slashes: string) => `${slashes}${slashes.length % 2 === 1 ? '\\' : ''}\\|`);
   const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
   return [row(head), row(head.map(() => '---')), ...rows.map(row), ''];
 }

@@ -1,10 +1,16 @@
+/** No name that is known is as long. */
+const MAX_LENGTH = 255;
+
 /** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const wanted = plain(name);
   let best: string | undefined;
   let bestDistance = Math.floor(wanted.length / 3) + 1;
+  if (wanted.length > MAX_LENGTH) return undefined;
   for (const candidate of known) {
-    const distance = editDistance(wanted, plain(candidate));
+    const other = plain(candidate);
+    if (Math.abs(other.length - wanted.length) >= bestDistance) continue;
+    const distance = editDistance(wanted, other);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

@@ -54,7 +54,7 @@ export type Verdict =
 
 /** Stands for a fork that GitHub does not name any more: no record has it. */
 const UNKNOWN = '-';
-const REF = /^(\S+\/\S+) (branch|tag) (.+)$/s;
+const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
 /** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
 export const OWNER_ITEM = 'nomad_deploy.owner';
 /** What `job-name` takes. */

@@ -8,6 +8,8 @@ import { clip, oneLine, withoutCredentials } from './text.ts';
 const CONTEXT = 2;
 /** A longer value, or line of a template, would tear the diff apart. */
 const MAX_WIDTH = 160;
+/** Of a longer line, the beginning is looked at: the patterns take a time that grows faster than the line. */
+const MAX_READ = 2_048;
 /** Beyond this a diff is read in Nomad. */
 const MAX_LINES = 500;
 const HIDDEN = '***';
@@ -72,7 +74,7 @@ function fieldLines(field: Field, part: Diff, path: string, redact: (text: strin
   const label = `${SIGNS[Type]} ${path}${Name}`;
   if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
   const secret = redact(New) !== New;
-  const [before, after] = [secret ? HIDDEN : shownValue(Name, Old), shownValue(Name, New)];
+  const [before, after] = [secret ? HIDDEN : shownValue(Name, Old, redact), shownValue(Name, New, redact)];
   return [`${label}: ${Type === 'Added' ? after : Type === 'Deleted' ? before : `${before} → ${after}`}`];
 }
 
@@ -97,10 +99,10 @@ const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|Aft
 /** The beginning of a digest tells images apart. */
 const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
 
-function shownValue(name: string, value: string): string {
+function shownValue(name: string, value: string, redact: (text: string) => string): string {
   if (value === '') return '""';
   if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
-  return clip(withoutSecrets(oneLine(value)).replace(DIGEST, '$1…'), MAX_WIDTH);
+  return clip(withoutSecrets(oneLine(redact(value))).replace(DIGEST, '$1…'), MAX_WIDTH);
 }
 
 /** Which of several: a constraint's terms, a service's name, a template's file. */
@@ -128,7 +130,7 @@ function templateLines(name: string, old: string, next: string, redact: (text: s
   return [
     `! ${name}:`,
     ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) =>
-      line === undefined ? '    …' : `${line.sign}   ${clip(withoutSecrets(line.text), MAX_WIDTH)}`,
+      line === undefined ? '    …' : `${line.sign}   ${clip(withoutSecrets(redact(line.text)), MAX_WIDTH)}`,
     ),
   ];
 }
@@ -153,7 +155,8 @@ const ASSIGNED =
 const RANDOM = /(?<![\w:+])(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
 
 /** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
-function withoutSecrets(line: string): string {
+function withoutSecrets(whole: string): string {
+  const line = whole.slice(0, MAX_READ);
   const [, name, value] = ASSIGNED.exec(line) ?? [];
   if (name !== undefined && value !== undefined && !value.startsWith('{{') && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;
   return line

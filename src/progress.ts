@@ -86,7 +86,7 @@ function allocationChanges(before: Allocation | undefined, allocation: Allocatio
       repeated.add(`${Type} ${DisplayMessage}`);
       if (!stopped || !ENDING.has(Type))
         changes.push({
-          text: `${task}: ${Type}: ${oneLine(DisplayMessage).replace(/(\d+\.\d)\d+s$/, '$1s')}`,
+          text: `${task}: ${Type}: ${oneLine(DisplayMessage).replace(/(?<![\d.])(\d+\.\d)\d+s$/, '$1s')}`,
           trouble: !ORDINARY.has(Type) && !/^Exit Code: 0$/.test(DisplayMessage),
         });
     }

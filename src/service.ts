@@ -111,7 +111,7 @@ export function serviceWarnings(given: Values, { environment, projectSlug }: Ser
   const persistent = textOf(values['PERSISTENT_VOLUME']);
   const shared = persistent !== '' && values['PERSISTENT_VOLUME_PER_ENVIRONMENT'] !== true;
   const written = [
-    ...(persistent === '' || /:(.*,)?ro\b/.test(persistent) ? [] : ['PERSISTENT_VOLUME']),
+    ...(persistent === '' || /[:,]ro\b/.test(persistent.replace(/^[^:]*/, '')) ? [] : ['PERSISTENT_VOLUME']),
     ...readValues(given).named.flatMap(({ kind, readOnly, accessMode }) =>
       readOnly || accessMode === 'multi-node-multi-writer' ? [] : [kind === 'host' ? 'HOST_VOLUMES' : 'CSI_VOLUMES'],
     ),

@@ -34,7 +34,7 @@ export function parseConstraint(text: string): Constraint {
   const bad = (problem: string, example = 'meta.kind = tcp-vm'): Error =>
     new Error(`${JSON.stringify(text)} ${problem}; write a constraint such as ${example}`);
   const attributeOf = (name: string): string => {
-    const bare = name.replace(/^\$\{\s*|\s*\}$/g, '');
+    const bare = name.replace(/^\$\{/, '').replace(/\}$/, '').trim();
     if (!/^(attr|meta|node)\.[^\s${}]+$/.test(bare)) throw bad(`names no attribute of a node (attr.…, meta.…, node.…)`);
     return `\${${bare}}`;
   };

@@ -76,7 +76,9 @@ function at({ name, text }: SourceFile, spot: NonNullable<Spot>): Location {
 
 /** The tags as blanks, so that what is around them stays where it is. */
 function withoutHandlebars(text: string): string {
-  return text.replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, ' '));
+  // Behind the last end, no beginning is looked at.
+  const end = text.lastIndexOf('}}') + 2;
+  return text.slice(0, end).replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, ' ')) + text.slice(end);
 }
 
 /** A fragment is the inside of a job or of a group. */

@@ -28,10 +28,11 @@ export async function renderTemplate(
   const engine = handlebars.create();
   // Its warnings, about properties of prototypes say, would go to the console.
   engine.logger.log = () => undefined;
-  registerHelpers(engine);
+  registerHelpers(engine, budget());
   for (const [name, text] of Object.entries(partials)) engine.registerPartial(name, text);
   let tree: unknown;
   try {
+    requireShallow(source);
     const parsed = engine.parse(source);
     tree = parsed;
     requirePlain(parsed);
@@ -63,12 +64,12 @@ interface Options {
   readonly loc?: { readonly start: { readonly line: number } };
 }
 
-function registerHelpers(engine: typeof import('handlebars')): void {
+function registerHelpers(engine: typeof import('handlebars'), spend: (text: string) => string): void {
   const given =
-    <T>(work: (value: T) => unknown) =>
-    (value: T | undefined, { name, loc }: Options): unknown => {
+    <T>(work: (value: T) => string) =>
+    (value: T | undefined, { name, loc }: Options): string => {
       if (value === undefined) throw undefinedName(`the value for ${name} is not defined`, loc?.start.line);
-      return work(value);
+      return spend(work(value));
     };
   engine.registerHelper('hcl', given<HclValue>(hclLiteral));
   engine.registerHelper('json', given<unknown>(JSON.stringify));
@@ -78,36 +79,72 @@ function registerHelpers(engine: typeof import('handlebars')): void {
   );
   engine.registerHelper('indent', (spaces: number, text: string) => {
     if (!(spaces >= 0 && spaces <= MAX_INDENT)) throw new Error(`indent takes 0 to ${MAX_INDENT} spaces`);
-    return text.replace(/\n(?=.)/g, `\n${' '.repeat(spaces)}`);
+    return spend(text.replace(/\n(?=.)/g, `\n${' '.repeat(spaces)}`));
   });
   engine.registerHelper('eq', (a: unknown, b: unknown) => a === b);
   engine.registerHelper('raw', ({ fn }: { fn: (context: object) => string }) => fn({}));
   // It writes to stdout.
   engine.unregisterHelper('log');
-  engine.registerHelper('each', bounded(engine.helpers['each']));
+  engine.registerHelper('each', bounded(engine.helpers['each'], spend));
 }
 
 /** More spaces than any job spec has before a line. */
 const MAX_INDENT = 200;
-/** What loops within loops may give, in rounds and in characters. */
+/** What helpers may give, loops within loops and `json` of `json` included: in rounds and in characters. */
 const MAX_ROUNDS = 100_000;
 const MAX_LENGTH = 4 * 1024 * 1024;
+/** Blocks and helpers within one another: the parser takes more than linear time for them. */
+const MAX_DEPTH = 100;
+
+/** Makes a function that gives its text until all of them together are too much. */
+function budget(): (text: string) => string {
+  let length = 0;
+  return (text) => {
+    length += text.length;
+    if (length > MAX_LENGTH) throw new Error(`the helpers of the template give more than ${MAX_LENGTH / 1024 / 1024} MiB`);
+    return text;
+  };
+}
 
 /** The helper `each`, which ends a template whose loops multiply. */
-function bounded(each: Handlebars.HelperDelegate | undefined): Handlebars.HelperDelegate {
-  let [rounds, length] = [0, 0];
+function bounded(each: Handlebars.HelperDelegate | undefined, spend: (text: string) => string): Handlebars.HelperDelegate {
+  let rounds = 0;
   return function (this: unknown, list: unknown, options: Handlebars.HelperOptions) {
     const fn: Handlebars.HelperOptions['fn'] = (context, own) => {
-      const text = options.fn(context, own);
       rounds++;
-      length += text.length;
-      if (rounds > MAX_ROUNDS || length > MAX_LENGTH)
-        throw new Error(`the loops of the template give more than ${MAX_ROUNDS} rounds or ${MAX_LENGTH / 1024 / 1024} MiB`);
-      return text;
+      if (rounds > MAX_ROUNDS) throw new Error(`the loops of the template have more than ${MAX_ROUNDS} rounds`);
+      return spend(options.fn(context, own));
     };
     const text: unknown = each?.call(this, list, { ...options, fn });
     return text;
   };
+}
+
+/** Refuses blocks and helpers that are too deep within one another, by their marks alone. */
+function requireShallow(source: string): void {
+  /** Of each open block, how many blocks its `else if` make of it. */
+  const open: number[] = [];
+  let depth = 0;
+  let end = 0;
+  for (let at = source.indexOf('{{'); at >= 0 && end >= 0; at = source.indexOf('{{', end)) {
+    end = source.indexOf('}}', at);
+    const tag = source.slice(at + 2, end < 0 ? undefined : end).replace(/^~/, '');
+    if (tag.startsWith('#') || tag.startsWith('^')) {
+      open.push(1);
+      depth++;
+    } else if (tag.startsWith('/')) depth -= open.pop() ?? 0;
+    else if (/^\s*else\s+[^\s~]/.test(tag) && open.length > 0) {
+      open.push((open.pop() ?? 0) + 1);
+      depth++;
+    }
+    let [inside, deepest] = [0, 0];
+    for (const character of tag) {
+      if (character === '(') deepest = Math.max(deepest, ++inside);
+      if (character === ')') inside--;
+    }
+    if (depth + deepest > MAX_DEPTH)
+      throw undefinedName(`more than ${MAX_DEPTH} blocks and helpers within one another`, linesIn(source.slice(0, at)) + 1);
+  }
 }
 
 /** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { formatDuration } from './duration.ts';
 import { ActionError, messageOf } from './errors.ts';
 import { type HttpCheck, type Wanted, withoutQuery } from './http-check.ts';
@@ -174,7 +175,7 @@ async function ask(check: HttpCheck, url: string, { request, redact }: World, si
       return { holds: false, words, answered: true };
     }
     if (next === undefined) {
-      const problem = judge(check, { ...answer, elapsedMs }, redact, own ? undefined : new URL(at).host);
+      const problem = judged(check, { ...answer, elapsedMs }, redact, own ? undefined : new URL(at).host);
       return { holds: problem === undefined, words: problem ?? `answered ${answer.status} in ${elapsedMs} ms`, answered: true };
     }
     // As browsers and curl do it: what was posted is not posted twice.
@@ -195,6 +196,15 @@ function redirection({ status, headers }: HttpAnswer, from: string): string | un
   if (location === undefined || !/^30[12378]$/.test(String(status)) || !URL.canParse(location, from)) return undefined;
   const url = new URL(location, from);
   return /^https?:$/.test(url.protocol) ? url.href : undefined;
+}
+
+/** The same with what could not be judged in words. */
+function judged(...[check, answer, redact, elsewhere]: Parameters<typeof judge>): string | undefined {
+  try {
+    return judge(check, answer, redact, elsewhere);
+  } catch (error) {
+    return `answered ${answer.status}, but ${messageOf(error)}`;
+  }
 }
 
 /**
@@ -237,7 +247,19 @@ function either(list: readonly string[]): string {
 }
 
 function contains(text: string, wanted: Wanted): boolean {
-  return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+  return typeof wanted === 'string' ? text.includes(wanted) : matches(wanted, text);
+}
+
+/** How long a pattern may look for a match: a program that computes can't be cancelled. */
+const PATTERN_MS = 1_000;
+
+/** Whether a pattern matches. Throws when it takes too long: some do on texts that are made for it. */
+function matches(pattern: RegExp, text: string): boolean {
+  try {
+    return runInNewContext('pattern.test(text)', { pattern, text }, { timeout: PATTERN_MS }) === true;
+  } catch {
+    throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to be matched`);
+  }
 }
 
 function lacks(wanted: Wanted): string {
@@ -278,6 +300,6 @@ function isScalar(value: unknown): value is string | number | boolean | null {
 
 /** What was written in YAML or JSON is a text: `1` is the number 1 as well as the text "1". */
 function equals(value: string | number | boolean | null, wanted: Wanted): boolean {
-  if (typeof wanted !== 'string') return wanted.test(String(value));
+  if (typeof wanted !== 'string') return matches(wanted, String(value));
   return String(value) === wanted || (typeof value === 'number' && wanted.trim() !== '' && Number(wanted) === value);
 }

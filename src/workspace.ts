@@ -30,7 +30,11 @@ const MAX_BRACES = 3;
 
 function isModest(pattern: string): boolean {
   const stars = Math.max(...pattern.split('/').map((name) => name.split('*').length - 1));
-  return stars <= MAX_STARS && pattern.split('{').length - 1 <= MAX_BRACES && pattern.length <= 500 && !pattern.includes('(');
+  const braces = pattern.split('{').length - 1;
+  // Between braces, `..` is a folder above only when the pattern is taken apart.
+  return (
+    stars <= MAX_STARS && braces <= MAX_BRACES && pattern.length <= 500 && !pattern.includes('(') && !(braces > 0 && pattern.includes('..'))
+  );
 }
 
 const FRAGMENTS = ['vars', 'job', 'group'] as const satisfies readonly FragmentKind[];
@@ -69,7 +73,7 @@ export async function findFiles(
     // A path may have the characters of a glob in it.
     if (named.exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
     if (!isModest(pattern)) {
-      throw new ActionError('input-invalid', `\`${input}\`: the pattern has too many stars or braces, or has parentheses`, {
+      throw new ActionError('input-invalid', `\`${input}\`: the pattern has too many stars or braces, or has parentheses or \`..\``, {
         hint: `A pattern has at most ${MAX_STARS} stars in a name and ${MAX_BRACES} braces, such as \`apps/*/*.{nomad,hcl}\`.`,
       });
     }
@@ -156,6 +160,8 @@ async function nearestReal(path: string): Promise<string> {
 
 /** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
 function isGit(name: string): boolean {
+  // No file system has a longer one.
+  if (name.length > 255) return false;
   const plain = name
     .toLowerCase()
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')

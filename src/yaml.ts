@@ -1,8 +1,10 @@
 // The one place that parses YAML (and JSON, which is YAML), whoever wrote it: quiet, and bounded before anything is made of it.
 import type { Document, YAMLMap } from 'yaml';
 
-/** Larger than any configuration or job that people write; the parser takes seconds and a gigabyte for some ten times as much. */
-const MAX_BYTES = 512 * 1024;
+/** Nomad takes no larger job. */
+const MAX_BYTES = 1024 * 1024;
+/** Words, marks and blanks; a text between quotes or of several lines is one. The parser takes seconds and a gigabyte for twice as many. */
+const MAX_TOKENS = 500_000;
 /** Values, with those that aliases stand for counted each time. */
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 100;
@@ -27,26 +29,32 @@ export interface Yaml {
 
 /** Parses a text. With `failsafe`, scalars are what was written; with `core` they are numbers, booleans and null as well. Never throws and prints nothing. */
 export async function parseYaml(text: string, schema: 'failsafe' | 'core' = 'failsafe'): Promise<Yaml> {
-  const { LineCounter, parseDocument } = await import('yaml');
+  const { Lexer, LineCounter, parseDocument } = await import('yaml');
   const lineCounter = new LineCounter();
   const placeOf: Yaml['placeOf'] = (offset) => {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  // The parser compares each key of a map with all others of it: `measure` finds those that are there twice, in one walk.
-  const options = { schema, prettyErrors: false, logLevel: 'silent', uniqueKeys: false, lineCounter } as const;
+  // The parser compares each key of a map with all others of it: `measure` finds those that are there twice, in one walk. When it is `silent`, it drops all
+  // documents but the first and says nothing.
+  const options = { schema, prettyErrors: false, logLevel: 'error', uniqueKeys: false, lineCounter } as const;
   const refused = (words: string, offset: number): Yaml => {
     const place = offset === 0 ? { line: 1, column: 1 } : placeOf(offset);
     return { document: parseDocument('', { ...options, lineCounter: new LineCounter() }), placeOf, problems: [{ text: words, ...place }] };
   };
   if (Buffer.byteLength(text) > MAX_BYTES) return refused(`more than ${MAX_BYTES / 1024} KiB of YAML`, 0);
   try {
+    let tokens = 0;
+    for (const _ of new Lexer().lex(text)) if (++tokens > MAX_TOKENS) return refused(`more than ${MAX_TOKENS} words and marks of YAML`, 0);
     const document = parseDocument(text, options);
     const all = [...document.errors, ...document.warnings];
     // The parser goes as deep as the text does, and takes the end of its stack for a mistake of the text.
     const deep = all.find(({ message }) => /call stack|stack overflow/i.test(message));
     if (deep !== undefined) return refused(TOO_DEEP, deep.pos[0]);
-    const found = all.slice(0, MAX_PROBLEMS).map(({ message, pos }) => ({ text: message, offset: pos[0] }));
+    const found = all.slice(0, MAX_PROBLEMS).map(({ code, message, pos }) => ({
+      text: code === 'MULTIPLE_DOCS' ? 'a second document begins here, and a file has one' : message,
+      offset: pos[0],
+    }));
     const problems = found.length > 0 ? found : await measure(document);
     return { document, placeOf, problems: problems.map(({ text: words, offset }) => ({ text: words, ...placeOf(offset) })) };
   } catch {

@@ -35,7 +35,13 @@ describe('a configuration file', () => {
     ['whose aliases multiply', BOMB, /^nomad-deploy\.yml:6:7: more than 100000 values$/],
     ['that goes deep', '['.repeat(50_000), /^nomad-deploy\.yml:1:\d+: more than 100 lists and maps within one another/],
     ['that names itself', 'vars: &a [*a]\n', /^nomad-deploy\.yml:1:11: `\*a` stands for nothing that was named before/],
-    ['that is large', '# x\n'.repeat(200_000), /^nomad-deploy\.yml:1:1: more than 512 KiB of YAML$/],
+    ['that is large', '# x\n'.repeat(262_000), /^nomad-deploy\.yml:1:1: more than 500000 words and marks of YAML$/],
+    [
+      'with thousands of apps',
+      `apps:\n${Array.from({ length: 8_000 }, (_, i) => `  a${i}: { context: a }\n`).join('')}`,
+      /^nomad-deploy\.yml:2:3: `apps` has more than 500 keys$/,
+    ],
+    ['of two documents', 'apps: {}\n---\npolicy: {}\n', /^nomad-deploy\.yml:2:1: a second document begins here, and a file has one$/],
   ])('%s is refused at once, by its place', async (_what, config, cause) => {
     const { code, outputs, annotations, peakMemoryMb } = await run(config);
     expect(code).toBe(1);
@@ -70,10 +76,26 @@ describe('a Nomad', () => {
     expect(peakMemoryMb).toBeLessThan(600);
   });
 
+  test('whose refusal is a book is quoted in part', async () => {
+    const address = await listen((_request, response) => {
+      response.writeHead(500).end('no way '.repeat(1 << 20));
+    });
+    const { code, outputs, log } = await runAction({
+      workspace: makeWorkspace({ 'web.nomad': 'job "x" {}\n' }),
+      inputs: { 'nomad-addr': address, command: 'render', job: 'web.nomad' },
+    });
+    expect(code).toBe(1);
+    expect(outputs['cause']).toMatch(/no way …$/);
+    expect(log.length).toBeLessThan(1_000_000);
+  });
+
   test.each([
     ['with the same index', () => 7],
     ['with a newer index each time', (count: number) => count],
     ['with an index that goes back', (count: number) => 1_000_000 - count],
+    ['with an index that is none', () => 'NaN'],
+    ['with an index below zero', (count: number) => -count],
+    ['with an index beyond all numbers', () => '9'.repeat(400)],
   ])('that answers each blocking query at once, %s, does not keep the runner busy', async (_how, indexOf) => {
     let count = 0;
     const address = await listen((_request, response) => {
@@ -91,8 +113,8 @@ describe('a Nomad', () => {
     } finally {
       await nomad.close();
     }
-    // A hundred at once, then five a second.
-    expect(count).toBeGreaterThan(20);
+    // A hundred at once, then five a second; without an index, one a second.
+    expect(count).toBeGreaterThan(2);
     expect(count).toBeLessThan(150);
   });
 });

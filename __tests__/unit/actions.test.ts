@@ -88,6 +88,20 @@ describe('the log', () => {
     expect(printed.match(/\*\*\*/g)).toHaveLength(7);
     expect(runtime.redact('{"x":"a\\"b"}')).toBe('{"x":"***"}');
   });
+
+  test('leaves names that everybody may know, which are a part of a secret', async () => {
+    const { runtime } = await start();
+    const names = new Map([
+      ['acme-shop', 'the job'],
+      ['production', 'the environment'],
+    ]).keys();
+    runtime.mask('postgres://shop:shop@db.internal/shop', names);
+    runtime.mask('{"auth":"production","password":"pw-4711"}');
+    runtime.mask('production\nhunter-4711');
+    expect(runtime.redact('acme-shop in production at shop.example.com')).toBe('acme-shop in production at shop.example.com');
+    expect(runtime.redact('pw-4711, hunter-4711, postgres://shop:shop@db.internal/shop')).toBe('***, ***, ***');
+    expect(printed).not.toMatch(/^::add-mask::(shop|production|acme-shop)$/im);
+  });
 });
 
 describe('files', () => {

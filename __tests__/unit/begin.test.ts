@@ -417,7 +417,13 @@ describe('a checkout that is not the default branch’s', () => {
   });
 
   const WITH_DOMAIN = 'nomad-addr: https://nomad.dev.example.com\nbase-domain: dev.example.com';
-  test.each(['/healthz', 'https://acme-shop-fix.dev.example.com/x', 'https://status.dev.example.com/x'])('may verify %s', async (url) => {
+  test.each([
+    '/healthz',
+    'https://acme-shop-fix.dev.example.com/x',
+    'https://status.dev.example.com/x',
+    '{ path: /, follow-redirects: true }',
+    '{ path: /, follow-redirects: [status.dev.example.com] }',
+  ])('may verify %s', async (url) => {
     expect((await started(`verify: [${url}]`, 'fix', { ...FIX, ofMain: WITH_DOMAIN })).inputs.verify).toHaveLength(1);
   });
   test.each([
@@ -429,6 +435,8 @@ describe('a checkout that is not the default branch’s', () => {
     ['https://dev.example.com/', 'dev.example.com'],
     ['https://notdev.example.com/', 'notdev.example.com'],
     ['{ url: "https://x.example" }', 'x.example'],
+    ['{ path: /, follow-redirects: [10.0.0.5:8500, status.dev.example.com] }', '10.0.0.5'],
+    ['{ path: /, follow-redirects: login.example }', 'login.example'],
   ])('may not verify %s, which the workflow and the default branch may', async (check, host) => {
     await expect(started(`verify: [${check}]`, 'fix', { ...FIX, ofMain: WITH_DOMAIN })).rejects.toMatchObject({
       code: 'input-invalid',

@@ -181,6 +181,23 @@ describe('the file is refused with file, line and column', () => {
   });
 });
 
+test.each([
+  ['apps', `apps:\n${Array.from({ length: 501 }, (_, i) => `  a${i}: { context: a }\n`).join('')}`, '`apps` has more than 500 keys'],
+  ['keys', Array.from({ length: 501 }, (_, i) => `key${i}: 1\n`).join(''), 'the file has more than 500 keys'],
+])('more %s than people have are not compared with each other', async (_what, text, problem) => {
+  const begun = performance.now();
+  await expect(config(text)).rejects.toMatchObject({ message: expect.stringContaining(problem) });
+  expect(performance.now() - begun).toBeLessThan(5_000);
+});
+
+test('500 apps that depend on each other, and a name without end, take seconds at most', async () => {
+  const begun = performance.now();
+  const apps = Array.from({ length: 500 }, (_, i) => `  a${i}: { context: a, depends-on: [a${Math.min(i + 1, 499)}x] }\n`).join('');
+  await expect(config(`apps:\n${apps}`)).rejects.toMatchObject({ message: expect.stringContaining('which is no app') });
+  expect((await config(`{"${'a'.repeat(400_000)}": 1}`)).warnings).toHaveLength(1);
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
 test('an unknown key is a warning with the nearest name where it does no harm', async () => {
   const warnings = [...(await config('waitt: false\napps:\n  web: { dockerfile: x, path: [a] }\n')).warnings];
   warnings.push(...(await config('\n\n\nimages:\n  web: { filee: x }\n')).warnings);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +105,17 @@ describe('the content of an image stays with', () => {
     write('Dockerfile', 'FROM scratch\nCOPY .gitignore .github /\n');
     expect(await content({}, 'b')).toBe(await content({}, ''));
   });
+});
+
+test.each<[string, () => void]>([
+  ['a .dockerignore that leads to a device', () => symlinkSync('/dev/zero', join(folder, 'Dockerfile.dockerignore'))],
+  ['a .dockerignore that leads out of the context', () => symlinkSync('/etc/hostname', join(folder, 'Dockerfile.dockerignore'))],
+  ['a .dockerignore that is a folder', () => mkdirSync(join(folder, 'Dockerfile.dockerignore'))],
+  ['a .dockerignore that nobody writes to', () => execFileSync('mkfifo', [join(folder, 'Dockerfile.dockerignore')])],
+  ['a .dockerignore that is huge', () => write('.dockerignore', 'x\n'.repeat(1 << 20))],
+])('nobody knows the content with %s, which is not read', async (_what, change) => {
+  change();
+  expect(await content()).toBeUndefined();
 });
 
 test.each<[string, Partial<Inputs>]>([['secrets', { buildSecrets: { token: { value: secret('x') } } }]])(

@@ -94,6 +94,17 @@ test('nothing that is printed is a command, whatever it is', () => {
   );
 });
 
+test('no character without weight, nor a wide one, hides a command from us', () => {
+  const compare = ['en', 'ja', 'ar'].map((language) => new Intl.Collator(language).compare);
+  const all = Array.from({ length: 0x3_0000 }, (_, i) => i).filter((i) => i < 0xd800 || i > 0xdfff);
+  const weightless = [...all, ...Array.from({ length: 0x200 }, (_, i) => 0xe_0000 + i)]
+    .map((code) => String.fromCodePoint(code))
+    .filter((one) => compare.some((same) => same(`a${one}b`, 'ab') === 0));
+  expect(weightless.length).toBeGreaterThan(400);
+  const hidden = weightless.flatMap((one) => [`${one}::error::x`, `:${one}:error::x`, `#${one}#${one}[error]x`]);
+  expect([...hidden, '：：error::x', ':：error::x', '＃＃［error]x'].filter((text) => neutral(text) === text)).toEqual([]);
+});
+
 test('an ordinary text stays as it is', () => {
   const text = 'a::b\n#1 [2/3] RUN x\n## Title\n[main] ab:cd\nstd::vector\n';
   expect(neutral(text)).toBe(text);

@@ -149,6 +149,7 @@ describe('a problem', () => {
       '- { path: /a, follow-redirects: [a.example.com, "http://b"] }',
       '`follow-redirects` is true, false, or a list of hosts such as login.example.com',
     ],
+    ['- { path: /a, follow-redirects: 1.2.3.4.5 }', '`follow-redirects`: "1.2.3.4.5" is neither true nor false'],
     ['- { path: /a, follow-redirects: { a: b } }', '`follow-redirects` is true, false, or a list of hosts such as login.example.com'],
   ])('of a check: %s', async (text, problem) => {
     expect((await read(text)).problems).toEqual([`\`verify\`, check 1: ${problem}`]);

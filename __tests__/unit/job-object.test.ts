@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readJobObject } from '../../src/job-object.ts';
+import { type JobObject, readJobObject } from '../../src/job-object.ts';
 import type { Nomad } from '../../src/nomad/index.ts';
 import { jobs } from '../../src/nomad/jobs.ts';
 import type { Job } from '../../src/nomad/types.ts';
@@ -13,10 +13,11 @@ const nomad = {
     logIn: async () => undefined,
   }),
 } as Nomad;
-const read = async (name: string, text: string, lines: number[] = []): Promise<Job> => {
+const readWhole = async (name: string, text: string, lines: number[] = []): Promise<JobObject> => {
   const spec: SpecFile = { name, text, builtIn: false, format: name.includes('json') ? 'json' : 'yaml', template: false, fragments: {} };
-  return (await readJobObject(spec, { text, lines }, nomad)).job;
+  return readJobObject(spec, { text, lines }, nomad);
 };
+const read = async (name: string, text: string, lines?: number[]): Promise<Job> => (await readWhole(name, text, lines)).job;
 
 describe('a job object', () => {
   test.each([
@@ -47,5 +48,35 @@ describe('a job object', () => {
 
   test('of a template is told by the line of the template', async () => {
     await expect(read('web.json.hbs', '{\n"ID": "web",\nnope\n}', [1, 4, 9, 10])).rejects.toMatchObject({ location: { line: 9 } });
+  });
+
+  test.each([
+    ['fields that nobody knows', 'web.yaml', `ID: web\n${Array.from({ length: 20_000 }, (_, i) => `Zz${i}: 1\n`).join('')}`, 20_000],
+    [
+      'fields that nobody knows, as JSON',
+      'web.json',
+      `{"ID":"web"${Array.from({ length: 20_000 }, (_, i) => `,"Zz${i}":1`).join('')}}`,
+      20_000,
+    ],
+    [
+      'aliases',
+      'web.yaml',
+      `ID: web\nTaskGroups:\n${Array.from({ length: 5_000 }, (_, i) => `  - &a${i} { Name: g, Bad: 1 }\n  - *a${i}\n`).join('')}`,
+      10_000,
+    ],
+  ])('with many %s is told of in seconds', async (_what, name, text, count) => {
+    const begun = performance.now();
+    expect((await readWhole(name, text)).doubts).toHaveLength(count);
+    expect(performance.now() - begun).toBeLessThan(15_000);
+  });
+
+  test('tells where a field behind an alias stands, also when its name is given anew', async () => {
+    const text = 'ID: web\nTaskGroups:\n  - &a { Name: g, Bad: 1 }\n  - *a\n  - &a\n    Name: h\n    Worse: 1\n  - *a\n';
+    expect((await readWhole('web.yaml', text)).doubts.map(({ what, at }) => [what, at?.line])).toEqual([
+      ['TaskGroups[0] has no field "Bad"', 3],
+      ['TaskGroups[1] has no field "Bad"', 3],
+      ['TaskGroups[2] has no field "Worse"', 7],
+      ['TaskGroups[3] has no field "Worse"', 7],
+    ]);
   });
 });

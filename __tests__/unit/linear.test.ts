@@ -8,6 +8,11 @@ import { matchesAny } from '../../src/glob.ts';
 import { declaredVariables, parseAssignments, readBlocks, topLevelBlocks } from '../../src/hcl.ts';
 import { readIgnoreFile } from '../../src/image/ignore.ts';
 import { tellingLine } from '../../src/log-line.ts';
+import { table } from '../../src/markdown.ts';
+import { readRef } from '../../src/owner.ts';
+import { planDiff } from '../../src/plan-diff.ts';
+import { parseConstraint } from '../../src/shorthand.ts';
+import { specLocation } from '../../src/spec-line.ts';
 import { flattenErrors, oneLine, withoutCredentials, withoutFolders } from '../../src/text.ts';
 
 const SIZE = 262_144;
@@ -137,6 +142,39 @@ const READERS: Readonly<Record<string, { readonly read: (text: string) => unknow
   'the output of a check': {
     read: (text) => readCheck({ Check: 'a', Service: 'b', Status: 'failure', Output: `<html>${text}` }, (clean) => clean),
     of: ['<', '<script', '<script>', '</script', ' ', '>'],
+  },
+  'a cell of a table': { read: (text) => table(['a'], [[text]]), of: ['\\', '|', '\\|', '\\a'] },
+  "an owner's ref": { read: readRef, of: ['/', 'a/', ' branch ', 'a/b branch '] },
+  'a template in a plan': {
+    read: (text) =>
+      planDiff(
+        {
+          ...{ Type: 'Edited', Name: '' },
+          Objects: [
+            { Type: 'Edited', Name: 'Template', Fields: [{ Type: 'Edited', Name: 'EmbeddedTmpl', Old: '', New: `export ${text}` }] },
+          ],
+        },
+        [],
+        (same) => same,
+      ),
+    of: ['pass', 'pass.', '{', '{{', '{{}', 'a1', ' ', '= ', 'key key'],
+  },
+  'the place of a mistake in a template': {
+    read: (text) =>
+      specLocation({ text: '', group: 'g', task: 't' } as never, {
+        ...{ name: 'a.nomad.hbs', text, builtIn: false, format: 'hcl', template: true, fragments: {} },
+      }),
+    of: ['{', '{{', '{{a', '{{a}}', 'job "a" {', '}} {{'],
+  },
+  'a constraint': {
+    read: (text) => {
+      try {
+        return parseConstraint(`\${a${text}b} = c`);
+      } catch (error) {
+        return error;
+      }
+    },
+    of: [' ', '\t', '}', '${ '],
   },
   "a driver's message": {
     read: (text) => driverFailure(text, 'n'),

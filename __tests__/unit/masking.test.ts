@@ -38,13 +38,19 @@ describe('names that are never masked', () => {
     ['web', 'the namespace', 'namespace'],
     ['Acme/Shop', 'the name of the repository', 'image, images'],
     ['fix-7', 'the name of the branch or tag', 'job-id, url'],
+    ['fix-7\n', 'the name of the branch or tag', 'job-id, url'],
   ])('%j is %s: a secret of that value is a warning', async (value, what, outputs) => {
     const { names, warnings, notices } = await notes({ A: value, B: 'no-name' });
-    expect(names.has(value)).toBe(true);
+    expect(names.has(value.trim())).toBe(true);
     expect(warnings).toEqual([
       `The secret A is ${what}, and so is not masked: GitHub drops each output that contains a masked value, here ${outputs}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`,
     ]);
     expect(notices).toEqual([]);
+  });
+
+  test('have the name of an image in a registry with a port', async () => {
+    const { names } = await notes({}, { ...ENV, INPUT_IMAGE: `registry.example.com:5000/web/shop@${DIGEST}` });
+    expect(['registry.example.com:5000/web/shop', 'registry.example.com:5000', DIGEST].filter((name) => !names.has(name))).toEqual([]);
   });
 
   test('are only whole names', async () => {

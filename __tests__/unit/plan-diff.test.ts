@@ -160,6 +160,14 @@ describe('a template', () => {
       '+   see https://docs.example.com/some/long/path-2/of-a-page-3',
     ]);
   });
+  test('shows no part of a secret where a line or a value is cut', () => {
+    const secret = 'correct horse battery';
+    const long = `${'x '.repeat(74)}${secret} staple`;
+    const shown = [...ofTask(template('a', long), secret), ofField('User', 'a', long, secret)].join('\n');
+    expect(shown).toContain('***');
+    expect(shown).not.toContain('correct');
+  });
+
   test('shows nothing in whose place a secret is now', () => {
     expect(ofTask(template('a\npin old-one\nb\ncolour red\n', 'a\npin new-one\nb\ncolour blue\n'), 'new-one').slice(1)).toEqual([
       '    a',

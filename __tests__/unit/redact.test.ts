@@ -109,6 +109,13 @@ describe('a secret is hidden', () => {
       'no *** at hooks.example.com',
     ],
     ['a setting of several', ['Server=db;User=app;Password=pw-4711;'], 'as app: pw-4711', 'as app: ***'],
+    ['a token in an address', ['https://ghx_0123456789abcdef0123@git.example.com/a'], 'no ghx_0123456789abcdef0123', 'no ***'],
+    ['the token of a header', ['Bearer tk-4711-4712'], 'no tk-4711-4712', 'no ***'],
+    ['the password of a header', [`Basic ${base64('app:pw-4711')}`], 'app, pw-4711', 'app, ***'],
+    ["the password of docker's settings", [`{"auths":{"r.example.com":{"auth":"${base64('app:pw-4711')}"}}}`], 'app, pw-4711', 'app, ***'],
+    ['a password of .netrc', ['machine git.example.com\n  login app\n  password pw-4711'], 'app, pw-4711', 'app, ***'],
+    ['a password of .netrc on one line', ['machine git.example.com login app password pw-4711'], 'app, pw-4711', 'app, ***'],
+    ['a password of .pgpass', ['db.internal:5432:*:app:pw-4711'], 'app, pw-4711', 'app, ***'],
     ['a line of an environment', ['HOST=db\nDB_PASSWORD="pw-4711"\nPORT=5432'], 'db 5432 pw-4711', 'db 5432 ***'],
   ])('%s', (_what, values, text, shown) => expect(redactor(values)(text)).toBe(shown));
 
@@ -188,6 +195,14 @@ describe('what is no secret stays', () => {
         '{"type":"service_account","project_id":"acme-prod-17","engine":"postgres","host":"db.internal","url":"https://shop.example.com","user":"app"}',
       ],
       'service_account acme-prod-17 postgres db.internal https://shop.example.com app',
+    ],
+    [
+      'a setting among secrets',
+      [
+        'auth: enabled\ntoken: default\nhost: db',
+        '{"auth":"basic","version":"2025.11.30","address":"10.0.5.43","since":"2025-11-30","of":"2025-11-30T10:00:00Z"}',
+      ],
+      'basic and default are enabled since 2025-11-30T10:00:01Z in 2025.11.30 at 10.0.5.43',
     ],
     ['a word that is a part', ['pass', 'hunter-4711'], 'Password compass'.replaceAll('pass', 'bass')],
   ])('%s', (_what, values, text) => expect(redactor(values)(text)).toBe(text));

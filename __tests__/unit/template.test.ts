@@ -60,6 +60,30 @@ describe('a template', () => {
     expect(text).not.toMatch(/function|\[native|root:/);
   });
 
+  const nested = (helper: string, depth: number): string => `{{${`${helper} (`.repeat(depth)}${helper} "\\""${')'.repeat(depth)}}}`;
+  test.each([
+    ['texts that double', nested('json', 60)],
+    ['literals that double', nested('hcl', 60)],
+    ['spaces before many lines', `{{indent 200 (indent 200 "${'\n'.repeat(20_000)}${'\na'.repeat(20_000)}")}}`],
+    ['loops within loops', '{{#each x}}{{#each @root.x}}{{#each @root.x}}{{#each @root.x}}a{{/each}}{{/each}}{{/each}}{{/each}}'],
+    ['texts that loops throw away', `{{#each x}}{{#each ../x}}{{#if (json "${'a'.repeat(5_000)}")}}{{/if}}{{/each}}{{/each}}`],
+    ['helpers within helpers', `{{json ${'(eq 1 '.repeat(20_000)}1${')'.repeat(20_000)}}}`],
+    ['blocks within blocks', `${'{{#if x}}'.repeat(20_000)}${'{{/if}}'.repeat(20_000)}`],
+    ['blocks that are other blocks', `{{#if no}}1${'{{else if no}}2'.repeat(20_000)}{{/if}}`],
+  ])('does not grow without end: %s', async (_what, source) => {
+    const begun = performance.now();
+    await expect(render(source, { x: Array.from({ length: 40 }, (_, i) => i), no: false })).rejects.toMatchObject({
+      code: 'jobspec-invalid',
+      message: expect.stringMatching(/more than (4 MiB|100000 rounds|100 blocks)/),
+    });
+    expect(performance.now() - begun).toBeLessThan(20_000);
+  });
+
+  test('may have blocks and helpers within one another as people have', async () => {
+    const source = `${'{{#if x}}'.repeat(20)}{{#each x}}{{json (json (json this))}}{{else}}{{/each}}${'{{/if}}'.repeat(20)}`.repeat(200);
+    expect(await render(source, { x: [1] })).toBe('"\\"1\\""'.repeat(200));
+  });
+
   test('keeps its helpers to itself', async () => {
     await render('{{slug "A"}}');
     const { default: handlebars } = await import('handlebars');

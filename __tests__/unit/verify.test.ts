@@ -237,6 +237,7 @@ describe('an answer', () => {
       'answered 200, but it has no header b, and its body does not contain "a": "x"',
     ],
     ['', new Error('connection refused'), 'got no answer: connection refused'],
+    ['body: "/^(a+)+$/"', { body: `${'a'.repeat(60)}b` }, 'answered 200, but /^(a+)+$/ takes more than 1.0 s to be matched'],
   ])('does not hold: %s %j', async (check, reply, problem) => expect(await verdictOn(check, reply)).toBe(problem));
 
   test('is redacted before it is cut', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { notify } from '../../src/commands/notify.ts';
 import { readInputs, readWebhook, secretValues, type Webhook } from '../../src/inputs/index.ts';
 import { type Result, webhookBody } from '../../src/report/index.ts';
+import { redactor } from '../../src/runtime/redact.ts';
 import type { HttpAnswer, HttpRequest, Runtime } from '../../src/runtime/runtime.ts';
 import { secret } from '../../src/runtime/secret.ts';
 
@@ -165,6 +166,7 @@ async function posting(
   const say = (kind: string) => (text: string) => void log.push(`${kind}: ${text}`);
   let now = 0;
   const runtime = {
+    redact: redactor([URL_]),
     log: { info: say('info'), warning: say('warning') },
     clock: {
       now: () => now,
@@ -193,6 +195,13 @@ describe('a notification', () => {
     ]);
     expect(JSON.parse(posts[0]?.sent.body ?? '')).toEqual(webhookBody(GOOD));
     expect(log).toEqual(['info: The result was posted to the web hook']);
+  });
+
+  test('shows no part of its address that an answer has where it is cut', async () => {
+    const { pathname } = new URL(URL_);
+    const { log } = await posting(GOOD, [{ status: 404, body: `${'x'.repeat(180)} ${pathname} is gone` }]);
+    expect(log.join()).toContain('***');
+    expect(log.join()).not.toContain(pathname.slice(0, 12));
   });
 
   test.each<[string, readonly Reply[], number, string]>([

@@ -138,6 +138,19 @@ describe('missing is', () => {
     await expect(find(given)).rejects.toMatchObject({ code: 'input-invalid', message, hint: expect.stringContaining('actions/checkout') });
   });
 
+  test.each(['apps/{..,web}/../*/x.nomad', '{apps,..}/**/*.nomad', 'apps/{.,}./*.nomad'])(
+    'a pattern that leads out in parts: %s',
+    async (pattern) => {
+      await expect(find({ jobs: [pattern] })).rejects.toMatchObject({ code: 'input-invalid' });
+    },
+  );
+
+  test('a name of blanks without end', async () => {
+    const begun = performance.now();
+    await find({ jobs: [`${' '.repeat(400_000)}x`] }).catch(() => undefined);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+
   test('anything that a pattern matches', async () => {
     await expect(find({ jobs: ['jobs/*.nomad'] })).rejects.toMatchObject({
       code: 'input-invalid',

@@ -54,7 +54,7 @@ export interface Begun {
 export async function begin(env: Environment, event: unknown, runtime: World): Promise<Begun> {
   const values = secretValues(env);
   const mask = (names?: ReadonlyMap<string, unknown>): void => {
-    for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
+    for (const value of values) if (names?.has(value.trim()) !== true) runtime.mask(value, names?.keys());
   };
   try {
     const { config: own, file } = await readConfig(env, runtime.workspace);
@@ -146,24 +146,27 @@ function requireKnown(apps: readonly AppSection[], { name, value }: Target['envi
 }
 
 /**
- * Refuses checks of a branch's file that ask anything but the run's own hostnames or what is below its domain: the runner would ask any address for the
- * branch, and quote its answer. Throws `input-invalid`.
+ * Refuses checks of a branch's file that ask anything but the run's own hostnames or what is below its domain, or follow a redirect there: the runner
+ * would ask any address for the branch, and quote its answer. Throws `input-invalid`.
  */
 function requireOwnHosts({ inputs, target }: Unit, given: Given | undefined): void {
   if (given === undefined || given.at.origin !== undefined) return;
   const { baseDomain } = inputs;
-  const other = inputs.verify.flatMap(({ target: asked }) => {
-    if (!('url' in asked)) return [];
-    const { hostname, port } = new URL(asked.url);
+  const asked = inputs.verify.flatMap(({ target: to, redirectHosts }) => [
+    ...('url' in to ? [to.url] : []),
+    ...redirectHosts.map((host) => `https://${host}`),
+  ]);
+  const foreign = asked.flatMap((url) => {
+    const { hostname, port } = new URL(url);
     const own = target.hostnames.includes(hostname) || (baseDomain !== undefined && hostname.endsWith(`.${baseDomain}`));
     // Where all names lead to one machine, Nomad itself is at another port of it.
     return own && port === '' && hostname !== hostOf(target.nomadAddr?.value) ? [] : [hostname];
   });
-  if (other.length === 0) return;
+  if (foreign.length === 0) return;
   const location = locationOf(given.at);
   throw new ActionError(
     'input-invalid',
-    `${sourceText(given.at)}: \`verify\` asks ${[...new Set(other)].join(', ')}, and this file is not the default branch's`,
+    `${sourceText(given.at)}: \`verify\` asks ${[...new Set(foreign)].join(', ')}, and this file is not the default branch's`,
     {
       hint: 'Give paths, which are asked of the job itself, or URLs of its own hostnames. Other addresses come from the workflow, or from the file of the default branch.',
       ...(location === undefined ? {} : { location }),

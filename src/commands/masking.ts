@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { registryOf } from '../reference.ts';
+import { parseReference, registryOf } from '../reference.ts';
 import { isMaskable } from '../runtime/secret.ts';
 import type { Target } from '../target.ts';
 
@@ -22,14 +22,14 @@ export function publicNames(
 ): ReadonlyMap<string, PublicName> {
   const address = nomadAddr?.value;
   const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
-  const digest = /@(sha256:([0-9a-f]{64}))$/.exec(image ?? '');
+  const { name: imageName, digest } = parseReference(image ?? '') ?? {};
   const names: readonly (readonly [what: string, outputs: string, ...texts: (string | undefined)[]])[] = [
     ['the name of the job', 'job-id nomad-url url urls', jobId],
     ['a hostname of the application', 'url urls', ...hostnames, ...hostnames.map((host) => `https://${host}`)],
     ['the domain of the applications', 'url urls nomad-addr nomad-url', baseDomain],
     ['the address of Nomad', 'nomad-addr nomad-url', address, url?.host, url?.hostname],
-    ['the name of the image', 'image images', image, image?.replace(/[:@].*$/, ''), registry, registryOf(image)],
-    ['the digest of the image', 'image images', digest?.[1], digest?.[2]],
+    ['the name of the image', 'image images', image, imageName, registry, registryOf(image)],
+    ['the digest of the image', 'image images', digest, digest?.replace('sha256:', '')],
     ['the environment', 'environment', environment.name],
     ['the namespace', 'namespace', nomadNamespace],
     ['the region', 'region', nomadRegion],
@@ -65,7 +65,7 @@ export function secretNotes(
   const [empty, short] = [listed((value) => value === ''), listed((value) => value !== '' && !isMaskable(value))];
   return {
     warnings: values.flatMap(([name, value]) => {
-      const found = names.get(value);
+      const found = names.get(value.trim());
       return found === undefined
         ? []
         : [

@@ -35,7 +35,7 @@ export async function notify(webhook: Webhook | undefined, result: Result, runti
   }
 }
 
-async function post({ url }: Webhook, result: Result, { request }: Runtime, signal: AbortSignal): Promise<Attempt<void>> {
+async function post({ url }: Webhook, result: Result, { request, redact }: Runtime, signal: AbortSignal): Promise<Attempt<void>> {
   let status: number;
   let words: string;
   let retryAfter: string | undefined;
@@ -50,7 +50,7 @@ async function post({ url }: Webhook, result: Result, { request }: Runtime, sign
       signal,
     });
     ({ status } = answer);
-    words = clip(oneLine(answer.body), 200);
+    words = clip(oneLine(redact(answer.body)), 200);
     retryAfter = answer.headers['retry-after'];
   } catch (error) {
     return { done: false, error: new Error(messageOf(error)) };

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { constants, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as others } from 'node:timers/promises';
 import type { Inputs } from '../inputs/index.ts';
@@ -28,7 +28,7 @@ export async function contentOf(
 ): Promise<string | undefined> {
   if (Object.keys(inputs.buildSecrets).length > 0) return undefined;
   try {
-    const instructions = await readFile(dockerfile, 'utf8');
+    const instructions = await small(dockerfile);
     const history = LOOKS_AT_GIT.test(instructions);
     if (addsFromElsewhere(instructions) || (history && commit === '')) return undefined;
     const paths = contextPaths(contextFolder, await ignoreFile(dockerfile, contextFolder));
@@ -66,10 +66,27 @@ function addsFromElsewhere(dockerfile: string): boolean {
   );
 }
 
-/** BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. */
+/**
+ * BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. Throws for one that is a link, a device or too large: where it leads to,
+ * the checkout decides.
+ */
 async function ignoreFile(dockerfile: string, contextFolder: string): Promise<string> {
-  const read = async (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
-  return (await read(`${dockerfile}.dockerignore`)) ?? (await read(join(contextFolder, '.dockerignore'))) ?? '';
+  const own = [`${dockerfile}.dockerignore`, join(contextFolder, '.dockerignore')].find(
+    (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+  );
+  return own === undefined ? '' : small(own, constants.O_NOFOLLOW);
+}
+
+/** The text of a regular file that is not large. A pipe that nobody writes to does not hold the run up. */
+async function small(path: string, more = 0): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | more);
+  try {
+    const info = await file.stat();
+    if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is no regular file of at most ${SMALL} bytes`);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
 }
 
 /** The paths of a context as the builder would get it, sorted, but for git folders. Throws for a pattern that is none. */

@@ -66,7 +66,7 @@ function matcher(glob: string): Pick<Rule, 'matches' | 'path'> {
   // Other than a shell, `**.log` is whatever ends so.
   const end = /^\*\*([^*?[\]\\]*)$/.exec(glob)?.[1];
   if (end !== undefined) return { matches: (path) => path.endsWith(end) || `/${path}` === end, path: undefined };
-  const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]*\]|[^*?\\[]+|./gs)].flatMap(([part], i, all): readonly Part[] => {
+  const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all): readonly Part[] => {
     if (part === '**/' || part === '**') return part === '**' && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
     if (part === '*') return [{ many: notSlash }];
     if (part === '?') return [{ one: notSlash }];

@@ -160,7 +160,9 @@ export async function openTransport(
     const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, `${method} ${path.replace(/\?.*/, '')}`);
     log.debug(`${method} ${path.replace(/\?.*/, '')} -> ${statusCode} in ${clock.now() - startedAt} ms`);
     const field = (name: string): string | undefined => [fields[name]].flat()[0];
-    return { answer: { status: statusCode, text, index: Number(field('x-nomad-index') ?? 0) }, field };
+    const index = Number(field('x-nomad-index') ?? 0);
+    // What is no index tells nothing.
+    return { answer: { status: statusCode, text, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, field };
   }
 
   /** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */

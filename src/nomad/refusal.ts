@@ -109,9 +109,17 @@ export function unknownOutcome({ path }: Call, { message, cause }: ActionError):
   });
 }
 
-/** Nomad's text of an error, without the wrapping that its RPC layer leaves. */
+/** More than Nomad writes about a job; what answers in its place may write pages. */
+const MAX_WORDS = 65_536;
+
+/** Nomad's text of an error, without the wrapping that its RPC layer leaves. A longer one ends behind a word, since a part of a secret would not be known as one. */
 export function nomadsWords(text: string): string {
   const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, '');
+  if (words.length > MAX_WORDS)
+    return `${words
+      .slice(0, MAX_WORDS)
+      .replace(/(?<!\S)\S*$/, '')
+      .trimEnd()} …`;
   return words === '' ? 'nothing more' : words;
 }
 

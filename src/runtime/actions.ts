@@ -28,6 +28,7 @@ const PRIVATE = 'nomad-deploy-private-';
 /** The runtime on a real runner, and how to end it. */
 export async function actionsRuntime(env: Environment, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
   const masked: string[] = [];
+  const names = new Set<string>();
   let redact = (text: string): string => text;
   redactBy((text) => redact(text));
   const { log, endLog } = actionsLog();
@@ -71,11 +72,14 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
       await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
       return path;
     },
-    mask: (value) => {
+    mask: (value, publicNames) => {
+      // A word of a name is in the outputs as often as the name.
+      for (const name of publicNames ?? []) for (const text of [name, ...name.split(/[^\p{L}\p{N}]+/u)]) names.add(text);
       if (masked.includes(value)) return;
       masked.push(value);
-      redact = redactor(masked);
-      for (const form of secretForms(value)) maskInJob(form);
+      const isPublic = (text: string): boolean => names.has(text);
+      redact = redactor(masked, isPublic);
+      for (const form of secretForms(value, isPublic)) maskInJob(form);
     },
     redact: (text) => redact(text),
     redactDeep: (value) => redactDeep(value, redact),

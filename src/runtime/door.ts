@@ -109,22 +109,24 @@ export function writeRunnerFile(file: 'GITHUB_OUTPUT' | 'GITHUB_STATE', env: Env
   appendFileSync(path, `${name}<<${end}\n${value}\n${end}\n`);
 }
 
-/** Characters that .NET passes over when it compares texts. */
-const UNSEEN = String.raw`[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*`;
+/** Characters that .NET passes over when it compares texts: what nobody sees, and most marks of Hebrew, Arabic and the like, with five letters as weightless. */
+const WEIGHTLESS = String.raw`\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u0640\u07fa\u180a\u1cd3\ufe73`;
+const UNSEEN = `[${WEIGHTLESS}]*`;
 const LINE_END = String.raw`[\n\v\f\r\u0085\u2028\u2029]`;
+// In Japanese, the wide forms of `:`, `#` and `[` are the same as these.
 const LINE_COMMAND = new RegExp(
-  String.raw`(^|${LINE_END})((?:(?!${LINE_END})[\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}])*):(?=${UNSEEN}:)`,
+  String.raw`(^|${LINE_END})((?:(?!${LINE_END})[${WEIGHTLESS}\p{Z}])*)([:\uff1a])(?=${UNSEEN}[:\uff1a])`,
   'gu',
 );
-const OLD_COMMAND = new RegExp(String.raw`(#${UNSEEN}#${UNSEEN})\[`, 'gu');
+const OLD_COMMAND = new RegExp(String.raw`([#\uff03]${UNSEEN}[#\uff03]${UNSEEN})([[\uff3b])`, 'gu');
 
 /**
  * A text in which the runner finds no command. It takes a line for one that begins with `::` after blanks, or that has `##[` anywhere; it compares as .NET does
- * with a culture, which passes over invisible characters. So a blank is put in between, which it does not pass over.
+ * with a culture, which passes over characters without weight. So a blank is put in between, which it does not pass over.
  * See https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  */
 export function neutral(text: string): string {
-  return text.replace(LINE_COMMAND, '$1$2: ').replace(OLD_COMMAND, '$1 [');
+  return text.replace(LINE_COMMAND, '$1$2$3 ').replace(OLD_COMMAND, '$1 $2');
 }
 
 function escapeData(text: string): string {

@@ -36,12 +36,12 @@ interface Search {
 
 /**
  * Makes a function that replaces by `***` whatever is, or stands for, a part of one of the given secrets: in any form of theirs, behind escapes in escapes, in
- * pieces of base64 and hexadecimal, in other letters. Short ones stay within a digest or an id. What overlaps is replaced as one.
+ * pieces of base64 and hexadecimal, in other letters; but for parts of them that are public anyway. Short ones stay within a digest or an id. What overlaps is replaced as one.
  */
-export function redactor(values: readonly string[]): (text: string) => string {
+export function redactor(values: readonly string[], isPublic?: (text: string) => boolean): (text: string) => string {
   let search: Search | undefined;
   return (text) => {
-    search ??= prepared(values);
+    search ??= prepared(values, isPublic);
     return replaced(text, intervals(text, search));
   };
 }
@@ -58,8 +58,8 @@ export function redactDeep<T>(value: T, redact: (text: string) => string): T {
   return walk(value) as T;
 }
 
-function prepared(values: readonly string[]): Search {
-  const texts = values.map(secretTexts);
+function prepared(values: readonly string[], isPublic: ((text: string) => boolean) | undefined): Search {
+  const texts = values.map((value) => secretTexts(value, isPublic));
   const wholes = unique(texts.flatMap((one) => one.wholes));
   const all = unique([...wholes, ...texts.flatMap((one) => one.lines)]);
   const plain = unique(all.flatMap(decodedForms)).filter(isMaskable);
@@ -68,7 +68,7 @@ function prepared(values: readonly string[]): Search {
   const own = unique([...wholes, ...all.filter(isToken)].flatMap(decodedForms)).filter((text) => !isName(text));
   const packed = [...own, ...encoded].map((text) => folded(text, PUNCTUATION));
   return {
-    exact: finder(unique([...values.flatMap(secretForms), ...plain]), []),
+    exact: finder(unique([...values.flatMap((value) => secretForms(value, isPublic)), ...plain]), []),
     joined: finder(unique(plain.map((text) => folded(text, BREAKS)).filter(isLongEnough)), []),
     packed: finder(
       unique(packed.filter((text) => text.length >= MIN_FOLDED)),

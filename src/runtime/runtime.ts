@@ -118,8 +118,11 @@ export interface Runtime {
   readonly dockerConfig: (logins: readonly DockerLogin[]) => Promise<Record<string, string>>;
   /** Writes a value as a JSON file that later steps of the job may read, what is masked in its texts replaced by `***`; gives its path. */
   readonly publish: (name: string, value: unknown) => Promise<string>;
-  /** Hides the forms of a value in this run's log, and asks the runner to do so for the rest of the job. */
-  readonly mask: (value: string) => void;
+  /**
+   * Hides the forms of a value in this run's log, and asks the runner to do so for the rest of the job. Parts of it that are a name which everybody may
+   * know, given now or before, or a word of one, stay: GitHub drops each output that contains a masked text.
+   */
+  readonly mask: (value: string, publicNames?: Iterable<string>) => void;
   /**
    * Replaces everything masked so far by `***`. What goes out by this interface (log, outputs, summary, files, bodies of requests) is redacted anyway:
    * this is for a text that is cut or escaped before.

@@ -17,18 +17,33 @@ const NAMES_CREDENTIAL = new RegExp(`${CREDENTIAL}$`, 'i');
 const ASSIGNED = new RegExp(`${CREDENTIAL}["']?[ \\t]{0,4}[:=][ \\t]{0,4}("[^"\\n]*"|'[^'\\n]*'|[^\\s;&,"']+)`, 'gi');
 /** `postgres://user:password@host`. */
 const IN_ADDRESS = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#@:]{0,200}:([^\s/?#]{1,1000})@/gi;
+/** `https://token@host`. */
+const ALONE_IN_ADDRESS = /[a-z][a-z0-9+.-]{0,20}:\/\/(?=[^\s/?#@:]{0,1000}\d)([^\s/?#@:]{20,1000})@/gi;
+/** The header of a request, a line of `.netrc`, and one of `.pgpass`. */
+const ELSEWHERE: readonly RegExp[] = [
+  /^\s*(?:basic|bearer|token|apikey)[ \t]+(\S{8,})\s*$/gi,
+  /^[ \t]*(?:machine[ \t].{0,500})?\bpassword[ \t]+(\S{1,1000})[ \t]*$/gim,
+  /^[^\s:#]{1,253}:(?:\d{1,5}|\*):[^\s:]{1,200}:[^\s:]{1,200}:(\S{1,1000})$/gm,
+];
+/** Of a user and a password, the password. */
+const PAIR = /^[^\s:]{1,200}:(\S{1,1000})$/;
+/** Settings, whatever their name says. */
+const SETTING =
+  /^(?:enabled|disabled|required|optional|default|basic|bearer|digest|plain|auto|always|never|main|master|production|staging|development|test)$/i;
+/** Versions, addresses and dates. */
+const NUMBERS = /^v?\d+(?:\.\d+){1,3}$|^\d{4}-\d\d-\d\d(?:[T ][\d:.]{5,15}(?:Z|[+-]\d\d:?\d\d)?)?$/;
 /** Fields that say where or what something is: outputs are full of them, and GitHub drops each output that contains a masked value. */
 const NAMES_PLACE =
   /(?:project|account|region|zone|location|host|hostname|domain|bucket|namespace|registry|repository|image|version|name|type)(?:_?id)?$/i;
 
 /**
  * Returns what is secret by itself within a secret: the fields of one that is JSON, the path of a web hook, passwords in addresses, values of settings whose name says that they are
- * credentials; the same of one that is text in base64, and that text.
+ * credentials, what headers and the files of programs hold; the same of one that is text in base64, and that text.
  */
 export function fieldsOf(value: string): string[] {
   const found = new Set<string>(pathOf(value));
   collect(value, 0, found);
-  return [...found].filter(isMaskable).slice(0, MAX_FIELDS);
+  return [...found].filter((text) => isMaskable(text) && !SETTING.test(text)).slice(0, MAX_FIELDS);
 }
 
 /** Of a web hook and the like, whose path is the credential: who answers there may quote it without the host. */
@@ -40,7 +55,12 @@ function pathOf(value: string): string[] {
 
 function collect(value: string, depth: number, found: Set<string>): void {
   if (depth === MAX_DEPTH || value.length > MAX_LENGTH) return;
-  for (const [, password = ''] of value.matchAll(IN_ADDRESS)) for (const text of [password, unescaped(password)]) found.add(text);
+  for (const pattern of [IN_ADDRESS, ALONE_IN_ADDRESS])
+    for (const [, password = ''] of value.matchAll(pattern)) for (const text of [password, unescaped(password)]) found.add(text);
+  for (const [, text = ''] of ELSEWHERE.flatMap((pattern) => [...value.matchAll(pattern)])) {
+    found.add(text);
+    collect(text, depth + 1, found);
+  }
   const json = parsed(value);
   if (json === undefined) for (const [, text = ''] of value.matchAll(ASSIGNED)) found.add(text.replace(/^(["'])(.*)\1$/, '$2'));
   else
@@ -52,6 +72,8 @@ function collect(value: string, depth: number, found: Set<string>): void {
   const text = inBase64(value);
   if (text !== undefined) {
     found.add(text);
+    const password = PAIR.exec(text)?.[1];
+    if (password !== undefined) found.add(password);
     collect(text, depth + 1, found);
   }
 }
@@ -65,7 +87,7 @@ function* leavesOf(value: unknown, name: string, nesting: number): Generator<[na
 
 function isSecret(name: string, text: string): boolean {
   if (NAMES_CREDENTIAL.test(name)) return true;
-  return text.length >= MIN_LENGTH && !NAMES_PLACE.test(name) && !isWords(text) && !isPlace(text);
+  return text.length >= MIN_LENGTH && !NAMES_PLACE.test(name) && !isWords(text) && !isPlace(text) && !NUMBERS.test(text);
 }
 
 const isWords = (text: string): boolean => /^[a-z]+(?:[-_ .][a-z]+)*$/i.test(text);
@@ -98,7 +120,7 @@ function unescaped(text: string): string {
 /** The text that a value is in base64; undefined for one that is anything else, such as random bytes. */
 function inBase64(value: string): string | undefined {
   const characters = value.replace(/\s/g, '');
-  if (!/^[A-Za-z0-9+/_-]{16,}={0,2}$/.test(characters)) return undefined;
+  if (!/^[A-Za-z0-9+/_-]{12,}={0,2}$/.test(characters)) return undefined;
   const text = Buffer.from(characters, 'base64').toString();
   return /\ufffd|(?![\t\n\r])\p{Cc}/u.test(text) ? undefined : text;
 }

@@ -18,15 +18,16 @@ export interface SecretTexts {
   readonly lines: readonly string[];
 }
 
-/** Returns the texts that a secret consists of; none for a value that is not masked. */
-export function secretTexts(value: string): SecretTexts {
+/** Returns the texts that a secret consists of, but for parts of it that are public anyway; none for a value that is not masked. */
+export function secretTexts(value: string, isPublic: (text: string) => boolean = () => false): SecretTexts {
   if (!isMaskable(value)) return { wholes: [], lines: [] };
-  const wholes = new Set([value, ...fieldsOf(value)].flatMap((text) => [text, text.trim(), text.trim().normalize()]));
+  const fields = fieldsOf(value).filter((text) => !isPublic(text.trim()));
+  const wholes = new Set([value, ...fields].flatMap((text) => [text, text.trim(), text.trim().normalize()]));
   const lines = [...wholes]
     .flatMap((text) => text.split(LINE_BREAK))
     .map((line) => line.trim())
     // A rule or a bracket is no part of what is secret, and would be hidden in every table.
-    .filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line) && !wholes.has(line));
+    .filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line) && !wholes.has(line) && !isPublic(line));
   return { wholes: [...wholes], lines: [...new Set(lines)] };
 }
 
@@ -35,8 +36,8 @@ export function secretTexts(value: string): SecretTexts {
  * JSON, HCL, Markdown, HTML, a shell and URLs; the wholes in base64, also as a part of what was encoded, and in hexadecimal; the value in base64 of several
  * lines. Empty for a value that is not masked.
  */
-export function secretForms(value: string): string[] {
-  const { wholes, lines } = secretTexts(value);
+export function secretForms(value: string, isPublic?: (text: string) => boolean): string[] {
+  const { wholes, lines } = secretTexts(value, isPublic);
   const forms = new Set([
     ...inLines(wholes[0] ?? ''),
     ...[...wholes, ...lines].flatMap((text) => [text, ...escaped(text)]),
