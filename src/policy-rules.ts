@@ -1,7 +1,6 @@
 // What a job may do: each rule of a policy on the job as the cluster gets it. A rule that is set says what may be; everything else is against it, also
 // what can't be read, and what Nomad fills in on the node (`${meta.x}`), which can be anything there.
 import type { Policy } from './config.ts';
-import { isFrom } from './image-origin.ts';
 import type { Job, Service, Task, TaskGroup } from './nomad/types.ts';
 import {
   addedCapabilities,
@@ -13,6 +12,7 @@ import {
   unisolated,
   unknownArguments,
 } from './policy-config.ts';
+import { isFrom } from './reference.ts';
 import type { About } from './spec-line.ts';
 
 /** What is against a rule: where, and a sentence that begins in the middle of a line. */

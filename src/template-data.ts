@@ -1,5 +1,6 @@
 import type { Inputs } from './inputs/index.ts';
 import type { Rendering } from './jobspec.ts';
+import { parseReference } from './reference.ts';
 
 /**
  * What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
@@ -21,7 +22,7 @@ export function templateData(
       url: target.url ?? '',
     },
     image,
-    images: image === '' || Object.keys(images).length > 0 ? images : { [nameOf(image)]: image },
+    images: image === '' || Object.keys(images).length > 0 ? images : { [parseReference(image)?.name ?? image]: image },
     github: {
       repository: context.repository,
       owner,
@@ -38,11 +39,4 @@ export function templateData(
     secretsTemplate: secretsTemplate === '' ? '# no secrets' : secretsTemplate,
     secretsRelease: secretsRelease === '' ? 'none' : secretsRelease,
   };
-}
-
-/** `host:5000/shop@sha256:…` is an image of `host:5000/shop`. */
-function nameOf(image: string): string {
-  const [name = ''] = image.split('@');
-  const at = name.indexOf(':', name.lastIndexOf('/') + 1);
-  return at < 0 ? name : name.slice(0, at);
 }

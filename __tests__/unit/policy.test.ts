@@ -172,7 +172,7 @@ describe('a policy allows', () => {
     ['host volumes', { hostVolumes: ['certs'] }, job({}, volume('certs'))],
     ['volumes of a plugin', { hostVolumes: false }, job({}, { Volumes: { d: { Type: 'csi', Source: 'data' } } })],
     ['capabilities', { capabilities: ['net_bind_service'] }, config({ cap_add: ['CAP_NET_BIND_SERVICE'], cap_drop: ['ALL'] })],
-    ['a repository', { imageRegistries: ['https://ghcr.io/acme/'] }, config({ image: 'ghcr.io/acme/shop@sha256:0a' })],
+    ['a repository', { imageRegistries: ['https://ghcr.io/acme/'] }, config({ image: `ghcr.io/acme/shop@sha256:${'0a'.repeat(32)}` })],
     ['one image', { imageRegistries: ['ghcr.io/acme/shop'] }, config({ image: 'ghcr.io/acme/shop:1' })],
     ['a tag that is said on the node', { imageRegistries: ['ghcr.io/acme'] }, config({ image: 'ghcr.io/acme/shop:${meta.tag}' })],
     ['the hub', { imageRegistries: ['docker.io'] }, config({ image: 'docker:28-dind' })],

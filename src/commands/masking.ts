@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { registryOf } from '../reference.ts';
+import { parseReference, registryOf } from '../reference.ts';
 import { isMaskable } from '../runtime/secret.ts';
 import type { Target } from '../target.ts';
 
@@ -28,7 +28,7 @@ export function publicNames(
     ['a hostname of the application', 'url urls', ...hostnames, ...hostnames.map((host) => `https://${host}`)],
     ['the domain of the applications', 'url urls nomad-addr nomad-url', baseDomain],
     ['the address of Nomad', 'nomad-addr nomad-url', address, url?.host, url?.hostname],
-    ['the name of the image', 'image images', image, image?.replace(/[:@].*$/, ''), registry, registryOf(image)],
+    ['the name of the image', 'image images', image, image && parseReference(image)?.name, registry, registryOf(image)],
     ['the digest of the image', 'image images', digest?.[1], digest?.[2]],
     ['the environment', 'environment', environment.name],
     ['the namespace', 'namespace', nomadNamespace],
