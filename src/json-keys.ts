@@ -68,3 +68,14 @@ export function keyPlaces(text: string): KeyPlaces {
   };
   return { line: lineOf, doubled };
 }
+
+/** How many lists and objects of a text, which need not be JSON, stand within one another. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
+    if (token === '{' || token === '[') most = Math.max(most, ++depth);
+    else if (token === '}' || token === ']') depth--;
+  }
+  return most;
+}

@@ -45,13 +45,14 @@ export function registryIn(address: string): string {
 
 /**
  * Whether an image is of a registry, of a repository, or of a part of one: `ghcr.io/acme` has `ghcr.io/acme/shop`, and not `ghcr.io/acmeshop`. A text that
- * is no name of an image is of none. Only the tag or the digest may be filled in on the node (`${meta.tag}`).
+ * is no name of an image is of none. Only the tag or the digest may be filled in on the node (`${meta.tag}`). A name without a host is of Docker Hub to
+ * Docker; without `hub` it is of none, since Podman asks whatever registries the node's own configuration lists.
  */
-export function isFrom(image: string, registry: string): boolean {
+export function isFrom(image: string, registry: string, hub: boolean): boolean {
   const address = registryIn(registry);
   // `acme` is all of a user's images at the hub, and `ghcr.io` is a host, though no path follows it.
   const wanted = hostIn(`${address}/`) === undefined ? `${HUB}/${address}` : address;
-  const name = completeName(image);
+  const name = completeName(image, hub);
   return name !== undefined && (name === wanted || name.startsWith(`${wanted}/`));
 }
 
@@ -63,8 +64,8 @@ function hostIn(name: string): string | undefined {
   return first !== undefined && /[.:A-Z]|^localhost$/.test(first) ? registryIn(first) : undefined;
 }
 
-/** The whole name of an image, without tag and digest, as both Docker and Podman read it: `redis` is `docker.io/library/redis`. */
-function completeName(image: string): string | undefined {
+/** The whole name of an image, without tag and digest: `redis` is `docker.io/library/redis`, if names without a host are of the hub. */
+function completeName(image: string, hub: boolean): string | undefined {
   // Podman takes the one before a name, Docker the other.
   const plain = image.replace(/^(?:docker|https):\/\//, '');
   const filled = plain.search(/[$%]\{/);
@@ -74,7 +75,7 @@ function completeName(image: string): string | undefined {
   if (name === undefined) return undefined;
   const host = hostIn(name);
   const path = host === undefined ? name : name.slice(name.indexOf('/') + 1);
-  if (/[A-Z]/.test(path)) return undefined;
+  if (/[A-Z]/.test(path) || (host === undefined && !hub)) return undefined;
   const isOfficial = (host ?? HUB) === HUB && !path.includes('/');
   return `${host ?? HUB}/${isOfficial ? 'library/' : ''}${path}`;
 }

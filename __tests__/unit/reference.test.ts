@@ -23,7 +23,7 @@ describe('an image is of a registry', () => {
     ['docker://acme/shop', 'acme'],
     ['https://ghcr.io/acme/shop', 'ghcr.io'],
     ['acme/a__b/c--d:x', 'acme/a__b'],
-  ])('%s: %s', (image, registry) => expect(isFrom(image, registry)).toBe(true));
+  ])('%s: %s', (image, registry) => expect(isFrom(image, registry, true)).toBe(true));
 });
 
 describe('an image is of none, or of another registry', () => {
@@ -68,7 +68,14 @@ describe('an image is of none, or of another registry', () => {
     ['redis', ''],
     // Docker has it for `library/acme`, which is not the user's.
     ['docker.io/acme', 'acme'],
-  ])('%j: %s', (image, registry) => expect(isFrom(image, registry)).toBe(false));
+  ])('%j: %s', (image, registry) => expect(isFrom(image, registry, true)).toBe(false));
+});
+
+describe('an image without a host', () => {
+  test.each(['redis', 'acme/shop:1', 'docker://acme/shop'])('is of no registry where the node says which: %s', (image) =>
+    expect(['docker.io', 'acme', 'library'].filter((registry) => isFrom(image, registry, false))).toEqual([]),
+  );
+  test('is of the hub that it names', () => expect(isFrom('docker.io/redis:7', 'library', false)).toBe(true));
 });
 
 describe('the registry of an image', () => {
