@@ -115,6 +115,24 @@ describe('another command than the approved one', () => {
     });
   });
 
+  test('is not deployed: of a spec that tells the name of a built image from the one that it has in a plan', async () => {
+    const spec = (job: string, command: string): Record<string, string> => {
+      const { 'project.nomad': text = '' } = files(job, 'COMMAND');
+      const own = `variable "image" { type = string }\n${text.replace('"COMMAND"', command)}`;
+      return { Dockerfile: 'FROM busybox:1.37\n', 'project.nomad': own };
+    };
+    await withGitHub(async (github) => {
+      const told = spec('ap-told', 'length(regexall("@sha256:", var.image)) > 0 ? "touch evil; sleep 300" : "sleep 300"');
+      const { outputs } = await plan(github, told, 'auto');
+      expect(await deployed(github, told, outputs['plan-fingerprint'], 'auto')).toMatchObject(changed);
+      expect(await cluster.job('ap-told')).toBeUndefined();
+      const honest = spec('ap-untold', '"echo ${var.image}; sleep 300"');
+      const approved = await plan(github, honest, 'auto');
+      const same = await deployed(github, honest, approved.outputs['plan-fingerprint'], 'auto');
+      expect(same).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    });
+  });
+
   test('while the approved one is, of another commit, branch and event', async () => {
     await withGitHub(async (github) => {
       await plan(github, files('ap-same', 'sleep 300'));
