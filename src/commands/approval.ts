@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { ActionError } from '../errors.ts';
 import {
   differences,
@@ -15,6 +16,7 @@ import { valueAt } from '../json.ts';
 import { META } from '../meta.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
+import { type SecretTemplates, withoutSecrets } from '../secret-templates.ts';
 import type { Reporting } from './command.ts';
 import { type Hidden, readHidden, type Subject } from './sticky.ts';
 
@@ -93,6 +95,17 @@ export function requireApprovedWith(job: Job, provisional: Provisional, subject:
   if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
   throw new ActionError('plan-changed', `the job ${subject.jobId} is not the approved one with the images that were built or found`, {
     hint: 'Nothing was registered. Use the name of an image in the spec as it is, and let nothing else depend on it.',
+  });
+}
+
+/**
+ * A plan is made without secrets: is the job with them the same but for what gives it the secrets? `job` and `bare` are of one spec, with and without
+ * them. Throws `plan-changed`.
+ */
+export function requireApprovedWithSecrets(job: Job, bare: Job, templates: SecretTemplates, { jobId }: Subject): void {
+  if (isDeepStrictEqual(withoutSecrets(job, templates), withoutSecrets(bare, templates))) return;
+  throw new ActionError('plan-changed', `the job ${jobId} is not the approved one with its secrets`, {
+    hint: 'Nothing was written. Let nothing of the spec but the template of the secrets depend on whether there are any.',
   });
 }
 
