@@ -154,6 +154,9 @@ function driverProblem(driver: string, policy: Policy, confined: boolean, config
   if (driver === '' || allowedDrivers?.includes(driver) === true) return undefined;
   if (confined && driver === 'raw_exec' && rawExec !== true)
     return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
+  // QEMU opens what the image says, with the rights of Nomad's client.
+  if (isListing(policy.hostPaths) && driver === 'qemu')
+    return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy would allow it`;
   if (configured && !isKnownDriver(driver))
     return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
   return undefined;
@@ -172,7 +175,7 @@ function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy)
   const sayAll = (all: readonly ConfigViolation[]): void => {
     for (const { key, what } of all) say(key === 'image' ? 'image' : 'config', key, what);
   };
-  const pathsRestricted = policy.hostPaths !== undefined && policy.hostPaths !== true;
+  const pathsRestricted = isListing(policy.hostPaths);
   const confined = policy.privileged === false || pathsRestricted;
   const configured = confined || policy.hostNetwork === false || policy.capabilities !== undefined || policy.imageRegistries !== undefined;
   const problem = driverProblem(driver, policy, confined, configured);
@@ -247,6 +250,9 @@ function ofResources(
   else if (!isAtMost(typeof limit === 'string' && /^\d+$/.test(limit) ? Number(limit) : limit, maxMemory))
     say('config', 'memory_hard_limit', `may use ${amount(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
 }
+
+/** Whether a rule that is a list, or `false`, is set. */
+const isListing = (rule: Policy['hostPaths']): boolean => rule !== undefined && rule !== true;
 
 export const listed = (names: readonly string[] | undefined): string => names?.join(', ') || 'none';
 

@@ -257,6 +257,12 @@ describe('a rule that is set refuses what it does not name', () => {
     ['raw_exec', { privileged: false }, config({ command: 'x' }, 'raw_exec'), /"raw_exec", which isolates nothing/],
     ['raw_exec for paths', { hostPaths: ['/srv'] }, config({ command: 'x' }, 'raw_exec'), /"raw_exec", which isolates nothing/],
     [
+      'an image of QEMU, which can have a file of the node behind it',
+      { hostPaths: false },
+      config({ image_path: 'local/x.qcow2' }, 'qemu'),
+      /the driver "qemu", whose image can name any file of the node/,
+    ],
+    [
       'arguments of QEMU',
       { privileged: false },
       config({ image_path: 'local/x', args: ['-drive', 'file=/etc/shadow'] }, 'qemu'),
@@ -485,7 +491,7 @@ describe('a rule that is set refuses what it does not name', () => {
     ['raw_exec by a word of the policy', { privileged: false, rawExec: true }, config({ command: 'x' }, 'raw_exec')],
     [
       'a machine',
-      { privileged: false, hostPaths: false },
+      { privileged: false, hostPaths: false, allowedDrivers: ['qemu'] },
       config({ image_path: 'local/x.img', accelerator: 'kvm', drive_interface: 'virtio' }, 'qemu'),
     ],
     ['a plugin that is named', { hostPaths: false, allowedDrivers: ['nspawn'] }, config({ anything: 1 }, 'nspawn')],
