@@ -180,7 +180,11 @@ export const POLICY_KEYS = {
     meaning: 'Registries, or repositories of them, that images may come from, such as `ghcr.io/acme`.',
   },
   namespaces: { type: 'list', meaning: 'Namespaces that jobs may be in.' },
-  'max-count': { type: 'number', meaning: 'Allocations that a group may have, or be scaled to, also by `command: scale`.' },
+  'max-count': {
+    type: 'number',
+    meaning:
+      'Allocations that a group may have, or be scaled to, also by `command: scale`, and canaries that a deployment may start beside them.',
+  },
   'max-cpu': { type: 'number', meaning: 'CPU in MHz that a task may reserve.' },
   'max-memory': { type: 'number', meaning: 'Memory in MB that a task may reserve, and use (`memory_max`).' },
 } as const satisfies Record<string, OwnKey>;

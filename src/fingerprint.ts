@@ -13,8 +13,10 @@ export interface Fingerprint {
 
 /** What this run gave a rendered job, and another run of the same spec gives otherwise. It is not what is approved. */
 export interface Provisional {
-  /** The names of images that are yet to be built. */
+  /** The names of the images that the run builds, before it has built them and afterwards. */
   readonly images: readonly string[];
+  /** Images that were looked up: as they were found, and as they were asked for. */
+  readonly looked?: readonly (readonly [found: string, asked: string])[];
   /** The commit; empty when it is not known. */
   readonly sha: string;
   /** The automatic values of the run, by name; those named below are left out. */
@@ -41,10 +43,15 @@ export function fingerprint(
         .sort(byName),
     ]);
   return {
-    spec: hash(neutral(job, provisional)).slice(0, HEX),
+    spec: specFingerprint(job, provisional),
     index: jobModifyIndex,
     actions: hash(counted).slice(0, HEX / 2),
   };
+}
+
+/** The first part of a fingerprint. */
+export function specFingerprint(job: Job, provisional: Provisional): string {
+  return hash(neutral(job, provisional)).slice(0, HEX);
 }
 
 /** `v1.<spec>.<modify index>.<actions>`. */
@@ -116,9 +123,9 @@ function neutralLines(text: string, provisional: Provisional): string {
     .join('\n');
 }
 
-function neutralText(text: string, { images, sha }: Provisional): string {
+function neutralText(text: string, { images, looked = [], sha }: Provisional): string {
   // The longest first: one name may begin with another. The author of a spec cannot know the commit that it will be in.
-  const given = [...images.map((one, i) => [one, image(i)] as const), [sha, COMMIT] as const]
+  const given = [...images.map((one, i) => [one, image(i)] as const), ...looked, [sha, COMMIT] as const]
     .filter(([one]) => one !== '')
     .sort(([a], [b]) => b.length - a.length);
   const escaped = text.replaceAll('<', '<<');

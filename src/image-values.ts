@@ -3,7 +3,7 @@
 import { messageOf } from './errors.ts';
 import { textAt } from './json.ts';
 import { nearest } from './nearest.ts';
-import { isContentTag, isRegistry, parseReference } from './reference.ts';
+import { isContentTag, isRegistry, parseReference, registryIn } from './reference.ts';
 import { splitWords } from './words.ts';
 import { yamlData } from './yaml.ts';
 
@@ -236,7 +236,7 @@ export async function readLogins(
   const read = await yamlData(value);
   const list = 'data' in read ? read.data : undefined;
   const logins = (Array.isArray(list) ? list : []).map((login: unknown) => ({
-    registry: registryIn(textAt(login, 'registry')) ?? 'docker.io',
+    registry: registryIn(textAt(login, 'registry') ?? 'docker.io'),
     username: textAt(login, 'username') ?? '',
     password: textAt(login, 'password') ?? '',
   }));
@@ -278,14 +278,8 @@ function entriesOf(value: string): string[] {
   return [...found].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain?.trimEnd() ?? '');
 }
 
-/** A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images. */
-function registryIn(value: string | undefined): string | undefined {
-  const plain = value?.replace(/^https?:\/\//i, '').replace(/\/+$/, '');
-  return plain?.replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, 'docker.io');
-}
-
 export function parseRegistry(value: string | undefined): string | undefined {
-  const registry = registryIn(value);
+  const registry = value === undefined ? undefined : registryIn(value);
   if (registry === undefined || isRegistry(registry)) return registry;
   throw new Error(
     `\`registry\`: ${JSON.stringify(value)} is not the address of a registry, such as ghcr.io or registry.example.com:5000/images`,

@@ -1,6 +1,6 @@
 /**
  * The fields of a job as Nomad's API decodes them (the structs below `api.Job`, with those that older servers know), and what each holds: `text`,
- * `number`, `bool`, `any` (kept as it is, such as a driver's `Config`), or the name of another struct; `[]` is a list of them, `{}` a map. Fields are
+ * `number`, `bool`, `any` (kept as it is, such as the values of a driver's `Config`), or the name of another struct; `[]` is a list of them, `{}` a map. Fields are
  * added as Nomad gets them: https://pkg.go.dev/github.com/hashicorp/nomad/api#Job
  */
 export const JOB_FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -28,7 +28,7 @@ export const JOB_FIELDS: Readonly<Record<string, Readonly<Record<string, string>
     EnvoyGatewayBindAddresses: 'ConsulGatewayBindAddress{}',
     EnvoyGatewayNoDefaultBind: 'bool',
     EnvoyDNSDiscoveryType: 'text',
-    Config: 'any',
+    Config: 'any{}',
   },
   ConsulGatewayTLSConfig: {
     Enabled: 'bool',
@@ -62,7 +62,7 @@ export const JOB_FIELDS: Readonly<Record<string, Readonly<Record<string, string>
     ExposeConfig: 'ConsulExposeConfig',
     Upstreams: 'ConsulUpstream[]',
     TransparentProxy: 'ConsulTransparentProxy',
-    Config: 'any',
+    Config: 'any{}',
   },
   ConsulSidecarService: { Tags: 'text[]', Port: 'text', Proxy: 'ConsulProxy', DisableDefaultTCPCheck: 'bool', Meta: 'text{}' },
   ConsulTerminatingConfigEntry: { Services: 'ConsulLinkedService[]' },
@@ -87,7 +87,7 @@ export const JOB_FIELDS: Readonly<Record<string, Readonly<Record<string, string>
     LocalBindSocketPath: 'text',
     LocalBindSocketMode: 'text',
     MeshGateway: 'ConsulMeshGateway',
-    Config: 'any',
+    Config: 'any{}',
   },
   DNSConfig: { Servers: 'text[]', Searches: 'text[]', Options: 'text[]' },
   DisconnectStrategy: { LostAfter: 'number', StopOnClientAfter: 'number', Replace: 'bool', Reconcile: 'text' },
@@ -184,7 +184,7 @@ export const JOB_FIELDS: Readonly<Record<string, Readonly<Record<string, string>
   ScalingPolicy: {
     Min: 'number',
     Max: 'number',
-    Policy: 'any',
+    Policy: 'any{}',
     Enabled: 'bool',
     Type: 'text',
     ID: 'text',
@@ -193,7 +193,7 @@ export const JOB_FIELDS: Readonly<Record<string, Readonly<Record<string, string>
     CreateIndex: 'number',
     ModifyIndex: 'number',
   },
-  Secret: { Name: 'text', Provider: 'text', Path: 'text', Config: 'any', Env: 'text{}' },
+  Secret: { Name: 'text', Provider: 'text', Path: 'text', Config: 'any{}', Env: 'text{}' },
   Service: {
     Id: 'text',
     Name: 'text',
@@ -252,7 +252,7 @@ export const JOB_FIELDS: Readonly<Record<string, Readonly<Record<string, string>
     Name: 'text',
     Driver: 'text',
     User: 'text',
-    Config: 'any',
+    Config: 'any{}',
     Env: 'text{}',
     Resources: 'Resources',
     Meta: 'text{}',
@@ -270,7 +270,7 @@ export const JOB_FIELDS: Readonly<Record<string, Readonly<Record<string, string>
     Driver: 'text',
     User: 'text',
     Lifecycle: 'TaskLifecycle',
-    Config: 'any',
+    Config: 'any{}',
     Constraints: 'Constraint[]',
     Affinities: 'Affinity[]',
     Env: 'text{}',

@@ -1,7 +1,7 @@
 import type { Pair } from 'yaml';
 import { ActionError, type Location, messageOf } from './errors.ts';
 import { type Path, pathText, shapeJob, unwrapJob } from './job-shape.ts';
-import { type KeyPlaces, keyPlaces } from './json-keys.ts';
+import { depthOf, type KeyPlaces, keyPlaces } from './json-keys.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { Job } from './nomad/types.ts';
 import type { SpecFile } from './spec-file.ts';
@@ -20,6 +20,9 @@ export interface JobObject {
   /** Fields that Nomad does not know, and fields that are there twice. */
   readonly doubts: readonly Doubt[];
 }
+
+/** What people write has a few; Node's own reader and writer of JSON end with their stack. */
+const MAX_DEPTH = 100;
 
 /**
  * Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
@@ -42,6 +45,7 @@ export async function readJobObject({ name: file, format }: SpecFile, { text, li
     format === 'yaml'
       ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column)))
       : { json: text, places: undefined };
+  if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
   let decoded: unknown;
   try {
     decoded = nomad.jobs.decode(json);

@@ -9,7 +9,7 @@ export type Path = readonly (string | number)[];
 
 /** What of a job can't be taken as it is written. */
 export interface ShapeProblem {
-  /** `kind`: a list where an object has to be, or the like, which Nomad refuses. */
+  /** `kind`: a list or nothing where an object has to be, or the like, which Nomad refuses. */
   readonly sort: 'unknown' | 'doubled' | 'kind';
   readonly path: Path;
   /** A sentence that begins in the middle of a line. */
@@ -60,20 +60,31 @@ const FIELDS = new Map(
   ]),
 );
 
+/** An item of a list or map: a struct may not be nothing there, which Nomad itself does not survive everywhere. */
+function shapeItem(value: unknown, kind: string, path: Path, problems: ShapeProblem[]): unknown {
+  if ((value === null || value === undefined) && FIELDS.has(kind))
+    problems.push({ sort: 'kind', path, what: `${pathText(path)} has to be an object` });
+  return shapeValue(value, kind, path, problems);
+}
+
 function shapeValue(value: unknown, kind: string, path: Path, problems: ShapeProblem[]): unknown {
   if (value === null || value === undefined) return value;
   if (kind.endsWith('[]') || kind.endsWith('{}')) {
     const list = kind.endsWith('[]');
     const inner = kind.slice(0, -2);
-    if (list && Array.isArray(value)) return value.map((item, at) => shapeValue(item, inner, [...path, at], problems));
+    if (list && Array.isArray(value)) return value.map((item, at) => shapeItem(item, inner, [...path, at], problems));
     if (!list && isObject(value))
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeValue(item, inner, [...path, key], problems)]));
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeItem(item, inner, [...path, key], problems)]));
     problems.push({ sort: 'kind', path, what: `${pathText(path)} has to be ${list ? 'a list' : 'an object'}` });
     return value;
   }
   const fields = FIELDS.get(kind);
-  // A plain value of the wrong type is refused by Nomad, in its own words.
-  if (fields === undefined) return value;
+  if (fields === undefined) {
+    // Numbers and durations in the wrong words are refused by Nomad, in its own.
+    const plain = kind === 'text' ? typeof value === 'string' : kind === 'any' || !(Array.isArray(value) || isObject(value));
+    if (!plain) problems.push({ sort: 'kind', path, what: `${pathText(path)} has to be a ${kind === 'text' ? 'text' : 'plain value'}` });
+    return value;
+  }
   if (!isObject(value)) {
     problems.push({ sort: 'kind', path, what: `${pathText(path) || 'the job'} has to be an object` });
     return value;

@@ -46,7 +46,7 @@ export function keyPlaces(text: string): KeyPlaces {
     else if (char === ',' && frame !== undefined) frame.next = typeof frame.next === 'number' ? frame.next + 1 : undefined;
     else if (char === '"') {
       const start = at;
-      for (at++; text[at] !== '"' && at < text.length; at++) if (text[at] === '\\') at++;
+      at = endOfText(text, at);
       // A text after a key, or in a list, is a value.
       if (frame === undefined || frame.next !== undefined) continue;
       const key: unknown = JSON.parse(text.slice(start, at + 1));
@@ -67,4 +67,24 @@ export function keyPlaces(text: string): KeyPlaces {
     return found;
   };
   return { line: lineOf, doubled };
+}
+
+/** Where the text that begins at a quote has its other quote. */
+function endOfText(text: string, start: number): number {
+  let at = start + 1;
+  for (; text[at] !== '"' && at < text.length; at++) if (text[at] === '\\') at++;
+  return at;
+}
+
+/** How many lists and objects of a text, which need not be JSON, stand within one another. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') at = endOfText(text, at);
+    if (char === '{' || char === '[') most = Math.max(most, ++depth);
+    else if (char === '}' || char === ']') depth--;
+  }
+  return most;
 }

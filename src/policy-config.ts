@@ -19,9 +19,10 @@ const ARGUMENTS = new Map(
       image_pull_timeout init interactive ipc_mode ipv4_address ipv6_address isolation labels load logging mac_address memory_hard_limit mount mounts
       network_aliases network_mode oom_score_adj pid_mode pids_limit port_map ports privileged readonly_rootfs runtime security_opt shm_size storage_opt
       sysctl tty ulimit userns_mode uts_mode volume_driver volumes work_dir`,
-    podman: `image apparmor_profile args auth auth_soft_fail cap_add cap_drop command cpu_cfs_period cpu_hard_limit devices entrypoint extra_hosts
-      force_pull hostname image_pull_timeout init init_path labels logging memory_reservation memory_swap memory_swappiness network_mode pids_limit
-      port_map ports privileged readonly_rootfs security_opt selinux_opts shm_size socket sysctl tmpfs tty ulimit userns volumes working_dir`,
+    podman: `image apparmor_profile arch args auth auth_soft_fail cap_add cap_drop command cpu_cfs_period cpu_hard_limit devices entrypoint
+      extra_hosts force_pull hostname image_pull_timeout init init_path ipc_mode ipv4_address ipv6_address labels logging memory_reservation
+      memory_swap memory_swappiness network_mode oom_score_adj os pids_limit port_map ports privileged readonly_rootfs security_opt selinux_opts
+      shm_size socket static_ips static_mac sysctl tmpfs tty ulimit userns variant volumes working_dir`,
     exec: 'args cap_add cap_drop command ipc_mode pid_mode work_dir',
     java: 'args cap_add cap_drop class class_path command ipc_mode jar_path jvm_options pid_mode work_dir',
     qemu: 'accelerator args drive_interface emulator graceful_shutdown guest_agent image_path machine_type port_map',
@@ -134,10 +135,10 @@ export function hostPaths(driver: string, config: Config, allowed: readonly stri
   const unread = (key: string): void => {
     found.push({ key, what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents` });
   };
-  /** The objects of a block, each with known names only. */
-  const read = (value: unknown, key: string, names: readonly string[]): readonly Config[] => {
+  /** The objects of a block, each with known names only where names are known. */
+  const read = (value: unknown, key: string, names?: readonly string[]): readonly Config[] => {
     const list = blocks(value);
-    if (list?.every((one) => Object.keys(one).every((name) => names.includes(name))) === true) return list;
+    if (list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true) return list;
     unread(key);
     return [];
   };
@@ -179,11 +180,32 @@ export function hostPaths(driver: string, config: Config, allowed: readonly stri
   else
     for (const one of read(config['devices'], 'devices', ['host_path', 'container_path', 'cgroup_permissions'])) device(one['host_path']);
   if (!isBlank(config['init_path'])) device(config['init_path']);
+  for (const logging of read(config['logging'], 'logging', ['type', 'driver', 'config', 'options']))
+    for (const options of [...read(logging['config'], 'logging'), ...read(logging['options'], 'logging')])
+      for (const [name, value] of Object.entries(options)) {
+        const path = logPath(name, value);
+        if (path !== undefined && !isListed(path, allowed))
+          found.push({
+            key: 'logging',
+            what: `has the ${name} ${JSON.stringify(value)} for its log, which can be of the node, and allowed are ${may}`,
+          });
+      }
   if (driver === 'qemu') {
     bind(config['image_path'] ?? '', 'image_path');
     found.push(...virtualMachine(config));
   }
   return found;
+}
+
+/**
+ * What of an option of a log may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for one that begins
+ * otherwise. What is filled in at the beginning can begin like this, too, but in the `tag`, which is none.
+ */
+function logPath(name: string, value: unknown): string | undefined {
+  if (name === 'tag' || ['number', 'boolean'].includes(typeof value)) return undefined;
+  if (typeof value !== 'string') return '';
+  const path = value.replace(/^unix\w*:(\/\/)?/i, '');
+  return path !== value || /^([/~.\\]|[$%]\{|(file|fd|npipe):)/i.test(value) ? path : undefined;
 }
 
 /** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */

@@ -1,7 +1,6 @@
 // What a job may do: each rule of a policy on the job as the cluster gets it. A rule that is set says what may be; everything else is against it, also
 // what can't be read, and what Nomad fills in on the node (`${meta.x}`), which can be anything there.
 import type { Policy } from './config.ts';
-import { isFrom } from './image-origin.ts';
 import type { Job, Service, Task, TaskGroup } from './nomad/types.ts';
 import {
   addedCapabilities,
@@ -13,6 +12,7 @@ import {
   unisolated,
   unknownArguments,
 } from './policy-config.ts';
+import { isFrom } from './reference.ts';
 import type { About } from './spec-line.ts';
 
 /** What is against a rule: where, and a sentence that begins in the middle of a line. */
@@ -57,7 +57,7 @@ export function violations(job: Job, policy: Policy): Violation[] {
         ]
       : []),
     ...ofRegions(job, policy),
-    ...groups.flatMap((group) => [...ofGroup(group, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))]),
+    ...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))]),
   ];
 }
 
@@ -92,7 +92,7 @@ function ofRegions({ Type, Multiregion }: Job, { maxCount }: Policy): Violation[
   const found = (Multiregion?.Regions ?? []).flatMap(({ Name, Count }) =>
     isAtMost(Count, maxCount)
       ? []
-      : [{ about, what: `the region ${Name ?? ''} has ${Count} allocations of each group, and at most ${maxCount} are allowed` }],
+      : [{ about, what: `the region ${Name ?? ''} has ${amount(Count)} allocations of each group, and at most ${maxCount} are allowed` }],
   );
   if (Type === 'system' || Type === 'sysbatch')
     found.push({
@@ -102,17 +102,21 @@ function ofRegions({ Type, Multiregion }: Job, { maxCount }: Policy): Violation[
   return found;
 }
 
-function ofGroup(group: TaskGroup, { maxCount, hostNetwork: network, hostVolumes }: Policy): Violation[] {
+function ofGroup(group: TaskGroup, { Update }: Job, { maxCount, hostNetwork: network, hostVolumes }: Policy): Violation[] {
   const { Name, Count, Scaling, Volumes } = group;
   const about = { group: Name };
   const found: Violation[] = [];
   if (maxCount !== undefined) {
     const count = Count ?? Scaling?.Min ?? 1;
+    // Nomad starts them beside the allocations that run, however many these are.
+    const canaries = group.Update?.Canary ?? Update?.Canary;
     const what = !isAtMost(count, maxCount)
-      ? `has ${count} allocations`
+      ? `has ${amount(count)} allocations`
       : !isAtMost(Scaling?.Max, maxCount)
-        ? `may be scaled to ${Scaling?.Max} allocations`
-        : undefined;
+        ? `may be scaled to ${amount(Scaling?.Max)} allocations`
+        : !isAtMost(canaries, maxCount)
+          ? `gets ${amount(canaries)} canaries`
+          : undefined;
     if (what !== undefined)
       found.push({ about: { ...about, kind: 'count' }, what: `the group ${Name} ${what}, and at most ${maxCount} are allowed` });
   }
@@ -150,6 +154,9 @@ function driverProblem(driver: string, policy: Policy, confined: boolean, config
   if (driver === '' || allowedDrivers?.includes(driver) === true) return undefined;
   if (confined && driver === 'raw_exec' && rawExec !== true)
     return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
+  // QEMU opens what the image says, with the rights of Nomad's client.
+  if (isListing(policy.hostPaths) && driver === 'qemu')
+    return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy would allow it`;
   if (configured && !isKnownDriver(driver))
     return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
   return undefined;
@@ -168,7 +175,7 @@ function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy)
   const sayAll = (all: readonly ConfigViolation[]): void => {
     for (const { key, what } of all) say(key === 'image' ? 'image' : 'config', key, what);
   };
-  const pathsRestricted = policy.hostPaths !== undefined && policy.hostPaths !== true;
+  const pathsRestricted = isListing(policy.hostPaths);
   const confined = policy.privileged === false || pathsRestricted;
   const configured = confined || policy.hostNetwork === false || policy.capabilities !== undefined || policy.imageRegistries !== undefined;
   const problem = driverProblem(driver, policy, confined, configured);
@@ -193,9 +200,11 @@ function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy)
   if (policy.imageRegistries !== undefined) {
     const allowed = policy.imageRegistries;
     const { image } = config;
-    const known = typeof image === 'string' && allowed.some((registry) => isFrom(image, registry));
-    if (image !== undefined && image !== null && !known)
-      say('image', undefined, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed(allowed)}`);
+    const from = (hub: boolean): boolean => typeof image === 'string' && allowed.some((registry) => isFrom(image, registry, hub));
+    if (image !== undefined && image !== null && !from(driver === 'docker')) {
+      const short = from(true) ? `; the driver ${driver} needs its registry as well, such as docker.io/library/redis` : '';
+      say('image', undefined, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed(allowed)}${short}`);
+    }
     for (const key of ['load', 'image_path']) {
       const file = config[key];
       if (file !== undefined && file !== null && file !== '')
@@ -216,34 +225,42 @@ function ofResources(
   const cpu = Resources?.CPU ?? defaults.CPU;
   const memory = Resources?.MemoryMB ?? defaults.MemoryMB;
   if (maxCpu !== undefined && !isAtMost(Cores, 0))
-    say('cpu', undefined, `reserves ${Cores} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
+    say('cpu', undefined, `reserves ${amount(Cores)} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
   else if (maxCpu !== undefined && !isAtMost(cpu, maxCpu))
-    say('cpu', undefined, `reserves ${cpu} MHz, and at most ${maxCpu} MHz are allowed`);
+    say('cpu', undefined, `reserves ${amount(cpu)} MHz, and at most ${maxCpu} MHz are allowed`);
   for (const [most, kind, other] of [
     [maxCpu, 'cpu', 'vertical_mem'],
     [maxMemory, 'memory', 'vertical_cpu'],
   ] as const)
     for (const { Type, Max } of most === undefined ? [] : (ScalingPolicies ?? []))
       if (Type !== other && !isAtMost(Max, most ?? 0))
-        say(kind, undefined, `may be scaled to ${Max} of ${kind}, and at most ${most} is allowed`);
+        say(kind, undefined, `may be scaled to ${amount(Max)} of ${kind}, and at most ${most} is allowed`);
   if (maxMemory === undefined) return;
   const limit = config?.['memory_hard_limit'];
-  if (!isAtMost(memory, maxMemory) || ((SecretsMB ?? 0) !== 0 && !isAtMost(memory + (SecretsMB ?? 0), maxMemory)))
-    say('memory', undefined, `reserves ${memory + (SecretsMB ?? 0)} MB of memory, and at most ${maxMemory} MB are allowed`);
-  else if (!isAtMost(MemoryMaxMB, maxMemory) || (MemoryMaxMB ?? 0) < 0)
+  const most = MemoryMaxMB ?? 0;
+  const whole = typeof memory === 'number' && typeof SecretsMB === 'number' && SecretsMB > 0 ? memory + SecretsMB : memory;
+  if (!isAtMost(whole, maxMemory) || !isAtMost(SecretsMB, maxMemory))
     say(
       'memory',
       undefined,
-      `may use ${(MemoryMaxMB ?? 0) < 0 ? 'all' : `${MemoryMaxMB} MB of`} memory, and at most ${maxMemory} MB are allowed`,
+      `reserves ${amount(isAtMost(whole, maxMemory) ? SecretsMB : whole)} MB of memory, and at most ${maxMemory} MB are allowed`,
     );
+  else if (!isAtMost(most, maxMemory) || most < 0)
+    say('memory', undefined, `may use ${most < 0 ? 'all' : `${amount(most)} MB of`} memory, and at most ${maxMemory} MB are allowed`);
   else if (!isAtMost(typeof limit === 'string' && /^\d+$/.test(limit) ? Number(limit) : limit, maxMemory))
-    say('config', 'memory_hard_limit', `may use ${String(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
+    say('config', 'memory_hard_limit', `may use ${amount(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
 }
+
+/** Whether a rule that is a list, or `false`, is set. */
+const isListing = (rule: Policy['hostPaths']): boolean => rule !== undefined && rule !== true;
 
 export const listed = (names: readonly string[] | undefined): string => names?.join(', ') || 'none';
 
 /** A network of the group's own: Nomad's bridge, none, or one of CNI. */
 const isIsolated = (mode: unknown): boolean => typeof mode === 'string' && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
+
+/** An amount as it is written, also one that is no number of JavaScript's. */
+const amount = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
 
 /** What is not said is nothing; what is no plain number (a text, or one with more digits than JavaScript has) is too much. */
 function isAtMost(amount: unknown, most: number): boolean {

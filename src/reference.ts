@@ -30,11 +30,54 @@ export function isRegistry(text: string): boolean {
   return text.length <= LONGEST && REGISTRY.test(text);
 }
 
-/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
+/** The registry of an image: its host, else Docker Hub. */
 export function registryOf(image: string | undefined): string | undefined {
-  if (image === undefined) return undefined;
-  const first = image.includes('/') ? (image.split('/')[0] ?? '') : '';
-  return /[.:]/.test(first) || first === 'localhost' ? first : 'docker.io';
+  return image === undefined ? undefined : (hostIn(image) ?? HUB);
+}
+
+/**
+ * A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images.
+ */
+export function registryIn(address: string): string {
+  const plain = address.replace(/^https?:\/\//i, '').replace(/\/+$/, '');
+  return plain.replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, HUB);
+}
+
+/**
+ * Whether an image is of a registry, of a repository, or of a part of one: `ghcr.io/acme` has `ghcr.io/acme/shop`, and not `ghcr.io/acmeshop`. A text that
+ * is no name of an image is of none. Only the tag or the digest may be filled in on the node (`${meta.tag}`). A name without a host is of Docker Hub to
+ * Docker; without `hub` it is of none, since Podman asks whatever registries the node's own configuration lists.
+ */
+export function isFrom(image: string, registry: string, hub: boolean): boolean {
+  const address = registryIn(registry);
+  // `acme` is all of a user's images at the hub, and `ghcr.io` is a host, though no path follows it.
+  const wanted = hostIn(`${address}/`) === undefined ? `${HUB}/${address}` : address;
+  const name = completeName(image, hub);
+  return name !== undefined && (name === wanted || name.startsWith(`${wanted}/`));
+}
+
+const HUB = 'docker.io';
+
+/** The host of an image name: the first part of several, if it has a dot, a port or a capital, or is `localhost`, as docker reads it. */
+function hostIn(name: string): string | undefined {
+  const [, first] = /^([^/]*)\//.exec(name) ?? [];
+  return first !== undefined && /[.:A-Z]|^localhost$/.test(first) ? registryIn(first) : undefined;
+}
+
+/** The whole name of an image, without tag and digest: `redis` is `docker.io/library/redis`, if names without a host are of the hub. */
+function completeName(image: string, hub: boolean): string | undefined {
+  // Podman takes the one before a name, Docker the other.
+  const plain = image.replace(/^(?:docker|https):\/\//, '');
+  const filled = plain.search(/[$%]\{/);
+  // What is filled in can be a port and a path: `acme:${x}` may be of another host, and `acme/shop:${x}` may not.
+  const literal = filled < 0 ? plain : (/^(.*\/[^/:@]+)[:@][\w.:@+-]*$/.exec(plain.slice(0, filled))?.[1] ?? '');
+  const name = parseReference(literal)?.name;
+  if (name === undefined) return undefined;
+  const host = hostIn(name);
+  const path = host === undefined ? name : name.slice(name.indexOf('/') + 1);
+  if (/[A-Z]/.test(path) || (host === undefined && !hub)) return undefined;
+  const isOfficial = (host ?? HUB) === HUB && !path.includes('/');
+  return `${host ?? HUB}/${isOfficial ? 'library/' : ''}${path}`;
 }
 
 /** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */

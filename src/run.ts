@@ -1,5 +1,12 @@
 import { commonTarget, requireAddress } from './commands/address.ts';
-import { type Approvable, approvable, provisionalImage, requireApproved, unknowableImage } from './commands/approval.ts';
+import {
+  type Approvable,
+  approvable,
+  provisionalImage,
+  requireApproved,
+  requireApprovedWith,
+  unknowableImage,
+} from './commands/approval.ts';
 import { requireArchitecture } from './commands/architecture.ts';
 import { recordArtifacts } from './commands/artifact-record.ts';
 import { type Begun, begin } from './commands/begin.ts';
@@ -24,7 +31,7 @@ import { sweep } from './commands/sweep.ts';
 import { prepareWork, type Work } from './commands/work.ts';
 import { type Context, readContext } from './context.ts';
 import { ActionError, naming } from './errors.ts';
-import { fingerprintText } from './fingerprint.ts';
+import { fingerprintText, type Provisional } from './fingerprint.ts';
 import type { GitHub } from './github/index.ts';
 import type { Asked } from './image/index.ts';
 import { type Inputs, readWebhook } from './inputs/index.ts';
@@ -165,7 +172,7 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
     const [only] = asked;
     if (only?.plan.kind === 'existing') note({ image: only.plan.reference });
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
-    const drafts: (Drafted & { readonly work: Work })[] = [];
+    const drafts: Draft[] = [];
     for (const work of works) {
       for (const spec of work.specs) {
         const { target, fromFiles } = work;
@@ -200,6 +207,7 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
     if (inputs.command === 'deploy') await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
     const built = inputs.command === 'deploy' ? await prepareImages(asked, current) : [];
     for (const image of built) await requireArchitecture(image, nomad, runtime);
+    if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(built, drafts, approvables, asked, nomad, runtime);
     const [own] = built;
     if (own?.isNew === false) await notePromotion(own, context, target, nomad, current);
     const images = built.length === 0 ? provisional : byName(asked, built);
@@ -302,7 +310,7 @@ function requirePeriodic({ periodicForce }: Inputs, drafts: readonly Drafted[]):
  * the provisional one out, the name would count as that of the image that is built.
  */
 async function approvablesOf(
-  drafts: readonly (Drafted & { readonly work: Work })[],
+  drafts: readonly Draft[],
   asked: readonly Asked[],
   { command, approvedPlan }: Inputs,
   nomad: Nomad,
@@ -310,27 +318,68 @@ async function approvablesOf(
 ): Promise<(Approvable | undefined)[]> {
   const compared = (command === 'plan' || approvedPlan.length > 0) && asked.some(({ plan }) => plan.kind === 'build');
   const references = asked.map(({ plan }) => ({ reference: compared ? unknowableImage(plan) : provisionalImage(plan) }));
-  const built = asked.flatMap(({ plan }, i) => (plan.kind === 'build' ? [references[i]?.reference ?? ''] : []));
-  const names = byName(asked, references);
   const found: (Approvable | undefined)[] = [];
-  for (const { draft, plan, rendering, work } of drafts) {
-    const images = { image: imageOf(work, names), images: namedImages(asked, names) };
-    const { job } = compared ? await renderJobspec(work.inputs, { ...rendering, ...images }, nomad, runtime) : draft;
-    const provisional = { images: built, sha: rendering.context.sha, values: automaticValues(work.inputs, rendering) };
-    found.push(plan && approvable(job, plan, provisional));
+  for (const drafted of drafts) {
+    const { draft, plan } = drafted;
+    const { job } = compared ? await renderWith(drafted, asked, references, nomad, runtime) : draft;
+    found.push(plan && approvable(job, plan, provisionalOf(drafted, asked, references)));
   }
   return found;
 }
 
+type Draft = Drafted & { readonly work: Work };
+type References = readonly { readonly reference: string }[];
+
+/** The job without secrets, with images by these references. */
+async function renderWith(
+  { rendering, work }: Draft,
+  asked: readonly Asked[],
+  references: References,
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<Jobspec> {
+  const names = byName(asked, references);
+  const images = { image: imageOf(work, names), images: namedImages(asked, names) };
+  return renderJobspec(work.inputs, { ...rendering, ...images }, nomad, runtime);
+}
+
+/** What the run gave a job that is rendered with images by these references. */
+function provisionalOf({ rendering, work }: Draft, asked: readonly Asked[], references: References): Provisional {
+  const pairs = asked.map(({ plan }, i) => ({ plan, reference: references[i]?.reference ?? '' }));
+  return {
+    images: pairs.flatMap(({ plan, reference }) => (plan.kind === 'build' ? [reference] : [])),
+    looked: pairs.flatMap(({ plan, reference }) => (plan.kind === 'existing' ? [[reference, plan.reference] as const] : [])),
+    sha: rendering.context.sha,
+    values: automaticValues(work.inputs, rendering),
+  };
+}
+
 /** Before anything is built: is each job's plan the approved one? */
 async function requireAllApproved(
-  drafts: readonly Drafted[],
+  drafts: readonly Draft[],
   approvables: readonly (Approvable | undefined)[],
   reporting: Reporting,
 ): Promise<void> {
   for (const [i, { draft, rendering, live }] of drafts.entries()) {
     const now = approvables[i];
     if (now !== undefined) await requireApproved(subjectOf({ draft, rendering }), now, live, reporting);
+  }
+}
+
+/** When the images are there: is each job with them the approved one? */
+async function requireAllApprovedWith(
+  images: References,
+  drafts: readonly Draft[],
+  approvables: readonly (Approvable | undefined)[],
+  asked: readonly Asked[],
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<void> {
+  for (const [i, drafted] of drafts.entries()) {
+    const approved = approvables[i];
+    if (approved === undefined) continue;
+    const { job } = await renderWith(drafted, asked, images, nomad, runtime);
+    requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf(drafted), approved);
   }
 }
 

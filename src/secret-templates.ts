@@ -22,6 +22,10 @@ export interface SecretTemplates {
 /** For a spec that is not deployed yet, or that has no secrets. */
 export const NO_SECRETS: SecretTemplates = { secretsTemplate: '', secretsRelease: '', taskTemplates: [] };
 
+/** What a spec has for the template of its secrets and for their release when it has none. */
+export const NO_TEMPLATE = '# no secrets';
+export const NO_RELEASE = 'none';
+
 /** The path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
 export function variablePath(jobId: string, scope: readonly string[]): string {
   return ['nomad/jobs', jobId, ...scope].join('/');
@@ -92,6 +96,36 @@ export function withTaskTemplates(job: Job, { secretsTemplate, taskTemplates }: 
     ...job,
     TaskGroups: (job.TaskGroups ?? []).map((group) => ({ ...group, Tasks: (group.Tasks ?? []).map((task) => given(group.Name, task)) })),
   };
+}
+
+/** The job as it would be without secrets: without their templates, and with the words of one that has none in place of theirs. */
+export function withoutSecrets(job: Job, { secretsTemplate, secretsRelease, taskTemplates }: SecretTemplates): unknown {
+  const ours = new Set(taskTemplates.map(({ template }) => JSON.stringify(template)));
+  const bare = (text: string): string => {
+    const template = secretsTemplate.trim();
+    const plain = template === '' ? text : text.replaceAll(template, () => NO_TEMPLATE);
+    const word = secretsRelease === '' ? plain : plain.replaceAll(secretsRelease, () => NO_RELEASE);
+    // It ends with a line break, which its word has not.
+    const [first, ...others] = word.split(NO_TEMPLATE);
+    return [first, ...others.map((part) => part.trimStart())].join(`${NO_TEMPLATE}\n`);
+  };
+  const replaced = (value: unknown): unknown => {
+    if (typeof value === 'string') return bare(value);
+    if (Array.isArray(value)) return value.map(replaced);
+    // A number too long for JavaScript has no prototype, and stays as it is.
+    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, replaced(one)]));
+  };
+  const kept = (task: Task): Task => {
+    const templates = (task.Templates ?? []).filter((template) => !ours.has(JSON.stringify(template)));
+    // A template of nothing but the secrets is not there without them, and gives the task nothing else.
+    const others = templates.filter(
+      ({ EmbeddedTmpl, SourcePath, ChangeScript }) => bare(EmbeddedTmpl ?? '').trim() !== NO_TEMPLATE || SourcePath || ChangeScript,
+    );
+    return { ...task, Templates: others };
+  };
+  const groups = (job.TaskGroups ?? []).map((group) => ({ ...group, Tasks: (group.Tasks ?? []).map(kept) }));
+  return replaced({ ...job, TaskGroups: groups });
 }
 
 /** Those of the secrets that are for a job: of groups and tasks, that it has them. */

@@ -7,6 +7,7 @@ import type { Inputs } from './inputs/index.ts';
 import type { Rendering } from './jobspec.ts';
 import { nearest } from './nearest.ts';
 import type { Job } from './nomad/types.ts';
+import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
 import type { Setting } from './settings.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { FileValue } from './var-files.ts';
@@ -34,8 +35,8 @@ export function automaticValues(
     SLUG: target.jobId,
     HOSTNAMES: target.hostnames,
     // Nomad refuses an empty template, and a spec that has one must also do without secrets.
-    SECRETS_TEMPLATE: secretsTemplate === '' ? '# no secrets' : secretsTemplate,
-    SECRETS_RELEASE: secretsRelease === '' ? 'none' : secretsRelease,
+    SECRETS_TEMPLATE: secretsTemplate === '' ? NO_TEMPLATE : secretsTemplate,
+    SECRETS_RELEASE: secretsRelease === '' ? NO_RELEASE : secretsRelease,
     CI_COMMIT_BRANCH: context.refType === 'branch' ? context.ref : '',
     CI_COMMIT_REF_NAME: context.ref,
     CI_COMMIT_REF_SLUG: target.refSlug,

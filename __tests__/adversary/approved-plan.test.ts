@@ -115,6 +115,54 @@ describe('another command than the approved one', () => {
     });
   });
 
+  test('is not deployed: of a spec that tells the name of a built image from the one that it has in a plan', async () => {
+    const spec = (job: string, command: string): Record<string, string> => {
+      const { 'project.nomad': text = '' } = files(job, 'COMMAND');
+      const own = `variable "image" { type = string }\n${text.replace('"COMMAND"', command)}`;
+      return { Dockerfile: 'FROM busybox:1.37\n', 'project.nomad': own };
+    };
+    await withGitHub(async (github) => {
+      const told = spec('ap-told', 'replace(var.image, "@sha256:", "") != var.image ? "touch evil; sleep 300" : "sleep 300"');
+      const { outputs } = await plan(github, told, 'auto');
+      expect(await deployed(github, told, outputs['plan-fingerprint'], 'auto')).toMatchObject(changed);
+      expect(await cluster.job('ap-told')).toBeUndefined();
+      const honest = spec('ap-untold', '"echo ${var.image}; sleep 300"');
+      const approved = await plan(github, honest, 'auto');
+      const same = await deployed(github, honest, approved.outputs['plan-fingerprint'], 'auto');
+      expect(same).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    });
+  });
+
+  test('is not deployed: of a spec that tells whether it has secrets', async () => {
+    const secretive = (job: string, command: string): Record<string, string> => {
+      const { 'project.nomad': text = '' } = files(job, 'COMMAND');
+      const own = text
+        .replace('"COMMAND"', command)
+        .replace(
+          '      resources {',
+          '      template {\n        data        = var.SECRETS_TEMPLATE\n        destination = "secrets/env"\n        env         = true\n      }\n      resources {',
+        );
+      return { 'project.nomad': `variable "SECRETS_TEMPLATE" { type = string }\nvariable "SECRETS_RELEASE" { type = string }\n${own}` };
+    };
+    const withSecrets = async (github: GitHubServer, own: Record<string, string>, approved = ''): Promise<ActionResult> =>
+      deploy({
+        github,
+        files: own,
+        inputs: { 'approved-plan': approved, build: 'false', secrets: 'PASSWORD=hunter22' },
+        env: { GITHUB_SHA: SHA.main, GITHUB_RUN_ID: '2' },
+      });
+    await withGitHub(async (github) => {
+      const told = secretive('ap-secrets', 'var.SECRETS_RELEASE == "none" ? "sleep 300" : "touch evil; sleep 300"');
+      const { outputs } = await plan(github, told);
+      expect(await withSecrets(github, told, outputs['plan-fingerprint'])).toMatchObject(changed);
+      expect(await cluster.job('ap-secrets')).toBeUndefined();
+      const honest = secretive('ap-secret', '"echo ${var.SECRETS_RELEASE}; sleep 300"');
+      const approved = await plan(github, honest);
+      const same = await withSecrets(github, honest, approved.outputs['plan-fingerprint']);
+      expect(same).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    });
+  });
+
   test('while the approved one is, of another commit, branch and event', async () => {
     await withGitHub(async (github) => {
       await plan(github, files('ap-same', 'sleep 300'));

@@ -31,6 +31,12 @@ describe('a target of a bake', () => {
     ['with arguments', { 'build-args': 'A=1, 2\nB=' }, {}, { ...base, args: { A: '1, 2', B: '' } }],
     // The text of a bake file is a template.
     ['with text like that of a template', { 'build-args': 'A=${x} %{if} $y' }, {}, { ...base, args: { A: '$${x} %%{if} $y' } }],
+    [
+      'with a name like a template of one of our labels',
+      { labels: '${"nomad-deploy"}.content=x' },
+      { labels: { 'nomad-deploy.content': '' } },
+      { ...base, labels: { 'nomad-deploy.content': '', '$${"nomad-deploy"}.content': 'x' } },
+    ],
     ['with a stage', { target: 'last' }, {}, { ...base, target: 'last' }],
     ['with platforms', { platforms: 'linux/amd64' }, {}, { ...base, platforms: ['linux/amd64'] }],
     ['with labels', { labels: 'a=1' }, { labels: { a: '2', b: '3' } }, { ...base, labels: { a: '1', b: '3' } }],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { differences, fingerprint, fingerprintText, type Provisional, parseFingerprint } from '../../src/fingerprint.ts';
+import { differences, fingerprint, fingerprintText, type Provisional, parseFingerprint, specFingerprint } from '../../src/fingerprint.ts';
 import type { Job } from '../../src/nomad/types.ts';
 
 const given = (image: string, sha: string, ref: string, event: string): Provisional => ({
@@ -42,6 +42,15 @@ describe('a fingerprint', () => {
   test('does not depend on the order of keys, nor on counts of nothing', () => {
     const { ID, Name, ...rest } = job(PULL, 'fix-7');
     expect(fingerprint({ ...rest, Name, ID }, PULL, { jobModifyIndex: 42, updates: { web: { Place: 1, Ignore: 0 } } })).toEqual(approved);
+  });
+
+  test('is the same with the image that was built, and with one that was found by its tag', () => {
+    const digest = `@sha256:${'0a'.repeat(32)}`;
+    const [found, asked] = [`docker.io/library/redis${digest}`, 'redis:7'];
+    const withRedis = (about: Provisional, redis: string): Job => job(about, 'main', { Meta: { redis: `run ${redis}` } });
+    const built = { ...MAIN, images: [`ghcr.io/acme/shop${digest}`], looked: [[found, asked] as const] };
+    expect(specFingerprint(withRedis(built, found), built)).toBe(fingerprint(withRedis(MAIN, asked), MAIN, PLAN).spec);
+    expect(specFingerprint(withRedis(built, 'redis:8'), built)).not.toBe(fingerprint(withRedis(MAIN, asked), MAIN, PLAN).spec);
   });
 
   test('is a text and back', () => {

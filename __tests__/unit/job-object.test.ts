@@ -28,7 +28,9 @@ describe('a job object', () => {
   ])('is read from %s: %j', async (name, text) => expect(await read(name, text)).toEqual({ ID: 'web', Priority: 60 }));
 
   test('keeps the digits of long numbers', async () =>
-    expect(JSON.stringify(await read('web.json', '{"ID":"web","Meta":{"n":9007199254740993}}'))).toContain('9007199254740993'));
+    expect(JSON.stringify(await read('web.json', '{"ID":"web","TaskGroups":[{"Tasks":[{"Config":{"n":9007199254740993}}]}]}'))).toContain(
+      '9007199254740993',
+    ));
 
   test.each<[string, string, string]>([
     ['web.json', '{\n  "ID": "web",\n  nope\n}', 'web.json:3:3: Expected double-quoted property name'],
@@ -37,7 +39,7 @@ describe('a job object', () => {
     ['web.json', '{"job": {"web": {}}}', 'web.json: it is no job: it has no `ID`'],
     ['web.json', '[]', 'web.json: it is no job: it has no `ID`'],
     ['web.yaml', 'null', 'web.yaml: it is no job: it has no `ID`'],
-    ['web.yaml', 'ID: 7', 'web.yaml: it is no job: it has no `ID`'],
+    ['web.yaml', 'ID: 7', 'web.yaml:1: ID has to be a text'],
   ])('is not read from %s: %j', async (name, text, message) => {
     await expect(read(name, text)).rejects.toMatchObject({
       code: 'jobspec-invalid',

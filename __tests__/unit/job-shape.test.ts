@@ -160,6 +160,15 @@ describe('the form of a job', () => {
     ['an object for a list', { TaskGroups: { Name: 'g' } }, 'TaskGroups has to be a list'],
     ['a list for an object', { TaskGroups: [[{ Name: 'g' }]] }, 'TaskGroups[0] has to be an object'],
     ['a list for a map', { TaskGroups: [{ Volumes: [{}] }] }, 'TaskGroups[0].Volumes has to be an object'],
+    ['nothing for a group', { TaskGroups: [null] }, 'TaskGroups[0] has to be an object'],
+    ['nothing for a volume', { TaskGroups: [{ Volumes: { a: null } }] }, 'TaskGroups[0].Volumes.a has to be an object'],
+    ['nothing for a network', { TaskGroups: [{ Networks: [null] }] }, 'TaskGroups[0].Networks[0] has to be an object'],
+    ['a list for a text', { TaskGroups: [{ Tasks: [{ Driver: ['raw_exec'] }] }] }, 'TaskGroups[0].Tasks[0].Driver has to be a text'],
+    ['an object for a text', { Namespace: { a: 1 } }, 'Namespace has to be a text'],
+    ['a number for a text', { TaskGroups: [{ Tasks: [{ Env: { PORT: 1 } }] }] }, 'TaskGroups[0].Tasks[0].Env.PORT has to be a text'],
+    ['a list for a number', { TaskGroups: [{ Count: [9] }] }, 'TaskGroups[0].Count has to be a plain value'],
+    ['a text for a config', { TaskGroups: [{ Tasks: [{ Config: 'x' }] }] }, 'TaskGroups[0].Tasks[0].Config has to be an object'],
+    ['a list for a config', { TaskGroups: [{ Tasks: [{ Config: [{}] }] }] }, 'TaskGroups[0].Tasks[0].Config has to be an object'],
     ['a field twice', { TaskGroups: [], taskGroups: [] }, 'TaskGroups is there twice, the second time as "taskGroups"'],
   ])('tells %s', (_what, job, text) => {
     expect(shapeJob(job).problems.map(({ what }) => what)).toEqual([expect.stringContaining(text)]);
@@ -197,6 +206,24 @@ describe('what is doubtful of a job object', () => {
       code: 'jobspec-invalid',
       message: 'web.json:3: TaskGroups has to be a list',
     }));
+  const deepJob = (deep: number): string =>
+    JSON.stringify({ ID: 'x', Other: '[{"\\' }).replace('{', `{"Deep": ${'['.repeat(deep)}${']'.repeat(deep)},`);
+  test.each([100, 5_000, 200_000])('is an error where it is deeper than any job: %i', async (deep) =>
+    expect(read(deepJob(deep))).rejects.toMatchObject({
+      code: 'jobspec-invalid',
+      message: 'web.json: more than 100 lists and objects within one another',
+    }),
+  );
+  test('is none where it is deep', async () => expect(await read(deepJob(99))).toMatchObject({ job: { ID: 'x' } }));
+  test('is told in numbers that no computer has', async () => {
+    const policy = { policy: { ...NO_POLICY, maxCount: 3, maxCpu: 5, maxMemory: 5 }, source: 'x' };
+    const task = '{"Name":"t","Resources":{"CPU":99999999999999999999,"MemoryMB":1e400,"SecretsMB":1e400}}';
+    const text = `{"ID":"x","TaskGroups":[{"Name":"g","Count":1e400,"Tasks":[${task}]}]}`;
+    await expect(judge(text, { drivers: undefined, policy })).rejects.toMatchObject({
+      code: 'policy-violation',
+      message: expect.stringMatching(/has 1e400 allocations.*\n.*reserves 99999999999999999999 MHz.*\n.*reserves 1e400 MB/),
+    });
+  });
 });
 
 describe('the places of keys', () => {

@@ -121,6 +121,13 @@ describe('a policy refuses', () => {
       'the group g may be scaled to 10 allocations, and at most 3 are allowed',
     ],
     [
+      'too many canaries',
+      { maxCount: 3 },
+      job({}, { Update: { Canary: 100 } }),
+      'the group g gets 100 canaries, and at most 3 are allowed',
+    ],
+    ["too many canaries of the job's", { maxCount: 3 }, job({}, {}, { Update: { Canary: 100 } }), /the group g gets 100 canaries/],
+    [
       'too much of the processor',
       { maxCpu: 500 },
       job({ Resources: { CPU: 600 } }),
@@ -170,9 +177,47 @@ describe('a policy allows', () => {
     ],
     ['any path', { hostPaths: true }, config({ volumes: ['/:/host'] })],
     ['host volumes', { hostVolumes: ['certs'] }, job({}, volume('certs'))],
+    [
+      'logs that go over the network, or nowhere',
+      { hostPaths: false },
+      config({
+        logging: [
+          {
+            type: 'gelf',
+            config: [{ 'gelf-address': 'udp://${attr.unique.network.ip-address}:12201', tag: '${NOMAD_JOB_NAME}/x', 'max-file': 2 }],
+          },
+          { driver: 'json-file', config: { 'max-size': '10m', compress: true } },
+        ],
+      }),
+    ],
+    [
+      'logs to a socket that is listed',
+      { hostPaths: ['/dev/log'] },
+      config({ logging: { config: { 'syslog-address': 'unixgram:///dev/log' } } }),
+    ],
+    ['as many canaries as allocations', { maxCount: 3 }, job({}, { Count: 3, Update: { Canary: 3 } })],
+    ['no canaries of a group whose job has them', { maxCount: 3 }, job({}, { Update: { Canary: 0 } }, { Update: { Canary: 9 } })],
+    ['a name of the hub for Podman', { imageRegistries: ['docker.io'] }, config({ image: 'docker.io/redis:7' }, 'podman')],
+    [
+      'what the newest driver of Podman takes',
+      { privileged: false, hostPaths: false, hostNetwork: false },
+      config(
+        {
+          image: 'x',
+          arch: 'arm64',
+          os: 'linux',
+          variant: 'v8',
+          ipv4_address: '10.0.0.2',
+          static_mac: 'x',
+          oom_score_adj: 1,
+          ipc_mode: 'private',
+        },
+        'podman',
+      ),
+    ],
     ['volumes of a plugin', { hostVolumes: false }, job({}, { Volumes: { d: { Type: 'csi', Source: 'data' } } })],
     ['capabilities', { capabilities: ['net_bind_service'] }, config({ cap_add: ['CAP_NET_BIND_SERVICE'], cap_drop: ['ALL'] })],
-    ['a repository', { imageRegistries: ['https://ghcr.io/acme/'] }, config({ image: 'ghcr.io/acme/shop@sha256:0a' })],
+    ['a repository', { imageRegistries: ['https://ghcr.io/acme/'] }, config({ image: `ghcr.io/acme/shop@sha256:${'0a'.repeat(32)}` })],
     ['one image', { imageRegistries: ['ghcr.io/acme/shop'] }, config({ image: 'ghcr.io/acme/shop:1' })],
     ['a tag that is said on the node', { imageRegistries: ['ghcr.io/acme'] }, config({ image: 'ghcr.io/acme/shop:${meta.tag}' })],
     ['the hub', { imageRegistries: ['docker.io'] }, config({ image: 'docker:28-dind' })],
@@ -211,6 +256,12 @@ describe('a rule that is set refuses what it does not name', () => {
     ],
     ['raw_exec', { privileged: false }, config({ command: 'x' }, 'raw_exec'), /"raw_exec", which isolates nothing/],
     ['raw_exec for paths', { hostPaths: ['/srv'] }, config({ command: 'x' }, 'raw_exec'), /"raw_exec", which isolates nothing/],
+    [
+      'an image of QEMU, which can have a file of the node behind it',
+      { hostPaths: false },
+      config({ image_path: 'local/x.qcow2' }, 'qemu'),
+      /the driver "qemu", whose image can name any file of the node/,
+    ],
     [
       'arguments of QEMU',
       { privileged: false },
@@ -330,6 +381,27 @@ describe('a rule that is set refuses what it does not name', () => {
     ['an init of the node', { hostPaths: false }, config({ init_path: '/usr/bin/x' }, 'podman'), /mounts "\/usr\/bin\/x"/],
     ['an image of QEMU', { hostPaths: false }, config({ image_path: '/dev/sda' }, 'qemu'), /mounts "\/dev\/sda"/],
     ['what a blank rule lists', { hostPaths: [''] }, config({ volumes: ['/etc:/x'] }), /mounts "\/etc"/],
+    [
+      'a log to a socket',
+      { hostPaths: false },
+      config({ logging: { type: 'syslog', config: { 'syslog-address': 'unixgram:///run/docker.sock' } } }),
+      /has the syslog-address "unixgram:\/\/\/run\/docker.sock" for its log/,
+    ],
+    [
+      'a log to a socket, in pieces',
+      { hostPaths: ['/srv'] },
+      config({ logging: [{ driver: 'fluentd' }, { config: [{}, { 'fluentd-address': 'UNIX:/srv/../x' }] }] }),
+      /has the fluentd-address/,
+    ],
+    [
+      'a log with a key of the node',
+      { hostPaths: false },
+      config({ logging: { config: { 'syslog-tls-key': '/etc/x.key' } } }),
+      /syslog-tls-key/,
+    ],
+    ['a log to somewhere', { hostPaths: false }, config({ logging: { config: { 'fluentd-address': '${meta.log}' } } }), /fluentd-address/],
+    ['a log of Podman to a file', { hostPaths: false }, config({ logging: { options: { path: '../../x' } } }, 'podman'), /has the path/],
+    ['a log in an unknown block', { hostPaths: false }, config({ logging: { opts: {} } }), /has a `logging` that can't be judged/],
     // Volumes of groups.
     ['a type in another case', { hostVolumes: false }, job({}, { Volumes: { v: { Type: 'Host', Source: 'x' } } }), /of the type "Host"/],
     ['a volume that is filled in', { hostVolumes: ['x'] }, job({}, volume('${meta.v}')), /has the host volume/],
@@ -343,6 +415,24 @@ describe('a rule that is set refuses what it does not name', () => {
       { imageRegistries: ['ghcr.io/acme'] },
       config({ image: 'ghcr.io/acme/%{ if true }x%{ endif }' }),
       /has the image/,
+    ],
+    [
+      'a name that Podman looks for',
+      { imageRegistries: ['docker.io'] },
+      config({ image: 'redis:7' }, 'podman'),
+      /has the image "redis:7".*needs its registry/,
+    ],
+    [
+      'a name of a user that Podman looks for',
+      { imageRegistries: ['acme'] },
+      config({ image: 'acme/shop' }, 'podman'),
+      /needs its registry/,
+    ],
+    [
+      "an official image for a user's",
+      { imageRegistries: ['acme'] },
+      config({ image: 'docker.io/acme' }),
+      /has the image "docker.io\/acme"/,
     ],
     ['an image by another transport', { imageRegistries: ['ghcr.io'] }, config({ image: 'oci:ghcr.io/x' }, 'podman'), /has the image/],
     // Sidecars and gateways that Nomad adds by itself.
@@ -401,7 +491,7 @@ describe('a rule that is set refuses what it does not name', () => {
     ['raw_exec by a word of the policy', { privileged: false, rawExec: true }, config({ command: 'x' }, 'raw_exec')],
     [
       'a machine',
-      { privileged: false, hostPaths: false },
+      { privileged: false, hostPaths: false, allowedDrivers: ['qemu'] },
       config({ image_path: 'local/x.img', accelerator: 'kvm', drive_interface: 'virtio' }, 'qemu'),
     ],
     ['a plugin that is named', { hostPaths: false, allowedDrivers: ['nspawn'] }, config({ anything: 1 }, 'nspawn')],

@@ -1,9 +1,19 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { META } from '../../src/meta.ts';
-import type { Job, RegisteredJob, Variable } from '../../src/nomad/types.ts';
+import type { Job, RegisteredJob, Task, Variable } from '../../src/nomad/types.ts';
 import { OWNER_ITEM, recordItem } from '../../src/owner.ts';
 import { secret } from '../../src/runtime/secret.ts';
-import { NO_SECRETS, requireScopes, secretsOf, secretTemplates, withTaskTemplates } from '../../src/secret-templates.ts';
+import {
+  NO_RELEASE,
+  NO_SECRETS,
+  NO_TEMPLATE,
+  requireScopes,
+  secretsOf,
+  secretTemplates,
+  withoutSecrets,
+  withTaskTemplates,
+} from '../../src/secret-templates.ts';
 import { keptSecrets, prepareSecrets, requirePaths, type SecretChange, secretPaths } from '../../src/secrets/index.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -357,4 +367,42 @@ DB_PASSWORD={{ (index . "DB_PASSWORD.${NEW}").Value | toJSON }}
     expect(secretTemplates([], 'web', NEW)).toEqual(NO_SECRETS);
     expect(secretTemplates(['A'], 'web', undefined)).toEqual(NO_SECRETS);
   });
+});
+
+describe('a job without its secrets is the one that was planned', () => {
+  const templates = secretTemplates(['A', 'FILE_tls.key', 'web/B', 'web/server/C'], 'shop', NEW);
+  const { secretsTemplate, secretsRelease } = templates;
+  const jobOf = (own: Task['Templates'], more: object = {}): Job => ({
+    ID: 'shop',
+    Name: 'shop',
+    TaskGroups: [{ Name: 'web', Tasks: [{ Name: 'server', Driver: 'docker', Templates: own, ...more }] }],
+  });
+  const same = (job: Job, bare: Job): boolean =>
+    isDeepStrictEqual(withoutSecrets(withTaskTemplates(job, templates), templates), withoutSecrets(bare, templates));
+  const conf = { EmbeddedTmpl: 'x = 1', DestPath: 'local/x' };
+
+  test.each<[string, Job, Job]>([
+    [
+      'with a template that is there always',
+      jobOf([conf, { EmbeddedTmpl: secretsTemplate, Envvars: true }]),
+      jobOf([conf, { EmbeddedTmpl: NO_TEMPLATE, Envvars: true }]),
+    ],
+    ['with one that is there for secrets only', jobOf([{ EmbeddedTmpl: secretsTemplate }, conf]), jobOf([conf])],
+    ['with nothing else', jobOf([{ EmbeddedTmpl: `${secretsTemplate}\n` }]), jobOf(null)],
+    [
+      'with more in the template, trimmed',
+      jobOf([{ EmbeddedTmpl: `${secretsTemplate.trim()}\nX=1` }]),
+      jobOf([{ EmbeddedTmpl: `${NO_TEMPLATE}\nX=1` }]),
+    ],
+    ['with the release', jobOf([conf], { Env: { R: secretsRelease } }), jobOf([conf], { Env: { R: NO_RELEASE } })],
+    ['with none in the task', jobOf([conf]), jobOf([conf])],
+  ])('%s', (_what, job, bare) => expect(same(job, bare)).toBe(true));
+
+  test.each<[string, Job, Job]>([
+    ['another command', jobOf(null, { Config: { command: 'evil' } }), jobOf(null, { Config: { command: 'good' } })],
+    ['another template', jobOf([conf, { EmbeddedTmpl: 'y' }]), jobOf([conf])],
+    ['more in the template of the secrets', jobOf([{ EmbeddedTmpl: `${secretsTemplate}X=1` }]), jobOf([{ EmbeddedTmpl: NO_TEMPLATE }])],
+    ['a script of the template', jobOf([{ EmbeddedTmpl: secretsTemplate, ChangeScript: { Command: '/evil' } }]), jobOf(null)],
+    ['a template of a file', jobOf([{ SourcePath: 'local/evil', EmbeddedTmpl: secretsTemplate }]), jobOf(null)],
+  ])('but not with %s', (_what, job, bare) => expect(same(job, bare)).toBe(false));
 });

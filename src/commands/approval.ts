@@ -1,12 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { ActionError } from '../errors.ts';
-import { differences, type Fingerprint, fingerprint, fingerprintText, type Provisional, parseFingerprint } from '../fingerprint.ts';
+import {
+  differences,
+  type Fingerprint,
+  fingerprint,
+  fingerprintText,
+  type Provisional,
+  parseFingerprint,
+  specFingerprint,
+} from '../fingerprint.ts';
 import type { ImagePlan } from '../image/index.ts';
 import { MERGED_PLAN } from '../input-values.ts';
 import { valueAt } from '../json.ts';
 import { META } from '../meta.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
+import { type SecretTemplates, withoutSecrets } from '../secret-templates.ts';
 import type { Reporting } from './command.ts';
 import { type Hidden, readHidden, type Subject } from './sticky.ts';
 
@@ -75,6 +85,28 @@ export async function requireApproved(
   if (approved === undefined) throw none(subject, `the pull request ${pull.number} has no plan of it`);
   const unlike = unlikeNow(approved);
   if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
+}
+
+/**
+ * Once the images are there: is the job with them the approved one? A spec can tell the name that an image has in a plan from the one that it gets, and
+ * be another job then. `job` is rendered as for the plan, and `provisional` tells what the run gave it. Throws `plan-changed`.
+ */
+export function requireApprovedWith(job: Job, provisional: Provisional, subject: Subject, approved: Approvable): void {
+  if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
+  throw new ActionError('plan-changed', `the job ${subject.jobId} is not the approved one with the images that were built or found`, {
+    hint: 'Nothing was registered. Use the name of an image in the spec as it is, and let nothing else depend on it.',
+  });
+}
+
+/**
+ * A plan is made without secrets: is the job with them the same but for what gives it the secrets? `job` and `bare` are of one spec, with and without
+ * them. Throws `plan-changed`.
+ */
+export function requireApprovedWithSecrets(job: Job, bare: Job, templates: SecretTemplates, { jobId }: Subject): void {
+  if (isDeepStrictEqual(withoutSecrets(job, templates), withoutSecrets(bare, templates))) return;
+  throw new ActionError('plan-changed', `the job ${jobId} is not the approved one with its secrets`, {
+    hint: 'Nothing was written. Let nothing of the spec but the template of the secrets depend on whether there are any.',
+  });
 }
 
 /** The registered job is another one than was planned for: what is approved is no more. */

@@ -6,7 +6,7 @@ import { type Plan, planJob } from '../plan.ts';
 import { type Registration, registerJob, withMeta } from '../register.ts';
 import type { Result } from '../report/index.ts';
 import { settings } from '../settings.ts';
-import { registeredSince } from './approval.ts';
+import { registeredSince, requireApprovedWithSecrets } from './approval.ts';
 import { type Deploying, publishSpec, type Run, readLive, repeatable, retried, showPlan, triedBefore, warn } from './command.ts';
 import { runOnce } from './dispatch.ts';
 import { requireNoDrift } from './drift.ts';
@@ -52,6 +52,10 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
     permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, 'replace'), runtime);
   const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
   const jobspec = await renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
+  if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== '') {
+    const bare = await renderJobspec(inputs, rendering, nomad, runtime);
+    requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf(deploying));
+  }
   const counted = sentJob(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs, rendering);
   const { job } = counted;
   await publishSpec(job, current);

@@ -123,6 +123,6 @@ async function asDeployed(
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
 function runningImage(live: RegisteredJob | undefined, plan: Asked['plan']): string | undefined {
   const name = plan.kind === 'build' ? plan.name : (parseReference(plan.reference)?.name ?? plan.reference);
-  const reference = new RegExp(`"${name.replace(/[.+]/g, '\\$&')}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`);
+  const reference = new RegExp(`"${name.replace(/[^\w]/g, '\\$&')}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`);
   return reference.exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
 }

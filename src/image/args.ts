@@ -65,7 +65,7 @@ export function bakeTarget(plan: BuildPlan, inputs: Slice, extras: BuildExtras):
   const pairs = (name: string, items: readonly string[]): Record<string, unknown> => {
     const given = items.map((item): [string, string] => {
       const at = item.indexOf('=');
-      return [item.slice(0, at), literal(item.slice(at + 1))];
+      return [literal(item.slice(0, at)), literal(item.slice(at + 1))];
     });
     return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
   };
@@ -89,7 +89,7 @@ export function bakeTarget(plan: BuildPlan, inputs: Slice, extras: BuildExtras):
   };
 }
 
-/** Text of a bake file is a template of HCL, also in JSON. */
+/** Text of a bake file is a template of HCL, also in JSON, where names in a map are templates as well. */
 function literal(text: string): string {
   return text.replaceAll('${', () => '$${').replaceAll('%{', () => '%%{');
 }

@@ -77,7 +77,16 @@ export interface Task {
   Name: string;
   Driver: string;
   Config?: Maybe<Record<string, unknown>>;
-  Templates?: Maybe<{ EmbeddedTmpl?: Maybe<string>; DestPath?: Maybe<string>; Envvars?: Maybe<boolean>; ChangeMode?: Maybe<string> }[]>;
+  Templates?: Maybe<
+    {
+      EmbeddedTmpl?: Maybe<string>;
+      SourcePath?: Maybe<string>;
+      ChangeScript?: Maybe<object>;
+      DestPath?: Maybe<string>;
+      Envvars?: Maybe<boolean>;
+      ChangeMode?: Maybe<string>;
+    }[]
+  >;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
   Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
