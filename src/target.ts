@@ -79,7 +79,7 @@ export function resolveTarget(inputs: Slice, context: Context, environment = res
  */
 export function resolveEnvironment(
   { environment, mainStyle, baseDomain, config }: Pick<Slice, 'environment' | 'mainStyle' | 'baseDomain' | 'config'>,
-  { ref, refType, defaultBranch, eventName, fromFork, checkout }: Context,
+  { ref, refType, defaultBranch, eventName, fromFork, followsDefault, checkout }: Context,
   sections: readonly Section[] = [],
 ): Environment {
   if (environment !== undefined) {
@@ -93,7 +93,10 @@ export function resolveEnvironment(
     return review(`pull request of ${ref}${own === undefined ? '' : `, ${config}`}`, own);
   }
   // It may follow a run for a tag, and does not tell.
-  if (eventName === 'workflow_run' && (fromFork || ref !== defaultBranch)) return review(`workflow_run for ${ref}`);
+  if (eventName === 'workflow_run' && (fromFork || !followsDefault)) {
+    const what = fromFork || ref !== defaultBranch ? '' : ', whose commit is not known to be of that branch';
+    return review(`workflow_run for ${ref}${what}`);
+  }
   // Not merged yet, whatever CI_MAIN_STYLE makes of other branches.
   if (eventName === 'merge_group') return review(`merge queue: ${ref}`);
   if (!BY_REF.includes(eventName)) return review(`event ${eventName}`);

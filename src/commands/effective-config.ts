@@ -17,8 +17,8 @@ export interface Effective {
   readonly ignored: readonly Ignored[];
   /** Whether part of the file is that of a checkout that is not the default branch's. */
   readonly isForeign: boolean;
-  /** The last commit of the default branch, where GitHub was asked. */
-  readonly tip?: string | undefined;
+  /** Commits that the default branch is known to have, where GitHub was asked: its last one, and that of the run that this one follows. */
+  readonly ofDefault?: readonly string[];
   /** What is to be said once everything secret is masked. */
   readonly said: readonly {
     readonly level: 'info' | 'notice' | 'warning';
@@ -88,7 +88,27 @@ export async function effectiveConfig(
   const config = merged && (await withPem(merged, async (file, at) => found.read(pathOf(folder, file), at)));
   const decided = contested(ignored);
   const said = decided.map((one) => ({ level: 'warning' as const, text: ignoredText(one, found.origin), ignored: one }));
-  return { config, ignored: decided, isForeign: true, said, tip: found.sha };
+  const { ofDefault, problem } = await commitsOf(found, context, github, signal);
+  const told = problem === undefined ? [] : [{ level: 'notice' as const, text: problem }];
+  return { config, ignored: decided, isForeign: true, said: [...said, ...told], ofDefault };
+}
+
+/** Commits that the default branch is known to have. The one of a `workflow_run` is asked for where it is not the last one any more. */
+async function commitsOf(
+  { sha }: Pick<Found, 'sha'>,
+  { ref, defaultBranch, followsDefault, followedSha }: Context,
+  github: GitHub | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly ofDefault: readonly string[]; readonly problem?: string }> {
+  if (sha === undefined || github === undefined) return { ofDefault: [] };
+  if (followedSha === undefined || followsDefault || followedSha === sha || ref !== defaultBranch) return { ofDefault: [sha] };
+  try {
+    return { ofDefault: (await github.refs.isBefore(followedSha, sha)) ? [sha, followedSha] : [sha] };
+  } catch (error) {
+    signal.throwIfAborted();
+    const problem = `Whether ${followedSha.slice(0, 7)} is a commit of ${ref} could not be read: ${messageOf(error)}`;
+    return { ofDefault: [sha], problem };
+  }
 }
 
 /** Whether the run ends before it does anything, so that nobody is asked on its account. A build may be what a stranger's pull request is checked by. */
