@@ -232,11 +232,11 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
 }
 
 /**
- * The region that the built-in template is given by its variable. Throws `input-invalid` when a variable file says it that is not the default branch's: a
- * key of that meaning would not count either.
+ * Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
+ * one names it, since the keys of the configuration file that name it are ignored there, too.
  */
 function ownRegion({ inputs, specs, fromFiles }: Work, { isDefaultCheckout }: Context): string | undefined {
-  // Of a spec of the repository, a variable of that name may be anything.
+  // In the user's own spec, `REGION` can mean anything: read it for the built-in template only.
   if (!specs.some(({ builtIn }) => builtIn)) return undefined;
   const { value, source } = fromFiles['REGION'] ?? {};
   const own = inputs.vars['REGION'] ?? value;

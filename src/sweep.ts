@@ -53,7 +53,7 @@ export function whyRemove(app: ReviewApp, { exists, pullRequests }: Ref, ttlMs: 
     const days = (nowMs - app.registeredAtMs) / 86_400_000;
     return `nothing was registered for ${days < 2 ? `${Math.floor(days * 24)} hours` : `${Math.floor(days)} days`}`;
   }
-  // An owner may have forks of an own repository. Only a fork may be gone.
+  // GitHub answers for `owner:branch`, with the pull requests of all repositories of that owner. Only a fork can be deleted: `repo` is null then.
   const isFork = app.head !== app.owner.repository.toLowerCase();
   const own = pullRequests.filter(({ head: { repo } }) => (repo === null ? isFork : repo.full_name.toLowerCase() === app.head));
   if (own.some(({ state }) => state === 'open')) return undefined;

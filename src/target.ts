@@ -31,6 +31,7 @@ export interface Environment extends Sourced<EnvironmentName> {
   readonly name: string;
 }
 
+const MAIN = ['main', 'master'];
 const RULES: readonly EnvironmentName[] = ['production', 'staging', 'main', 'review'];
 
 /**
@@ -113,12 +114,20 @@ export function resolveEnvironment(
     sections.every((one) => one.name !== name || (one.branches.length === 0 && one.tags.length === 0 && !one.pullRequest));
   const named = (['production', 'staging'] as const).find((name) => name === ref && free(name));
   if (named !== undefined && !mainStyle) return { value: named, name: named, source };
-  if (mainStyle || ((ref === 'main' || ref === 'master' || ref === defaultBranch) && free('main'))) {
+  if (mainStyle || (isMain(ref, defaultBranch) && free('main'))) {
     return baseDomain?.startsWith('prod.')
       ? { value: 'production', name: 'production', source: `${source} on ${baseDomain}` }
       : { value: 'main', name: 'main', source };
   }
   return review(source);
+}
+
+/**
+ * Returns whether a branch is a main branch: the default branch, and `main` or `master` by their names. Where the default branch has one of the two names,
+ * the other one is unprotected: whoever may push a branch could create it.
+ */
+function isMain(ref: string, defaultBranch: string | undefined): boolean {
+  return ref === defaultBranch || (MAIN.includes(ref) && !MAIN.includes(defaultBranch ?? ''));
 }
 
 /**

@@ -603,6 +603,21 @@ describe('whoever may name a ref does not choose its environment:', () => {
     expect(resolveTarget(await readInputs(DEV), context).environment).toEqual({ value, name: value, source });
   });
 
+  test.each<[string, string | undefined, string]>([
+    ['main', undefined, 'main'],
+    ['master', undefined, 'main'],
+    ['main', 'develop', 'main'],
+    ['master', 'develop', 'main'],
+    ['develop', 'develop', 'main'],
+    ['master', 'master', 'main'],
+    // Nobody protects a branch that does not exist.
+    ['master', 'main', 'review'],
+    ['main', 'master', 'review'],
+  ])('a push to %s where the default branch is %s is %s', async (ref, defaultBranch, value) => {
+    const event = { repository: { default_branch: defaultBranch } };
+    expect(resolveTarget(await readInputs(DEV), pushTo(ref, {}, event)).environment.value).toBe(value);
+  });
+
   test.each(['push', 'schedule', 'workflow_dispatch', 'create'])('%s takes the branch', async (name) => {
     const inputs = await readInputs(DEV);
     const on = (ref: string): string => resolveTarget(inputs, pushTo(ref, { GITHUB_EVENT_NAME: name })).environment.value;

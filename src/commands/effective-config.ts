@@ -106,7 +106,7 @@ async function commitsOf(
     return { ofDefault: (await github.refs.isBefore(followedSha, sha)) ? [sha, followedSha] : [sha] };
   } catch (error) {
     signal.throwIfAborted();
-    const problem = `Whether ${followedSha.slice(0, 7)} is a commit of ${ref} could not be read: ${messageOf(error)}`;
+    const problem = `${followedSha.slice(0, 7)} is not known to be a commit of ${ref}: ${messageOf(error)}`;
     return { ofDefault: [sha], problem };
   }
 }
