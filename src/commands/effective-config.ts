@@ -40,7 +40,7 @@ export interface CheckedOut {
  * Decides whose file gives what: everything from the checkout where that is the default branch's or the workflow says so, else the keys of the second list
  * from the default branch's file, which GitHub is asked for by commit. Nobody is asked for a run that does nothing.
  * Throws `input-invalid` when the workflow trusts the file of an event that a stranger can cause, and when the default branch's file is not in order; the
- * error of GitHub's when that file can't be read and the checkout says anything that it decides.
+ * error of GitHub's when that file can't be read and the checkout says anything that it decides, or GitHub may have the file.
  */
 export async function effectiveConfig(
   { config: own, path, pathOf }: CheckedOut,
@@ -77,6 +77,12 @@ export async function effectiveConfig(
       throw new ActionError(code, `${source} could not be read: ${why}`, {
         hint: `Nothing was done, since that file decides about ${listed(decided)}, and not the one of ${context.ref}. ${hint} Or give the keys as inputs; or, if every branch of this workflow may decide them, set \`config-from: checkout\`.`,
         ...(location === undefined ? {} : { location }),
+      });
+    }
+    // The checkout may have left out the policy on purpose, and whoever pushes often uses up what GitHub lets this repository ask.
+    if (code === 'unreachable' || code === 'github-refused') {
+      throw new ActionError(code, `${source} could not be read: ${why}`, {
+        hint: `Nothing was done, since that file may have a policy for this run. ${hint} Run the job again when GitHub gives the file; or, if every branch of this workflow may decide all keys, set \`config-from: checkout\`.`,
       });
     }
     const text = `Whether ${source} has keys for this run could not be read: ${why}`;
