@@ -175,8 +175,8 @@ export function judgeVariable(items: Readonly<Record<string, string>>, use: Vari
  * - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
  *   they deploy may be changed by any of them, with a warning; a review app never replaces production;
  * - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
- *   event is no stranger's; purged only if the workflow says so. Whoever names a branch chooses what the rules name: a review app takes no job by them but
- *   one that version 0.1.0 deployed from this very branch.
+ *   event is no stranger's; purged only if the workflow says so. The name of a branch decides the id that the rules make, and any contributor can
+ *   choose it: by the rules, a review app takes only a job that version 0.1.0 deployed from this branch.
  */
 export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
   const { what, record, isRun, noted = {} } = object;
