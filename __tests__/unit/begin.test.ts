@@ -403,6 +403,12 @@ describe('a checkout that is not the default branch’s', () => {
           ),
         });
       }
+      for (const command of ['revert', 'stop', 'status']) {
+        const { said } = await started(null, 'fix', { ...FIX, limited: true, env: { INPUT_COMMAND: command } });
+        expect(said).toEqual([
+          expect.stringMatching(/^Whether nomad-deploy\.yml of the branch main has keys for this run could not be read/),
+        ]);
+      }
       const own = await started('wait: false', 'fix', { ...FIX, limited: true, env: { 'INPUT_CONFIG-FROM': 'checkout' } });
       expect(own.inputs.wait).toBe(false);
       expect((await started('wait: false', 'main', { limited: true, event: FIX.event })).asked).toEqual([]);
