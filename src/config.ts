@@ -303,25 +303,29 @@ function tokenProblems(environments: readonly EnvironmentSection[]): Problem[] {
 /** Whoever opens a pull request must get neither the name nor the token of an environment that something else belongs to. */
 function reviewProblems(environments: readonly EnvironmentSection[]): Problem[] {
   const open = ({ name, branches, tags, pullRequest }: EnvironmentSection): boolean =>
-    (pullRequest || name === 'review') && branches.length === 0 && tags.length === 0;
-  return environments
-    .filter(({ pullRequest }) => pullRequest)
-    .flatMap((own): Problem[] => {
-      const { name, at, tokenEnv } = own;
-      if (NO_REVIEW.test(name))
-        return [
-          { text: `\`pull-request\`: pull requests are review apps and can't belong to ${name}; call their environment \`preview\``, at },
-        ];
-      if (tokenEnv === undefined) return [];
-      if (!open(own)) {
-        const text = `\`token-env\`: pull requests would get the token of the branches and tags of ${name}; give pull requests an environment of their own`;
-        return [{ text, at: tokenEnv.at }];
-      }
-      const other = environments.find((one) => one !== own && !open(one) && one.tokenEnv?.text === tokenEnv.text);
-      return other === undefined
-        ? []
-        : [{ text: `\`token-env\`: ${tokenEnv.text} is the token of ${other.name}, and pull requests must not get it`, at: tokenEnv.at }];
-    });
+    (pullRequest || (name === 'review' && environments.every((one) => !one.pullRequest))) && branches.length === 0 && tags.length === 0;
+  return (
+    environments
+      // Without a section of their own, pull requests belong to `review` by its name.
+      .filter(({ pullRequest, name }) => pullRequest || name === 'review')
+      .flatMap((own): Problem[] => {
+        const { name, at, tokenEnv, pullRequest } = own;
+        if (NO_REVIEW.test(name))
+          return [
+            { text: `\`pull-request\`: pull requests are review apps and can't belong to ${name}; call their environment \`preview\``, at },
+          ];
+        if (tokenEnv === undefined) return [];
+        if (!open(own)) {
+          const text = `\`token-env\`: pull requests would get the token of the branches and tags of ${name}; give pull requests an environment of their own`;
+          return [{ text, at: tokenEnv.at }];
+        }
+        if (!pullRequest) return [];
+        const other = environments.find((one) => one !== own && !open(one) && one.tokenEnv?.text === tokenEnv.text);
+        return other === undefined
+          ? []
+          : [{ text: `\`token-env\`: ${tokenEnv.text} is the token of ${other.name}, and pull requests must not get it`, at: tokenEnv.at }];
+      })
+  );
 }
 
 function dependencyProblems(apps: readonly AppSection[]): Problem[] {

@@ -23,6 +23,13 @@ export interface Context {
   readonly fromFork: boolean;
   /** The repository that the code is from, `owner/name`, as far as the event tells. */
   readonly headRepository: string | undefined;
+  /**
+   * Of a `workflow_run`, whether the run that it follows was for a commit that the default branch is known to have. The event names the ref of that run, and
+   * does not tell a tag from a branch: whoever may push a tag can call it by the name of the default branch.
+   */
+  readonly followsDefault: boolean;
+  /** The commit of the run that a `workflow_run` follows. */
+  readonly followedSha: string | undefined;
   readonly eventName: string;
   readonly actor: string;
   readonly runId: string;
@@ -42,11 +49,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
- * `tip` is the last commit of the default branch where GitHub was asked: a run that was started earlier may have it checked out.
+ * `ofDefault` are commits of the default branch, where GitHub was asked: its last one, which a run that was started earlier may have checked out, and that of
+ * the run that a `workflow_run` follows.
  * Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
  * See https://docs.github.com/actions/reference/workflows-and-actions/variables
  */
-export function readContext(env: Environment, event: unknown, heads: readonly string[] = [], tip?: string): Context {
+export function readContext(env: Environment, event: unknown, heads: readonly string[] = [], ofDefault: readonly string[] = []): Context {
   const need = (name: string): string => {
     const value = env[name];
     if (value === undefined || value === '') {
@@ -85,12 +93,8 @@ export function readContext(env: Environment, event: unknown, heads: readonly st
   const sha = env['GITHUB_SHA'] || '';
   // The event of a schedule tells no repository, but it runs on the default branch only.
   const defaultBranch = textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined);
-  const named = [
-    sha,
-    textAt(event, 'pull_request', 'head', 'sha'),
-    textAt(event, 'workflow_run', 'head_sha'),
-    ...(ref === defaultBranch ? [tip] : []),
-  ];
+  const followedSha = eventName === 'workflow_run' ? textAt(event, 'workflow_run', 'head_sha') : undefined;
+  const named = [sha, textAt(event, 'pull_request', 'head', 'sha'), followedSha, ...(ref === defaultBranch ? ofDefault : [])];
   const about: Omit<Context, 'isDefaultCheckout'> = {
     repository,
     ref,
@@ -102,6 +106,9 @@ export function readContext(env: Environment, event: unknown, heads: readonly st
     defaultBranch,
     fromFork: source !== undefined && headRepository?.toLowerCase() !== repository.toLowerCase(),
     headRepository,
+    // GITHUB_SHA of that event is the last commit of the default branch.
+    followsDefault: ref === defaultBranch && followedSha !== undefined && [sha, ...ofDefault].includes(followedSha),
+    followedSha,
     eventName,
     actor: env['GITHUB_ACTOR'] || '',
     runId,

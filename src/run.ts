@@ -143,16 +143,15 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
   const units: Begun['units'] = [first, ...others];
   const address = inputs.command === 'build' ? '' : requireAddress(commonTarget(units), inputs, runtime);
   const works = await prepareWork(units, context, runtime);
-  const [{ files, specs, fromFiles }] = works;
+  const [firstWork] = works;
+  const { files } = firstWork;
   const asked = works.flatMap((work) => work.asked);
   if (inputs.command === 'build') {
     await prepareImages(asked, current);
     return { outcome: 'built' };
   }
 
-  // Of a spec of the repository, a variable of that name may be anything.
-  const own = specs.some(({ builtIn }) => builtIn) ? (inputs.vars['REGION'] ?? fromFiles['REGION']?.value) : undefined;
-  const region = inputs.nomadRegion ?? (typeof own === 'string' && own !== '' ? own : undefined);
+  const region = inputs.nomadRegion ?? ownRegion(firstWork, context);
   if (region !== undefined) note({ region });
   const way = { address, region, environment: target.environment.value, pemFiles: files.pemFiles };
   const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
@@ -238,6 +237,24 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
   } finally {
     await nomad.close();
   }
+}
+
+/**
+ * Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
+ * one names it, since the keys of the configuration file that name it are ignored there, too.
+ */
+function ownRegion({ inputs, specs, fromFiles }: Work, { isDefaultCheckout }: Context): string | undefined {
+  // In the user's own spec, `REGION` can mean anything: read it for the built-in template only.
+  if (!specs.some(({ builtIn }) => builtIn)) return undefined;
+  const { value, source } = fromFiles['REGION'] ?? {};
+  const own = inputs.vars['REGION'] ?? value;
+  if (typeof own !== 'string' || own === '') return undefined;
+  if (inputs.vars['REGION'] !== undefined || isDefaultCheckout || inputs.configFrom === 'checkout') return own;
+  throw new ActionError(
+    'input-invalid',
+    `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`,
+    { hint: 'Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch.' },
+  );
 }
 
 interface Operating {

@@ -21,8 +21,8 @@ export interface ReviewApp {
 /** What GitHub has of the ref that a review app is of. */
 export interface Ref {
   readonly exists: boolean;
-  /** Of this very branch, in whatever state. */
-  readonly pullRequests: readonly Pick<PullRequest, 'number' | 'state'>[];
+  /** Of the branches of that name which the owner of the repository has, in whatever repository and state. */
+  readonly pullRequests: readonly Pick<PullRequest, 'number' | 'state' | 'head'>[];
 }
 
 /** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
@@ -53,8 +53,11 @@ export function whyRemove(app: ReviewApp, { exists, pullRequests }: Ref, ttlMs: 
     const days = (nowMs - app.registeredAtMs) / 86_400_000;
     return `nothing was registered for ${days < 2 ? `${Math.floor(days * 24)} hours` : `${Math.floor(days)} days`}`;
   }
-  if (pullRequests.some(({ state }) => state === 'open')) return undefined;
+  // GitHub answers for `owner:branch`, with the pull requests of all repositories of that owner. Only a fork can be deleted: `repo` is null then.
+  const isFork = app.head !== app.owner.repository.toLowerCase();
+  const own = pullRequests.filter(({ head: { repo } }) => (repo === null ? isFork : repo.full_name.toLowerCase() === app.head));
+  if (own.some(({ state }) => state === 'open')) return undefined;
   if (!exists) return `the ${app.kind} is gone`;
-  const [last] = [...pullRequests].sort((a, b) => b.number - a.number);
+  const [last] = [...own].sort((a, b) => b.number - a.number);
   return last === undefined ? undefined : `its pull request #${last.number} is closed`;
 }

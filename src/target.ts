@@ -31,6 +31,7 @@ export interface Environment extends Sourced<EnvironmentName> {
   readonly name: string;
 }
 
+const MAIN = ['main', 'master'];
 const RULES: readonly EnvironmentName[] = ['production', 'staging', 'main', 'review'];
 
 /**
@@ -79,7 +80,7 @@ export function resolveTarget(inputs: Slice, context: Context, environment = res
  */
 export function resolveEnvironment(
   { environment, mainStyle, baseDomain, config }: Pick<Slice, 'environment' | 'mainStyle' | 'baseDomain' | 'config'>,
-  { ref, refType, defaultBranch, eventName, fromFork, checkout }: Context,
+  { ref, refType, defaultBranch, eventName, fromFork, followsDefault, checkout }: Context,
   sections: readonly Section[] = [],
 ): Environment {
   if (environment !== undefined) {
@@ -93,7 +94,10 @@ export function resolveEnvironment(
     return review(`pull request of ${ref}${own === undefined ? '' : `, ${config}`}`, own);
   }
   // It may follow a run for a tag, and does not tell.
-  if (eventName === 'workflow_run' && (fromFork || ref !== defaultBranch)) return review(`workflow_run for ${ref}`);
+  if (eventName === 'workflow_run' && (fromFork || !followsDefault)) {
+    const what = fromFork || ref !== defaultBranch ? '' : ', whose commit is not known to be of that branch';
+    return review(`workflow_run for ${ref}${what}`);
+  }
   // Not merged yet, whatever CI_MAIN_STYLE makes of other branches.
   if (eventName === 'merge_group') return review(`merge queue: ${ref}`);
   if (!BY_REF.includes(eventName)) return review(`event ${eventName}`);
@@ -110,12 +114,20 @@ export function resolveEnvironment(
     sections.every((one) => one.name !== name || (one.branches.length === 0 && one.tags.length === 0 && !one.pullRequest));
   const named = (['production', 'staging'] as const).find((name) => name === ref && free(name));
   if (named !== undefined && !mainStyle) return { value: named, name: named, source };
-  if (mainStyle || ((ref === 'main' || ref === 'master' || ref === defaultBranch) && free('main'))) {
+  if (mainStyle || (isMain(ref, defaultBranch) && free('main'))) {
     return baseDomain?.startsWith('prod.')
       ? { value: 'production', name: 'production', source: `${source} on ${baseDomain}` }
       : { value: 'main', name: 'main', source };
   }
   return review(source);
+}
+
+/**
+ * Returns whether a branch is a main branch: the default branch, and `main` or `master` by their names. Where the default branch has one of the two names,
+ * the other one is unprotected: whoever may push a branch could create it.
+ */
+function isMain(ref: string, defaultBranch: string | undefined): boolean {
+  return ref === defaultBranch || (MAIN.includes(ref) && !MAIN.includes(defaultBranch ?? ''));
 }
 
 /**

@@ -50,12 +50,18 @@ function repository(): { readonly workspace: string; readonly main: string; read
   return { workspace, main, branch };
 }
 
-async function run(workspace: string, name: string, sha: string, inputs: Readonly<Record<string, string>> = {}): Promise<ActionResult> {
+async function run(
+  workspace: string,
+  name: string,
+  sha: string,
+  inputs: Readonly<Record<string, string>> = {},
+  payload: object = { repository: REPOSITORY },
+): Promise<ActionResult> {
   heard.cluster = 0;
   heard.attacker = 0;
   return runAction({
     workspace,
-    event: { name, payload: { repository: REPOSITORY } },
+    event: { name, payload },
     env: { GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_API_URL: github.url, GITHUB_SHA: sha },
     inputs: { 'nomad-token': 'token-of-nomad', build: 'false', ...inputs },
     token: github.token,
@@ -109,6 +115,29 @@ describe('a run whose ref is the default branch, with a branch checked out', () 
     const { workspace, main } = repository();
     writeFileSync(join(workspace, '.git/HEAD'), `${COMMIT}\n`);
     expect((await run(workspace, 'workflow_dispatch', main)).outputs).toMatchObject({ environment: 'main', 'nomad-addr': cluster.address });
+  });
+
+  test('a run that follows one for a tag which is called like the default branch is a review app', async () => {
+    const { workspace, main, branch } = repository();
+    const follow = async (head_sha: string): Promise<ActionResult> => {
+      git(workspace, 'checkout', '-q', '--detach', head_sha);
+      const followed = { head_branch: 'main', head_sha, event: 'push', head_repository: REPOSITORY };
+      const payload = { repository: REPOSITORY, workflow_run: followed };
+      const inputs = { 'allow-untrusted-events': 'workflow_run', 'nomad-addr': cluster.address };
+      return run(workspace, 'workflow_run', COMMIT, inputs, payload);
+    };
+    const attack = await follow(branch);
+    expect(attack.outputs).toMatchObject({ environment: 'review', 'job-id': 'acme-shop-main', 'nomad-addr': cluster.address });
+    expect(attack.log).toContain('workflow_run for main, whose commit is not known to be of that branch');
+    expect(heard.attacker).toBe(0);
+
+    // CI takes minutes, in which others push.
+    github.state.before.add(main);
+    expect((await follow(main)).outputs).toMatchObject({ environment: 'main', 'job-id': 'acme-shop', 'nomad-addr': cluster.address });
+    github.trouble(/compare/, 403);
+    const unknown = await follow(main);
+    expect(unknown.outputs).toMatchObject({ environment: 'review', 'nomad-addr': cluster.address });
+    expect(unknown.log).toContain(`${main.slice(0, 7)} is not known to be a commit of main: GitHub answered 403`);
   });
 
   test.each(['push', 'workflow_dispatch', 'schedule'])('%s of the commit that it names asks nobody whose file counts', async (name) => {

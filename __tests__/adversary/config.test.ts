@@ -138,6 +138,36 @@ describe('no file of a branch decides where a token goes', () => {
     expect(cluster.got('token-of-all')).toBe(false);
   });
 
+  test('a variable file of a branch does not choose the region in which a token is used; that of the default branch does', async () => {
+    const files = { 'nomad-deploy.yml': 'var-files: [r.hcl]\n', 'r.hcl': 'REGION = "elsewhere"\n' };
+    const run = async (ref: string, inputs: Readonly<Record<string, string>> = {}) =>
+      step({
+        files,
+        env: { GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_API_URL: github.url, GITHUB_REF: `refs/heads/${ref}`, ...TOKENS },
+        event: { name: 'push', payload: { repository: REPOSITORY } },
+        inputs: { build: 'false', image: `web@sha256:${'0'.repeat(64)}`, 'nomad-addr': cluster.address, ...inputs },
+        token: github.token,
+      });
+    const elsewhere = (): boolean => cluster.heard.some((line) => line.includes('region=elsewhere'));
+    cluster.heard.length = 0;
+    expect(await run('fix')).toMatchObject({
+      code: 1,
+      outputs: { cause: "r.hcl:1: `REGION` decides in which region the token of Nomad is used, and this file is not the default branch's" },
+    });
+    expect(cluster.heard).toEqual([]);
+    expect((await run('fix', { 'nomad-region': 'here' })).code).toBe(1);
+    expect(elsewhere()).toBe(false);
+
+    for (const [ref, inputs] of [
+      ['main', {}],
+      ['fix', { 'config-from': 'checkout' }],
+    ] as const) {
+      cluster.heard.length = 0;
+      await run(ref, inputs);
+      expect(elsewhere()).toBe(true);
+    }
+  });
+
   test('a workflow whose branches may all decide says so', async () => {
     attacker.heard.length = 0;
     const result = await attack(`nomad-addr: ${attacker.address}\n`, { inputs: { 'config-from': 'checkout' } });

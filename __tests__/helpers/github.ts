@@ -74,6 +74,8 @@ export interface State {
   readonly commitPulls: Map<string, number[]>;
   /** `heads/main`, `tags/v1`. */
   readonly refs: Set<string>;
+  /** Commits before `COMMIT`. */
+  readonly before: Set<string>;
   /** Texts of files by their path, at `COMMIT`. */
   readonly contents: Map<string, string>;
   readonly records: Record<string, unknown>[];
@@ -127,6 +129,7 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
     pulls: [],
     commitPulls: new Map(),
     refs: new Set(['heads/main']),
+    before: new Set(),
     contents: new Map(),
     records: [],
     viewer: 'github-actions[bot]',
@@ -305,6 +308,12 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
     'GET /repos/{owner}/{repo}/git/matching-refs/{ref}': ({ parameters }) => {
       const wanted = [...state.refs].filter((ref) => ref.startsWith(parameters['ref'] ?? ''));
       return { status: 200, body: wanted.map(gitRef) };
+    },
+    'GET /repos/{owner}/{repo}/compare/{basehead}': ({ parameters }) => {
+      const [base, head = ''] = (parameters['basehead'] ?? '').split('...');
+      if (base !== COMMIT) return refused(404, 'Not Found');
+      const status = head === COMMIT ? 'identical' : state.before.has(head) ? 'behind' : 'diverged';
+      return { status: 200, body: { ...rules.example('commit-comparison'), status } };
     },
     'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': ({ parameters, query }) => {
       const numbers = state.commitPulls.get(parameters['commit_sha'] ?? '') ?? [];

@@ -30,7 +30,7 @@ const sweep = async (repository: string, github: GitHubServer, options: Partial<
     ...options,
     inputs: { command: 'sweep', ...options.inputs },
   });
-const head = (ref: string) => ({ ref, sha: 'abc', repo: { full_name: 'Acme/Shop' } });
+const head = (ref: string) => ({ ref, sha: 'abc', repo: { full_name: 'Acme/tidy' } });
 
 describe('a sweep', () => {
   test.concurrent('names what is to go, and removes it when it is told to', async () => {

@@ -86,7 +86,13 @@ describe('an event that a stranger can cause', () => {
       'registry-password': 'password-of-registry',
       secrets: 'KEY=secret-of-app',
     },
-    env: { GITHUB_REPOSITORY: 'acme/shop', NOMAD_VAR_PASSWORD: 'value-of-variable', GITHUB_API_URL: address, GITHUB_HEAD_REF: '' },
+    env: {
+      GITHUB_REPOSITORY: 'acme/shop',
+      NOMAD_VAR_PASSWORD: 'value-of-variable',
+      GITHUB_API_URL: address,
+      GITHUB_HEAD_REF: '',
+      GITHUB_SHA: '0a',
+    },
     token: 'token-of-github',
   });
 

@@ -14,12 +14,14 @@ interface Given {
   readonly event?: unknown;
   /** The file of the default branch, `main`, at 1a2b3c4…; by default the same as the checkout's, null for none. */
   readonly ofMain?: string | null;
+  /** GitHub was asked too often. */
+  readonly limited?: boolean;
 }
 const PEM = '-----BEGIN CERTIFICATE-----\nof main\n-----END CERTIFICATE-----\n';
 const MAIN = '1a2b3c4d5e6f70819a2b3c4d5e6f70819a2b3c4d';
 
 /** As much of GitHub as tells the default branch's file, and what it was asked. */
-function gitHub(file: string | null) {
+function gitHub(file: string | null, limited = false) {
   const asked: string[] = [];
   const answer = (path: string): { status: number; value: unknown } => {
     if (path === '/repos/acme/shop') return { status: 200, value: { default_branch: 'main' } };
@@ -31,6 +33,8 @@ function gitHub(file: string | null) {
   const request: Runtime['request'] = async (url) => {
     const path = url.replace('https://api.github.com', '');
     asked.push(path);
+    const body = JSON.stringify({ message: 'API rate limit exceeded' });
+    if (limited) return Promise.resolve({ status: 403, headers: { 'retry-after': '3600' }, body, complete: true, elapsedMs: 1 });
     const { status, value } = answer(path);
     return Promise.resolve({ status, headers: {}, body: JSON.stringify(value), complete: true, elapsedMs: 1 });
   };
@@ -53,7 +57,11 @@ function workspace(files: Texts): string {
 }
 
 /** What a push to `ref` begins with, and what was said and masked. */
-async function started(config: string | null, ref: string, { files = {}, env = {}, event = {}, ofMain = config }: Given = {}) {
+async function started(
+  config: string | null,
+  ref: string,
+  { files = {}, env = {}, event = {}, ofMain = config, limited = false }: Given = {},
+) {
   const said: string[] = [];
   const masked: string[] = [];
   const note = (text: string): number => said.push(text);
@@ -67,7 +75,7 @@ async function started(config: string | null, ref: string, { files = {}, env = {
   };
   const folder = workspace({ ...(config === null ? {} : { 'nomad-deploy.yml': config }), ...files });
   const runner = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: ref, GITHUB_EVENT_NAME: 'push', GITHUB_TOKEN: 'ghs_x', ...env };
-  const { asked, world } = gitHub(ofMain);
+  const { asked, world } = gitHub(ofMain, limited);
   const begun: Begun = await begin(runner, event, { ...world, workspace: folder, mask: (value) => masked.push(value), log });
   const [{ inputs, target }] = begun.units;
   return { ...begun, said, masked, asked, inputs, target, token: inputs.nomadToken[target.environment.value] };
@@ -383,6 +391,27 @@ describe('a checkout that is not the default branch’s', () => {
       expect(said).toEqual([
         'Whether nomad-deploy.yml of the branch main has keys for this run could not be read: there is no `github-token`',
       ]);
+    });
+    test('because it is down or was asked too often, is refused also where it does not: the checkout may have left out the policy', async () => {
+      for (const file of ['wait: false', null]) {
+        const run = started(file, 'fix', { ...FIX, ofMain: 'policy: { privileged: false }', limited: true });
+        await expect(run).rejects.toMatchObject({
+          code: 'unreachable',
+          message: expect.stringMatching(/^nomad-deploy\.yml of the branch main could not be read: GitHub limits the requests/),
+          hint: expect.stringMatching(
+            /may have a policy for this run.*Run the job again when GitHub gives the file.*`config-from: checkout`/,
+          ),
+        });
+      }
+      for (const command of ['revert', 'stop', 'status']) {
+        const { said } = await started(null, 'fix', { ...FIX, limited: true, env: { INPUT_COMMAND: command } });
+        expect(said).toEqual([
+          expect.stringMatching(/^Whether nomad-deploy\.yml of the branch main has keys for this run could not be read/),
+        ]);
+      }
+      const own = await started('wait: false', 'fix', { ...FIX, limited: true, env: { 'INPUT_CONFIG-FROM': 'checkout' } });
+      expect(own.inputs.wait).toBe(false);
+      expect((await started('wait: false', 'main', { limited: true, event: FIX.event })).asked).toEqual([]);
     });
     test('is refused for a run of the default branch that does not prove it', async () => {
       for (const name of ['workflow_dispatch', 'schedule', 'repository_dispatch'])

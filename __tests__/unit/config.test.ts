@@ -148,6 +148,10 @@ describe('the file is refused with file, line and column', () => {
       '1:65: `token-env`: pull requests would get the token of the branches and tags of preview; give pull requests an environment of their own',
     ],
     [
+      'environments: { review: { branch: team, token-env: T } }',
+      '1:41: `token-env`: pull requests would get the token of the branches and tags of review; give pull requests an environment of their own',
+    ],
+    [
       'environments: { eu: { branch: eu, token-env: T }, preview: { pull-request: true, token-env: T } }',
       '1:82: `token-env`: T is the token of eu, and pull requests must not get it',
     ],

@@ -23,6 +23,8 @@ describe('the context', () => {
       defaultBranch: 'trunk',
       fromFork: false,
       headRepository: undefined,
+      followsDefault: false,
+      followedSha: undefined,
       eventName: 'push',
       actor: 'octocat',
       runId: '42',
@@ -38,9 +40,21 @@ describe('the context', () => {
   const OTHER = 'a'.repeat(40);
   test('of a run that was started before the default branch moved on', () => {
     const env = { ...PUSH, GITHUB_EVENT_NAME: 'workflow_dispatch' };
-    const tip = (ref: string): Context => readContext({ ...env, GITHUB_REF_NAME: ref }, onMain, [OTHER], OTHER);
+    const tip = (ref: string): Context => readContext({ ...env, GITHUB_REF_NAME: ref }, onMain, [OTHER], [OTHER]);
     expect(tip('main')).toMatchObject({ checkout: 'event', isDefaultCheckout: true });
     expect(tip('production')).toMatchObject({ checkout: 'other', isDefaultCheckout: false });
+  });
+  test.each<[string, string, readonly string[], boolean]>([
+    ['its last commit', SHA, [], true],
+    ['an older commit that GitHub says it has', OTHER, ['c'.repeat(40), OTHER], true],
+    // A tag may be called like the branch.
+    ['any other commit', OTHER, ['c'.repeat(40)], false],
+  ])('of a run that follows one for the default branch, at %s', (_what, head_sha, ofDefault, followsDefault) => {
+    const event = (head_branch: string) => ({ ...onMain, workflow_run: { head_branch, head_sha } });
+    const env = { ...PUSH, GITHUB_EVENT_NAME: 'workflow_run' };
+    expect(readContext(env, event('main'), [], ofDefault)).toMatchObject({ followsDefault, followedSha: head_sha });
+    expect(readContext(env, event('fix'), [], ofDefault)).toMatchObject({ followsDefault: false });
+    expect(readContext(PUSH, event('main'), [], ofDefault)).toMatchObject({ followsDefault: false, followedSha: undefined });
   });
   const onMain = { repository: { default_branch: 'main' } };
   test.each<[string, readonly string[], Readonly<Record<string, string>>, object, Context['checkout'], boolean]>([

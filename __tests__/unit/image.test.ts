@@ -135,6 +135,19 @@ describe('an image', () => {
       },
       built('ghcr.io/acme/shop', 'run-42'),
     ],
+    [
+      'is not called like the main branch for what follows another commit, that of a tag which is called so',
+      {},
+      {
+        ref: 'main',
+        env: { GITHUB_EVENT_NAME: 'workflow_run', GITHUB_SHA: 'a'.repeat(40) },
+        event: {
+          repository: { default_branch: 'main' },
+          workflow_run: { head_branch: 'main', head_sha: 'b'.repeat(40), head_repository: { full_name: 'Acme/Shop' } },
+        },
+      },
+      built('ghcr.io/acme/shop', 'run-42'),
+    ],
     // Its commit is the base branch's, whatever was checked out.
     ['is built for a pull request seen from its base', {}, pull('pull_request_target', 'main'), built('ghcr.io/acme/shop', 'pr-7')],
     ['is built with the tags given', { tags: '1.2, latest\nedge' }, {}, built('ghcr.io/acme/shop', '1.2', 'latest', 'edge')],
@@ -319,6 +332,19 @@ test.each<[string, Parameters<typeof planOf>[1], Readonly<Record<string, string>
       'review',
     ],
   ),
+  [
+    'a run of a tag that is called like the main branch, which this run follows',
+    {
+      ref: 'main',
+      env: { GITHUB_EVENT_NAME: 'workflow_run' },
+      event: {
+        repository: { default_branch: 'main' },
+        workflow_run: { head_branch: 'main', head_sha: 'b'.repeat(40), head_repository: { full_name: 'Acme/Shop' } },
+      },
+    },
+    { environment: 'production' },
+    'review',
+  ],
   [
     'a fork',
     { env: { GITHUB_EVENT_NAME: 'pull_request' }, event: { pull_request: { head: { repo: { full_name: 'Mallory/Shop' } } } } },

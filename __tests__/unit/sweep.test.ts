@@ -44,8 +44,9 @@ describe('the review apps among the jobs of a cluster', () => {
 
 describe('a review app', () => {
   const own = { owner: { repository: 'acme/shop', environment: 'review' }, head: 'acme/shop', index: 9 } as const;
-  const open = { number: 7, state: 'open' };
-  const closed = { number: 5, state: 'closed' };
+  const head = (full_name: string | null) => ({ head: { ref: 'fix', sha: '', repo: full_name === null ? null : { full_name } } });
+  const open = { number: 7, state: 'open', ...head('Acme/Shop') };
+  const closed = { number: 5, state: 'closed', ...head('Acme/Shop') };
   test.each<[string, Ref, number, number | undefined, string | undefined]>([
     ['whose pull request is open', { exists: true, pullRequests: [closed, open] }, 0, undefined, undefined],
     ['whose pull request is open, of a branch that is being made anew', { exists: false, pullRequests: [open] }, 0, undefined, undefined],
@@ -59,12 +60,45 @@ describe('a review app', () => {
       undefined,
       'its pull request #5 is closed',
     ],
+    // All forks of an owner, and those that are gone, are asked for by the same `owner:branch`.
+    [
+      'whose namesake in a fork of the same owner is closed',
+      { exists: true, pullRequests: [{ ...closed, ...head('acme/shop-2') }] },
+      0,
+      undefined,
+      undefined,
+    ],
+    [
+      'whose namesake in a fork that is gone is closed',
+      { exists: true, pullRequests: [{ ...closed, ...head(null) }] },
+      0,
+      undefined,
+      undefined,
+    ],
+    [
+      'whose namesake in a fork of the same owner is open',
+      { exists: false, pullRequests: [closed, { ...open, ...head('acme/shop-2') }] },
+      0,
+      undefined,
+      'the branch is gone',
+    ],
     ['within its time', { exists: true, pullRequests: [open] }, 13, 14, undefined],
     ['that lives too long', { exists: true, pullRequests: [open] }, 15, 14, 'nothing was registered for 15 days'],
     ['that lives too long by hours', { exists: true, pullRequests: [] }, 1.5, 1, 'nothing was registered for 36 hours'],
   ])('%s', (_name, ref, ageDays, ttlDays, reason) => {
     const app = { ...own, jobId: 'shop-fix', kind: 'branch', ref: 'fix', registeredAtMs: NOW - ageDays * DAY_MS } as const;
     expect(whyRemove(app, ref, ttlDays === undefined ? undefined : ttlDays * DAY_MS, NOW)).toBe(reason);
+  });
+
+  test('of a fork goes with the pull request of that fork, also when the fork is gone', () => {
+    const owner = { repository: 'Acme/Shop', environment: 'review', ref: 'stranger/shop branch fix' };
+    const app = { ...own, owner, head: 'stranger/shop', jobId: 'shop-fix', kind: 'branch', ref: 'fix', registeredAtMs: NOW } as const;
+    const why = (...pullRequests: Ref['pullRequests']): string | undefined =>
+      whyRemove(app, { exists: true, pullRequests }, undefined, NOW);
+    expect(why(closed)).toBeUndefined();
+    expect(why({ ...closed, ...head('Stranger/Shop') })).toBe('its pull request #5 is closed');
+    expect(why({ ...closed, ...head(null) })).toBe('its pull request #5 is closed');
+    expect(why({ ...closed, ...head(null) }, { ...open, ...head('stranger/shop') })).toBeUndefined();
   });
 
   test('of a tag stays as long as the tag', () => {

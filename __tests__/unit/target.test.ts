@@ -27,6 +27,7 @@ async function refusal(ref: string, env: Env, push: Push = {}): Promise<string> 
   return (error as Error).message;
 }
 
+const SHA = 'a'.repeat(40);
 const DEV = { BASE_DOMAIN: 'dev.example.com' };
 const TOKENS = { NOMAD_TOKEN: 't', NOMAD_TOKEN_PROD: 'p', NOMAD_TOKEN_STAGING: 's' };
 const hosts = (...names: string[]): Env => ({ NOMAD_VAR_HOSTNAMES: JSON.stringify(names) });
@@ -588,14 +589,33 @@ describe('whoever may name a ref does not choose its environment:', () => {
   });
 
   test.each([
-    ['main', 'acme/shop', 'main', 'branch main'],
-    ['production', 'acme/shop', 'review', 'workflow_run for production'],
-    ['main', 'stranger/shop', 'review', 'workflow_run for main'],
-    ['main', undefined, 'review', 'workflow_run for main'],
-  ])('a workflow_run for the branch %s of %s', async (head_branch, full_name, value, source) => {
-    const event = { repository: { default_branch: 'main' }, workflow_run: { head_branch, head_repository: { full_name } } };
-    const context = pushTo('main', { GITHUB_REPOSITORY: 'acme/shop', GITHUB_EVENT_NAME: 'workflow_run' }, event);
+    ['main', 'acme/shop', SHA, 'main', 'branch main'],
+    // A tag that is called so.
+    ['main', 'acme/shop', 'b'.repeat(40), 'review', 'workflow_run for main, whose commit is not known to be of that branch'],
+    ['main', 'acme/shop', undefined, 'review', 'workflow_run for main, whose commit is not known to be of that branch'],
+    ['production', 'acme/shop', SHA, 'review', 'workflow_run for production'],
+    ['main', 'stranger/shop', SHA, 'review', 'workflow_run for main'],
+    ['main', undefined, SHA, 'review', 'workflow_run for main'],
+  ])('a workflow_run for the branch %s of %s at %s', async (head_branch, full_name, head_sha, value, source) => {
+    const event = { repository: { default_branch: 'main' }, workflow_run: { head_branch, head_sha, head_repository: { full_name } } };
+    const env = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_EVENT_NAME: 'workflow_run', GITHUB_SHA: SHA };
+    const context = pushTo('main', env, event);
     expect(resolveTarget(await readInputs(DEV), context).environment).toEqual({ value, name: value, source });
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ['main', undefined, 'main'],
+    ['master', undefined, 'main'],
+    ['main', 'develop', 'main'],
+    ['master', 'develop', 'main'],
+    ['develop', 'develop', 'main'],
+    ['master', 'master', 'main'],
+    // The default branch is protected. Any contributor may push a branch of the other name.
+    ['master', 'main', 'review'],
+    ['main', 'master', 'review'],
+  ])('a push to %s where the default branch is %s is %s', async (ref, defaultBranch, value) => {
+    const event = { repository: { default_branch: defaultBranch } };
+    expect(resolveTarget(await readInputs(DEV), pushTo(ref, {}, event)).environment.value).toBe(value);
   });
 
   test.each(['push', 'schedule', 'workflow_dispatch', 'create'])('%s takes the branch', async (name) => {
@@ -629,7 +649,7 @@ describe('a run of which nobody knows what is checked out is a review app', () =
       workflow_run: { head_branch: 'main', head_sha: 'b'.repeat(40), head_repository: { full_name: 'acme/shop' } },
     };
     const on = async (...heads: string[]): Promise<string> =>
-      resolveTarget(await readInputs(DEV), readContext(env, event, heads)).environment.value;
+      resolveTarget(await readInputs(DEV), readContext(env, event, heads, ['b'.repeat(40)])).environment.value;
     expect(await on('a'.repeat(40))).toBe('main');
     expect(await on('c'.repeat(40))).toBe('review');
     expect(await on('a'.repeat(40), '')).toBe('review');

@@ -67,8 +67,8 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
       quietGitHub(env, asking, runtime),
       runtime.signal,
     );
-    const { config, tip } = effective;
-    const context = tip === undefined ? asking : readContext(env, event, heads, tip);
+    const { config, ofDefault } = effective;
+    const context = ofDefault === undefined ? asking : readContext(env, event, heads, ofDefault);
     const first = await readInputs(env, config && fromFile(config));
     values.push(...secretValues({}, first));
     requireOwnWords(context, first, effective.ignored);

@@ -17,8 +17,8 @@ export interface Effective {
   readonly ignored: readonly Ignored[];
   /** Whether part of the file is that of a checkout that is not the default branch's. */
   readonly isForeign: boolean;
-  /** The last commit of the default branch, where GitHub was asked. */
-  readonly tip?: string | undefined;
+  /** Commits that the default branch is known to have, where GitHub was asked: its last one, and that of the run that this one follows. */
+  readonly ofDefault?: readonly string[];
   /** What is to be said once everything secret is masked. */
   readonly said: readonly {
     readonly level: 'info' | 'notice' | 'warning';
@@ -40,7 +40,7 @@ export interface CheckedOut {
  * Decides whose file gives what: everything from the checkout where that is the default branch's or the workflow says so, else the keys of the second list
  * from the default branch's file, which GitHub is asked for by commit. Nobody is asked for a run that does nothing.
  * Throws `input-invalid` when the workflow trusts the file of an event that a stranger can cause, and when the default branch's file is not in order; the
- * error of GitHub's when that file can't be read and the checkout says anything that it decides.
+ * error of GitHub's when that file can't be read and the checkout says anything that it decides, or GitHub may have the file.
  */
 export async function effectiveConfig(
   { config: own, path, pathOf }: CheckedOut,
@@ -79,6 +79,12 @@ export async function effectiveConfig(
         ...(location === undefined ? {} : { location }),
       });
     }
+    // The checkout may have left out the policy on purpose, and whoever pushes often uses up what GitHub lets this repository ask.
+    if ((code === 'unreachable' || code === 'github-refused') && JUDGED.includes(env['INPUT_COMMAND']?.trim() || 'deploy')) {
+      throw new ActionError(code, `${source} could not be read: ${why}`, {
+        hint: `Nothing was done, since that file may have a policy for this run. ${hint} Run the job again when GitHub gives the file; or, if every branch of this workflow may decide all keys, set \`config-from: checkout\`.`,
+      });
+    }
     const text = `Whether ${source} has keys for this run could not be read: ${why}`;
     const said = github === undefined ? { level: 'info' as const, text } : { level: 'notice' as const, text: `${text}. ${hint}` };
     return { config: without.config, ignored: [], isForeign: true, said: [said] };
@@ -88,7 +94,27 @@ export async function effectiveConfig(
   const config = merged && (await withPem(merged, async (file, at) => found.read(pathOf(folder, file), at)));
   const decided = contested(ignored);
   const said = decided.map((one) => ({ level: 'warning' as const, text: ignoredText(one, found.origin), ignored: one }));
-  return { config, ignored: decided, isForeign: true, said, tip: found.sha };
+  const { ofDefault, problem } = await commitsOf(found, context, github, signal);
+  const told = problem === undefined ? [] : [{ level: 'notice' as const, text: problem }];
+  return { config, ignored: decided, isForeign: true, said: [...said, ...told], ofDefault };
+}
+
+/** Commits that the default branch is known to have. The one of a `workflow_run` is asked for where it is not the last one any more. */
+async function commitsOf(
+  { sha }: Pick<Found, 'sha'>,
+  { ref, defaultBranch, followsDefault, followedSha }: Context,
+  github: GitHub | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly ofDefault: readonly string[]; readonly problem?: string }> {
+  if (sha === undefined || github === undefined) return { ofDefault: [] };
+  if (followedSha === undefined || followsDefault || followedSha === sha || ref !== defaultBranch) return { ofDefault: [sha] };
+  try {
+    return { ofDefault: (await github.refs.isBefore(followedSha, sha)) ? [sha, followedSha] : [sha] };
+  } catch (error) {
+    signal.throwIfAborted();
+    const problem = `${followedSha.slice(0, 7)} is not known to be a commit of ${ref}: ${messageOf(error)}`;
+    return { ofDefault: [sha], problem };
+  }
 }
 
 /** Whether the run ends before it does anything, so that nobody is asked on its account. A build may be what a stranger's pull request is checked by. */
@@ -99,6 +125,9 @@ function isSkipped(context: Context, env: Environment): boolean {
   } as const;
   return distrustUnread(context, env['INPUT_ALLOW-UNTRUSTED-EVENTS'] ?? '', wish) !== undefined;
 }
+
+/** Commands whose job or count is held to the policy. Any other goes on, so that a version is rolled back while GitHub is down. */
+const JUDGED = ['deploy', 'plan', 'render', 'scale'];
 
 const PEM_KEYS = ['nomad-cacert', 'nomad-client-cert', 'nomad-client-key'] as const;
 

@@ -91,8 +91,7 @@ async function reasonOf(app: ReviewApp, { inputs, context }: Sweeping, github: G
     isForeign || github.refs.exists(app.kind, app.ref),
     app.kind === 'branch' ? github.pulls.ofBranch(`${owner}:${app.ref}`) : [],
   ]);
-  const own = pullRequests.filter(({ head: { repo } }) => !isForeign || repo === null || repo.full_name.toLowerCase() === app.head);
-  return whyRemove(app, { exists, pullRequests: own }, inputs.ttlMs, nowMs);
+  return whyRemove(app, { exists, pullRequests }, inputs.ttlMs, nowMs);
 }
 
 function isFork({ head }: ReviewApp, { repository }: Context): boolean {

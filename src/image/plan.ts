@@ -114,18 +114,19 @@ export function planImage(
  * events that a stranger can cause, and pull requests, are at most reviews, whatever environment the workflow names.
  */
 function trustOf(context: Context, environment: Target['environment']['value']): Trust {
-  const { fromFork, eventName, ref, defaultBranch } = context;
+  const { fromFork, eventName, followsDefault } = context;
   if (fromFork) return 'fork';
-  const followsOther = eventName === 'workflow_run' && ref !== defaultBranch;
+  const followsOther = eventName === 'workflow_run' && !followsDefault;
   return environment === 'review' || eventName.startsWith('pull_request') || followsOther || isOfNoBranch(context) ? 'review' : 'trusted';
 }
 
 /**
  * Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
- * another of a fork, whose branch may be called `main` there.
+ * another of a fork, whose branch may be called `main` there, or another of a tag that is called so.
  */
-function isOfNoBranch({ eventName, fromFork, pullRequest }: Context): boolean {
+function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, followsDefault }: Context): boolean {
   if (pullRequest !== undefined) return false;
+  if (eventName === 'workflow_run' && ref === defaultBranch && !followsDefault) return true;
   return fromFork || (eventName !== 'workflow_run' && untrustedEvents.some((name) => name === eventName));
 }
 
