@@ -23,7 +23,7 @@ export interface Owned {
   readonly id: string;
   /** Undefined: something other than this action registered it, or version 0.1.0 did. */
   readonly record: Owner | undefined;
-  /** Of a job, what version 0.1.0 noted. It is no record, but what it says of somebody else counts. */
+  /** What version 0.1.0 noted. It is no record, but what it says of somebody else counts. */
   readonly noted?: Partial<Owner>;
   /** A run that Nomad made of a periodic or parameterized job, with a copy of that job's meta. */
   readonly isRun?: boolean;
@@ -175,8 +175,7 @@ export function judgeVariable(items: Readonly<Record<string, string>>, use: Vari
  * - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
  *   they deploy may be changed by any of them, with a warning; a review app never replaces production;
  * - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
- *   event is no stranger's; purged only if the workflow says so. The name of a branch decides the id that the rules make, and any contributor can
- *   choose it: by the rules, a review app takes only a job that version 0.1.0 deployed from this branch.
+ *   event is no stranger's; purged only if the workflow says so.
  */
 export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
   const { what, record, isRun, noted = {} } = object;
@@ -258,14 +257,12 @@ function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Ve
   // Only who may push there deploys to such an environment, so the note of 0.1.0 is as good as the default branch's word. Any branch is a review app.
   const isNoted = claim.owner.environment !== 'review' && noted?.repository !== undefined && noted.environment === claim.owner.environment;
   const by = namedBy(id, claim) === 'checkout' && isNoted ? 'note' : namedBy(id, claim);
-  const isChosen = by === 'rules' && claim.owner.environment === 'review' && noted !== undefined && noted.ref === undefined;
   const bare = `${what} has no owner record`;
   if (claim.untrusted) {
     return refuse(`${bare}, and this event may be a stranger's`, act, {
       hint: 'Deploy the job once by a push: that gives it a record.',
     });
   }
-  if (isChosen) return refuse(`${bare}, and this run is a review app`, act, { hint: wayOut(id, act) });
   if (act === 'purge' && !claim.purge) {
     return refuse(`${bare}, so it is kept`, act, {
       hint: 'To purge it, give the input `purge: true` in the workflow.',

@@ -224,26 +224,9 @@ describe('a job without an owner record', () => {
     expect((await cluster.job(id))?.Meta).toMatchObject({ nomad_deploy_repository: 'Acme/Shop', nomad_deploy_environment: 'main' });
   });
 
-  test.concurrent('is neither replaced, stopped nor purged by a branch that is called so that the rules name it', async () => {
-    const id = 'acme-shop-own-worker';
-    await bare(id);
-    const refused = refusal(`the job ${id} in the namespace default has no owner record, and this run is a review app`);
-    expect(await deploy({ files: BY_RULES, ...push('own/worker') })).toMatchObject(refused);
-    const purging = { command: 'stop', purge: 'true' };
-    expect(await deploy({ files: BY_RULES, inputs: purging, ...closed('own/worker') })).toMatchObject(refused);
-    expect(await cluster.job(id)).toMatchObject({ Version: 0, Stop: false });
-
-    const meant = await deploy({ files: BY_RULES, inputs: { ...purging, 'job-name': id }, ...closed('own/worker') });
-    expect(meant).toMatchObject({ code: 0, outputs: { outcome: 'stopped' } });
-    expect(await cluster.job(id)).toBeUndefined();
-  });
-
-  test.concurrent('of version 0.1.0 is stopped with its pull request, and purged only if the workflow says so', async () => {
+  test.concurrent('is stopped with its pull request, and purged only if the workflow says so', async () => {
     const id = 'acme-shop-own-old';
     await bare(id);
-    await register(id, {
-      Meta: { nomad_deploy_repository: 'Acme/Shop', nomad_deploy_environment: 'review', nomad_deploy_ref: 'branch own/old' },
-    });
     const stopped = await deploy({ files: BY_RULES, inputs: { command: 'stop' }, ...closed('own/old') });
     expect(stopped).toMatchObject({ code: 0, outputs: { outcome: 'stopped' } });
     expect(warned(stopped, 'notice')).toContain(

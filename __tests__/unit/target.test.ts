@@ -610,7 +610,7 @@ describe('whoever may name a ref does not choose its environment:', () => {
     ['master', 'develop', 'main'],
     ['develop', 'develop', 'main'],
     ['master', 'master', 'main'],
-    // The default branch is protected. Any contributor may push a branch of the other name.
+    // Nobody protects a branch that does not exist.
     ['master', 'main', 'review'],
     ['main', 'master', 'review'],
   ])('a push to %s where the default branch is %s is %s', async (ref, defaultBranch, value) => {
