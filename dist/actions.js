@@ -98,10 +98,14 @@ function fingerprint(job, provisional, { jobModifyIndex, updates }) {
 	const byName = ([a], [b]) => a < b ? -1 : 1;
 	const counted = Object.entries(updates).sort(byName).map(([group, update]) => [group, Object.entries(update).filter(([, count]) => count !== 0).sort(byName)]);
 	return {
-		spec: hash(neutral$1(job, provisional)).slice(0, HEX),
+		spec: specFingerprint(job, provisional),
 		index: jobModifyIndex,
 		actions: hash(counted).slice(0, HEX / 2)
 	};
+}
+/** The first part of a fingerprint. */
+function specFingerprint(job, provisional) {
+	return hash(neutral$1(job, provisional)).slice(0, HEX);
 }
 /** `v1.<spec>.<modify index>.<actions>`. */
 function fingerprintText({ spec, index, actions }) {
@@ -164,8 +168,12 @@ function neutralLines(text, provisional) {
 		return isGiven$1(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT$1}` : neutralText(line, provisional);
 	}).join("\n");
 }
-function neutralText(text, { images, sha }) {
-	const given = [...images.map((one, i) => [one, image(i)]), [sha, COMMIT$1]].filter(([one]) => one !== "").sort(([a], [b]) => b.length - a.length);
+function neutralText(text, { images, looked = [], sha }) {
+	const given = [
+		...images.map((one, i) => [one, image(i)]),
+		...looked,
+		[sha, COMMIT$1]
+	].filter(([one]) => one !== "").sort(([a], [b]) => b.length - a.length);
 	const escaped = text.replaceAll("<", "<<");
 	return given.reduce((found, [one, word]) => {
 		const whole = new RegExp(`(?<![\\w.-])${one.replace(/[^\w]/g, "\\$&")}(?![\\w.-])`, "g");
@@ -198,13 +206,18 @@ function formatDuration(ms) {
 	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 // src/nearest.ts
+/** No name that is known is as long. */
+const MAX_LENGTH$1 = 255;
 /** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
 function nearest(name, known) {
 	const wanted = plain$1(name);
 	let best;
 	let bestDistance = Math.floor(wanted.length / 3) + 1;
+	if (wanted.length > MAX_LENGTH$1) return void 0;
 	for (const candidate of known) {
-		const distance = editDistance(wanted, plain$1(candidate));
+		const other = plain$1(candidate);
+		if (Math.abs(other.length - wanted.length) >= bestDistance) continue;
+		const distance = editDistance(wanted, other);
 		if (distance < bestDistance) {
 			best = candidate;
 			bestDistance = distance;
@@ -274,8 +287,10 @@ function cut(label, whole, maxLength) {
 	return head === "" ? hash.slice(0, maxLength) : `${head}-${hash}`;
 }
 // src/yaml.ts
-/** Larger than any configuration or job that people write; the parser takes seconds and a gigabyte for some ten times as much. */
-const MAX_BYTES$5 = 524288;
+/** Nomad takes no larger job. */
+const MAX_BYTES$5 = 1048576;
+/** Words, marks and blanks; a text between quotes or of several lines is one. The parser takes seconds and a gigabyte for twice as many. */
+const MAX_TOKENS = 5e5;
 /** Values, with those that aliases stand for counted each time. */
 const MAX_NODES = 1e5;
 const MAX_DEPTH$2 = 100;
@@ -284,7 +299,7 @@ const TOO_DEEP = `more than ${MAX_DEPTH$2} lists and maps within one another`;
 const MAX_PROBLEMS = 10;
 /** Parses a text. With `failsafe`, scalars are what was written; with `core` they are numbers, booleans and null as well. Never throws and prints nothing. */
 async function parseYaml(text, schema = "failsafe") {
-	const { LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const { Lexer, LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const lineCounter = new LineCounter();
 	const placeOf = (offset) => {
 		const { line, col } = lineCounter.linePos(offset);
@@ -296,7 +311,7 @@ async function parseYaml(text, schema = "failsafe") {
 	const options = {
 		schema,
 		prettyErrors: false,
-		logLevel: "silent",
+		logLevel: "error",
 		uniqueKeys: false,
 		lineCounter
 	};
@@ -319,12 +334,14 @@ async function parseYaml(text, schema = "failsafe") {
 	};
 	if (Buffer.byteLength(text) > MAX_BYTES$5) return refused(`more than ${MAX_BYTES$5 / 1024} KiB of YAML`, 0);
 	try {
+		let tokens = 0;
+		for (const _ of new Lexer().lex(text)) if (++tokens > MAX_TOKENS) return refused(`more than ${MAX_TOKENS} words and marks of YAML`, 0);
 		const document = parseDocument(text, options);
 		const all = [...document.errors, ...document.warnings];
 		const deep = all.find(({ message }) => /call stack|stack overflow/i.test(message));
 		if (deep !== void 0) return refused(TOO_DEEP, deep.pos[0]);
-		const found = all.slice(0, MAX_PROBLEMS).map(({ message, pos }) => ({
-			text: message,
+		const found = all.slice(0, MAX_PROBLEMS).map(({ code, message, pos }) => ({
+			text: code === "MULTIPLE_DOCS" ? "a second document begins here, and a file has one" : message,
 			offset: pos[0]
 		}));
 		return {
@@ -549,6 +566,35 @@ function valueAt(value, ...path) {
 function textAt(value, ...path) {
 	const at = valueAt(value, ...path);
 	return typeof at === "string" && at !== "" ? at : void 0;
+}
+// src/secret-names.ts
+const FILE = "FILE_";
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const FILE_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
+/** What Nomad lets a path be made of, but for the slash. */
+const SCOPE = /^[a-zA-Z0-9_~-]+$/;
+/** What else is in the folder of secrets: Nomad's own, and the environment of the built-in template. */
+const TAKEN = /^(nomad_.*|api\.sock|ci\.env|nomad-deploy.*\.env)$/;
+/** Reads a secret's name. Gives a text when it is none: what is wrong, to stand behind the name. */
+function readSecretName(key) {
+	const scope = key.split("/");
+	const item = scope.pop() ?? "";
+	if (scope.length > 2 || !scope.every((part) => SCOPE.test(part))) return "before the name there may be a group, or a group and a task, as in `web/server/DB_PASSWORD`, of letters, digits, `-`, `_` and `~`";
+	if (!item.startsWith(FILE)) return VARIABLE_NAME.test(item) ? {
+		scope,
+		kind: "variable",
+		name: item,
+		item
+	} : "the name of an environment variable has letters, digits and underscores only, as in `DB_PASSWORD`";
+	const name = item.slice(5);
+	if (!FILE_NAME.test(name)) return `what follows \`${FILE}\` is the name of a file, of up to 100 letters, digits, dots, dashes and underscores, as in \`${FILE}tls.key\``;
+	if (TAKEN.test(name)) return `\`${name}\` is the name of a file that is in the task's folder of secrets already`;
+	return {
+		scope,
+		kind: "file",
+		name,
+		item
+	};
 }
 // src/github/artifacts.ts
 /** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
@@ -978,7 +1024,7 @@ function pulls({ send, list }, repository) {
 }
 // src/github/refs.ts
 const PERMISSION = "contents: read";
-/** Branches and tags: https://docs.github.com/rest/git/refs */
+/** Branches and tags: https://docs.github.com/rest/git/refs, and how commits follow one another: https://docs.github.com/rest/commits/commits */
 function refs({ send }, repository) {
 	const matching = (ref) => `${repository}/git/matching-refs/${ref.split("/").map(encodeURIComponent).join("/")}`;
 	const defaultBranch = async () => {
@@ -1002,6 +1048,17 @@ function refs({ send }, repository) {
 				permission: PERMISSION
 			});
 			return value.some((found) => found.ref === `refs/${ref}`);
+		},
+		/** Whether a commit is `newest`, or before it; false also where there is no such commit. */
+		isBefore: async (sha, newest) => {
+			const { status, value } = await send({
+				method: "GET",
+				path: `${repository}/compare/${encodeURIComponent(newest)}...${encodeURIComponent(sha)}`,
+				query: { per_page: 1 },
+				accept: [404],
+				permission: PERMISSION
+			});
+			return status !== 404 && ["behind", "identical"].includes(value.status);
 		},
 		/** The last commit of a branch, by default of the default branch; undefined when there is no such branch. */
 		head: async (named) => {
@@ -1121,11 +1178,44 @@ function parseReference(text) {
 function isRegistry(text) {
 	return text.length <= LONGEST && REGISTRY.test(text);
 }
-/** The registry of an image name: its first part if that has a dot or a port or is `localhost`, else Docker Hub. */
+/** The registry of an image: its host, else Docker Hub. */
 function registryOf(image) {
-	if (image === void 0) return void 0;
-	const first = image.includes("/") ? image.split("/")[0] ?? "" : "";
-	return /[.:]/.test(first) || first === "localhost" ? first : "docker.io";
+	return image === void 0 ? void 0 : hostIn(image) ?? HUB;
+}
+/**
+* A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images.
+*/
+function registryIn(address) {
+	return address.replace(/^https?:\/\//i, "").replace(/\/+$/, "").replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, HUB);
+}
+/**
+* Whether an image is of a registry, of a repository, or of a part of one: `ghcr.io/acme` has `ghcr.io/acme/shop`, and not `ghcr.io/acmeshop`. A text that
+* is no name of an image is of none. Only the tag or the digest may be filled in on the node (`${meta.tag}`). A name without a host is of Docker Hub to
+* Docker; without `hub` it is of none, since Podman asks whatever registries the node's own configuration lists.
+*/
+function isFrom(image, registry, hub) {
+	const address = registryIn(registry);
+	const wanted = hostIn(`${address}/`) === void 0 ? `${HUB}/${address}` : address;
+	const name = completeName(image, hub);
+	return name !== void 0 && (name === wanted || name.startsWith(`${wanted}/`));
+}
+const HUB = "docker.io";
+/** The host of an image name: the first part of several, if it has a dot, a port or a capital, or is `localhost`, as docker reads it. */
+function hostIn(name) {
+	const [, first] = /^([^/]*)\//.exec(name) ?? [];
+	return first !== void 0 && /[.:A-Z]|^localhost$/.test(first) ? registryIn(first) : void 0;
+}
+/** The whole name of an image, without tag and digest: `redis` is `docker.io/library/redis`, if names without a host are of the hub. */
+function completeName(image, hub) {
+	const plain = image.replace(/^(?:docker|https):\/\//, "");
+	const filled = plain.search(/[$%]\{/);
+	const name = parseReference(filled < 0 ? plain : /^(.*\/[^/:@]+)[:@][\w.:@+-]*$/.exec(plain.slice(0, filled))?.[1] ?? "")?.name;
+	if (name === void 0) return void 0;
+	const host = hostIn(name);
+	const path = host === void 0 ? name : name.slice(name.indexOf("/") + 1);
+	if (/[A-Z]/.test(path) || host === void 0 && !hub) return void 0;
+	const isOfficial = (host ?? HUB) === HUB && !path.includes("/");
+	return `${host ?? HUB}/${isOfficial ? "library/" : ""}${path}`;
 }
 /** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */
 const CONTENT_TAG = "content-";
@@ -1146,11 +1236,12 @@ function contentTag(content, trust) {
 // src/context.ts
 /**
 * Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
-* `tip` is the last commit of the default branch where GitHub was asked: a run that was started earlier may have it checked out.
+* `ofDefault` are commits of the default branch, where GitHub was asked: its last one, which a run that was started earlier may have checked out, and that of
+* the run that a `workflow_run` follows.
 * Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
 * See https://docs.github.com/actions/reference/workflows-and-actions/variables
 */
-function readContext(env, event, heads = [], tip) {
+function readContext(env, event, heads = [], ofDefault = []) {
 	const need = (name) => {
 		const value = env[name];
 		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
@@ -1173,11 +1264,12 @@ function readContext(env, event, heads = [], tip) {
 	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
 	const sha = env["GITHUB_SHA"] || "";
 	const defaultBranch = textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0);
+	const followedSha = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_sha") : void 0;
 	const named = [
 		sha,
 		textAt(event, "pull_request", "head", "sha"),
-		textAt(event, "workflow_run", "head_sha"),
-		...ref === defaultBranch ? [tip] : []
+		followedSha,
+		...ref === defaultBranch ? ofDefault : []
 	];
 	const about = {
 		repository,
@@ -1190,6 +1282,8 @@ function readContext(env, event, heads = [], tip) {
 		defaultBranch,
 		fromFork: source !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
 		headRepository,
+		followsDefault: ref === defaultBranch && followedSha !== void 0 && [sha, ...ofDefault].includes(followedSha),
+		followedSha,
 		eventName,
 		actor: env["GITHUB_ACTOR"] || "",
 		runId,
@@ -1552,35 +1646,6 @@ function itemsIn(given) {
 function placeIn({ at, entries = {} }, name) {
 	return (Object.hasOwn(entries, name) ? entries[name] : void 0) ?? at;
 }
-// src/secret-names.ts
-const FILE = "FILE_";
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const FILE_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
-/** What Nomad lets a path be made of, but for the slash. */
-const SCOPE = /^[a-zA-Z0-9_~-]+$/;
-/** What else is in the folder of secrets: Nomad's own, and the environment of the built-in template. */
-const TAKEN = /^(nomad_.*|api\.sock|ci\.env|nomad-deploy.*\.env)$/;
-/** Reads a secret's name. Gives a text when it is none: what is wrong, to stand behind the name. */
-function readSecretName(key) {
-	const scope = key.split("/");
-	const item = scope.pop() ?? "";
-	if (scope.length > 2 || !scope.every((part) => SCOPE.test(part))) return "before the name there may be a group, or a group and a task, as in `web/server/DB_PASSWORD`, of letters, digits, `-`, `_` and `~`";
-	if (!item.startsWith(FILE)) return VARIABLE_NAME.test(item) ? {
-		scope,
-		kind: "variable",
-		name: item,
-		item
-	} : "the name of an environment variable has letters, digits and underscores only, as in `DB_PASSWORD`";
-	const name = item.slice(5);
-	if (!FILE_NAME.test(name)) return `what follows \`${FILE}\` is the name of a file, of up to 100 letters, digits, dots, dashes and underscores, as in \`${FILE}tls.key\``;
-	if (TAKEN.test(name)) return `\`${name}\` is the name of a file that is in the task's folder of secrets already`;
-	return {
-		scope,
-		kind: "file",
-		name,
-		item
-	};
-}
 // src/hcl.ts
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$))*/y;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
@@ -1685,8 +1750,14 @@ function readBlocks(source) {
 		...body
 	};
 }
+/** Nobody writes blocks as deep: what is deeper is not read. */
+const MAX_BLOCKS = 200;
 /** What stands between braces, from a token on; and the token after it: the closing brace, or the end. */
-function readBody$1(source, tokens, from) {
+function readBody$1(source, tokens, from, depth = 0) {
+	if (depth === MAX_BLOCKS) return [{
+		attributes: [],
+		blocks: []
+	}, tokens.length];
 	const attributes = [];
 	const blocks = [];
 	let i = from;
@@ -1694,7 +1765,7 @@ function readBody$1(source, tokens, from) {
 		let next = i + 1;
 		while (/^["\w]/.test(tokens[next]?.text ?? "") && !onNewLine(source, tokens, next)) next++;
 		if (tokens[next]?.text === "{") {
-			const [body, end] = readBody$1(source, tokens, next + 1);
+			const [body, end] = readBody$1(source, tokens, next + 1, depth + 1);
 			const labels = tokens.slice(i + 1, next).map(({ text }) => text.replace(/^"|"$/g, ""));
 			const endAt = tokens[end]?.at ?? source.length;
 			blocks.push({
@@ -2698,7 +2769,7 @@ async function readLogins(value, problems) {
 	const read = await yamlData(value);
 	const list = "data" in read ? read.data : void 0;
 	const logins = (Array.isArray(list) ? list : []).map((login) => ({
-		registry: registryIn(textAt(login, "registry")) ?? "docker.io",
+		registry: registryIn(textAt(login, "registry") ?? "docker.io"),
 		username: textAt(login, "username") ?? "",
 		password: textAt(login, "password") ?? ""
 	}));
@@ -2729,12 +2800,8 @@ function checkedId(id, where) {
 function entriesOf(value) {
 	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
 }
-/** A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images. */
-function registryIn(value) {
-	return (value?.replace(/^https?:\/\//i, "").replace(/\/+$/, ""))?.replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, "docker.io");
-}
 function parseRegistry(value) {
-	const registry = registryIn(value);
+	const registry = value === void 0 ? void 0 : registryIn(value);
 	if (registry === void 0 || isRegistry(registry)) return registry;
 	throw new Error(`\`registry\`: ${JSON.stringify(value)} is not the address of a registry, such as ghcr.io or registry.example.com:5000/images`);
 }
@@ -2953,7 +3020,7 @@ function target(path, url, port, protocol, problems) {
 /** `true`, `false`, or the hosts to which a redirect may lead besides the one that was asked. */
 function redirects(value) {
 	const list = Array.isArray(value) ? value : [value];
-	const hosts = list.flatMap((one) => typeof one === "string" && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) ? [one.trim().toLowerCase()] : []);
+	const hosts = list.flatMap((one) => typeof one === "string" && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) && URL.canParse(`https://${one.trim()}`) ? [one.trim().toLowerCase()] : []);
 	if (hosts.length > 0 && hosts.length === list.length) return {
 		followRedirects: true,
 		redirectHosts: hosts
@@ -3519,6 +3586,11 @@ function link(label, url) {
 function autolink(url) {
 	return /^https?:\/\//i.test(url) ? `<${withoutBreaks(url)}>` : text(url);
 }
+/** Text from outside that may end in an address of our own, which stays one that can be clicked; any other is text. */
+function textBefore(value, url) {
+	if (url === void 0 || !value.endsWith(` ${url}`)) return text(value);
+	return `${text(value.slice(0, -url.length))} ${/^https?:\/\/[\w.:/@%?=&-]+$/i.test(url) ? url : autolink(url)}`;
+}
 /** What would end an address in Markdown, or hide in it, percent-encoded. */
 function withoutBreaks(url) {
 	return url.toWellFormed().replace(/[\s<>()[\]\\"`|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, (one) => /[()]/.test(one) ? `%${one.charCodeAt(0).toString(16)}` : encodeURIComponent(one));
@@ -3537,7 +3609,7 @@ function fenced(lines, language = "") {
 /** A table, with a blank line after it; nothing without rows. The cells are Markdown. */
 function table(head, rows) {
 	if (rows.length === 0) return [];
-	const cell = (markdown) => markdown.replace(/(\\*)\|/g, (_, slashes) => `${slashes}${slashes.length % 2 === 1 ? "\\" : ""}\\|`);
+	const cell = (markdown) => markdown.replace(/(?<!\\)(\\*)\|/g, (_, slashes) => `${slashes}${slashes.length % 2 === 1 ? "\\" : ""}\\|`);
 	const row = (cells) => `| ${cells.map(cell).join(" | ")} |`;
 	return [
 		row(head),
@@ -3627,7 +3699,7 @@ function renderDeployComment(result, { commit, runUrl }) {
 		`### ${outcome === "stopped" ? "🧹" : good ? "🚀" : "❌"} ${text(jobId)}: ${outcome} in ${text(environment)}`,
 		"",
 		...cause === void 0 ? [] : [`**${text(cause)}**`, ""],
-		...hint === void 0 ? [] : [text(hint), ""],
+		...hint === void 0 ? [] : [textBefore(hint, nomadUrl), ""],
 		...table(["", ""], facts.flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])),
 		...table([
 			"Job",
@@ -4201,12 +4273,12 @@ function renderJobs(result, own, note, limits) {
 	];
 }
 function explanation(result, limits) {
-	const { cause, hint, output } = result;
+	const { cause, hint, output, nomadUrl } = result;
 	const lines = output === void 0 || limits.logLines === 0 ? [] : output.slice(-limits.logLines);
 	return [
 		...cause === void 0 ? [] : [`**${text(clipped(cause, limits))}**`, ""],
 		...where(result),
-		...hint === void 0 ? [] : [text(clipped(hint, limits)), ""],
+		...hint === void 0 ? [] : [textBefore(clipped(hint, limits), nomadUrl), ""],
 		...lines.length === 0 ? [] : [...fenced(lines.map((line) => clipped(line, limits))), ""]
 	];
 }
@@ -4613,7 +4685,9 @@ function ownRun({ runUrl, runAttempt }) {
 const MAX_STARS = 3;
 const MAX_BRACES = 3;
 function isModest(pattern) {
-	return Math.max(...pattern.split("/").map((name) => name.split("*").length - 1)) <= MAX_STARS && pattern.split("{").length - 1 <= MAX_BRACES && pattern.length <= 500 && !pattern.includes("(");
+	const stars = Math.max(...pattern.split("/").map((name) => name.split("*").length - 1));
+	const braces = pattern.split("{").length - 1;
+	return stars <= MAX_STARS && braces <= MAX_BRACES && pattern.length <= 500 && !pattern.includes("(") && !(braces > 0 && pattern.includes(".."));
 }
 const FRAGMENTS = [
 	"vars",
@@ -4643,7 +4717,7 @@ async function findFiles(inputs, workspace) {
 	}
 	const matching = async (input, pattern) => {
 		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
-		if (!isModest(pattern)) throw new ActionError("input-invalid", `\`${input}\`: the pattern has too many stars or braces, or has parentheses`, { hint: `A pattern has at most ${MAX_STARS} stars in a name and ${MAX_BRACES} braces, such as \`apps/*/*.{nomad,hcl}\`.` });
+		if (!isModest(pattern)) throw new ActionError("input-invalid", `\`${input}\`: the pattern has too many stars or braces, or has parentheses or \`..\``, { hint: `A pattern has at most ${MAX_STARS} stars in a name and ${MAX_BRACES} braces, such as \`apps/*/*.{nomad,hcl}\`.` });
 		const jobs = (await Array.fromAsync(glob(pattern, {
 			cwd: resolve(root, inputs.workingDirectory),
 			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
@@ -4710,6 +4784,7 @@ async function nearestReal(path) {
 }
 /** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
 function isGit(name) {
+	if (name.length > 255) return false;
 	const plain = name.toLowerCase().replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/[. ]+$/, "").replace(/:.*$/s, "");
 	return plain === ".git" || /^git~\d+$/.test(plain);
 }
@@ -4970,6 +5045,7 @@ function refuse(problems) {
 	throw new ActionError("input-invalid", `${problems.length} problems:\n${problems.map((one) => `- ${sentence(one)}`).join("\n")}`);
 }
 // src/target.ts
+const MAIN = ["main", "master"];
 const RULES = [
 	"production",
 	"staging",
@@ -5026,7 +5102,7 @@ function resolveTarget(inputs, context, environment = resolveEnvironment(inputs,
 * The environment of a run: the input's, else that of the configuration file which the branch or tag belongs to, else by the name of the branch. A pull
 * request is a review app whatever the file says; so are a tag, unless the file says otherwise, and a run of which nobody knows what is checked out.
 */
-function resolveEnvironment({ environment, mainStyle, baseDomain, config }, { ref, refType, defaultBranch, eventName, fromFork, checkout }, sections = []) {
+function resolveEnvironment({ environment, mainStyle, baseDomain, config }, { ref, refType, defaultBranch, eventName, fromFork, followsDefault, checkout }, sections = []) {
 	if (environment !== void 0) return {
 		value: ruleOf(environment, sections.find(({ name }) => name === environment)),
 		name: environment,
@@ -5041,7 +5117,7 @@ function resolveEnvironment({ environment, mainStyle, baseDomain, config }, { re
 		const own = sections.find(({ pullRequest }) => pullRequest);
 		return review(`pull request of ${ref}${own === void 0 ? "" : `, ${config}`}`, own);
 	}
-	if (eventName === "workflow_run" && (fromFork || ref !== defaultBranch)) return review(`workflow_run for ${ref}`);
+	if (eventName === "workflow_run" && (fromFork || !followsDefault)) return review(`workflow_run for ${ref}${fromFork || ref !== defaultBranch ? "" : ", whose commit is not known to be of that branch"}`);
 	if (eventName === "merge_group") return review(`merge queue: ${ref}`);
 	if (!BY_REF.includes(eventName)) return review(`event ${eventName}`);
 	if (checkout === "other" && BY_COMMIT.includes(eventName)) return review(`${eventName} with another commit checked out`);
@@ -5063,7 +5139,7 @@ function resolveEnvironment({ environment, mainStyle, baseDomain, config }, { re
 		name: named,
 		source
 	};
-	if (mainStyle || (ref === "main" || ref === "master" || ref === defaultBranch) && free("main")) return baseDomain?.startsWith("prod.") ? {
+	if (mainStyle || isMain(ref, defaultBranch) && free("main")) return baseDomain?.startsWith("prod.") ? {
 		value: "production",
 		name: "production",
 		source: `${source} on ${baseDomain}`
@@ -5073,6 +5149,13 @@ function resolveEnvironment({ environment, mainStyle, baseDomain, config }, { re
 		source
 	};
 	return review(source);
+}
+/**
+* Returns whether a branch is a main branch: the default branch, and `main` or `master` by their names. Where the default branch has one of the two names,
+* the other one is unprotected: whoever may push a branch could create it.
+*/
+function isMain(ref, defaultBranch) {
+	return ref === defaultBranch || MAIN.includes(ref) && !MAIN.includes(defaultBranch ?? "");
 }
 /**
 * The rule for an environment with a name of its own: the repository's one job, as on the main branch; but where several branches belong to it, each
@@ -5483,9 +5566,12 @@ function unknownOutcome({ path }, { message, cause }) {
 		hint: `Whether the write to ${path} took effect is not known.`
 	});
 }
-/** Nomad's text of an error, without the wrapping that its RPC layer leaves. */
+/** More than Nomad writes about a job; what answers in its place may write pages. */
+const MAX_WORDS = 65536;
+/** Nomad's text of an error, without the wrapping that its RPC layer leaves. A longer one ends behind a word, since a part of a secret would not be known as one. */
 function nomadsWords(text) {
 	const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, "");
+	if (words.length > MAX_WORDS) return `${words.slice(0, MAX_WORDS).replace(/(?<!\S)\S*$/, "").trimEnd()} …`;
 	return words === "" ? "nothing more" : words;
 }
 /** The status by which a proxy refused the way to Nomad, as undici's texts have it; undefined when it was something else. */
@@ -5639,11 +5725,12 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 		const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, `${method} ${path.replace(/\?.*/, "")}`);
 		log.debug(`${method} ${path.replace(/\?.*/, "")} -> ${statusCode} in ${clock.now() - startedAt} ms`);
 		const field = (name) => [fields[name]].flat()[0];
+		const index = Number(field("x-nomad-index") ?? 0);
 		return {
 			answer: {
 				status: statusCode,
 				text,
-				index: Number(field("x-nomad-index") ?? 0)
+				index: Number.isSafeInteger(index) && index > 0 ? index : 0
 			},
 			field
 		};
@@ -6451,7 +6538,7 @@ async function notify(webhook, result, runtime) {
 		runtime.log.warning(`\`webhook-url\`: the result could not be posted: ${signal.aborted ? "no answer in time" : messageOf(error)}`);
 	}
 }
-async function post({ url }, result, { request }, signal) {
+async function post({ url }, result, { request, redact }, signal) {
 	let status;
 	let words;
 	let retryAfter;
@@ -6466,7 +6553,7 @@ async function post({ url }, result, { request }, signal) {
 			signal
 		});
 		({status} = answer);
-		words = clip(oneLine(answer.body), 200);
+		words = clip(oneLine(redact(answer.body)), 200);
 		retryAfter = answer.headers["retry-after"];
 	} catch (error) {
 		return {
@@ -6778,18 +6865,19 @@ function writeRunnerFile(file, env, name, value) {
 	const end = `end_${randomUUID()}`;
 	appendFileSync(path, `${name}<<${end}\n${value}\n${end}\n`);
 }
-/** Characters that .NET passes over when it compares texts. */
-const UNSEEN$1 = String.raw`[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*`;
+/** Characters that .NET passes over when it compares texts: what nobody sees, and most marks of Hebrew, Arabic and the like, with five letters as weightless. */
+const WEIGHTLESS = String.raw`\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u0640\u07fa\u180a\u1cd3\ufe73`;
+const UNSEEN$1 = `[${WEIGHTLESS}]*`;
 const LINE_END = String.raw`[\n\v\f\r\u0085\u2028\u2029]`;
-const LINE_COMMAND = new RegExp(String.raw`(^|${LINE_END})((?:(?!${LINE_END})[\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}])*):(?=${UNSEEN$1}:)`, "gu");
-const OLD_COMMAND = new RegExp(String.raw`(#${UNSEEN$1}#${UNSEEN$1})\[`, "gu");
+const LINE_COMMAND = new RegExp(String.raw`(^|${LINE_END})((?:(?!${LINE_END})[${WEIGHTLESS}\p{Z}])*)([:\uff1a])(?=${UNSEEN$1}[:\uff1a])`, "gu");
+const OLD_COMMAND = new RegExp(String.raw`([#\uff03]${UNSEEN$1}[#\uff03]${UNSEEN$1})([[\uff3b])`, "gu");
 /**
 * A text in which the runner finds no command. It takes a line for one that begins with `::` after blanks, or that has `##[` anywhere; it compares as .NET does
-* with a culture, which passes over invisible characters. So a blank is put in between, which it does not pass over.
+* with a culture, which passes over characters without weight. So a blank is put in between, which it does not pass over.
 * See https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
 */
 function neutral(text) {
-	return text.replace(LINE_COMMAND, "$1$2: ").replace(OLD_COMMAND, "$1 [");
+	return text.replace(LINE_COMMAND, "$1$2$3 ").replace(OLD_COMMAND, "$1 $2");
 }
 function escapeData(text) {
 	return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
@@ -7396,16 +7484,30 @@ const NAMES_CREDENTIAL = new RegExp(`${CREDENTIAL}$`, "i");
 const ASSIGNED = new RegExp(`${CREDENTIAL}["']?[ \\t]{0,4}[:=][ \\t]{0,4}("[^"\\n]*"|'[^'\\n]*'|[^\\s;&,"']+)`, "gi");
 /** `postgres://user:password@host`. */
 const IN_ADDRESS = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#@:]{0,200}:([^\s/?#]{1,1000})@/gi;
+/** `https://token@host`. */
+const ALONE_IN_ADDRESS = /[a-z][a-z0-9+.-]{0,20}:\/\/(?=[^\s/?#@:]{0,1000}\d)([^\s/?#@:]{20,1000})@/gi;
+/** The header of a request, a line of `.netrc`, and one of `.pgpass`. */
+const ELSEWHERE = [
+	/^\s*(?:basic|bearer|token|apikey)[ \t]+(\S{8,})\s*$/gi,
+	/^[ \t]*(?:machine[ \t].{0,500})?\bpassword[ \t]+(\S{1,1000})[ \t]*$/gim,
+	/^[^\s:#]{1,253}:(?:\d{1,5}|\*):[^\s:]{1,200}:[^\s:]{1,200}:(\S{1,1000})$/gm
+];
+/** Of a user and a password, the password. */
+const PAIR = /^[^\s:]{1,200}:(\S{1,1000})$/;
+/** Settings, whatever their name says. */
+const SETTING = /^(?:enabled|disabled|required|optional|default|basic|bearer|digest|plain|auto|always|never|main|master|production|staging|development|test)$/i;
+/** Versions, addresses and dates. */
+const NUMBERS = /^v?\d+(?:\.\d+){1,3}$|^\d{4}-\d\d-\d\d(?:[T ][\d:.]{5,15}(?:Z|[+-]\d\d:?\d\d)?)?$/;
 /** Fields that say where or what something is: outputs are full of them, and GitHub drops each output that contains a masked value. */
 const NAMES_PLACE = /(?:project|account|region|zone|location|host|hostname|domain|bucket|namespace|registry|repository|image|version|name|type)(?:_?id)?$/i;
 /**
 * Returns what is secret by itself within a secret: the fields of one that is JSON, the path of a web hook, passwords in addresses, values of settings whose name says that they are
-* credentials; the same of one that is text in base64, and that text.
+* credentials, what headers and the files of programs hold; the same of one that is text in base64, and that text.
 */
 function fieldsOf(value) {
 	const found = new Set(pathOf(value));
 	collect(value, 0, found);
-	return [...found].filter(isMaskable).slice(0, MAX_FIELDS);
+	return [...found].filter((text) => isMaskable(text) && !SETTING.test(text)).slice(0, MAX_FIELDS);
 }
 /** Of a web hook and the like, whose path is the credential: who answers there may quote it without the host. */
 function pathOf(value) {
@@ -7415,7 +7517,11 @@ function pathOf(value) {
 }
 function collect(value, depth, found) {
 	if (depth === MAX_DEPTH || value.length > MAX_LENGTH) return;
-	for (const [, password = ""] of value.matchAll(IN_ADDRESS)) for (const text of [password, unescaped(password)]) found.add(text);
+	for (const pattern of [IN_ADDRESS, ALONE_IN_ADDRESS]) for (const [, password = ""] of value.matchAll(pattern)) for (const text of [password, unescaped(password)]) found.add(text);
+	for (const [, text = ""] of ELSEWHERE.flatMap((pattern) => [...value.matchAll(pattern)])) {
+		found.add(text);
+		collect(text, depth + 1, found);
+	}
 	const json = parsed(value);
 	if (json === void 0) for (const [, text = ""] of value.matchAll(ASSIGNED)) found.add(text.replace(/^(["'])(.*)\1$/, "$2"));
 	else for (const [name, text] of leavesOf(json, "", MAX_NESTING)) if (isSecret(name, text)) {
@@ -7425,6 +7531,8 @@ function collect(value, depth, found) {
 	const text = inBase64(value);
 	if (text !== void 0) {
 		found.add(text);
+		const password = PAIR.exec(text)?.[1];
+		if (password !== void 0) found.add(password);
 		collect(text, depth + 1, found);
 	}
 }
@@ -7435,7 +7543,7 @@ function* leavesOf(value, name, nesting) {
 }
 function isSecret(name, text) {
 	if (NAMES_CREDENTIAL.test(name)) return true;
-	return text.length >= MIN_LENGTH && !NAMES_PLACE.test(name) && !isWords(text) && !isPlace(text);
+	return text.length >= MIN_LENGTH && !NAMES_PLACE.test(name) && !isWords(text) && !isPlace(text) && !NUMBERS.test(text);
 }
 const isWords = (text) => /^[a-z]+(?:[-_ .][a-z]+)*$/i.test(text);
 /** A host, or an address that anybody may know. */
@@ -7463,7 +7571,7 @@ function unescaped(text) {
 /** The text that a value is in base64; undefined for one that is anything else, such as random bytes. */
 function inBase64(value) {
 	const characters = value.replace(/\s/g, "");
-	if (!/^[A-Za-z0-9+/_-]{16,}={0,2}$/.test(characters)) return void 0;
+	if (!/^[A-Za-z0-9+/_-]{12,}={0,2}$/.test(characters)) return void 0;
 	const text = Buffer.from(characters, "base64").toString();
 	return /\ufffd|(?![\t\n\r])\p{Cc}/u.test(text) ? void 0 : text;
 }
@@ -7474,18 +7582,19 @@ const MIN_SHIFTED_BYTES = 6;
 const MAX_BASE64_LINES = 40;
 /** Ends a line somewhere: for a terminal, Markdown, JavaScript or a log. */
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
-/** Returns the texts that a secret consists of; none for a value that is not masked. */
-function secretTexts(value) {
+/** Returns the texts that a secret consists of, but for parts of it that are public anyway; none for a value that is not masked. */
+function secretTexts(value, isPublic = () => false) {
 	if (!isMaskable(value)) return {
 		wholes: [],
 		lines: []
 	};
-	const wholes = new Set([value, ...fieldsOf(value)].flatMap((text) => [
+	const fields = fieldsOf(value).filter((text) => !isPublic(text.trim()));
+	const wholes = new Set([value, ...fields].flatMap((text) => [
 		text,
 		text.trim(),
 		text.trim().normalize()
 	]));
-	const lines = [...wholes].flatMap((text) => text.split(LINE_BREAK)).map((line) => line.trim()).filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line) && !wholes.has(line));
+	const lines = [...wholes].flatMap((text) => text.split(LINE_BREAK)).map((line) => line.trim()).filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line) && !wholes.has(line) && !isPublic(line));
 	return {
 		wholes: [...wholes],
 		lines: [...new Set(lines)]
@@ -7496,8 +7605,8 @@ function secretTexts(value) {
 * JSON, HCL, Markdown, HTML, a shell and URLs; the wholes in base64, also as a part of what was encoded, and in hexadecimal; the value in base64 of several
 * lines. Empty for a value that is not masked.
 */
-function secretForms(value) {
-	const { wholes, lines } = secretTexts(value);
+function secretForms(value, isPublic) {
+	const { wholes, lines } = secretTexts(value, isPublic);
 	return [.../* @__PURE__ */ new Set([
 		...inLines(wholes[0] ?? ""),
 		...[...wholes, ...lines].flatMap((text) => [text, ...escaped(text)]),
@@ -7628,12 +7737,12 @@ const BREAKS = /[\n\r\v\f\u0085\u2028\u2029]+/g;
 const PUNCTUATION = /(?:[\0-/:-@[-`{-\u00a0\s]|0x(?=[\da-f]{2}(?![\da-z])))+/gi;
 /**
 * Makes a function that replaces by `***` whatever is, or stands for, a part of one of the given secrets: in any form of theirs, behind escapes in escapes, in
-* pieces of base64 and hexadecimal, in other letters. Short ones stay within a digest or an id. What overlaps is replaced as one.
+* pieces of base64 and hexadecimal, in other letters; but for parts of them that are public anyway. Short ones stay within a digest or an id. What overlaps is replaced as one.
 */
-function redactor(values) {
+function redactor(values, isPublic) {
 	let search;
 	return (text) => {
-		search ??= prepared(values);
+		search ??= prepared(values, isPublic);
 		return replaced(text, intervals(text, search));
 	};
 }
@@ -7647,15 +7756,15 @@ function redactDeep(value, redact) {
 	};
 	return walk(value);
 }
-function prepared(values) {
-	const texts = values.map(secretTexts);
+function prepared(values, isPublic) {
+	const texts = values.map((value) => secretTexts(value, isPublic));
 	const wholes = unique(texts.flatMap((one) => one.wholes));
 	const all = unique([...wholes, ...texts.flatMap((one) => one.lines)]);
 	const plain = unique(all.flatMap(decodedForms)).filter(isMaskable);
 	const encoded = unique(wholes.flatMap(encodedForms));
 	const packed = [...unique([...wholes, ...all.filter(isToken)].flatMap(decodedForms)).filter((text) => !isName(text)), ...encoded].map((text) => folded(text, PUNCTUATION));
 	return {
-		exact: finder(unique([...values.flatMap(secretForms), ...plain]), []),
+		exact: finder(unique([...values.flatMap((value) => secretForms(value, isPublic)), ...plain]), []),
 		joined: finder(unique(plain.map((text) => folded(text, BREAKS)).filter(isLongEnough)), []),
 		packed: finder(unique(packed.filter((text) => text.length >= MIN_FOLDED)), unique([...encoded, ...all.filter(isToken)].map((text) => folded(text, PUNCTUATION)))),
 		ends: new Set(wholes.flatMap(endsOf))
@@ -7769,6 +7878,7 @@ const PRIVATE = "nomad-deploy-private-";
 /** The runtime on a real runner, and how to end it. */
 async function actionsRuntime(env, signal) {
 	const masked = [];
+	const names = /* @__PURE__ */ new Set();
 	let redact = (text) => text;
 	redactBy((text) => redact(text));
 	const { log, endLog } = actionsLog();
@@ -7820,11 +7930,13 @@ async function actionsRuntime(env, signal) {
 			await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
 			return path;
 		},
-		mask: (value) => {
+		mask: (value, publicNames) => {
+			for (const name of publicNames ?? []) for (const text of [name, ...name.split(/[^\p{L}\p{N}]+/u)]) names.add(text);
 			if (masked.includes(value)) return;
 			masked.push(value);
-			redact = redactor(masked);
-			for (const form of secretForms(value)) maskInJob(form);
+			const isPublic = (text) => names.has(text);
+			redact = redactor(masked, isPublic);
+			for (const form of secretForms(value, isPublic)) maskInJob(form);
 		},
 		redact: (text) => redact(text),
 		redactDeep: (value) => redactDeep(value, redact),
@@ -7972,4 +8084,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { isPath as $, hostBeside as $t, renderPlanComment as A, locationOf as At, isGood as B, registryOf as Bt, closeKilled as C, readBlocks as Ct, settleDeployment as D, placeIn as Dt, recordDeployment as E, itemsIn as Et, withoutFolders as F, readContext as Ft, plain as G, retry as Gt, code as H, tell as Ht, LOGS_UNREAD as I, TRUSTS as It, githubToken as J, MERGED_PLAN as Jt, text as K, textAt as Kt, evidenceLines as L, contentTag as Lt, flattenErrors as M, readTree as Mt, oneLine as N, sourceText as Nt, stateOf as O, readValue$1 as Ot, withoutCredentials as P, onDefaultBranch as Pt, unreadSecrets as Q, fitLabel as Qt, headline as R, isContentTag as Rt, readInside as S, parseLiteral as St, environmentName as T, readSecretName as Tt, fenced as U, isMaskable as Ut, outputsOf as V, openGitHub as Vt, link as W, secret as Wt, readInputs as X, readMap$1 as Xt, isGiven as Y, parseBoolean as Yt, secretValues as Z, parseYaml as Zt, matchesParts as _, valueProblems as _t, leaveUnderWay as a, fingerprintText as an, untrustedEvents as at, findConfig as b, linesOf as bt, readConnection as c, failureOf as cn, deployedSuffix as ct, resolveTarget as d, sentence as dn, splitWords as dt, slug as en, readWebhook as et, isPattern as f, toActionError as fn, CI_VARIABLES as ft, literally as g, problemWith as gt, anything as h, linesAsLists as ht, takeOver as i, fingerprint as in, requireOwnWords as it, clip as j, placeText as jt, renderSummary as k, unknownInputs as kt, connect as l, messageOf as ln, hostOf as lt, FOLDERS as m, declarations as mt, cleanUpAfterKill as n, formatDuration as nn, distrustUnread as nt, tellUnderWay as o, parseFingerprint as on, withoutQuery as ot, matchesAny as p, VARIABLES as pt, configInputs as q, valueAt as qt, leftWord as r, differences as rn, isUntrusted as rt, notify as s, ActionError as sn, cacheType as st, actionsRuntime as t, nearest as tn, distrust as tt, resolveEnvironment as u, naming as un, readAttributes as ut, notSlash as v, declaredVariables as vt, endDeployments as w, topLevelBlocks as wt, findFiles as x, parseAssignments as xt, confine as y, hclLiteral as yt, renderDeployComment as z, parseReference as zt };
+export { isPath as $, fitLabel as $t, renderPlanComment as A, placeText as At, isGood as B, registryOf as Bt, closeKilled as C, readBlocks as Ct, settleDeployment as D, readValue$1 as Dt, recordDeployment as E, placeIn as Et, withoutFolders as F, TRUSTS as Ft, plain as G, retry as Gt, code as H, tell as Ht, LOGS_UNREAD as I, contentTag as It, githubToken as J, valueAt as Jt, text as K, readSecretName as Kt, evidenceLines as L, isContentTag as Lt, flattenErrors as M, sourceText as Mt, oneLine as N, onDefaultBranch as Nt, stateOf as O, unknownInputs as Ot, withoutCredentials as P, readContext as Pt, unreadSecrets as Q, parseYaml as Qt, headline as R, isFrom as Rt, readInside as S, parseLiteral as St, environmentName as T, itemsIn as Tt, fenced as U, isMaskable as Ut, outputsOf as V, openGitHub as Vt, link as W, secret as Wt, readInputs as X, parseBoolean as Xt, isGiven as Y, MERGED_PLAN as Yt, secretValues as Z, readMap$1 as Zt, matchesParts as _, valueProblems as _t, leaveUnderWay as a, fingerprint as an, untrustedEvents as at, findConfig as b, linesOf as bt, readConnection as c, specFingerprint as cn, deployedSuffix as ct, resolveTarget as d, messageOf as dn, splitWords as dt, hostBeside as en, readWebhook as et, isPattern as f, naming as fn, CI_VARIABLES as ft, literally as g, problemWith as gt, anything as h, linesAsLists as ht, takeOver as i, differences as in, requireOwnWords as it, clip as j, readTree as jt, renderSummary as k, locationOf as kt, connect as l, ActionError as ln, hostOf as lt, FOLDERS as m, toActionError as mn, declarations as mt, cleanUpAfterKill as n, nearest as nn, distrustUnread as nt, tellUnderWay as o, fingerprintText as on, withoutQuery as ot, matchesAny as p, sentence as pn, VARIABLES as pt, configInputs as q, textAt as qt, leftWord as r, formatDuration as rn, isUntrusted as rt, notify as s, parseFingerprint as sn, cacheType as st, actionsRuntime as t, slug as tn, distrust as tt, resolveEnvironment as u, failureOf as un, readAttributes as ut, notSlash as v, declaredVariables as vt, endDeployments as w, topLevelBlocks as wt, findFiles as x, parseAssignments as xt, confine as y, hclLiteral as yt, renderDeployComment as z, parseReference as zt };

@@ -1,10 +1,11 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as isPath$1, $t as hostBeside, A as renderPlanComment, At as locationOf, B as isGood, Bt as registryOf, Ct as readBlocks, D as settleDeployment, Dt as placeIn, E as recordDeployment, Et as itemsIn, F as withoutFolders, Ft as readContext, G as plain$1, Gt as retry, H as code, Ht as tell, I as LOGS_UNREAD, It as TRUSTS, J as githubToken, Jt as MERGED_PLAN, K as text, Kt as textAt, L as evidenceLines, Lt as contentTag, M as flattenErrors, Mt as readTree, N as oneLine, Nt as sourceText, O as stateOf, Ot as readValue$1, P as withoutCredentials, Pt as onDefaultBranch, Q as unreadSecrets, Qt as fitLabel, R as headline, Rt as isContentTag, S as readInside, St as parseLiteral, T as environmentName, Tt as readSecretName, U as fenced, Ut as isMaskable, V as outputsOf, Vt as openGitHub, W as link, Wt as secret, X as readInputs, Xt as readMap, Y as isGiven, Yt as parseBoolean, Z as secretValues, Zt as parseYaml, _ as matchesParts, _t as valueProblems, a as leaveUnderWay, an as fingerprintText, at as untrustedEvents, b as findConfig, bt as linesOf$1, c as readConnection, cn as failureOf$1, ct as deployedSuffix, d as resolveTarget, dn as sentence, dt as splitWords, en as slug, et as readWebhook, f as isPattern, fn as toActionError, ft as CI_VARIABLES, g as literally, gt as problemWith, h as anything, ht as linesAsLists, i as takeOver, in as fingerprint, it as requireOwnWords, j as clip, jt as placeText, k as renderSummary, kt as unknownInputs, l as connect, ln as messageOf, lt as hostOf$1, m as FOLDERS, mt as declarations, nn as formatDuration, nt as distrustUnread, on as parseFingerprint, ot as withoutQuery, p as matchesAny, pt as VARIABLES, q as configInputs, qt as valueAt$1, rn as differences, rt as isUntrusted, s as notify, sn as ActionError, st as cacheType, t as actionsRuntime, tn as nearest, tt as distrust, u as resolveEnvironment, un as naming, ut as readAttributes, v as notSlash, vt as declaredVariables, w as endDeployments, wt as topLevelBlocks, x as findFiles, xt as parseAssignments, y as confine, yt as hclLiteral, z as renderDeployComment, zt as parseReference } from "./actions.js";
+import { $ as isPath$1, $t as fitLabel, A as renderPlanComment, At as placeText, B as isGood, Bt as registryOf, Ct as readBlocks, D as settleDeployment, Dt as readValue$1, E as recordDeployment, Et as placeIn, F as withoutFolders, Ft as TRUSTS, G as plain$1, Gt as retry, H as code, Ht as tell, I as LOGS_UNREAD, It as contentTag, J as githubToken, Jt as valueAt$1, K as text, Kt as readSecretName, L as evidenceLines, Lt as isContentTag, M as flattenErrors, Mt as sourceText, N as oneLine, Nt as onDefaultBranch, O as stateOf, Ot as unknownInputs, P as withoutCredentials, Pt as readContext, Q as unreadSecrets, Qt as parseYaml, R as headline, Rt as isFrom, S as readInside, St as parseLiteral, T as environmentName, Tt as itemsIn, U as fenced, Ut as isMaskable, V as outputsOf, Vt as openGitHub, W as link, Wt as secret, X as readInputs, Xt as parseBoolean, Y as isGiven, Yt as MERGED_PLAN, Z as secretValues, Zt as readMap, _ as matchesParts, _t as valueProblems, a as leaveUnderWay, an as fingerprint, at as untrustedEvents, b as findConfig, bt as linesOf$1, c as readConnection, cn as specFingerprint, ct as deployedSuffix, d as resolveTarget, dn as messageOf, dt as splitWords, en as hostBeside, et as readWebhook, f as isPattern, fn as naming, ft as CI_VARIABLES, g as literally, gt as problemWith, h as anything, ht as linesAsLists, i as takeOver, in as differences, it as requireOwnWords, j as clip, jt as readTree, k as renderSummary, kt as locationOf, l as connect, ln as ActionError, lt as hostOf$1, m as FOLDERS, mn as toActionError, mt as declarations, nn as nearest, nt as distrustUnread, on as fingerprintText, ot as withoutQuery, p as matchesAny, pn as sentence, pt as VARIABLES, q as configInputs, qt as textAt, rn as formatDuration, rt as isUntrusted, s as notify, sn as parseFingerprint, st as cacheType, t as actionsRuntime, tn as slug, tt as distrust, u as resolveEnvironment, un as failureOf$1, ut as readAttributes, v as notSlash, vt as declaredVariables, w as endDeployments, wt as topLevelBlocks, x as findFiles, xt as parseAssignments, y as confine, yt as hclLiteral, z as renderDeployComment, zt as parseReference } from "./actions.js";
 import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
 import { dirname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
-import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
-import { stripVTControlCharacters } from "node:util";
+import { constants as constants$1, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { runInNewContext } from "node:vm";
 import { setImmediate } from "node:timers/promises";
 // src/commands/address.ts
 /** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
@@ -45,6 +46,140 @@ const META = {
 	/** The release whose items of the job's variable this version reads, and the groups and tasks that have a variable of their own. */
 	secrets: "nomad_deploy_secrets"
 };
+// src/secret-templates.ts
+/** For a spec that is not deployed yet, or that has no secrets. */
+const NO_SECRETS = {
+	secretsTemplate: "",
+	secretsRelease: "",
+	taskTemplates: []
+};
+/** What a spec has for the template of its secrets and for their release when it has none. */
+const NO_TEMPLATE = "# no secrets";
+const NO_RELEASE = "none";
+/** The path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
+function variablePath(jobId, scope) {
+	return [
+		"nomad/jobs",
+		jobId,
+		...scope
+	].join("/");
+}
+/** The names of a job's secrets, read; those that are none were refused with the inputs. */
+function secretNames(keys) {
+	return keys.flatMap((key) => {
+		const name = readSecretName(key);
+		return typeof name === "string" ? [] : [{
+			...name,
+			key
+		}];
+	});
+}
+/** The templates by which the tasks of a job read a release of its secrets. Without a change of theirs, the same text. */
+function secretTemplates(keys, jobId, release) {
+	const names = secretNames(keys);
+	if (release === void 0 || names.length === 0) return NO_SECRETS;
+	const value = ({ item }) => `(index . "${item}.${release}").Value`;
+	const scopes = [...new Set(names.map(({ scope }) => scope.join("/")))].sort((a, b) => a.split("/").length - b.split("/").length);
+	const environment = (scope) => {
+		const lines = names.filter((name) => name.kind === "variable" && name.scope.join("/") === scope).map((name) => `${name.name}={{ ${value(name)} | toJSON }}`);
+		return [
+			`{{ with nomadVar "${variablePath(jobId, name(scope))}" }}`,
+			...lines,
+			"{{ end }}",
+			""
+		].join("\n");
+	};
+	const name = (scope) => scope.split("/").filter((part) => part !== "");
+	const files = names.filter(({ kind }) => kind === "file").map((file) => ({
+		scope: file.scope,
+		template: {
+			DestPath: `secrets/${file.name}`,
+			EmbeddedTmpl: `{{ with nomadVar "${variablePath(jobId, file.scope)}" }}{{ ${value(file)} }}{{ end }}`,
+			ChangeMode: "noop"
+		}
+	}));
+	const ofParts = scopes.filter((scope) => scope !== "" && names.some(({ kind, scope: own }) => kind === "variable" && own.join("/") === scope)).map((scope) => ({
+		scope: name(scope),
+		template: {
+			DestPath: `secrets/nomad-deploy-${name(scope).length === 1 ? "group" : "task"}.env`,
+			EmbeddedTmpl: environment(scope),
+			Envvars: true,
+			ChangeMode: "noop"
+		}
+	}));
+	return {
+		secretsTemplate: scopes.includes("") ? environment("") : "",
+		secretsRelease: release,
+		taskTemplates: [...ofParts, ...files]
+	};
+}
+/** The job with the templates that its spec can't say. */
+function withTaskTemplates(job, { secretsTemplate, taskTemplates }) {
+	if (taskTemplates.length === 0) return job;
+	const takes = ({ Templates }) => secretsTemplate !== "" && (Templates ?? []).some(({ EmbeddedTmpl }) => EmbeddedTmpl?.includes(secretsTemplate) === true);
+	const given = (group, task) => {
+		const own = taskTemplates.filter(({ scope: [ofGroup, ofTask] }) => ofGroup === void 0 ? takes(task) : ofGroup === group && (ofTask === void 0 || ofTask === task.Name));
+		return own.length === 0 ? task : {
+			...task,
+			Templates: [...task.Templates ?? [], ...own.map(({ template }) => template)]
+		};
+	};
+	return {
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
+			...group,
+			Tasks: (group.Tasks ?? []).map((task) => given(group.Name, task))
+		}))
+	};
+}
+/** The job as it would be without secrets: without their templates, and with the words of one that has none in place of theirs. */
+function withoutSecrets$1(job, { secretsTemplate, secretsRelease, taskTemplates }) {
+	const ours = new Set(taskTemplates.map(({ template }) => JSON.stringify(template)));
+	const bare = (text) => {
+		const template = secretsTemplate.trim();
+		const plain = template === "" ? text : text.replaceAll(template, () => NO_TEMPLATE);
+		const [first, ...others] = (secretsRelease === "" ? plain : plain.replaceAll(secretsRelease, () => NO_RELEASE)).split(NO_TEMPLATE);
+		return [first, ...others.map((part) => part.trimStart())].join(`${NO_TEMPLATE}\n`);
+	};
+	const replaced = (value) => {
+		if (typeof value === "string") return bare(value);
+		if (Array.isArray(value)) return value.map(replaced);
+		if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === null) return value;
+		return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, replaced(one)]));
+	};
+	const kept = (task) => {
+		const others = (task.Templates ?? []).filter((template) => !ours.has(JSON.stringify(template))).filter(({ EmbeddedTmpl, SourcePath, ChangeScript }) => bare(EmbeddedTmpl ?? "").trim() !== "# no secrets" || SourcePath || ChangeScript);
+		return {
+			...task,
+			Templates: others
+		};
+	};
+	const groups = (job.TaskGroups ?? []).map((group) => ({
+		...group,
+		Tasks: (group.Tasks ?? []).map(kept)
+	}));
+	return replaced({
+		...job,
+		TaskGroups: groups
+	});
+}
+/** Those of the secrets that are for a job: of groups and tasks, that it has them. */
+function secretsOf(secrets, job) {
+	const own = new Set(secretNames(Object.keys(secrets)).filter(({ scope: [group, task] }) => {
+		const found = (job.TaskGroups ?? []).find(({ Name }) => Name === group);
+		return group === void 0 || found !== void 0 && (task === void 0 || found.Tasks?.some(({ Name }) => Name === task) === true);
+	}).map(({ key }) => key));
+	return Object.fromEntries(Object.entries(secrets).filter(([key]) => own.has(key)));
+}
+/** Refuses secrets of a group or a task that no job of the run has. Throws `input-invalid` with all of them. */
+function requireScopes(keys, jobs) {
+	const all = Object.fromEntries(keys.map((key) => [key, true]));
+	const known = new Set(jobs.flatMap((job) => Object.keys(secretsOf(all, job))));
+	const unknown = keys.filter((key) => !known.has(key));
+	if (unknown.length === 0) return;
+	const scopes = jobs.flatMap(({ TaskGroups }) => (TaskGroups ?? []).flatMap(({ Name, Tasks }) => [Name, ...(Tasks ?? []).map((task) => `${Name}/${task.Name}`)]));
+	throw new ActionError("input-invalid", `secrets of groups or tasks that the job does not have: ${unknown.join(", ")}`, { hint: `It has ${scopes.join(", ")}.` });
+}
 // src/commands/sticky.ts
 /** What the comments and issues of a job are about. */
 function subjectOf$1({ draft, rendering: { target } }) {
@@ -151,6 +286,22 @@ async function requireApproved(subject, now, live, { inputs: { approvedPlan }, c
 	if (approved === void 0) throw none(subject, `the pull request ${pull.number} has no plan of it`);
 	const unlike = unlikeNow(approved);
 	if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
+}
+/**
+* Once the images are there: is the job with them the approved one? A spec can tell the name that an image has in a plan from the one that it gets, and
+* be another job then. `job` is rendered as for the plan, and `provisional` tells what the run gave it. Throws `plan-changed`.
+*/
+function requireApprovedWith(job, provisional, subject, approved) {
+	if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
+	throw new ActionError("plan-changed", `the job ${subject.jobId} is not the approved one with the images that were built or found`, { hint: "Nothing was registered. Use the name of an image in the spec as it is, and let nothing else depend on it." });
+}
+/**
+* A plan is made without secrets: is the job with them the same but for what gives it the secrets? `job` and `bare` are of one spec, with and without
+* them. Throws `plan-changed`.
+*/
+function requireApprovedWithSecrets(job, bare, templates, { jobId }) {
+	if (isDeepStrictEqual(withoutSecrets$1(job, templates), withoutSecrets$1(bare, templates))) return;
+	throw new ActionError("plan-changed", `the job ${jobId} is not the approved one with its secrets`, { hint: "Nothing was written. Let nothing of the spec but the template of the secrets depend on whether there are any." });
 }
 /** The registered job is another one than was planned for: what is approved is no more. */
 function registeredSince(jobId, what) {
@@ -495,7 +646,7 @@ const POLICY_KEYS = {
 	},
 	"max-count": {
 		type: "number",
-		meaning: "Allocations that a group may have, or be scaled to, also by `command: scale`."
+		meaning: "Allocations that a group may have, or be scaled to, also by `command: scale`, and canaries that a deployment may start beside them."
 	},
 	"max-cpu": {
 		type: "number",
@@ -647,10 +798,16 @@ async function withPlainVars(config) {
 		images: await all(config.images)
 	};
 }
+/** More apps, environments or keys than people have: each is compared with the others. */
+const MAX_ENTRIES = 500;
 function sectionReader(problems, warnings) {
 	const entries = (tree, what) => {
-		if (tree.kind === "map") return tree.entries;
-		if (!isBlank$1(tree)) problems.push({
+		if (tree.kind === "map" && tree.entries.length <= MAX_ENTRIES) return tree.entries;
+		if (tree.kind === "map") problems.push({
+			text: `${what} has more than ${MAX_ENTRIES} keys`,
+			at: tree.at
+		});
+		else if (!isBlank$1(tree)) problems.push({
 			text: `${what} is no map of keys and values`,
 			at: tree.at
 		});
@@ -786,9 +943,9 @@ function tokenProblems(environments) {
 }
 /** Whoever opens a pull request must get neither the name nor the token of an environment that something else belongs to. */
 function reviewProblems(environments) {
-	const open = ({ name, branches, tags, pullRequest }) => (pullRequest || name === "review") && branches.length === 0 && tags.length === 0;
-	return environments.filter(({ pullRequest }) => pullRequest).flatMap((own) => {
-		const { name, at, tokenEnv } = own;
+	const open = ({ name, branches, tags, pullRequest }) => (pullRequest || name === "review" && environments.every((one) => !one.pullRequest)) && branches.length === 0 && tags.length === 0;
+	return environments.filter(({ pullRequest, name }) => pullRequest || name === "review").flatMap((own) => {
+		const { name, at, tokenEnv, pullRequest } = own;
 		if (NO_REVIEW.test(name)) return [{
 			text: `\`pull-request\`: pull requests are review apps and can't belong to ${name}; call their environment \`preview\``,
 			at
@@ -798,6 +955,7 @@ function reviewProblems(environments) {
 			text: `\`token-env\`: pull requests would get the token of the branches and tags of ${name}; give pull requests an environment of their own`,
 			at: tokenEnv.at
 		}];
+		if (!pullRequest) return [];
 		const other = environments.find((one) => one !== own && !open(one) && one.tokenEnv?.text === tokenEnv.text);
 		return other === void 0 ? [] : [{
 			text: `\`token-env\`: ${tokenEnv.text} is the token of ${other.name}, and pull requests must not get it`,
@@ -886,7 +1044,7 @@ const ASKING = ["is_set", "is_not_set"];
 function parseConstraint(text) {
 	const bad = (problem, example = "meta.kind = tcp-vm") => /* @__PURE__ */ new Error(`${JSON.stringify(text)} ${problem}; write a constraint such as ${example}`);
 	const attributeOf = (name) => {
-		const bare = name.replace(/^\$\{\s*|\s*\}$/g, "");
+		const bare = name.replace(/^\$\{/, "").replace(/\}$/, "").trim();
 		if (!/^(attr|meta|node)\.[^\s${}]+$/.test(bare)) throw bad(`names no attribute of a node (attr.…, meta.…, node.…)`);
 		return `\${${bare}}`;
 	};
@@ -1005,7 +1163,7 @@ function serviceWarnings(given, { environment, projectSlug }, { Update, TaskGrou
 	const canaries = group?.Update?.Canary ?? Update?.Canary ?? 0;
 	const persistent = textOf$1(values["PERSISTENT_VOLUME"]);
 	const shared = persistent !== "" && values["PERSISTENT_VOLUME_PER_ENVIRONMENT"] !== true;
-	const written = [...persistent === "" || /:(.*,)?ro\b/.test(persistent) ? [] : ["PERSISTENT_VOLUME"], ...readValues(given).named.flatMap(({ kind, readOnly, accessMode }) => readOnly || accessMode === "multi-node-multi-writer" ? [] : [kind === "host" ? "HOST_VOLUMES" : "CSI_VOLUMES"])];
+	const written = [...persistent === "" || /[:,]ro\b/.test(persistent.replace(/^[^:]*/, "")) ? [] : ["PERSISTENT_VOLUME"], ...readValues(given).named.flatMap(({ kind, readOnly, accessMode }) => readOnly || accessMode === "multi-node-multi-writer" ? [] : [kind === "host" ? "HOST_VOLUMES" : "CSI_VOLUMES"])];
 	return [
 		...count === 0 ? ["NOMAD_VAR_COUNT is 0: the job is registered, but nothing runs"] : [],
 		...count > 0 && canaries > count ? ["NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT"] : [],
@@ -1153,10 +1311,11 @@ async function renderTemplate(source, data, file, { optional = [], partials = {}
 	const { default: handlebars } = await import("./handlebars.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const engine = handlebars.create();
 	engine.logger.log = () => void 0;
-	registerHelpers(engine);
+	registerHelpers(engine, budget());
 	for (const [name, text] of Object.entries(partials)) engine.registerPartial(name, text);
 	let tree;
 	try {
+		requireShallow(source);
 		const parsed = engine.parse(source);
 		tree = parsed;
 		requirePlain(parsed);
@@ -1183,44 +1342,78 @@ function undefinedName(message, line) {
 		line
 	} });
 }
-function registerHelpers(engine) {
+function registerHelpers(engine, spend) {
 	const given = (work) => (value, { name, loc }) => {
 		if (value === void 0) throw undefinedName(`the value for ${name} is not defined`, loc?.start.line);
-		return work(value);
+		return spend(work(value));
 	};
 	engine.registerHelper("hcl", given(hclLiteral));
 	engine.registerHelper("json", given(JSON.stringify));
 	engine.registerHelper("slug", given((value) => slug(value)));
 	engine.registerHelper("indent", (spaces, text) => {
 		if (!(spaces >= 0 && spaces <= MAX_INDENT)) throw new Error(`indent takes 0 to ${MAX_INDENT} spaces`);
-		return text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`);
+		return spend(text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`));
 	});
 	engine.registerHelper("eq", (a, b) => a === b);
 	engine.registerHelper("raw", ({ fn }) => fn({}));
 	engine.unregisterHelper("log");
-	engine.registerHelper("each", bounded(engine.helpers["each"]));
+	engine.registerHelper("each", bounded(engine.helpers["each"], spend));
 }
 /** More spaces than any job spec has before a line. */
 const MAX_INDENT = 200;
-/** What loops within loops may give, in rounds and in characters. */
+/** What helpers may give, loops within loops and `json` of `json` included: in rounds and in characters. */
 const MAX_ROUNDS = 1e5;
 const MAX_LENGTH$3 = 4194304;
+/** Blocks and helpers within one another: the parser takes more than linear time for them. */
+const MAX_DEPTH$1 = 100;
+/** Makes a function that gives its text until all of them together are too much. */
+function budget() {
+	let length = 0;
+	return (text) => {
+		length += text.length;
+		if (length > MAX_LENGTH$3) throw new Error(`the helpers of the template give more than ${MAX_LENGTH$3 / 1024 / 1024} MiB`);
+		return text;
+	};
+}
 /** The helper `each`, which ends a template whose loops multiply. */
-function bounded(each) {
-	let [rounds, length] = [0, 0];
+function bounded(each, spend) {
+	let rounds = 0;
 	return function(list, options) {
 		const fn = (context, own) => {
-			const text = options.fn(context, own);
 			rounds++;
-			length += text.length;
-			if (rounds > MAX_ROUNDS || length > MAX_LENGTH$3) throw new Error(`the loops of the template give more than ${MAX_ROUNDS} rounds or ${MAX_LENGTH$3 / 1024 / 1024} MiB`);
-			return text;
+			if (rounds > MAX_ROUNDS) throw new Error(`the loops of the template have more than ${MAX_ROUNDS} rounds`);
+			return spend(options.fn(context, own));
 		};
 		return each?.call(this, list, {
 			...options,
 			fn
 		});
 	};
+}
+/** Refuses blocks and helpers that are too deep within one another, by their marks alone. */
+function requireShallow(source) {
+	/** Of each open block, how many blocks its `else if` make of it. */
+	const open = [];
+	let depth = 0;
+	let end = 0;
+	for (let at = source.indexOf("{{"); at >= 0 && end >= 0; at = source.indexOf("{{", end)) {
+		end = source.indexOf("}}", at);
+		const tag = source.slice(at + 2, end < 0 ? void 0 : end).replace(/^~/, "");
+		if (tag.startsWith("#") || tag.startsWith("^")) {
+			open.push(1);
+			depth++;
+		} else if (tag.startsWith("/")) depth -= open.pop() ?? 0;
+		else if (/^\s*else\s+[^\s~]/.test(tag) && open.length > 0) {
+			open.push((open.pop() ?? 0) + 1);
+			depth++;
+		}
+		let [inside, deepest] = [0, 0];
+		for (const character of tag) {
+			if (character === "(") deepest = Math.max(deepest, ++inside);
+			if (character === ")") inside--;
+		}
+		if (depth + deepest > MAX_DEPTH$1) throw undefinedName(`more than ${MAX_DEPTH$1} blocks and helpers within one another`, linesIn(source.slice(0, at)) + 1);
+	}
 }
 /** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */
 function requirePlain(tree) {
@@ -1492,7 +1685,7 @@ function plainPolicy(policy) {
 * Decides whose file gives what: everything from the checkout where that is the default branch's or the workflow says so, else the keys of the second list
 * from the default branch's file, which GitHub is asked for by commit. Nobody is asked for a run that does nothing.
 * Throws `input-invalid` when the workflow trusts the file of an event that a stranger can cause, and when the default branch's file is not in order; the
-* error of GitHub's when that file can't be read and the checkout says anything that it decides.
+* error of GitHub's when that file can't be read and the checkout says anything that it decides, or GitHub may have the file.
 */
 async function effectiveConfig({ config: own, path, pathOf }, context, env, github, signal) {
 	if (configInputs(env).fromCheckout) {
@@ -1535,6 +1728,7 @@ async function effectiveConfig({ config: own, path, pathOf }, context, env, gith
 				...location === void 0 ? {} : { location }
 			});
 		}
+		if ((code === "unreachable" || code === "github-refused") && JUDGED.includes(env["INPUT_COMMAND"]?.trim() || "deploy")) throw new ActionError(code, `${source} could not be read: ${why}`, { hint: `Nothing was done, since that file may have a policy for this run. ${hint} Run the job again when GitHub gives the file; or, if every branch of this workflow may decide all keys, set \`config-from: checkout\`.` });
 		const text = `Whether ${source} has keys for this run could not be read: ${why}`;
 		const said = github === void 0 ? {
 			level: "info",
@@ -1554,17 +1748,38 @@ async function effectiveConfig({ config: own, path, pathOf }, context, env, gith
 	const folder = configInputs(env).workingDirectory ?? found.config?.inputs["working-directory"]?.text ?? ".";
 	const config = merged && await withPem(merged, async (file, at) => found.read(pathOf(folder, file), at));
 	const decided = contested(ignored);
+	const said = decided.map((one) => ({
+		level: "warning",
+		text: ignoredText(one, found.origin),
+		ignored: one
+	}));
+	const { ofDefault, problem } = await commitsOf(found, context, github, signal);
+	const told = problem === void 0 ? [] : [{
+		level: "notice",
+		text: problem
+	}];
 	return {
 		config,
 		ignored: decided,
 		isForeign: true,
-		said: decided.map((one) => ({
-			level: "warning",
-			text: ignoredText(one, found.origin),
-			ignored: one
-		})),
-		tip: found.sha
+		said: [...said, ...told],
+		ofDefault
 	};
+}
+/** Commits that the default branch is known to have. The one of a `workflow_run` is asked for where it is not the last one any more. */
+async function commitsOf({ sha }, { ref, defaultBranch, followsDefault, followedSha }, github, signal) {
+	if (sha === void 0 || github === void 0) return { ofDefault: [] };
+	if (followedSha === void 0 || followsDefault || followedSha === sha || ref !== defaultBranch) return { ofDefault: [sha] };
+	try {
+		return { ofDefault: await github.refs.isBefore(followedSha, sha) ? [sha, followedSha] : [sha] };
+	} catch (error) {
+		signal.throwIfAborted();
+		const problem = `${followedSha.slice(0, 7)} is not known to be a commit of ${ref}: ${messageOf(error)}`;
+		return {
+			ofDefault: [sha],
+			problem
+		};
+	}
 }
 /** Whether the run ends before it does anything, so that nobody is asked on its account. A build may be what a stranger's pull request is checked by. */
 function isSkipped(context, env) {
@@ -1574,6 +1789,13 @@ function isSkipped(context, env) {
 	};
 	return distrustUnread(context, env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "", wish) !== void 0;
 }
+/** Commands whose job or count is held to the policy. Any other goes on, so that a version is rolled back while GitHub is down. */
+const JUDGED = [
+	"deploy",
+	"plan",
+	"render",
+	"scale"
+];
 const PEM_KEYS = [
 	"nomad-cacert",
 	"nomad-client-cert",
@@ -1676,7 +1898,7 @@ function listed$2(ignored) {
 function publicNames({ image, registry, baseDomain, nomadNamespace, nomadRegion }, { nomadAddr, hostnames, jobId, environment }, { repository, ref }) {
 	const address = nomadAddr?.value;
 	const url = address !== void 0 && URL.canParse(address) ? new URL(address) : void 0;
-	const digest = /@(sha256:([0-9a-f]{64}))$/.exec(image ?? "");
+	const { name: imageName, digest } = parseReference(image ?? "") ?? {};
 	const names = [
 		[
 			"the name of the job",
@@ -1705,15 +1927,15 @@ function publicNames({ image, registry, baseDomain, nomadNamespace, nomadRegion 
 			"the name of the image",
 			"image images",
 			image,
-			image?.replace(/[:@].*$/, ""),
+			imageName,
 			registry,
 			registryOf(image)
 		],
 		[
 			"the digest of the image",
 			"image images",
-			digest?.[1],
-			digest?.[2]
+			digest,
+			digest?.replace("sha256:", "")
 		],
 		[
 			"the environment",
@@ -1761,7 +1983,7 @@ function secretNotes(secrets, names) {
 	const [empty, short] = [listed((value) => value === ""), listed((value) => value !== "" && !isMaskable(value))];
 	return {
 		warnings: values.flatMap(([name, value]) => {
-			const found = names.get(value);
+			const found = names.get(value.trim());
 			return found === void 0 ? [] : [`The secret ${name} is ${found.what}, and so is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(", ")}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`];
 		}),
 		notices: [...empty === "" ? [] : [`Empty secrets: ${empty}. A secret that GitHub does not have is an empty text, too.`], ...short === "" ? [] : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]]
@@ -1790,7 +2012,7 @@ function secretsInJob(secrets, job) {
 async function begin$1(env, event, runtime) {
 	const values = secretValues(env);
 	const mask = (names) => {
-		for (const value of values) if (names?.has(value) !== true) runtime.mask(value);
+		for (const value of values) if (names?.has(value.trim()) !== true) runtime.mask(value, names?.keys());
 	};
 	try {
 		const { config: own, file } = await readConfig(env, runtime.workspace);
@@ -1801,8 +2023,8 @@ async function begin$1(env, event, runtime) {
 			path: pathOf(file),
 			pathOf
 		}, asking, env, quietGitHub(env, asking, runtime), runtime.signal);
-		const { config, tip } = effective;
-		const context = tip === void 0 ? asking : readContext(env, event, heads, tip);
+		const { config, ofDefault } = effective;
+		const context = ofDefault === void 0 ? asking : readContext(env, event, heads, ofDefault);
 		const first = await readInputs(env, config && fromFile(config));
 		values.push(...secretValues({}, first));
 		requireOwnWords(context, first, effective.ignored);
@@ -1894,20 +2116,19 @@ function requireKnown(apps, { name, value }) {
 	});
 }
 /**
-* Refuses checks of a branch's file that ask anything but the run's own hostnames or what is below its domain: the runner would ask any address for the
-* branch, and quote its answer. Throws `input-invalid`.
+* Refuses checks of a branch's file that ask anything but the run's own hostnames or what is below its domain, or follow a redirect there: the runner
+* would ask any address for the branch, and quote its answer. Throws `input-invalid`.
 */
 function requireOwnHosts({ inputs, target }, given) {
 	if (given === void 0 || given.at.origin !== void 0) return;
 	const { baseDomain } = inputs;
-	const other = inputs.verify.flatMap(({ target: asked }) => {
-		if (!("url" in asked)) return [];
-		const { hostname, port } = new URL(asked.url);
+	const foreign = inputs.verify.flatMap(({ target: to, redirectHosts }) => [..."url" in to ? [to.url] : [], ...redirectHosts.map((host) => `https://${host}`)]).flatMap((url) => {
+		const { hostname, port } = new URL(url);
 		return (target.hostnames.includes(hostname) || baseDomain !== void 0 && hostname.endsWith(`.${baseDomain}`)) && port === "" && hostname !== hostOf(target.nomadAddr?.value) ? [] : [hostname];
 	});
-	if (other.length === 0) return;
+	if (foreign.length === 0) return;
 	const location = locationOf(given.at);
-	throw new ActionError("input-invalid", `${sourceText(given.at)}: \`verify\` asks ${[...new Set(other)].join(", ")}, and this file is not the default branch's`, {
+	throw new ActionError("input-invalid", `${sourceText(given.at)}: \`verify\` asks ${[...new Set(foreign)].join(", ")}, and this file is not the default branch's`, {
 		hint: "Give paths, which are asked of the job itself, or URLs of its own hostnames. Other addresses come from the workflow, or from the file of the default branch.",
 		...location === void 0 ? {} : { location }
 	});
@@ -2559,7 +2780,7 @@ function isFields(value) {
 // src/job-fields.ts
 /**
 * The fields of a job as Nomad's API decodes them (the structs below `api.Job`, with those that older servers know), and what each holds: `text`,
-* `number`, `bool`, `any` (kept as it is, such as a driver's `Config`), or the name of another struct; `[]` is a list of them, `{}` a map. Fields are
+* `number`, `bool`, `any` (kept as it is, such as the values of a driver's `Config`), or the name of another struct; `[]` is a list of them, `{}` a map. Fields are
 * added as Nomad gets them: https://pkg.go.dev/github.com/hashicorp/nomad/api#Job
 */
 const JOB_FIELDS = {
@@ -2634,7 +2855,7 @@ const JOB_FIELDS = {
 		EnvoyGatewayBindAddresses: "ConsulGatewayBindAddress{}",
 		EnvoyGatewayNoDefaultBind: "bool",
 		EnvoyDNSDiscoveryType: "text",
-		Config: "any"
+		Config: "any{}"
 	},
 	ConsulGatewayTLSConfig: {
 		Enabled: "bool",
@@ -2689,7 +2910,7 @@ const JOB_FIELDS = {
 		ExposeConfig: "ConsulExposeConfig",
 		Upstreams: "ConsulUpstream[]",
 		TransparentProxy: "ConsulTransparentProxy",
-		Config: "any"
+		Config: "any{}"
 	},
 	ConsulSidecarService: {
 		Tags: "text[]",
@@ -2720,7 +2941,7 @@ const JOB_FIELDS = {
 		LocalBindSocketPath: "text",
 		LocalBindSocketMode: "text",
 		MeshGateway: "ConsulMeshGateway",
-		Config: "any"
+		Config: "any{}"
 	},
 	DNSConfig: {
 		Servers: "text[]",
@@ -2893,7 +3114,7 @@ const JOB_FIELDS = {
 	ScalingPolicy: {
 		Min: "number",
 		Max: "number",
-		Policy: "any",
+		Policy: "any{}",
 		Enabled: "bool",
 		Type: "text",
 		ID: "text",
@@ -2906,7 +3127,7 @@ const JOB_FIELDS = {
 		Name: "text",
 		Provider: "text",
 		Path: "text",
-		Config: "any",
+		Config: "any{}",
 		Env: "text{}"
 	},
 	Service: {
@@ -2970,7 +3191,7 @@ const JOB_FIELDS = {
 		Name: "text",
 		Driver: "text",
 		User: "text",
-		Config: "any",
+		Config: "any{}",
 		Env: "text{}",
 		Resources: "Resources",
 		Meta: "text{}",
@@ -2995,7 +3216,7 @@ const JOB_FIELDS = {
 		Driver: "text",
 		User: "text",
 		Lifecycle: "TaskLifecycle",
-		Config: "any",
+		Config: "any{}",
 		Constraints: "Constraint[]",
 		Affinities: "Affinity[]",
 		Env: "text{}",
@@ -3193,13 +3414,22 @@ const FIELDS = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [str
 	name,
 	kind
 }]))]));
+/** An item of a list or map: a struct may not be nothing there, which Nomad itself does not survive everywhere. */
+function shapeItem(value, kind, path, problems) {
+	if ((value === null || value === void 0) && FIELDS.has(kind)) problems.push({
+		sort: "kind",
+		path,
+		what: `${pathText(path)} has to be an object`
+	});
+	return shapeValue(value, kind, path, problems);
+}
 function shapeValue(value, kind, path, problems) {
 	if (value === null || value === void 0) return value;
 	if (kind.endsWith("[]") || kind.endsWith("{}")) {
 		const list = kind.endsWith("[]");
 		const inner = kind.slice(0, -2);
-		if (list && Array.isArray(value)) return value.map((item, at) => shapeValue(item, inner, [...path, at], problems));
-		if (!list && isObject$1(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeValue(item, inner, [...path, key], problems)]));
+		if (list && Array.isArray(value)) return value.map((item, at) => shapeItem(item, inner, [...path, at], problems));
+		if (!list && isObject$1(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeItem(item, inner, [...path, key], problems)]));
 		problems.push({
 			sort: "kind",
 			path,
@@ -3208,7 +3438,14 @@ function shapeValue(value, kind, path, problems) {
 		return value;
 	}
 	const fields = FIELDS.get(kind);
-	if (fields === void 0) return value;
+	if (fields === void 0) {
+		if (!(kind === "text" ? typeof value === "string" : kind === "any" || !(Array.isArray(value) || isObject$1(value)))) problems.push({
+			sort: "kind",
+			path,
+			what: `${pathText(path)} has to be a ${kind === "text" ? "text" : "plain value"}`
+		});
+		return value;
+	}
 	if (!isObject$1(value)) {
 		problems.push({
 			sort: "kind",
@@ -3288,7 +3525,7 @@ function keyPlaces(text) {
 		else if (char === "," && frame !== void 0) frame.next = typeof frame.next === "number" ? frame.next + 1 : void 0;
 		else if (char === "\"") {
 			const start = at;
-			for (at++; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
+			at = endOfText(text, at);
 			if (frame === void 0 || frame.next !== void 0) continue;
 			const key = JSON.parse(text.slice(start, at + 1));
 			if (typeof key !== "string") continue;
@@ -3315,7 +3552,27 @@ function keyPlaces(text) {
 		doubled
 	};
 }
+/** Where the text that begins at a quote has its other quote. */
+function endOfText(text, start) {
+	let at = start + 1;
+	for (; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
+	return at;
+}
+/** How many lists and objects of a text, which need not be JSON, stand within one another. */
+function depthOf(text) {
+	let depth = 0;
+	let most = 0;
+	for (let at = 0; at < text.length; at++) {
+		const char = text[at];
+		if (char === "\"") at = endOfText(text, at);
+		if (char === "{" || char === "[") most = Math.max(most, ++depth);
+		else if (char === "}" || char === "]") depth--;
+	}
+	return most;
+}
 // src/job-object.ts
+/** What people write has a few; Node's own reader and writer of JSON end with their stack. */
+const MAX_DEPTH = 100;
 /**
 * Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
 * case, as Nomad takes them, and gives it with Nomad's own names. Throws `jobspec-invalid` with file, line and column for what can't be read, and for an
@@ -3347,6 +3604,7 @@ async function readJobObject({ name: file, format }, { text, lines }, nomad) {
 		json: text,
 		places: void 0
 	};
+	if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
 	let decoded;
 	try {
 		decoded = nomad.jobs.decode(json);
@@ -3390,12 +3648,31 @@ async function readYaml(text, refused) {
 	const [problem] = problems;
 	if (problem !== void 0) throw refused(problem.text.split("\n")[0] ?? problem.text, problem.line, problem.column);
 	const json = JSON.stringify(document.toJS({ maxAliasCount: -1 })) ?? "null";
+	const targets = /* @__PURE__ */ new Map();
+	const anchors = /* @__PURE__ */ new Map();
+	const indexes = /* @__PURE__ */ new Map();
+	const index = (node) => {
+		if (isAlias(node)) targets.set(node, anchors.get(node.source));
+		else if (isMap(node) || isSeq(node) || isScalar(node)) {
+			if (node.anchor !== void 0) anchors.set(node.anchor, node);
+		}
+		if (isSeq(node)) node.items.forEach(index);
+		if (!isMap(node)) return;
+		indexes.set(node, new Map(node.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair])));
+		for (const { key, value } of node.items) {
+			index(key);
+			index(value);
+		}
+	};
+	let indexed = false;
 	const line = (path) => {
+		if (!indexed) index(document.contents);
+		indexed = true;
 		let node = document.contents;
 		let offset;
 		for (const part of path) {
-			const target = isAlias(node) ? node.resolve(document) : node;
-			const pair = isMap(target) ? target.items.find(({ key }) => isScalar(key) && String(key.value) === part) : void 0;
+			const target = targets.get(node) ?? node;
+			const pair = indexes.get(target)?.get(String(part));
 			const next = isSeq(target) && typeof part === "number" ? target.items[part] : pair?.value;
 			const place = pair === void 0 ? next : pair.key;
 			if (isMap(place) || isSeq(place) || isScalar(place) || isAlias(place)) offset = place.range?.[0] ?? offset;
@@ -3416,34 +3693,6 @@ async function readYaml(text, refused) {
 function isJob(shaped) {
 	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
 }
-// src/image-origin.ts
-/**
-* Whether an image is of a registry, of a repository, or of a part of one: `ghcr.io/acme` has `ghcr.io/acme/shop`, and not `ghcr.io/acmeshop`. An image
-* that can't be read as `registry/repository:tag@digest` is of none. Only its tag or its digest may be filled in on the node (`${meta.tag}`).
-*/
-function isFrom(image, registry) {
-	const name = nameOf$4(image);
-	const wanted = fullName(registry.replace(/^https?:\/\//, "").replace(/\/+$/, ""), false);
-	return name !== void 0 && (name === wanted || name.startsWith(`${wanted}/`));
-}
-/** The complete name of an image, without tag and digest; undefined for what is none, such as a file (`docker-archive:/x.tar`). */
-function nameOf$4(image) {
-	const plain = image.replace(/^(?:docker|https):\/\//, "");
-	const filled = plain.search(/[$%]\{/);
-	const literal = filled < 0 ? plain : plain.slice(0, filled);
-	const name = literal.replace(/@[\w+.:-]*$/, "").replace(/:[\w.-]*$/, "");
-	if (filled >= 0 && (name === literal || !name.includes("/"))) return void 0;
-	const full = fullName(name, true);
-	const [, ...path] = full.split("/");
-	return path.length > 0 && path.every((part) => /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/.test(part)) ? full : void 0;
-}
-/** `redis` is `docker.io/library/redis` as an image, and `docker.io/redis`, all of a user's images, as a registry. */
-function fullName(name, image) {
-	const [first = "", ...rest] = name.split("/");
-	if (/[.:A-Z]|^localhost$/.test(first) && (rest.length > 0 || !image)) return [hub(first), ...rest].join("/");
-	return image && rest.length === 0 ? `docker.io/library/${name}` : `docker.io/${name}`;
-}
-const hub = (host) => /^(index\.|registry-1\.)?docker\.io$/.test(host) ? "docker.io" : host;
 // src/policy-config.ts
 /** The arguments that the drivers have whose configuration is understood here. */
 const ARGUMENTS = new Map(Object.entries({
@@ -3452,9 +3701,10 @@ const ARGUMENTS = new Map(Object.entries({
       image_pull_timeout init interactive ipc_mode ipv4_address ipv6_address isolation labels load logging mac_address memory_hard_limit mount mounts
       network_aliases network_mode oom_score_adj pid_mode pids_limit port_map ports privileged readonly_rootfs runtime security_opt shm_size storage_opt
       sysctl tty ulimit userns_mode uts_mode volume_driver volumes work_dir`,
-	podman: `image apparmor_profile args auth auth_soft_fail cap_add cap_drop command cpu_cfs_period cpu_hard_limit devices entrypoint extra_hosts
-      force_pull hostname image_pull_timeout init init_path labels logging memory_reservation memory_swap memory_swappiness network_mode pids_limit
-      port_map ports privileged readonly_rootfs security_opt selinux_opts shm_size socket sysctl tmpfs tty ulimit userns volumes working_dir`,
+	podman: `image apparmor_profile arch args auth auth_soft_fail cap_add cap_drop command cpu_cfs_period cpu_hard_limit devices entrypoint
+      extra_hosts force_pull hostname image_pull_timeout init init_path ipc_mode ipv4_address ipv6_address labels logging memory_reservation
+      memory_swap memory_swappiness network_mode oom_score_adj os pids_limit port_map ports privileged readonly_rootfs security_opt selinux_opts
+      shm_size socket static_ips static_mac sysctl tmpfs tty ulimit userns variant volumes working_dir`,
 	exec: "args cap_add cap_drop command ipc_mode pid_mode work_dir",
 	java: "args cap_add cap_drop class class_path command ipc_mode jar_path jvm_options pid_mode work_dir",
 	qemu: "accelerator args drive_interface emulator graceful_shutdown guest_agent image_path machine_type port_map",
@@ -3576,10 +3826,10 @@ function hostPaths(driver, config, allowed) {
 			what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents`
 		});
 	};
-	/** The objects of a block, each with known names only. */
+	/** The objects of a block, each with known names only where names are known. */
 	const read = (value, key, names) => {
 		const list = blocks$1(value);
-		if (list?.every((one) => Object.keys(one).every((name) => names.includes(name))) === true) return list;
+		if (list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true) return list;
 		unread(key);
 		return [];
 	};
@@ -3625,11 +3875,33 @@ function hostPaths(driver, config, allowed) {
 		"cgroup_permissions"
 	])) device(one["host_path"]);
 	if (!isBlank(config["init_path"])) device(config["init_path"]);
+	for (const logging of read(config["logging"], "logging", [
+		"type",
+		"driver",
+		"config",
+		"options"
+	])) for (const options of [...read(logging["config"], "logging"), ...read(logging["options"], "logging")]) for (const [name, value] of Object.entries(options)) {
+		const path = logPath(name, value);
+		if (path !== void 0 && !isListed(path, allowed)) found.push({
+			key: "logging",
+			what: `has the ${name} ${JSON.stringify(value)} for its log, which can be of the node, and allowed are ${may}`
+		});
+	}
 	if (driver === "qemu") {
 		bind(config["image_path"] ?? "", "image_path");
 		found.push(...virtualMachine(config));
 	}
 	return found;
+}
+/**
+* What of an option of a log may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for one that begins
+* otherwise. What is filled in at the beginning can begin like this, too, but in the `tag`, which is none.
+*/
+function logPath(name, value) {
+	if (name === "tag" || ["number", "boolean"].includes(typeof value)) return void 0;
+	if (typeof value !== "string") return "";
+	const path = value.replace(/^unix\w*:(\/\/)?/i, "");
+	return path !== value || /^([/~.\\]|[$%]\{|(file|fd|npipe):)/i.test(value) ? path : void 0;
 }
 /** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
 function virtualMachine(config) {
@@ -3710,7 +3982,7 @@ function violations(job, policy) {
 			what: `the job is in the namespace ${namespace}, and allowed are ${listed$1(policy.namespaces)}`
 		}] : [],
 		...ofRegions(job, policy),
-		...groups.flatMap((group) => [...ofGroup(group, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])
+		...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])
 	];
 }
 /** The tasks of a group, and the sidecars and gateways that its services bring, also those that Nomad adds without being told how. */
@@ -3750,7 +4022,7 @@ function ofRegions({ Type, Multiregion }, { maxCount }) {
 	const about = { kind: "none" };
 	const found = (Multiregion?.Regions ?? []).flatMap(({ Name, Count }) => isAtMost(Count, maxCount) ? [] : [{
 		about,
-		what: `the region ${Name ?? ""} has ${Count} allocations of each group, and at most ${maxCount} are allowed`
+		what: `the region ${Name ?? ""} has ${amount(Count)} allocations of each group, and at most ${maxCount} are allowed`
 	}]);
 	if (Type === "system" || Type === "sysbatch") found.push({
 		about,
@@ -3758,13 +4030,14 @@ function ofRegions({ Type, Multiregion }, { maxCount }) {
 	});
 	return found;
 }
-function ofGroup(group, { maxCount, hostNetwork: network, hostVolumes }) {
+function ofGroup(group, { Update }, { maxCount, hostNetwork: network, hostVolumes }) {
 	const { Name, Count, Scaling, Volumes } = group;
 	const about = { group: Name };
 	const found = [];
 	if (maxCount !== void 0) {
 		const count = Count ?? Scaling?.Min ?? 1;
-		const what = !isAtMost(count, maxCount) ? `has ${count} allocations` : !isAtMost(Scaling?.Max, maxCount) ? `may be scaled to ${Scaling?.Max} allocations` : void 0;
+		const canaries = group.Update?.Canary ?? Update?.Canary;
+		const what = !isAtMost(count, maxCount) ? `has ${amount(count)} allocations` : !isAtMost(Scaling?.Max, maxCount) ? `may be scaled to ${amount(Scaling?.Max)} allocations` : !isAtMost(canaries, maxCount) ? `gets ${amount(canaries)} canaries` : void 0;
 		if (what !== void 0) found.push({
 			about: {
 				...about,
@@ -3812,6 +4085,7 @@ function driverProblem(driver, policy, confined, configured) {
 	if (rawExec === false && driver === "raw_exec") return `${named}, which is not allowed`;
 	if (driver === "" || allowedDrivers?.includes(driver) === true) return void 0;
 	if (confined && driver === "raw_exec" && rawExec !== true) return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
+	if (isListing(policy.hostPaths) && driver === "qemu") return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy would allow it`;
 	if (configured && !isKnownDriver(driver)) return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
 }
 function ofTask({ name, about, task, isolated, defaults }, policy) {
@@ -3835,7 +4109,7 @@ function ofTask({ name, about, task, isolated, defaults }, policy) {
 	const sayAll = (all) => {
 		for (const { key, what } of all) say(key === "image" ? "image" : "config", key, what);
 	};
-	const pathsRestricted = policy.hostPaths !== void 0 && policy.hostPaths !== true;
+	const pathsRestricted = isListing(policy.hostPaths);
 	const confined = policy.privileged === false || pathsRestricted;
 	const configured = confined || policy.hostNetwork === false || policy.capabilities !== void 0 || policy.imageRegistries !== void 0;
 	const problem = driverProblem(driver, policy, confined, configured);
@@ -3856,8 +4130,11 @@ function ofTask({ name, about, task, isolated, defaults }, policy) {
 	if (policy.imageRegistries !== void 0) {
 		const allowed = policy.imageRegistries;
 		const { image } = config;
-		const known = typeof image === "string" && allowed.some((registry) => isFrom(image, registry));
-		if (image !== void 0 && image !== null && !known) say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(allowed)}`);
+		const from = (hub) => typeof image === "string" && allowed.some((registry) => isFrom(image, registry, hub));
+		if (image !== void 0 && image !== null && !from(driver === "docker")) {
+			const short = from(true) ? `; the driver ${driver} needs its registry as well, such as docker.io/library/redis` : "";
+			say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(allowed)}${short}`);
+		}
 		for (const key of ["load", "image_path"]) {
 			const file = config[key];
 			if (file !== void 0 && file !== null && file !== "") say("config", key, `has an image of the file ${JSON.stringify(file)}, and allowed are those of ${listed$1(allowed)}`);
@@ -3870,8 +4147,8 @@ function ofResources({ Config: config, Resources, ScalingPolicies }, defaults, {
 	const { Cores, MemoryMaxMB, SecretsMB } = Resources ?? {};
 	const cpu = Resources?.CPU ?? defaults.CPU;
 	const memory = Resources?.MemoryMB ?? defaults.MemoryMB;
-	if (maxCpu !== void 0 && !isAtMost(Cores, 0)) say("cpu", void 0, `reserves ${Cores} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
-	else if (maxCpu !== void 0 && !isAtMost(cpu, maxCpu)) say("cpu", void 0, `reserves ${cpu} MHz, and at most ${maxCpu} MHz are allowed`);
+	if (maxCpu !== void 0 && !isAtMost(Cores, 0)) say("cpu", void 0, `reserves ${amount(Cores)} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
+	else if (maxCpu !== void 0 && !isAtMost(cpu, maxCpu)) say("cpu", void 0, `reserves ${amount(cpu)} MHz, and at most ${maxCpu} MHz are allowed`);
 	for (const [most, kind, other] of [[
 		maxCpu,
 		"cpu",
@@ -3880,16 +4157,22 @@ function ofResources({ Config: config, Resources, ScalingPolicies }, defaults, {
 		maxMemory,
 		"memory",
 		"vertical_cpu"
-	]]) for (const { Type, Max } of most === void 0 ? [] : ScalingPolicies ?? []) if (Type !== other && !isAtMost(Max, most ?? 0)) say(kind, void 0, `may be scaled to ${Max} of ${kind}, and at most ${most} is allowed`);
+	]]) for (const { Type, Max } of most === void 0 ? [] : ScalingPolicies ?? []) if (Type !== other && !isAtMost(Max, most ?? 0)) say(kind, void 0, `may be scaled to ${amount(Max)} of ${kind}, and at most ${most} is allowed`);
 	if (maxMemory === void 0) return;
 	const limit = config?.["memory_hard_limit"];
-	if (!isAtMost(memory, maxMemory) || (SecretsMB ?? 0) !== 0 && !isAtMost(memory + (SecretsMB ?? 0), maxMemory)) say("memory", void 0, `reserves ${memory + (SecretsMB ?? 0)} MB of memory, and at most ${maxMemory} MB are allowed`);
-	else if (!isAtMost(MemoryMaxMB, maxMemory) || (MemoryMaxMB ?? 0) < 0) say("memory", void 0, `may use ${(MemoryMaxMB ?? 0) < 0 ? "all" : `${MemoryMaxMB} MB of`} memory, and at most ${maxMemory} MB are allowed`);
-	else if (!isAtMost(typeof limit === "string" && /^\d+$/.test(limit) ? Number(limit) : limit, maxMemory)) say("config", "memory_hard_limit", `may use ${String(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
+	const most = MemoryMaxMB ?? 0;
+	const whole = typeof memory === "number" && typeof SecretsMB === "number" && SecretsMB > 0 ? memory + SecretsMB : memory;
+	if (!isAtMost(whole, maxMemory) || !isAtMost(SecretsMB, maxMemory)) say("memory", void 0, `reserves ${amount(isAtMost(whole, maxMemory) ? SecretsMB : whole)} MB of memory, and at most ${maxMemory} MB are allowed`);
+	else if (!isAtMost(most, maxMemory) || most < 0) say("memory", void 0, `may use ${most < 0 ? "all" : `${amount(most)} MB of`} memory, and at most ${maxMemory} MB are allowed`);
+	else if (!isAtMost(typeof limit === "string" && /^\d+$/.test(limit) ? Number(limit) : limit, maxMemory)) say("config", "memory_hard_limit", `may use ${amount(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
 }
+/** Whether a rule that is a list, or `false`, is set. */
+const isListing = (rule) => rule !== void 0 && rule !== true;
 const listed$1 = (names) => names?.join(", ") || "none";
 /** A network of the group's own: Nomad's bridge, none, or one of CNI. */
 const isIsolated = (mode) => typeof mode === "string" && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
+/** An amount as it is written, also one that is no number of JavaScript's. */
+const amount = (value) => typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
 /** What is not said is nothing; what is no plain number (a text, or one with more digits than JavaScript has) is too much. */
 function isAtMost(amount, most) {
 	return amount === void 0 || amount === null || typeof amount === "number" && amount <= most;
@@ -3924,7 +4207,8 @@ function at({ name, text }, spot) {
 }
 /** The tags as blanks, so that what is around them stays where it is. */
 function withoutHandlebars(text) {
-	return text.replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, " "));
+	const end = text.lastIndexOf("}}") + 2;
+	return text.slice(0, end).replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, " ")) + text.slice(end);
 }
 /** A fragment is the inside of a job or of a group. */
 function scopeOf({ group, task }, root, kind) {
@@ -4103,106 +4387,6 @@ function otherDrivers(job, allowed) {
 function place$1(at) {
 	return at === void 0 ? "" : `${at.file}${at.line === void 0 ? "" : `:${at.line}`}: `;
 }
-// src/secret-templates.ts
-/** For a spec that is not deployed yet, or that has no secrets. */
-const NO_SECRETS = {
-	secretsTemplate: "",
-	secretsRelease: "",
-	taskTemplates: []
-};
-/** The path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
-function variablePath(jobId, scope) {
-	return [
-		"nomad/jobs",
-		jobId,
-		...scope
-	].join("/");
-}
-/** The names of a job's secrets, read; those that are none were refused with the inputs. */
-function secretNames(keys) {
-	return keys.flatMap((key) => {
-		const name = readSecretName(key);
-		return typeof name === "string" ? [] : [{
-			...name,
-			key
-		}];
-	});
-}
-/** The templates by which the tasks of a job read a release of its secrets. Without a change of theirs, the same text. */
-function secretTemplates(keys, jobId, release) {
-	const names = secretNames(keys);
-	if (release === void 0 || names.length === 0) return NO_SECRETS;
-	const value = ({ item }) => `(index . "${item}.${release}").Value`;
-	const scopes = [...new Set(names.map(({ scope }) => scope.join("/")))].sort((a, b) => a.split("/").length - b.split("/").length);
-	const environment = (scope) => {
-		const lines = names.filter((name) => name.kind === "variable" && name.scope.join("/") === scope).map((name) => `${name.name}={{ ${value(name)} | toJSON }}`);
-		return [
-			`{{ with nomadVar "${variablePath(jobId, name(scope))}" }}`,
-			...lines,
-			"{{ end }}",
-			""
-		].join("\n");
-	};
-	const name = (scope) => scope.split("/").filter((part) => part !== "");
-	const files = names.filter(({ kind }) => kind === "file").map((file) => ({
-		scope: file.scope,
-		template: {
-			DestPath: `secrets/${file.name}`,
-			EmbeddedTmpl: `{{ with nomadVar "${variablePath(jobId, file.scope)}" }}{{ ${value(file)} }}{{ end }}`,
-			ChangeMode: "noop"
-		}
-	}));
-	const ofParts = scopes.filter((scope) => scope !== "" && names.some(({ kind, scope: own }) => kind === "variable" && own.join("/") === scope)).map((scope) => ({
-		scope: name(scope),
-		template: {
-			DestPath: `secrets/nomad-deploy-${name(scope).length === 1 ? "group" : "task"}.env`,
-			EmbeddedTmpl: environment(scope),
-			Envvars: true,
-			ChangeMode: "noop"
-		}
-	}));
-	return {
-		secretsTemplate: scopes.includes("") ? environment("") : "",
-		secretsRelease: release,
-		taskTemplates: [...ofParts, ...files]
-	};
-}
-/** The job with the templates that its spec can't say. */
-function withTaskTemplates(job, { secretsTemplate, taskTemplates }) {
-	if (taskTemplates.length === 0) return job;
-	const takes = ({ Templates }) => secretsTemplate !== "" && (Templates ?? []).some(({ EmbeddedTmpl }) => EmbeddedTmpl?.includes(secretsTemplate) === true);
-	const given = (group, task) => {
-		const own = taskTemplates.filter(({ scope: [ofGroup, ofTask] }) => ofGroup === void 0 ? takes(task) : ofGroup === group && (ofTask === void 0 || ofTask === task.Name));
-		return own.length === 0 ? task : {
-			...task,
-			Templates: [...task.Templates ?? [], ...own.map(({ template }) => template)]
-		};
-	};
-	return {
-		...job,
-		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
-			...group,
-			Tasks: (group.Tasks ?? []).map((task) => given(group.Name, task))
-		}))
-	};
-}
-/** Those of the secrets that are for a job: of groups and tasks, that it has them. */
-function secretsOf(secrets, job) {
-	const own = new Set(secretNames(Object.keys(secrets)).filter(({ scope: [group, task] }) => {
-		const found = (job.TaskGroups ?? []).find(({ Name }) => Name === group);
-		return group === void 0 || found !== void 0 && (task === void 0 || found.Tasks?.some(({ Name }) => Name === task) === true);
-	}).map(({ key }) => key));
-	return Object.fromEntries(Object.entries(secrets).filter(([key]) => own.has(key)));
-}
-/** Refuses secrets of a group or a task that no job of the run has. Throws `input-invalid` with all of them. */
-function requireScopes(keys, jobs) {
-	const all = Object.fromEntries(keys.map((key) => [key, true]));
-	const known = new Set(jobs.flatMap((job) => Object.keys(secretsOf(all, job))));
-	const unknown = keys.filter((key) => !known.has(key));
-	if (unknown.length === 0) return;
-	const scopes = jobs.flatMap(({ TaskGroups }) => (TaskGroups ?? []).flatMap(({ Name, Tasks }) => [Name, ...(Tasks ?? []).map((task) => `${Name}/${task.Name}`)]));
-	throw new ActionError("input-invalid", `secrets of groups or tasks that the job does not have: ${unknown.join(", ")}`, { hint: `It has ${scopes.join(", ")}.` });
-}
 // src/short-lived.ts
 /** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
 const SHORT_LIVED = /^(ghs_|glcbt-)/;
@@ -4252,7 +4436,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 			url: target.url ?? ""
 		},
 		image,
-		images: image === "" || Object.keys(images).length > 0 ? images : { [nameOf$3(image)]: image },
+		images: image === "" || Object.keys(images).length > 0 ? images : { [parseReference(image)?.name ?? image]: image },
 		github: {
 			repository: context.repository,
 			owner,
@@ -4269,15 +4453,9 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 			...Object.fromEntries(Object.entries(fromFiles).map(([key, { value }]) => [key, value])),
 			...vars
 		},
-		secretsTemplate: secretsTemplate === "" ? "# no secrets" : secretsTemplate,
-		secretsRelease: secretsRelease === "" ? "none" : secretsRelease
+		secretsTemplate: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
+		secretsRelease: secretsRelease === "" ? NO_RELEASE : secretsRelease
 	};
-}
-/** `host:5000/shop@sha256:…` is an image of `host:5000/shop`. */
-function nameOf$3(image) {
-	const [name = ""] = image.split("@");
-	const at = name.indexOf(":", name.lastIndexOf("/") + 1);
-	return at < 0 ? name : name.slice(0, at);
 }
 // src/values.ts
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
@@ -4304,8 +4482,8 @@ function automaticValues({ registry, vars }, { target, context, image, images, s
 		CI_GITHUB_IMAGE: image,
 		SLUG: target.jobId,
 		HOSTNAMES: target.hostnames,
-		SECRETS_TEMPLATE: secretsTemplate === "" ? "# no secrets" : secretsTemplate,
-		SECRETS_RELEASE: secretsRelease === "" ? "none" : secretsRelease,
+		SECRETS_TEMPLATE: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
+		SECRETS_RELEASE: secretsRelease === "" ? NO_RELEASE : secretsRelease,
 		CI_COMMIT_BRANCH: context.refType === "branch" ? context.ref : "",
 		CI_COMMIT_REF_NAME: context.ref,
 		CI_COMMIT_REF_SLUG: target.refSlug,
@@ -4672,7 +4850,7 @@ function parseError(problems, composition, spec) {
 // src/owner.ts
 /** Stands for a fork that GitHub does not name any more: no record has it. */
 const UNKNOWN = "-";
-const REF = /^(\S+\/\S+) (branch|tag) (.+)$/s;
+const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
 /** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
 const OWNER_ITEM = "nomad_deploy.owner";
 /** What `job-name` takes. */
@@ -5012,6 +5190,8 @@ function middle(a, b) {
 const CONTEXT = 2;
 /** A longer value, or line of a template, would tear the diff apart. */
 const MAX_WIDTH$1 = 160;
+/** Of a longer line, the beginning is looked at: the patterns take a time that grows faster than the line. */
+const MAX_READ$3 = 2048;
 /** Beyond this a diff is read in Nomad. */
 const MAX_LINES$1 = 500;
 const HIDDEN$1 = "***";
@@ -5069,7 +5249,7 @@ function fieldLines(field, part, path, redact) {
 	if (part.Name === "Template" && Name === "EmbeddedTmpl") return templateLines(path.replace(/\.$/, ""), Old, New, redact);
 	const label = `${SIGNS$1[Type]} ${path}${Name}`;
 	if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
-	const [before, after] = [redact(New) !== New ? HIDDEN$1 : shownValue(Name, Old), shownValue(Name, New)];
+	const [before, after] = [redact(New) !== New ? HIDDEN$1 : shownValue(Name, Old, redact), shownValue(Name, New, redact)];
 	return [`${label}: ${Type === "Added" ? after : Type === "Deleted" ? before : `${before} → ${after}`}`];
 }
 /** Maps and lists in which users write what they like, passwords included. */
@@ -5086,10 +5266,10 @@ function isPublic({ Name, Old, New }, path, part) {
 const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
 /** The beginning of a digest tells images apart. */
 const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
-function shownValue(name, value) {
+function shownValue(name, value, redact) {
 	if (value === "") return "\"\"";
 	if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
-	return clip(withoutSecrets(oneLine(value)).replace(DIGEST, "$1…"), MAX_WIDTH$1);
+	return clip(withoutSecrets(oneLine(redact(value))).replace(DIGEST, "$1…"), MAX_WIDTH$1);
 }
 /** Which of several: a constraint's terms, a service's name, a template's file. */
 function identity({ Name, Fields }, redact) {
@@ -5110,7 +5290,7 @@ const RELEASE = /(?<=\.)r[0-9a-f]{8}(?=")/g;
 function templateLines(name, old, next, redact) {
 	if (old.replace(RELEASE, "") === next.replace(RELEASE, "")) return [`! ${name}: new values of the secrets`];
 	const lines = lineDiff(old, next);
-	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withoutSecrets(line.text), MAX_WIDTH$1)}`)];
+	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withoutSecrets(redact(line.text)), MAX_WIDTH$1)}`)];
 }
 /** What a hidden value takes the place of was hidden, too, when it was new. */
 function hideReplaced(lines, redact) {
@@ -5130,7 +5310,8 @@ const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secr
 /** Long words of letters and digits that nobody would write: keys and tokens. A commit and an image's digest are none. */
 const RANDOM = /(?<![\w:+])(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
 /** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
-function withoutSecrets(line) {
+function withoutSecrets(whole) {
+	const line = whole.slice(0, MAX_READ$3);
 	const [, name, value] = ASSIGNED.exec(line) ?? [];
 	if (name !== void 0 && value !== void 0 && !value.startsWith("{{") && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN$1}`;
 	return line.split(/(\{\{.*?\}\})/).map((piece) => piece.startsWith("{{") ? piece : withoutCredentials(piece).replace(RANDOM, HIDDEN$1)).join("");
@@ -7645,7 +7826,7 @@ function allocationChanges(before, allocation) {
 			if (QUIET.has(Type) || seen.has(`${Time} ${Type}`) || repeated.has(`${Type} ${DisplayMessage}`)) continue;
 			repeated.add(`${Type} ${DisplayMessage}`);
 			if (!stopped || !ENDING.has(Type)) changes.push({
-				text: `${task}: ${Type}: ${oneLine(DisplayMessage).replace(/(\d+\.\d)\d+s$/, "$1s")}`,
+				text: `${task}: ${Type}: ${oneLine(DisplayMessage).replace(/(?<![\d.])(\d+\.\d)\d+s$/, "$1s")}`,
 				trouble: !ORDINARY.has(Type) && !/^Exit Code: 0$/.test(DisplayMessage)
 			});
 		}
@@ -8699,7 +8880,7 @@ async function ask(check, url, { request, redact }, signal) {
 			answered: true
 		};
 		if (next === void 0) {
-			const problem = judge(check, {
+			const problem = judged(check, {
 				...answer,
 				elapsedMs
 			}, redact, own ? void 0 : new URL(at).host);
@@ -8724,6 +8905,14 @@ function redirection({ status, headers }, from) {
 	if (location === void 0 || !/^30[12378]$/.test(String(status)) || !URL.canParse(location, from)) return void 0;
 	const url = new URL(location, from);
 	return /^https?:$/.test(url.protocol) ? url.href : void 0;
+}
+/** The same with what could not be judged in words. */
+function judged(...[check, answer, redact, elsewhere]) {
+	try {
+		return judge(check, answer, redact, elsewhere);
+	} catch (error) {
+		return `answered ${answer.status}, but ${messageOf(error)}`;
+	}
 }
 /**
 * What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
@@ -8755,7 +8944,20 @@ function either(list) {
 	return list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} or ${list.at(-1)}`;
 }
 function contains(text, wanted) {
-	return typeof wanted === "string" ? text.includes(wanted) : wanted.test(text);
+	return typeof wanted === "string" ? text.includes(wanted) : matches(wanted, text);
+}
+/** How long a pattern may look for a match: a program that computes can't be cancelled. */
+const PATTERN_MS = 1e3;
+/** Whether a pattern matches. Throws when it takes too long: some do on texts that are made for it. */
+function matches(pattern, text) {
+	try {
+		return runInNewContext("pattern.test(text)", {
+			pattern,
+			text
+		}, { timeout: PATTERN_MS }) === true;
+	} catch {
+		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to be matched`);
+	}
 }
 function lacks(wanted) {
 	return typeof wanted === "string" ? `does not contain ${JSON.stringify(wanted)}` : `does not match ${wanted}`;
@@ -8791,7 +8993,7 @@ function isScalar(value) {
 }
 /** What was written in YAML or JSON is a text: `1` is the number 1 as well as the text "1". */
 function equals(value, wanted) {
-	if (typeof wanted !== "string") return wanted.test(String(value));
+	if (typeof wanted !== "string") return matches(wanted, String(value));
 	return String(value) === wanted || typeof value === "number" && wanted.trim() !== "" && Number(wanted) === value;
 }
 // src/commands/verifying.ts
@@ -9271,6 +9473,10 @@ async function attempt(deploying, current) {
 		...rendering,
 		...templates
 	}, nomad, runtime);
+	if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== "") {
+		const bare = await renderJobspec(inputs, rendering, nomad, runtime);
+		requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf$1(deploying));
+	}
 	const counted = sentJob(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs, rendering);
 	const { job } = counted;
 	await publishSpec(job, current);
@@ -9539,7 +9745,7 @@ function bakeTarget(plan, inputs, extras) {
 	const pairs = (name, items) => {
 		const given = items.map((item) => {
 			const at = item.indexOf("=");
-			return [item.slice(0, at), literal(item.slice(at + 1))];
+			return [literal(item.slice(0, at)), literal(item.slice(at + 1))];
 		});
 		return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
 	};
@@ -9562,7 +9768,7 @@ function bakeTarget(plan, inputs, extras) {
 		output: [output]
 	};
 }
-/** Text of a bake file is a template of HCL, also in JSON. */
+/** Text of a bake file is a template of HCL, also in JSON, where names in a map are templates as well. */
 function literal(text) {
 	return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
 }
@@ -10109,7 +10315,7 @@ function matcher(glob) {
 		matches: (path) => path.endsWith(end) || `/${path}` === end,
 		path: void 0
 	};
-	const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]*\]|[^*?\\[]+|./gs)].flatMap(([part], i, all) => {
+	const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all) => {
 		if (part === "**/" || part === "**") return part === "**" && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
 		if (part === "*") return [{ many: notSlash }];
 		if (part === "?") return [{ one: notSlash }];
@@ -10138,7 +10344,7 @@ const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
 async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
 	if (Object.keys(inputs.buildSecrets).length > 0) return void 0;
 	try {
-		const instructions = await readFile(dockerfile, "utf8");
+		const instructions = await small(dockerfile);
 		const history = LOOKS_AT_GIT.test(instructions);
 		if (addsFromElsewhere(instructions) || history && commit === "") return void 0;
 		const paths = contextPaths(contextFolder, await ignoreFile(dockerfile, contextFolder));
@@ -10171,10 +10377,24 @@ function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourc
 function addsFromElsewhere(dockerfile) {
 	return [...dockerfile.replace(/^[ \t]*#.*\n/gm, "").replace(/[\\`][ \t]*\r?\n/g, " ").matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(([, rest = ""]) => /:\/\/|git@|\$/.test(rest) && !rest.includes("--checksum="));
 }
-/** BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. */
+/**
+* BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. Throws for one that is a link, a device or too large: where it leads to,
+* the checkout decides.
+*/
 async function ignoreFile(dockerfile, contextFolder) {
-	const read = async (path) => readFile(path, "utf8").catch(() => void 0);
-	return await read(`${dockerfile}.dockerignore`) ?? await read(join(contextFolder, ".dockerignore")) ?? "";
+	const own = [`${dockerfile}.dockerignore`, join(contextFolder, ".dockerignore")].find((path) => lstatSync(path, { throwIfNoEntry: false }) !== void 0);
+	return own === void 0 ? "" : small(own, constants$1.O_NOFOLLOW);
+}
+/** The text of a regular file that is not large. A pipe that nobody writes to does not hold the run up. */
+async function small(path, more = 0) {
+	const file = await open(path, constants$1.O_RDONLY | constants$1.O_NONBLOCK | more);
+	try {
+		const info = await file.stat();
+		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is no regular file of at most ${SMALL} bytes`);
+		return await file.readFile("utf8");
+	} finally {
+		await file.close();
+	}
 }
 /** The paths of a context as the builder would get it, sorted, but for git folders. Throws for a pattern that is none. */
 function contextPaths(folder, ignore) {
@@ -10316,17 +10536,18 @@ function planImage(inputs, files, needsImage, target, context, workspace) {
 * events that a stranger can cause, and pull requests, are at most reviews, whatever environment the workflow names.
 */
 function trustOf(context, environment) {
-	const { fromFork, eventName, ref, defaultBranch } = context;
+	const { fromFork, eventName, followsDefault } = context;
 	if (fromFork) return "fork";
-	const followsOther = eventName === "workflow_run" && ref !== defaultBranch;
+	const followsOther = eventName === "workflow_run" && !followsDefault;
 	return environment === "review" || eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) ? "review" : "trusted";
 }
 /**
 * Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
-* another of a fork, whose branch may be called `main` there.
+* another of a fork, whose branch may be called `main` there, or another of a tag that is called so.
 */
-function isOfNoBranch({ eventName, fromFork, pullRequest }) {
+function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, followsDefault }) {
 	if (pullRequest !== void 0) return false;
+	if (eventName === "workflow_run" && ref === defaultBranch && !followsDefault) return true;
 	return fromFork || eventName !== "workflow_run" && untrustedEvents.some((name) => name === eventName);
 }
 function nameOf$1({ image, imageKey, tags, registry, vars }, target, context) {
@@ -11291,7 +11512,7 @@ async function asDeployed({ inputs, rendering, draft, nomad, asked, own }, templ
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
 function runningImage(live, plan) {
 	const name = plan.kind === "build" ? plan.name : parseReference(plan.reference)?.name ?? plan.reference;
-	return new RegExp(`"${name.replace(/[.+]/g, "\\$&")}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`).exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
+	return new RegExp(`"${name.replace(/[^\w]/g, "\\$&")}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`).exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
 }
 // src/commands/preview.ts
 /** `render` and `plan`: nothing is built or written. */
@@ -11429,9 +11650,11 @@ function whyRemove(app, { exists, pullRequests }, ttlMs, nowMs) {
 		const days = (nowMs - app.registeredAtMs) / 864e5;
 		return `nothing was registered for ${days < 2 ? `${Math.floor(days * 24)} hours` : `${Math.floor(days)} days`}`;
 	}
-	if (pullRequests.some(({ state }) => state === "open")) return void 0;
+	const isFork = app.head !== app.owner.repository.toLowerCase();
+	const own = pullRequests.filter(({ head: { repo } }) => repo === null ? isFork : repo.full_name.toLowerCase() === app.head);
+	if (own.some(({ state }) => state === "open")) return void 0;
 	if (!exists) return `the ${app.kind} is gone`;
-	const [last] = [...pullRequests].sort((a, b) => b.number - a.number);
+	const [last] = [...own].sort((a, b) => b.number - a.number);
 	return last === void 0 ? void 0 : `its pull request #${last.number} is closed`;
 }
 // src/commands/sweep.ts
@@ -11505,7 +11728,7 @@ async function reasonOf(app, { inputs, context }, github, nowMs) {
 	const [exists, pullRequests] = await Promise.all([isForeign || github.refs.exists(app.kind, app.ref), app.kind === "branch" ? github.pulls.ofBranch(`${owner}:${app.ref}`) : []]);
 	return whyRemove(app, {
 		exists,
-		pullRequests: pullRequests.filter(({ head: { repo } }) => !isForeign || repo === null || repo.full_name.toLowerCase() === app.head)
+		pullRequests
 	}, inputs.ttlMs, nowMs);
 }
 function isFork({ head }, { repository }) {
@@ -11765,14 +11988,14 @@ async function pipeline(begun, current) {
 	const units = [first, ...others];
 	const address = inputs.command === "build" ? "" : requireAddress(commonTarget(units), inputs, runtime);
 	const works = await prepareWork(units, context, runtime);
-	const [{ files, specs, fromFiles }] = works;
+	const [firstWork] = works;
+	const { files } = firstWork;
 	const asked = works.flatMap((work) => work.asked);
 	if (inputs.command === "build") {
 		await prepareImages(asked, current);
 		return { outcome: "built" };
 	}
-	const own = specs.some(({ builtIn }) => builtIn) ? inputs.vars["REGION"] ?? fromFiles["REGION"]?.value : void 0;
-	const region = inputs.nomadRegion ?? (typeof own === "string" && own !== "" ? own : void 0);
+	const region = inputs.nomadRegion ?? ownRegion(firstWork, context);
 	if (region !== void 0) note({ region });
 	const way = {
 		address,
@@ -11845,6 +12068,7 @@ async function pipeline(begun, current) {
 		if (inputs.command === "deploy") await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
 		const built = inputs.command === "deploy" ? await prepareImages(asked, current) : [];
 		for (const image of built) await requireArchitecture(image, nomad, runtime);
+		if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(built, drafts, approvables, asked, nomad, runtime);
 		const [own] = built;
 		if (own?.isNew === false) await notePromotion(own, context, target, nomad, current);
 		const images = built.length === 0 ? provisional : byName(asked, built);
@@ -11881,6 +12105,18 @@ async function pipeline(begun, current) {
 	} finally {
 		await nomad.close();
 	}
+}
+/**
+* Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
+* one names it, since the keys of the configuration file that name it are ignored there, too.
+*/
+function ownRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
+	if (!specs.some(({ builtIn }) => builtIn)) return void 0;
+	const { value, source } = fromFiles["REGION"] ?? {};
+	const own = inputs.vars["REGION"] ?? value;
+	if (typeof own !== "string" || own === "") return void 0;
+	if (inputs.vars["REGION"] !== void 0 || isDefaultCheckout || inputs.configFrom === "checkout") return own;
+	throw new ActionError("input-invalid", `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`, { hint: "Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch." });
 }
 /** A command about jobs that are registered; all but `stop` are about one. */
 async function operateEach(works, { address, context, nomad, github, policy }, current) {
@@ -11964,26 +12200,38 @@ function requirePeriodic({ periodicForce }, drafts) {
 async function approvablesOf(drafts, asked, { command, approvedPlan }, nomad, runtime) {
 	const compared = (command === "plan" || approvedPlan.length > 0) && asked.some(({ plan }) => plan.kind === "build");
 	const references = asked.map(({ plan }) => ({ reference: compared ? unknowableImage(plan) : provisionalImage(plan) }));
-	const built = asked.flatMap(({ plan }, i) => plan.kind === "build" ? [references[i]?.reference ?? ""] : []);
-	const names = byName(asked, references);
 	const found = [];
-	for (const { draft, plan, rendering, work } of drafts) {
-		const images = {
-			image: imageOf(work, names),
-			images: namedImages(asked, names)
-		};
-		const { job } = compared ? await renderJobspec(work.inputs, {
-			...rendering,
-			...images
-		}, nomad, runtime) : draft;
-		const provisional = {
-			images: built,
-			sha: rendering.context.sha,
-			values: automaticValues(work.inputs, rendering)
-		};
-		found.push(plan && approvable(job, plan, provisional));
+	for (const drafted of drafts) {
+		const { draft, plan } = drafted;
+		const { job } = compared ? await renderWith(drafted, asked, references, nomad, runtime) : draft;
+		found.push(plan && approvable(job, plan, provisionalOf(drafted, asked, references)));
 	}
 	return found;
+}
+/** The job without secrets, with images by these references. */
+async function renderWith({ rendering, work }, asked, references, nomad, runtime) {
+	const names = byName(asked, references);
+	const images = {
+		image: imageOf(work, names),
+		images: namedImages(asked, names)
+	};
+	return renderJobspec(work.inputs, {
+		...rendering,
+		...images
+	}, nomad, runtime);
+}
+/** What the run gave a job that is rendered with images by these references. */
+function provisionalOf({ rendering, work }, asked, references) {
+	const pairs = asked.map(({ plan }, i) => ({
+		plan,
+		reference: references[i]?.reference ?? ""
+	}));
+	return {
+		images: pairs.flatMap(({ plan, reference }) => plan.kind === "build" ? [reference] : []),
+		looked: pairs.flatMap(({ plan, reference }) => plan.kind === "existing" ? [[reference, plan.reference]] : []),
+		sha: rendering.context.sha,
+		values: automaticValues(work.inputs, rendering)
+	};
 }
 /** Before anything is built: is each job's plan the approved one? */
 async function requireAllApproved(drafts, approvables, reporting) {
@@ -11993,6 +12241,15 @@ async function requireAllApproved(drafts, approvables, reporting) {
 			draft,
 			rendering
 		}), now, live, reporting);
+	}
+}
+/** When the images are there: is each job with them the approved one? */
+async function requireAllApprovedWith(images, drafts, approvables, asked, nomad, runtime) {
+	for (const [i, drafted] of drafts.entries()) {
+		const approved = approvables[i];
+		if (approved === void 0) continue;
+		const { job } = await renderWith(drafted, asked, images, nomad, runtime);
+		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf$1(drafted), approved);
 	}
 }
 /** Has GitHub know of a deploy, and of how it ends. */
