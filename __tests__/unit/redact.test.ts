@@ -149,7 +149,8 @@ describe('a secret is hidden', () => {
       .string({ unit: character, minLength: 12, maxLength: 60 })
       // With fewer letters and digits there is nothing to tell it by once its punctuation is encoded.
       .filter((text) => (text.match(/[a-zA-Z0-9]/g)?.length ?? 0) >= 8 && !text.endsWith('\\'));
-    const around = fc.string({ unit: fc.constantFrom(...Array.from('xyz ,.:;()[]\n')), maxLength: 20 });
+    // No letter of the secret: where an escape swallows one, a letter beside it could stand in for it.
+    const around = fc.string({ unit: fc.constantFrom(...Array.from('klm ,.:;()[]\n')), maxLength: 20 });
     const chain = fc.uniqueArray(fc.constantFrom(...Object.keys(ENCODINGS).filter((name) => !name.endsWith('behind a backslash'))), {
       maxLength: 3,
     });
