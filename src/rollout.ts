@@ -40,7 +40,7 @@ export type Verdict =
 export interface Rules {
   readonly kind: 'service' | 'system' | 'batch';
   readonly version: number;
-  /** The allocations that the job's groups ask for together; at least one of a system job. */
+  /** The allocations that the job's groups ask for together; one of a system job, unless all its groups have count 0. */
   readonly count: number;
   /** How long an allocation has to run to be well, where Nomad makes no deployment that would say so. */
   readonly minHealthyMs: number;
@@ -281,14 +281,13 @@ const MIN_HEALTHY_MS = 10_000;
 /** What a job makes of the rules. */
 export function rulesOf({ Type, Update, TaskGroups }: Job): Pick<Rules, 'kind' | 'count' | 'minHealthyMs'> {
   const kind = Type === 'batch' || Type === 'sysbatch' ? 'batch' : Type === 'system' ? 'system' : 'service';
-  const groups = TaskGroups ?? [];
-  const times = groups
-    .filter(({ Count }) => Count !== 0)
-    .map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+  const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
+  const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+  const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
   return {
     kind,
-    // Of jobs that run on every node that fits, only the cluster knows how many that are.
-    count: Type === 'system' || Type === 'sysbatch' ? 1 : groups.reduce((sum, { Count }) => sum + (Count ?? 1), 0),
+    // Of jobs that run on every node that fits, only the cluster knows how many that are; a group of count 0 runs on none.
+    count: Type === 'system' || Type === 'sysbatch' ? Math.min(sum, 1) : sum,
     minHealthyMs: Math.max(0, ...times) / 1e6,
   };
 }
