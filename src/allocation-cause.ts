@@ -1,5 +1,6 @@
 import { SEE_LOG, type TaskCause, taskCauses } from './cause.ts';
 import { checkWords, describeFailure, servicesOf } from './check-failure.ts';
+import { countsChecks } from './checks.ts';
 import { execFormat, type Finding } from './driver-failure.ts';
 import type { Evidence } from './evidence.ts';
 import { tellingLine } from './log-line.ts';
@@ -23,7 +24,7 @@ export function allocationCause(
   const part =
     best !== undefined && best.rank > RANKS.checked
       ? best
-      : (goneFrom(allocation) ?? checkPart(allocation, group, evidence) ?? best ?? stuck(allocation, group, job, evidence));
+      : (goneFrom(allocation) ?? checkPart(allocation, group, job, evidence) ?? best ?? stuck(allocation, group, job, evidence));
   return part && causeOf(part, redact);
 }
 
@@ -109,8 +110,14 @@ function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }:
   return undefined;
 }
 
-function checkPart({ TaskGroup }: Allocation, group: TaskGroup | undefined, evidence: Evidence | undefined): Part | undefined {
-  const failing = evidence?.checks.find(({ status }) => status === 'failure');
+function checkPart(
+  { TaskGroup }: Allocation,
+  group: TaskGroup | undefined,
+  job: Job | undefined,
+  evidence: Evidence | undefined,
+): Part | undefined {
+  const judged = job === undefined || countsChecks(job, TaskGroup);
+  const failing = judged ? evidence?.checks.find(({ status }) => status === 'failure') : undefined;
   if (failing === undefined) return undefined;
   const service = servicesOf(group).find(({ Name }) => Name === failing.service);
   const { text, advice } = describeFailure(failing, group);
@@ -217,7 +224,11 @@ function unhealthy(
       'do so by the API, or use `checks`',
       'health_check',
     );
-  const inConsul = servicesOf(group).filter(({ Provider, Checks }) => Provider !== 'nomad' && (Checks ?? []).length > 0);
+  const judged = job === undefined || countsChecks(job, allocation.TaskGroup);
+  const inConsul = servicesOf(group).filter(
+    ({ Provider, Checks, OnUpdate }) =>
+      judged && Provider !== 'nomad' && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== 'ignore'),
+  );
   const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? '').join(', ');
   const line = tellingLine(evidence?.logs ?? []);
   const words = line?.error === true ? line.text : undefined;
@@ -231,7 +242,7 @@ function unhealthy(
       ),
       words,
     };
-  const checks = evidence?.checks ?? [];
+  const checks = judged ? (evidence?.checks ?? []) : [];
   const unsettled = checks.find(({ status }) => status !== 'success');
   if (unsettled !== undefined)
     return {

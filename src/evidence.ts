@@ -1,6 +1,6 @@
 import { taskCauses } from './cause.ts';
 import { type CheckOutcome, readCheck } from './check-failure.ts';
-import { hasChecks } from './checks.ts';
+import { hasChecks, isIgnored } from './checks.ts';
 import { tellingLine } from './log-line.ts';
 import type { UnreadLog } from './nomad/allocations.ts';
 import type { Nomad } from './nomad/index.ts';
@@ -68,7 +68,7 @@ export async function collectEvidence(
   ]);
   return {
     ...seenEvidence(allocation, redact),
-    checks: checks.map((check) => readCheck(check, clean)),
+    checks: checks.filter((check) => !isIgnored(check)).map((check) => readCheck(check, clean)),
     logs: logs.flat().filter(({ lines }) => lines.length > 0),
     ...(logsUnread && { logsUnread }),
   };

@@ -222,9 +222,16 @@ function judgeAllocations(allocations: readonly Allocation[], ranLongEnough: boo
   return ranLongEnough ? { outcome: 'successful' } : undefined;
 }
 
-function allRunning({ allocations, outdated = 0 }: Snapshot, count: number): boolean {
+function allRunning({ allocations, outdated = 0, job }: Snapshot, count: number): boolean {
   const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
-  return outdated === 0 && last.length >= count && last.every(({ ClientStatus }) => ClientStatus === 'running');
+  return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
+}
+
+/** Whether an allocation runs by Nomad's rules: none of its tasks waits, except those of `poststop`, which wait for the end of the others. */
+export function isUp({ ClientStatus, TaskGroup, TaskStates }: Allocation, job: Job | null | undefined): boolean {
+  const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
+  const waits = (name: string): boolean => TaskStates?.[name]?.State === 'pending';
+  return ClientStatus === 'running' && !tasks.some(({ Name, Lifecycle }) => Lifecycle?.Hook !== 'poststop' && waits(Name));
 }
 
 /** Whether a deployment is at its end. */
@@ -312,7 +319,7 @@ export function timeoutFor({ Update, TaskGroups }: Job, patienceMs: number): num
 }
 
 /** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
-function updateOf(job: UpdateStrategy | null | undefined, group: UpdateStrategy | null | undefined): UpdateStrategy {
+export function updateOf(job: UpdateStrategy | null | undefined, group: UpdateStrategy | null | undefined): UpdateStrategy {
   const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
   return { ...job, ...Object.fromEntries(said) };
 }

@@ -63,6 +63,8 @@ export interface Service {
   Name?: Maybe<string>;
   /** `nomad` or `consul`; Consul when it is not said. */
   Provider?: Maybe<string>;
+  /** What its checks inherit: `require_healthy`, `ignore_warnings` or `ignore`. */
+  OnUpdate?: Maybe<string>;
   /** What is run beside the tasks: the proxy of a service of the mesh, or a gateway. */
   Connect?: Maybe<{
     SidecarTask?: Maybe<{ Driver?: Maybe<string>; Config?: Task['Config']; Resources?: Task['Resources'] }>;
@@ -70,7 +72,9 @@ export interface Service {
     Gateway?: Maybe<object>;
   }>;
   /** Intervals are nanoseconds. */
-  Checks?: Maybe<{ Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string>; Interval?: Maybe<number> }[]>;
+  Checks?: Maybe<
+    { Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string>; Interval?: Maybe<number>; OnUpdate?: Maybe<string> }[]
+  >;
 }
 
 export interface Task {
@@ -101,6 +105,7 @@ export interface Task {
 export interface UpdateStrategy {
   MaxParallel?: Maybe<number>;
   Canary?: Maybe<number>;
+  /** `checks`, which is also what an empty one means, `task_states` or `manual`. */
   HealthCheck?: Maybe<string>;
   /** Nanoseconds, as all durations of the API. */
   MinHealthyTime?: Maybe<number>;
@@ -281,6 +286,8 @@ export interface TaskEvent {
 export interface CheckResult {
   Check: string;
   Service: string;
+  /** `readiness` of a check with `on_update = "ignore"`, else `healthiness`. */
+  Mode?: Maybe<string>;
   Status: string;
   StatusCode?: Maybe<number>;
   Output?: Maybe<string>;

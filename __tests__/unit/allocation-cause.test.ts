@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import { allocationCause } from '../../src/allocation-cause.ts';
+import type { Evidence } from '../../src/evidence.ts';
+import type { Allocation, Job, Service, TaskEvent, TaskGroup, TaskState, UpdateStrategy } from '../../src/nomad/types.ts';
+import { allocation } from '../helpers/rollouts.ts';
+
+const event = (Type: string, DisplayMessage = '', Details: Readonly<Record<string, string>> = {}): TaskEvent => ({
+  Type,
+  Time: 1,
+  DisplayMessage,
+  Details: { ...Details },
+});
+const state = (State: string, ...Events: readonly TaskEvent[]): TaskState => ({ State, Failed: false, Restarts: 0, Events: [...Events] });
+const evidence = (parts: Partial<Evidence> = {}): Evidence => ({
+  ...{ allocationId: 'a', name: 'web.g[0]', node: 'node-1', status: 'running', events: [], checks: [], logs: [] },
+  ...parts,
+});
+const job = (group: Partial<TaskGroup> = {}, parts: Partial<Job> = {}): Job => ({
+  ...{ ID: 'web', Name: 'web', TaskGroups: [{ Name: 'g', Tasks: [{ Name: 'app', Driver: 'docker' }], ...group }] },
+  ...parts,
+});
+const running = (parts: Partial<Allocation> = {}): Allocation =>
+  allocation('running', {
+    ID: 'aaaaaaaa-1',
+    TaskStates: { app: state('running', event('Started')) },
+    DeploymentStatus: { Healthy: false },
+    ...parts,
+  });
+const sentence = (one: Allocation, of: Job, seen?: Evidence): string | undefined =>
+  allocationCause(one, of, seen, (text) => text)?.sentence;
+
+describe('what runs and is not healthy', () => {
+  const FAILING = evidence({ checks: [{ name: 'leader', service: 's', status: 'failure', output: 'no' }] });
+  test.each<[string, UpdateStrategy, RegExp]>([
+    ['is told by its failing check', {}, /^g\/app: the check "leader" of service s fails: no/],
+    ['is not told by a check that does not count', { HealthCheck: 'task_states' }, /^g\/app: it runs now, but was not healthy in time/],
+    ['waits for people, whatever a check says', { HealthCheck: 'manual' }, /its health_check is "manual"/],
+  ])('%s', (_what, Update, words) => expect(sentence(running(), job({ Update }), FAILING)).toMatch(words));
+
+  const consul = (service: Partial<Service>): Job => job({ Services: [{ Name: 'api', Checks: [{ Name: 'ready' }], ...service }] });
+  const IN_CONSUL = 'the checks of its service api in Consul did not pass';
+  test.each<[string, Job, boolean]>([
+    ['is told by its checks in Consul', consul({}), true],
+    ['is told by one whose warnings are ignored: what is critical counts', consul({ OnUpdate: 'ignore_warnings' }), true],
+    ['is told by the one of several that counts', consul({ Checks: [{ OnUpdate: 'ignore' }, { OnUpdate: 'require_healthy' }] }), true],
+    ['is not told by one that is ignored', consul({ Checks: [{ OnUpdate: 'ignore' }] }), false],
+    ['is not told by one that the service has ignored', consul({ OnUpdate: 'ignore' }), false],
+    ['is not told by them where the tasks are judged', { ...consul({}), Update: { HealthCheck: 'task_states' } }, false],
+  ])('%s', (_what, of, told) => expect(sentence(running(), of, evidence())?.includes(IN_CONSUL)).toBe(told));
+});
