@@ -140,8 +140,9 @@ function killed(message: string): Finding {
     return {
       text: `a template failed: ${words === undefined ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, '')}`}`,
       advice: 'correct the template, or the data that it reads',
-      // What the agent forbids stays forbidden; the rest may depend on the data.
-      certain: /function is disabled|is outside of sandbox/.test(failure),
+      // What an agent forbids may be allowed by another one; the rest may depend on the data.
+      certain: false,
+      ...(/function is disabled|is outside of sandbox/.test(failure) && { ofNode: true }),
       about,
     };
   }

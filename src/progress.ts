@@ -55,8 +55,10 @@ function causeLines({ allocations, checks = {} }: Snapshot): string[] {
   return allocations.flatMap((allocation) => [
     ...taskCauses(allocation).map(
       // How often it was tried is no other cause.
-      ({ task, text, certain }) =>
-        `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, '')}${certain ? ' (this cannot heal)' : ''}`,
+      ({ task, text, certain, ofNode }) => {
+        const outlook = certain ? ' (this cannot heal)' : ofNode === true ? ' (a reason of this node, not of the spec)' : '';
+        return `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, '')}${outlook}`;
+      },
     ),
     ...(checks[allocation.ID] ?? [])
       .filter(({ Status }) => Status === 'failure')
@@ -91,16 +93,23 @@ function allocationChanges(before: Allocation | undefined, allocation: Allocatio
         });
     }
   }
-  const { ClientStatus, DesiredDescription, NextAllocation } = allocation;
+  const { ClientStatus, DesiredDescription, NextAllocation, FollowupEvalID } = allocation;
   if (NextAllocation && before !== undefined && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
   else if (stopped && before?.DesiredStatus === 'run')
     changes.push({ text: `is stopped: ${DesiredDescription || 'it is not needed any more'}` });
   else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== 'running' && ClientStatus !== 'pending')
     changes.push({ text: `is ${ClientStatus}`, trouble: ClientStatus !== 'complete' });
+  if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID)
+    changes.push({ text: 'is to be rescheduled by Nomad: waiting for that' });
   const health = allocation.DeploymentStatus?.Healthy;
   if (typeof health === 'boolean' && health !== before?.DeploymentStatus?.Healthy)
     changes.push(health ? { text: 'is healthy' } : { text: `is unhealthy${whyUnhealthy(allocation)}`, trouble: true });
   return changes;
+}
+
+/** Whether an allocation has failed, and Nomad has another attempt planned. */
+function waitsForReschedule({ ClientStatus, DesiredStatus, NextAllocation, FollowupEvalID }: Allocation): boolean {
+  return ClientStatus === 'failed' && DesiredStatus === 'run' && !NextAllocation && Boolean(FollowupEvalID);
 }
 
 function whyUnhealthy({ TaskStates }: Allocation): string {
@@ -211,6 +220,7 @@ export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs
 
 /** What an allocation does since when: the last event of its tasks. */
 function describeWait(allocation: Allocation, nowMs: number, minHealthyMs: number): string {
+  if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and is to be rescheduled by Nomad`;
   const events = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) =>
     (Events ?? []).map((event): [string, TaskEvent] => [task, event]),
   );

@@ -117,7 +117,9 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   if (forced !== undefined) return snapshot.deployment === undefined ? { do: 'end', verdict: { outcome: 'failed', ...forced } } : undefined;
   // What is failed is the deployment, so that Nomad goes back: it has to be known first.
   if (snapshot.deploymentId !== undefined && snapshot.deployment === undefined) return undefined;
-  if (rules.failFast && snapshot.allocations.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) {
+  // A reason of a node waits for the reschedule that the spec allows; what is certain for every node does not.
+  const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
+  if (rules.failFast && latest.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) {
     return { do: 'fail', reason: 'task-failed', description: 'this cannot heal' };
   }
   const unplaced = unplacedGroups(snapshot);

@@ -45,7 +45,7 @@ const docker = (image: string, more = ''): string => `driver = "docker"
 const SLEEP = shell('exec sleep 1000');
 const BUSYBOX = docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]');
 
-/** What can't heal is failed at once by us: it would be tried on other nodes until the deadline. */
+/** What can't heal is failed at once by us: it would be tried on other nodes until the deadline. So would a reason of a node, without a reschedule block. */
 function specOf(name: string, failure: Failure): string {
   const { task, group = '', job = '', resources = 'cpu = 10\nmemory = 32', healthyDeadline = 4, update = '', type = 'service' } = failure;
   const restart = failure.restart ?? 'attempts = 0\nmode = "fail"';
@@ -231,7 +231,7 @@ describe('an image that cannot be had', () => {
       // The nodes have no credentials for that name of the registry.
       'image-denied': failure(
         `${local}/acme/private:1`,
-        'task-failed',
+        'unhealthy',
         'cannot be pulled: the registry denied access \\(no basic auth credentials\\); give the nodes credentials',
       ),
       'image-unreachable': failure(
@@ -254,7 +254,7 @@ describe('an image that cannot be had', () => {
       },
       'image-platform': failure(
         `${registry()}/platform:1`,
-        'task-failed',
+        'unhealthy',
         'cannot be pulled: it is not built for the platform of the node \\(no manifest for linux/amd64',
       ),
       'image-architecture': {
@@ -286,7 +286,7 @@ describe('a task that does not start', () => {
     },
     'no-binary': {
       task: 'driver = "raw_exec"\nconfig {\ncommand = "/no/such/bin"\n}',
-      reason: 'task-failed',
+      reason: 'unhealthy',
       cause: /^g\/t: its command \/no\/such\/bin was not found on the node nomad-.*; correct `command`/,
       line: 'command = "/no/such/bin"',
     },
@@ -326,14 +326,14 @@ describe('a task that does not start', () => {
     },
     'no-privileges': {
       task: docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]\nprivileged = true'),
-      reason: 'task-failed',
-      cause: /^g\/t: the nodes do not allow privileged containers; /,
+      reason: 'unhealthy',
+      cause: /^g\/t: the node nomad-\S+ does not allow privileged containers; /,
       line: 'privileged = true',
     },
     'no-capability': {
       task: docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]\ncap_add = ["sys_admin"]'),
-      reason: 'task-failed',
-      cause: /^g\/t: the nodes do not allow the capability sys_admin; /,
+      reason: 'unhealthy',
+      cause: /^g\/t: the node nomad-\S+ does not allow the capability sys_admin; /,
       line: 'cap_add = ["sys_admin"]',
     },
   }));

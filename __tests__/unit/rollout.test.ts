@@ -290,6 +290,19 @@ describe('what cannot heal', () => {
       verdict: { outcome: 'failed', reason: 'task-failed', description: 'this cannot heal', rolledBackTo: 0 },
     });
   });
+  test('is what the spec says, not what one node says: that waits for the reschedule', () => {
+    const failing = (driver_error: string, parts: Partial<Allocation> = {}): Snapshot => {
+      const Events = [{ Type: 'Driver Failure', Time: 1, DisplayMessage: '', Details: { driver_error } }];
+      const TaskStates = { t: { State: 'dead', Failed: true, Restarts: 0, Events } };
+      return { ...under, allocations: [allocation('failed', { TaskStates, ...parts })] };
+    };
+    const missing = 'Failed to pull `web:1`: manifest unknown';
+    for (const words of ['Docker privileged mode is disabled on this Nomad agent', 'Failed to pull `web:1`: no basic auth credentials'])
+      expect(stepOf(failing(words), rules)).toBeUndefined();
+    expect(stepOf(failing(missing), rules)).toMatchObject({ do: 'fail' });
+    // Its next attempt tells the same, if it still is so.
+    expect(stepOf(failing(missing, { NextAllocation: 'x' }), rules)).toBeUndefined();
+  });
   test('ends a job without a deployment', () => {
     const forced: State = { ...begin(0), forced: { reason: 'task-failed', description: 'this cannot heal' } };
     expect(decide(forced, rules, 9)).toMatchObject({ do: 'end', verdict: { outcome: 'failed', reason: 'task-failed' } });
