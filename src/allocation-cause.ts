@@ -34,9 +34,10 @@ function taskPart(cause: TaskCause, allocation: Allocation, group: TaskGroup | u
   const { text, certain, about, advice: usual } = { ...cause, ...(line === undefined ? undefined : startFailure(line.text)) };
   // A task that ended well, or was killed, says its last words by chance.
   const words = line !== undefined && text === cause.text && (line.error || text.startsWith('it exited with code')) ? line.text : undefined;
-  const advice = about.kind === 'task' && usual === SEE_LOG ? logAdvice(words, evidence) : usual;
+  const spec = group?.Tasks?.find(({ Name }) => Name === task);
+  const advice = about.kind === 'task' && usual === SEE_LOG ? logAdvice(words, spec, evidence) : usual;
   const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? '' : 's'})` : '';
-  const kind = kindOf(group?.Tasks?.find(({ Name }) => Name === task));
+  const kind = kindOf(spec);
   return {
     where: `${allocation.TaskGroup}/${task}`,
     text: `${kind === '' ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
@@ -55,11 +56,23 @@ function lastCheck({ kind, name }: About, group: TaskGroup | undefined, evidence
 }
 
 /** What to do about an exit that only the log explains. */
-function logAdvice(words: string | undefined, evidence: Evidence | undefined): string {
+function logAdvice(words: string | undefined, task: Task | undefined, evidence: Evidence | undefined): string {
   if (words !== undefined) return 'correct that; its log says more';
+  if (task?.LogConfig?.Disabled === true) return 'its log is not kept (`disabled` in `logs`): enable it to see why';
+  const elsewhere = loggingOf(task);
+  if (elsewhere !== undefined) return `see its log where \`logging\` sends it (${elsewhere})`;
   if (evidence?.logsUnread === 'denied') return 'its log may not be read: the token lacks `read-logs`';
   if (evidence?.logsUnread === 'gone') return 'its log is gone: the node has removed it or is down';
+  if (evidence?.logsUnread === 'unread') return 'see its log, which was not read';
   return evidence === undefined ? SEE_LOG : 'its log says nothing: let it tell why it ends';
+}
+
+/** Returns the log driver of a container whose output Nomad may not get; undefined for the usual one. */
+function loggingOf(task: Task | undefined): string | undefined {
+  const [block] = [task?.Config?.['logging']].flat();
+  const { type, driver } = (block ?? {}) as { readonly type?: unknown; readonly driver?: unknown };
+  const name = [type, driver].find((one) => typeof one === 'string' && one !== '');
+  return typeof name === 'string' && !/^(json-file|k8s-file)$/.test(name) ? name : undefined;
 }
 
 function kindOf(task: Task | undefined): string {
@@ -167,7 +180,9 @@ function stuck(
       'none',
     );
 
-  const pending = states.filter(([, { State }]) => State === 'pending');
+  // A task of `poststop` waits for the end of the others as long as all is well.
+  const isPoststop = (name: string): boolean => group?.Tasks?.find(({ Name }) => Name === name)?.Lifecycle?.Hook === 'poststop';
+  const pending = states.filter(([name, { State }]) => State === 'pending' && !isPoststop(name));
   const before = states.find(([name, { State }]) => State === 'running' && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
   if (before !== undefined && pending.length > 0) {
     const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
@@ -213,7 +228,8 @@ function unhealthy(
     (Events ?? []).filter(({ Type }) => Type === 'Alloc Unhealthy').map(({ DisplayMessage }) => ({ task, message: DisplayMessage })),
   );
   const message = verdicts.at(-1)?.message ?? '';
-  const task = verdicts.at(-1)?.task ?? (states.length === 1 ? states[0]?.[0] : undefined);
+  const up = states.filter(([, { State }]) => State === 'running');
+  const task = verdicts.at(-1)?.task ?? (up.length === 1 ? up[0]?.[0] : undefined);
   const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
   const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
   const within = deadline === undefined ? 'in time' : `within healthy_deadline (${deadline})`;

@@ -172,7 +172,7 @@ const DATA: readonly (readonly [pattern: RegExp, kind: string])[] = [
 ];
 
 function missingData(message: string, { JobID, TaskGroup }: Allocation): Finding | undefined {
-  const [, list] = /^Missing: (.*)$/s.exec(oneLine(message)) ?? [];
+  const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
   if (list === undefined) return undefined;
   const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
     for (const [pattern, kind] of DATA) {
@@ -301,15 +301,22 @@ export function taskCauses(allocation: Allocation, job?: Job): TaskCause[] {
   return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
     const task = group?.Tasks?.find(({ Name }) => Name === name);
     let runs = false;
+    let waits: TaskCause | undefined;
+    let isMissingTold = false;
     for (const [index, event] of [...(state.Events ?? []).entries()].reverse()) {
       runs ||= event.Type === 'Started' && state.State === 'running';
+      // Nomad tells late what was missing, also when it has failed the task for another reason: of the same attempt, that reason counts.
+      if (isMissingTold && /^(Started|Restarting)$/.test(event.Type)) break;
+      if (event.Type === 'Template' && (isMissingTold || state.State === 'running')) continue;
       // Of a task that runs, what kept it from starting was overcome; what ended it may end it again.
       if (CONSEQUENCES.has(event.Type) || (runs && !ENDS.has(event.Type))) continue;
       const cause = (RULES[event.Type] ?? unknown)(event, { allocation, state, task, index });
-      if (cause !== undefined)
-        return [{ task: name, exited: false, waiting: event.Type === 'Template', restarts: state.Restarts, ...cause }];
+      const found = cause && { task: name, exited: false, waiting: event.Type === 'Template', restarts: state.Restarts, ...cause };
+      if (found !== undefined && !found.waiting) return [found];
+      waits ??= found;
+      isMissingTold ||= event.Type === 'Template' && event.DisplayMessage.startsWith('Missing:');
     }
-    return [];
+    return waits === undefined ? [] : [waits];
   });
 }
 

@@ -66,10 +66,10 @@ export async function diagnose(
     return { cause: verdict.description, about: { kind: 'none' }, evidence };
   const causes = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact) ?? []);
   const best = causes.sort((a, b) => b.rank - a.rank)[0];
+  const proven = best !== undefined && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, { job, namespace }, nomad, runtime);
   // What merely waits may do so because the rest of its group has no place.
   const cause =
-    (best !== undefined && best.rank > RANKS.waiting ? best : ((await unplacedCause(snapshot, job, nomad, redact)) ?? best)) ??
-    unfinishedCause(verdict.description, snapshot, redact);
+    proven ?? (await unplacedCause(snapshot, job, nomad, redact)) ?? best ?? unfinishedCause(verdict.description, snapshot, redact);
   return { cause: cause.sentence, about: cause.about, evidence };
 }
 
@@ -97,6 +97,47 @@ function suspectAllocations(
     .map((allocation) => ({ allocation, rank: rank(allocation) }))
     .sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex)
     .map(({ allocation }) => allocation);
+}
+
+/** How long the question about older versions may take. */
+const READ_MS = 10_000;
+
+/** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
+async function heldUpCause(
+  { deployment, allocations }: Snapshot,
+  { job, namespace }: Pick<Diagnosing, 'job' | 'namespace'>,
+  nomad: Nomad,
+  { signal, redact }: Pick<Runtime, 'signal' | 'redact'>,
+): Promise<Cause | undefined> {
+  const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
+  if (version === undefined) return undefined;
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+  const all = (await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => undefined))?.value ?? [];
+  const older = all.filter(({ JobVersion, TaskGroup, ClientStatus }) => {
+    const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
+    return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
+  });
+  const suspected = older.some(({ ClientStatus }) => ClientStatus === 'running');
+  // Before Nomad calls the allocation unknown, only its node tells.
+  const nodes = (suspected ? await nomad.nodes.list().catch(() => undefined) : undefined) ?? [];
+  const silent = (name: string): boolean => nodes.some(({ Name, Status }) => Name === name && /^(down|disconnected)$/.test(Status));
+  const held = older.find(({ ClientStatus, NodeName }) => ClientStatus === 'unknown' || silent(NodeName));
+  if (held === undefined) return undefined;
+  const { ID, JobVersion, NodeName, TaskGroup } = held;
+  const replace = job.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Disconnect?.Replace;
+  const instead =
+    replace === false ? ', or set `replace = true` in `disconnect`' : replace === true ? ', or lower `lost_after` of `disconnect`' : '';
+  return causeOf(
+    {
+      where: `group ${TaskGroup}`,
+      text: `allocation ${ID.slice(0, 8)} of the older version ${JobVersion} holds up the new one: its node ${NodeName} is disconnected or down`,
+      advice: `bring that node back${instead}`,
+      certain: false,
+      about: { kind: 'group', group: TaskGroup },
+      rank: RANKS.failed,
+    },
+    redact,
+  );
 }
 
 /** Why some of a group found no place, if it still has none. */

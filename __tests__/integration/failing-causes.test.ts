@@ -469,6 +469,21 @@ describe('an allocation that does not turn healthy', () => {
       cause: /^g\/t: it runs, but its health_check is "manual" and nobody has said that it is healthy; /,
       line: 'health_check = "manual"',
     },
+    'waits-with-a-poststop-task': {
+      task: SLEEP,
+      group: beside('bye', 'hook = "poststop"', shell('echo bye')),
+      update: 'health_check = "manual"',
+      healthyDeadline: 3,
+      reason: 'progress-deadline',
+      cause: /^g\/t: it runs, but its health_check is "manual" and nobody has said that it is healthy; /,
+      line: 'health_check = "manual"',
+    },
+    'says-nothing-by-order': {
+      task: `${shell('sleep 0.2; echo why >&2; exit 4')}\nlogs {\ndisabled = true\n}`,
+      reason: 'unhealthy',
+      cause: 'g/t: it exited with code 4; its log is not kept (`disabled` in `logs`): enable it to see why',
+      line: 'task "t" {',
+    },
     'template-variable': {
       task: `${SLEEP}\ntemplate {\ndestination = "local/x"\ndata = "{{ with nomadVar \\"nomad/jobs/template-variable\\" }}{{ .x }}{{ end }}"\n}`,
       reason: 'unhealthy',

@@ -81,3 +81,40 @@ test('a reason of a node that no reschedule may heal fails the deployment, by it
     cause: expect.stringContaining(`g/t: its command /opt/none/sh was not found on the node ${nodes?.names[0]}; correct \`command\``),
   });
 });
+
+// The last test: the node does not come back.
+test('an allocation of the older version on a node that is silent is named', async () => {
+  const group = `
+    count = 2
+    disconnect {
+      lost_after = "6h"
+      replace    = false
+    }
+    constraint {
+      distinct_hosts = true
+    }`;
+  const version = async (text: string, deadline = '20s'): ReturnType<typeof deploy> => {
+    const files = {
+      'project.nomad': spec('silent-node', group, `echo ${text}; exec sleep 1000`)
+        .replaceAll('"20s"', `"${deadline}"`)
+        .replace('"40s"', '"21s"'),
+    };
+    return deploy({ files, inputs: { 'nomad-addr': nodes?.address ?? '' } });
+  };
+  expect(await version('one')).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+  nodes?.kill(1);
+  const disconnected = async (): Promise<boolean> => {
+    const response = await fetch(`${nodes?.address}/v1/job/silent-node/allocations`);
+    return ((await response.json()) as { ClientStatus: string }[]).some(({ ClientStatus }) => ClientStatus === 'unknown');
+  };
+  while (!(await disconnected())) await new Promise((resolve) => setTimeout(resolve, 250));
+  const { outputs } = await version('two', '5s');
+  expect(outputs).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringMatching(
+      new RegExp(
+        `^group g: allocation [0-9a-f]{8} of the older version 0 holds up the new one: its node ${nodes?.names[1]} is disconnected or down; bring that node back, or set \`replace = true\``,
+      ),
+    ),
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { allocationCause } from '../../src/allocation-cause.ts';
 import type { Evidence } from '../../src/evidence.ts';
-import type { Allocation, Job, Service, TaskEvent, TaskGroup, TaskState, UpdateStrategy } from '../../src/nomad/types.ts';
+import type { Allocation, Job, Service, Task, TaskEvent, TaskGroup, TaskState, UpdateStrategy } from '../../src/nomad/types.ts';
 import { allocation } from '../helpers/rollouts.ts';
 
 const event = (Type: string, DisplayMessage = '', Details: Readonly<Record<string, string>> = {}): TaskEvent => ({
@@ -47,4 +47,62 @@ describe('what runs and is not healthy', () => {
     ['is not told by one that the service has ignored', consul({ OnUpdate: 'ignore' }), false],
     ['is not told by them where the tasks are judged', { ...consul({}), Update: { HealthCheck: 'task_states' } }, false],
   ])('%s', (_what, of, told) => expect(sentence(running(), of, evidence())?.includes(IN_CONSUL)).toBe(told));
+});
+
+describe('a task after the others, which waits for their end', () => {
+  const Tasks: Task[] = [
+    { Name: 'app', Driver: 'docker' },
+    { Name: 'bye', Driver: 'docker', Lifecycle: { Hook: 'poststop' } },
+  ];
+  const both = (...events: readonly TaskEvent[]): Allocation =>
+    running({ TaskStates: { bye: state('pending', event('Received'), ...events), app: state('running', event('Started')) } });
+
+  test('is not what keeps an allocation from being healthy', () => {
+    expect(sentence(both(), job({ Tasks }))).toMatch(/^g\/app: it runs now, but was not healthy in time/);
+    expect(sentence(both(event('Task Setup')), job({ Tasks, Update: { HealthCheck: 'manual' } }))).toMatch(
+      /^g\/app: it runs, but its health_check/,
+    );
+  });
+  test('does not wait for a task before the others', () => {
+    const init: Task = { Name: 'app', Driver: 'docker', Lifecycle: { Hook: 'prestart', Sidecar: true } };
+    expect(sentence(both(), job({ Tasks: [init, ...Tasks.slice(1)] }))).not.toContain('prestart task still runs');
+  });
+});
+
+describe('an exit without a word', () => {
+  const exited = allocation('failed', {
+    TaskStates: { app: state('dead', event('Started'), event('Terminated', '', { exit_code: '3' })) },
+  });
+  const of = (task: Partial<Task>): Job => job({ Tasks: [{ Name: 'app', Driver: 'docker', ...task }] });
+  test.each<[string, Partial<Task>, Evidence | undefined, string]>([
+    ['of a task whose log is empty', {}, evidence(), 'its log says nothing: let it tell why it ends'],
+    [
+      'of a task whose log is not kept',
+      { LogConfig: { Disabled: true } },
+      evidence(),
+      'its log is not kept (`disabled` in `logs`): enable it to see why',
+    ],
+    ['of a task whose log is kept', { LogConfig: { Disabled: false } }, evidence(), 'its log says nothing: let it tell why it ends'],
+    [
+      'of a container that logs elsewhere',
+      { Config: { logging: [{ type: 'syslog' }] } },
+      evidence(),
+      'see its log where `logging` sends it (syslog)',
+    ],
+    [
+      'of a Podman container that logs elsewhere',
+      { Config: { logging: { driver: 'journald' } } },
+      evidence(),
+      'see its log where `logging` sends it (journald)',
+    ],
+    [
+      'of a container with the usual log',
+      { Config: { logging: [{ type: 'json-file' }] } },
+      evidence(),
+      'its log says nothing: let it tell why it ends',
+    ],
+    ['of a task whose log nobody read', {}, evidence({ logsUnread: 'unread' }), 'see its log, which was not read'],
+    ['of a task whose log is gone', {}, evidence({ logsUnread: 'gone' }), 'its log is gone: the node has removed it or is down'],
+    ['of a task of which nothing else is known', {}, undefined, 'see its log'],
+  ])('%s', (_what, task, seen, advice) => expect(sentence(exited, of(task), seen)).toBe(`g/app: it exited with code 3; ${advice}`));
 });

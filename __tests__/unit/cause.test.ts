@@ -515,6 +515,35 @@ describe('an event that no recording has', () => {
   ])('tells of no cause: %s', (_what, events) => expect(causesOf(events)).toEqual([]));
 });
 
+describe('what a template waits for', () => {
+  const missing = (name: string): TaskEvent => event('Template', {}, `Missing: nomad.var.block(${name}@default.global)`);
+  const FAILED = template('execute: template: :2:10: executing "" at <index 1>: index out of range');
+  const WAITS = 'a template waits for the Nomad variable nomad/jobs/web, which does not exist';
+  const FAILS = 'a template failed: line 2:10: <index 1>: index out of range';
+  // Nomad tells what was missing up to some seconds later, and goes on telling it when it has failed the task.
+  test.each<[string, readonly TaskEvent[], readonly string[]]>([
+    ['is the cause as long as nothing else is', [missing('old'), missing('nomad/jobs/web')], [WAITS]],
+    ['is the cause when the task is ended for it', [missing('nomad/jobs/web'), event('Alloc Unhealthy'), event('Killing')], [WAITS]],
+    ['is not the cause when it is told after the failure', [FAILED, event('Alloc Unhealthy'), missing('nomad/jobs/web')], [FAILS]],
+    ['is not the cause when it is told before the failure', [missing('nomad/jobs/web'), FAILED], [FAILS]],
+    [
+      'is not the cause when it is told twice, around the failure',
+      [missing('x'), FAILED, missing('nomad/jobs/web'), missing('x')],
+      [FAILS],
+    ],
+    ['is nothing once nothing is missing', [missing('nomad/jobs/web'), event('Template', {}, 'Missing: ')], []],
+    ['is the failure, once nothing is missing', [missing('x'), FAILED, event('Template', {}, 'Missing: ')], [FAILS]],
+    ['is not what failed an earlier attempt', [FAILED, event('Restarting'), missing('nomad/jobs/web')], [WAITS]],
+  ])('%s', (_what, events, texts) => {
+    for (const state of [{ State: 'pending' }, { State: 'dead' }]) expect(of(events, state).map(({ text }) => text)).toEqual(texts);
+  });
+});
+
+test('a template that is told to wait for something after its task has started is nothing', () => {
+  const late = event('Template', {}, 'Missing: nomad.var.block(nomad/jobs/web@default.global)');
+  expect(causesOf([event('Started'), late], { State: 'running', Failed: false })).toEqual([]);
+});
+
 describe('the cause', () => {
   test('is the last event that tells one', () => {
     const events = [event('Setup Failure', { setup_error: 'old' }), event('Terminated', { exit_code: '1' }), event('Not Restarting')];

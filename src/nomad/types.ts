@@ -49,6 +49,7 @@ export interface TaskGroup {
   Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean> }>>;
   Scaling?: Maybe<{ Min?: Maybe<number>; Max?: Maybe<number>; Enabled?: Maybe<boolean> }>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
+  Disconnect?: Maybe<{ Replace?: Maybe<boolean> }>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
@@ -85,6 +86,7 @@ export interface Task {
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
   Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
+  LogConfig?: Maybe<{ Disabled?: Maybe<boolean> }>;
   /** Nanoseconds. */
   KillTimeout?: Maybe<number>;
   /** Nanoseconds. */
