@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readLive, repeatable } from '../../src/commands/command.ts';
 import { lookAt } from '../../src/commands/unchanged.ts';
 import type { Nomad } from '../../src/nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, RegisteredJob, TaskGroup, TaskState } from '../../src/nomad/types.ts';
@@ -69,17 +70,73 @@ describe('a registered job is judged as Nomad judges it', () => {
   test.each([
     ['with a replacement', 1, [allocation('unknown'), allocation('running')], 'well'],
     ['without one', 2, [allocation('unknown'), allocation('running')], 'unwell: only 1 of its 2 allocations are running'],
-    [
-      'beside one that failed for good',
-      1,
-      [allocation('unknown'), allocation('running'), allocation('failed')],
-      'unwell: only 1 of its 2 allocations are running',
-    ],
   ])('of which one is on a node that is disconnected, %s', async (_what, Count, allocations, how) =>
     expect(await look([group({ Count, Services: null })], allocations)).toBe(how),
   );
 
+  const ONLY = 'unwell: only 1 of its 2 allocations are running';
+  const NO_MORE = `${ONLY}, and Nomad reschedules allocation aaaaaaaa no more: `;
+  test.each<[string, Partial<TaskGroup>, Partial<Allocation>, string]>([
+    ['waits for Nomad where that has another attempt planned', {}, { FollowupEvalID: 'e' }, ONLY],
+    [
+      'is told how it is started again without a reschedule',
+      { ReschedulePolicy: { Attempts: 0, Unlimited: false } },
+      {},
+      `${NO_MORE}a version that changes the group g starts it again, or \`command: stop\` and another deploy`,
+    ],
+    [
+      'is told how it is started again with one that is used up',
+      { ReschedulePolicy: { Attempts: 2, Unlimited: false } },
+      {},
+      `${NO_MORE}\`nomad job eval -force-reschedule -namespace=default web\` starts it again`,
+    ],
+  ])('of which one allocation failed, %s', async (_what, parts, failed, how) => {
+    const allocations = [allocation('running'), allocation('failed', { ID: 'aaaaaaaa-1', ...failed })];
+    expect(await look([group({ Count: 2, Services: null, ...parts })], allocations)).toBe(how);
+  });
+
   test('of count 0, whatever its type', async () => {
     for (const type of ['service', 'system']) expect(await look([group({ Count: 0 })], [], { type, done: undefined })).toBe('well');
+  });
+});
+
+describe('a job that is dead', () => {
+  const live = async (parts: Partial<RegisteredJob>, allocations: readonly Allocation[], deployments: readonly Deployment[] = []) => {
+    const job = {
+      ID: 'web',
+      Name: 'web',
+      Type: 'service',
+      Version: 1,
+      Stop: false,
+      Status: 'dead',
+      JobModifyIndex: 9,
+      TaskGroups: [group()],
+      ...parts,
+    };
+    const jobs = {
+      read: async () => job,
+      deployments: async () => deployments,
+      versions: async () => [job],
+      allocations: async () => ({ value: allocations, index: 1 }),
+    };
+    const found = await readLive({ job, namespace: 'default' }, { jobs } as unknown as Nomad);
+    return { how: found.tried.map(({ how }) => how), isRepeated: repeatable(found) !== undefined };
+  };
+  const failed = [allocation('failed')];
+  test.each<[string, Partial<RegisteredJob>, readonly Allocation[], string | undefined]>([
+    ['is tried again when it is a service that has failed', {}, failed, 'nothing of it runs any more (1 of 1 allocations failed)'],
+    ['is tried again when it is a service of which nothing is left', {}, [], 'nothing of it runs any more'],
+    ['is tried again when it is a batch job that has failed', { Type: 'batch' }, failed, '1 of 1 allocations failed'],
+    ['is left alone when it is a batch job that is done', { Type: 'batch' }, [allocation('complete')], undefined],
+    ['is left alone when nothing of it is to run', { TaskGroups: [group({ Count: 0 })] }, [], undefined],
+    ['is left alone when it waits for its time', { Type: 'batch', Periodic: {} }, failed, undefined],
+    ['is left alone as long as it runs', { Status: 'running' }, failed, undefined],
+  ])('%s', async (_what, parts, allocations, how) =>
+    expect(await live(parts, allocations)).toEqual({ how: how === undefined ? [] : [how], isRepeated: how === undefined }),
+  );
+
+  test('is told by its deployment where that failed', async () => {
+    const own = { ...deployment('failed', 'Failed due to unhealthy allocations'), JobVersion: 1 };
+    expect(await live({}, failed, [own])).toEqual({ how: ['Failed due to unhealthy allocations'], isRepeated: false });
   });
 });

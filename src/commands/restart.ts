@@ -27,7 +27,9 @@ export async function restart(job: RegisteredJob, following: Following, current:
   const batches = groups.flatMap((group) => batchesOf(group, value));
   const total = batches.flat().length;
   if (total === 0) {
-    throw new ActionError('input-invalid', `nothing of ${job.ID} is running that could be restarted`, { hint: 'See: `command: status`.' });
+    throw new ActionError('input-invalid', `nothing of ${job.ID} is running that could be restarted`, {
+      hint: 'A deploy starts again what is dead, as a new version. `command: status` says what became of it.',
+    });
   }
   const minHealthyMs = rulesOf(job).minHealthyMs;
   const timeoutMs = inputs.timeoutMs ?? timeoutFor(job, 0);

@@ -2,7 +2,7 @@ import { countsChecks, describeFailing, hasChecks, isIgnored } from '../checks.t
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
-import { isUp, rulesOf, type Snapshot } from '../rollout.ts';
+import { isUp, rulesOf, type Snapshot, shortId } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Following, Run } from './command.ts';
 import { explain } from './explain.ts';
@@ -54,9 +54,24 @@ export async function lookAt(
   if (deployment === undefined && failing === undefined) return { how: 'under way', what: some };
   return {
     how: 'unwell',
-    what: failing === undefined ? `only ${some}` : `not all of it is healthy: ${describeFailing(failing)}`,
+    what:
+      failing === undefined
+        ? `only ${some}${startAgain(live, missing, namespace)}`
+        : `not all of it is healthy: ${describeFailing(failing)}`,
     snapshot: { evaluation: undefined, deployment, allocations, checks },
   };
+}
+
+/** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
+function startAgain({ ID, TaskGroups }: RegisteredJob, missing: readonly Allocation[], namespace: string): string {
+  const given = missing.find(({ ClientStatus, FollowupEvalID }) => ClientStatus === 'failed' && !FollowupEvalID);
+  if (given === undefined) return '';
+  const policy = TaskGroups?.find(({ Name }) => Name === given.TaskGroup)?.ReschedulePolicy;
+  const how =
+    policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0
+      ? `\`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` starts it again`
+      : `a version that changes the group ${given.TaskGroup} starts it again, or \`command: stop\` and another deploy`;
+  return `, and Nomad reschedules allocation ${shortId(given.ID)} no more: ${how}`;
 }
 
 async function failingChecks(

@@ -50,6 +50,7 @@ export interface TaskGroup {
   Scaling?: Maybe<{ Min?: Maybe<number>; Max?: Maybe<number>; Enabled?: Maybe<boolean> }>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
   Disconnect?: Maybe<{ Replace?: Maybe<boolean> }>;
+  ReschedulePolicy?: Maybe<{ Attempts?: Maybe<number>; Unlimited?: Maybe<boolean> }>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
