@@ -8,6 +8,14 @@ import type { Allocation, Job, Task, TaskGroup } from './nomad/types.ts';
 import { type Cause, causeOf, type Part, RANKS } from './sentence.ts';
 import type { About } from './spec-line.ts';
 
+/** What of the run an advice depends on. */
+export interface Advised {
+  /** The spec is the built-in template's. */
+  readonly builtIn?: boolean;
+  /** The run's own `timeout` ended the wait, not a deadline of the spec. */
+  readonly timedOut?: boolean;
+}
+
 /**
  * The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
  * takes out what is known to be secret, before anything is cut. Undefined for an allocation that shows nothing wrong.
@@ -17,15 +25,17 @@ export function allocationCause(
   job: Job | undefined,
   evidence: Evidence | undefined,
   redact: (text: string) => string,
+  { builtIn = false, timedOut = false }: Advised = {},
 ): Cause | undefined {
+  const longer = timedOut || isBatch(job) ? 'raise the input `timeout`' : 'raise `healthy_deadline` and `progress_deadline`';
   const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
   const parts = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence));
   const best = parts.sort((a, b) => b.rank - a.rank)[0];
   const part =
     best !== undefined && best.rank > RANKS.checked
       ? best
-      : (goneFrom(allocation) ?? checkPart(allocation, group, job, evidence) ?? best ?? stuck(allocation, group, job, evidence));
-  return part && causeOf(part, redact);
+      : (goneFrom(allocation) ?? checkPart(allocation, group, job, evidence) ?? best ?? stuck(allocation, group, job, evidence, longer));
+  return part && causeOf(part, redact, builtIn);
 }
 
 function taskPart(cause: TaskCause, allocation: Allocation, group: TaskGroup | undefined, evidence: Evidence | undefined): Part {
@@ -160,6 +170,7 @@ function stuck(
   group: TaskGroup | undefined,
   job: Job | undefined,
   evidence: Evidence | undefined,
+  longer: string,
 ): Part | undefined {
   if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return undefined;
   if (allocation.DesiredStatus !== 'run' && allocation.DeploymentStatus?.Healthy !== false) return undefined;
@@ -194,21 +205,37 @@ function stuck(
   for (const [task, { Events }] of pending) {
     const last = (Events ?? []).findLast(({ Type }) => Type !== 'Alloc Unhealthy');
     const doing = last && STEPS.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
-    if (doing !== undefined) return at(task, doing[1](last?.Details?.['image']), doing[2], doing[3]);
+    if (doing !== undefined) return at(task, doing[1](last?.Details?.['image']), doing[2](longer), doing[3]);
   }
-  return unhealthy(allocation, group, job, evidence, at);
+  return unhealthy(allocation, group, job, evidence, longer, at);
 }
 
-const LONGER = 'raise `healthy_deadline` and `progress_deadline`';
-
 /** Steps before a task runs that may take long. */
-const STEPS: readonly (readonly [event: string, text: (image: string | undefined) => string, advice: string, kind: About['kind']])[] = [
-  ['Downloading image', (image) => `its image ${image ?? ''} is still being pulled`, `${LONGER}, or make the image smaller`, 'image'],
-  ['Downloading Artifacts', () => 'its artifacts are still being downloaded', `${LONGER}, or see why it takes so long`, 'artifact'],
-  ['Building Task Directory', () => 'its task directory is still being built', LONGER, 'task'],
-  ['Task Setup', () => 'its task directory is still being built', LONGER, 'task'],
-  ['Received', () => 'it has not been started yet', 'see the node, and the tasks that it waits for', 'task'],
+const STEPS: readonly (readonly [
+  event: string,
+  text: (image: string | undefined) => string,
+  advice: (longer: string) => string,
+  kind: About['kind'],
+])[] = [
+  [
+    'Downloading image',
+    (image) => `its image ${image ?? ''} is still being pulled`,
+    (longer) => `${longer}, or make the image smaller`,
+    'image',
+  ],
+  [
+    'Downloading Artifacts',
+    () => 'its artifacts are still being downloaded',
+    (longer) => `${longer}, or see why it takes so long`,
+    'artifact',
+  ],
+  ['Building Task Directory', () => 'its task directory is still being built', (longer) => longer, 'task'],
+  ['Task Setup', () => 'its task directory is still being built', (longer) => longer, 'task'],
+  ['Received', () => 'it has not been started yet', () => 'see the node, and the tasks that it waits for', 'task'],
 ];
+
+/** Of batch jobs, Nomad judges no health, and has no deadline. */
+const isBatch = (job: Job | undefined): boolean => job?.Type?.endsWith('batch') === true;
 
 /** A sidecar does not end, and nobody waits for its end. */
 function isPrestart(task: Task | undefined): boolean {
@@ -221,6 +248,7 @@ function unhealthy(
   group: TaskGroup | undefined,
   job: Job | undefined,
   evidence: Evidence | undefined,
+  longer: string,
   at: (task: string | undefined, text: string, advice: string, kind?: About['kind']) => Part,
 ): Part | undefined {
   const states = Object.entries(allocation.TaskStates ?? {});
@@ -272,16 +300,21 @@ function unhealthy(
     };
   if (message === '' && allocation.DeploymentStatus?.Healthy !== false)
     return {
-      ...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not healthy yet`, LONGER, 'healthy_deadline'),
+      ...at(
+        task,
+        `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not ${isBatch(job) ? 'complete' : 'healthy'} yet`,
+        longer,
+        longer.includes('healthy_deadline') ? 'healthy_deadline' : 'none',
+      ),
       words,
       rank: RANKS.unknown,
     };
   const passing = checks.length > 0 ? ' and its checks pass' : '';
-  const longer = minimum === undefined ? '' : ` for min_healthy_time (${minimum})`;
+  const lasting = minimum === undefined ? '' : ` for min_healthy_time (${minimum})`;
   return {
     ...at(
       task,
-      `it runs${passing} now, but was not healthy${longer} ${within}`,
+      `it runs${passing} now, but was not healthy${lasting} ${within}`,
       'raise `healthy_deadline`, or let it start faster',
       'healthy_deadline',
     ),

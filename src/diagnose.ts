@@ -31,6 +31,8 @@ export interface Diagnosing {
   readonly logLines: number;
   /** Evidence of some allocations that was collected before, while it was there. */
   readonly collected: readonly Evidence[];
+  /** The job is the built-in template's; false by default. */
+  readonly builtIn?: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface Diagnosing {
 export async function diagnose(
   verdict: Exclude<Verdict, { outcome: 'successful' }>,
   snapshot: Snapshot,
-  { job, namespace, logLines, collected }: Diagnosing,
+  { job, namespace, logLines, collected, builtIn = false }: Diagnosing,
   nomad: Nomad,
   runtime: Pick<Runtime, 'clock' | 'signal' | 'redact'>,
 ): Promise<Diagnosis> {
@@ -64,12 +66,16 @@ export async function diagnose(
   );
   if (verdict.outcome !== 'failed' && verdict.outcome !== 'timed-out')
     return { cause: verdict.description, about: { kind: 'none' }, evidence };
-  const causes = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact) ?? []);
+  const advised = { builtIn, timedOut: verdict.outcome === 'timed-out' };
+  const causes = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact, advised) ?? []);
   const best = causes.sort((a, b) => b.rank - a.rank)[0];
   const proven = best !== undefined && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, { job, namespace }, nomad, runtime);
   // What merely waits may do so because the rest of its group has no place.
   const cause =
-    proven ?? (await unplacedCause(snapshot, job, nomad, redact)) ?? best ?? unfinishedCause(verdict.description, snapshot, redact);
+    proven ??
+    (await unplacedCause(snapshot, job, nomad, redact, builtIn)) ??
+    best ??
+    unfinishedCause(verdict.description, snapshot, redact, builtIn);
   return { cause: cause.sentence, about: cause.about, evidence };
 }
 
@@ -146,6 +152,7 @@ async function unplacedCause(
   job: Job,
   nomad: Nomad,
   redact: (text: string) => string,
+  builtIn: boolean,
 ): Promise<Cause | undefined> {
   const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
     const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
@@ -156,11 +163,13 @@ async function unplacedCause(
   const [group, metric] = unplaced;
   // What would fit is only told to those who may see the nodes.
   const nodes = await nomad.nodes.list().catch(() => undefined);
-  return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? undefined), redact);
+  const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
+  const fitting = { builtIn, canaries: Promoted ? 0 : DesiredCanaries };
+  return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? undefined, fitting), redact, builtIn);
 }
 
 /** Nothing is wrong with what there is: there only was not enough of it in time. */
-function unfinishedCause(description: string, { deployment }: Snapshot, redact: (text: string) => string): Cause {
+function unfinishedCause(description: string, { deployment }: Snapshot, redact: (text: string) => string, builtIn: boolean): Cause {
   const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
   const none = { certain: false, rank: RANKS.unknown } as const;
   if (behind === undefined || deployment?.StatusDescription === undefined || !/progress deadline/.test(deployment.StatusDescription))
@@ -176,5 +185,6 @@ function unfinishedCause(description: string, { deployment }: Snapshot, redact: 
       about: { kind: 'progress_deadline', group },
     },
     redact,
+    builtIn,
   );
 }

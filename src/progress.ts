@@ -1,7 +1,7 @@
 import { taskCauses } from './cause.ts';
 import { describeFailing, startedAtMs } from './checks.ts';
 import { formatDuration } from './duration.ts';
-import type { Allocation, Deployment, TaskEvent } from './nomad/types.ts';
+import type { Allocation, Deployment, Job, TaskEvent } from './nomad/types.ts';
 import { isTerminal, type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
 import { oneLine } from './text.ts';
 
@@ -18,7 +18,7 @@ const STEPS = 20;
  * What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
  * wait for somebody, unless this run looks after them.
  */
-export function describeChanges(previous: Snapshot, next: Snapshot, promotedByOthers = true): string[] {
+export function describeChanges(previous: Snapshot, next: Snapshot, promotedByOthers = true, job?: Job): string[] {
   const description = next.deployment?.StatusDescription;
   const verdict =
     description === undefined || description === previous.deployment?.StatusDescription
@@ -45,15 +45,15 @@ export function describeChanges(previous: Snapshot, next: Snapshot, promotedByOt
     const namespace = Namespace ? `-namespace=${Namespace} ` : '';
     lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);
   }
-  const known = new Set(causeLines(previous));
-  const causes = new Set(causeLines(next).filter((line) => !known.has(line)));
+  const known = new Set(causeLines(previous, job));
+  const causes = new Set(causeLines(next, job).filter((line) => !known.has(line)));
   return [...lines, ...causes, ...(terminal ? verdict : [])];
 }
 
 /** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */
-function causeLines({ allocations, checks = {} }: Snapshot): string[] {
+function causeLines({ allocations, checks = {} }: Snapshot, job: Job | undefined): string[] {
   return allocations.flatMap((allocation) => [
-    ...taskCauses(allocation).map(
+    ...taskCauses(allocation, job).map(
       // How often it was tried is no other cause.
       ({ task, text, certain, ofNode }) => {
         const outlook = certain ? ' (this cannot heal)' : ofNode === true ? ' (a reason of this node, not of the spec)' : '';

@@ -382,6 +382,24 @@ describe('a task that ends', () => {
         'g/t: it ended by itself with code 0, but a service must keep running (restarted 2 times); start the server in the foreground, or make it a batch job',
       line: 'command = "/bin/sh"',
     },
+    'sidecar-ends-well': {
+      task: SLEEP,
+      group: beside('proxy', 'hook = "prestart"\nsidecar = true', shell('exit 0')),
+      restart: 'attempts = 1\ndelay = "100ms"\nmode = "fail"\ninterval = "1m"',
+      reason: 'unhealthy',
+      cause:
+        /^g\/proxy: the sidecar ended by itself with code 0, but a sidecar must keep running.*; let it keep running, or set `sidecar = false`$/,
+      line: 'command = "/bin/sh"',
+    },
+    'outruns-timeout': {
+      type: 'batch',
+      task: SLEEP,
+      inputs: { timeout: '3s' },
+      outcome: 'timed-out',
+      reason: 'timed-out',
+      cause: /^g\/t: allocation [0-9a-f]{8} is running, but not complete yet; raise the input `timeout`$/,
+      line: undefined,
+    },
     'takes-memory': {
       task: docker('busybox:1.37', `command = "sh"\nargs = ["-c", "x=$(head -c 200000000 /dev/zero | tr '\\\\0' a); echo done"]`),
       resources: 'cpu = 10\nmemory = 16',
@@ -564,6 +582,19 @@ describe('a group that fits nowhere', () => {
       cause:
         'group g: no eligible node in the datacenter nope and the node pool default; correct `datacenters`: the ready nodes are in dc1',
       line: 'datacenters = ["nope"]',
+    },
+    'place-per-alloc': {
+      ...fail,
+      group: 'volume "data" {\ntype = "host"\nsource = "nope"\nper_alloc = true\n}',
+      cause:
+        /lacks the host volume nope\[0\] \(missing compatible host volumes\); create one volume for each index \(`per_alloc` adds it to nope\)/,
+      line: 'volume "data" {',
+    },
+    'place-consul': {
+      ...fail,
+      group: 'service {\nname = "web"\n}',
+      cause: /attr\.consul\.version.*no Consul there; set `provider = "nomad"` in `service`, or connect the nodes to Consul$/,
+      line: 'service {',
     },
     // One of two has its place, so that Nomad's own deadline counts.
     'place-distinct': {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { allocationCause } from '../../src/allocation-cause.ts';
+import { type Advised, allocationCause } from '../../src/allocation-cause.ts';
 import type { Evidence } from '../../src/evidence.ts';
 import type { Allocation, Job, Service, Task, TaskEvent, TaskGroup, TaskState, UpdateStrategy } from '../../src/nomad/types.ts';
 import { allocation } from '../helpers/rollouts.ts';
@@ -105,4 +105,85 @@ describe('an exit without a word', () => {
     ['of a task whose log is gone', {}, evidence({ logsUnread: 'gone' }), 'its log is gone: the node has removed it or is down'],
     ['of a task of which nothing else is known', {}, undefined, 'see its log'],
   ])('%s', (_what, task, seen, advice) => expect(sentence(exited, of(task), seen)).toBe(`g/app: it exited with code 3; ${advice}`));
+});
+
+describe('the advice', () => {
+  const PULLING = allocation('pending', {
+    TaskStates: { app: state('pending', event('Driver', 'Downloading image', { image: 'web:1' })) },
+  });
+  const advice = (one: Allocation, of: Job, advised: Advised = {}): string | undefined =>
+    /; (.*)$/.exec(allocationCause(one, of, evidence(), (text) => text, advised)?.sentence ?? '')?.[1];
+
+  test.each<[string, Partial<Job>, Advised, string]>([
+    ['of a deadline of the spec', {}, {}, 'raise `healthy_deadline` and `progress_deadline`, or make the image smaller'],
+    [
+      'of a deadline of the built-in template',
+      {},
+      { builtIn: true },
+      'raise `NOMAD_VAR_HEALTHY_DEADLINE` and `NOMAD_VAR_PROGRESS_DEADLINE`, or make the image smaller',
+    ],
+    ["of the run's own timeout", {}, { timedOut: true }, 'raise the input `timeout`, or make the image smaller'],
+    ['of a batch job, which has no deadline', { Type: 'batch' }, {}, 'raise the input `timeout`, or make the image smaller'],
+    ['of a sysbatch job', { Type: 'sysbatch' }, { timedOut: true }, 'raise the input `timeout`, or make the image smaller'],
+  ])('names the value %s', (_what, parts, advised, words) => expect(advice(PULLING, job({}, parts), advised)).toBe(words));
+
+  test('of a batch job that outran the timeout is not to be healthy sooner', () => {
+    const busy = running({ ID: 'aaaaaaaa-1', DeploymentStatus: null });
+    expect(allocationCause(busy, job({}, { Type: 'batch' }), evidence(), (text) => text, { timedOut: true })?.sentence).toBe(
+      'g/app: allocation aaaaaaaa is running, but not complete yet; raise the input `timeout`',
+    );
+  });
+
+  const ended = [event('Started'), event('Terminated', '', { exit_code: '0' }), event('Restarting')];
+  const app = allocation('pending', { TaskStates: { app: state('pending', ...ended) } });
+  const APP: Task = { Name: 'app', Driver: 'docker' };
+  test.each<[string, Job, string]>([
+    [
+      'of a service',
+      job(),
+      'it ended by itself with code 0, but a service must keep running; start the server in the foreground, or make it a batch job',
+    ],
+    [
+      'of a system job',
+      job({}, { Type: 'system' }),
+      'it ended by itself with code 0, but a system job must keep running; start the server in the foreground, or make it a sysbatch job',
+    ],
+    [
+      'beside another task',
+      job({ Tasks: [APP, { ...APP, Name: 'other' }] }),
+      'it ended by itself with code 0, but a service must keep running; start the server in the foreground, or give it a `lifecycle` block',
+    ],
+    [
+      'that is a sidecar before the others',
+      job({ Tasks: [{ ...APP, Lifecycle: { Hook: 'prestart', Sidecar: true } }] }),
+      'the sidecar ended by itself with code 0, but a sidecar must keep running; let it keep running, or set `sidecar = false`',
+    ],
+    [
+      'that is a sidecar after their start',
+      job({ Tasks: [{ ...APP, Lifecycle: { Hook: 'poststart', Sidecar: true } }] }),
+      'the sidecar ended by itself with code 0, but a sidecar must keep running; let it keep running, or set `sidecar = false`',
+    ],
+  ])('for a task that ends well %s fits it', (_what, of, words) => expect(sentence(app, of, evidence())).toBe(`g/app: ${words}`));
+
+  const killed = allocation('failed', {
+    TaskStates: { app: state('dead', event('Started'), event('Terminated', '', { oom_killed: 'true' })) },
+  });
+  test.each<[string, Partial<Task>, Advised, string]>([
+    ['the memory', { Resources: { MemoryMB: 64 } }, {}, 'raise `memory`, or let it use less'],
+    [
+      'the memory of the built-in template',
+      { Resources: { MemoryMB: 64 } },
+      { builtIn: true },
+      'raise `NOMAD_VAR_MEMORY`, or let it use less',
+    ],
+    ['the limit above it', { Resources: { MemoryMB: 64, MemoryMaxMB: 128 } }, {}, 'raise `memory_max`, or let it use less'],
+    [
+      'the hard limit',
+      { Resources: { MemoryMB: 64 }, Config: { memory_hard_limit: 96 } },
+      {},
+      'raise `memory_hard_limit`, or let it use less',
+    ],
+  ])('names the limit that counts: %s', (_what, task, advised, words) =>
+    expect(advice(killed, job({ Tasks: [{ ...APP, ...task }] }), advised)).toBe(words),
+  );
 });

@@ -46,7 +46,7 @@ export interface TaskGroup {
   Networks?: Maybe<{ Mode?: Maybe<string>; ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
-  Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean> }>>;
+  Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean>; PerAlloc?: Maybe<boolean> }>>;
   Scaling?: Maybe<{ Min?: Maybe<number>; Max?: Maybe<number>; Enabled?: Maybe<boolean> }>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
   Disconnect?: Maybe<{ Replace?: Maybe<boolean> }>;
