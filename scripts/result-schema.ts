@@ -134,8 +134,8 @@ const EVIDENCE: Fields<Required<Evidence>> = {
   checks: [list(object(CHECK)), 'The latest results of its checks.'],
   logs: [list(object(LOG)), 'What its tasks said last.'],
   logsUnread: [
-    choice('denied', 'gone'),
-    'Why there are no logs: the token may not read them, or the node is down or has removed the allocation.',
+    choice('denied', 'gone', 'unread'),
+    'Why there are no logs: the token may not read them, the node is down or has removed the allocation, or they were not read.',
   ],
 };
 

@@ -1,11 +1,20 @@
 import { SEE_LOG, type TaskCause, taskCauses } from './cause.ts';
 import { checkWords, describeFailure, servicesOf } from './check-failure.ts';
+import { countsChecks } from './checks.ts';
 import { execFormat, type Finding } from './driver-failure.ts';
 import type { Evidence } from './evidence.ts';
 import { tellingLine } from './log-line.ts';
 import type { Allocation, Job, Task, TaskGroup } from './nomad/types.ts';
 import { type Cause, causeOf, type Part, RANKS } from './sentence.ts';
 import type { About } from './spec-line.ts';
+
+/** What of the run an advice depends on. */
+export interface Advised {
+  /** The spec is the built-in template's. */
+  readonly builtIn?: boolean;
+  /** The run's own `timeout` ended the wait, not a deadline of the spec. */
+  readonly timedOut?: boolean;
+}
 
 /**
  * The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
@@ -16,15 +25,17 @@ export function allocationCause(
   job: Job | undefined,
   evidence: Evidence | undefined,
   redact: (text: string) => string,
+  { builtIn = false, timedOut = false }: Advised = {},
 ): Cause | undefined {
+  const longer = timedOut || isBatch(job) ? 'raise the input `timeout`' : 'raise `healthy_deadline` and `progress_deadline`';
   const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
   const parts = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence));
   const best = parts.sort((a, b) => b.rank - a.rank)[0];
   const part =
     best !== undefined && best.rank > RANKS.checked
       ? best
-      : (goneFrom(allocation) ?? checkPart(allocation, group, evidence) ?? best ?? stuck(allocation, group, job, evidence));
-  return part && causeOf(part, redact);
+      : (goneFrom(allocation) ?? checkPart(allocation, group, job, evidence) ?? best ?? stuck(allocation, group, job, evidence, longer));
+  return part && causeOf(part, redact, builtIn);
 }
 
 function taskPart(cause: TaskCause, allocation: Allocation, group: TaskGroup | undefined, evidence: Evidence | undefined): Part {
@@ -33,9 +44,10 @@ function taskPart(cause: TaskCause, allocation: Allocation, group: TaskGroup | u
   const { text, certain, about, advice: usual } = { ...cause, ...(line === undefined ? undefined : startFailure(line.text)) };
   // A task that ended well, or was killed, says its last words by chance.
   const words = line !== undefined && text === cause.text && (line.error || text.startsWith('it exited with code')) ? line.text : undefined;
-  const advice = about.kind === 'task' && usual === SEE_LOG ? logAdvice(words, evidence) : usual;
+  const spec = group?.Tasks?.find(({ Name }) => Name === task);
+  const advice = about.kind === 'task' && usual === SEE_LOG ? logAdvice(words, spec, evidence) : usual;
   const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? '' : 's'})` : '';
-  const kind = kindOf(group?.Tasks?.find(({ Name }) => Name === task));
+  const kind = kindOf(spec);
   return {
     where: `${allocation.TaskGroup}/${task}`,
     text: `${kind === '' ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
@@ -54,11 +66,23 @@ function lastCheck({ kind, name }: About, group: TaskGroup | undefined, evidence
 }
 
 /** What to do about an exit that only the log explains. */
-function logAdvice(words: string | undefined, evidence: Evidence | undefined): string {
+function logAdvice(words: string | undefined, task: Task | undefined, evidence: Evidence | undefined): string {
   if (words !== undefined) return 'correct that; its log says more';
+  if (task?.LogConfig?.Disabled === true) return 'its log is not kept (`disabled` in `logs`): enable it to see why';
+  const elsewhere = loggingOf(task);
+  if (elsewhere !== undefined) return `see its log where \`logging\` sends it (${elsewhere})`;
   if (evidence?.logsUnread === 'denied') return 'its log may not be read: the token lacks `read-logs`';
   if (evidence?.logsUnread === 'gone') return 'its log is gone: the node has removed it or is down';
+  if (evidence?.logsUnread === 'unread') return 'see its log, which was not read';
   return evidence === undefined ? SEE_LOG : 'its log says nothing: let it tell why it ends';
+}
+
+/** Returns the log driver of a container whose output Nomad may not get; undefined for the usual one. */
+function loggingOf(task: Task | undefined): string | undefined {
+  const [block] = [task?.Config?.['logging']].flat();
+  const { type, driver } = (block ?? {}) as { readonly type?: unknown; readonly driver?: unknown };
+  const name = [type, driver].find((one) => typeof one === 'string' && one !== '');
+  return typeof name === 'string' && !/^(json-file|k8s-file)$/.test(name) ? name : undefined;
 }
 
 function kindOf(task: Task | undefined): string {
@@ -109,8 +133,14 @@ function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }:
   return undefined;
 }
 
-function checkPart({ TaskGroup }: Allocation, group: TaskGroup | undefined, evidence: Evidence | undefined): Part | undefined {
-  const failing = evidence?.checks.find(({ status }) => status === 'failure');
+function checkPart(
+  { TaskGroup }: Allocation,
+  group: TaskGroup | undefined,
+  job: Job | undefined,
+  evidence: Evidence | undefined,
+): Part | undefined {
+  const judged = job === undefined || countsChecks(job, TaskGroup);
+  const failing = judged ? evidence?.checks.find(({ status }) => status === 'failure') : undefined;
   if (failing === undefined) return undefined;
   const service = servicesOf(group).find(({ Name }) => Name === failing.service);
   const { text, advice } = describeFailure(failing, group);
@@ -140,6 +170,7 @@ function stuck(
   group: TaskGroup | undefined,
   job: Job | undefined,
   evidence: Evidence | undefined,
+  longer: string,
 ): Part | undefined {
   if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return undefined;
   if (allocation.DesiredStatus !== 'run' && allocation.DeploymentStatus?.Healthy !== false) return undefined;
@@ -160,7 +191,9 @@ function stuck(
       'none',
     );
 
-  const pending = states.filter(([, { State }]) => State === 'pending');
+  // A task of `poststop` waits for the end of the others as long as all is well.
+  const isPoststop = (name: string): boolean => group?.Tasks?.find(({ Name }) => Name === name)?.Lifecycle?.Hook === 'poststop';
+  const pending = states.filter(([name, { State }]) => State === 'pending' && !isPoststop(name));
   const before = states.find(([name, { State }]) => State === 'running' && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
   if (before !== undefined && pending.length > 0) {
     const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
@@ -172,21 +205,37 @@ function stuck(
   for (const [task, { Events }] of pending) {
     const last = (Events ?? []).findLast(({ Type }) => Type !== 'Alloc Unhealthy');
     const doing = last && STEPS.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
-    if (doing !== undefined) return at(task, doing[1](last?.Details?.['image']), doing[2], doing[3]);
+    if (doing !== undefined) return at(task, doing[1](last?.Details?.['image']), doing[2](longer), doing[3]);
   }
-  return unhealthy(allocation, group, job, evidence, at);
+  return unhealthy(allocation, group, job, evidence, longer, at);
 }
 
-const LONGER = 'raise `healthy_deadline` and `progress_deadline`';
-
 /** Steps before a task runs that may take long. */
-const STEPS: readonly (readonly [event: string, text: (image: string | undefined) => string, advice: string, kind: About['kind']])[] = [
-  ['Downloading image', (image) => `its image ${image ?? ''} is still being pulled`, `${LONGER}, or make the image smaller`, 'image'],
-  ['Downloading Artifacts', () => 'its artifacts are still being downloaded', `${LONGER}, or see why it takes so long`, 'artifact'],
-  ['Building Task Directory', () => 'its task directory is still being built', LONGER, 'task'],
-  ['Task Setup', () => 'its task directory is still being built', LONGER, 'task'],
-  ['Received', () => 'it has not been started yet', 'see the node, and the tasks that it waits for', 'task'],
+const STEPS: readonly (readonly [
+  event: string,
+  text: (image: string | undefined) => string,
+  advice: (longer: string) => string,
+  kind: About['kind'],
+])[] = [
+  [
+    'Downloading image',
+    (image) => `its image ${image ?? ''} is still being pulled`,
+    (longer) => `${longer}, or make the image smaller`,
+    'image',
+  ],
+  [
+    'Downloading Artifacts',
+    () => 'its artifacts are still being downloaded',
+    (longer) => `${longer}, or see why it takes so long`,
+    'artifact',
+  ],
+  ['Building Task Directory', () => 'its task directory is still being built', (longer) => longer, 'task'],
+  ['Task Setup', () => 'its task directory is still being built', (longer) => longer, 'task'],
+  ['Received', () => 'it has not been started yet', () => 'see the node, and the tasks that it waits for', 'task'],
 ];
+
+/** Of batch jobs, Nomad judges no health, and has no deadline. */
+const isBatch = (job: Job | undefined): boolean => job?.Type?.endsWith('batch') === true;
 
 /** A sidecar does not end, and nobody waits for its end. */
 function isPrestart(task: Task | undefined): boolean {
@@ -199,6 +248,7 @@ function unhealthy(
   group: TaskGroup | undefined,
   job: Job | undefined,
   evidence: Evidence | undefined,
+  longer: string,
   at: (task: string | undefined, text: string, advice: string, kind?: About['kind']) => Part,
 ): Part | undefined {
   const states = Object.entries(allocation.TaskStates ?? {});
@@ -206,7 +256,8 @@ function unhealthy(
     (Events ?? []).filter(({ Type }) => Type === 'Alloc Unhealthy').map(({ DisplayMessage }) => ({ task, message: DisplayMessage })),
   );
   const message = verdicts.at(-1)?.message ?? '';
-  const task = verdicts.at(-1)?.task ?? (states.length === 1 ? states[0]?.[0] : undefined);
+  const up = states.filter(([, { State }]) => State === 'running');
+  const task = verdicts.at(-1)?.task ?? (up.length === 1 ? up[0]?.[0] : undefined);
   const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
   const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
   const within = deadline === undefined ? 'in time' : `within healthy_deadline (${deadline})`;
@@ -217,7 +268,11 @@ function unhealthy(
       'do so by the API, or use `checks`',
       'health_check',
     );
-  const inConsul = servicesOf(group).filter(({ Provider, Checks }) => Provider !== 'nomad' && (Checks ?? []).length > 0);
+  const judged = job === undefined || countsChecks(job, allocation.TaskGroup);
+  const inConsul = servicesOf(group).filter(
+    ({ Provider, Checks, OnUpdate }) =>
+      judged && Provider !== 'nomad' && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== 'ignore'),
+  );
   const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? '').join(', ');
   const line = tellingLine(evidence?.logs ?? []);
   const words = line?.error === true ? line.text : undefined;
@@ -231,7 +286,7 @@ function unhealthy(
       ),
       words,
     };
-  const checks = evidence?.checks ?? [];
+  const checks = judged ? (evidence?.checks ?? []) : [];
   const unsettled = checks.find(({ status }) => status !== 'success');
   if (unsettled !== undefined)
     return {
@@ -245,16 +300,21 @@ function unhealthy(
     };
   if (message === '' && allocation.DeploymentStatus?.Healthy !== false)
     return {
-      ...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not healthy yet`, LONGER, 'healthy_deadline'),
+      ...at(
+        task,
+        `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not ${isBatch(job) ? 'complete' : 'healthy'} yet`,
+        longer,
+        longer.includes('healthy_deadline') ? 'healthy_deadline' : 'none',
+      ),
       words,
       rank: RANKS.unknown,
     };
   const passing = checks.length > 0 ? ' and its checks pass' : '';
-  const longer = minimum === undefined ? '' : ` for min_healthy_time (${minimum})`;
+  const lasting = minimum === undefined ? '' : ` for min_healthy_time (${minimum})`;
   return {
     ...at(
       task,
-      `it runs${passing} now, but was not healthy${longer} ${within}`,
+      `it runs${passing} now, but was not healthy${lasting} ${within}`,
       'raise `healthy_deadline`, or let it start faster',
       'healthy_deadline',
     ),

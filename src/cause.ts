@@ -18,6 +18,7 @@ interface Place {
   readonly state: TaskState;
   /** As the spec has it, where the job is known. */
   readonly task: Task | undefined;
+  readonly job: Job | undefined;
   /** The event's number among the events of the task. */
   readonly index: number;
 }
@@ -140,8 +141,9 @@ function killed(message: string): Finding {
     return {
       text: `a template failed: ${words === undefined ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, '')}`}`,
       advice: 'correct the template, or the data that it reads',
-      // What the agent forbids stays forbidden; the rest may depend on the data.
-      certain: /function is disabled|is outside of sandbox/.test(failure),
+      // What an agent forbids may be allowed by another one; the rest may depend on the data.
+      certain: false,
+      ...(/function is disabled|is outside of sandbox/.test(failure) && { ofNode: true }),
       about,
     };
   }
@@ -171,7 +173,7 @@ const DATA: readonly (readonly [pattern: RegExp, kind: string])[] = [
 ];
 
 function missingData(message: string, { JobID, TaskGroup }: Allocation): Finding | undefined {
-  const [, list] = /^Missing: (.*)$/s.exec(oneLine(message)) ?? [];
+  const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
   if (list === undefined) return undefined;
   const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
     for (const [pattern, kind] of DATA) {
@@ -248,7 +250,7 @@ const CODES: Readonly<Record<string, readonly [meaning: string, advice: string]>
   '127': [': a command was not found', 'correct its name or PATH, or add it'],
 };
 
-function terminated(event: TaskEvent, { allocation, state, task, index }: Place): ReturnType<Rule> {
+function terminated(event: TaskEvent, { allocation, state, task, job, index }: Place): ReturnType<Rule> {
   const { Details } = event;
   if (wasEnded((state.Events ?? []).slice(0, index))) return undefined;
   const code = Details?.['exit_code'] ?? '0';
@@ -256,11 +258,12 @@ function terminated(event: TaskEvent, { allocation, state, task, index }: Place)
   if (Details?.['oom_killed'] === 'true') {
     const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
     const hard = task?.Config?.['memory_hard_limit'];
-    const limit = (typeof hard === 'number' ? hard : undefined) ?? (MemoryMaxMB || MemoryMB);
+    const [field, limit] =
+      typeof hard === 'number' && hard > 0 ? ['memory_hard_limit', hard] : MemoryMaxMB ? ['memory_max', MemoryMaxMB] : ['memory', MemoryMB];
     return {
       ...common,
       text: `it was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ''} (OOM)`,
-      advice: 'raise `memory`, or let it use less',
+      advice: `raise \`${field}\`, or let it use less`,
       about: { kind: 'memory' },
     };
   }
@@ -277,15 +280,19 @@ function terminated(event: TaskEvent, { allocation, state, task, index }: Place)
   if (code === '0') {
     // A task of a batch job, or one before the others, ends well with it; one that must keep running is followed by what Nomad does about it.
     if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return undefined;
-    return {
-      ...common,
-      text: 'it ended by itself with code 0, but a service must keep running',
-      advice: 'start the server in the foreground, or make it a batch job',
-      about: { kind: 'command' },
-    };
+    return { ...common, ...endedWell(allocation, task, job), about: { kind: 'command' } };
   }
   const [meaning, advice] = CODES[code] ?? ['', SEE_LOG];
   return { ...common, text: `it exited with code ${code}${meaning}`, advice, about: { kind: 'task' } };
+}
+
+/** What to do about a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
+function endedWell({ TaskGroup }: Allocation, task: Task | undefined, job: Job | undefined): Pick<Finding, 'text' | 'advice'> {
+  const text = (kind: string): string => `it ended by itself with code 0, but a ${kind} must keep running`;
+  if (task?.Lifecycle?.Sidecar === true) return { text: text('sidecar'), advice: 'let it keep running, or set `sidecar = false`' };
+  const main = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks?.filter(({ Lifecycle }) => !Lifecycle?.Hook) ?? [];
+  const other = main.length > 1 ? 'give it a `lifecycle` block' : `make it a ${job?.Type === 'system' ? 'sysbatch' : 'batch'} job`;
+  return { text: text(job?.Type === 'system' ? 'system job' : 'service'), advice: `start the server in the foreground, or ${other}` };
 }
 
 /** Events that belong to every failure but are no cause: the task itself did nothing wrong, or Nomad only says what it does next. */
@@ -300,15 +307,22 @@ export function taskCauses(allocation: Allocation, job?: Job): TaskCause[] {
   return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
     const task = group?.Tasks?.find(({ Name }) => Name === name);
     let runs = false;
+    let waits: TaskCause | undefined;
+    let isMissingTold = false;
     for (const [index, event] of [...(state.Events ?? []).entries()].reverse()) {
       runs ||= event.Type === 'Started' && state.State === 'running';
+      // Nomad tells late what was missing, also when it has failed the task for another reason: of the same attempt, that reason counts.
+      if (isMissingTold && /^(Started|Restarting)$/.test(event.Type)) break;
+      if (event.Type === 'Template' && (isMissingTold || state.State === 'running')) continue;
       // Of a task that runs, what kept it from starting was overcome; what ended it may end it again.
       if (CONSEQUENCES.has(event.Type) || (runs && !ENDS.has(event.Type))) continue;
-      const cause = (RULES[event.Type] ?? unknown)(event, { allocation, state, task, index });
-      if (cause !== undefined)
-        return [{ task: name, exited: false, waiting: event.Type === 'Template', restarts: state.Restarts, ...cause }];
+      const cause = (RULES[event.Type] ?? unknown)(event, { allocation, state, task, job, index });
+      const found = cause && { task: name, exited: false, waiting: event.Type === 'Template', restarts: state.Restarts, ...cause };
+      if (found !== undefined && !found.waiting) return [found];
+      waits ??= found;
+      isMissingTold ||= event.Type === 'Template' && event.DisplayMessage.startsWith('Missing:');
     }
-    return [];
+    return waits === undefined ? [] : [waits];
   });
 }
 

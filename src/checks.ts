@@ -1,6 +1,6 @@
 import { describeFailure, readCheck } from './check-failure.ts';
 import type { Allocation, CheckResult, Job, TaskGroup } from './nomad/types.ts';
-import type { Snapshot } from './rollout.ts';
+import { type Snapshot, updateOf } from './rollout.ts';
 import { withoutCredentials } from './text.ts';
 
 /** What starts normally is healthy so long after `min_healthy_time`. */
@@ -17,6 +17,20 @@ export function hasChecks({ TaskGroups }: Job): boolean {
   return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
 }
 
+/**
+ * Whether Nomad judges the health of a group by checks. Of batch jobs it judges none, and `health_check` may leave the judgement to the states of the
+ * tasks or to people.
+ */
+export function countsChecks({ Type, Update, TaskGroups }: Job, groupName: string): boolean {
+  const own = TaskGroups?.find(({ Name }) => Name === groupName)?.Update;
+  return Type?.endsWith('batch') !== true && (updateOf(Update, own).HealthCheck || 'checks') === 'checks';
+}
+
+/** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */
+export function isIgnored({ Mode, Status }: CheckResult): boolean {
+  return Mode === 'readiness' && Status === 'failure';
+}
+
 /** The intervals of a group's checks, in milliseconds. */
 function intervalsOf({ Services, Tasks }: TaskGroup): number[] {
   const services = [...(Services ?? []), ...(Tasks ?? []).flatMap((task) => task.Services ?? [])];
@@ -30,22 +44,25 @@ function intervalsOf({ Services, Tasks }: TaskGroup): number[] {
  * last. A node makes a check first after half of its interval, then once each interval.
  */
 export function dueChecks(
-  { TaskGroups }: Job,
+  job: Job,
   { allocations, checks = {} }: Snapshot,
   minHealthyMs: number,
   readAtMs: (id: string) => number | undefined,
   nowMs: number,
 ): Allocation[] {
   const waiting = allocations.filter(
-    ({ ClientStatus, DesiredStatus, DeploymentStatus }) =>
-      ClientStatus === 'running' && DesiredStatus === 'run' && typeof DeploymentStatus?.Healthy !== 'boolean',
+    ({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) =>
+      ClientStatus === 'running' &&
+      DesiredStatus === 'run' &&
+      typeof DeploymentStatus?.Healthy !== 'boolean' &&
+      countsChecks(job, TaskGroup),
   );
   return waiting.slice(0, MAX_ALLOCATIONS).filter((allocation, i) => {
     const ageMs = nowMs - startedAtMs(allocation);
     const readMs = readAtMs(allocation.ID);
     const late = ageMs >= minHealthyMs + LATE_MS;
     const results = checks[allocation.ID] ?? [];
-    const group = TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+    const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
     const intervalMs = Math.min(...(group === undefined ? [] : intervalsOf(group)));
     const made = results.filter(({ Status }) => Status !== 'pending').map(({ Timestamp }) => (Timestamp ?? 0) * 1000 + intervalMs);
     const nextMs = Math.min(...(made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : []), ...made);

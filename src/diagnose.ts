@@ -31,6 +31,8 @@ export interface Diagnosing {
   readonly logLines: number;
   /** Evidence of some allocations that was collected before, while it was there. */
   readonly collected: readonly Evidence[];
+  /** The job is the built-in template's; false by default. */
+  readonly builtIn?: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface Diagnosing {
 export async function diagnose(
   verdict: Exclude<Verdict, { outcome: 'successful' }>,
   snapshot: Snapshot,
-  { job, namespace, logLines, collected }: Diagnosing,
+  { job, namespace, logLines, collected, builtIn = false }: Diagnosing,
   nomad: Nomad,
   runtime: Pick<Runtime, 'clock' | 'signal' | 'redact'>,
 ): Promise<Diagnosis> {
@@ -64,12 +66,16 @@ export async function diagnose(
   );
   if (verdict.outcome !== 'failed' && verdict.outcome !== 'timed-out')
     return { cause: verdict.description, about: { kind: 'none' }, evidence };
-  const causes = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact) ?? []);
+  const advised = { builtIn, timedOut: verdict.outcome === 'timed-out' };
+  const causes = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact, advised) ?? []);
   const best = causes.sort((a, b) => b.rank - a.rank)[0];
+  const proven = best !== undefined && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, { job, namespace }, nomad, runtime);
   // What merely waits may do so because the rest of its group has no place.
   const cause =
-    (best !== undefined && best.rank > RANKS.waiting ? best : ((await unplacedCause(snapshot, job, nomad, redact)) ?? best)) ??
-    unfinishedCause(verdict.description, snapshot, redact);
+    proven ??
+    (await unplacedCause(snapshot, job, nomad, redact, builtIn)) ??
+    best ??
+    unfinishedCause(verdict.description, snapshot, redact, builtIn);
   return { cause: cause.sentence, about: cause.about, evidence };
 }
 
@@ -99,12 +105,54 @@ function suspectAllocations(
     .map(({ allocation }) => allocation);
 }
 
+/** How long the question about older versions may take. */
+const READ_MS = 10_000;
+
+/** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
+async function heldUpCause(
+  { deployment, allocations }: Snapshot,
+  { job, namespace }: Pick<Diagnosing, 'job' | 'namespace'>,
+  nomad: Nomad,
+  { signal, redact }: Pick<Runtime, 'signal' | 'redact'>,
+): Promise<Cause | undefined> {
+  const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
+  if (version === undefined) return undefined;
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+  const all = (await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => undefined))?.value ?? [];
+  const older = all.filter(({ JobVersion, TaskGroup, ClientStatus }) => {
+    const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
+    return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
+  });
+  const suspected = older.some(({ ClientStatus }) => ClientStatus === 'running');
+  // Before Nomad calls the allocation unknown, only its node tells.
+  const nodes = (suspected ? await nomad.nodes.list().catch(() => undefined) : undefined) ?? [];
+  const silent = (name: string): boolean => nodes.some(({ Name, Status }) => Name === name && /^(down|disconnected)$/.test(Status));
+  const held = older.find(({ ClientStatus, NodeName }) => ClientStatus === 'unknown' || silent(NodeName));
+  if (held === undefined) return undefined;
+  const { ID, JobVersion, NodeName, TaskGroup } = held;
+  const replace = job.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Disconnect?.Replace;
+  const instead =
+    replace === false ? ', or set `replace = true` in `disconnect`' : replace === true ? ', or lower `lost_after` of `disconnect`' : '';
+  return causeOf(
+    {
+      where: `group ${TaskGroup}`,
+      text: `allocation ${ID.slice(0, 8)} of the older version ${JobVersion} holds up the new one: its node ${NodeName} is disconnected or down`,
+      advice: `bring that node back${instead}`,
+      certain: false,
+      about: { kind: 'group', group: TaskGroup },
+      rank: RANKS.failed,
+    },
+    redact,
+  );
+}
+
 /** Why some of a group found no place, if it still has none. */
 async function unplacedCause(
   { evaluation, deployment, allocations }: Snapshot,
   job: Job,
   nomad: Nomad,
   redact: (text: string) => string,
+  builtIn: boolean,
 ): Promise<Cause | undefined> {
   const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
     const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
@@ -115,11 +163,13 @@ async function unplacedCause(
   const [group, metric] = unplaced;
   // What would fit is only told to those who may see the nodes.
   const nodes = await nomad.nodes.list().catch(() => undefined);
-  return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? undefined), redact);
+  const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
+  const fitting = { builtIn, canaries: Promoted ? 0 : DesiredCanaries };
+  return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? undefined, fitting), redact, builtIn);
 }
 
 /** Nothing is wrong with what there is: there only was not enough of it in time. */
-function unfinishedCause(description: string, { deployment }: Snapshot, redact: (text: string) => string): Cause {
+function unfinishedCause(description: string, { deployment }: Snapshot, redact: (text: string) => string, builtIn: boolean): Cause {
   const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
   const none = { certain: false, rank: RANKS.unknown } as const;
   if (behind === undefined || deployment?.StatusDescription === undefined || !/progress deadline/.test(deployment.StatusDescription))
@@ -135,5 +185,6 @@ function unfinishedCause(description: string, { deployment }: Snapshot, redact: 
       about: { kind: 'progress_deadline', group },
     },
     redact,
+    builtIn,
   );
 }

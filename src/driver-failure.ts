@@ -7,18 +7,24 @@ export interface Finding {
   readonly text: string;
   /** What to do about it, in a few words. */
   readonly advice: string;
-  /** It cannot heal by waiting or by another attempt. */
+  /** It cannot heal by waiting or by another attempt, on whatever node. */
   readonly certain: boolean;
+  /** It is a reason of the node, its settings or its access: an attempt on another one may heal it. */
+  readonly ofNode?: boolean;
   /** What of the spec it belongs to. */
   readonly about: About;
 }
 
 type Row = readonly [pattern: RegExp, find: (match: RegExpExecArray, node: string) => Finding];
 
-const finding = (text: string, advice: string, certain: boolean, kind: About['kind'], name?: string): Finding => ({
+/** What a failure is certain for: every node, or the one that tells it. */
+type Certain = boolean | 'node';
+
+const finding = (text: string, advice: string, certain: Certain, kind: About['kind'], name?: string): Finding => ({
   text,
   advice,
-  certain,
+  certain: certain === true,
+  ...(certain === 'node' && { ofNode: true }),
   about: { kind, ...(name === undefined ? {} : { name }) },
 });
 
@@ -26,7 +32,7 @@ const finding = (text: string, advice: string, certain: boolean, kind: About['ki
  * Why an image could not be pulled; the first row that matches counts. What another attempt may heal comes first, so that a word such as `not found`
  * within it can't make it certain. Texts of Docker 20 to 28, containerd and Podman.
  */
-const PULL: readonly (readonly [pattern: RegExp, why: (match: RegExpExecArray) => string, advice: string, certain: boolean])[] = [
+const PULL: readonly (readonly [pattern: RegExp, why: (match: RegExpExecArray) => string, advice: string, certain: Certain])[] = [
   [
     /toomanyrequests|too many requests|rate limit/i,
     () => 'the registry limits how often it is pulled from',
@@ -49,15 +55,15 @@ const PULL: readonly (readonly [pattern: RegExp, why: (match: RegExpExecArray) =
     /server gave HTTP response to HTTPS client/,
     () => 'the registry speaks plain HTTP, which the engine of the node does not allow',
     "serve it by HTTPS, or name it among the engine's insecure registries",
-    false,
+    'node',
   ],
   [
     /(x509: .*|tls: .*)/,
     ([, words]) => `the node does not trust the registry's certificate (${words})`,
     "give the node's engine the certificate authority",
-    false,
+    'node',
   ],
-  [/no space left on device/, () => 'the node has no space left for it', 'free space on the node', false],
+  [/no space left on device/, () => 'the node has no space left for it', 'free space on the node', 'node'],
   [
     /i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
     () => 'the registry did not answer in time',
@@ -76,13 +82,13 @@ const PULL: readonly (readonly [pattern: RegExp, why: (match: RegExpExecArray) =
     ([, wanted, other]) =>
       `it is not built for the platform of the node (${wanted === undefined ? `it is ${other}` : `no manifest for ${wanted}`})`,
     "build it for the node's platform (`platforms`)",
-    true,
+    'node',
   ],
   [
     /pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
     ([words]) => `the registry denied access (${words})`,
     'give the nodes credentials for the registry, and check the name',
-    true,
+    'node',
   ],
   [
     /manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
@@ -93,6 +99,10 @@ const PULL: readonly (readonly [pattern: RegExp, why: (match: RegExpExecArray) =
 ];
 
 const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
+
+/** Refusals of a driver's config that come from the settings or the files of its node, not from the config alone. */
+const OF_NODE =
+  /plugin config|not allowed|disabled|not enabled|not found|no such file|opening |runtime|isolation mode "|permission denied/i;
 
 /** Other reasons why a driver could not start a task; the first row that matches counts. */
 const START: readonly Row[] = [
@@ -141,7 +151,7 @@ const START: readonly Row[] = [
       finding(
         `its command ${command ?? other} was not found on the node ${node}`,
         'correct `command`, or bring the file with an artifact',
-        true,
+        'node',
         'command',
       ),
   ],
@@ -151,7 +161,7 @@ const START: readonly Row[] = [
       finding(
         `its command ${command} on the node ${node} cannot be executed (permission denied)`,
         'make it executable (`mode` of the artifact, `perms` of the template, chmod +x)',
-        true,
+        'node',
         'command',
       ),
   ],
@@ -172,7 +182,7 @@ const START: readonly Row[] = [
       finding(
         `the port ${port} of the node ${node} is in use by something outside Nomad`,
         'free it, or take another one (without `static`, Nomad chooses)',
-        false,
+        'node',
         'port',
         port,
       ),
@@ -183,50 +193,50 @@ const START: readonly Row[] = [
       finding(
         `the user ${inImage ?? onNode} does not exist ${inImage === undefined ? `on the node ${node}` : 'in the image'}`,
         'correct `user`, or make that user',
-        true,
+        inImage === undefined ? 'node' : true,
         'user',
       ),
   ],
   [
     /does not allow the following capabilities: (.*)/,
-    ([, capabilities]) =>
+    ([, capabilities], node) =>
       finding(
-        `the nodes do not allow the capability ${capabilities}`,
-        "take it out of `cap_add`, or add it to the driver's `allow_caps` on the nodes",
-        true,
+        `the node ${node} does not allow the capability ${capabilities}`,
+        "take it out of `cap_add`, or add it to the driver's `allow_caps` on that node",
+        'node',
         'config',
         'cap_add',
       ),
   ],
   [
     /privileged mode is disabled/i,
-    () =>
+    (_match, node) =>
       finding(
-        'the nodes do not allow privileged containers',
-        "take `privileged` out, or set the driver's `allow_privileged` on the nodes",
-        true,
+        `the node ${node} does not allow privileged containers`,
+        "take `privileged` out, or set the driver's `allow_privileged` on that node",
+        'node',
         'config',
         'privileged',
       ),
   ],
   [
     /requested runtime "([^"]+)" is not allowed/,
-    ([, runtime]) =>
+    ([, runtime], node) =>
       finding(
-        `the nodes do not allow the runtime ${runtime}`,
-        "take `runtime` out, or add it to the driver's `allow_runtimes`",
-        true,
+        `the node ${node} does not allow the runtime ${runtime}`,
+        "take `runtime` out, or add it to the driver's `allow_runtimes` on that node",
+        'node',
         'config',
         'runtime',
       ),
   ],
   [
     /volumes are not enabled/,
-    () =>
+    (_match, node) =>
       finding(
-        'the nodes do not allow paths of the node as volumes',
-        "use a `volume` block, or enable the driver's `volumes`",
-        true,
+        `the node ${node} does not allow its own paths as volumes`,
+        "use a `volume` block, or enable the driver's `volumes` on that node",
+        'node',
         'config',
         'volumes',
       ),
@@ -234,7 +244,7 @@ const START: readonly Row[] = [
   [
     /bind source path does not exist: (\S+)/,
     ([, path], node) =>
-      finding(`the node ${node} has no ${path} to mount`, 'make that folder on the nodes, or correct the path', false, 'config', 'mount'),
+      finding(`the node ${node} has no ${path} to mount`, 'make that folder on the nodes, or correct the path', 'node', 'config', 'mount'),
   ],
   [
     /error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/,
@@ -242,7 +252,7 @@ const START: readonly Row[] = [
       finding(
         `${withoutFolders(source ?? '')} cannot be mounted at ${target}: one of them is a folder and the other a file`,
         'check that what is mounted exists before the task starts',
-        false,
+        'node',
         'config',
         'volumes',
       ),
@@ -253,7 +263,7 @@ const START: readonly Row[] = [
       finding(
         `the network ${network} does not exist on the node ${node}`,
         'correct `network_mode`, or make that network on the nodes',
-        false,
+        'node',
         'config',
         'network_mode',
       ),
@@ -264,7 +274,10 @@ const START: readonly Row[] = [
   ],
   [
     /Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/,
-    ([, words]) => finding(`its driver config was refused: ${words}`, 'correct the `config` block', true, 'config'),
+    ([, words = ''], node) =>
+      OF_NODE.test(words)
+        ? finding(`the node ${node} refused its driver config: ${words}`, 'correct the `config` block, or that node', 'node', 'config')
+        : finding(`its driver config was refused: ${words}`, 'correct the `config` block', true, 'config'),
   ],
 ];
 
@@ -310,7 +323,7 @@ export function execFormat(command: string | undefined): Finding {
   return finding(
     `its command ${command === undefined ? '' : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`,
     "build it for the node's platform",
-    true,
+    'node',
     'command',
   );
 }

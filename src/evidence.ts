@@ -1,6 +1,6 @@
 import { taskCauses } from './cause.ts';
 import { type CheckOutcome, readCheck } from './check-failure.ts';
-import { hasChecks } from './checks.ts';
+import { hasChecks, isIgnored } from './checks.ts';
 import { tellingLine } from './log-line.ts';
 import type { UnreadLog } from './nomad/allocations.ts';
 import type { Nomad } from './nomad/index.ts';
@@ -24,8 +24,8 @@ export interface Evidence {
   readonly events: readonly { readonly timeMs: number; readonly task: string; readonly type: string; readonly message: string }[];
   readonly checks: readonly CheckOutcome[];
   readonly logs: readonly { readonly task: string; readonly stream: 'stderr' | 'stdout'; readonly lines: readonly string[] }[];
-  /** Why the logs are not here: the token may not read them, or the node has them no more. */
-  readonly logsUnread?: UnreadLog;
+  /** Why the logs are not here: the token may not read them, the node has them no more, or they were not read. */
+  readonly logsUnread?: UnreadLog | 'unread';
 }
 
 /**
@@ -41,7 +41,7 @@ export async function collectEvidence(
 ): Promise<Evidence> {
   const clean = (text: string): string => withoutCredentials(redact(text));
   const exited = new Set(taskCauses(allocation).flatMap((cause) => (cause.exited ? [cause.task] : [])));
-  let logsUnread: UnreadLog | undefined;
+  let logsUnread: Evidence['logsUnread'] = logLines === 0 ? 'unread' : undefined;
   const tail = async (task: string, stream: 'stderr' | 'stdout'): Promise<Evidence['logs'][number]> => {
     const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
     if (typeof lines !== 'string') return { task, stream, lines: lines.map(clean) };
@@ -61,16 +61,16 @@ export async function collectEvidence(
     }
     return logs;
   };
-  const started = Object.entries(allocation.TaskStates ?? {}).filter(([, { Events }]) => Events?.some(({ Type }) => Type === 'Started'));
+  const started = Object.entries(allocation.TaskStates ?? {}).filter(hasStarted);
   const [checks, ...logs] = await Promise.all([
     started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal),
     ...started.map(logsOf),
   ]);
   return {
-    ...seenEvidence(allocation, redact),
-    checks: checks.map((check) => readCheck(check, clean)),
+    ...toldBy(allocation, redact),
+    checks: checks.filter((check) => !isIgnored(check)).map((check) => readCheck(check, clean)),
     logs: logs.flat().filter(({ lines }) => lines.length > 0),
-    ...(logsUnread && { logsUnread }),
+    ...(logsUnread && started.length > 0 && { logsUnread }),
   };
 }
 
@@ -87,6 +87,13 @@ function logDeadline(endMs: number, toldMs: number, nowMs: number): number {
 
 /** What an allocation has told by itself: all that is known of it when its node can't be asked. */
 export function seenEvidence(allocation: Allocation, redact: (text: string) => string): Evidence {
+  const unread = Object.entries(allocation.TaskStates ?? {}).some(hasStarted);
+  return { ...toldBy(allocation, redact), ...(unread && { logsUnread: 'unread' }) };
+}
+
+const hasStarted = ([, { Events }]: [string, TaskState]): boolean => Events?.some(({ Type }) => Type === 'Started') === true;
+
+function toldBy(allocation: Allocation, redact: (text: string) => string): Evidence {
   return {
     allocationId: allocation.ID,
     name: allocation.Name,

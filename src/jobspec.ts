@@ -52,6 +52,8 @@ export interface Rendering extends SecretTemplates {
   readonly context: Context;
   /** The image reference to deploy; empty when the spec names its own. */
   readonly image: string;
+  /** The tags by which this run pushes or finds that image, whole references: a spec that names one of them runs it. */
+  readonly tags?: readonly string[];
   /** All images of the run, by their names in the configuration file; empty without names. */
   readonly images: Readonly<Record<string, string>>;
   /** Does the scheduler allow a task to use more memory than it reserved? Otherwise the built-in template does not ask for it. */

@@ -8,6 +8,9 @@ export function describePlacement(group: string, metric: AllocMetric, job?: Job)
   return `${where}: ${text}`;
 }
 
+/** Volumes of a group that are named. */
+const MAX_NAMED = 3;
+
 /** Why some of the nodes can't take a group. */
 interface Reason {
   readonly text: string;
@@ -15,6 +18,29 @@ interface Reason {
   readonly kind: About['kind'];
   readonly name?: string | undefined;
 }
+
+/** What an advice about a group depends on beside its spec. */
+export interface Fitting {
+  /** The spec is the built-in template's. */
+  readonly builtIn?: boolean;
+  /** How many canaries a deployment wants, beside the allocations that run. */
+  readonly canaries?: number;
+}
+
+/** A group that does not fit. */
+interface Wanted {
+  readonly group: TaskGroup | undefined;
+  /** How fewer of its allocations are asked for; undefined where there can't be fewer. */
+  readonly fewer: string | undefined;
+  readonly isCanary: boolean;
+  readonly builtIn: boolean;
+}
+
+/** Returns what can be done, as one advice. */
+const either = (...actions: readonly (string | undefined)[]): string => {
+  const given = actions.filter((action) => action !== undefined);
+  return given.length < 2 ? given.join('') : `${given.slice(0, -1).join(', ')}, or ${given.at(-1)}`;
+};
 
 /**
  * The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
@@ -26,9 +52,13 @@ export function placementPart(
   job: Job | undefined,
   nodes: readonly NodeSummary[] | undefined,
   quota?: string,
+  { builtIn = false, canaries = 0 }: Fitting = {},
 ): Part {
   const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
-  const reasons = reasonsOf(metric, job, spec, nodes, quota);
+  const ofEachNode = job?.Type?.startsWith('sys') === true;
+  const fewer =
+    canaries > 0 ? 'set `canary = 0`' : spec === undefined || (!ofEachNode && (spec.Count ?? 1) > 1) ? 'lower `count`' : undefined;
+  const reasons = reasonsOf(metric, job, { group: spec, fewer, isCanary: canaries > 0, builtIn }, nodes, quota);
   const first = reasons[0];
   const missing = metric.CoalescedFailures + 1;
   const what = `${missing} allocation${missing === 1 ? ' fits' : 's fit'} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? '' : 's'}`;
@@ -46,7 +76,7 @@ export function placementPart(
 function reasonsOf(
   metric: AllocMetric,
   job: Job | undefined,
-  spec: TaskGroup | undefined,
+  wanted: Wanted,
   nodes: readonly NodeSummary[] | undefined,
   quota: string | undefined,
 ): Reason[] {
@@ -58,8 +88,10 @@ function reasonsOf(
   // A quota is looked at before any node.
   if (quotas.length > 0) return quotas;
   if (metric.NodesEvaluated === 0) return [nowhere(metric, job, nodes)];
-  const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, spec, nodes));
-  const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, spec, nodes));
+  const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) =>
+    exhaustion(dimension, count, wanted, nodes),
+  );
+  const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, wanted, nodes));
   const found = [...exhausted, ...filtered];
   return found.length > 0 ? found : [{ text: 'Nomad gives no reason', advice: 'see `nomad eval status`', kind: 'group' }];
 }
@@ -131,13 +163,18 @@ function most({ Tasks }: TaskGroup, of: (resources: Resources) => number | null 
   return Math.max(sums.before, sums.main, sums.after) + sums.beside;
 }
 
-function exhaustion(dimension: string, count: number, spec: TaskGroup | undefined, nodes: readonly NodeSummary[] | undefined): Reason {
+function exhaustion(
+  dimension: string,
+  count: number,
+  { group: spec, fewer, isCanary }: Wanted,
+  nodes: readonly NodeSummary[] | undefined,
+): Reason {
   const verb = (one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
   const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
   if (port !== undefined)
     return {
       text: verb(`has the static port ${port} (${label}) taken`, `have the static port ${port} (${label}) taken`),
-      advice: 'free it, lower `count`, or let Nomad choose the port (without `static`)',
+      advice: either(isCanary ? undefined : 'free it', fewer, 'let Nomad choose the port (without `static`)'),
       kind: 'port',
       name: label,
     };
@@ -154,10 +191,12 @@ function exhaustion(dimension: string, count: number, spec: TaskGroup | undefine
   const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
   const fits =
     nodes === undefined || largest === 0
-      ? `ask for less, or add nodes`
+      ? isCanary
+        ? either('ask for less', 'add nodes', fewer)
+        : 'ask for less, or add nodes'
       : wanted > largest
         ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all`
-        : `ask for less or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
+        : `${isCanary ? 'ask for less, set `canary = 0`' : 'ask for less'} or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
   return {
     text: `${lack}${wanted === 0 ? '' : ` (asks for ${`${wanted} ${unit}`.trim()})`}`,
     advice: fits,
@@ -170,7 +209,7 @@ function filter(
   words: string,
   count: number,
   job: Job | undefined,
-  spec: TaskGroup | undefined,
+  { group: spec, fewer, builtIn }: Wanted,
   nodes: readonly NodeSummary[] | undefined,
 ): Reason {
   const lacks = (what: string): string => `${count} ${count === 1 ? 'lacks' : 'lack'} ${what}`;
@@ -191,20 +230,31 @@ function filter(
     };
   }
   if (words === 'missing compatible host volumes') {
-    const wanted = unique(Object.values(spec?.Volumes ?? {}).flatMap(({ Type, Source }) => (Type === 'host' && Source ? [Source] : [])));
+    const volumes = Object.values(spec?.Volumes ?? {}).filter(({ Type, Source }) => Type === 'host' && Source);
+    const wanted = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? '', PerAlloc === true ? (spec?.Count ?? 1) : 0)));
     const found = unique(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
+    const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
+    const correct =
+      perAlloc === undefined
+        ? 'correct `source`, or declare it on a node'
+        : `create one volume for each index (\`per_alloc\` adds it to ${perAlloc.Source}), or take \`per_alloc\` out`;
+    const isThere = wanted.length > 0 && wanted.every((name) => found.includes(name));
     return {
       text: lacks(`the host volume ${wanted.join(' or ')} (missing compatible host volumes)`.replace('  ', ' ')),
-      advice: `correct \`source\`, or declare it on a node${has('host volumes', found)}`,
+      advice: isThere
+        ? `the nodes have ${wanted.join(', ')}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and see what else uses it`
+        : `${correct}${has('host volumes', found)}`,
       kind: 'volume',
-      name: wanted.find((volume) => !found.includes(volume)),
+      name: wanted.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, ''),
     };
   }
   const csi = /^missing CSI Volume (.*)$/.exec(words)?.[1];
   if (csi !== undefined)
     return {
       text: `the CSI volume ${csi} does not exist (missing CSI Volume ${csi})`,
-      advice: 'create or register it, or correct `source`',
+      advice: Object.values(spec?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && csi.startsWith(`${Source}[`))
+        ? 'create or register one volume for each index, or take `per_alloc` out'
+        : 'create or register it, or correct `source`',
       kind: 'volume',
       name: csi,
     };
@@ -227,14 +277,14 @@ function filter(
   if (words === 'distinct_hosts')
     return {
       text: `${count} ${count === 1 ? 'runs' : 'run'} one of its allocations already (distinct_hosts)`,
-      advice: 'add nodes, or lower `count`',
+      advice: either('add nodes', fewer),
       kind: 'constraint',
       name: words,
     };
   if (words.startsWith('distinct_property'))
     return {
       text: `${count} filtered by ${words}`,
-      advice: 'add nodes with other values, or lower `count`',
+      advice: either('add nodes with other values', fewer),
       kind: 'constraint',
       name: 'distinct_property',
     };
@@ -242,7 +292,7 @@ function filter(
   if (words.includes('attr.consul.version'))
     return {
       text: `${count} filtered by ${words}: no Consul there`,
-      advice: 'NOMAD_VAR_SERVICE_PROVIDER=nomad (`provider = "nomad"`) uses Nomad\'s own services',
+      advice: withoutConsul(spec, builtIn),
       kind: 'service',
     };
   if (words.includes('attr.vault.'))
@@ -264,6 +314,22 @@ function filter(
     kind: 'constraint',
     name: target,
   };
+}
+
+/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
+function namesOf(source: string, count: number): string[] {
+  return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED) }, (_, index) => `${source}[${index}]`);
+}
+
+/** Returns what to do where Consul is missing: what needs its mesh or its templates can't do without it. */
+function withoutConsul(spec: TaskGroup | undefined, builtIn: boolean): string {
+  const services = [...(spec?.Services ?? []), ...(spec?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
+  if (services.some(({ Connect }) => Connect)) return 'connect the nodes to Consul, which `connect` needs';
+  if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services";
+  const own = services.filter(({ Provider }) => Provider !== 'nomad');
+  return own.length > 0
+    ? 'set `provider = "nomad"` in `service`, or connect the nodes to Consul'
+    : 'connect the nodes to Consul, which the job needs';
 }
 
 /** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */

@@ -1,7 +1,7 @@
 import { taskCauses } from './cause.ts';
 import { describeFailing, startedAtMs } from './checks.ts';
 import { formatDuration } from './duration.ts';
-import type { Allocation, Deployment, TaskEvent } from './nomad/types.ts';
+import type { Allocation, Deployment, Job, TaskEvent } from './nomad/types.ts';
 import { isTerminal, type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
 import { oneLine } from './text.ts';
 
@@ -18,7 +18,7 @@ const STEPS = 20;
  * What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
  * wait for somebody, unless this run looks after them.
  */
-export function describeChanges(previous: Snapshot, next: Snapshot, promotedByOthers = true): string[] {
+export function describeChanges(previous: Snapshot, next: Snapshot, promotedByOthers = true, job?: Job): string[] {
   const description = next.deployment?.StatusDescription;
   const verdict =
     description === undefined || description === previous.deployment?.StatusDescription
@@ -45,18 +45,20 @@ export function describeChanges(previous: Snapshot, next: Snapshot, promotedByOt
     const namespace = Namespace ? `-namespace=${Namespace} ` : '';
     lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);
   }
-  const known = new Set(causeLines(previous));
-  const causes = new Set(causeLines(next).filter((line) => !known.has(line)));
+  const known = new Set(causeLines(previous, job));
+  const causes = new Set(causeLines(next, job).filter((line) => !known.has(line)));
   return [...lines, ...causes, ...(terminal ? verdict : [])];
 }
 
 /** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */
-function causeLines({ allocations, checks = {} }: Snapshot): string[] {
+function causeLines({ allocations, checks = {} }: Snapshot, job: Job | undefined): string[] {
   return allocations.flatMap((allocation) => [
-    ...taskCauses(allocation).map(
+    ...taskCauses(allocation, job).map(
       // How often it was tried is no other cause.
-      ({ task, text, certain }) =>
-        `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, '')}${certain ? ' (this cannot heal)' : ''}`,
+      ({ task, text, certain, ofNode }) => {
+        const outlook = certain ? ' (this cannot heal)' : ofNode === true ? ' (a reason of this node, not of the spec)' : '';
+        return `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, '')}${outlook}`;
+      },
     ),
     ...(checks[allocation.ID] ?? [])
       .filter(({ Status }) => Status === 'failure')
@@ -91,16 +93,23 @@ function allocationChanges(before: Allocation | undefined, allocation: Allocatio
         });
     }
   }
-  const { ClientStatus, DesiredDescription, NextAllocation } = allocation;
+  const { ClientStatus, DesiredDescription, NextAllocation, FollowupEvalID } = allocation;
   if (NextAllocation && before !== undefined && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
   else if (stopped && before?.DesiredStatus === 'run')
     changes.push({ text: `is stopped: ${DesiredDescription || 'it is not needed any more'}` });
   else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== 'running' && ClientStatus !== 'pending')
     changes.push({ text: `is ${ClientStatus}`, trouble: ClientStatus !== 'complete' });
+  if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID)
+    changes.push({ text: 'is to be rescheduled by Nomad: waiting for that' });
   const health = allocation.DeploymentStatus?.Healthy;
   if (typeof health === 'boolean' && health !== before?.DeploymentStatus?.Healthy)
     changes.push(health ? { text: 'is healthy' } : { text: `is unhealthy${whyUnhealthy(allocation)}`, trouble: true });
   return changes;
+}
+
+/** Whether an allocation has failed, and Nomad has another attempt planned. */
+function waitsForReschedule({ ClientStatus, DesiredStatus, NextAllocation, FollowupEvalID }: Allocation): boolean {
+  return ClientStatus === 'failed' && DesiredStatus === 'run' && !NextAllocation && Boolean(FollowupEvalID);
 }
 
 function whyUnhealthy({ TaskStates }: Allocation): string {
@@ -211,6 +220,7 @@ export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs
 
 /** What an allocation does since when: the last event of its tasks. */
 function describeWait(allocation: Allocation, nowMs: number, minHealthyMs: number): string {
+  if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and is to be rescheduled by Nomad`;
   const events = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) =>
     (Events ?? []).map((event): [string, TaskEvent] => [task, event]),
   );

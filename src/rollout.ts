@@ -40,7 +40,7 @@ export type Verdict =
 export interface Rules {
   readonly kind: 'service' | 'system' | 'batch';
   readonly version: number;
-  /** The allocations that the job's groups ask for together; at least one of a system job. */
+  /** The allocations that the job's groups ask for together; one of a system job, unless all its groups have count 0. */
   readonly count: number;
   /** How long an allocation has to run to be well, where Nomad makes no deployment that would say so. */
   readonly minHealthyMs: number;
@@ -117,7 +117,9 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   if (forced !== undefined) return snapshot.deployment === undefined ? { do: 'end', verdict: { outcome: 'failed', ...forced } } : undefined;
   // What is failed is the deployment, so that Nomad goes back: it has to be known first.
   if (snapshot.deploymentId !== undefined && snapshot.deployment === undefined) return undefined;
-  if (rules.failFast && snapshot.allocations.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) {
+  // A reason of a node waits for the reschedule that the spec allows; what is certain for every node does not.
+  const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
+  if (rules.failFast && latest.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) {
     return { do: 'fail', reason: 'task-failed', description: 'this cannot heal' };
   }
   const unplaced = unplacedGroups(snapshot);
@@ -222,9 +224,16 @@ function judgeAllocations(allocations: readonly Allocation[], ranLongEnough: boo
   return ranLongEnough ? { outcome: 'successful' } : undefined;
 }
 
-function allRunning({ allocations, outdated = 0 }: Snapshot, count: number): boolean {
+function allRunning({ allocations, outdated = 0, job }: Snapshot, count: number): boolean {
   const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
-  return outdated === 0 && last.length >= count && last.every(({ ClientStatus }) => ClientStatus === 'running');
+  return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
+}
+
+/** Whether an allocation runs by Nomad's rules: none of its tasks waits, except those of `poststop`, which wait for the end of the others. */
+export function isUp({ ClientStatus, TaskGroup, TaskStates }: Allocation, job: Job | null | undefined): boolean {
+  const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
+  const waits = (name: string): boolean => TaskStates?.[name]?.State === 'pending';
+  return ClientStatus === 'running' && !tasks.some(({ Name, Lifecycle }) => Lifecycle?.Hook !== 'poststop' && waits(Name));
 }
 
 /** Whether a deployment is at its end. */
@@ -281,14 +290,13 @@ const MIN_HEALTHY_MS = 10_000;
 /** What a job makes of the rules. */
 export function rulesOf({ Type, Update, TaskGroups }: Job): Pick<Rules, 'kind' | 'count' | 'minHealthyMs'> {
   const kind = Type === 'batch' || Type === 'sysbatch' ? 'batch' : Type === 'system' ? 'system' : 'service';
-  const groups = TaskGroups ?? [];
-  const times = groups
-    .filter(({ Count }) => Count !== 0)
-    .map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+  const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
+  const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+  const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
   return {
     kind,
-    // Of jobs that run on every node that fits, only the cluster knows how many that are.
-    count: Type === 'system' || Type === 'sysbatch' ? 1 : groups.reduce((sum, { Count }) => sum + (Count ?? 1), 0),
+    // Of jobs that run on every node that fits, only the cluster knows how many that are; a group of count 0 runs on none.
+    count: Type === 'system' || Type === 'sysbatch' ? Math.min(sum, 1) : sum,
     minHealthyMs: Math.max(0, ...times) / 1e6,
   };
 }
@@ -313,7 +321,7 @@ export function timeoutFor({ Update, TaskGroups }: Job, patienceMs: number): num
 }
 
 /** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
-function updateOf(job: UpdateStrategy | null | undefined, group: UpdateStrategy | null | undefined): UpdateStrategy {
+export function updateOf(job: UpdateStrategy | null | undefined, group: UpdateStrategy | null | undefined): UpdateStrategy {
   const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
   return { ...job, ...Object.fromEntries(said) };
 }

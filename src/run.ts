@@ -175,7 +175,7 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
     for (const work of works) {
       for (const spec of work.specs) {
         const { target, fromFiles } = work;
-        const images = { image: imageOf(work, provisional), images: namedImages(asked, provisional) };
+        const images = { image: imageOf(work, provisional), tags: tagsOf(work), images: namedImages(asked, provisional) };
         const rendering = { spec, fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy };
         const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>
           naming(work.app?.name, async () => checkDraft(work.inputs, rendering, nomad, runtime)),
@@ -295,6 +295,11 @@ async function operateEach(works: readonly Work[], { address, context, nomad, gi
 /** The image of an app, or the first of the repository. */
 function imageOf({ asked: [first] }: Work, images: Readonly<Record<string, string>>): string {
   return first === undefined ? '' : (images[keyOf(first)] ?? '');
+}
+
+/** The tags of that image. */
+function tagsOf({ asked: [first] }: Work): readonly string[] {
+  return first === undefined ? [] : first.plan.kind === 'build' ? first.plan.tags : [first.plan.reference];
 }
 
 /** The images that specs know by names of the configuration file. */

@@ -29,11 +29,38 @@ export interface Part extends Finding {
 
 export const RANKS = { certain: 5, told: 4, failed: 3, checked: 2, waiting: 1, unknown: 0 } as const;
 
+/** The variables of the built-in template in place of the fields that its users do not write. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  canary: 'COUNT_CANARIES',
+  count: 'COUNT',
+  datacenters: 'DATACENTERS',
+  healthy_deadline: 'HEALTHY_DEADLINE',
+  memory: 'MEMORY',
+  memory_max: 'MEMORY_FACTOR',
+  network_mode: 'NETWORK_MODE',
+  node_pool: 'NODE_POOL',
+  priority: 'PRIORITY',
+  progress_deadline: 'PROGRESS_DEADLINE',
+};
+
+/** Returns an advice as users of the built-in template can follow it. */
+function forTemplate(advice: string): string {
+  return advice.replace(/`(\w+)( = 0)?`/g, (whole, field: string, none = '') => {
+    const variable = VARIABLES[field];
+    return variable === undefined ? whole : `\`NOMAD_VAR_${variable}${none}\``;
+  });
+}
+
 /**
  * Puts a sentence together. `redact` takes out what is known to be secret, before anything is cut; what is cut when it is too long is what happened,
- * not what to do.
+ * not what to do. With `builtIn`, the spec is the built-in template's, whose users set variables.
  */
-export function causeOf({ where, text, words, advice, certain, about, rank }: Part, redact: (text: string) => string): Cause {
+export function causeOf(
+  { where, text, words, advice: written, certain, about, rank }: Part,
+  redact: (text: string) => string,
+  builtIn = false,
+): Cause {
+  const advice = builtIn ? forTemplate(written) : written;
   const clean = (part: string): string => withoutCredentials(plain(redact(part)));
   const end = advice === '' ? '' : `; ${advice}`;
   const said = words === undefined ? '' : `, saying ${JSON.stringify(clean(words))}`;

@@ -7,6 +7,7 @@ import type { Inputs } from './inputs/index.ts';
 import type { Rendering } from './jobspec.ts';
 import { nearest } from './nearest.ts';
 import type { Job } from './nomad/types.ts';
+import { parseReference } from './reference.ts';
 import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
 import type { Setting } from './settings.ts';
 import type { SpecFile } from './spec-file.ts';
@@ -152,16 +153,30 @@ export function misspelt(declared: readonly DeclaredVariable[], fromFiles: Reado
 }
 
 /** What this run made for a spec of the repository that does not take it. */
-export function unused(job: Job, { spec, image, secretsTemplate }: Rendering): string[] {
+export function unused(job: Job, { spec, image, tags = [], secretsTemplate }: Rendering): string[] {
   const text = JSON.stringify(job);
   const holds = (value: string): boolean => text.includes(JSON.stringify(value).slice(1, -1));
+  const pushed = new Set(tags.map(fullName));
+  const runs = holds(image) || namesOf(text).some((name) => name !== undefined && pushed.has(name));
   const how = spec.template ? 'write' : spec.format === 'hcl' ? 'declare and use' : 'make it a template (.hbs) and write';
   const names =
     spec.template || spec.format !== 'hcl' ? ['{{json image}}', '{{json secretsTemplate}}'] : ['var.image', 'var.SECRETS_TEMPLATE'];
   return [
-    ...(image === '' || holds(image) ? [] : [`${spec.name} does not run ${image}: ${how} ${names[0]}`]),
+    ...(image === '' || runs ? [] : [`${spec.name} does not run ${image}: ${how} ${names[0]}`]),
     ...(secretsTemplate === '' || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]),
   ];
+}
+
+/** Returns the full names of images among the texts of a job, which a driver may want with `docker://` before them. */
+function namesOf(json: string): (string | undefined)[] {
+  return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => fullName(word.replace(/^docker:\/\//, '')));
+}
+
+/** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
+function fullName(text: string): string | undefined {
+  const found = parseReference(text);
+  const name = found?.name.replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/, '');
+  return found && `${name}:${found.tag ?? 'latest'}`;
 }
 
 /**

@@ -7,13 +7,18 @@ import { parts, partsRun } from './parts.ts';
 export interface MortalNode {
   /** Of the server, which lives on. */
   readonly address: string;
-  /** Ends the node as a power cut does. */
-  readonly kill: () => void;
+  /** The names of the nodes. */
+  readonly names: readonly string[];
+  /** Ends a node, the first by default, as a power cut does. */
+  readonly kill: (number?: number) => void;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a cluster of a server and one node, with raw_exec only; the server notices within a few seconds that the node is gone. */
-export async function startMortalNode(): Promise<MortalNode> {
+/**
+ * Starts a cluster of a server and nodes, with raw_exec only; the server notices within a few seconds that a node is gone. There is a node for each of
+ * `metas`, the HCL of its meta block.
+ */
+export async function startMortalNode(metas: readonly string[] = ['']): Promise<MortalNode> {
   const { nomadBin } = parts();
   const run = partsRun();
   const agent = async (role: 'server' | 'client', more: (ports: readonly number[]) => string) => {
@@ -58,10 +63,14 @@ ${more(ports)}`;
     return response.ok ? ((await response.json()) as T) : undefined;
   };
   await ready(server.service, server.name, 30, async () => (await ask<string>('/v1/status/leader')) || undefined);
-  const client = await agent(
-    'client',
-    () => `
+  const client = async (meta: string) =>
+    agent(
+      'client',
+      () => `
 client {
+  meta {
+    ${meta}
+  }
   enabled = true
   servers = ["127.0.0.1:${server.rpc}"]
   options = {
@@ -74,15 +83,21 @@ plugin "raw_exec" {
     enabled = true
   }
 }`,
-  );
-  await ready(client.service, `${client.name}: a ready node`, 30, async () =>
-    (await ask<{ Status: string }[]>('/v1/nodes'))?.find(({ Status }) => Status === 'ready'),
-  );
+    );
+  const clients = await Promise.all(metas.map(client));
+  await ready(clients[0]?.service ?? server.service, `${clients.length} ready nodes`, 30, async () => {
+    const nodes = await ask<{ Status: string }[]>('/v1/nodes');
+    return nodes?.filter(({ Status }) => Status === 'ready').length === clients.length || undefined;
+  });
   return {
     address,
-    kill: () => void process.kill(client.service.pid, 'SIGKILL'),
+    names: clients.map(({ name }) => name),
+    kill: (number = 0) => {
+      const pid = clients[number]?.service.pid;
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    },
     stop: async () => {
-      await client.service.stop();
+      await Promise.all(clients.map(async ({ service }) => service.stop()));
       await server.service.stop();
     },
   };

@@ -45,7 +45,7 @@ const docker = (image: string, more = ''): string => `driver = "docker"
 const SLEEP = shell('exec sleep 1000');
 const BUSYBOX = docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]');
 
-/** What can't heal is failed at once by us: it would be tried on other nodes until the deadline. */
+/** What can't heal is failed at once by us: it would be tried on other nodes until the deadline. So would a reason of a node, without a reschedule block. */
 function specOf(name: string, failure: Failure): string {
   const { task, group = '', job = '', resources = 'cpu = 10\nmemory = 32', healthyDeadline = 4, update = '', type = 'service' } = failure;
   const restart = failure.restart ?? 'attempts = 0\nmode = "fail"';
@@ -231,7 +231,7 @@ describe('an image that cannot be had', () => {
       // The nodes have no credentials for that name of the registry.
       'image-denied': failure(
         `${local}/acme/private:1`,
-        'task-failed',
+        'unhealthy',
         'cannot be pulled: the registry denied access \\(no basic auth credentials\\); give the nodes credentials',
       ),
       'image-unreachable': failure(
@@ -254,7 +254,7 @@ describe('an image that cannot be had', () => {
       },
       'image-platform': failure(
         `${registry()}/platform:1`,
-        'task-failed',
+        'unhealthy',
         'cannot be pulled: it is not built for the platform of the node \\(no manifest for linux/amd64',
       ),
       'image-architecture': {
@@ -286,7 +286,7 @@ describe('a task that does not start', () => {
     },
     'no-binary': {
       task: 'driver = "raw_exec"\nconfig {\ncommand = "/no/such/bin"\n}',
-      reason: 'task-failed',
+      reason: 'unhealthy',
       cause: /^g\/t: its command \/no\/such\/bin was not found on the node nomad-.*; correct `command`/,
       line: 'command = "/no/such/bin"',
     },
@@ -326,14 +326,14 @@ describe('a task that does not start', () => {
     },
     'no-privileges': {
       task: docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]\nprivileged = true'),
-      reason: 'task-failed',
-      cause: /^g\/t: the nodes do not allow privileged containers; /,
+      reason: 'unhealthy',
+      cause: /^g\/t: the node nomad-\S+ does not allow privileged containers; /,
       line: 'privileged = true',
     },
     'no-capability': {
       task: docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]\ncap_add = ["sys_admin"]'),
-      reason: 'task-failed',
-      cause: /^g\/t: the nodes do not allow the capability sys_admin; /,
+      reason: 'unhealthy',
+      cause: /^g\/t: the node nomad-\S+ does not allow the capability sys_admin; /,
       line: 'cap_add = ["sys_admin"]',
     },
   }));
@@ -381,6 +381,24 @@ describe('a task that ends', () => {
       cause:
         'g/t: it ended by itself with code 0, but a service must keep running (restarted 2 times); start the server in the foreground, or make it a batch job',
       line: 'command = "/bin/sh"',
+    },
+    'sidecar-ends-well': {
+      task: SLEEP,
+      group: beside('proxy', 'hook = "prestart"\nsidecar = true', shell('exit 0')),
+      restart: 'attempts = 1\ndelay = "100ms"\nmode = "fail"\ninterval = "1m"',
+      reason: 'unhealthy',
+      cause:
+        /^g\/proxy: the sidecar ended by itself with code 0, but a sidecar must keep running.*; let it keep running, or set `sidecar = false`$/,
+      line: 'command = "/bin/sh"',
+    },
+    'outruns-timeout': {
+      type: 'batch',
+      task: SLEEP,
+      inputs: { timeout: '3s' },
+      outcome: 'timed-out',
+      reason: 'timed-out',
+      cause: /^g\/t: allocation [0-9a-f]{8} is running, but not complete yet; raise the input `timeout`$/,
+      line: undefined,
     },
     'takes-memory': {
       task: docker('busybox:1.37', `command = "sh"\nargs = ["-c", "x=$(head -c 200000000 /dev/zero | tr '\\\\0' a); echo done"]`),
@@ -469,6 +487,21 @@ describe('an allocation that does not turn healthy', () => {
       cause: /^g\/t: it runs, but its health_check is "manual" and nobody has said that it is healthy; /,
       line: 'health_check = "manual"',
     },
+    'waits-with-a-poststop-task': {
+      task: SLEEP,
+      group: beside('bye', 'hook = "poststop"', shell('echo bye')),
+      update: 'health_check = "manual"',
+      healthyDeadline: 3,
+      reason: 'progress-deadline',
+      cause: /^g\/t: it runs, but its health_check is "manual" and nobody has said that it is healthy; /,
+      line: 'health_check = "manual"',
+    },
+    'says-nothing-by-order': {
+      task: `${shell('sleep 0.2; echo why >&2; exit 4')}\nlogs {\ndisabled = true\n}`,
+      reason: 'unhealthy',
+      cause: 'g/t: it exited with code 4; its log is not kept (`disabled` in `logs`): enable it to see why',
+      line: 'task "t" {',
+    },
     'template-variable': {
       task: `${SLEEP}\ntemplate {\ndestination = "local/x"\ndata = "{{ with nomadVar \\"nomad/jobs/template-variable\\" }}{{ .x }}{{ end }}"\n}`,
       reason: 'unhealthy',
@@ -549,6 +582,19 @@ describe('a group that fits nowhere', () => {
       cause:
         'group g: no eligible node in the datacenter nope and the node pool default; correct `datacenters`: the ready nodes are in dc1',
       line: 'datacenters = ["nope"]',
+    },
+    'place-per-alloc': {
+      ...fail,
+      group: 'volume "data" {\ntype = "host"\nsource = "nope"\nper_alloc = true\n}',
+      cause:
+        /lacks the host volume nope\[0\] \(missing compatible host volumes\); create one volume for each index \(`per_alloc` adds it to nope\)/,
+      line: 'volume "data" {',
+    },
+    'place-consul': {
+      ...fail,
+      group: 'service {\nname = "web"\n}',
+      cause: /attr\.consul\.version.*no Consul there; set `provider = "nomad"` in `service`, or connect the nodes to Consul$/,
+      line: 'service {',
     },
     // One of two has its place, so that Nomad's own deadline counts.
     'place-distinct': {

@@ -23,6 +23,24 @@ describe('canaries', () => {
     expect(await versions('canary-auto')).toEqual([1, 1]);
   });
 
+  test.concurrent('that have no room beside what runs are the cause, and what can be done about them', async () => {
+    const alone = 'constraint {\n operator = "distinct_hosts"\n value = "true"\n}';
+    const only = async (seconds: number): Promise<ActionResult> =>
+      deploy({
+        files: repository('canary-no-room', 'service', update(AUTO), group('g', alone, ONCE, task(`exec sleep ${seconds}`))),
+        inputs: { 'on-placement-failure': 'fail' },
+      });
+    expect(await only(1000)).toMatchObject(good);
+    expect(await only(1001)).toMatchObject({
+      code: 1,
+      outputs: {
+        outcome: 'failed',
+        cause:
+          'group g: 1 allocation fits on 0 of 1 node: 1 runs one of its allocations already (distinct_hosts); add nodes, or set `canary = 0`',
+      },
+    });
+  });
+
   test.concurrent('are promoted by `promote: auto`', async () => {
     expect(await version('canary-input', 1000, CANARY)).toMatchObject(good);
     const second = await version('canary-input', 1001, CANARY, { inputs: { promote: 'auto' } });

@@ -53,12 +53,13 @@ describe('the very job that the cluster has', () => {
     expect(await versions('same-check')).toBe(1);
   });
 
-  test.concurrent('and does not run any more has failed', async () => {
+  test.concurrent('and does not run any more is started again, as a new version', async () => {
     const files = repository('same-gone', 'service', update(), group('g', ONCE, task('sleep 3; echo lost >&2; exit 6')));
     const first = await deploy({ files });
     expect(first).toMatchObject(good);
     await cluster.until<Allocation[]>('/v1/job/same-gone/allocations', ([one]) => one?.ClientStatus === 'failed');
-    expect(await deploy({ files })).toMatchObject({
+    const status = await deploy({ files: {}, inputs: { command: 'status', 'job-name': 'same-gone' } });
+    expect(status).toMatchObject({
       code: 1,
       outputs: {
         outcome: 'failed',
@@ -66,6 +67,29 @@ describe('the very job that the cluster has', () => {
         cause: expect.stringContaining('g/t: it exited with code 6, saying "lost"'),
       },
     });
+    expect(status.log).toContain(
+      'Version 0 is not well: nothing of it runs any more (1 of 1 allocations failed); a deploy starts it again, as a new version',
+    );
+    const again = await deploy({ files });
+    expect(again).toMatchObject({ ...good, outputs: { outcome: 'successful', 'job-version': '1' } });
+    expect(again.annotations).toContainEqual(
+      expect.objectContaining({
+        message:
+          'same-gone: Version 0 was this very spec: nothing of it runs any more (1 of 1 allocations failed). It is tried again, as a new version.',
+      }),
+    );
+  });
+
+  test.concurrent('and runs in part is told, with what starts the rest again', async () => {
+    const some = task('if [ $NOMAD_ALLOC_INDEX = 1 ]; then sleep 3; exit 6; fi; exec sleep 1000');
+    const files = repository('same-part', 'service', update('max_parallel = 2'), group('g', 'count = 2', ONCE, some));
+    expect(await deploy({ files })).toMatchObject(good);
+    await cluster.until<Allocation[]>('/v1/job/same-part/allocations', (all) => all.some(({ ClientStatus }) => ClientStatus === 'failed'));
+    const again = await deploy({ files });
+    expect(again).toMatchObject({ code: 1, outputs: { outcome: 'failed', cause: expect.stringContaining('g/t: it exited with code 6') } });
+    expect(again.log).toMatch(
+      /only 1 of its 2 allocations are running, and Nomad reschedules allocation [0-9a-f]{8} no more: a version that changes the group g starts it again/,
+    );
   });
 
   test.concurrent('and is being deployed is followed to its end, and not registered twice', async () => {

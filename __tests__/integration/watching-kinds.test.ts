@@ -116,6 +116,30 @@ describe('a system job', () => {
     expect(result).toMatchObject(failed('placement-failed', expect.stringContaining('attr.kernel.name')));
   });
 
+  test.concurrent.each(['system', 'sysbatch'])(
+    '(%s) whose groups have count 0 is done at once, and so is its next deploy',
+    async (type) => {
+      const files = repository(`kind-none-${type}`, type, group('g', 'count = 0', NO_RESTART, task(STAY)));
+      for (const outcome of ['successful', 'unchanged']) {
+        const result = await deploy({ files, inputs: { timeout: '20s' } });
+        expect(result).toMatchObject({ code: 0, outputs: { outcome } });
+        expect(result.durationMs).toBeLessThan(6_000);
+      }
+    },
+  );
+
+  test.concurrent('of which one group has count 0 is done with the others, and so is its next deploy', async () => {
+    const files = repository(
+      'kind-part-system',
+      'system',
+      update(),
+      group('a', 'count = 0', NO_RESTART, task(STAY)),
+      group('b', NO_RESTART, task(STAY)),
+    );
+    for (const outcome of ['successful', 'unchanged'])
+      expect(await deploy({ files, inputs: { timeout: '20s' } })).toMatchObject({ code: 0, outputs: { outcome } });
+  });
+
   // hashicorp/nomad#28538: after a deployment that failed, no version of a system job gets another one.
   test.concurrent('whose version gets no deployment is done with its allocations', async () => {
     const version = async (command: string): Promise<ActionResult> =>

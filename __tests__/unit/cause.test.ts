@@ -117,21 +117,21 @@ describe('an image that cannot be pulled', () => {
     [
       "pull access denied for web, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
       'the registry denied access (pull access denied)',
-      true,
+      false,
     ],
-    ['Head "https://r/v2/web/manifests/1": no basic auth credentials', 'the registry denied access (no basic auth credentials)', true],
-    ['Head "https://ghcr.io/v2/web/manifests/1": denied', 'the registry denied access (denied)', true],
-    ['unauthorized: authentication required', 'the registry denied access (unauthorized)', true],
-    ['unexpected status from HEAD request to https://r/v2/web/manifests/1: 403 Forbidden', 'the registry denied access (Forbidden)', true],
+    ['Head "https://r/v2/web/manifests/1": no basic auth credentials', 'the registry denied access (no basic auth credentials)', false],
+    ['Head "https://ghcr.io/v2/web/manifests/1": denied', 'the registry denied access (denied)', false],
+    ['unauthorized: authentication required', 'the registry denied access (unauthorized)', false],
+    ['unexpected status from HEAD request to https://r/v2/web/manifests/1: 403 Forbidden', 'the registry denied access (Forbidden)', false],
     [
       'no matching manifest for linux/arm64/v8 in the manifest list entries',
       'it is not built for the platform of the node (no manifest for linux/arm64/v8)',
-      true,
+      false,
     ],
     [
       'image with reference web:1 was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)',
       'it is not built for the platform of the node (it is linux/amd64)',
-      true,
+      false,
     ],
     [
       'Get "https://registry.invalid/v2/": dial tcp: lookup registry.invalid on 10.0.0.2:53: no such host',
@@ -220,31 +220,31 @@ describe('a task that could not be started', () => {
     [
       `${START}unable to start container process: exec /srv/app: exec format error`,
       'its command /srv/app cannot be executed (exec format error): it is built for another architecture, or a script without #!',
-      true,
+      false,
       { kind: 'command' },
     ],
     [
       'failed to launch command with executor: rpc error: code = Unknown desc = failed to start command path="/a" --- args=["/a"]: fork/exec /a: exec format error',
       'its command /a cannot be executed (exec format error): it is built for another architecture, or a script without #!',
-      true,
+      false,
       { kind: 'command' },
     ],
     [
       'failed to launch command with executor: rpc error: code = Unknown desc = binary "/a" could not be found',
       'its command /a was not found on the node node-1',
-      true,
+      false,
       { kind: 'command' },
     ],
     [
       'failed to launch command with executor: rpc error: code = Unknown desc = file /a not found under path /var/nomad/alloc/x/t',
       'its command /a was not found on the node node-1',
-      true,
+      false,
       { kind: 'command' },
     ],
     [
       'failed to start command path="local/a" --- args=["local/a"]: fork/exec local/a: permission denied',
       'its command local/a on the node node-1 cannot be executed (permission denied)',
-      true,
+      false,
       { kind: 'command' },
     ],
     [
@@ -280,37 +280,49 @@ describe('a task that could not be started', () => {
     [
       'failed driver config validation: failed to identify user "app": user: unknown user app',
       'the user app does not exist on the node node-1',
-      true,
+      false,
       { kind: 'user' },
     ],
     [
       `${CONFIG}driver does not allow the following capabilities: net_admin, sys_admin`,
-      'the nodes do not allow the capability net_admin, sys_admin',
-      true,
+      'the node node-1 does not allow the capability net_admin, sys_admin',
+      false,
       { kind: 'config', name: 'cap_add' },
     ],
     [
       `${CONFIG}Docker privileged mode is disabled on this Nomad agent`,
-      'the nodes do not allow privileged containers',
-      true,
+      'the node node-1 does not allow privileged containers',
+      false,
       { kind: 'config', name: 'privileged' },
     ],
     [
       `${CONFIG}requested runtime "kata" is not allowed`,
-      'the nodes do not allow the runtime kata',
-      true,
+      'the node node-1 does not allow the runtime kata',
+      false,
       { kind: 'config', name: 'runtime' },
     ],
     [
       `${CONFIG}volumes are not enabled; cannot mount host paths: "/a:/b"`,
-      'the nodes do not allow paths of the node as volumes',
-      true,
+      'the node node-1 does not allow its own paths as volumes',
+      false,
       { kind: 'config', name: 'volumes' },
     ],
     [
       `${CONFIG}failed to parse ulimit configuration: Malformed soft ulimit nofile: x:x`,
       'its driver config was refused: failed to parse ulimit configuration: Malformed soft ulimit nofile: x:x',
       true,
+      { kind: 'config' },
+    ],
+    [
+      `${CONFIG}pids_limit cannot be greater than nomad plugin config pids_limit: 100`,
+      'the node node-1 refused its driver config: pids_limit cannot be greater than nomad plugin config pids_limit: 100',
+      false,
+      { kind: 'config' },
+    ],
+    [
+      `${CONFIG}failed to parse security_opt configuration: opening seccomp profile (/etc/x.json) failed: open /etc/x.json: no such file or directory`,
+      'the node node-1 refused its driver config: failed to parse security_opt configuration: opening seccomp profile (/etc/x.json) failed: open /etc/x.json: no such file or directory',
+      false,
       { kind: 'config' },
     ],
     [
@@ -424,7 +436,7 @@ describe('an event that no recording has', () => {
       'a template that the agent forbids',
       template('execute: template: :1:3: executing "" at <plugin "x">: error calling plugin: function is disabled'),
       'a template failed: line 1:3: <plugin "x">: error calling plugin: function is disabled',
-      true,
+      false,
     ],
     [
       'a template that its data break',
@@ -501,6 +513,35 @@ describe('an event that no recording has', () => {
     ['a template that has news', [event('Template', {}, 'Re-rendered')]],
     ['no event', []],
   ])('tells of no cause: %s', (_what, events) => expect(causesOf(events)).toEqual([]));
+});
+
+describe('what a template waits for', () => {
+  const missing = (name: string): TaskEvent => event('Template', {}, `Missing: nomad.var.block(${name}@default.global)`);
+  const FAILED = template('execute: template: :2:10: executing "" at <index 1>: index out of range');
+  const WAITS = 'a template waits for the Nomad variable nomad/jobs/web, which does not exist';
+  const FAILS = 'a template failed: line 2:10: <index 1>: index out of range';
+  // Nomad tells what was missing up to some seconds later, and goes on telling it when it has failed the task.
+  test.each<[string, readonly TaskEvent[], readonly string[]]>([
+    ['is the cause as long as nothing else is', [missing('old'), missing('nomad/jobs/web')], [WAITS]],
+    ['is the cause when the task is ended for it', [missing('nomad/jobs/web'), event('Alloc Unhealthy'), event('Killing')], [WAITS]],
+    ['is not the cause when it is told after the failure', [FAILED, event('Alloc Unhealthy'), missing('nomad/jobs/web')], [FAILS]],
+    ['is not the cause when it is told before the failure', [missing('nomad/jobs/web'), FAILED], [FAILS]],
+    [
+      'is not the cause when it is told twice, around the failure',
+      [missing('x'), FAILED, missing('nomad/jobs/web'), missing('x')],
+      [FAILS],
+    ],
+    ['is nothing once nothing is missing', [missing('nomad/jobs/web'), event('Template', {}, 'Missing: ')], []],
+    ['is the failure, once nothing is missing', [missing('x'), FAILED, event('Template', {}, 'Missing: ')], [FAILS]],
+    ['is not what failed an earlier attempt', [FAILED, event('Restarting'), missing('nomad/jobs/web')], [WAITS]],
+  ])('%s', (_what, events, texts) => {
+    for (const state of [{ State: 'pending' }, { State: 'dead' }]) expect(of(events, state).map(({ text }) => text)).toEqual(texts);
+  });
+});
+
+test('a template that is told to wait for something after its task has started is nothing', () => {
+  const late = event('Template', {}, 'Missing: nomad.var.block(nomad/jobs/web@default.global)');
+  expect(causesOf([event('Started'), late], { State: 'running', Failed: false })).toEqual([]);
 });
 
 describe('the cause', () => {

@@ -26,6 +26,7 @@ interface Case {
   readonly allocations?: readonly Allocation[];
   readonly results?: readonly CheckResult[];
   readonly readAtMs?: number;
+  readonly job?: Partial<Job>;
 }
 
 describe('the checks of an allocation that is not healthy yet', () => {
@@ -44,6 +45,9 @@ describe('the checks of an allocation that is not healthy yet', () => {
       [],
     ],
     ['are read anew when they pass and it is late', 5_000, { intervals: [2], results: [result('success', 1_000)], readAtMs: 1_200 }, ['a']],
+    ['are not read where the tasks alone are judged', 60_000, { job: { Update: { HealthCheck: 'task_states' } } }, []],
+    ['are not read where people judge', 60_000, { job: { Update: { HealthCheck: 'manual' } } }, []],
+    ['are not read of a batch job, which nobody judges', 60_000, { job: { Type: 'batch' } }, []],
     ['are not read of a group without any', 60_000, { intervals: [] }, []],
     ['are not read when it is healthy', 60_000, { allocations: [allocation('a', { DeploymentStatus: { Healthy: true } })] }, []],
     ['are not read when it does not run', 60_000, { allocations: [allocation('a', { ClientStatus: 'pending' })] }, []],
@@ -54,7 +58,7 @@ describe('the checks of an allocation that is not healthy yet', () => {
       { intervals: [4], allocations: ['a', 'b', 'c', 'd'].map((id) => allocation(id)) },
       ['a', 'b', 'c'],
     ],
-  ])('%s', (_what, atMs, { intervals = [10], allocations = [allocation('a')], results = [], readAtMs }, due) => {
+  ])('%s', (_what, atMs, { intervals = [10], allocations = [allocation('a')], results = [], readAtMs, job: parts }, due) => {
     const snapshot: Snapshot = {
       evaluation: undefined,
       deployment: undefined,
@@ -62,6 +66,6 @@ describe('the checks of an allocation that is not healthy yet', () => {
       checks: results.length === 0 ? {} : { a: results },
     };
     const read = (): number | undefined => (readAtMs === undefined ? undefined : START + readAtMs);
-    expect(dueChecks(job(...intervals), snapshot, MIN_HEALTHY_MS, read, START + atMs).map(({ ID }) => ID)).toEqual(due);
+    expect(dueChecks({ ...job(...intervals), ...parts }, snapshot, MIN_HEALTHY_MS, read, START + atMs).map(({ ID }) => ID)).toEqual(due);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AllocMetric, Evaluation, Job, NodeSummary } from '../../src/nomad/types.ts';
-import { describePlacement, placementPart } from '../../src/placement.ts';
+import type { AllocMetric, Evaluation, Job, NodeSummary, TaskGroup } from '../../src/nomad/types.ts';
+import { describePlacement, type Fitting, placementPart } from '../../src/placement.ts';
 import type { About } from '../../src/spec-line.ts';
 import { fixture, fixtures } from '../fixtures/index.ts';
 
@@ -56,6 +56,7 @@ const JOB: Job = {
   TaskGroups: [
     {
       Name: 'web',
+      Count: 3,
       EphemeralDisk: { SizeMB: 500 },
       Constraints: [{ Operand: 'distinct_hosts' }],
       Volumes: { data: { Type: 'host', Source: 'data' }, csi: { Type: 'csi', Source: 'shared' } },
@@ -189,7 +190,7 @@ describe('a placement failure', () => {
       'for want of Consul, which Nomad asks for by itself',
       { ConstraintFiltered: { '${attr.consul.version} semver >= 1.8.0': 4 } },
       '1 allocation fits on 0 of 4 nodes: 4 filtered by ${attr.consul.version} semver >= 1.8.0: no Consul there',
-      'NOMAD_VAR_SERVICE_PROVIDER=nomad (`provider = "nomad"`) uses Nomad\'s own services',
+      'connect the nodes to Consul, which the job needs',
       { kind: 'service', group: 'web' },
     ],
     [
@@ -273,5 +274,108 @@ describe('a placement failure', () => {
       text: 'the quota shop of the namespace is exhausted: cpu (9 needed > 8 limit)',
       about: { kind: 'cpu', group: 'web' },
     });
+  });
+});
+
+describe('the advice about a group that does not fit', () => {
+  const advice = (metric: Partial<AllocMetric>, spec: Partial<TaskGroup>, fitting: Fitting = {}, parts: Partial<Job> = {}): string =>
+    placementPart(
+      'web',
+      { ...NONE, ...metric },
+      { ID: 'web', Name: 'web', TaskGroups: [{ Name: 'web', ...spec }], ...parts },
+      undefined,
+      undefined,
+      fitting,
+    ).advice;
+  const HOSTS = { ConstraintFiltered: { distinct_hosts: 1 } };
+  const PORT = { DimensionExhausted: { 'network: reserved port collision http=80': 1 } };
+
+  test.each<[string, Partial<AllocMetric>, Partial<TaskGroup>, Fitting, Partial<Job>, string]>([
+    ['lowers a count of several', HOSTS, { Count: 2 }, {}, {}, 'add nodes, or lower `count`'],
+    ['lowers no count of one', HOSTS, { Count: 1 }, {}, {}, 'add nodes'],
+    ['lowers no count that is not there', HOSTS, {}, {}, {}, 'add nodes'],
+    ['lowers no count of a system job', HOSTS, { Count: 2 }, {}, { Type: 'system' }, 'add nodes'],
+    ['takes the canary away that has no room', HOSTS, { Count: 1 }, { canaries: 1 }, {}, 'add nodes, or set `canary = 0`'],
+    [
+      'frees a port, or lowers the count',
+      PORT,
+      { Count: 3 },
+      {},
+      {},
+      'free it, lower `count`, or let Nomad choose the port (without `static`)',
+    ],
+    ['frees a port for a count of one', PORT, {}, {}, {}, 'free it, or let Nomad choose the port (without `static`)'],
+    [
+      "frees no port that the canary's own job has",
+      PORT,
+      {},
+      { canaries: 1 },
+      {},
+      'set `canary = 0`, or let Nomad choose the port (without `static`)',
+    ],
+    [
+      'makes room for a canary',
+      { DimensionExhausted: { memory: 1 } },
+      {},
+      { canaries: 1 },
+      {},
+      'ask for less, add nodes, or set `canary = 0`',
+    ],
+  ])('%s', (_what, metric, spec, fitting, parts, words) => expect(advice(metric, spec, fitting, parts)).toBe(words));
+
+  const CONSUL = { ConstraintFiltered: { '${attr.consul.version} semver >= 1.8.0': 4 } };
+  test.each<[string, Partial<TaskGroup>, Fitting, string]>([
+    [
+      'is the field in a spec of the user',
+      { Services: [{ Name: 's' }] },
+      {},
+      'set `provider = "nomad"` in `service`, or connect the nodes to Consul',
+    ],
+    [
+      'is the variable in the built-in template',
+      { Services: [{ Name: 's' }] },
+      { builtIn: true },
+      "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services",
+    ],
+    [
+      'is Consul itself where the mesh needs it',
+      { Services: [{ Name: 's', Connect: { SidecarService: {} } }] },
+      { builtIn: true },
+      'connect the nodes to Consul, which `connect` needs',
+    ],
+    [
+      'is Consul itself where no service asks for it',
+      { Services: [{ Name: 's', Provider: 'nomad' }] },
+      {},
+      'connect the nodes to Consul, which the job needs',
+    ],
+  ])('where Consul is missing %s', (_what, spec, fitting, words) => expect(advice(CONSUL, spec, fitting)).toBe(words));
+
+  const volumes = (Source: string, PerAlloc: boolean, have: readonly string[], Count = 2): { text: string; advice: string } =>
+    placementPart(
+      'web',
+      { ...NONE, ConstraintFiltered: { 'missing compatible host volumes': 4 } },
+      { ID: 'web', Name: 'web', TaskGroups: [{ Name: 'web', Count, Volumes: { data: { Type: 'host', Source, PerAlloc } } }] },
+      [node({ HostVolumes: Object.fromEntries(have.map((name) => [name, {}])) })],
+    );
+  test('names the volumes of each index, and that they are missing', () => {
+    expect(volumes('shop-data', true, ['shop-data'])).toMatchObject({
+      text: '1 allocation fits on 0 of 4 nodes: 4 lack the host volume shop-data[0] or shop-data[1] (missing compatible host volumes)',
+      advice: 'create one volume for each index (`per_alloc` adds it to shop-data), or take `per_alloc` out; the nodes have shop-data',
+    });
+  });
+  test('does not say that a volume is missing which the nodes have', () => {
+    const compare = 'compare `access_mode`, `attachment_mode` and `read_only`, and see what else uses it';
+    expect(volumes('shop-data', false, ['shop-data', 'certs']).advice).toBe(`the nodes have shop-data: ${compare}`);
+    expect(volumes('shop-data', true, ['shop-data[0]', 'shop-data[1]']).advice).toBe(
+      `the nodes have shop-data[0], shop-data[1]: ${compare}`,
+    );
+  });
+  test('makes a CSI volume for each index', () => {
+    const csi = { ConstraintFiltered: { 'missing CSI Volume db[0]': 1 } };
+    expect(advice(csi, { Volumes: { db: { Type: 'csi', Source: 'db', PerAlloc: true } } })).toBe(
+      'create or register one volume for each index, or take `per_alloc` out',
+    );
+    expect(advice(csi, { Volumes: { db: { Type: 'csi', Source: 'db[0]' } } })).toBe('create or register it, or correct `source`');
   });
 });

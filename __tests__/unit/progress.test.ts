@@ -93,6 +93,25 @@ describe('the changes', () => {
     );
   });
 
+  test('tell that a reason is one of the node, and that Nomad tries another one', () => {
+    const events = [{ ...event('Driver Failure', 2), Details: { driver_error: 'Docker privileged mode is disabled on this Nomad agent' } }];
+    const failed = withEvents('aaaaaaaa-1111', events, { ClientStatus: 'failed' });
+    expect(describeChanges(NOTHING, { ...NOTHING, allocations: [failed] }).at(-1)).toBe(
+      'cause so far: g/http: the node node-1 does not allow privileged containers (a reason of this node, not of the spec)',
+    );
+    const planned = { ...failed, FollowupEvalID: 'e' };
+    expect(describeChanges({ ...NOTHING, allocations: [failed] }, { ...NOTHING, allocations: [planned] })).toEqual([
+      'allocation aaaaaaaa (g[0]) is to be rescheduled by Nomad: waiting for that',
+    ]);
+    expect(describeProgress(snapshot({ allocations: [planned] }), 0)).toMatch(
+      /; g\[0\] failed on node-1 and is to be rescheduled by Nomad$/,
+    );
+    const replaced = { ...planned, NextAllocation: 'b' };
+    expect(describeChanges({ ...NOTHING, allocations: [planned] }, { ...NOTHING, allocations: [replaced] })).toEqual([
+      'allocation aaaaaaaa (g[0]) is replaced by b',
+    ]);
+  });
+
   test.each([null, undefined])('of an allocation without tasks (%s) are only its own', (TaskStates) => {
     expect(
       describeChanges(NOTHING, { ...NOTHING, allocations: [allocation('pending', { ...(TaskStates === null && { TaskStates }) })] }),

@@ -176,7 +176,9 @@ describe('the verdict on allocations alone', () => {
     ['a service that is tried again', SERVICE, [allocation('running'), allocation('failed', again)], undefined],
     ['a service that was replaced', SERVICE, [allocation('running'), allocation('failed', replaced), allocation('running')], good],
     ['a service that lost its node', SERVICE, [allocation('running'), allocation('lost')], undefined],
+    ['a system job of count 0', { ...SERVICE, kind: 'system', count: 0 }, [], good],
     ['a batch job without any yet', BATCH, [], undefined],
+    ['a batch job of count 0', { ...BATCH, count: 0 }, [], good],
     ['a batch job that runs', BATCH, [allocation('complete'), allocation('running')], undefined],
     ['a batch job that waits', BATCH, [allocation('complete'), allocation('pending')], undefined],
     ['a batch job that is done', BATCH, [allocation('complete'), allocation('complete')], good],
@@ -288,6 +290,19 @@ describe('what cannot heal', () => {
       verdict: { outcome: 'failed', reason: 'task-failed', description: 'this cannot heal', rolledBackTo: 0 },
     });
   });
+  test('is what the spec says, not what one node says: that waits for the reschedule', () => {
+    const failing = (driver_error: string, parts: Partial<Allocation> = {}): Snapshot => {
+      const Events = [{ Type: 'Driver Failure', Time: 1, DisplayMessage: '', Details: { driver_error } }];
+      const TaskStates = { t: { State: 'dead', Failed: true, Restarts: 0, Events } };
+      return { ...under, allocations: [allocation('failed', { TaskStates, ...parts })] };
+    };
+    const missing = 'Failed to pull `web:1`: manifest unknown';
+    for (const words of ['Docker privileged mode is disabled on this Nomad agent', 'Failed to pull `web:1`: no basic auth credentials'])
+      expect(stepOf(failing(words), rules)).toBeUndefined();
+    expect(stepOf(failing(missing), rules)).toMatchObject({ do: 'fail' });
+    // Its next attempt tells the same, if it still is so.
+    expect(stepOf(failing(missing, { NextAllocation: 'x' }), rules)).toBeUndefined();
+  });
   test('ends a job without a deployment', () => {
     const forced: State = { ...begin(0), forced: { reason: 'task-failed', description: 'this cannot heal' } };
     expect(decide(forced, rules, 9)).toMatchObject({ do: 'end', verdict: { outcome: 'failed', reason: 'task-failed' } });
@@ -391,6 +406,17 @@ describe('the rules of a job', () => {
       job({ Update: { MinHealthyTime: 2e9 }, TaskGroups: [{ Name: 'g', Update: { MinHealthyTime: null } }] }),
       { kind: 'service', count: 1, minHealthyMs: 2_000 },
     ],
+    ...(['system', 'sysbatch'] as const).flatMap((Type): [string, Job, ReturnType<typeof rulesOf>][] => {
+      const kind = Type === 'system' ? 'system' : 'batch';
+      return [
+        [`a ${Type} job that is switched off`, job({ Type, TaskGroups: [{ Name: 'g', Count: 0 }] }), { kind, count: 0, minHealthyMs: 0 }],
+        [
+          `a ${Type} job of which one group is switched off`,
+          job({ Type, TaskGroups: [{ Name: 'g', Count: 0 }, { Name: 'h' }] }),
+          { kind, count: 1, minHealthyMs: 10_000 },
+        ],
+      ];
+    }),
     ['a system job', job({ Type: 'system', TaskGroups: [{ Name: 'g' }] }), { kind: 'system', count: 1, minHealthyMs: 10_000 }],
     ['a sysbatch job', job({ Type: 'sysbatch', TaskGroups: [{ Name: 'g' }] }), { kind: 'batch', count: 1, minHealthyMs: 10_000 }],
     ['a batch job', job({ Type: 'batch', TaskGroups: [{ Name: 'g', Count: 2 }] }), { kind: 'batch', count: 2, minHealthyMs: 10_000 }],

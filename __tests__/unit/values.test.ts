@@ -262,6 +262,19 @@ describe('what was made and is not taken', () => {
     ['nothing', '', {}, [IMAGE, SECRETS]],
     ['the image', 'web@sha256:0a', {}, [SECRETS]],
     ['the secrets', 'a "T"\n', {}, [IMAGE]],
+    ['the tag that this run pushes', 'ghcr.io/acme/web:main', { tags: ['ghcr.io/acme/web:sha-1', 'ghcr.io/acme/web:main'] }, [SECRETS]],
+    ['that tag and a digest', `ghcr.io/acme/web:main@sha256:${'0'.repeat(64)}`, { tags: ['ghcr.io/acme/web:main'] }, [SECRETS]],
+    ['that tag by the URL of a driver', 'docker://ghcr.io/acme/web:main', { tags: ['ghcr.io/acme/web:main'] }, [SECRETS]],
+    ['that tag, which may be left out', 'ghcr.io/acme/web', { tags: ['ghcr.io/acme/web:latest'] }, [SECRETS]],
+    ['that tag by the short name of Docker Hub', 'web:1', { tags: ['docker.io/library/web:1'] }, [SECRETS]],
+    ...['ghcr.io/acme/web:main-2', 'ghcr.io/acme/web', 'ghcr.io/acme/web2:main', 'ghcr.io/other/web:main'].map(
+      (text): [string, string, Partial<Rendering>, string[]] => [
+        `another image, ${text}`,
+        text,
+        { tags: ['ghcr.io/acme/web:main'] },
+        [IMAGE, SECRETS],
+      ],
+    ),
     ['nothing, and nothing was made', '', { image: '', secretsTemplate: '' }, []],
     [
       'nothing, as a template',

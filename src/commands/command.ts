@@ -12,6 +12,7 @@ import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import { placementPart } from '../placement.ts';
 import type { Plan } from '../plan.ts';
 import type { Result } from '../report/index.ts';
+import { rulesOf } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
 import { specLocation } from '../spec-line.ts';
@@ -123,26 +124,28 @@ export async function readLive({ job: { ID }, namespace }: Pick<Jobspec, 'job' |
   const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
   const hashOf = (version: number): string | undefined => versions.find(({ Version }) => Version === version)?.Meta?.[META.spec];
   const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({ version, specHash: hashOf(version), how }));
-  const batch = await howBatchFailed(job, namespace, nomad);
+  // What a deployment says of a version is more than that nothing of it runs now.
+  const ended = failed.some(({ JobVersion }) => JobVersion === job.Version) ? undefined : await howEnded(job, namespace, nomad);
   return {
     job,
     deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
     tried: [
       ...(job.Stop ? [{ version: job.Version, specHash: hashOf(job.Version), how: 'the job was stopped' }] : []),
-      ...(batch === undefined ? [] : [{ version: job.Version, specHash: hashOf(job.Version), how: batch }]),
+      ...(ended === undefined ? [] : [{ version: job.Version, specHash: hashOf(job.Version), how: ended }]),
       ...tried.sort((a, b) => b.version - a.version),
     ],
   };
 }
 
-/** How a batch job failed that is done; it has no deployment that would say so. */
-async function howBatchFailed(job: RegisteredJob, namespace: string, nomad: Nomad): Promise<string | undefined> {
-  const runsOnce = /batch/.test(job.Type ?? '') && !job.Periodic && !job.ParameterizedJob;
-  if (!runsOnce || job.Status !== 'dead' || job.Stop) return undefined;
+/** How a job ended that nobody stopped, and of which no deployment tells it: a batch job that failed, or a service that Nomad has given up. */
+async function howEnded(job: RegisteredJob, namespace: string, nomad: Nomad): Promise<string | undefined> {
+  const { kind, count } = rulesOf(job);
+  if (job.Status !== 'dead' || job.Stop || job.Periodic || job.ParameterizedJob || count === 0) return undefined;
   const all = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS));
   const last = all.value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
   const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete').length;
-  return failed === 0 ? undefined : `${failed} of ${last.length} allocations failed`;
+  const told = failed === 0 ? undefined : `${failed} of ${last.length} allocations failed`;
+  return kind === 'batch' ? told : `nothing of it runs any more${told === undefined ? '' : ` (${told})`}`;
 }
 
 /** The registered job, if it is not left as it is though it may be the same. */

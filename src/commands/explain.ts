@@ -16,6 +16,8 @@ export async function explain(
   { inputs, draft, nomad, rendering }: Following,
   { runtime, stage, note }: Run,
 ): Promise<Result> {
+  // Of a job that is only registered, nobody knows who wrote its spec.
+  const builtIn = rendering.spec.builtIn && !('JobModifyIndex' in draft.job);
   const description = verdict.description.replace(/ - rolling back to job version \d+$/, '');
   // A cancelled run has a few seconds left: enough to tell the state, not to collect evidence.
   const { cause, about, evidence } = runtime.signal.aborted
@@ -24,7 +26,7 @@ export async function explain(
         const found = await diagnose(
           { ...verdict, description },
           snapshot,
-          { job: draft.job, namespace: draft.namespace, logLines: inputs.logLines, collected },
+          { job: draft.job, namespace: draft.namespace, logLines: inputs.logLines, collected, builtIn },
           nomad,
           runtime,
         );

@@ -1,7 +1,7 @@
-import { hasChecks } from '../checks.ts';
+import { countsChecks, hasChecks, isIgnored } from '../checks.ts';
 import { ActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { Allocation, RegisteredJob, TaskGroup } from '../nomad/types.ts';
+import type { Allocation, CheckResult, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import { rulesOf, shortId, timeoutFor } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -27,7 +27,9 @@ export async function restart(job: RegisteredJob, following: Following, current:
   const batches = groups.flatMap((group) => batchesOf(group, value));
   const total = batches.flat().length;
   if (total === 0) {
-    throw new ActionError('input-invalid', `nothing of ${job.ID} is running that could be restarted`, { hint: 'See: `command: status`.' });
+    throw new ActionError('input-invalid', `nothing of ${job.ID} is running that could be restarted`, {
+      hint: 'A deploy starts again what is dead, as a new version. `command: status` says what became of it.',
+    });
   }
   const minHealthyMs = rulesOf(job).minHealthyMs;
   const timeoutMs = inputs.timeoutMs ?? timeoutFor(job, 0);
@@ -102,7 +104,8 @@ async function back(
       const later = value.find(({ ID }) => ID === before.ID);
       // It was restarted once more: wait on.
       if (later === undefined || starts(later) !== starts(last) || later.ClientStatus !== 'running') continue;
-      while (hasChecks(job) && !(await checksPass(later, namespace, nomad, signal))) await clock.sleep(POLL_MS, signal);
+      const judged = hasChecks(job) && countsChecks(job, later.TaskGroup);
+      while (judged && !(await checksPass(later, namespace, nomad, signal))) await clock.sleep(POLL_MS, signal);
       return undefined;
     }
   } catch (error) {
@@ -127,9 +130,10 @@ function startedAnew(before: Allocation, now: Allocation, task: string | undefin
   return ran.every(([name]) => now.TaskStates?.[name]?.State === 'running' && startsOf(now, name) > startsOf(before, name));
 }
 
-/** Whether all checks pass, by results that are newer than the last start. */
+/** Whether all checks that count pass, by results that are newer than the last start. */
 async function checksPass(allocation: Allocation, namespace: string, nomad: Nomad, signal: AbortSignal): Promise<boolean> {
   const startedMs = Math.max(...Object.keys(allocation.TaskStates ?? {}).map((task) => startsOf(allocation, task) / 1e6));
   const results = await nomad.allocations.checks(allocation.ID, namespace, signal);
-  return results.every(({ Status, Timestamp }) => Status === 'success' && (Timestamp ?? 0) * 1000 + 999 >= startedMs);
+  const passes = ({ Status, Timestamp }: CheckResult): boolean => Status === 'success' && (Timestamp ?? 0) * 1000 + 999 >= startedMs;
+  return results.every((result) => isIgnored(result) || passes(result));
 }

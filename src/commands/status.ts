@@ -1,6 +1,7 @@
 import { META } from '../meta.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
+import { rulesOf } from '../rollout.ts';
 import { type Following, type Run, readLive } from './command.ts';
 import { explain } from './explain.ts';
 import { allocationsOf, lookAt } from './unchanged.ts';
@@ -25,7 +26,8 @@ export async function status(job: RegisteredJob, following: Following, current: 
   const snapshot = condition.how === 'unwell' ? condition.snapshot : { evaluation: undefined, deployment, allocations: own };
   const what = failed?.how ?? (condition.how === 'unwell' ? condition.what : undefined);
   if (what !== undefined) {
-    const description = `version ${job.Version} is not well: ${what}`;
+    const again = job.Status === 'dead' && rulesOf(job).kind !== 'batch' ? '; a deploy starts it again, as a new version' : '';
+    const description = `version ${job.Version} is not well: ${what}${again}`;
     return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, following, current);
   }
   runtime.log.info(condition.how === 'well' ? 'All that the job asks for runs.' : `It is under way: ${condition.what}.`);

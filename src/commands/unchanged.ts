@@ -1,8 +1,8 @@
-import { describeFailing, hasChecks } from '../checks.ts';
+import { countsChecks, describeFailing, hasChecks, isIgnored } from '../checks.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
-import { rulesOf, type Snapshot } from '../rollout.ts';
+import { isUp, rulesOf, type Snapshot, shortId } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Following, Run } from './command.ts';
 import { explain } from './explain.ts';
@@ -42,18 +42,36 @@ export async function lookAt(
   if (kind === 'batch') return live.Status === 'dead' ? { how: 'well', allocations: [] } : { how: 'under way', what: 'it is not done' };
 
   const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
-  const running = allocations.filter(({ ClientStatus }) => ClientStatus === 'running');
-  const checks = hasChecks(live) ? await failingChecks(running, namespace, nomad, runtime) : {};
+  const running = allocations.filter((allocation) => isUp(allocation, live));
+  const judged = running.filter(({ TaskGroup }) => countsChecks(live, TaskGroup));
+  const checks = hasChecks(live) ? await failingChecks(judged, namespace, nomad, runtime) : {};
   const failing = Object.values(checks).flat()[0];
-  if (running.length >= Math.max(count, allocations.length) && failing === undefined) return { how: 'well', allocations };
-  const some = `${running.length} of its ${count} allocations are running`;
+  // One on a node that is disconnected may come back; where Nomad has replaced it, nothing is missing.
+  const missing = allocations.filter((allocation) => !running.includes(allocation) && allocation.ClientStatus !== 'unknown');
+  if (running.length >= count && missing.length === 0 && failing === undefined) return { how: 'well', allocations };
+  const some = `${running.length} of its ${Math.max(count, running.length + missing.length)} allocations are running`;
   // Nomad has not judged it yet, nor has anybody else.
   if (deployment === undefined && failing === undefined) return { how: 'under way', what: some };
   return {
     how: 'unwell',
-    what: failing === undefined ? `only ${some}` : `not all of it is healthy: ${describeFailing(failing)}`,
+    what:
+      failing === undefined
+        ? `only ${some}${startAgain(live, missing, namespace)}`
+        : `not all of it is healthy: ${describeFailing(failing)}`,
     snapshot: { evaluation: undefined, deployment, allocations, checks },
   };
+}
+
+/** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
+function startAgain({ ID, TaskGroups }: RegisteredJob, missing: readonly Allocation[], namespace: string): string {
+  const given = missing.find(({ ClientStatus, FollowupEvalID }) => ClientStatus === 'failed' && !FollowupEvalID);
+  if (given === undefined) return '';
+  const policy = TaskGroups?.find(({ Name }) => Name === given.TaskGroup)?.ReschedulePolicy;
+  const how =
+    policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0
+      ? `\`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` starts it again`
+      : `a version that changes the group ${given.TaskGroup} starts it again, or \`command: stop\` and another deploy`;
+  return `, and Nomad reschedules allocation ${shortId(given.ID)} no more: ${how}`;
 }
 
 async function failingChecks(
@@ -65,7 +83,8 @@ async function failingChecks(
   const read = await Promise.all(
     allocations.slice(0, MAX_CHECKED).map(async ({ ID }) => [ID, await nomad.allocations.checks(ID, namespace, signal)] as const),
   );
-  return Object.fromEntries(read.map(([id, results]) => [id, results.filter(({ Status }) => Status === 'failure')]));
+  const failing = (result: CheckResult): boolean => result.Status === 'failure' && !isIgnored(result);
+  return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));
 }
 
 /** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */

@@ -1,6 +1,12 @@
 import { parseAllocations } from './allocation-list.ts';
 import { blockingRead, type Transport } from './client.ts';
-import type { Deployment } from './types.ts';
+import type { Deployment, DeploymentState } from './types.ts';
+
+/** Leaves out groups without a state: Nomad writes `null` for a group of a system job of which nothing is to be placed. */
+export function withGroups(deployment: Deployment): Deployment {
+  const groups = Object.entries(deployment.TaskGroups ?? {}).filter(([, state]) => (state as DeploymentState | null) !== null);
+  return { ...deployment, TaskGroups: Object.fromEntries(groups) };
+}
 
 /** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
 export function deployments({ send }: Transport) {
@@ -8,7 +14,7 @@ export function deployments({ send }: Transport) {
     /** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
     read: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
       const answer = await send({ ...blockingRead(`/v1/deployment/${id}`, namespace, index, signal), accept: [404] });
-      return { value: answer.status === 404 ? undefined : (JSON.parse(answer.text) as Deployment), index: answer.index };
+      return { value: answer.status === 404 ? undefined : withGroups(JSON.parse(answer.text) as Deployment), index: answer.index };
     },
 
     /** The allocations of a deployment; answers when one changed after the given index. */

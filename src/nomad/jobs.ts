@@ -2,6 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { CommandResult } from '../runtime/runtime.ts';
 import { parseAllocations } from './allocation-list.ts';
 import { blockingRead, type Transport } from './client.ts';
+import { withGroups } from './deployments.ts';
 import { parseLossless } from './json.ts';
 import { needsOf } from './policy-lines.ts';
 import { nomadsWords } from './refusal.ts';
@@ -131,7 +132,7 @@ export function jobs({ send }: Transport) {
 
     /** All deployments of a job, of every version that is still kept. */
     deployments: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
-      read<Deployment[]>(path(id, '/deployments'), namespace, [], signal),
+      (await read<Deployment[]>(path(id, '/deployments'), namespace, [], signal)).map(withGroups),
 
     /** Versions that are still kept, the newest first. */
     versions: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>

@@ -46,9 +46,11 @@ export interface TaskGroup {
   Networks?: Maybe<{ Mode?: Maybe<string>; ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
-  Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean> }>>;
+  Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean>; PerAlloc?: Maybe<boolean> }>>;
   Scaling?: Maybe<{ Min?: Maybe<number>; Max?: Maybe<number>; Enabled?: Maybe<boolean> }>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
+  Disconnect?: Maybe<{ Replace?: Maybe<boolean> }>;
+  ReschedulePolicy?: Maybe<{ Attempts?: Maybe<number>; Unlimited?: Maybe<boolean> }>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
@@ -63,6 +65,8 @@ export interface Service {
   Name?: Maybe<string>;
   /** `nomad` or `consul`; Consul when it is not said. */
   Provider?: Maybe<string>;
+  /** What its checks inherit: `require_healthy`, `ignore_warnings` or `ignore`. */
+  OnUpdate?: Maybe<string>;
   /** What is run beside the tasks: the proxy of a service of the mesh, or a gateway. */
   Connect?: Maybe<{
     SidecarTask?: Maybe<{ Driver?: Maybe<string>; Config?: Task['Config']; Resources?: Task['Resources'] }>;
@@ -70,7 +74,9 @@ export interface Service {
     Gateway?: Maybe<object>;
   }>;
   /** Intervals are nanoseconds. */
-  Checks?: Maybe<{ Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string>; Interval?: Maybe<number> }[]>;
+  Checks?: Maybe<
+    { Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string>; Interval?: Maybe<number>; OnUpdate?: Maybe<string> }[]
+  >;
 }
 
 export interface Task {
@@ -90,6 +96,7 @@ export interface Task {
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
   Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
+  LogConfig?: Maybe<{ Disabled?: Maybe<boolean> }>;
   /** Nanoseconds. */
   KillTimeout?: Maybe<number>;
   /** Nanoseconds. */
@@ -110,6 +117,7 @@ export interface Task {
 export interface UpdateStrategy {
   MaxParallel?: Maybe<number>;
   Canary?: Maybe<number>;
+  /** `checks`, which is also what an empty one means, `task_states` or `manual`. */
   HealthCheck?: Maybe<string>;
   /** Nanoseconds, as all durations of the API. */
   MinHealthyTime?: Maybe<number>;
@@ -290,6 +298,8 @@ export interface TaskEvent {
 export interface CheckResult {
   Check: string;
   Service: string;
+  /** `readiness` of a check with `on_update = "ignore"`, else `healthiness`. */
+  Mode?: Maybe<string>;
   Status: string;
   StatusCode?: Maybe<number>;
   Output?: Maybe<string>;

@@ -28,4 +28,5 @@ export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string
 export const LOGS_UNREAD = {
   denied: 'no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = ["read-logs"]',
   gone: 'no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)',
+  unread: 'no logs: they were not read (`log-lines: 0`, or the node did not answer)',
 } as const;

@@ -1,4 +1,4 @@
-import { dueChecks, hasChecks } from '../checks.ts';
+import { dueChecks, hasChecks, isIgnored } from '../checks.ts';
 import { formatDuration } from '../duration.ts';
 import { collectEvidence, type Evidence } from '../evidence.ts';
 import { gatherer } from '../gather.ts';
@@ -108,7 +108,8 @@ async function pollChecks(watch: Watch): Promise<void> {
     const read = await Promise.all(
       due.map(async ({ ID }): Promise<[string, readonly CheckResult[]]> => {
         readAtMs.set(ID, clock.now());
-        return [ID, await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal)];
+        const results = await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal);
+        return [ID, results.filter((result) => !isIgnored(result))];
       }),
     );
     if (read.length > 0) update(watch, { checks: { ...watch.state.snapshot.checks, ...Object.fromEntries(read) } });

@@ -55,7 +55,7 @@ export function update(watch: Watch, change: Partial<Snapshot>): void {
   const now = watch.runtime.clock.now();
   const previous = watch.state.snapshot;
   watch.state = advance(watch.state, change, watch.rules, now);
-  for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === 'spec')) say(watch, line);
+  for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === 'spec', watch.job)) say(watch, line);
   watch.evidence.look(watch.state.snapshot.allocations, now);
   step(watch);
 }

@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Advised, allocationCause } from '../../src/allocation-cause.ts';
+import type { Evidence } from '../../src/evidence.ts';
+import type { Allocation, Job, Service, Task, TaskEvent, TaskGroup, TaskState, UpdateStrategy } from '../../src/nomad/types.ts';
+import { allocation } from '../helpers/rollouts.ts';
+
+const event = (Type: string, DisplayMessage = '', Details: Readonly<Record<string, string>> = {}): TaskEvent => ({
+  Type,
+  Time: 1,
+  DisplayMessage,
+  Details: { ...Details },
+});
+const state = (State: string, ...Events: readonly TaskEvent[]): TaskState => ({ State, Failed: false, Restarts: 0, Events: [...Events] });
+const evidence = (parts: Partial<Evidence> = {}): Evidence => ({
+  ...{ allocationId: 'a', name: 'web.g[0]', node: 'node-1', status: 'running', events: [], checks: [], logs: [] },
+  ...parts,
+});
+const job = (group: Partial<TaskGroup> = {}, parts: Partial<Job> = {}): Job => ({
+  ...{ ID: 'web', Name: 'web', TaskGroups: [{ Name: 'g', Tasks: [{ Name: 'app', Driver: 'docker' }], ...group }] },
+  ...parts,
+});
+const running = (parts: Partial<Allocation> = {}): Allocation =>
+  allocation('running', {
+    ID: 'aaaaaaaa-1',
+    TaskStates: { app: state('running', event('Started')) },
+    DeploymentStatus: { Healthy: false },
+    ...parts,
+  });
+const sentence = (one: Allocation, of: Job, seen?: Evidence): string | undefined =>
+  allocationCause(one, of, seen, (text) => text)?.sentence;
+
+describe('what runs and is not healthy', () => {
+  const FAILING = evidence({ checks: [{ name: 'leader', service: 's', status: 'failure', output: 'no' }] });
+  test.each<[string, UpdateStrategy, RegExp]>([
+    ['is told by its failing check', {}, /^g\/app: the check "leader" of service s fails: no/],
+    ['is not told by a check that does not count', { HealthCheck: 'task_states' }, /^g\/app: it runs now, but was not healthy in time/],
+    ['waits for people, whatever a check says', { HealthCheck: 'manual' }, /its health_check is "manual"/],
+  ])('%s', (_what, Update, words) => expect(sentence(running(), job({ Update }), FAILING)).toMatch(words));
+
+  const consul = (service: Partial<Service>): Job => job({ Services: [{ Name: 'api', Checks: [{ Name: 'ready' }], ...service }] });
+  const IN_CONSUL = 'the checks of its service api in Consul did not pass';
+  test.each<[string, Job, boolean]>([
+    ['is told by its checks in Consul', consul({}), true],
+    ['is told by one whose warnings are ignored: what is critical counts', consul({ OnUpdate: 'ignore_warnings' }), true],
+    ['is told by the one of several that counts', consul({ Checks: [{ OnUpdate: 'ignore' }, { OnUpdate: 'require_healthy' }] }), true],
+    ['is not told by one that is ignored', consul({ Checks: [{ OnUpdate: 'ignore' }] }), false],
+    ['is not told by one that the service has ignored', consul({ OnUpdate: 'ignore' }), false],
+    ['is not told by them where the tasks are judged', { ...consul({}), Update: { HealthCheck: 'task_states' } }, false],
+  ])('%s', (_what, of, told) => expect(sentence(running(), of, evidence())?.includes(IN_CONSUL)).toBe(told));
+});
+
+describe('a task after the others, which waits for their end', () => {
+  const Tasks: Task[] = [
+    { Name: 'app', Driver: 'docker' },
+    { Name: 'bye', Driver: 'docker', Lifecycle: { Hook: 'poststop' } },
+  ];
+  const both = (...events: readonly TaskEvent[]): Allocation =>
+    running({ TaskStates: { bye: state('pending', event('Received'), ...events), app: state('running', event('Started')) } });
+
+  test('is not what keeps an allocation from being healthy', () => {
+    expect(sentence(both(), job({ Tasks }))).toMatch(/^g\/app: it runs now, but was not healthy in time/);
+    expect(sentence(both(event('Task Setup')), job({ Tasks, Update: { HealthCheck: 'manual' } }))).toMatch(
+      /^g\/app: it runs, but its health_check/,
+    );
+  });
+  test('does not wait for a task before the others', () => {
+    const init: Task = { Name: 'app', Driver: 'docker', Lifecycle: { Hook: 'prestart', Sidecar: true } };
+    expect(sentence(both(), job({ Tasks: [init, ...Tasks.slice(1)] }))).not.toContain('prestart task still runs');
+  });
+});
+
+describe('an exit without a word', () => {
+  const exited = allocation('failed', {
+    TaskStates: { app: state('dead', event('Started'), event('Terminated', '', { exit_code: '3' })) },
+  });
+  const of = (task: Partial<Task>): Job => job({ Tasks: [{ Name: 'app', Driver: 'docker', ...task }] });
+  test.each<[string, Partial<Task>, Evidence | undefined, string]>([
+    ['of a task whose log is empty', {}, evidence(), 'its log says nothing: let it tell why it ends'],
+    [
+      'of a task whose log is not kept',
+      { LogConfig: { Disabled: true } },
+      evidence(),
+      'its log is not kept (`disabled` in `logs`): enable it to see why',
+    ],
+    ['of a task whose log is kept', { LogConfig: { Disabled: false } }, evidence(), 'its log says nothing: let it tell why it ends'],
+    [
+      'of a container that logs elsewhere',
+      { Config: { logging: [{ type: 'syslog' }] } },
+      evidence(),
+      'see its log where `logging` sends it (syslog)',
+    ],
+    [
+      'of a Podman container that logs elsewhere',
+      { Config: { logging: { driver: 'journald' } } },
+      evidence(),
+      'see its log where `logging` sends it (journald)',
+    ],
+    [
+      'of a container with the usual log',
+      { Config: { logging: [{ type: 'json-file' }] } },
+      evidence(),
+      'its log says nothing: let it tell why it ends',
+    ],
+    ['of a task whose log nobody read', {}, evidence({ logsUnread: 'unread' }), 'see its log, which was not read'],
+    ['of a task whose log is gone', {}, evidence({ logsUnread: 'gone' }), 'its log is gone: the node has removed it or is down'],
+    ['of a task of which nothing else is known', {}, undefined, 'see its log'],
+  ])('%s', (_what, task, seen, advice) => expect(sentence(exited, of(task), seen)).toBe(`g/app: it exited with code 3; ${advice}`));
+});
+
+describe('the advice', () => {
+  const PULLING = allocation('pending', {
+    TaskStates: { app: state('pending', event('Driver', 'Downloading image', { image: 'web:1' })) },
+  });
+  const advice = (one: Allocation, of: Job, advised: Advised = {}): string | undefined =>
+    /; (.*)$/.exec(allocationCause(one, of, evidence(), (text) => text, advised)?.sentence ?? '')?.[1];
+
+  test.each<[string, Partial<Job>, Advised, string]>([
+    ['of a deadline of the spec', {}, {}, 'raise `healthy_deadline` and `progress_deadline`, or make the image smaller'],
+    [
+      'of a deadline of the built-in template',
+      {},
+      { builtIn: true },
+      'raise `NOMAD_VAR_HEALTHY_DEADLINE` and `NOMAD_VAR_PROGRESS_DEADLINE`, or make the image smaller',
+    ],
+    ["of the run's own timeout", {}, { timedOut: true }, 'raise the input `timeout`, or make the image smaller'],
+    ['of a batch job, which has no deadline', { Type: 'batch' }, {}, 'raise the input `timeout`, or make the image smaller'],
+    ['of a sysbatch job', { Type: 'sysbatch' }, { timedOut: true }, 'raise the input `timeout`, or make the image smaller'],
+  ])('names the value %s', (_what, parts, advised, words) => expect(advice(PULLING, job({}, parts), advised)).toBe(words));
+
+  test('of a batch job that outran the timeout is not to be healthy sooner', () => {
+    const busy = running({ ID: 'aaaaaaaa-1', DeploymentStatus: null });
+    expect(allocationCause(busy, job({}, { Type: 'batch' }), evidence(), (text) => text, { timedOut: true })?.sentence).toBe(
+      'g/app: allocation aaaaaaaa is running, but not complete yet; raise the input `timeout`',
+    );
+  });
+
+  const ended = [event('Started'), event('Terminated', '', { exit_code: '0' }), event('Restarting')];
+  const app = allocation('pending', { TaskStates: { app: state('pending', ...ended) } });
+  const APP: Task = { Name: 'app', Driver: 'docker' };
+  test.each<[string, Job, string]>([
+    [
+      'of a service',
+      job(),
+      'it ended by itself with code 0, but a service must keep running; start the server in the foreground, or make it a batch job',
+    ],
+    [
+      'of a system job',
+      job({}, { Type: 'system' }),
+      'it ended by itself with code 0, but a system job must keep running; start the server in the foreground, or make it a sysbatch job',
+    ],
+    [
+      'beside another task',
+      job({ Tasks: [APP, { ...APP, Name: 'other' }] }),
+      'it ended by itself with code 0, but a service must keep running; start the server in the foreground, or give it a `lifecycle` block',
+    ],
+    [
+      'that is a sidecar before the others',
+      job({ Tasks: [{ ...APP, Lifecycle: { Hook: 'prestart', Sidecar: true } }] }),
+      'the sidecar ended by itself with code 0, but a sidecar must keep running; let it keep running, or set `sidecar = false`',
+    ],
+    [
+      'that is a sidecar after their start',
+      job({ Tasks: [{ ...APP, Lifecycle: { Hook: 'poststart', Sidecar: true } }] }),
+      'the sidecar ended by itself with code 0, but a sidecar must keep running; let it keep running, or set `sidecar = false`',
+    ],
+  ])('for a task that ends well %s fits it', (_what, of, words) => expect(sentence(app, of, evidence())).toBe(`g/app: ${words}`));
+
+  const killed = allocation('failed', {
+    TaskStates: { app: state('dead', event('Started'), event('Terminated', '', { oom_killed: 'true' })) },
+  });
+  test.each<[string, Partial<Task>, Advised, string]>([
+    ['the memory', { Resources: { MemoryMB: 64 } }, {}, 'raise `memory`, or let it use less'],
+    [
+      'the memory of the built-in template',
+      { Resources: { MemoryMB: 64 } },
+      { builtIn: true },
+      'raise `NOMAD_VAR_MEMORY`, or let it use less',
+    ],
+    ['the limit above it', { Resources: { MemoryMB: 64, MemoryMaxMB: 128 } }, {}, 'raise `memory_max`, or let it use less'],
+    [
+      'the hard limit',
+      { Resources: { MemoryMB: 64 }, Config: { memory_hard_limit: 96 } },
+      {},
+      'raise `memory_hard_limit`, or let it use less',
+    ],
+  ])('names the limit that counts: %s', (_what, task, advised, words) =>
+    expect(advice(killed, job({ Tasks: [{ ...APP, ...task }] }), advised)).toBe(words),
+  );
+});

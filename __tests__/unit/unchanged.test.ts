@@ -1,0 +1,142 @@
+import { describe, expect, test } from '@jest/globals';
+import { readLive, repeatable } from '../../src/commands/command.ts';
+import { lookAt } from '../../src/commands/unchanged.ts';
+import type { Nomad } from '../../src/nomad/index.ts';
+import type { Allocation, CheckResult, Deployment, RegisteredJob, TaskGroup, TaskState } from '../../src/nomad/types.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
+import { allocation, deployment } from '../helpers/rollouts.ts';
+
+const NOMADS_OWN = { Name: 's', Provider: 'nomad', Checks: [{ Name: 'leader', Interval: 1e9 }] };
+const group = (parts: Partial<TaskGroup> = {}): TaskGroup => ({ Name: 'g', Count: 1, Services: [NOMADS_OWN], ...parts });
+const FAILING: CheckResult = { Check: 'leader', Service: 's', Status: 'failure', Mode: 'healthiness', Output: 'no' };
+const DONE = deployment('successful', 'Deployment completed successfully');
+
+/** How a registered job with these groups and allocations is, as one look tells it. */
+async function look(
+  groups: readonly TaskGroup[],
+  allocations: readonly Allocation[],
+  { checks = [], done = DONE, type = 'service' }: { checks?: readonly CheckResult[]; done?: Deployment | undefined; type?: string } = {},
+): Promise<string> {
+  const job: RegisteredJob = {
+    ID: 'web',
+    Name: 'web',
+    Type: type,
+    Version: 1,
+    Stop: false,
+    Status: 'running',
+    JobModifyIndex: 9,
+    TaskGroups: [...groups],
+  };
+  const nomad = { allocations: { checks: async () => checks } } as unknown as Nomad;
+  const runtime = { signal: new AbortController().signal } as unknown as Runtime;
+  const condition = await lookAt(job, done, async () => allocations, 'default', nomad, runtime);
+  return condition.how === 'well' ? 'well' : `${condition.how}: ${condition.what}`;
+}
+
+describe('a registered job is judged as Nomad judges it', () => {
+  const running = [allocation('running')];
+  const FAILS = 'unwell: not all of it is healthy: the check "leader" of service s fails: no';
+  test.each<[string, TaskGroup, CheckResult, string]>([
+    ['by a check', group(), FAILING, FAILS],
+    ['by a check of a server that tells no mode', group(), { ...FAILING, Mode: undefined }, FAILS],
+    ['by a check that it names', group({ Update: { HealthCheck: 'checks' } }), FAILING, FAILS],
+    ['not by a check that it ignores', group(), { ...FAILING, Mode: 'readiness' }, 'well'],
+    ['not by checks, but by the states of the tasks', group({ Update: { HealthCheck: 'task_states' } }), FAILING, 'well'],
+    ['not by checks, but by people', group({ Update: { HealthCheck: 'manual' } }), FAILING, 'well'],
+  ])('%s', async (_what, one, result, how) => expect(await look([one], running, { checks: [result] })).toBe(how));
+
+  test('by the checks of the groups that it judges by checks, beside others', async () => {
+    const groups = [group({ Update: { HealthCheck: 'manual' } }), group({ Name: 'h' })];
+    const both = [allocation('running'), allocation('running', { TaskGroup: 'h' })];
+    expect(await look(groups, both, { checks: [FAILING] })).toBe(FAILS);
+    expect(await look(groups, both.slice(0, 1).concat(allocation('running')), { checks: [FAILING] })).toBe('well');
+  });
+
+  const Tasks = [
+    { Name: 'init', Driver: 'exec', Lifecycle: { Hook: 'prestart', Sidecar: false } },
+    { Name: 'app', Driver: 'exec' },
+    { Name: 'bye', Driver: 'exec', Lifecycle: { Hook: 'poststop', Sidecar: false } },
+  ];
+  const state = (State: string): TaskState => ({ State, Failed: false, Restarts: 0 });
+  const lifecycle = (init: string, app: string): Allocation[] => [
+    allocation('running', { TaskStates: { init: state(init), app: state(app), bye: state('pending') } }),
+  ];
+  test.each([
+    ['whose task after the others waits for their end, as long as they run', 'dead', 'running', 'well'],
+    ['whose main task waits for the one before it', 'running', 'pending', 'unwell: only 0 of its 1 allocations are running'],
+    ['whose main task waits to be started again', 'dead', 'pending', 'unwell: only 0 of its 1 allocations are running'],
+  ])('%s', async (_what, init, app, how) => expect(await look([group({ Services: null, Tasks })], lifecycle(init, app))).toBe(how));
+
+  test.each([
+    ['with a replacement', 1, [allocation('unknown'), allocation('running')], 'well'],
+    ['without one', 2, [allocation('unknown'), allocation('running')], 'unwell: only 1 of its 2 allocations are running'],
+  ])('of which one is on a node that is disconnected, %s', async (_what, Count, allocations, how) =>
+    expect(await look([group({ Count, Services: null })], allocations)).toBe(how),
+  );
+
+  const ONLY = 'unwell: only 1 of its 2 allocations are running';
+  const NO_MORE = `${ONLY}, and Nomad reschedules allocation aaaaaaaa no more: `;
+  test.each<[string, Partial<TaskGroup>, Partial<Allocation>, string]>([
+    ['waits for Nomad where that has another attempt planned', {}, { FollowupEvalID: 'e' }, ONLY],
+    [
+      'is told how it is started again without a reschedule',
+      { ReschedulePolicy: { Attempts: 0, Unlimited: false } },
+      {},
+      `${NO_MORE}a version that changes the group g starts it again, or \`command: stop\` and another deploy`,
+    ],
+    [
+      'is told how it is started again with one that is used up',
+      { ReschedulePolicy: { Attempts: 2, Unlimited: false } },
+      {},
+      `${NO_MORE}\`nomad job eval -force-reschedule -namespace=default web\` starts it again`,
+    ],
+  ])('of which one allocation failed, %s', async (_what, parts, failed, how) => {
+    const allocations = [allocation('running'), allocation('failed', { ID: 'aaaaaaaa-1', ...failed })];
+    expect(await look([group({ Count: 2, Services: null, ...parts })], allocations)).toBe(how);
+  });
+
+  test('of count 0, whatever its type', async () => {
+    for (const type of ['service', 'system']) expect(await look([group({ Count: 0 })], [], { type, done: undefined })).toBe('well');
+  });
+});
+
+describe('a job that is dead', () => {
+  const live = async (parts: Partial<RegisteredJob>, allocations: readonly Allocation[], deployments: readonly Deployment[] = []) => {
+    const job = {
+      ID: 'web',
+      Name: 'web',
+      Type: 'service',
+      Version: 1,
+      Stop: false,
+      Status: 'dead',
+      JobModifyIndex: 9,
+      TaskGroups: [group()],
+      ...parts,
+    };
+    const jobs = {
+      read: async () => job,
+      deployments: async () => deployments,
+      versions: async () => [job],
+      allocations: async () => ({ value: allocations, index: 1 }),
+    };
+    const found = await readLive({ job, namespace: 'default' }, { jobs } as unknown as Nomad);
+    return { how: found.tried.map(({ how }) => how), isRepeated: repeatable(found) !== undefined };
+  };
+  const failed = [allocation('failed')];
+  test.each<[string, Partial<RegisteredJob>, readonly Allocation[], string | undefined]>([
+    ['is tried again when it is a service that has failed', {}, failed, 'nothing of it runs any more (1 of 1 allocations failed)'],
+    ['is tried again when it is a service of which nothing is left', {}, [], 'nothing of it runs any more'],
+    ['is tried again when it is a batch job that has failed', { Type: 'batch' }, failed, '1 of 1 allocations failed'],
+    ['is left alone when it is a batch job that is done', { Type: 'batch' }, [allocation('complete')], undefined],
+    ['is left alone when nothing of it is to run', { TaskGroups: [group({ Count: 0 })] }, [], undefined],
+    ['is left alone when it waits for its time', { Type: 'batch', Periodic: {} }, failed, undefined],
+    ['is left alone as long as it runs', { Status: 'running' }, failed, undefined],
+  ])('%s', async (_what, parts, allocations, how) =>
+    expect(await live(parts, allocations)).toEqual({ how: how === undefined ? [] : [how], isRepeated: how === undefined }),
+  );
+
+  test('is told by its deployment where that failed', async () => {
+    const own = { ...deployment('failed', 'Failed due to unhealthy allocations'), JobVersion: 1 };
+    expect(await live({}, failed, [own])).toEqual({ how: ['Failed due to unhealthy allocations'], isRepeated: false });
+  });
+});
