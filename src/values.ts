@@ -10,7 +10,7 @@ import type { Job } from './nomad/types.ts';
 import type { Setting } from './settings.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { FileValue } from './var-files.ts';
-import { CI_VARIABLES, type Values } from './variables.ts';
+import { CI_VARIABLES, problemWith, type Values } from './variables.ts';
 
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
 const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN', 'BUILD_DEPLOY', 'SERVERLESS'];
@@ -64,7 +64,7 @@ interface Offers {
 }
 
 /** Values by name, and what gave each: a declared variable that is not among them has its default. */
-interface Chosen {
+export interface Chosen {
   readonly values: Record<string, HclValue>;
   readonly sources: Record<string, string>;
 }
@@ -85,11 +85,14 @@ export function variableValues(
     const automaticValue = automatic[name];
     const at = locate(line);
     if (text !== undefined) {
+      const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
       try {
-        values[name] = readValue(name, type, text);
-        sources[name] = givenBy[name] ?? '';
+        values[name] = readValue(type, text);
+        sources[name] = source;
       } catch (error) {
-        problems.push(messageOf(error));
+        const place = at === undefined ? '' : `${at.file}:${at.line}:${column}: `;
+        location ??= sourceLocation(source) ?? (at && { ...at, column });
+        problems.push(`${place}${problemWith(name, messageOf(error), source)}`);
       }
     } else if (fromFiles[name] !== undefined) {
       values[name] = fromFiles[name].value;
@@ -108,21 +111,35 @@ export function variableValues(
       );
     }
   }
-  problems.push(...check(values));
+  // The table of the built-in template knows no sources.
+  const table = check(values).map((problem) =>
+    problem.replace(/^variable (\w+) \(NOMAD_VAR_\1\)/, (own, name: string) =>
+      own.replace(`NOMAD_VAR_${name}`, sources[name] ?? `NOMAD_VAR_${name}`),
+    ),
+  );
+  for (const problem of table) location ??= sourceLocation(/^variable \w+ \((.*?)\): /.exec(problem)?.[1] ?? '');
+  problems.push(...table);
   if (problems.length > 0) throw new ActionError('input-invalid', problems.join('\n'), location === undefined ? {} : { location });
   return { values, sources };
 }
 
-function readValue(name: string, type: DeclaredVariable['type'], text: string): HclValue {
+function readValue(type: DeclaredVariable['type'], text: string): HclValue {
   if (type === 'string') return text;
-  if (type === 'number' && !/^-?\d+(\.\d+)?$/.test(text.trim()))
-    throw new Error(`variable ${name} (NOMAD_VAR_${name}): ${JSON.stringify(text)} is not a number`);
-  if (type === 'bool') return parseBoolean(`NOMAD_VAR_${name}`, text.trim()) ?? false;
-  try {
-    return parseLiteral(text);
-  } catch (error) {
-    throw new Error(`variable ${name} (NOMAD_VAR_${name}): ${messageOf(error)}`, { cause: error });
+  if (type === 'number' && !/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error(`${JSON.stringify(text)} is not a number`);
+  if (type === 'bool') {
+    try {
+      return parseBoolean('', text.trim()) ?? false;
+    } catch {
+      throw new Error(`${JSON.stringify(text)} is neither true nor false`);
+    }
   }
+  return parseLiteral(text);
+}
+
+/** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
+export function sourceLocation(source: string): Location | undefined {
+  const [, file, line] = /^(.+):(\d+)$/.exec(source) ?? [];
+  return file === undefined ? undefined : { file, line: Number(line) };
 }
 
 export function undeclared(declared: readonly DeclaredVariable[], given: Readonly<Record<string, string>>, spec: SpecFile): string[] {

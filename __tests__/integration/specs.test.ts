@@ -205,7 +205,7 @@ job "spec-vars" {
     const { outputs, annotations } = await render({ ...files, 'vars/prod.hcl': 'motd = "x"\ncount = 1 + 1\n' }, inputs);
     expect(outputs).toMatchObject({
       'failure-reason': 'input-invalid',
-      cause: expect.stringContaining('vars/prod.hcl:2:1: unexpected "+ 1'),
+      cause: expect.stringContaining('vars/prod.hcl:2:1: variable count: unexpected "+ 1'),
     });
     expect(annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'vars/prod.hcl', line: 2 }));
   });
