@@ -388,6 +388,39 @@ describe('several jobs', () => {
     expect(await cluster.job('stop-c')).toBeUndefined();
   });
 
+  test('that are refused are all told in one run, each under its own job and file', async () => {
+    const files = {
+      'a.nomad': sleeping('told-a'),
+      'b.nomad': sleeping('told-b').replace('group "g"', 'namespace = "nowhere"\n  group "g"'),
+      'c.nomad': sleeping('told-c').replace('group "g"', 'node_pool = "nowhere"\n  group "g"'),
+      'd.nomad': 'job "told-d" {\n  nope = 1\n}\n',
+      'e.json': '{ "Job": { "ID": "told-e", "Count": "two" } }',
+    };
+    const refused = [
+      ['told-b', 'b.nomad', /^told-b \(b\.nomad\): Nomad refuses the job told-b: .*nonexistent namespace/],
+      ['told-c', 'c.nomad', /^told-c \(c\.nomad\): .*nowhere/],
+      ['told-d', 'd.nomad', /^told-d \(d\.nomad\): d\.nomad:2:3: Unsupported argument/],
+      ['told-e', 'e.json', /^told-e \(e\.json\): /],
+    ] as const;
+    for (const command of ['render', 'deploy']) {
+      const result = await deploy({ files, inputs: { job: '*.nomad\ne.json', command } });
+      const errors = result.annotations.filter(({ level }) => level === 'error');
+      expect(errors.map(({ file }) => file)).toEqual(refused.map(([, file]) => file));
+      for (const [i, [, , message]] of refused.entries()) expect(errors[i]?.message).toMatch(message);
+      expect(result.outputs).toMatchObject({
+        outcome: 'failed',
+        'failure-reason': 'jobspec-invalid',
+        'job-id': 'told-b',
+        cause: expect.stringMatching(/^Nomad refuses the job told-b: .*; also refused: told-c, told-d, told-e$/),
+      });
+      expect(JSON.parse(readFileSync(result.outputs['result'] ?? '', 'utf8'))).toMatchObject({
+        jobs: [{ jobId: 'told-a', outcome: 'skipped' }, ...refused.map(([jobId]) => ({ jobId, outcome: 'failed' }))],
+      });
+      for (const [jobId] of refused) expect(result.summary).toContain(jobId);
+      expect(await cluster.job('told-a')).toBeUndefined();
+    }
+  });
+
   test.each<[string, Record<string, string>, Record<string, string>, string]>([
     ['of one id', { 'a.nomad': sleeping('same'), 'b.nomad': sleeping('same') }, {}, '`job`: a.nomad and b.nomad are both the job same'],
     ['with a mistake in one', { 'a.nomad': sleeping('one'), 'b.nomad': 'job "two" {\n  nope = 1\n}\n' }, {}, 'b.nomad:2:3: Unsupported'],
