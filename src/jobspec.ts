@@ -47,6 +47,8 @@ export interface Jobspec {
 
 export interface Rendering extends SecretTemplates {
   readonly spec: SpecFile;
+  /** The other specs of the run, which take variables of the same environment. */
+  readonly others?: readonly SpecFile[];
   /** The values of the variable files. */
   readonly fromFiles: Readonly<Record<string, FileValue>>;
   readonly target: Target;
@@ -114,7 +116,7 @@ async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): P
     source: undefined,
     variables: '',
     settings: variableSettings([], { values: {}, sources: {} }, inputs, rendering),
-    warnings: undeclared([], inputs.vars, spec),
+    warnings: undeclared([], inputs.vars, spec, rendering.others),
   };
 }
 
@@ -172,7 +174,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     variables,
     settings: variableSettings(declared, chosen, inputs, rendering),
     warnings: [
-      ...undeclared(declared, inputs.vars, spec),
+      ...undeclared(declared, inputs.vars, spec, rendering.others),
       ...misspelt(declared, fromFiles),
       ...(spec.builtIn
         ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? '', 'The task http of group')]

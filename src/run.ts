@@ -168,12 +168,13 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
     const drafts: (Drafted & { readonly work: Work })[] = [];
     const checked: Checked[] = [];
-    const single = works.flatMap((work) => work.specs).length === 1;
+    const all = works.flatMap((work) => work.specs);
     for (const work of works) {
       for (const spec of work.specs) {
         const { target, fromFiles, app } = work;
         const images = { image: imageOf(work, provisional), images: namedImages(asked, provisional) };
-        const rendering = { spec, fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy };
+        const others = all.filter((other) => other !== spec);
+        const rendering = { spec, others, fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy };
         const file = spec.builtIn ? undefined : spec.name;
         try {
           const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>
@@ -185,7 +186,7 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
         } catch (thrown) {
           const error = refusalOf(thrown);
           // All specs are checked, so that a repository of many learns of all mistakes in one run.
-          if (single || error === undefined)
+          if (all.length === 1 || error === undefined)
             throw app === undefined || !(thrown instanceof ActionError) ? thrown : failureOf(app.name, thrown);
           checked.push({ app, file, jobId: jobNameIn(spec, target), error });
         }

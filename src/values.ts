@@ -142,20 +142,48 @@ export function sourceLocation(source: string): Location | undefined {
   return file === undefined ? undefined : { file, line: Number(line) };
 }
 
-export function undeclared(declared: readonly DeclaredVariable[], given: Readonly<Record<string, string>>, spec: SpecFile): string[] {
+/**
+ * Returns the warnings about variables that were given and that neither the spec nor one of the `others` of the run takes: one warning with all names, since
+ * one `env:` often serves many jobs. The names that are nearly declared come first.
+ */
+export function undeclared(
+  declared: readonly DeclaredVariable[],
+  given: Readonly<Record<string, string>>,
+  spec: SpecFile,
+  others: readonly SpecFile[] = [],
+): string[] {
   const names = declared.map(({ name }) => name);
-  return (
-    Object.keys(given)
-      .filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith('CI_'))
-      // A template takes them without a declaration.
-      .filter((name) => spec.builtIn || !spec.template || !spec.text.includes(name))
-      .map((name) => {
-        const why = WITHOUT_EFFECT[name];
-        if (why !== undefined) return `NOMAD_VAR_${name} has no effect: ${why}`;
-        const near = nearest(name, [...names, ...OF_THE_RUN]);
-        return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === undefined ? '' : `; did you mean NOMAD_VAR_${near}?`}`;
-      })
-  );
+  // A template takes variables without a declaration.
+  const texts = [...others, ...(spec.template && !spec.builtIn ? [spec] : [])].flatMap(({ text, fragments }) => [
+    text,
+    ...Object.values(fragments).map((file) => file.text),
+  ]);
+  const unknown = Object.keys(given)
+    .filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith('CI_'))
+    .filter((name) => !texts.some((text) => text.includes(name)));
+  const told = unknown
+    .filter((name) => WITHOUT_EFFECT[name] === undefined)
+    .map((name) => ({ name, near: nearest(name, [...names, ...OF_THE_RUN]) }))
+    .sort((a, b) => Number(a.near === undefined) - Number(b.near === undefined));
+  // The specs of a run have one text, since an equal annotation is shown once.
+  const who = others.length > 0 ? undefined : `the ${spec.builtIn ? spec.name : `spec ${spec.name}`}`;
+  const [lacksOne, lacksMany] =
+    who === undefined
+      ? ['no job spec of this run has such a variable', 'no job spec of this run declares them']
+      : [`${who} has no such variable`, `${who} does not declare them`];
+  const [one, ...more] = told;
+  return [
+    ...unknown.flatMap((name) => (WITHOUT_EFFECT[name] === undefined ? [] : [`NOMAD_VAR_${name} has no effect: ${WITHOUT_EFFECT[name]}`])),
+    ...(one === undefined
+      ? []
+      : more.length === 0
+        ? [`NOMAD_VAR_${one.name} is set, but ${lacksOne}${one.near === undefined ? '' : `; did you mean NOMAD_VAR_${one.near}?`}`]
+        : [
+            `${told.length} variables are set, but ${lacksMany}: ${told
+              .map(({ name, near }) => `NOMAD_VAR_${name}${near === undefined ? '' : ` (did you mean NOMAD_VAR_${near}?)`}`)
+              .join(', ')}`,
+          ]),
+  ];
 }
 
 /** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */

@@ -388,6 +388,22 @@ describe('several jobs', () => {
     expect(await cluster.job('stop-c')).toBeUndefined();
   });
 
+  test('have one warning for all variables that none of them declares', async () => {
+    const declaring = (id: string): string => `variable "${id.replace('-', '_')}_tag" {\n  default = "1"\n}\n${sleeping(id)}`;
+    const env = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`NOMAD_VAR_elsewhere_${i}`, 'x']));
+    const result = await deploy({
+      files: { 'a.nomad': declaring('noise-a'), 'b.nomad': declaring('noise-b') },
+      inputs: { job: '*.nomad', command: 'render', vars: 'noise_a_tag=2\nnoise_b_tag=2' },
+      env,
+    });
+    const about = result.annotations.filter(({ message }) => message.includes('NOMAD_VAR_'));
+    expect(about.map(({ level }) => level)).toEqual(['warning']);
+    expect(about[0]?.message).toMatch(
+      /^40 variables are set, but no job spec of this run declares them: NOMAD_VAR_elsewhere_0, .*NOMAD_VAR_elsewhere_39$/,
+    );
+    expect(about[0]?.message).not.toContain('_tag');
+  });
+
   test('that are refused are all told in one run, each under its own job and file', async () => {
     const files = {
       'a.nomad': sleeping('told-a'),

@@ -263,6 +263,26 @@ describe('a variable that the spec does not declare', () => {
     expect(warnings({ colour: 'x' }, BUILT_IN)).toEqual(['NOMAD_VAR_colour is set, but the built-in template has no such variable']);
   });
 
+  test('is one of many in one warning, the nearly declared ones first', () => {
+    const many = Object.fromEntries(Array.from({ length: 75 }, (_, i) => [`other_job_${i}`, 'x']));
+    const [line = '', ...more] = warnings({ ...many, MEMROY: 'x' });
+    expect(more).toEqual([]);
+    expect(line).toMatch(
+      /^76 variables are set, but the spec project\.nomad does not declare them: NOMAD_VAR_MEMROY \(did you mean NOMAD_VAR_MEMORY\?\), NOMAD_VAR_other_job_0, /,
+    );
+    for (const name of Object.keys(many)) expect(line).toContain(`NOMAD_VAR_${name}`);
+  });
+
+  test('is no mistake where another spec of the run takes it, also in a file that is laid over it', () => {
+    const others = [
+      { ...SPEC, name: 'api.nomad', text: 'variable "api_tag" {}' },
+      { ...SPEC, name: 'cron.nomad', fragments: { vars: { name: 'vars.nomad', text: 'variable "cron_tag" {}' } } },
+    ];
+    expect(undeclared([], { api_tag: '1', cron_tag: '2', colour: 'x' }, SPEC, others)).toEqual([
+      'NOMAD_VAR_colour is set, but no job spec of this run has such a variable',
+    ]);
+  });
+
   test('is not quoted', () => expect(warnings({ PASSWORD: 'hunter2' }).join()).not.toContain('hunter2'));
 });
 
