@@ -8,6 +8,7 @@ import type { Rendering } from './jobspec.ts';
 import { nearest } from './nearest.ts';
 import type { Job } from './nomad/types.ts';
 import type { Setting } from './settings.ts';
+import { withoutQuotes } from './shown-values.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { FileValue } from './var-files.ts';
 import { CI_VARIABLES, problemWith, type Values } from './variables.ts';
@@ -92,7 +93,7 @@ export function variableValues(
       } catch (error) {
         const place = at === undefined ? '' : `${at.file}:${at.line}:${column}: `;
         location ??= sourceLocation(source) ?? (at && { ...at, column });
-        problems.push(`${place}${problemWith(name, messageOf(error), source)}`);
+        problems.push(`${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`);
       }
     } else if (fromFiles[name] !== undefined) {
       values[name] = fromFiles[name].value;

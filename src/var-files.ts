@@ -1,6 +1,7 @@
 import { ActionError, messageOf } from './errors.ts';
 import { type HclValue, linesOf, parseAssignments } from './hcl.ts';
 import { keyPlaces } from './json-keys.ts';
+import { withoutQuotes } from './shown-values.ts';
 import type { SourceFile } from './spec-file.ts';
 
 /** A value of a variable file, and where it stands. */
@@ -39,7 +40,8 @@ export function readVarFiles(files: readonly SourceFile[]): Readonly<Record<stri
     const read = parseAssignments(text);
     if ('problem' in read) {
       const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split('\n')[read.line - 1] ?? '') ?? [];
-      const what = `${name === undefined ? '' : `variable ${name}: `}${read.problem}`;
+      // The place is enough to find it: what stands there may be a secret.
+      const what = `${name === undefined ? '' : `variable ${name}: `}${withoutQuotes(read.problem, name ?? '', text)}`;
       problems.push({ ...read, text: `${file}:${read.line}:${read.column}: ${what}`, file });
     } else for (const { name, value, line } of read.assignments) values[name] = { value, source: `${file}:${line}` };
   }

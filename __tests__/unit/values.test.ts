@@ -126,11 +126,11 @@ describe('the value of a variable', () => {
   ])('of type %s, given %j, is %j', (type, text, value) => expect(one(type, text)).toEqual(value));
 
   test.each([
-    ['number', 'many', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "many" is not a number'],
-    ['number', '"3"', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "\\"3\\"" is not a number'],
+    ['number', 'many', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "***" is not a number'],
+    ['number', '"3"', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "***" is not a number'],
     ['number', '', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "" is not a number'],
-    ['bool', 'maybe', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "maybe" is neither true nor false'],
-    ['list(string)', 'a', 'project.nomad:1:1: variable x (NOMAD_VAR_x): expected a value at "a"; text needs double quotes'],
+    ['bool', 'maybe', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "***" is neither true nor false'],
+    ['list(string)', 'a', 'project.nomad:1:1: variable x (NOMAD_VAR_x): expected a value at "***"; text needs double quotes'],
   ])('of type %s, given %j, is refused', (type, text, message) => {
     expect(() => one(type, text)).toThrow(expect.objectContaining({ code: 'input-invalid', message }));
   });
@@ -171,7 +171,7 @@ describe('the value of a variable', () => {
   test('is refused with the name of its source, at the line that gave it', () => {
     const source = 'variable "a" {\n  type = string\n}\nvariable "b" {\n  type = number\n}\n';
     const refused = (): unknown => chosen(source, { a: 'x', b: 'many' }, {}, {}, { b: 'nomad-deploy.yml:12' });
-    const message = 'project.nomad:4:1: variable b (nomad-deploy.yml:12): "many" is not a number';
+    const message = 'project.nomad:4:1: variable b (nomad-deploy.yml:12): "***" is not a number';
     expect(refused).toThrow(expect.objectContaining({ message, location: { file: 'nomad-deploy.yml', line: 12 } }));
   });
 
@@ -198,7 +198,7 @@ describe('the value of a variable', () => {
         code: 'input-invalid',
         message: [
           'project.nomad:2:1: variable "a" has no value: set NOMAD_VAR_a (or the input `vars`), or give it a default',
-          'project.nomad:3:1: variable b (NOMAD_VAR_b): "x" is not a number',
+          'project.nomad:3:1: variable b (NOMAD_VAR_b): "***" is not a number',
           'project.nomad:4:1: variable "c" has no value: set NOMAD_VAR_c (or the input `vars`), or give it a default',
         ].join('\n'),
         location: { file: 'project.nomad', line: 2, column: 1 },

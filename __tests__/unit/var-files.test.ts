@@ -42,13 +42,13 @@ price  = "$\${x}"
   });
 
   test.each([
-    ['no literal', 'a = 1\nb = upper("x")', '2:1: variable b: expected a value at "upper', 2],
+    ['no literal', 'a = 1\nb = upper("x")', '2:1: variable b: expected a value at "***', 2],
     ['an interpolation', `b = "\${a}"`, '1:1: variable b: interpolation is not possible in a value', 1],
     ['an interpolation in a heredoc', `\n b = <<E\n\${a}\nE\n`, '2:2: variable b: interpolation is not possible in a value', 2],
     ['a heredoc without an end', 'b = <<E\nx', '1:1: variable b: the heredoc is not closed', 1],
     ['a block', 'job "x" {}', '1:1: expected `name = value`', 1],
-    ['two on a line', 'a = 1 b = 2', '1:1: variable a: unexpected "b = 2" after the value', 1],
-    ['a text without quotes', '\na = eu', '2:1: variable a: expected a value at "eu"', 2],
+    ['two on a line', 'a = 1 b = 2', '1:1: variable a: unexpected "***" after the value', 1],
+    ['a text without quotes', '\na = eu', '2:1: variable a: expected a value at "***"', 2],
   ])('with %s are refused', (_what, text, message, line) => {
     const read = (): unknown => readVarFiles(files(['good.hcl', 'x = 1'], ['prod.hcl', text]));
     expect(read).toThrow(
