@@ -128,3 +128,19 @@ test('a misspelt input is a warning, told before what comes of it', async () => 
 test('the summary can be turned off', async () => {
   expect((await step({ inputs: { ...ADDRESS, summary: 'false' } })).summary).toBe('');
 });
+
+test.each<[string, Step, string, number]>([
+  ['a job.nomad', { files: { Dockerfile: 'FROM scratch\n', 'job.nomad': '# the site\n\njob "site" {\n}\n' } }, 'job.nomad', 3],
+  [
+    'a group.nomad beside a project.nomad',
+    { inputs: { 'working-directory': 'app' }, files: { 'app/project.nomad': 'job "x" {}', 'app/group.nomad': 'job site {}' } },
+    'app/group.nomad',
+    1,
+  ],
+])('%s that holds a whole job, which no input names', async (_what, options, file, line) => {
+  const result = await step({ ...options, inputs: { ...ADDRESS, ...options.inputs } });
+  const own = file.replace('app/', '');
+  const message = `${file}:${line}: this file holds a whole job, and ${own} is read as a part of one. Name the file in \`job\` (\`job: ${own}\`) to deploy it.`;
+  expect(result.annotations).toEqual([{ level: 'error', title: 'input-invalid', file, line, message }]);
+  expect(result.outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'input-invalid' });
+});
