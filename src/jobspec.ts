@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderBuiltIn } from './builtin.ts';
+import { unwrittenKeys } from './consul-keys.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
 import { confineFiles } from './file-calls.ts';
@@ -104,7 +105,13 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
     job,
     namespace: job.Namespace || 'default',
     specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
-    warnings: [...parsed.warnings, ...doubted, ...(spec.builtIn ? [] : unused(job, rendering)), ...loginWarnings(job, spec)],
+    warnings: [
+      ...parsed.warnings,
+      ...doubted,
+      ...(spec.builtIn ? [] : unused(job, rendering)),
+      ...unwrittenKeys(spec, rendering.target.jobId),
+      ...loginWarnings(job, spec),
+    ],
   };
 }
 
