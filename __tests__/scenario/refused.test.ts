@@ -27,6 +27,11 @@ describe('is refused before anything is built or asked:', () => {
     [
       'no address',
       { files: DOCKERFILE },
+      'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`. To build and push the image only, set `command: build`; to skip the run, set `NOMAD_VAR_NO_DEPLOY: true`.',
+    ],
+    [
+      'no address beside a token',
+      { files: DOCKERFILE, env: { NOMAD_TOKEN: 'token-of-nomad' } },
       'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
     ],
     [
@@ -123,6 +128,11 @@ test('a misspelt input is a warning, told before what comes of it', async () => 
     'warning',
     'error',
   ]);
+});
+
+test('a caller who only builds is green with NOMAD_VAR_NO_DEPLOY, as the message says', async () => {
+  const result = await step({ files: DOCKERFILE, env: { NOMAD_VAR_NO_DEPLOY: 'true' } });
+  expect(result).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
 });
 
 test('the summary can be turned off', async () => {
