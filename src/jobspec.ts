@@ -24,7 +24,7 @@ import type { SourceFile, SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Rendered, renderTemplate } from './template.ts';
 import { templateData } from './template-data.ts';
-import { valueProblem, withOwnPlaces } from './value-problem.ts';
+import { escapeFor, valueProblem, withOwnPlaces } from './value-problem.ts';
 import { automaticValues, type Chosen, misspelt, undeclared, unused, variableSettings, variableValues } from './values.ts';
 import type { FileValue } from './var-files.ts';
 import { declarations, linesAsLists, type Values } from './variables.ts';
@@ -264,7 +264,7 @@ function parseError(problems: readonly ParseProblem[], composition: Composition,
     const location = { file, ...(at === undefined ? {} : { line: at.line, ...(column === undefined ? {} : { column }) }) };
     const place = [file, location.line, location.column].filter((part) => part !== undefined).join(':');
     return {
-      text: `${place}: ${withOwnPlaces(message, composition.locate, spec.name)}`,
+      text: `${place}: ${withOwnPlaces(message, composition.locate, spec.name)}${escapeFor(problem, composition.text)}`,
       location: at === undefined && spec.builtIn ? undefined : location,
     };
   });

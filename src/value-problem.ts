@@ -1,6 +1,6 @@
 import type { Location } from './errors.ts';
 import type { Composition } from './fragments.ts';
-import { linesOf, readBlocks } from './hcl.ts';
+import { type HclBlock, linesOf, readBlocks } from './hcl.ts';
 import type { ParseProblem } from './nomad/jobs.ts';
 import { type Chosen, sourceLocation } from './values.ts';
 import { problemWith } from './variables.ts';
@@ -77,4 +77,32 @@ export function valueProblem(
     text: `${at === undefined ? '' : `${[at.file, at.line, column].filter((part) => part !== undefined).join(':')}: `}${message}${/[.!?]$/.test(message) ? '' : '.'} (${from.join('; ')})`,
     location: at && { ...at, ...(column === undefined ? {} : { column }) },
   };
+}
+
+/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
+const OF_ANOTHER_LANGUAGE =
+  /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
+
+/** Gives the advice, as the end of a sentence, for a line on which a `${` or `%{` of another language is refused; empty for any other. */
+export function escapeFor({ message, line }: ParseProblem, text: string): string {
+  if (line === undefined || !OF_ANOTHER_LANGUAGE.test(message)) return '';
+  const lines = text.split('\n');
+  // A text that is not closed is refused on the line after it.
+  const written = message.startsWith('Invalid multi-line') ? `${lines[line - 2] ?? ''}\n${lines[line - 1] ?? ''}` : (lines[line - 1] ?? '');
+  const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
+  const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
+  if (!interpolated && !directive) return '';
+  // The node reads the strings of a driver's config once more.
+  const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  const twice = inConfig(readBlocks(text), offset);
+  const advice = [
+    ...(interpolated ? [`\`${twice ? '$$' : '$'}\${\` for a \`\${\``] : []),
+    ...(directive ? [`\`${twice ? '%' : ''}%%{\` for a \`%{\``] : []),
+  ];
+  return `${/[.!?]$/.test(message) ? '' : '.'} Write ${advice.join(' and ')} that the task itself is to see.`;
+}
+
+function inConfig({ type, at, text, blocks }: HclBlock, offset: number): boolean {
+  if (type !== '' && (offset < at || offset > at + text.length)) return false;
+  return type === 'config' || blocks.some((block) => inConfig(block, offset));
 }

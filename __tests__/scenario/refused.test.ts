@@ -135,6 +135,14 @@ test('a caller who only builds is green with NOMAD_VAR_NO_DEPLOY, as the message
   expect(result).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
 });
 
+test.each([
+  ['http://127.0.0.1:9', 0],
+  ['https://127.0.0.1:9', 1],
+])('nomad-skip-verify of %s has %d warnings: without TLS there is no certificate', async (address, count) => {
+  const { annotations } = await step({ inputs: { 'nomad-addr': address, 'nomad-skip-verify': 'true' } });
+  expect(annotations.filter(({ message }) => message.includes('any certificate is accepted'))).toHaveLength(count);
+});
+
 test('the summary can be turned off', async () => {
   expect((await step({ inputs: { ...ADDRESS, summary: 'false' } })).summary).toBe('');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { compose } from '../../src/fragments.ts';
-import { valueProblem, withOwnPlaces } from '../../src/value-problem.ts';
+import { escapeFor, valueProblem, withOwnPlaces } from '../../src/value-problem.ts';
 
 // The messages are those of Nomad 1.11.3.
 const JOB = `job "shop" {
@@ -85,3 +85,45 @@ test.each([
   ['defined at input.hcl:99,1-4', 'defined at web.nomad'],
   ['from input.hcl:2,1-3,2 on', 'from deploy/project.nomad:2 on'],
 ])('%s names files that the user has', (text, expected) => expect(withOwnPlaces(text, composition.locate, 'web.nomad')).toBe(expected));
+
+// The messages are those of Nomad 1.11.3 for each line.
+describe('a text of another language is told how it is escaped', () => {
+  const env = (line: string): string =>
+    `job "x" {\n  group "g" {\n    task "t" {\n      env {\n        A = "${line}"\n      }\n    }\n  }\n}\n`;
+  const config = (line: string): string => env(line).replace('env {', 'config {');
+  const colon = "Extra characters after interpolation expression; Template interpolation doesn't expect a colon at this location.";
+  test.each<[string, string, string, string]>([
+    ['a default', colon, env('${X:-1}'), ' Write `$${` for a `${` that the task itself is to see.'],
+    [
+      'a default in a config, which the node reads once more',
+      colon,
+      config('${X:-1}'),
+      ' Write `$$${` for a `${` that the task itself is to see.',
+    ],
+    [
+      'a format',
+      'Invalid template control keyword; "http_code" is not a valid template control keyword.',
+      env('%{http_code}'),
+      ' Write `%%{` for a `%{` that the task itself is to see.',
+    ],
+    [
+      'a format in a config',
+      'Invalid template control keyword; "x" is none',
+      config('%{x}'),
+      '. Write `%%%{` for a `%{` that the task itself is to see.',
+    ],
+    [
+      'both',
+      'Invalid expression; Expected the start of an expression',
+      env('${X%%.*} %{x}'),
+      '. Write `$${` for a `${` and `%%{` for a `%{` that the task itself is to see.',
+    ],
+    ['a mistake with a variable', 'Unsupported attribute; This object does not have an attribute named "none".', env('${var.none}'), ''],
+    ['what is escaped already', 'Invalid expression; x', env('$${X} %%{y}'), ''],
+    ['another mistake', 'Unsupported argument; An argument named "A" is not expected here.', env('${X:-1}'), ''],
+  ])('%s', (_what, message, text, advice) => expect(escapeFor({ message, line: 5, column: 1 }, text)).toBe(advice));
+  test('a text that is not closed, on the line before', () =>
+    expect(
+      escapeFor({ message: 'Invalid multi-line string; Quoted strings may not be split.', line: 6, column: 1 }, env('${#arr[@]}')),
+    ).toMatch(/\$\$\{/));
+});

@@ -38,7 +38,8 @@ export function requireAddress(
       hint: 'Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.'.replaceAll('NAME', tokenEnv),
     });
   }
-  if (nomadTls.skipVerify)
+  // Without TLS there is no certificate, and the warning would be about nothing.
+  if (nomadTls.skipVerify && nomadAddr.value.startsWith('https:'))
     log.warning('`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.');
   if (nomadLogin !== undefined) {
     log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
