@@ -1,7 +1,7 @@
 import { driverFailure, type Finding } from './driver-failure.ts';
 import { formatDuration } from './duration.ts';
 import type { Allocation, Job, Task, TaskEvent, TaskState } from './nomad/types.ts';
-import { clip, flattenErrors, oneLine, withoutFolders } from './text.ts';
+import { clip, flattenErrors, oneLine, readable, withoutFolders } from './text.ts';
 
 /** What made a task fail. */
 export interface TaskCause extends Finding {
@@ -54,9 +54,17 @@ function refusedConfig(message: string): Finding {
     '',
   );
   const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
+  // The node reads the strings of the config once more: what the task itself is to see has to be escaped twice.
+  const unknownName = /There is no variable named "([^"]+)"/.exec(words)?.[1];
+  const literal = /template control keyword|interpolation expression|Unterminated template/i.test(words);
   return {
     text: `its driver config was refused: ${words}`,
-    advice: 'correct the `config` block',
+    advice:
+      unknownName !== undefined
+        ? `write \`$$\${${unknownName}}\` in the spec where the task itself is to read \`\${${unknownName}}\`, or set \`${unknownName}\` in \`env\``
+        : literal
+          ? 'write `$$${` in the spec where the task itself is to read `${`, and `%%%{` for `%{`'
+          : 'correct the `config` block',
     certain: true,
     about: { kind: 'config', ...(name === undefined ? {} : { name }) },
   };
@@ -317,7 +325,14 @@ export function taskCauses(allocation: Allocation, job?: Job): TaskCause[] {
       // Of a task that runs, what kept it from starting was overcome; what ended it may end it again.
       if (CONSEQUENCES.has(event.Type) || (runs && !ENDS.has(event.Type))) continue;
       const cause = (RULES[event.Type] ?? unknown)(event, { allocation, state, task, job, index });
-      const found = cause && { task: name, exited: false, waiting: event.Type === 'Template', restarts: state.Restarts, ...cause };
+      const found = cause && {
+        task: name,
+        exited: false,
+        waiting: event.Type === 'Template',
+        restarts: state.Restarts,
+        ...cause,
+        text: readable(cause.text),
+      };
       if (found !== undefined && !found.waiting) return [found];
       waits ??= found;
       isMissingTold ||= event.Type === 'Template' && event.DisplayMessage.startsWith('Missing:');

@@ -6,7 +6,7 @@ import type { UnreadLog } from './nomad/allocations.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { Allocation, Job, TaskState } from './nomad/types.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import { oneLine, withoutCredentials } from './text.ts';
+import { oneLine, readable, withoutCredentials } from './text.ts';
 
 /** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
 const LOG_DELAY_MS = 175;
@@ -117,7 +117,7 @@ function eventsOf({ TaskStates }: Allocation, clean: (text: string) => string): 
         timeMs: Math.round(Time / 1e6),
         task,
         type: Type,
-        message: clean(oneLine(DisplayMessage)),
+        message: clean(readable(oneLine(DisplayMessage))),
       })),
     )
     .sort((a, b) => a.timeMs - b.timeMs);

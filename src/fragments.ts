@@ -1,3 +1,4 @@
+import { linesOf, readBlocks } from './hcl.ts';
 import type { Job, TaskGroup } from './nomad/types.ts';
 
 /** A text made of parts of several files, which can tell where a line of it came from. */
@@ -33,6 +34,12 @@ export function compose(parts: readonly Part[]): Composition {
 /** The words by which an own project.nomad says where the other files are inserted. */
 const MARKERS = { vars: 'VARS.NOMAD--INSERTS-HERE', job: 'JOB.NOMAD--INSERTS-HERE', group: 'GROUP.NOMAD--INSERTS-HERE' } as const;
 export type FragmentKind = keyof typeof MARKERS;
+
+/** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
+export function wholeJob(text: string): { readonly line: number; readonly column: number } | undefined {
+  const block = readBlocks(text).blocks.find(({ type, labels }) => type === 'job' && labels.length === 1);
+  return block && linesOf(text)(block.at);
+}
 
 /**
  * A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a

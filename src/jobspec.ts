@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderBuiltIn } from './builtin.ts';
+import { unwrittenKeys } from './consul-keys.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
 import { confineFiles } from './file-calls.ts';
@@ -23,7 +24,8 @@ import type { SourceFile, SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Rendered, renderTemplate } from './template.ts';
 import { templateData } from './template-data.ts';
-import { automaticValues, misspelt, undeclared, unused, variableSettings, variableValues } from './values.ts';
+import { escapeFor, valueProblem, withOwnPlaces } from './value-problem.ts';
+import { automaticValues, type Chosen, misspelt, undeclared, unused, variableSettings, variableValues } from './values.ts';
 import type { FileValue } from './var-files.ts';
 import { declarations, linesAsLists, type Values } from './variables.ts';
 
@@ -46,6 +48,8 @@ export interface Jobspec {
 
 export interface Rendering extends SecretTemplates {
   readonly spec: SpecFile;
+  /** The other specs of the run, which take variables of the same environment. */
+  readonly others?: readonly SpecFile[];
   /** The values of the variable files. */
   readonly fromFiles: Readonly<Record<string, FileValue>>;
   readonly target: Target;
@@ -103,7 +107,13 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
     job,
     namespace: job.Namespace || 'default',
     specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
-    warnings: [...parsed.warnings, ...doubted, ...(spec.builtIn ? [] : unused(job, rendering)), ...loginWarnings(job, spec)],
+    warnings: [
+      ...parsed.warnings,
+      ...doubted,
+      ...(spec.builtIn ? [] : unused(job, rendering)),
+      ...unwrittenKeys(spec, rendering.target.jobId),
+      ...loginWarnings(job, spec),
+    ],
   };
 }
 
@@ -115,7 +125,7 @@ async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): P
     source: undefined,
     variables: '',
     settings: variableSettings([], { values: {}, sources: {} }, inputs, rendering),
-    warnings: undeclared([], inputs.vars, spec),
+    warnings: undeclared([], inputs.vars, spec, rendering.others),
   };
 }
 
@@ -152,7 +162,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
     const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
     const parsed = readsFiles ? await parseLocally(composition, values, inputs, nomad, world) : remote;
-    if ('problems' in parsed) throw parseError(parsed.problems, composition, spec);
+    if ('problems' in parsed) throw parseError(parsed.problems, composition, spec, chosen);
     return parsed.job;
   };
   const source = inserted === undefined ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
@@ -173,7 +183,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     variables,
     settings: variableSettings(declared, chosen, inputs, rendering),
     warnings: [
-      ...undeclared(declared, inputs.vars, spec),
+      ...undeclared(declared, inputs.vars, spec, rendering.others),
       ...misspelt(declared, fromFiles),
       ...(spec.builtIn
         ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? '', 'The task http of group')]
@@ -245,14 +255,20 @@ function withPodman(job: Job): Job {
   return { ...job, TaskGroups: (job.TaskGroups ?? []).map((group) => ({ ...group, Tasks: (group.Tasks ?? []).map(task) })) };
 }
 
-function parseError(problems: readonly ParseProblem[], composition: Composition, spec: SpecFile): ActionError {
-  const told = problems.map(({ message, line, column }) => {
+function parseError(problems: readonly ParseProblem[], composition: Composition, spec: SpecFile, chosen: Chosen): ActionError {
+  const told = problems.map((problem) => {
+    const ofValue = valueProblem(problem, composition, chosen);
+    if (ofValue !== undefined) return { ...ofValue, text: withOwnPlaces(ofValue.text, composition.locate, spec.name) };
+    const { message, line, column } = problem;
     const at = line === undefined ? undefined : composition.locate(line);
     // A line of our own text is a bug of ours, or a value that the cluster does not take where the template puts it.
     const file = at?.file ?? spec.name;
     const location = { file, ...(at === undefined ? {} : { line: at.line, ...(column === undefined ? {} : { column }) }) };
     const place = [file, location.line, location.column].filter((part) => part !== undefined).join(':');
-    return { text: `${place}: ${message}`, location: at === undefined && spec.builtIn ? undefined : location };
+    return {
+      text: `${place}: ${withOwnPlaces(message, composition.locate, spec.name)}${escapeFor(problem, composition.text)}`,
+      location: at === undefined && spec.builtIn ? undefined : location,
+    };
   });
   const location = told.find((problem) => problem.location !== undefined)?.location;
   return new ActionError('jobspec-invalid', told.map(({ text }) => text).join('\n'), location === undefined ? {} : { location });

@@ -154,12 +154,12 @@ function countBy(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
 }
 
-/** Nomad's `N warning(s):` text as a list. */
+/** Nomad's `N warning(s):` text as a list; a warning that holds others is told as these, each with what it is about. */
 function warningLines(text: string | null | undefined): string[] {
   return (text ?? '')
     .split(/\n\* /)
     .slice(1)
-    .map((line) => line.trim());
+    .map((warning) => flattenErrors(warning.trim()).replaceAll(' has warnings:', ':'));
 }
 
 function reach(diff: Diff | null | undefined, updates: readonly DesiredUpdates[]): Changed {

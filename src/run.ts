@@ -15,7 +15,7 @@ import { checkDraft, type Drafted } from './commands/check.ts';
 import type { Reporting, Run } from './commands/command.ts';
 import { readConnection } from './commands/connection.ts';
 import { deploy } from './commands/deploy.ts';
-import { eachJob, failure } from './commands/each-job.ts';
+import { type Checked, eachJob, failure, refusalOf, refuseSpecs } from './commands/each-job.ts';
 import { type Existing, findExisting } from './commands/existing.ts';
 import { openGitHub } from './commands/github.ts';
 import { byName, keyOf, prepareImages } from './commands/image.ts';
@@ -30,9 +30,10 @@ import { comment, subjectOf } from './commands/sticky.ts';
 import { sweep } from './commands/sweep.ts';
 import { prepareWork, type Work } from './commands/work.ts';
 import { type Context, readContext } from './context.ts';
-import { ActionError, naming } from './errors.ts';
+import { ActionError, failureOf } from './errors.ts';
 import { fingerprintText, type Provisional } from './fingerprint.ts';
 import type { GitHub } from './github/index.ts';
+import { readBlocks } from './hcl.ts';
 import type { Asked } from './image/index.ts';
 import { type Inputs, readWebhook } from './inputs/index.ts';
 import { type Jobspec, renderJobspec } from './jobspec.ts';
@@ -172,19 +173,34 @@ async function pipeline(begun: Begun, current: Run): Promise<Result> {
     if (only?.plan.kind === 'existing') note({ image: only.plan.reference });
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
     const drafts: Draft[] = [];
+    const checked: Checked[] = [];
+    const all = works.flatMap((work) => work.specs);
     for (const work of works) {
       for (const spec of work.specs) {
-        const { target, fromFiles } = work;
+        const { target, fromFiles, app } = work;
         const images = { image: imageOf(work, provisional), tags: tagsOf(work), images: namedImages(asked, provisional) };
-        const rendering = { spec, fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy };
-        const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>
-          naming(work.app?.name, async () => checkDraft(work.inputs, rendering, nomad, runtime)),
-        );
-        if (drafts.length === 0) note(describeJob(address, { jobId: drafted.draft.job.ID, namespace: drafted.draft.namespace }));
-        requireOther(drafts, nameOf(work, spec), drafted.draft);
-        drafts.push({ ...drafted, work });
+        const others = all.filter((other) => other !== spec);
+        const rendering = { spec, others, fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy };
+        const file = spec.builtIn ? undefined : spec.name;
+        try {
+          const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>
+            checkDraft(work.inputs, rendering, nomad, runtime),
+          );
+          requireOther(drafts, nameOf(work, spec), drafted.draft);
+          drafts.push({ ...drafted, work });
+          checked.push({ app, file, jobId: drafted.draft.job.ID, error: undefined });
+        } catch (thrown) {
+          const error = refusalOf(thrown);
+          // All specs are checked, so that a repository of many learns of all mistakes in one run.
+          if (all.length === 1 || error === undefined)
+            throw app === undefined || !(thrown instanceof ActionError) ? thrown : failureOf(app.name, thrown);
+          checked.push({ app, file, jobId: jobNameIn(spec, target), error });
+        }
       }
     }
+    if (checked.some(({ error }) => error !== undefined)) return await refuseSpecs(checked, runtime);
+    const [{ draft: firstDraft } = {}] = drafts;
+    if (firstDraft !== undefined) note(describeJob(address, { jobId: firstDraft.job.ID, namespace: firstDraft.namespace }));
     requirePeriodic(inputs, drafts);
     // Where there are several apps, it may be another one that has the group.
     if (inputs.app === undefined)
@@ -305,6 +321,16 @@ function tagsOf({ asked: [first] }: Work): readonly string[] {
 /** The images that specs know by names of the configuration file. */
 function namedImages(asked: readonly Asked[], images: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return asked.some(({ name }) => name !== undefined) ? images : {};
+}
+
+/** Gives the id of the job of a spec that the cluster has not understood, as it is written there; the name of the file where there is none. */
+function jobNameIn({ builtIn, format, name, text }: SpecFile, { jobId }: Target): string {
+  if (builtIn) return jobId;
+  const label =
+    format === 'hcl'
+      ? readBlocks(text).blocks.find(({ type }) => type === 'job')?.labels[0]
+      : /(?:^|[\s{,"'])ID["']?\s*:\s*["']?([^"'\s,}]+)/m.exec(text)?.[1];
+  return label === undefined || label === '' ? name : label.replaceAll('NOMAD_VAR_SLUG', jobId);
 }
 
 /** What a job spec is called where there are several apps. */

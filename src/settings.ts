@@ -3,6 +3,8 @@ import { withoutQuery } from './http-check.ts';
 import type { InputName, Inputs, Sourced } from './inputs/index.ts';
 import type { Jobspec, Rendering } from './jobspec.ts';
 import { BUILT_IN_DRIVERS } from './policy.ts';
+import { HIDDEN, mayShow, shownValue } from './shown-values.ts';
+import { withoutCredentials } from './text.ts';
 import { isPath } from './tls.ts';
 
 /** A value of this run as people read it, and what gave it: `input`, the name of an environment variable, `default`, … */
@@ -14,9 +16,6 @@ export interface Setting {
 
 type Value = string | boolean | number | readonly string[] | Sourced<string> | undefined;
 
-const HIDDEN = '***';
-/** Names of variables whose values are nobody's business, also when they were not given as secrets. */
-const SECRET_NAME = /PASSWORD|PASSWD|TOKEN|SECRET(?!S_(TEMPLATE|RELEASE))|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY/i;
 /** Longer values would tear the list apart. */
 const MAX_WIDTH = 60;
 const MAX_LENGTH = 200;
@@ -62,13 +61,13 @@ export function settings(
     context: inputs.context,
     file: inputs.file,
     target: inputs.target,
-    'build-args': inputs.buildArgs,
+    'build-args': inputs.buildArgs.map(buildArg),
     'build-secrets': Object.keys(inputs.buildSecrets),
     platforms: inputs.platforms,
     tags: inputs.tags,
     labels: inputs.labels,
-    'cache-from': inputs.cacheFrom,
-    'cache-to': inputs.cacheTo,
+    'cache-from': inputs.cacheFrom.map(withoutCredentials),
+    'cache-to': inputs.cacheTo.map(withoutCredentials),
     pull: inputs.pull,
     'no-cache': inputs.noCache,
     provenance: inputs.provenance,
@@ -129,10 +128,14 @@ export function settings(
     ...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
     ...setting('hostnames', target.hostnames, target.sources.hostnames),
     ...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, HIDDEN, sources.secrets[name])),
-    ...variables.flatMap(({ name, value, source }) =>
-      setting(`var.${name}`, SECRET_NAME.test(name) && source !== 'default' ? HIDDEN : value, source),
-    ),
+    ...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue(variable), variable.source)),
   ];
+}
+
+/** A build argument as it is shown: its value as that of a variable. */
+function buildArg(argument: string): string {
+  const [, name = '', value = ''] = /^([^=]*)=?([\s\S]*)$/.exec(argument) ?? [];
+  return mayShow(name, value) ? argument : `${name}=${HIDDEN}`;
 }
 
 /** A path as it is; of a text, that it is one. */

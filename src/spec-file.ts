@@ -1,7 +1,7 @@
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { BUILT_IN } from './builtin.ts';
 import { ActionError } from './errors.ts';
-import type { FragmentKind } from './fragments.ts';
+import { type FragmentKind, wholeJob } from './fragments.ts';
 import { readInside, type SpecPath } from './workspace.ts';
 
 /** A file of the repository, its name as shown to people: relative to the workspace. */
@@ -31,11 +31,11 @@ export async function readSourceFile(path: string, workspace: string): Promise<S
 
 /**
  * Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
- * Throws `input-invalid` when the spec is of no known kind.
+ * Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job.
  */
 export async function readSpecFile({ path, fragments }: SpecPath, workspace: string): Promise<SpecFile> {
   const pairs = await Promise.all(
-    Object.entries(fragments).map(async ([kind, file]) => [kind, await readSourceFile(file, workspace)] as const),
+    Object.entries(fragments).map(async ([kind, file]) => [kind, requirePart(await readSourceFile(file, workspace))] as const),
   );
   const found: SpecFile['fragments'] = Object.fromEntries(pairs);
   if (path === undefined) return { name: BUILT_IN, builtIn: true, format: 'hcl', template: true, text: '', fragments: found };
@@ -47,6 +47,17 @@ export async function readSpecFile({ path, fragments }: SpecPath, workspace: str
     });
   }
   return { ...file, ...kind, builtIn: false, fragments: found };
+}
+
+/** Many repositories have their whole job in a file called `job.nomad`, which within a `job` block would be an error that nobody understands. */
+function requirePart(file: SourceFile): SourceFile {
+  const at = wholeJob(file.text);
+  if (at === undefined) return file;
+  const own = basename(file.name);
+  throw new ActionError('input-invalid', `${file.name}:${at.line}: this file holds a whole job, and ${own} is read as a part of one`, {
+    hint: `Name the file in \`job\` (\`job: ${own}\`) to deploy it.`,
+    location: { file: file.name, ...at },
+  });
 }
 
 function kindOf(name: string): Pick<SpecFile, 'format' | 'template'> | undefined {

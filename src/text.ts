@@ -63,6 +63,11 @@ export function flattenErrors(text: string): string {
   return [...new Set(told)].join('; ');
 }
 
+/** A text of Nomad's without the words by which it calls a template that the spec holds, and a value that it does not print. */
+export function readable(text: string): string {
+  return text.replaceAll('(dynamic): ', '').replaceAll('(dynamic)', 'the template').replaceAll('[redacted]', '(a value that Nomad hides)');
+}
+
 /** The folder of an allocation, and below it that of a task. */
 const ALLOCATION_FOLDER = /\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g;
 

@@ -10,9 +10,10 @@ import type { Job } from './nomad/types.ts';
 import { parseReference } from './reference.ts';
 import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
 import type { Setting } from './settings.ts';
+import { withoutQuotes } from './shown-values.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { FileValue } from './var-files.ts';
-import { CI_VARIABLES, type Values } from './variables.ts';
+import { CI_VARIABLES, problemWith, type Values } from './variables.ts';
 
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
 const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN', 'BUILD_DEPLOY', 'SERVERLESS'];
@@ -66,7 +67,7 @@ interface Offers {
 }
 
 /** Values by name, and what gave each: a declared variable that is not among them has its default. */
-interface Chosen {
+export interface Chosen {
   readonly values: Record<string, HclValue>;
   readonly sources: Record<string, string>;
 }
@@ -87,11 +88,14 @@ export function variableValues(
     const automaticValue = automatic[name];
     const at = locate(line);
     if (text !== undefined) {
+      const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
       try {
-        values[name] = readValue(name, type, text);
-        sources[name] = givenBy[name] ?? '';
+        values[name] = readValue(type, text);
+        sources[name] = source;
       } catch (error) {
-        problems.push(messageOf(error));
+        const place = at === undefined ? '' : `${at.file}:${at.line}:${column}: `;
+        location ??= sourceLocation(source) ?? (at && { ...at, column });
+        problems.push(`${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`);
       }
     } else if (fromFiles[name] !== undefined) {
       values[name] = fromFiles[name].value;
@@ -110,37 +114,79 @@ export function variableValues(
       );
     }
   }
-  problems.push(...check(values));
+  // The table of the built-in template knows no sources.
+  const table = check(values).map((problem) =>
+    problem.replace(/^variable (\w+) \(NOMAD_VAR_\1\)/, (own, name: string) =>
+      own.replace(`NOMAD_VAR_${name}`, sources[name] ?? `NOMAD_VAR_${name}`),
+    ),
+  );
+  for (const problem of table) location ??= sourceLocation(/^variable \w+ \((.*?)\): /.exec(problem)?.[1] ?? '');
+  problems.push(...table);
   if (problems.length > 0) throw new ActionError('input-invalid', problems.join('\n'), location === undefined ? {} : { location });
   return { values, sources };
 }
 
-function readValue(name: string, type: DeclaredVariable['type'], text: string): HclValue {
+function readValue(type: DeclaredVariable['type'], text: string): HclValue {
   if (type === 'string') return text;
-  if (type === 'number' && !/^-?\d+(\.\d+)?$/.test(text.trim()))
-    throw new Error(`variable ${name} (NOMAD_VAR_${name}): ${JSON.stringify(text)} is not a number`);
-  if (type === 'bool') return parseBoolean(`NOMAD_VAR_${name}`, text.trim()) ?? false;
-  try {
-    return parseLiteral(text);
-  } catch (error) {
-    throw new Error(`variable ${name} (NOMAD_VAR_${name}): ${messageOf(error)}`, { cause: error });
+  if (type === 'number' && !/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error(`${JSON.stringify(text)} is not a number`);
+  if (type === 'bool') {
+    try {
+      return parseBoolean('', text.trim()) ?? false;
+    } catch {
+      throw new Error(`${JSON.stringify(text)} is neither true nor false`);
+    }
   }
+  return parseLiteral(text);
 }
 
-export function undeclared(declared: readonly DeclaredVariable[], given: Readonly<Record<string, string>>, spec: SpecFile): string[] {
+/** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
+export function sourceLocation(source: string): Location | undefined {
+  const [, file, line] = /^(.+):(\d+)$/.exec(source) ?? [];
+  return file === undefined ? undefined : { file, line: Number(line) };
+}
+
+/**
+ * Returns the warnings about variables that were given and that neither the spec nor one of the `others` of the run takes: one warning with all names, since
+ * one `env:` often serves many jobs. The names that are nearly declared come first.
+ */
+export function undeclared(
+  declared: readonly DeclaredVariable[],
+  given: Readonly<Record<string, string>>,
+  spec: SpecFile,
+  others: readonly SpecFile[] = [],
+): string[] {
   const names = declared.map(({ name }) => name);
-  return (
-    Object.keys(given)
-      .filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith('CI_'))
-      // A template takes them without a declaration.
-      .filter((name) => spec.builtIn || !spec.template || !spec.text.includes(name))
-      .map((name) => {
-        const why = WITHOUT_EFFECT[name];
-        if (why !== undefined) return `NOMAD_VAR_${name} has no effect: ${why}`;
-        const near = nearest(name, [...names, ...OF_THE_RUN]);
-        return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === undefined ? '' : `; did you mean NOMAD_VAR_${near}?`}`;
-      })
-  );
+  // A template takes variables without a declaration.
+  const texts = [...others, ...(spec.template && !spec.builtIn ? [spec] : [])].flatMap(({ text, fragments }) => [
+    text,
+    ...Object.values(fragments).map((file) => file.text),
+  ]);
+  const unknown = Object.keys(given)
+    .filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith('CI_'))
+    .filter((name) => !texts.some((text) => text.includes(name)));
+  const told = unknown
+    .filter((name) => WITHOUT_EFFECT[name] === undefined)
+    .map((name) => ({ name, near: nearest(name, [...names, ...OF_THE_RUN]) }))
+    .sort((a, b) => Number(a.near === undefined) - Number(b.near === undefined));
+  // The specs of a run have one text, since an equal annotation is shown once.
+  const who = others.length > 0 ? undefined : `the ${spec.builtIn ? spec.name : `spec ${spec.name}`}`;
+  const [lacksOne, lacksMany] =
+    who === undefined
+      ? ['no job spec of this run has such a variable', 'no job spec of this run declares them']
+      : [`${who} has no such variable`, `${who} does not declare them`];
+  const [one, ...more] = told;
+  return [
+    ...unknown.flatMap((name) => (WITHOUT_EFFECT[name] === undefined ? [] : [`NOMAD_VAR_${name} has no effect: ${WITHOUT_EFFECT[name]}`])),
+    ...(one === undefined
+      ? []
+      : more.length === 0
+        ? [`NOMAD_VAR_${one.name} is set, but ${lacksOne}${one.near === undefined ? '' : `; did you mean NOMAD_VAR_${one.near}?`}`]
+        : [
+            `${told.length} variables are set, but ${lacksMany}: ${told
+              .map(({ name, near }) => `NOMAD_VAR_${name}${near === undefined ? '' : ` (did you mean NOMAD_VAR_${near}?)`}`)
+              .join(', ')}`,
+          ]),
+  ];
 }
 
 /** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */

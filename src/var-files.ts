@@ -1,5 +1,7 @@
 import { ActionError, messageOf } from './errors.ts';
-import { type HclValue, parseAssignments } from './hcl.ts';
+import { type HclValue, linesOf, parseAssignments } from './hcl.ts';
+import { keyPlaces } from './json-keys.ts';
+import { withoutQuotes } from './shown-values.ts';
 import type { SourceFile } from './spec-file.ts';
 
 /** A value of a variable file, and where it stands. */
@@ -19,15 +21,29 @@ export function readVarFiles(files: readonly SourceFile[]): Readonly<Record<stri
   for (const { name: file, text } of files) {
     if (file.endsWith('.json')) {
       try {
-        for (const [name, value] of Object.entries(jsonObject(text))) values[name] = { value, source: file };
+        const entries = Object.entries(jsonObject(text));
+        const places = keyPlaces(text);
+        for (const [name, value] of entries) values[name] = { value, source: `${file}:${places.line([name]) ?? 1}` };
       } catch (error) {
-        problems.push({ text: `${file}: ${messageOf(error)}`, file });
+        // Node's text also quotes what stands there, which may be a secret.
+        const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
+        const place = at === undefined ? undefined : linesOf(text)(Number(at));
+        const what = error instanceof SyntaxError ? 'it is not JSON' : messageOf(error);
+        problems.push({
+          ...place,
+          text: `${[file, place?.line, place?.column].filter((part) => part !== undefined).join(':')}: ${what}`,
+          file,
+        });
       }
       continue;
     }
     const read = parseAssignments(text);
-    if ('problem' in read) problems.push({ ...read, text: `${file}:${read.line}:${read.column}: ${read.problem}`, file });
-    else for (const { name, value, line } of read.assignments) values[name] = { value, source: `${file}:${line}` };
+    if ('problem' in read) {
+      const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split('\n')[read.line - 1] ?? '') ?? [];
+      // The place is enough to find it: what stands there may be a secret.
+      const what = `${name === undefined ? '' : `variable ${name}: `}${withoutQuotes(read.problem, name ?? '', text)}`;
+      problems.push({ ...read, text: `${file}:${read.line}:${read.column}: ${what}`, file });
+    } else for (const { name, value, line } of read.assignments) values[name] = { value, source: `${file}:${line}` };
   }
   const [first] = problems;
   if (first === undefined) return values;

@@ -196,9 +196,9 @@ export function declarations(): string {
 /** Values of variables, by name. */
 export type Values = Readonly<Record<string, HclValue>>;
 
-/** How a mistake in the value of a variable is told. */
-export function problemWith(name: string, what: string): string {
-  return `variable ${name} (NOMAD_VAR_${name}): ${what}`;
+/** How a mistake in the value of a variable is told; `source` is what gave the value. */
+export function problemWith(name: string, what: string, source = `NOMAD_VAR_${name}`): string {
+  return `variable ${name} (${source}): ${what}`;
 }
 
 /** What the table says against values, by name of the variable; those that are not given are right. */

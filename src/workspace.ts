@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { glob, open, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ActionError, messageOf } from './errors.ts';
-import type { FragmentKind } from './fragments.ts';
+import { type FragmentKind, wholeJob } from './fragments.ts';
 import type { BuildFiles } from './image/index.ts';
 import type { Inputs } from './inputs/index.ts';
 import { pemPaths } from './tls.ts';
@@ -37,6 +37,9 @@ function isModest(pattern: string): boolean {
   );
 }
 
+/** As much as is read of a job spec. */
+const MAX_FRAGMENT_BYTES = 1024 * 1024;
+
 const FRAGMENTS = ['vars', 'job', 'group'] as const satisfies readonly FragmentKind[];
 
 /**
@@ -68,6 +71,8 @@ export async function findFiles(
     const found = await inside('job', `${kind}.nomad`);
     if (found.exists) fragments[kind] = found.path;
   }
+  const isWhole = async (path: string | undefined): Promise<boolean> =>
+    path !== undefined && wholeJob((await readInside(path, workspace, MAX_FRAGMENT_BYTES)).toString('utf8')) !== undefined;
   const matching = async (input: string, pattern: string): Promise<string[]> => {
     const named = await inside(input, pattern);
     // A path may have the characters of a glob in it.
@@ -80,8 +85,9 @@ export async function findFiles(
     const found = await Array.fromAsync(
       glob(pattern, { cwd: resolve(root, inputs.workingDirectory), exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name) }),
     );
-    // The files that only add to a job are none.
-    const jobs = found.filter((name) => !FRAGMENTS.some((kind) => name === `${kind}.nomad`)).sort();
+    // A file that only adds to a job is none. Many repositories have a whole job in `job.nomad`, though.
+    const parts = await Promise.all(FRAGMENTS.map(async (kind) => ((await isWhole(fragments[kind])) ? undefined : `${kind}.nomad`)));
+    const jobs = found.filter((name) => !parts.includes(name)).sort();
     if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
     throw new ActionError('input-invalid', `\`${input}\`: no file matches ${pattern}`, {
       hint: 'Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders.',
@@ -95,7 +101,7 @@ export async function findFiles(
     specs:
       named.length === 0
         ? [{ path: undefined, fragments }]
-        : named.map((path) => ({ path, fragments: path === own.path ? fragments : {} })),
+        : named.map((path) => ({ path, fragments: path === own.path ? withoutJobs(fragments, named) : {} })),
     varFiles: await all('var-files', inputs.varFiles),
     contextFolder,
     dockerfile: dockerfile.path,
@@ -103,6 +109,11 @@ export async function findFiles(
     secretFiles,
     pemFiles,
   };
+}
+
+/** The fragments that are not deployed as jobs of their own. */
+function withoutJobs(fragments: SpecPath['fragments'], jobs: readonly string[]): SpecPath['fragments'] {
+  return Object.fromEntries(Object.entries(fragments).filter(([, path]) => !jobs.includes(path)));
 }
 
 /** The configuration file, as the others are read: the one that the input `config` names, else `nomad-deploy.yml` if there is one. */

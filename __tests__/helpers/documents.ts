@@ -15,3 +15,11 @@ export function codeOf(page: string, row: string): string {
   if (code === undefined) throw new Error(`${page} has no row ${row} with code`);
   return code;
 }
+
+/** The anchor that GitHub makes of a heading. */
+export const slugOf = (title: string): string =>
+  title
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .toLowerCase()
+    .replace(/[^\w\s-]/g, '')
+    .replaceAll(' ', '-');

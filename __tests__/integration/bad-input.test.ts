@@ -31,6 +31,66 @@ const table: readonly (readonly [
     { files: { 'project.nomad': `variable "ports" {\n  type = list(number)\n}\n${good}` }, env: { NOMAD_VAR_ports: '[1, 2' } },
     { reason: 'input-invalid', message: /NOMAD_VAR_ports.*comma or the end of the list/ },
   ],
+  ...(
+    [
+      [
+        'in the workflow',
+        { inputs: { vars: 'tier=huge' } },
+        /^project\.nomad:3:3: variable tier \(vars\): The tier is small\.$/,
+        'project.nomad',
+        3,
+      ],
+      [
+        'in a variable file',
+        { inputs: { 'var-files': 'prod.hcl' } },
+        /^project\.nomad:3:3: variable tier \(prod\.hcl:2\): The tier/,
+        'prod.hcl',
+        2,
+      ],
+    ] as const
+  ).map(
+    ([where, options, message, file, line]) =>
+      [
+        `a value ${where} that breaks a rule of the spec`,
+        {
+          files: {
+            'prod.hcl': '# production\ntier = "huge"\n',
+            'project.nomad': `variable "tier" {\n  type = string\n  validation {\n    condition     = var.tier == "small"\n    error_message = "The tier is small."\n  }\n}\n${good}`,
+          },
+          ...options,
+        },
+        { reason: 'jobspec-invalid', message, file, line },
+      ] as const,
+  ),
+  [
+    'a value of the wrong type inside',
+    {
+      files: { 'project.nomad': `${good}\nvariable "ports" {\n  type = list(object({ number = number }))\n}\n` },
+      env: { NOMAD_VAR_ports: '["http"]' },
+    },
+    {
+      reason: 'jobspec-invalid',
+      message:
+        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value is not of the declared type: element 0: object required/,
+      file: 'project.nomad',
+    },
+  ],
+  [
+    'a value of the wrong type, for a spec that reads files',
+    {
+      files: {
+        note: 'x',
+        'project.nomad': `${good.replace('group "g" {', 'meta {\n    note = file("note")\n  }\n  group "g" {')}\nvariable "ports" {\n  type = list(object({ number = number }))\n}\n`,
+      },
+      env: { NOMAD_VAR_ports: '["http"]' },
+    },
+    {
+      reason: 'jobspec-invalid',
+      message:
+        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value is not of the declared type: element 0: object required/,
+      file: 'project.nomad',
+    },
+  ],
   [
     'a job that the servers refuse',
     { files: { 'project.nomad': good.replace('auto_revert       = true', 'max_parallel = -1') } },

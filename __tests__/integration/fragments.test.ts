@@ -50,6 +50,21 @@ describe('files that add to the built-in template', () => {
     expect(result.log).toMatch(/next launch is at \d{4}-\d\d-\d\dT03:15:00Z/);
   });
 
+  test('are warned of a key of Consul that no deploy writes any more, at its line', async () => {
+    const group =
+      'task "worker" {\n  driver = "docker"\n  config { image = "busybox:1.37" }\n  template {\n    data = "{{ key \\"NOMAD_VAR_SLUG\\" }}"\n    destination = "secrets/kv"\n  }\n}\n';
+    const { code, annotations } = await render({ Dockerfile: server('x'), 'group.nomad': group });
+    expect(code).toBe(0);
+    expect(annotations).toContainEqual(
+      expect.objectContaining({
+        level: 'warning',
+        file: 'group.nomad',
+        line: 5,
+        message: expect.stringContaining('`data = var.SECRETS_TEMPLATE`'),
+      }),
+    );
+  });
+
   test.each([
     ['job.nomad', 'type = "service"\n\nupdate {\n  canaries = 1\n}\n', 4],
     ['group.nomad', '\n\ntask "t" {\n  drivers = "docker"\n}', 4],

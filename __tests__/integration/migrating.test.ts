@@ -1,10 +1,13 @@
 // What docs/migrating-from-*.md show, as it stands there.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { makeWorkspace } from '../../scripts/parts/action.ts';
 import { output } from '../../scripts/parts/exec.ts';
+import { tool } from '../../scripts/parts/tools.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import { cluster, deploy, itemsOf, QUICK } from '../helpers/deploying.ts';
+import { filesOf } from '../helpers/documents.ts';
 import { deployStep, type ExampleStep, readSteps } from '../helpers/examples.ts';
 import { parts } from '../helpers/parts.ts';
 
@@ -237,5 +240,51 @@ describe('from Levant', () => {
       Meta: { sum: '1', range: '0,1,2', words: 'A-B abc json' },
       TaskGroups: [{ Count: 3, Networks: [{ DynamicPorts: [{ Label: 'debug' }] }], Tasks: [{ Name: 'a' }, { Name: 'b' }] }],
     });
+  });
+});
+
+describe('from nomad job run', () => {
+  const { before = '', after = '', ...files } = filesOf('from-nomad-job-run.md');
+
+  test('the step of the guide makes the job that the commands before made', async () => {
+    const env = {
+      ...process.env,
+      PATH: `${dirname(await tool('nomad'))}:${process.env['PATH']}`,
+      BRANCH: 'main',
+      TAG: 'c0ffee',
+      NOMAD_ADDR: parts().nomad.address,
+    };
+    const shown = before.replace('-detach', '-output');
+    expect(shown).not.toBe(before);
+    const own = JSON.parse(await output('sh', ['-e', '-c', shown], { cwd: makeWorkspace(files), env })) as { Job: Job };
+    const [step] = readSteps(after) as [ExampleStep];
+    const { code, outputs } = await deployStep(step, { files, expressions: { 'github.sha': 'c0ffee' }, inputs: { command: 'render' } });
+    expect({ code, outcome: outputs['outcome'] }).toEqual({ code: 0, outcome: 'rendered' });
+    expect(spec(outputs)).toEqual(own.Job);
+    expect(own.Job).toMatchObject({
+      ID: 'shop-main',
+      TaskGroups: [{ Count: 2, Tasks: [{ Config: { image: 'registry.example.com/shop:c0ffee' } }] }],
+    });
+  });
+});
+
+describe('from nomad-pack', () => {
+  const { after = '' } = filesOf('from-nomad-pack.md');
+
+  test('the step of the guide deploys each job that was rendered, and nothing else', async () => {
+    const [step] = readSteps(after) as [ExampleStep];
+    const task = 'group "g" {\n task "t" {\n driver = "raw_exec"\n config { command = "/bin/true" }\n }\n }';
+    const { code, outputs } = await deployStep(step, {
+      files: {
+        'rendered/shop/shop.nomad': `job "pack-shop" {\n ${task}\n}\n`,
+        'rendered/shop/cron.nomad': `job "pack-cron" {\n ${task}\n}\n`,
+        'rendered/shop/README.md': '# shop',
+        'packs/shop/templates/shop.nomad.tpl': '[[ .x ]]',
+      },
+      inputs: { command: 'render' },
+    });
+    expect(code).toBe(0);
+    const { jobs } = JSON.parse(readFileSync(outputs['result'] ?? '', 'utf8')) as { jobs: { jobId: string }[] };
+    expect(jobs.map(({ jobId }) => jobId)).toEqual(['pack-cron', 'pack-shop']);
   });
 });

@@ -92,6 +92,44 @@ job "render-own" {
     });
   });
 
+  test('but none of a variable that may be a secret, in the log, the summary or the result', async () => {
+    const given = {
+      postgres_pass: 'correct-horse',
+      github_pat: 'ghp_16C7e42F292c6912E7710c838347Ae178B4a',
+      tailscale_auth: 'tail-4711',
+      hass_key: 'front-door',
+      youtube_cookies: 'CONSENT=yes',
+      image_tag: '6dc8c1e5-0f5c-4a3c-9f0b-3a2ad5a9a1f1',
+    };
+    const names = Object.keys(given);
+    const spec = `${names.map((name) => `variable "${name}" {}`).join('\n')}
+job "render-secretive" {
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      config { command = "/bin/sleep" }
+      env {
+        URL = "postgres://shop:\${var.postgres_pass}@db"
+        ${names.map((name) => `${name} = var.${name}`).join('\n        ')}
+      }
+    }
+  }
+}
+`;
+    for (const command of ['render', 'plan']) {
+      const run = await deploy({
+        files: { 'web.nomad': spec },
+        inputs: { command, build: 'false', job: 'web.nomad' },
+        env: Object.fromEntries(Object.entries(given).map(([name, value]) => [`NOMAD_VAR_${name}`, value])),
+      });
+      expect(run.code).toBe(0);
+      for (const name of names) expect(settingsOf(run)[`var.${name}`]).toEqual(['***', `NOMAD_VAR_${name}`]);
+      for (const text of [run.shown, run.summary, readFileSync(run.outputs['result'] ?? '', 'utf8')])
+        for (const value of Object.values(given)) expect(text).not.toContain(value);
+      expect(readFileSync(run.outputs['spec'] ?? '', 'utf8')).toContain('postgres://shop:correct-horse@db');
+    }
+  });
+
   test('of a configuration file, and warns of what it does not know', async () => {
     const { nomad } = parts();
     const file = [

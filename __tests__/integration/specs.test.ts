@@ -205,7 +205,7 @@ job "spec-vars" {
     const { outputs, annotations } = await render({ ...files, 'vars/prod.hcl': 'motd = "x"\ncount = 1 + 1\n' }, inputs);
     expect(outputs).toMatchObject({
       'failure-reason': 'input-invalid',
-      cause: expect.stringContaining('vars/prod.hcl:2:1: unexpected "+ 1'),
+      cause: expect.stringContaining('vars/prod.hcl:2:1: variable count: unexpected "+ 1'),
     });
     expect(annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'vars/prod.hcl', line: 2 }));
   });
@@ -386,6 +386,55 @@ describe('several jobs', () => {
       jobs: [{ outcome: 'successful' }, { outcome: 'failed' }, { outcome: 'skipped', cause: 'stop-b failed before it' }],
     });
     expect(await cluster.job('stop-c')).toBeUndefined();
+  });
+
+  test('have one warning for all variables that none of them declares', async () => {
+    const declaring = (id: string): string => `variable "${id.replace('-', '_')}_tag" {\n  default = "1"\n}\n${sleeping(id)}`;
+    const env = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`NOMAD_VAR_elsewhere_${i}`, 'x']));
+    const result = await deploy({
+      files: { 'a.nomad': declaring('noise-a'), 'b.nomad': declaring('noise-b') },
+      inputs: { job: '*.nomad', command: 'render', vars: 'noise_a_tag=2\nnoise_b_tag=2' },
+      env,
+    });
+    const about = result.annotations.filter(({ message }) => message.includes('NOMAD_VAR_'));
+    expect(about.map(({ level }) => level)).toEqual(['warning']);
+    expect(about[0]?.message).toMatch(
+      /^40 variables are set, but no job spec of this run declares them: NOMAD_VAR_elsewhere_0, .*NOMAD_VAR_elsewhere_39$/,
+    );
+    expect(about[0]?.message).not.toContain('_tag');
+  });
+
+  test('that are refused are all told in one run, each under its own job and file', async () => {
+    const files = {
+      'a.nomad': sleeping('told-a'),
+      'b.nomad': sleeping('told-b').replace('group "g"', 'namespace = "nowhere"\n  group "g"'),
+      'c.nomad': sleeping('told-c').replace('group "g"', 'node_pool = "nowhere"\n  group "g"'),
+      'd.nomad': 'job "told-d" {\n  nope = 1\n}\n',
+      'e.json': '{ "Job": { "ID": "told-e", "Count": "two" } }',
+    };
+    const refused = [
+      ['told-b', 'b.nomad', /^told-b \(b\.nomad\): Nomad refuses the job told-b: .*nonexistent namespace/],
+      ['told-c', 'c.nomad', /^told-c \(c\.nomad\): .*nowhere/],
+      ['told-d', 'd.nomad', /^told-d \(d\.nomad\): d\.nomad:2:3: Unsupported argument/],
+      ['told-e', 'e.json', /^told-e \(e\.json\): /],
+    ] as const;
+    for (const command of ['render', 'deploy']) {
+      const result = await deploy({ files, inputs: { job: '*.nomad\ne.json', command } });
+      const errors = result.annotations.filter(({ level }) => level === 'error');
+      expect(errors.map(({ file }) => file)).toEqual(refused.map(([, file]) => file));
+      for (const [i, [, , message]] of refused.entries()) expect(errors[i]?.message).toMatch(message);
+      expect(result.outputs).toMatchObject({
+        outcome: 'failed',
+        'failure-reason': 'jobspec-invalid',
+        'job-id': 'told-b',
+        cause: expect.stringMatching(/^Nomad refuses the job told-b: .*; also refused: told-c, told-d, told-e$/),
+      });
+      expect(JSON.parse(readFileSync(result.outputs['result'] ?? '', 'utf8'))).toMatchObject({
+        jobs: [{ jobId: 'told-a', outcome: 'skipped' }, ...refused.map(([jobId]) => ({ jobId, outcome: 'failed' }))],
+      });
+      for (const [jobId] of refused) expect(result.summary).toContain(jobId);
+      expect(await cluster.job('told-a')).toBeUndefined();
+    }
   });
 
   test.each<[string, Record<string, string>, Record<string, string>, string]>([

@@ -104,3 +104,21 @@ describe('a group that fits nowhere', () => {
     await stop('room-part');
   });
 });
+
+describe('a cluster whose evaluation broker is paused', () => {
+  const pause = async (PauseEvalBroker: boolean): Promise<void> => {
+    const { SchedulerConfig } = await ask<{ SchedulerConfig: object }>('/v1/operator/scheduler/configuration');
+    await ask('/v1/operator/scheduler/configuration', 'PUT', { ...SchedulerConfig, PauseEvalBroker });
+  };
+  afterAll(async () => pause(false));
+
+  test('is named instead of a time-out without a reason', async () => {
+    await pause(true);
+    const run = await here({ files: big('room-paused', 0.1), inputs: { timeout: '20s' } });
+    expect(run.outputs).toMatchObject({
+      outcome: 'timed-out',
+      cause: expect.stringContaining('the evaluation broker of the cluster is paused'),
+    });
+    expect(told(run)).toContainEqual(expect.stringMatching(/^the evaluation broker of the cluster is paused, so Nomad schedules nothing/));
+  });
+});

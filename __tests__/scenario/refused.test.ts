@@ -27,6 +27,11 @@ describe('is refused before anything is built or asked:', () => {
     [
       'no address',
       { files: DOCKERFILE },
+      'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`. To build and push the image only, set `command: build`; to skip the run, set `NOMAD_VAR_NO_DEPLOY: true`.',
+    ],
+    [
+      'no address beside a token',
+      { files: DOCKERFILE, env: { NOMAD_TOKEN: 'token-of-nomad' } },
       'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
     ],
     [
@@ -125,6 +130,35 @@ test('a misspelt input is a warning, told before what comes of it', async () => 
   ]);
 });
 
+test('a caller who only builds is green with NOMAD_VAR_NO_DEPLOY, as the message says', async () => {
+  const result = await step({ files: DOCKERFILE, env: { NOMAD_VAR_NO_DEPLOY: 'true' } });
+  expect(result).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
+});
+
+test.each([
+  ['http://127.0.0.1:9', 0],
+  ['https://127.0.0.1:9', 1],
+])('nomad-skip-verify of %s has %d warnings: without TLS there is no certificate', async (address, count) => {
+  const { annotations } = await step({ inputs: { 'nomad-addr': address, 'nomad-skip-verify': 'true' } });
+  expect(annotations.filter(({ message }) => message.includes('any certificate is accepted'))).toHaveLength(count);
+});
+
 test('the summary can be turned off', async () => {
   expect((await step({ inputs: { ...ADDRESS, summary: 'false' } })).summary).toBe('');
+});
+
+test.each<[string, Step, string, number]>([
+  ['a job.nomad', { files: { Dockerfile: 'FROM scratch\n', 'job.nomad': '# the site\n\njob "site" {\n}\n' } }, 'job.nomad', 3],
+  [
+    'a group.nomad beside a project.nomad',
+    { inputs: { 'working-directory': 'app' }, files: { 'app/project.nomad': 'job "x" {}', 'app/group.nomad': 'job site {}' } },
+    'app/group.nomad',
+    1,
+  ],
+])('%s that holds a whole job, which no input names', async (_what, options, file, line) => {
+  const result = await step({ ...options, inputs: { ...ADDRESS, ...options.inputs } });
+  const own = file.replace('app/', '');
+  const message = `${file}:${line}: this file holds a whole job, and ${own} is read as a part of one. Name the file in \`job\` (\`job: ${own}\`) to deploy it.`;
+  expect(result.annotations).toEqual([{ level: 'error', title: 'input-invalid', file, line, message }]);
+  expect(result.outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'input-invalid' });
 });

@@ -359,6 +359,20 @@ describe('a task that could not be started', () => {
     expect(causesOf([event('Driver Failure', {}, 'it\nbroke')])).toEqual([['it could not be started: it broke', false]]));
 });
 
+test.each([
+  [
+    'Unknown variable: There is no variable named "X".',
+    'write `$$${X}` in the spec where the task itself is to read `${X}`, or set `X` in `env`',
+  ],
+  [
+    'Invalid template control keyword: "x" is not one.',
+    'write `$$${` in the spec where the task itself is to read `${`, and `%%%{` for `%{`',
+  ],
+  ['Unsupported argument: no', 'correct the `config` block'],
+])('a config that the node refuses for %s has the advice: %s', (words, advice) =>
+  expect(of([event('Failed Validation', { validation_error: words })])[0]?.advice).toBe(advice),
+);
+
 describe('an event that no recording has', () => {
   const own = 'nomad/jobs/web/g/t';
   test.each<[string, TaskEvent, string, boolean]>([
@@ -370,6 +384,20 @@ describe('an event that no recording has', () => {
       }),
       'its driver config was refused: No argument or block type is named "netmode". Did you mean "network_mode"?; The argument "image" is required, but no definition was found',
       true,
+    ],
+    [
+      'a refused config with a variable of the shell',
+      event('Failed Validation', {
+        validation_error: '2 errors occurred:\n\t* failed to parse config: \n\t* Unknown variable: There is no variable named "X".\n\n',
+      }),
+      'its driver config was refused: Unknown variable: There is no variable named "X"',
+      true,
+    ],
+    [
+      'a template, without what Nomad calls it and hides',
+      event('Killing', { fails_task: 'true' }, 'Template failed: (dynamic): oops: [redacted] is bad'),
+      'a template failed: oops: (a value that Nomad hides) is bad',
+      false,
     ],
     ['a refused config without details', event('Failed Validation', {}, 'no'), 'its driver config was refused: no', true],
     [
@@ -447,10 +475,10 @@ describe('an event that no recording has', () => {
     [
       'a template that may not read',
       template('kv.block(a): Unexpected response code: 403 (Permission denied)'),
-      'a template may not read what it needs: (dynamic): kv.block(a): Unexpected response code: 403 (Permission denied)',
+      'a template may not read what it needs: kv.block(a): Unexpected response code: 403 (Permission denied)',
       false,
     ],
-    ['a template that failed otherwise', template('x'), 'a template failed: (dynamic): x', false],
+    ['a template that failed otherwise', template('x'), 'a template failed: x', false],
     [
       'an environment that is none',
       event(

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { wholeJob } from '../../src/fragments.ts';
 import { readSpecFile, type SpecFile } from '../../src/spec-file.ts';
 
 let workspace = '';
@@ -35,6 +36,13 @@ describe('a job spec', () => {
       message: `\`job\`: ${file} is no job spec that can be read`,
     });
   });
+  test.each([
+    ['job "shop" {\n}', { line: 1, column: 1 }],
+    ['# hello\n\n  job shop {\n}', { line: 3, column: 3 }],
+    ['type = "batch"\n', undefined],
+    ['# job "shop" {}\ntask "job" {\n  config {\n    args = ["job x {"]\n  }\n}', undefined],
+  ])('is a whole job: %j, at %j', (text, place) => expect(wholeJob(text)).toEqual(place));
+
   test('is the built-in one without a file', async () => {
     expect(await readSpecFile({ path: undefined, fragments: {} }, workspace)).toMatchObject({ name: 'built-in template', builtIn: true });
   });

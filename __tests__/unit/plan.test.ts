@@ -137,7 +137,11 @@ test.each([
   ['', []],
   [null, []],
   ['1 warning:\n\n* Memory oversubscription is not enabled', ['Memory oversubscription is not enabled']],
-  ['2 warning(s):\n\n* one\n* two: 1 error occurred:\n\t* inner\n\n', ['one', 'two: 1 error occurred:\n\t* inner']],
+  ['2 warning(s):\n\n* one\n* two: 1 error occurred:\n\t* inner\n\n', ['one', 'two: inner']],
+  [
+    '1 warning:\n\n* Group "web" has warnings: 1 error occurred:\n\t* Task "app" has warnings: 2 errors occurred:\n\t* Template "a" is odd\n\t* Template "b" is odd\n\n\n\n',
+    ['Group "web": Task "app": Template "a" is odd; Group "web": Task "app": Template "b" is odd'],
+  ],
 ])('Nomad’s warnings %j are %j', (Warnings, lines) => expect(summarizePlan(plan({ Warnings })).warnings).toEqual(lines));
 
 describe('a change that the servers refuse', () => {

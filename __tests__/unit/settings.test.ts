@@ -106,11 +106,16 @@ describe('the resolved values', () => {
       ],
     ],
     [
-      { INPUT_IMAGE: 'r.example.com/shop:1', 'INPUT_BUILD-ARGS': 'A=1\nB=2', INPUT_TIMEOUT: '90s', 'INPUT_FAIL-FAST': 'off' },
+      {
+        INPUT_IMAGE: 'r.example.com/shop:1',
+        'INPUT_BUILD-ARGS': 'A=1\nB=2\nAPP_VERSION=7',
+        INPUT_TIMEOUT: '90s',
+        'INPUT_FAIL-FAST': 'off',
+      },
       {},
       [
         ['image', 'r.example.com/shop:1', 'input'],
-        ['build-args', 'A=1, B=2', 'input'],
+        ['build-args', 'A=1, B=***, APP_VERSION=7', 'input'],
         ['registry', 'r.example.com', 'input image'],
         ['timeout', '1 min 30 s', 'input'],
         ['fail-fast', 'off', 'input'],

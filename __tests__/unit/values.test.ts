@@ -126,11 +126,11 @@ describe('the value of a variable', () => {
   ])('of type %s, given %j, is %j', (type, text, value) => expect(one(type, text)).toEqual(value));
 
   test.each([
-    ['number', 'many', 'variable x (NOMAD_VAR_x): "many" is not a number'],
-    ['number', '"3"', 'variable x (NOMAD_VAR_x): "\\"3\\"" is not a number'],
-    ['number', '', 'variable x (NOMAD_VAR_x): "" is not a number'],
-    ['bool', 'maybe', '`NOMAD_VAR_x`: "maybe" is neither true nor false'],
-    ['list(string)', 'a', 'variable x (NOMAD_VAR_x): expected a value at "a"; text needs double quotes'],
+    ['number', 'many', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "***" is not a number'],
+    ['number', '"3"', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "***" is not a number'],
+    ['number', '', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "" is not a number'],
+    ['bool', 'maybe', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "***" is neither true nor false'],
+    ['list(string)', 'a', 'project.nomad:1:1: variable x (NOMAD_VAR_x): expected a value at "***"; text needs double quotes'],
   ])('of type %s, given %j, is refused', (type, text, message) => {
     expect(() => one(type, text)).toThrow(expect.objectContaining({ code: 'input-invalid', message }));
   });
@@ -168,13 +168,37 @@ describe('the value of a variable', () => {
     });
   });
 
+  test('is refused with the name of its source, at the line that gave it', () => {
+    const source = 'variable "a" {\n  type = string\n}\nvariable "b" {\n  type = number\n}\n';
+    const refused = (): unknown => chosen(source, { a: 'x', b: 'many' }, {}, {}, { b: 'nomad-deploy.yml:12' });
+    const message = 'project.nomad:4:1: variable b (nomad-deploy.yml:12): "***" is not a number';
+    expect(refused).toThrow(expect.objectContaining({ message, location: { file: 'nomad-deploy.yml', line: 12 } }));
+  });
+
+  test('that the table of the built-in template refuses is told with its source', () => {
+    const offers = {
+      given: { MEMORY: '0' },
+      givenBy: { MEMORY: 'vars' },
+      fromFiles: { CPU: { value: -1, source: 'prod.hcl:7' } },
+      automatic: {},
+    };
+    const check = (): string[] => ['variable MEMORY (NOMAD_VAR_MEMORY): 0 is too little', 'variable CPU (NOMAD_VAR_CPU): -1 is too little'];
+    const declared = declaredVariables('variable "MEMORY" {\n type = number\n}\nvariable "CPU" {\n type = number\n}');
+    expect(() => variableValues(declared, offers, () => undefined, check)).toThrow(
+      expect.objectContaining({
+        message: 'variable MEMORY (vars): 0 is too little\nvariable CPU (prod.hcl:7): -1 is too little',
+        location: { file: 'prod.hcl', line: 7 },
+      }),
+    );
+  });
+
   test('that is missing is told with its line, all of them at once', () => {
     expect(() => values('\nvariable "a" {}\nvariable "b" { type = number }\nvariable "c" { type = bool }', { b: 'x' })).toThrow(
       expect.objectContaining({
         code: 'input-invalid',
         message: [
           'project.nomad:2:1: variable "a" has no value: set NOMAD_VAR_a (or the input `vars`), or give it a default',
-          'variable b (NOMAD_VAR_b): "x" is not a number',
+          'project.nomad:3:1: variable b (NOMAD_VAR_b): "***" is not a number',
           'project.nomad:4:1: variable "c" has no value: set NOMAD_VAR_c (or the input `vars`), or give it a default',
         ].join('\n'),
         location: { file: 'project.nomad', line: 2, column: 1 },
@@ -237,6 +261,26 @@ describe('a variable that the spec does not declare', () => {
 
   test('of the built-in template is told as such', () => {
     expect(warnings({ colour: 'x' }, BUILT_IN)).toEqual(['NOMAD_VAR_colour is set, but the built-in template has no such variable']);
+  });
+
+  test('is one of many in one warning, the nearly declared ones first', () => {
+    const many = Object.fromEntries(Array.from({ length: 75 }, (_, i) => [`other_job_${i}`, 'x']));
+    const [line = '', ...more] = warnings({ ...many, MEMROY: 'x' });
+    expect(more).toEqual([]);
+    expect(line).toMatch(
+      /^76 variables are set, but the spec project\.nomad does not declare them: NOMAD_VAR_MEMROY \(did you mean NOMAD_VAR_MEMORY\?\), NOMAD_VAR_other_job_0, /,
+    );
+    for (const name of Object.keys(many)) expect(line).toContain(`NOMAD_VAR_${name}`);
+  });
+
+  test('is no mistake where another spec of the run takes it, also in a file that is laid over it', () => {
+    const others = [
+      { ...SPEC, name: 'api.nomad', text: 'variable "api_tag" {}' },
+      { ...SPEC, name: 'cron.nomad', fragments: { vars: { name: 'vars.nomad', text: 'variable "cron_tag" {}' } } },
+    ];
+    expect(undeclared([], { api_tag: '1', cron_tag: '2', colour: 'x' }, SPEC, others)).toEqual([
+      'NOMAD_VAR_colour is set, but no job spec of this run has such a variable',
+    ]);
   });
 
   test('is not quoted', () => expect(warnings({ PASSWORD: 'hunter2' }).join()).not.toContain('hunter2'));

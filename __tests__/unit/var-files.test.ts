@@ -36,19 +36,19 @@ price  = "$\${x}"
   test('are JSON by their name', () => {
     expect(readVarFiles(files(['a.hcl', 'x = 1\ny = 2'], ['b.vars.json', `{"y": "\${z}", "l": [1]}`]))).toEqual({
       x: { value: 1, source: 'a.hcl:1' },
-      y: { value: `\${z}`, source: 'b.vars.json' },
-      l: { value: [1], source: 'b.vars.json' },
+      y: { value: `\${z}`, source: 'b.vars.json:1' },
+      l: { value: [1], source: 'b.vars.json:1' },
     });
   });
 
   test.each([
-    ['no literal', 'a = 1\nb = upper("x")', '2:1: expected a value at "upper', 2],
-    ['an interpolation', `b = "\${a}"`, '1:1: interpolation is not possible in a value', 1],
-    ['an interpolation in a heredoc', `\n b = <<E\n\${a}\nE\n`, '2:2: interpolation is not possible in a value', 2],
-    ['a heredoc without an end', 'b = <<E\nx', '1:1: the heredoc is not closed', 1],
+    ['no literal', 'a = 1\nb = upper("x")', '2:1: variable b: expected a value at "***', 2],
+    ['an interpolation', `b = "\${a}"`, '1:1: variable b: interpolation is not possible in a value', 1],
+    ['an interpolation in a heredoc', `\n b = <<E\n\${a}\nE\n`, '2:2: variable b: interpolation is not possible in a value', 2],
+    ['a heredoc without an end', 'b = <<E\nx', '1:1: variable b: the heredoc is not closed', 1],
     ['a block', 'job "x" {}', '1:1: expected `name = value`', 1],
-    ['two on a line', 'a = 1 b = 2', '1:1: unexpected "b = 2" after the value', 1],
-    ['a text without quotes', '\na = eu', '2:1: expected a value at "eu"', 2],
+    ['two on a line', 'a = 1 b = 2', '1:1: variable a: unexpected "***" after the value', 1],
+    ['a text without quotes', '\na = eu', '2:1: variable a: expected a value at "***"', 2],
   ])('with %s are refused', (_what, text, message, line) => {
     const read = (): unknown => readVarFiles(files(['good.hcl', 'x = 1'], ['prod.hcl', text]));
     expect(read).toThrow(
@@ -62,6 +62,18 @@ price  = "$\${x}"
 
   test('tell what is wrong in each', () => {
     const read = (): unknown => readVarFiles(files(['a.hcl', 'x'], ['b.json', '[1]'], ['c.json', '{']));
-    expect(read).toThrow(/^a\.hcl:1:1: .*\nb\.json: it is no JSON object\nc\.json: /);
+    expect(read).toThrow(/^a\.hcl:1:1: .*\nb\.json: it is no JSON object\nc\.json(:1:\d)?: it is not JSON$/);
+  });
+
+  test('that are no JSON are told with the line, and without a word of the text', () => {
+    const read = (): unknown => readVarFiles(files(['prod.json', '{\n  "db_pass": "hunter2"\n  "count": 3\n}\n']));
+    expect(read).toThrow(
+      expect.objectContaining({ message: 'prod.json:3:3: it is not JSON', location: { file: 'prod.json', line: 3, column: 3 } }),
+    );
+  });
+
+  test('of JSON tell the line of each value', () => {
+    const read = readVarFiles(files(['prod.json', '{\n  "count": 3,\n  "tier": "large"\n}\n']));
+    expect(read).toMatchObject({ count: { source: 'prod.json:2' }, tier: { source: 'prod.json:3' } });
   });
 });

@@ -12,7 +12,7 @@ let root = '';
 beforeAll(() => {
   home = realpathSync(mkdtempSync(join(tmpdir(), 'nomad-deploy-workspace-')));
   root = join(home, 'checkout');
-  for (const folder of ['apps/web', 'node_modules', 'vars']) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ['apps/web', 'node_modules', 'vars', 'whole']) mkdirSync(join(root, folder), { recursive: true });
   mkdirSync(join(home, 'checkout-of-somebody'));
   mkdirSync(join(home, 'outside'));
   for (const file of [
@@ -28,10 +28,14 @@ beforeAll(() => {
     'a[1].nomad',
     'vars/a.hcl',
     'vars/b.hcl',
+    'whole/project.nomad',
+    'whole/job.nomad',
+    'whole/vars.nomad',
     '../outside/secret',
     '../outside/Dockerfile',
   ])
     writeFileSync(join(root, file), '');
+  writeFileSync(join(root, 'whole/job.nomad'), '# the site\njob "site" {\n}\n');
   symlinkSync('../../outside/secret', join(root, 'apps/secret.nomad'));
   symlinkSync('../outside', join(root, 'away'));
   symlinkSync('apps/web', join(root, 'here'));
@@ -88,6 +92,16 @@ describe('the files of a checkout', () => {
       typeof value === 'string' ? join(root, value) : value;
     const absolute = Object.entries(expected).map(([key, value]) => [key, Array.isArray(value) ? value.map(inRoot) : inRoot(value)]);
     expect(paths(await find(given))).toMatchObject(Object.fromEntries(absolute));
+  });
+
+  // Seven of eight real files of this name hold a whole job.
+  test('of a pattern are also a job.nomad that holds a whole job, which then adds to no other', async () => {
+    const { specs } = await find({ workingDirectory: 'whole', jobs: ['*.nomad'] });
+    expect(specs).toEqual([
+      { path: join(root, 'whole/job.nomad'), fragments: {} },
+      { path: join(root, 'whole/project.nomad'), fragments: { vars: join(root, 'whole/vars.nomad') } },
+    ]);
+    expect((await find({ workingDirectory: 'whole', jobs: ['job.nomad'] })).specs).toEqual([specs[0]]);
   });
 
   test('may be named in full', async () => {

@@ -19,21 +19,27 @@ export function commonTarget(units: Begun['units']): Target {
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
 export function requireAddress(
   { nomadAddr, environment }: Target,
-  { nomadToken, tokenEnv, nomadTls, nomadLogin }: Inputs,
+  { command, nomadToken, tokenEnv, nomadTls, nomadLogin }: Inputs,
   { log }: Runtime,
 ): string {
+  const token = nomadToken[environment.value];
   if (nomadAddr === undefined) {
+    // A workflow without address and token may only want the image, as callers of the system do that users come from.
+    const others =
+      command === 'deploy' && token === undefined && nomadLogin === undefined
+        ? ' To build and push the image only, set `command: build`; to skip the run, set `NOMAD_VAR_NO_DEPLOY: true`.'
+        : '';
     throw new ActionError('input-invalid', 'no address of Nomad is given', {
-      hint: 'Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`.',
+      hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${others}`,
     });
   }
-  const token = nomadToken[environment.value];
   if (token === undefined && tokenEnv !== undefined && nomadLogin === undefined) {
     throw new ActionError('input-invalid', `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, {
       hint: 'Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.'.replaceAll('NAME', tokenEnv),
     });
   }
-  if (nomadTls.skipVerify)
+  // Without TLS there is no certificate, and the warning would be about nothing.
+  if (nomadTls.skipVerify && nomadAddr.value.startsWith('https:'))
     log.warning('`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.');
   if (nomadLogin !== undefined) {
     log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);

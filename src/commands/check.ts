@@ -5,6 +5,7 @@ import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { judgeOwner, ownedJob, requireOwnable } from '../owner.ts';
 import { type Plan, planJob, requirePossible, validateJob } from '../plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { hidingValues } from '../shown-values.ts';
 import { specLocation } from '../spec-line.ts';
 import { isOversubscriptionWarning, place } from './command.ts';
 import { claimOf, permit } from './owner.ts';
@@ -35,7 +36,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   if (inputs.command === 'render') return { draft, rendering: modest, plan: undefined, live: undefined };
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
   const { job } = sentJob(draft.job, live, inputs, modest);
-  const plan = await planJob(job, draft.namespace, nomad, runtime);
+  const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
   if (inputs.command !== 'deploy') return { draft, rendering: modest, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));
   const claim = claimOf(inputs, rendering.context, rendering.target);

@@ -91,11 +91,12 @@ export function showPlan(plan: Plan, { job, kept }: Counted, spec: SpecFile, { l
   }
 }
 
-/** Shows what the user should know, each as an annotation; what is said of nearly every cluster is a line of the log. */
+/** Shows what the user should know, each as an annotation, at the line of a file that it begins with; what is said of nearly every cluster is a line of the log. */
 export function warn(warnings: readonly string[], { log }: Runtime): void {
   for (const warning of warnings) {
+    const [, file, line] = /^([^\s:]+):(\d+): /.exec(warning) ?? [];
     if (isOversubscriptionWarning(warning)) log.info(warning);
-    else log.warning(warning);
+    else log.warning(warning, file === undefined ? undefined : { file, line: Number(line) });
   }
 }
 

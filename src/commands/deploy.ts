@@ -6,6 +6,7 @@ import { type Plan, planJob } from '../plan.ts';
 import { type Registration, registerJob, withMeta } from '../register.ts';
 import type { Result } from '../report/index.ts';
 import { settings } from '../settings.ts';
+import { hidingValues } from '../shown-values.ts';
 import { registeredSince, requireApprovedWithSecrets } from './approval.ts';
 import { type Deploying, publishSpec, type Run, readLive, repeatable, retried, showPlan, triedBefore, warn } from './command.ts';
 import { runOnce } from './dispatch.ts';
@@ -64,7 +65,7 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
   note({ settings: settings(inputs, rendering, jobspec) });
 
   const plan = await stage('plan', `Plan ${job.ID}`, async () => {
-    const planned = await planJob(job, jobspec.namespace, nomad, runtime);
+    const planned = await planJob(job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, runtime.redact) });
     showPlan(planned, counted, rendering.spec, runtime);
     return planned;
   });

@@ -12,6 +12,7 @@ import { type Result, renderPlanComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type SecretTemplates, secretTemplates } from '../secret-templates.ts';
 import { keptSecrets, type SecretChange } from '../secrets/index.ts';
+import { hidingValues } from '../shown-values.ts';
 import { toHidden } from './approval.ts';
 import { type Deploying, type Live, type Run, readLive, repeatable, retried, showPlan } from './command.ts';
 import { requireNoDrift } from './drift.ts';
@@ -33,7 +34,7 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
   const meant = withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live));
   const counted = sentJob(meant, live.job, inputs, rendering);
   const { job, kept } = counted;
-  const plan = await planJob(job, jobspec.namespace, nomad, runtime);
+  const plan = await planJob(job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, runtime.redact) });
   showPlan(plan, counted, rendering.spec, runtime);
   for (const warning of secrets.warnings) runtime.log.warning(warning);
   const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];

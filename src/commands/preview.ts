@@ -1,5 +1,6 @@
 import type { Result } from '../report/index.ts';
 import { settingLines, settings } from '../settings.ts';
+import { hidingValues } from '../shown-values.ts';
 import { type Deploying, publishSpec, type Run, warn } from './command.ts';
 import { planOnly } from './plan.ts';
 
@@ -13,6 +14,8 @@ export async function preview(deploying: Deploying, current: Run): Promise<Resul
   warn(jobspec.warnings, runtime);
   if (inputs.command === 'plan') return planOnly(deploying, current);
   await runtime.log.group('Resolved values', async () => runtime.log.info(settingLines(resolved).join('\n')));
-  await runtime.log.group('The rendered job', async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
+  await runtime.log.group('The rendered job', async () =>
+    runtime.log.info(hidingValues(jobspec.settings, runtime.redact)(JSON.stringify(jobspec.job, null, 2))),
+  );
   return { outcome: 'rendered', warnings: jobspec.warnings };
 }

@@ -9,5 +9,13 @@ export function evaluations({ send }: Transport) {
       const answer = await send({ ...blockingRead(`/v1/evaluation/${id}`, namespace, index, signal), accept: [404] });
       return { value: answer.status === 404 ? undefined : (JSON.parse(answer.text) as Evaluation), index: answer.index };
     },
+
+    /** Whether the operators have paused the evaluation broker, so that nothing is scheduled; undefined when the token may not read that. */
+    paused: async (signal: AbortSignal): Promise<boolean | undefined> => {
+      const path = '/v1/operator/scheduler/configuration';
+      const { status, text } = await send({ method: 'GET', path, accept: [403], capability: 'operator:read', signal });
+      if (status !== 200) return undefined;
+      return (JSON.parse(text) as { SchedulerConfig?: { PauseEvalBroker?: boolean } }).SchedulerConfig?.PauseEvalBroker;
+    },
   };
 }

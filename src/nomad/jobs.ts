@@ -165,7 +165,9 @@ export function jobs({ send }: Transport) {
       cli: (args: readonly string[], stdin: string) => Promise<CommandResult>,
     ): Promise<ParseResult> => {
       const { code, stdout, stderr } = await cli(['job', 'run', '-output', `-var-file=${variablesFile}`, '-'], source);
-      return code === 0 ? { job: (parseLossless(stdout) as { Job: Job }).Job } : { problems: parseProblems(stderr.trim()) };
+      return code === 0
+        ? { job: (parseLossless(stdout) as { Job: Job }).Job }
+        : { problems: parseProblems(stderr.trim().replaceAll(variablesFile, 'input.hcl')) };
     },
 
     /** Reads JSON as Nomad writes it, with all digits of its numbers. Throws a `SyntaxError` for what is no JSON. */

@@ -68,7 +68,7 @@ export async function watchJob(
   };
   say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
   try {
-    await Promise.all([tick(watch), pollChecks(watch), followRegistered(watch)]);
+    await Promise.all([tick(watch), pollChecks(watch), followRegistered(watch), lookAtBroker(watch)]);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -81,7 +81,8 @@ export async function watchJob(
   const evidence = watch.verdict?.outcome === 'successful' ? [] : await watch.evidence.found(snapshot.allocations);
   clearTimeout(late);
   return {
-    verdict: watch.verdict ?? unfinished(runtime, timeoutMs, describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
+    verdict:
+      watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
     snapshot,
     evidence,
   };
@@ -114,6 +115,26 @@ async function pollChecks(watch: Watch): Promise<void> {
     );
     if (read.length > 0) update(watch, { checks: { ...watch.state.snapshot.checks, ...Object.fromEntries(read) } });
   }
+}
+
+/** An evaluation that waits this long is looked into: a server takes it up within milliseconds. */
+const UNSCHEDULED_MS = 10_000;
+const PAUSED = 'the evaluation broker of the cluster is paused, so Nomad schedules nothing until an operator resumes it';
+
+/** Why nothing was scheduled yet, if that is known. */
+function waitsFor({ paused, state: { snapshot } }: Watch): string | undefined {
+  const { evaluation, allocations } = snapshot;
+  return paused === true && (evaluation?.Status ?? 'pending') === 'pending' && allocations.length === 0 ? PAUSED : undefined;
+}
+
+/** Says so when nothing is scheduled because the operators of the cluster have paused it; no event tells. */
+async function lookAtBroker(watch: Watch): Promise<void> {
+  const { clock, signal } = watch.runtime;
+  await clock.sleep(UNSCHEDULED_MS, signal);
+  const { evaluation, allocations } = watch.state.snapshot;
+  if ((evaluation?.Status ?? 'pending') !== 'pending' || allocations.length > 0) return;
+  watch.paused = await watch.nomad.evaluations.paused(signal).catch(() => undefined);
+  if (watch.paused === true) say(watch, PAUSED);
 }
 
 function unfinished({ signal }: Runtime, timeoutMs: number, progress: string): Verdict {

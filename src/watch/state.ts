@@ -40,6 +40,8 @@ export interface Watch {
   interrupt?: (() => void) | undefined;
   /** Nomad refused what had to be done. */
   refused?: ActionError;
+  /** The evaluation broker of the cluster is paused. */
+  paused?: boolean | undefined;
   quietSinceMs: number;
 }
 

@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { compose } from '../../src/fragments.ts';
+import { escapeFor, valueProblem, withOwnPlaces } from '../../src/value-problem.ts';
+
+// The messages are those of Nomad 1.11.3.
+const JOB = `job "shop" {
+  group "web" {
+    count = var.replicas
+  }
+}
+`;
+const VARS = `# of the team
+variable "tier" {
+  type = string
+  validation {
+    condition     = contains(["small", "large"], var.tier)
+    error_message = "The tier is small or large."
+  }
+}
+variables {
+  motd = "hello"
+  replicas = 2
+}
+`;
+const composition = compose([
+  { text: JOB, from: { file: 'deploy/project.nomad', line: 1 } },
+  { text: VARS, from: { file: 'deploy/vars.nomad', line: 1 } },
+]);
+const BROKEN_RULE = `Invalid value for varfile variable; The tier is small or large.\n\nThis was checked by the validation rule at input.hcl:9,3-13.`;
+const told = (message: string, line: number | undefined, sources: Readonly<Record<string, string>>) =>
+  valueProblem({ message, line, column: 9 }, composition, { values: { tier: 'huge', replicas: 'x' }, sources });
+
+describe('a value that the cluster refuses is told with its variable, its source and its place', () => {
+  test.each([
+    ['NOMAD_VAR_tier', { file: 'deploy/vars.nomad', line: 4, column: 3 }],
+    ['vars', { file: 'deploy/vars.nomad', line: 4, column: 3 }],
+    ['env/prod.hcl:7', { file: 'env/prod.hcl', line: 7 }],
+    ['nomad-deploy.yml:3 of main', { file: 'deploy/vars.nomad', line: 4, column: 3 }],
+  ])('by a validation rule, from %s', (source, location) =>
+    expect(told(BROKEN_RULE, 1, { tier: source })).toEqual({
+      text: `deploy/vars.nomad:4:3: variable tier (${source}): The tier is small or large.`,
+      location,
+    }),
+  );
+  test('by the rule of a default', () =>
+    expect(told(BROKEN_RULE.replace('varfile', 'default'), 9, {})?.text).toBe(
+      'deploy/vars.nomad:4:3: variable tier (its default): The tier is small or large.',
+    ));
+  test('by its type', () =>
+    expect(
+      told(
+        "Invalid value for variable; The value for replicas is not compatible with the variable's type constraint: a number is required.",
+        1,
+        {
+          replicas: 'NOMAD_VAR_replicas',
+        },
+      ),
+    ).toEqual({
+      text: 'deploy/vars.nomad:11:3: variable replicas (NOMAD_VAR_replicas): the value is not of the declared type: a number is required.',
+      location: { file: 'deploy/vars.nomad', line: 11, column: 3 },
+    }));
+  test('where a rule cannot be computed with it', () =>
+    expect(told('Error in function call; Call to function "regex" failed: pattern did not match.', 9, { tier: 'vars' })).toMatchObject({
+      text: 'deploy/vars.nomad:4:9: Error in function call; Call to function "regex" failed: pattern did not match. (var.tier has its value from vars)',
+      location: { file: 'deploy/vars.nomad', line: 4 },
+    }));
+  test('where the spec uses it', () =>
+    expect(told('Unsuitable value type; Unsuitable value: a number is required', 3, { replicas: 'vars' })).toEqual({
+      text: 'deploy/project.nomad:3:9: Unsuitable value type; Unsuitable value: a number is required. (var.replicas has its value from vars)',
+      location: { file: 'deploy/project.nomad', line: 3, column: 9 },
+    }));
+});
+
+test.each([
+  ['Unsupported argument; An argument named "cuont" is not expected here.', 3],
+  ['Unsuitable value type; Unsuitable value: a number is required', 2],
+  ['Unset variable "x"; A used variable must be set or have a default value', undefined],
+])('a problem of the spec alone is none of a value: %s', (message, line) =>
+  expect(told(message, line, { replicas: 'vars' })).toBeUndefined(),
+);
+
+test.each([
+  ['checked by the rule at input.hcl:9,3-13.', 'checked by the rule at deploy/vars.nomad:4.'],
+  ['see stdin:3,1-8, and input.hcl', 'see deploy/project.nomad:3, and web.nomad'],
+  ['defined at input.hcl:99,1-4', 'defined at web.nomad'],
+  ['from input.hcl:2,1-3,2 on', 'from deploy/project.nomad:2 on'],
+])('%s names files that the user has', (text, expected) => expect(withOwnPlaces(text, composition.locate, 'web.nomad')).toBe(expected));
+
+// The messages are those of Nomad 1.11.3 for each line.
+describe('a text of another language is told how it is escaped', () => {
+  const env = (line: string): string =>
+    `job "x" {\n  group "g" {\n    task "t" {\n      env {\n        A = "${line}"\n      }\n    }\n  }\n}\n`;
+  const config = (line: string): string => env(line).replace('env {', 'config {');
+  const colon = "Extra characters after interpolation expression; Template interpolation doesn't expect a colon at this location.";
+  test.each<[string, string, string, string]>([
+    ['a default', colon, env('${X:-1}'), ' Write `$${` for a `${` that the task itself is to see.'],
+    [
+      'a default in a config, which the node reads once more',
+      colon,
+      config('${X:-1}'),
+      ' Write `$$${` for a `${` that the task itself is to see.',
+    ],
+    [
+      'a format',
+      'Invalid template control keyword; "http_code" is not a valid template control keyword.',
+      env('%{http_code}'),
+      ' Write `%%{` for a `%{` that the task itself is to see.',
+    ],
+    [
+      'a format in a config',
+      'Invalid template control keyword; "x" is none',
+      config('%{x}'),
+      '. Write `%%%{` for a `%{` that the task itself is to see.',
+    ],
+    [
+      'both',
+      'Invalid expression; Expected the start of an expression',
+      env('${X%%.*} %{x}'),
+      '. Write `$${` for a `${` and `%%{` for a `%{` that the task itself is to see.',
+    ],
+    ['a mistake with a variable', 'Unsupported attribute; This object does not have an attribute named "none".', env('${var.none}'), ''],
+    ['what is escaped already', 'Invalid expression; x', env('$${X} %%{y}'), ''],
+    ['another mistake', 'Unsupported argument; An argument named "A" is not expected here.', env('${X:-1}'), ''],
+  ])('%s', (_what, message, text, advice) => expect(escapeFor({ message, line: 5, column: 1 }, text)).toBe(advice));
+  test('a text that is not closed, on the line before', () =>
+    expect(
+      escapeFor({ message: 'Invalid multi-line string; Quoted strings may not be split.', line: 6, column: 1 }, env('${#arr[@]}')),
+    ).toMatch(/\$\$\{/));
+});

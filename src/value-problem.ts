@@ -1,0 +1,108 @@
+import type { Location } from './errors.ts';
+import type { Composition } from './fragments.ts';
+import { type HclBlock, linesOf, readBlocks } from './hcl.ts';
+import type { ParseProblem } from './nomad/jobs.ts';
+import { type Chosen, sourceLocation } from './values.ts';
+import { problemWith } from './variables.ts';
+
+/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
+const OF_A_USE =
+  /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
+
+/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
+const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
+
+/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
+export function withOwnPlaces(text: string, locate: Composition['locate'], name: string): string {
+  return text
+    .replace(PLACE, (_, line: string) => {
+      const at = locate(Number(line));
+      return at === undefined ? name : `${at.file}:${at.line}`;
+    })
+    .replaceAll('input.hcl', name);
+}
+
+interface Told {
+  readonly text: string;
+  readonly location: Location | undefined;
+}
+
+/**
+ * Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
+ * the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
+ * that it was sent.
+ */
+export function valueProblem(
+  { message, line, column }: ParseProblem,
+  { text, locate }: Composition,
+  { values, sources }: Pick<Chosen, 'values' | 'sources'>,
+): Told | undefined {
+  const place = linesOf(text);
+  const declared = readBlocks(text).blocks.flatMap(({ type, labels: [name = ''], at, text: own, attributes }) =>
+    type === 'variable' ? [{ name, at, text: own }] : type === 'variables' ? attributes : [],
+  );
+  const blocks = declared.map(({ name, at, text: own }) => ({ name, ...place(at), last: place(at + own.length - 1).line }));
+  const around = (wanted: number): string | undefined => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
+  const told = (name: string, what: string, found: { readonly line: number; readonly column: number } | undefined): Told => {
+    const at = found && locate(found.line);
+    const source = sources[name] ?? 'its default';
+    return {
+      text: `${at === undefined ? '' : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
+      location: sourceLocation(source) ?? (at && { ...at, ...(found && { column: found.column }) }),
+    };
+  };
+  const [, name, wrong] =
+    /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ??
+    [];
+  if (name !== undefined && wrong !== undefined) {
+    return told(
+      name,
+      `the value is not of the declared type: ${wrong.trim()}`,
+      blocks.find((block) => block.name === name),
+    );
+  }
+  const [, rule, row, character] =
+    /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(
+      message,
+    ) ?? [];
+  if (rule !== undefined) return told(around(Number(row)) ?? '', rule, { line: Number(row), column: Number(character) });
+  if (line === undefined) return undefined;
+  const inBlock = around(line);
+  const used = [...(text.split('\n')[line - 1] ?? '').matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, one = '']) => one);
+  const given = (inBlock === undefined ? (OF_A_USE.test(message) ? used : []) : [inBlock]).filter((one) => one in values);
+  if (given.length === 0) return undefined;
+  const at = locate(line);
+  const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? 'the action'}`);
+  return {
+    text: `${at === undefined ? '' : `${[at.file, at.line, column].filter((part) => part !== undefined).join(':')}: `}${message}${/[.!?]$/.test(message) ? '' : '.'} (${from.join('; ')})`,
+    location: at && { ...at, ...(column === undefined ? {} : { column }) },
+  };
+}
+
+/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
+const OF_ANOTHER_LANGUAGE =
+  /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
+
+/** Gives the advice, as the end of a sentence, for a line on which a `${` or `%{` of another language is refused; empty for any other. */
+export function escapeFor({ message, line }: ParseProblem, text: string): string {
+  if (line === undefined || !OF_ANOTHER_LANGUAGE.test(message)) return '';
+  const lines = text.split('\n');
+  // A text that is not closed is refused on the line after it.
+  const written = message.startsWith('Invalid multi-line') ? `${lines[line - 2] ?? ''}\n${lines[line - 1] ?? ''}` : (lines[line - 1] ?? '');
+  const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
+  const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
+  if (!interpolated && !directive) return '';
+  // The node reads the strings of a driver's config once more.
+  const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  const twice = inConfig(readBlocks(text), offset);
+  const advice = [
+    ...(interpolated ? [`\`${twice ? '$$' : '$'}\${\` for a \`\${\``] : []),
+    ...(directive ? [`\`${twice ? '%' : ''}%%{\` for a \`%{\``] : []),
+  ];
+  return `${/[.!?]$/.test(message) ? '' : '.'} Write ${advice.join(' and ')} that the task itself is to see.`;
+}
+
+function inConfig({ type, at, text, blocks }: HclBlock, offset: number): boolean {
+  if (type !== '' && (offset < at || offset > at + text.length)) return false;
+  return type === 'config' || blocks.some((block) => inConfig(block, offset));
+}
