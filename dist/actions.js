@@ -2264,9 +2264,9 @@ function declarations() {
 		...CI_VARIABLES
 	].map((name) => block(name, "string", ""))].join("");
 }
-/** How a mistake in the value of a variable is told. */
-function problemWith(name, what) {
-	return `variable ${name} (NOMAD_VAR_${name}): ${what}`;
+/** How a mistake in the value of a variable is told; `source` is what gave the value. */
+function problemWith(name, what, source = `NOMAD_VAR_${name}`) {
+	return `variable ${name} (${source}): ${what}`;
 }
 /** What the table says against values, by name of the variable; those that are not given are right. */
 function valueProblems(values) {
@@ -3738,7 +3738,8 @@ function evidenceLines({ evidence }) {
 /** Said where logs would be. */
 const LOGS_UNREAD = {
 	denied: "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]",
-	gone: "no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)"
+	gone: "no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)",
+	unread: "no logs: they were not read (`log-lines: 0`, or the node did not answer)"
 };
 // src/text.ts
 /** A text of several lines as one, for a sentence or a line of the log. */
@@ -3791,6 +3792,10 @@ function flattenErrors(text) {
 	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
 	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
 	return [...new Set(told)].join("; ");
+}
+/** A text of Nomad's without the words by which it calls a template that the spec holds, and a value that it does not print. */
+function readable(text) {
+	return text.replaceAll("(dynamic): ", "").replaceAll("(dynamic)", "the template").replaceAll("[redacted]", "(a value that Nomad hides)");
 }
 /** The folder of an allocation, and below it that of a task. */
 const ALLOCATION_FOLDER = /\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g;
@@ -4680,6 +4685,138 @@ async function closeKilled({ id = "" }, env, runtime) {
 function ownRun({ runUrl, runAttempt }) {
 	return `${runUrl}/attempts/${runAttempt}`;
 }
+// src/fragments.ts
+/** Joins parts line by line. */
+function compose(parts) {
+	const whole = parts.map((part) => ({
+		...part,
+		text: part.text === "" || part.text.endsWith("\n") ? part.text : `${part.text}\n`
+	}));
+	return {
+		text: whole.map(({ text }) => text).join(""),
+		locate: (line) => {
+			let first = 1;
+			for (const { text, from } of whole) {
+				const lines = text.split("\n").length - 1;
+				if (line < first + lines) return from && {
+					file: from.file,
+					line: from.lines?.[line - first] ?? from.line + line - first
+				};
+				first += lines;
+			}
+		}
+	};
+}
+/** The words by which an own project.nomad says where the other files are inserted. */
+const MARKERS = {
+	vars: "VARS.NOMAD--INSERTS-HERE",
+	job: "JOB.NOMAD--INSERTS-HERE",
+	group: "GROUP.NOMAD--INSERTS-HERE"
+};
+/** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
+function wholeJob(text) {
+	const block = readBlocks(text).blocks.find(({ type, labels }) => type === "job" && labels.length === 1);
+	return block && linesOf(text)(block.at);
+}
+/**
+* A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a
+* rendered text came from; empty for a text as it was written.
+*/
+function insertAtMarkers(file, fragments) {
+	const parts = [];
+	const left = new Set(Object.keys(MARKERS).filter((kind) => kind in fragments));
+	let first = 1;
+	let collected = [];
+	const flush = () => {
+		const lines = file.lines.slice(first - 1, first - 1 + collected.length);
+		const from = {
+			file: file.name,
+			line: first,
+			...lines.length === 0 ? {} : { lines }
+		};
+		if (collected.length > 0) parts.push({
+			text: `${collected.join("\n")}\n`,
+			from
+		});
+		first += collected.length;
+		collected = [];
+	};
+	for (const line of file.text.replace(/\n$/, "").split("\n")) {
+		collected.push(line);
+		for (const kind of [...left]) {
+			const fragment = fragments[kind];
+			if (fragment === void 0 || !line.includes(MARKERS[kind])) continue;
+			flush();
+			parts.push({
+				text: fragment.text,
+				from: {
+					file: fragment.name,
+					line: 1
+				}
+			});
+			left.delete(kind);
+		}
+	}
+	flush();
+	return {
+		parts,
+		left: [...left]
+	};
+}
+/**
+* A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
+* name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
+*/
+function overlay(base, over) {
+	const { ID: _id, Name: _name, ...rest } = over;
+	return {
+		...base,
+		...mergeFields(base, rest)
+	};
+}
+/** A job with the overlay's one group laid over the group of that name. */
+function overlayGroup(base, group) {
+	return {
+		...base,
+		TaskGroups: (base.TaskGroups ?? []).map((own) => own.Name === group.Name ? {
+			...own,
+			...mergeFields(own, group)
+		} : own)
+	};
+}
+/** What the parser gives zeros for where nobody wrote anything; in everything else such a field is null, and a zero is one that somebody wrote. */
+const WITH_ZEROS = [
+	"Tasks",
+	"Services",
+	"Checks",
+	"CheckRestart",
+	"Networks",
+	"DynamicPorts",
+	"ReservedPorts"
+];
+function mergeFields(base, over, zeros = false) {
+	const merged = { ...base };
+	for (const [key, value] of Object.entries(over)) if (value !== null && value !== void 0 && !(zeros && (value === "" || value === 0 || value === false))) merged[key] = mergeValue(merged[key], value, key);
+	return merged;
+}
+function mergeValue(base, over, key) {
+	const zeros = WITH_ZEROS.includes(key);
+	if (isFields(base) && isFields(over)) return mergeFields(base, over, zeros);
+	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
+	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
+	const merged = Array.from(base);
+	for (const item of over) {
+		const name = nameOf(item);
+		const at = key === "Networks" && merged.length > 0 ? 0 : name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
+		const own = merged[at];
+		if (isFields(own)) merged[at] = mergeFields(own, item, zeros);
+		else merged.push(item);
+	}
+	return merged;
+}
+function isFields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
+}
 // src/workspace.ts
 /** Beyond these, a pattern takes more than a moment for a file whose name is made for it. */
 const MAX_STARS = 3;
@@ -4689,6 +4826,8 @@ function isModest(pattern) {
 	const braces = pattern.split("{").length - 1;
 	return stars <= MAX_STARS && braces <= MAX_BRACES && pattern.length <= 500 && !pattern.includes("(") && !(braces > 0 && pattern.includes(".."));
 }
+/** As much as is read of a job spec. */
+const MAX_FRAGMENT_BYTES = 1048576;
 const FRAGMENTS = [
 	"vars",
 	"job",
@@ -4715,13 +4854,16 @@ async function findFiles(inputs, workspace) {
 		const found = await inside("job", `${kind}.nomad`);
 		if (found.exists) fragments[kind] = found.path;
 	}
+	const isWhole = async (path) => path !== void 0 && wholeJob((await readInside(path, workspace, MAX_FRAGMENT_BYTES)).toString("utf8")) !== void 0;
 	const matching = async (input, pattern) => {
 		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
 		if (!isModest(pattern)) throw new ActionError("input-invalid", `\`${input}\`: the pattern has too many stars or braces, or has parentheses or \`..\``, { hint: `A pattern has at most ${MAX_STARS} stars in a name and ${MAX_BRACES} braces, such as \`apps/*/*.{nomad,hcl}\`.` });
-		const jobs = (await Array.fromAsync(glob(pattern, {
+		const found = await Array.fromAsync(glob(pattern, {
 			cwd: resolve(root, inputs.workingDirectory),
 			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
-		}))).filter((name) => !FRAGMENTS.some((kind) => name === `${kind}.nomad`)).sort();
+		}));
+		const parts = await Promise.all(FRAGMENTS.map(async (kind) => await isWhole(fragments[kind]) ? void 0 : `${kind}.nomad`));
+		const jobs = found.filter((name) => !parts.includes(name)).sort();
 		if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
 		throw new ActionError("input-invalid", `\`${input}\`: no file matches ${pattern}`, { hint: "Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders." });
 	};
@@ -4733,7 +4875,7 @@ async function findFiles(inputs, workspace) {
 			fragments
 		}] : named.map((path) => ({
 			path,
-			fragments: path === own.path ? fragments : {}
+			fragments: path === own.path ? withoutJobs(fragments, named) : {}
 		})),
 		varFiles: await all("var-files", inputs.varFiles),
 		contextFolder,
@@ -4742,6 +4884,10 @@ async function findFiles(inputs, workspace) {
 		secretFiles,
 		pemFiles
 	};
+}
+/** The fragments that are not deployed as jobs of their own. */
+function withoutJobs(fragments, jobs) {
+	return Object.fromEntries(Object.entries(fragments).filter(([, path]) => !jobs.includes(path)));
 }
 /** The configuration file, as the others are read: the one that the input `config` names, else `nomad-deploy.yml` if there is one. */
 async function findConfig(named, workspace) {
@@ -5542,7 +5688,7 @@ function refusal(call, answer, address, holder) {
 		503,
 		504
 	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
-	const hint = words.includes("No path to region") ? { hint: "Check `nomad-region`." } : {};
+	const hint = words.includes("No path to region") ? { hint: "Check the region: it comes from `nomad-region`, or from the spec (`region`, NOMAD_VAR_REGION)." } : {};
 	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
 }
 /** Nomad never says what it was that is not allowed: the call knows. */
@@ -5917,6 +6063,14 @@ function taskState({ State, Failed, Restarts, FinishedAt, Events }) {
 	};
 }
 // src/nomad/deployments.ts
+/** Leaves out groups without a state: Nomad writes `null` for a group of a system job of which nothing is to be placed. */
+function withGroups(deployment) {
+	const groups = Object.entries(deployment.TaskGroups ?? {}).filter(([, state]) => state !== null);
+	return {
+		...deployment,
+		TaskGroups: Object.fromEntries(groups)
+	};
+}
 /** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
 function deployments({ send }) {
 	return {
@@ -5927,7 +6081,7 @@ function deployments({ send }) {
 				accept: [404]
 			});
 			return {
-				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+				value: answer.status === 404 ? void 0 : withGroups(JSON.parse(answer.text)),
 				index: answer.index
 			};
 		},
@@ -5972,18 +6126,31 @@ function deployments({ send }) {
 // src/nomad/evaluations.ts
 /** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */
 function evaluations({ send }) {
-	return { 
-	/** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
-read: async (id, namespace, index, signal) => {
-		const answer = await send({
-			...blockingRead(`/v1/evaluation/${id}`, namespace, index, signal),
-			accept: [404]
-		});
-		return {
-			value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
-			index: answer.index
-		};
-	} };
+	return {
+		/** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
+		read: async (id, namespace, index, signal) => {
+			const answer = await send({
+				...blockingRead(`/v1/evaluation/${id}`, namespace, index, signal),
+				accept: [404]
+			});
+			return {
+				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+				index: answer.index
+			};
+		},
+		/** Whether the operators have paused the evaluation broker, so that nothing is scheduled; undefined when the token may not read that. */
+		paused: async (signal) => {
+			const { status, text } = await send({
+				method: "GET",
+				path: "/v1/operator/scheduler/configuration",
+				accept: [403],
+				capability: "operator:read",
+				signal
+			});
+			if (status !== 200) return void 0;
+			return JSON.parse(text).SchedulerConfig?.PauseEvalBroker;
+		}
+	};
 }
 // src/nomad/json.ts
 const lossless = JSON;
@@ -6145,7 +6312,7 @@ function jobs({ send }) {
 			return JSON.parse(text);
 		},
 		/** All deployments of a job, of every version that is still kept. */
-		deployments: async (id, namespace, signal) => read(path(id, "/deployments"), namespace, [], signal),
+		deployments: async (id, namespace, signal) => (await read(path(id, "/deployments"), namespace, [], signal)).map(withGroups),
 		/** Versions that are still kept, the newest first. */
 		versions: async (id, namespace, signal) => (await read(path(id, "/versions"), namespace, {}, signal)).Versions ?? [],
 		/** The evaluations of a job that are still kept. */
@@ -6186,7 +6353,7 @@ function jobs({ send }) {
 				`-var-file=${variablesFile}`,
 				"-"
 			], source);
-			return code === 0 ? { job: parseLossless(stdout).Job } : { problems: parseProblems(stderr.trim()) };
+			return code === 0 ? { job: parseLossless(stdout).Job } : { problems: parseProblems(stderr.trim().replaceAll(variablesFile, "input.hcl")) };
 		},
 		/** Reads JSON as Nomad writes it, with all digits of its numbers. Throws a `SyntaxError` for what is no JSON. */
 		decode: parseLossless,
@@ -8084,4 +8251,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { isPath as $, fitLabel as $t, renderPlanComment as A, placeText as At, isGood as B, registryOf as Bt, closeKilled as C, readBlocks as Ct, settleDeployment as D, readValue$1 as Dt, recordDeployment as E, placeIn as Et, withoutFolders as F, TRUSTS as Ft, plain as G, retry as Gt, code as H, tell as Ht, LOGS_UNREAD as I, contentTag as It, githubToken as J, valueAt as Jt, text as K, readSecretName as Kt, evidenceLines as L, isContentTag as Lt, flattenErrors as M, sourceText as Mt, oneLine as N, onDefaultBranch as Nt, stateOf as O, unknownInputs as Ot, withoutCredentials as P, readContext as Pt, unreadSecrets as Q, parseYaml as Qt, headline as R, isFrom as Rt, readInside as S, parseLiteral as St, environmentName as T, itemsIn as Tt, fenced as U, isMaskable as Ut, outputsOf as V, openGitHub as Vt, link as W, secret as Wt, readInputs as X, parseBoolean as Xt, isGiven as Y, MERGED_PLAN as Yt, secretValues as Z, readMap$1 as Zt, matchesParts as _, valueProblems as _t, leaveUnderWay as a, fingerprint as an, untrustedEvents as at, findConfig as b, linesOf as bt, readConnection as c, specFingerprint as cn, deployedSuffix as ct, resolveTarget as d, messageOf as dn, splitWords as dt, hostBeside as en, readWebhook as et, isPattern as f, naming as fn, CI_VARIABLES as ft, literally as g, problemWith as gt, anything as h, linesAsLists as ht, takeOver as i, differences as in, requireOwnWords as it, clip as j, readTree as jt, renderSummary as k, locationOf as kt, connect as l, ActionError as ln, hostOf as lt, FOLDERS as m, toActionError as mn, declarations as mt, cleanUpAfterKill as n, nearest as nn, distrustUnread as nt, tellUnderWay as o, fingerprintText as on, withoutQuery as ot, matchesAny as p, sentence as pn, VARIABLES as pt, configInputs as q, textAt as qt, leftWord as r, formatDuration as rn, isUntrusted as rt, notify as s, parseFingerprint as sn, cacheType as st, actionsRuntime as t, slug as tn, distrust as tt, resolveEnvironment as u, failureOf as un, readAttributes as ut, notSlash as v, declaredVariables as vt, endDeployments as w, topLevelBlocks as wt, findFiles as x, parseAssignments as xt, confine as y, hclLiteral as yt, renderDeployComment as z, parseReference as zt };
+export { configInputs as $, textAt as $t, environmentName as A, topLevelBlocks as At, withoutCredentials as B, readContext as Bt, compose as C, valueProblems as Ct, wholeJob as D, parseAssignments as Dt, overlayGroup as E, linesOf as Et, renderPlanComment as F, locationOf as Ft, renderDeployComment as G, parseReference as Gt, LOGS_UNREAD as H, contentTag as Ht, clip as I, placeText as It, code as J, tell as Jt, isGood as K, registryOf as Kt, flattenErrors as L, readTree as Lt, settleDeployment as M, placeIn as Mt, stateOf as N, readValue$1 as Nt, closeKilled as O, parseLiteral as Ot, renderSummary as P, unknownInputs as Pt, text as Q, readSecretName as Qt, oneLine as R, sourceText as Rt, readInside as S, problemWith as St, overlay as T, hclLiteral as Tt, evidenceLines as U, isContentTag as Ut, withoutFolders as V, TRUSTS as Vt, headline as W, isFrom as Wt, link as X, secret as Xt, fenced as Y, isMaskable as Yt, plain as Z, retry as Zt, matchesParts as _, messageOf as _n, splitWords as _t, leaveUnderWay as a, fitLabel as an, isPath as at, findConfig as b, toActionError as bn, declarations as bt, readConnection as c, nearest as cn, distrustUnread as ct, resolveTarget as d, fingerprint as dn, untrustedEvents as dt, valueAt as en, githubToken as et, isPattern as f, fingerprintText as fn, withoutQuery as ft, literally as g, failureOf as gn, readAttributes as gt, anything as h, ActionError as hn, hostOf as ht, takeOver as i, parseYaml as in, unreadSecrets as it, recordDeployment as j, itemsIn as jt, endDeployments as k, readBlocks as kt, connect as l, formatDuration as ln, isUntrusted as lt, FOLDERS as m, specFingerprint as mn, deployedSuffix as mt, cleanUpAfterKill as n, parseBoolean as nn, readInputs as nt, tellUnderWay as o, hostBeside as on, readWebhook as ot, matchesAny as p, parseFingerprint as pn, cacheType as pt, outputsOf as q, openGitHub as qt, leftWord as r, readMap$1 as rn, secretValues as rt, notify as s, slug as sn, distrust as st, actionsRuntime as t, MERGED_PLAN as tn, isGiven as tt, resolveEnvironment as u, differences as un, requireOwnWords as ut, notSlash as v, naming as vn, CI_VARIABLES as vt, insertAtMarkers as w, declaredVariables as wt, findFiles as x, linesAsLists as xt, confine as y, sentence as yn, VARIABLES as yt, readable as z, onDefaultBranch as zt };

@@ -1,9 +1,9 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as isPath$1, $t as fitLabel, A as renderPlanComment, At as placeText, B as isGood, Bt as registryOf, Ct as readBlocks, D as settleDeployment, Dt as readValue$1, E as recordDeployment, Et as placeIn, F as withoutFolders, Ft as TRUSTS, G as plain$1, Gt as retry, H as code, Ht as tell, I as LOGS_UNREAD, It as contentTag, J as githubToken, Jt as valueAt$1, K as text, Kt as readSecretName, L as evidenceLines, Lt as isContentTag, M as flattenErrors, Mt as sourceText, N as oneLine, Nt as onDefaultBranch, O as stateOf, Ot as unknownInputs, P as withoutCredentials, Pt as readContext, Q as unreadSecrets, Qt as parseYaml, R as headline, Rt as isFrom, S as readInside, St as parseLiteral, T as environmentName, Tt as itemsIn, U as fenced, Ut as isMaskable, V as outputsOf, Vt as openGitHub, W as link, Wt as secret, X as readInputs, Xt as parseBoolean, Y as isGiven, Yt as MERGED_PLAN, Z as secretValues, Zt as readMap, _ as matchesParts, _t as valueProblems, a as leaveUnderWay, an as fingerprint, at as untrustedEvents, b as findConfig, bt as linesOf$1, c as readConnection, cn as specFingerprint, ct as deployedSuffix, d as resolveTarget, dn as messageOf, dt as splitWords, en as hostBeside, et as readWebhook, f as isPattern, fn as naming, ft as CI_VARIABLES, g as literally, gt as problemWith, h as anything, ht as linesAsLists, i as takeOver, in as differences, it as requireOwnWords, j as clip, jt as readTree, k as renderSummary, kt as locationOf, l as connect, ln as ActionError, lt as hostOf$1, m as FOLDERS, mn as toActionError, mt as declarations, nn as nearest, nt as distrustUnread, on as fingerprintText, ot as withoutQuery, p as matchesAny, pn as sentence, pt as VARIABLES, q as configInputs, qt as textAt, rn as formatDuration, rt as isUntrusted, s as notify, sn as parseFingerprint, st as cacheType, t as actionsRuntime, tn as slug, tt as distrust, u as resolveEnvironment, un as failureOf$1, ut as readAttributes, v as notSlash, vt as declaredVariables, w as endDeployments, wt as topLevelBlocks, x as findFiles, xt as parseAssignments, y as confine, yt as hclLiteral, z as renderDeployComment, zt as parseReference } from "./actions.js";
+import { $ as configInputs, $t as textAt, A as environmentName, At as topLevelBlocks, B as withoutCredentials, Bt as readContext, C as compose, Ct as valueProblems, D as wholeJob, Dt as parseAssignments, E as overlayGroup, Et as linesOf$1, F as renderPlanComment, Ft as locationOf, G as renderDeployComment, Gt as parseReference, H as LOGS_UNREAD, Ht as contentTag, I as clip, It as placeText, J as code, Jt as tell, K as isGood, Kt as registryOf, L as flattenErrors, Lt as readTree, M as settleDeployment, Mt as placeIn, N as stateOf, Nt as readValue$1, Ot as parseLiteral, P as renderSummary, Pt as unknownInputs, Q as text, Qt as readSecretName, R as oneLine, Rt as sourceText, S as readInside, St as problemWith, T as overlay, Tt as hclLiteral, U as evidenceLines, Ut as isContentTag, V as withoutFolders, Vt as TRUSTS, W as headline, Wt as isFrom, X as link, Xt as secret, Y as fenced, Yt as isMaskable, Z as plain$1, Zt as retry, _ as matchesParts, _n as messageOf, _t as splitWords, a as leaveUnderWay, an as fitLabel, at as isPath$1, b as findConfig, bn as toActionError, bt as declarations, c as readConnection, cn as nearest, ct as distrustUnread, d as resolveTarget, dn as fingerprint, dt as untrustedEvents, en as valueAt$1, et as githubToken, f as isPattern, fn as fingerprintText, ft as withoutQuery, g as literally, gn as failureOf$1, gt as readAttributes, h as anything, hn as ActionError, ht as hostOf$1, i as takeOver, in as parseYaml, it as unreadSecrets, j as recordDeployment, jt as itemsIn, k as endDeployments, kt as readBlocks, l as connect, ln as formatDuration, lt as isUntrusted, m as FOLDERS, mn as specFingerprint, mt as deployedSuffix, nn as parseBoolean, nt as readInputs, on as hostBeside, ot as readWebhook, p as matchesAny, pn as parseFingerprint, pt as cacheType, q as outputsOf, qt as openGitHub, rn as readMap, rt as secretValues, s as notify, sn as slug, st as distrust, t as actionsRuntime, tn as MERGED_PLAN, tt as isGiven, u as resolveEnvironment, un as differences, ut as requireOwnWords, v as notSlash, vn as naming, vt as CI_VARIABLES, w as insertAtMarkers, wt as declaredVariables, x as findFiles, xt as linesAsLists, y as confine, yn as sentence, yt as VARIABLES$1, z as readable, zt as onDefaultBranch } from "./actions.js";
 import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
-import { dirname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
 import { constants as constants$1, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { runInNewContext } from "node:vm";
 import { setImmediate } from "node:timers/promises";
@@ -16,11 +16,11 @@ function commonTarget(units) {
 	return (having[0] ?? units[0]).target;
 }
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr, environment }, { nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
-	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: "Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`." });
+function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
 	const token = nomadToken[environment.value];
+	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`; to skip the run, set `NOMAD_VAR_NO_DEPLOY: true`." : ""}` });
 	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
-	if (nomadTls.skipVerify) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
+	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
 	if (nomadLogin !== void 0) {
 		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
 		return nomadAddr.value;
@@ -1173,7 +1173,7 @@ function serviceWarnings(given, { environment, projectSlug }, { Update, TaskGrou
 }
 function withDefaults(values) {
 	return {
-		...Object.fromEntries(VARIABLES.map((variable) => [variable.name, variable.default])),
+		...Object.fromEntries(VARIABLES$1.map((variable) => [variable.name, variable.default])),
 		...values
 	};
 }
@@ -1516,10 +1516,10 @@ async function readSourceFile(path, workspace) {
 }
 /**
 * Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
-* Throws `input-invalid` when the spec is of no known kind.
+* Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job.
 */
 async function readSpecFile({ path, fragments }, workspace) {
-	const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, await readSourceFile(file, workspace)]));
+	const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, requirePart(await readSourceFile(file, workspace))]));
 	const found = Object.fromEntries(pairs);
 	if (path === void 0) return {
 		name: BUILT_IN,
@@ -1538,6 +1538,19 @@ async function readSpecFile({ path, fragments }, workspace) {
 		builtIn: false,
 		fragments: found
 	};
+}
+/** Many repositories have their whole job in a file called `job.nomad`, which within a `job` block would be an error that nobody understands. */
+function requirePart(file) {
+	const at = wholeJob(file.text);
+	if (at === void 0) return file;
+	const own = basename(file.name);
+	throw new ActionError("input-invalid", `${file.name}:${at.line}: this file holds a whole job, and ${own} is read as a part of one`, {
+		hint: `Name the file in \`job\` (\`job: ${own}\`) to deploy it.`,
+		location: {
+			file: file.name,
+			...at
+		}
+	});
 }
 function kindOf$1(name) {
 	const template = name.endsWith(".hbs");
@@ -2358,6 +2371,34 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
 	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
 }
+// src/consul-keys.ts
+/** A template's call that reads keys of Consul, up to the end of its first argument. */
+const CALL = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;
+/**
+* Returns the warnings about templates that read the Consul key of the job, in the spec and in each of the files that add to it: the system that users come
+* from wrote the secrets there, and this action does not. Such a template waits for the key for ever, or reads values that nobody renews.
+*/
+function unwrittenKeys(spec, jobId) {
+	const names = [
+		"NOMAD_VAR_SLUG",
+		"\\$\\{\\s*var\\.SLUG\\s*\\}",
+		"env\\s+\\\\?\"NOMAD_JOB_(?:NAME|ID)\\\\?\"",
+		`(?<=\\\\?")${jobId.replace(/[^\w-]/g, "\\$&")}(?=\\\\?")`
+	];
+	const own = new RegExp(names.join("|"));
+	return [...spec.builtIn ? [] : [spec], ...Object.values(spec.fragments)].flatMap((file) => {
+		const place = linesOf$1(file.text);
+		const lines = (spec.format === "hcl" ? attributesOf(readBlocks(file.text)) : [{
+			at: 0,
+			text: file.text
+		}]).flatMap(({ at, text }) => [...text.matchAll(CALL)].flatMap((call) => own.test(call[0].replaceAll("\\\"", "\"")) ? [place(at + call.index).line] : []));
+		return [...new Set(lines)].map((line) => `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more; for the secrets write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${file === spec ? ", and declare `variable \"SECRETS_TEMPLATE\" { type = string }`" : ""} (docs/migrating-from-internetarchive.md#secrets)`);
+	});
+}
+/** All attributes of a file, wherever they stand; a comment is none. */
+function attributesOf({ attributes, blocks }) {
+	return [...attributes, ...blocks.flatMap(attributesOf)];
+}
 // src/file-calls.ts
 /** What a pattern of `fileset` finds, standing for any of it. */
 const FOUND = "\0";
@@ -2649,133 +2690,6 @@ function copier(root, copy, inside) {
 		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
 	};
 	return async (call, path, depth) => one(call, path, depth, depth === 0);
-}
-// src/fragments.ts
-/** Joins parts line by line. */
-function compose(parts) {
-	const whole = parts.map((part) => ({
-		...part,
-		text: part.text === "" || part.text.endsWith("\n") ? part.text : `${part.text}\n`
-	}));
-	return {
-		text: whole.map(({ text }) => text).join(""),
-		locate: (line) => {
-			let first = 1;
-			for (const { text, from } of whole) {
-				const lines = text.split("\n").length - 1;
-				if (line < first + lines) return from && {
-					file: from.file,
-					line: from.lines?.[line - first] ?? from.line + line - first
-				};
-				first += lines;
-			}
-		}
-	};
-}
-/** The words by which an own project.nomad says where the other files are inserted. */
-const MARKERS = {
-	vars: "VARS.NOMAD--INSERTS-HERE",
-	job: "JOB.NOMAD--INSERTS-HERE",
-	group: "GROUP.NOMAD--INSERTS-HERE"
-};
-/**
-* A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a
-* rendered text came from; empty for a text as it was written.
-*/
-function insertAtMarkers(file, fragments) {
-	const parts = [];
-	const left = new Set(Object.keys(MARKERS).filter((kind) => kind in fragments));
-	let first = 1;
-	let collected = [];
-	const flush = () => {
-		const lines = file.lines.slice(first - 1, first - 1 + collected.length);
-		const from = {
-			file: file.name,
-			line: first,
-			...lines.length === 0 ? {} : { lines }
-		};
-		if (collected.length > 0) parts.push({
-			text: `${collected.join("\n")}\n`,
-			from
-		});
-		first += collected.length;
-		collected = [];
-	};
-	for (const line of file.text.replace(/\n$/, "").split("\n")) {
-		collected.push(line);
-		for (const kind of [...left]) {
-			const fragment = fragments[kind];
-			if (fragment === void 0 || !line.includes(MARKERS[kind])) continue;
-			flush();
-			parts.push({
-				text: fragment.text,
-				from: {
-					file: fragment.name,
-					line: 1
-				}
-			});
-			left.delete(kind);
-		}
-	}
-	flush();
-	return {
-		parts,
-		left: [...left]
-	};
-}
-/**
-* A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
-* name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
-*/
-function overlay(base, over) {
-	const { ID: _id, Name: _name, ...rest } = over;
-	return {
-		...base,
-		...mergeFields(base, rest)
-	};
-}
-/** A job with the overlay's one group laid over the group of that name. */
-function overlayGroup(base, group) {
-	return {
-		...base,
-		TaskGroups: (base.TaskGroups ?? []).map((own) => own.Name === group.Name ? {
-			...own,
-			...mergeFields(own, group)
-		} : own)
-	};
-}
-/** What the parser gives zeros for where nobody wrote anything; in everything else such a field is null, and a zero is one that somebody wrote. */
-const WITH_ZEROS = [
-	"Tasks",
-	"Services",
-	"Checks",
-	"CheckRestart",
-	"Networks",
-	"DynamicPorts",
-	"ReservedPorts"
-];
-function mergeFields(base, over, zeros = false) {
-	const merged = { ...base };
-	for (const [key, value] of Object.entries(over)) if (value !== null && value !== void 0 && !(zeros && (value === "" || value === 0 || value === false))) merged[key] = mergeValue(merged[key], value, key);
-	return merged;
-}
-function mergeValue(base, over, key) {
-	const zeros = WITH_ZEROS.includes(key);
-	if (isFields(base) && isFields(over)) return mergeFields(base, over, zeros);
-	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
-	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
-	const merged = Array.from(base);
-	for (const item of over) {
-		const name = nameOf(item);
-		const at = key === "Networks" && merged.length > 0 ? 0 : name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
-		const own = merged[at];
-		if (isFields(own)) merged[at] = mergeFields(own, item, zeros);
-		else merged.push(item);
-	}
-	return merged;
-}
-function isFields(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
 }
 // src/job-fields.ts
 /**
@@ -3745,7 +3659,7 @@ const SECURITY_OPTIONS = [
 	"no-new-privileges=true"
 ];
 /** What containers have by default, and what is of use within a container's own namespaces only. */
-const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
+const HARMLESS$1 = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
   IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
 /** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
 function unisolated(driver, config, capabilities) {
@@ -3769,7 +3683,7 @@ function unisolated(driver, config, capabilities) {
 	});
 	if (driver === "qemu") found.push(...virtualMachine(config));
 	if (!capabilities) return found;
-	const added = items(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
+	const added = items(config["cap_add"]).filter((one) => !HARMLESS$1.includes(capability(one)));
 	if (added.length > 0) found.push({
 		key: "cap_add",
 		what: `adds the capabilities ${shown(added)}, which is not allowed: it is as good as privileged, unless \`capabilities\` of the policy has them`
@@ -4457,9 +4371,105 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 		secretsRelease: secretsRelease === "" ? NO_RELEASE : secretsRelease
 	};
 }
+/** Parts of names whose values are nobody's business. `PATH` and `COMPATIBLE` are none of them. */
+const OF_SECRETS = /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
+/** Variables of our own table, and those that the action itself gives a value. */
+const KNOWN = [
+	...VARIABLES$1.map(({ name }) => name),
+	...CI_VARIABLES,
+	...[
+		"image",
+		"images",
+		"SLUG",
+		"NAMESPACE",
+		"SECRETS_TEMPLATE",
+		"SECRETS_RELEASE",
+		"NO_DEPLOY",
+		"BUILD_DEPLOY",
+		"SERVERLESS"
+	]
+];
+/** The last words of names whose values say nothing but how big, where or which version. */
+const HARMLESS = new Set("arch attempts bandwidth branch canaries canary channel class color colour commit constraint copies count country cores cpu cron datacenter datacenters dc dcs deadline debug delay deploy digest disk domain domains driver enabled environment env factor flavor flavour group host hostname hostnames hosts image instances interval job label lang language level limit locale max mb memory mhz min mode name names namespace network node nodes number platform pool pools port ports priority profile project protocol provider quota ram ref region regions release replicas repo repository resources retries revision role schedule scheme service services sha shards size slug stage stack subdomain suffix prefix tag tags target task team threads tier timeout timezone tz type units version versions workers zone zones".split(" "));
+/** Beginnings of tokens that say by themselves what they are. */
+const TOKEN_PREFIX = /\b(gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk[-_](live[-_]|test[-_]|ant-|proj-)?|AKIA|ASIA|AIza|eyJ|hv[sbr]\.|tskey-|dckr_pat_|npm_|pypi-)\w{12,}/;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+/** A digest names an image; it is computed from it, and public. */
+const DIGEST$1 = /\bsha(256|512):[0-9a-f]{64,128}\b/g;
+/** Whether a text holds a word that only a generator writes: a key, a token, a hash or a generated password. */
+function looksGenerated(text) {
+	const rest = text.replace(DIGEST$1, "");
+	if (TOKEN_PREFIX.test(rest) || UUID.test(rest) || /-----BEGIN /.test(rest) || /\w:\/\/[^\s/@]+@/.test(rest)) return true;
+	if (/^\S{8,}$/.test(rest) && /[!#$%^&*?~|<>]/.test(rest) && classes$1(rest) === 3) return true;
+	const words = rest.match(/[A-Za-z0-9+=_-]{12,}/g) ?? [];
+	const base64 = (rest.match(/[A-Za-z0-9+/]{32,}/g) ?? []).some((word) => classes$1(word) === 3 && entropy(word) > 4);
+	const pieces = words.flatMap((word) => [...word.split(/[-_+=]/).filter(({ length }) => length >= 16), ...classes$1(word) === 3 && word.length >= 20 ? [word] : []]);
+	return base64 || pieces.some((piece) => classes$1(piece) > 1 && /\d.*\d/.test(piece) && entropy(piece) > 3 || mixed(piece) && entropy(piece) > 3.8 || piece.length >= 24 && entropy(piece) > 3.9);
+}
+/** How many of capitals, small letters and digits a word has. */
+function classes$1(word) {
+	return [
+		/[A-Z]/,
+		/[a-z]/,
+		/\d/
+	].filter((kind) => kind.test(word)).length;
+}
+/** Capitals within a word, more of them than people write. */
+function mixed(word) {
+	return (word.match(/[a-z][A-Z]|[A-Z]{2}[a-z]/g) ?? []).length > word.length / 6;
+}
+/** Shannon's entropy in bits a character. */
+function entropy(word) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const char of word) counts.set(char, (counts.get(char) ?? 0) + 1);
+	return [...counts.values()].reduce((sum, count) => sum - count / word.length * Math.log2(count / word.length), 0);
+}
+/**
+* Whether the value that somebody gave a variable may be shown in a report. GitHub masks secrets in the log only, and a file or a variable can hold one that
+* this run does not know as such: so only names are shown that our table has or that are harmless, and no value that looks generated.
+*/
+function mayShow(name, value) {
+	if (/^(|true|false|yes|no|on|off|[01])$/i.test(value)) return true;
+	if (OF_SECRETS.test(name) || looksGenerated(value)) return false;
+	const last = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase().split(/[_\-.]+/).at(-1) ?? "";
+	return KNOWN.includes(name) || HARMLESS.has(last);
+}
+/** The value of a variable as a report shows it. A default stands in the spec for all to read, and the action's own values are public. */
+function shownValue$1({ name, value, source }) {
+	if (source === "automatic") return value;
+	if (source === "default") return value !== "" && (OF_SECRETS.test(name) || looksGenerated(value)) ? "***" : value;
+	return mayShow(name, value) ? value : "***";
+}
+/** A message that quotes a value, without the quotes if the value may not be shown. */
+function withoutQuotes(message, name, value) {
+	return mayShow(name, value) ? message : message.replace(/"(?:[^"\\]|\\.)*("|$)/g, `"***"`);
+}
+/** A shorter value of an unsuspicious variable is a part of many words, and is hidden only where it stands alone. */
+const LONG = 12;
+const SHORTEST = 4;
+/** Makes a function that hides, in a job as JSON or in lines of a plan, what `redact` hides and the values of variables that are not shown. */
+function hidingValues(variables, redact) {
+	const longestFirst = variables.filter((variable) => shownValue$1(variable) !== variable.value).flatMap(({ name, value }) => [value, ...leaves(value)].flatMap((one) => {
+		const secret = OF_SECRETS.test(name) || looksGenerated(one);
+		if (one.length < SHORTEST || !secret && /^[\d.]+$/.test(one)) return [];
+		const written = [.../* @__PURE__ */ new Set([one, JSON.stringify(one).slice(1, -1)])].map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|");
+		return [[one.length, secret || one.length >= LONG ? new RegExp(written, "g") : new RegExp(`(?<=^|"|: |→ )(?:${written})(?="|$| →)`, "gm")]];
+	})).sort(([a], [b]) => b - a);
+	return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, "***"), redact(text));
+}
+/** The texts within a value that is a list or a map. */
+function leaves(value) {
+	if (!/^[[{]/.test(value)) return [];
+	const inside = (data) => typeof data === "string" ? [data] : typeof data === "object" && data !== null ? Object.values(data).flatMap(inside) : [];
+	try {
+		return inside(JSON.parse(value));
+	} catch {
+		return [];
+	}
+}
 // src/values.ts
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
-const OF_THE_RUN = [
+const OF_THE_RUN$1 = [
 	"NAMESPACE",
 	"NO_DEPLOY",
 	"HOSTNAMES",
@@ -4511,13 +4521,20 @@ function variableValues(declared, { given, givenBy, fromFiles, automatic }, loca
 		const text = ["HOSTNAMES", "SLUG"].includes(name) ? void 0 : given[name];
 		const automaticValue = automatic[name];
 		const at = locate(line);
-		if (text !== void 0) try {
-			values[name] = readValue(name, type, text);
-			sources[name] = givenBy[name] ?? "";
-		} catch (error) {
-			problems.push(messageOf(error));
-		}
-		else if (fromFiles[name] !== void 0) {
+		if (text !== void 0) {
+			const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+			try {
+				values[name] = readValue(type, text);
+				sources[name] = source;
+			} catch (error) {
+				const place = at === void 0 ? "" : `${at.file}:${at.line}:${column}: `;
+				location ??= sourceLocation(source) ?? (at && {
+					...at,
+					column
+				});
+				problems.push(`${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`);
+			}
+		} else if (fromFiles[name] !== void 0) {
 			values[name] = fromFiles[name].value;
 			sources[name] = fromFiles[name].source;
 		} else if (automaticValue !== void 0 && automaticValue !== "") {
@@ -4534,31 +4551,49 @@ function variableValues(declared, { given, givenBy, fromFiles, automatic }, loca
 			problems.push(`${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default`);
 		}
 	}
-	problems.push(...check(values));
+	const table = check(values).map((problem) => problem.replace(/^variable (\w+) \(NOMAD_VAR_\1\)/, (own, name) => own.replace(`NOMAD_VAR_${name}`, sources[name] ?? `NOMAD_VAR_${name}`)));
+	for (const problem of table) location ??= sourceLocation(/^variable \w+ \((.*?)\): /.exec(problem)?.[1] ?? "");
+	problems.push(...table);
 	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), location === void 0 ? {} : { location });
 	return {
 		values,
 		sources
 	};
 }
-function readValue(name, type, text) {
+function readValue(type, text) {
 	if (type === "string") return text;
-	if (type === "number" && !/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error(`variable ${name} (NOMAD_VAR_${name}): ${JSON.stringify(text)} is not a number`);
-	if (type === "bool") return parseBoolean(`NOMAD_VAR_${name}`, text.trim()) ?? false;
-	try {
-		return parseLiteral(text);
-	} catch (error) {
-		throw new Error(`variable ${name} (NOMAD_VAR_${name}): ${messageOf(error)}`, { cause: error });
+	if (type === "number" && !/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error(`${JSON.stringify(text)} is not a number`);
+	if (type === "bool") try {
+		return parseBoolean("", text.trim()) ?? false;
+	} catch {
+		throw new Error(`${JSON.stringify(text)} is neither true nor false`);
 	}
+	return parseLiteral(text);
 }
-function undeclared(declared, given, spec) {
+/** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
+function sourceLocation(source) {
+	const [, file, line] = /^(.+):(\d+)$/.exec(source) ?? [];
+	return file === void 0 ? void 0 : {
+		file,
+		line: Number(line)
+	};
+}
+/**
+* Returns the warnings about variables that were given and that neither the spec nor one of the `others` of the run takes: one warning with all names, since
+* one `env:` often serves many jobs. The names that are nearly declared come first.
+*/
+function undeclared(declared, given, spec, others = []) {
 	const names = declared.map(({ name }) => name);
-	return Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith("CI_")).filter((name) => spec.builtIn || !spec.template || !spec.text.includes(name)).map((name) => {
-		const why = WITHOUT_EFFECT[name];
-		if (why !== void 0) return `NOMAD_VAR_${name} has no effect: ${why}`;
-		const near = nearest(name, [...names, ...OF_THE_RUN]);
-		return `NOMAD_VAR_${name} is set, but the ${spec.builtIn ? spec.name : `spec ${spec.name}`} has no such variable${near === void 0 ? "" : `; did you mean NOMAD_VAR_${near}?`}`;
-	});
+	const texts = [...others, ...spec.template && !spec.builtIn ? [spec] : []].flatMap(({ text, fragments }) => [text, ...Object.values(fragments).map((file) => file.text)]);
+	const unknown = Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN$1.includes(name) && !name.startsWith("CI_")).filter((name) => !texts.some((text) => text.includes(name)));
+	const told = unknown.filter((name) => WITHOUT_EFFECT[name] === void 0).map((name) => ({
+		name,
+		near: nearest(name, [...names, ...OF_THE_RUN$1])
+	})).sort((a, b) => Number(a.near === void 0) - Number(b.near === void 0));
+	const who = others.length > 0 ? void 0 : `the ${spec.builtIn ? spec.name : `spec ${spec.name}`}`;
+	const [lacksOne, lacksMany] = who === void 0 ? ["no job spec of this run has such a variable", "no job spec of this run declares them"] : [`${who} has no such variable`, `${who} does not declare them`];
+	const [one, ...more] = told;
+	return [...unknown.flatMap((name) => WITHOUT_EFFECT[name] === void 0 ? [] : [`NOMAD_VAR_${name} has no effect: ${WITHOUT_EFFECT[name]}`]), ...one === void 0 ? [] : more.length === 0 ? [`NOMAD_VAR_${one.name} is set, but ${lacksOne}${one.near === void 0 ? "" : `; did you mean NOMAD_VAR_${one.near}?`}`] : [`${told.length} variables are set, but ${lacksMany}: ${told.map(({ name, near }) => `NOMAD_VAR_${name}${near === void 0 ? "" : ` (did you mean NOMAD_VAR_${near}?)`}`).join(", ")}`]];
 }
 /** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */
 function misspelt(declared, fromFiles) {
@@ -4569,12 +4604,24 @@ function misspelt(declared, fromFiles) {
 	});
 }
 /** What this run made for a spec of the repository that does not take it. */
-function unused(job, { spec, image, secretsTemplate }) {
+function unused(job, { spec, image, tags = [], secretsTemplate }) {
 	const text = JSON.stringify(job);
 	const holds = (value) => text.includes(JSON.stringify(value).slice(1, -1));
+	const pushed = new Set(tags.map(fullName));
+	const runs = holds(image) || namesOf$1(text).some((name) => name !== void 0 && pushed.has(name));
 	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
 	const names = spec.template || spec.format !== "hcl" ? ["{{json image}}", "{{json secretsTemplate}}"] : ["var.image", "var.SECRETS_TEMPLATE"];
-	return [...image === "" || holds(image) ? [] : [`${spec.name} does not run ${image}: ${how} ${names[0]}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]];
+	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${how} ${names[0]}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]];
+}
+/** Returns the full names of images among the texts of a job, which a driver may want with `docker://` before them. */
+function namesOf$1(json) {
+	return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = ""]) => fullName(word.replace(/^docker:\/\//, "")));
+}
+/** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
+function fullName(text) {
+	const found = parseReference(text);
+	const name = found?.name.replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/, "");
+	return found && `${name}:${found.tag ?? "latest"}`;
 }
 /**
 * The variables of a spec as `command: render` shows them: those that the spec declares, and of a template, which takes them without a declaration,
@@ -4619,6 +4666,91 @@ function literalText(written) {
 function textOf(value) {
 	return typeof value === "string" ? value : JSON.stringify(value ?? "");
 }
+// src/value-problem.ts
+/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
+const OF_A_USE = /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
+/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
+const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
+/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
+function withOwnPlaces(text, locate, name) {
+	return text.replace(PLACE, (_, line) => {
+		const at = locate(Number(line));
+		return at === void 0 ? name : `${at.file}:${at.line}`;
+	}).replaceAll("input.hcl", name);
+}
+/**
+* Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
+* the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
+* that it was sent.
+*/
+function valueProblem({ message, line, column }, { text, locate }, { values, sources }) {
+	const place = linesOf$1(text);
+	const blocks = readBlocks(text).blocks.flatMap(({ type, labels: [name = ""], at, text: own, attributes }) => type === "variable" ? [{
+		name,
+		at,
+		text: own
+	}] : type === "variables" ? attributes : []).map(({ name, at, text: own }) => ({
+		name,
+		...place(at),
+		last: place(at + own.length - 1).line
+	}));
+	const around = (wanted) => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
+	const told = (name, what, found) => {
+		const at = found && locate(found.line);
+		const source = sources[name] ?? "its default";
+		return {
+			text: `${at === void 0 ? "" : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
+			location: sourceLocation(source) ?? (at && {
+				...at,
+				...found && { column: found.column }
+			})
+		};
+	};
+	const [, name, wrong] = /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ?? [];
+	if (name !== void 0 && wrong !== void 0) return told(name, `the value is not of the declared type: ${wrong.trim()}`, blocks.find((block) => block.name === name));
+	const [, rule, row, character] = /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(message) ?? [];
+	if (rule !== void 0) return told(around(Number(row)) ?? "", rule, {
+		line: Number(row),
+		column: Number(character)
+	});
+	if (line === void 0) return void 0;
+	const inBlock = around(line);
+	const used = [...(text.split("\n")[line - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, one = ""]) => one);
+	const given = (inBlock === void 0 ? OF_A_USE.test(message) ? used : [] : [inBlock]).filter((one) => one in values);
+	if (given.length === 0) return void 0;
+	const at = locate(line);
+	const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? "the action"}`);
+	return {
+		text: `${at === void 0 ? "" : `${[
+			at.file,
+			at.line,
+			column
+		].filter((part) => part !== void 0).join(":")}: `}${message}${/[.!?]$/.test(message) ? "" : "."} (${from.join("; ")})`,
+		location: at && {
+			...at,
+			...column === void 0 ? {} : { column }
+		}
+	};
+}
+/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
+const OF_ANOTHER_LANGUAGE = /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
+/** Gives the advice, as the end of a sentence, for a line on which a `${` or `%{` of another language is refused; empty for any other. */
+function escapeFor({ message, line }, text) {
+	if (line === void 0 || !OF_ANOTHER_LANGUAGE.test(message)) return "";
+	const lines = text.split("\n");
+	const written = message.startsWith("Invalid multi-line") ? `${lines[line - 2] ?? ""}\n${lines[line - 1] ?? ""}` : lines[line - 1] ?? "";
+	const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
+	const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
+	if (!interpolated && !directive) return "";
+	const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+	const twice = inConfig(readBlocks(text), offset);
+	const advice = [...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []];
+	return `${/[.!?]$/.test(message) ? "" : "."} Write ${advice.join(" and ")} that the task itself is to see.`;
+}
+function inConfig({ type, at, text, blocks }, offset) {
+	if (type !== "" && (offset < at || offset > at + text.length)) return false;
+	return type === "config" || blocks.some((block) => inConfig(block, offset));
+}
 // src/jobspec.ts
 /** The word in a job's label that stands for the job id; a label can't be a variable. */
 const SLUG_WORD = "NOMAD_VAR_SLUG";
@@ -4650,6 +4782,7 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 			...parsed.warnings,
 			...doubted,
 			...spec.builtIn ? [] : unused(job, rendering),
+			...unwrittenKeys(spec, rendering.target.jobId),
 			...loginWarnings(job, spec)
 		]
 	};
@@ -4664,7 +4797,7 @@ async function parseObject(inputs, rendering, nomad) {
 			values: {},
 			sources: {}
 		}, inputs, rendering),
-		warnings: undeclared([], inputs.vars, spec)
+		warnings: undeclared([], inputs.vars, spec, rendering.others)
 	};
 }
 /** The spec's own text: rendered, if it is a template of the repository. */
@@ -4709,7 +4842,7 @@ async function parseHcl(inputs, rendering, nomad, world) {
 	const parse = async (composition) => {
 		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
 		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, values, inputs, nomad, world) : remote;
-		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec);
+		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
 		return parsed.job;
 	};
 	const source = inserted === void 0 ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
@@ -4731,7 +4864,7 @@ async function parseHcl(inputs, rendering, nomad, world) {
 		variables,
 		settings: variableSettings(declared, chosen, inputs, rendering),
 		warnings: [
-			...undeclared(declared, inputs.vars, spec),
+			...undeclared(declared, inputs.vars, spec, rendering.others),
 			...misspelt(declared, fromFiles),
 			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
 		],
@@ -4824,8 +4957,14 @@ function withPodman(job) {
 		}))
 	};
 }
-function parseError(problems, composition, spec) {
-	const told = problems.map(({ message, line, column }) => {
+function parseError(problems, composition, spec, chosen) {
+	const told = problems.map((problem) => {
+		const ofValue = valueProblem(problem, composition, chosen);
+		if (ofValue !== void 0) return {
+			...ofValue,
+			text: withOwnPlaces(ofValue.text, composition.locate, spec.name)
+		};
+		const { message, line, column } = problem;
 		const at = line === void 0 ? void 0 : composition.locate(line);
 		const file = at?.file ?? spec.name;
 		const location = {
@@ -4840,7 +4979,7 @@ function parseError(problems, composition, spec) {
 				file,
 				location.line,
 				location.column
-			].filter((part) => part !== void 0).join(":")}: ${message}`,
+			].filter((part) => part !== void 0).join(":")}: ${withOwnPlaces(message, composition.locate, spec.name)}${escapeFor(problem, composition.text)}`,
 			location: at === void 0 && spec.builtIn ? void 0 : location
 		};
 	});
@@ -5194,7 +5333,7 @@ const MAX_WIDTH$1 = 160;
 const MAX_READ$3 = 2048;
 /** Beyond this a diff is read in Nomad. */
 const MAX_LINES$1 = 500;
-const HIDDEN$1 = "***";
+const HIDDEN = "***";
 /**
 * A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
 * A template is compared line by line. Where a version comes from is left out, for it always changes, and of a part that is new, all but its name.
@@ -5249,7 +5388,7 @@ function fieldLines(field, part, path, redact) {
 	if (part.Name === "Template" && Name === "EmbeddedTmpl") return templateLines(path.replace(/\.$/, ""), Old, New, redact);
 	const label = `${SIGNS$1[Type]} ${path}${Name}`;
 	if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
-	const [before, after] = [redact(New) !== New ? HIDDEN$1 : shownValue(Name, Old, redact), shownValue(Name, New, redact)];
+	const [before, after] = [redact(New) !== New ? HIDDEN : shownValue(Name, Old, redact), shownValue(Name, New, redact)];
 	return [`${label}: ${Type === "Added" ? after : Type === "Deleted" ? before : `${before} → ${after}`}`];
 }
 /** Maps and lists in which users write what they like, passwords included. */
@@ -5303,7 +5442,7 @@ function hideReplaced(lines, redact) {
 	};
 	return lines.map((line, at) => line.sign === "-" && run(at).some(({ sign, text }) => sign === "+" && redact(text) !== text) ? {
 		...line,
-		text: HIDDEN$1
+		text: HIDDEN
 	} : line);
 }
 const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
@@ -5313,8 +5452,8 @@ const RANDOM = /(?<![\w:+])(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z
 function withoutSecrets(whole) {
 	const line = whole.slice(0, MAX_READ$3);
 	const [, name, value] = ASSIGNED.exec(line) ?? [];
-	if (name !== void 0 && value !== void 0 && !value.startsWith("{{") && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN$1}`;
-	return line.split(/(\{\{.*?\}\})/).map((piece) => piece.startsWith("{{") ? piece : withoutCredentials(piece).replace(RANDOM, HIDDEN$1)).join("");
+	if (name !== void 0 && value !== void 0 && !value.startsWith("{{") && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;
+	return line.split(/(\{\{.*?\}\})/).map((piece) => piece.startsWith("{{") ? piece : withoutCredentials(piece).replace(RANDOM, HIDDEN)).join("");
 }
 // src/plan.ts
 /**
@@ -5423,9 +5562,9 @@ function summarizePlan(response, redact) {
 function countBy(names) {
 	return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
 }
-/** Nomad's `N warning(s):` text as a list. */
+/** Nomad's `N warning(s):` text as a list; a warning that holds others is told as these, each with what it is about. */
 function warningLines(text) {
-	return (text ?? "").split(/\n\* /).slice(1).map((line) => line.trim());
+	return (text ?? "").split(/\n\* /).slice(1).map((warning) => flattenErrors(warning.trim()).replaceAll(" has warnings:", ":"));
 }
 function reach(diff, updates) {
 	if (diff === null || diff === void 0 || diff.Type === "None") return "none";
@@ -5481,11 +5620,32 @@ const RANKS = {
 	waiting: 1,
 	unknown: 0
 };
+/** The variables of the built-in template in place of the fields that its users do not write. */
+const VARIABLES = {
+	canary: "COUNT_CANARIES",
+	count: "COUNT",
+	datacenters: "DATACENTERS",
+	healthy_deadline: "HEALTHY_DEADLINE",
+	memory: "MEMORY",
+	memory_max: "MEMORY_FACTOR",
+	network_mode: "NETWORK_MODE",
+	node_pool: "NODE_POOL",
+	priority: "PRIORITY",
+	progress_deadline: "PROGRESS_DEADLINE"
+};
+/** Returns an advice as users of the built-in template can follow it. */
+function forTemplate(advice) {
+	return advice.replace(/`(\w+)( = 0)?`/g, (whole, field, none = "") => {
+		const variable = VARIABLES[field];
+		return variable === void 0 ? whole : `\`NOMAD_VAR_${variable}${none}\``;
+	});
+}
 /**
 * Puts a sentence together. `redact` takes out what is known to be secret, before anything is cut; what is cut when it is too long is what happened,
-* not what to do.
+* not what to do. With `builtIn`, the spec is the built-in template's, whose users set variables.
 */
-function causeOf({ where, text, words, advice, certain, about, rank }, redact) {
+function causeOf({ where, text, words, advice: written, certain, about, rank }, redact, builtIn = false) {
+	const advice = builtIn ? forTemplate(written) : written;
 	const clean = (part) => withoutCredentials(plain$1(redact(part)));
 	const end = advice === "" ? "" : `; ${advice}`;
 	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
@@ -5504,13 +5664,26 @@ function describePlacement(group, metric, job) {
 	const { where, text } = placementPart(group, metric, job, void 0);
 	return `${where}: ${text}`;
 }
+/** Volumes of a group that are named. */
+const MAX_NAMED$1 = 3;
+/** Returns what can be done, as one advice. */
+const either$1 = (...actions) => {
+	const given = actions.filter((action) => action !== void 0);
+	return given.length < 2 ? given.join("") : `${given.slice(0, -1).join(", ")}, or ${given.at(-1)}`;
+};
 /**
 * The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
 * evaluation has.
 */
-function placementPart(group, metric, job, nodes, quota) {
+function placementPart(group, metric, job, nodes, quota, { builtIn = false, canaries = 0 } = {}) {
 	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
-	const reasons = reasonsOf(metric, job, spec, nodes, quota);
+	const ofEachNode = job?.Type?.startsWith("sys") === true;
+	const reasons = reasonsOf(metric, job, {
+		group: spec,
+		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
+		isCanary: canaries > 0,
+		builtIn
+	}, nodes, quota);
 	const first = reasons[0];
 	const missing = metric.CoalescedFailures + 1;
 	const what = `${missing} allocation${missing === 1 ? " fits" : "s fit"} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"}`;
@@ -5528,7 +5701,7 @@ function placementPart(group, metric, job, nodes, quota) {
 		rank: RANKS.failed
 	};
 }
-function reasonsOf(metric, job, spec, nodes, quota) {
+function reasonsOf(metric, job, wanted, nodes, quota) {
 	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
 		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
 		advice: "raise the quota, or ask for less",
@@ -5536,8 +5709,8 @@ function reasonsOf(metric, job, spec, nodes, quota) {
 	}));
 	if (quotas.length > 0) return quotas;
 	if (metric.NodesEvaluated === 0) return [nowhere(metric, job, nodes)];
-	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, spec, nodes));
-	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, spec, nodes));
+	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, wanted, nodes));
+	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, wanted, nodes));
 	const found = [...exhausted, ...filtered];
 	return found.length > 0 ? found : [{
 		text: "Nomad gives no reason",
@@ -5618,12 +5791,12 @@ function most({ Tasks }, of) {
 	}
 	return Math.max(sums.before, sums.main, sums.after) + sums.beside;
 }
-function exhaustion(dimension, count, spec, nodes) {
+function exhaustion(dimension, count, { group: spec, fewer, isCanary }, nodes) {
 	const verb = (one, many) => `${count} ${count === 1 ? one : many}`;
 	const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
 	if (port !== void 0) return {
 		text: verb(`has the static port ${port} (${label}) taken`, `have the static port ${port} (${label}) taken`),
-		advice: "free it, lower `count`, or let Nomad choose the port (without `static`)",
+		advice: either$1(isCanary ? void 0 : "free it", fewer, "let Nomad choose the port (without `static`)"),
 		kind: "port",
 		name: label
 	};
@@ -5637,7 +5810,7 @@ function exhaustion(dimension, count, spec, nodes) {
 	const [kind, asked, has, unit] = known;
 	const wanted = spec === void 0 ? 0 : asked(spec);
 	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
-	const fits = nodes === void 0 || largest === 0 ? `ask for less, or add nodes` : wanted > largest ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all` : `ask for less or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
+	const fits = nodes === void 0 || largest === 0 ? isCanary ? either$1("ask for less", "add nodes", fewer) : "ask for less, or add nodes" : wanted > largest ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all` : `${isCanary ? "ask for less, set `canary = 0`" : "ask for less"} or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
 	return {
 		text: `${lack}${wanted === 0 ? "" : ` (asks for ${`${wanted} ${unit}`.trim()})`}`,
 		advice: fits,
@@ -5645,7 +5818,7 @@ function exhaustion(dimension, count, spec, nodes) {
 	};
 }
 /** A filter that Nomad names by itself, in the user's words. */
-function filter(words, count, job, spec, nodes) {
+function filter(words, count, job, { group: spec, fewer, builtIn }, nodes) {
 	const lacks = (what) => `${count} ${count === 1 ? "lacks" : "lack"} ${what}`;
 	const ready = (nodes ?? []).filter(isReady);
 	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
@@ -5661,19 +5834,23 @@ function filter(words, count, job, spec, nodes) {
 		};
 	}
 	if (words === "missing compatible host volumes") {
-		const wanted = unique(Object.values(spec?.Volumes ?? {}).flatMap(({ Type, Source }) => Type === "host" && Source ? [Source] : []));
+		const volumes = Object.values(spec?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
+		const wanted = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? spec?.Count ?? 1 : 0)));
 		const found = unique(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
+		const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
+		const correct = perAlloc === void 0 ? "correct `source`, or declare it on a node" : `create one volume for each index (\`per_alloc\` adds it to ${perAlloc.Source}), or take \`per_alloc\` out`;
+		const isThere = wanted.length > 0 && wanted.every((name) => found.includes(name));
 		return {
 			text: lacks(`the host volume ${wanted.join(" or ")} (missing compatible host volumes)`.replace("  ", " ")),
-			advice: `correct \`source\`, or declare it on a node${has("host volumes", found)}`,
+			advice: isThere ? `the nodes have ${wanted.join(", ")}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and see what else uses it` : `${correct}${has("host volumes", found)}`,
 			kind: "volume",
-			name: wanted.find((volume) => !found.includes(volume))
+			name: wanted.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, "")
 		};
 	}
 	const csi = /^missing CSI Volume (.*)$/.exec(words)?.[1];
 	if (csi !== void 0) return {
 		text: `the CSI volume ${csi} does not exist (missing CSI Volume ${csi})`,
-		advice: "create or register it, or correct `source`",
+		advice: Object.values(spec?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && csi.startsWith(`${Source}[`)) ? "create or register one volume for each index, or take `per_alloc` out" : "create or register it, or correct `source`",
 		kind: "volume",
 		name: csi
 	};
@@ -5694,20 +5871,20 @@ function filter(words, count, job, spec, nodes) {
 	};
 	if (words === "distinct_hosts") return {
 		text: `${count} ${count === 1 ? "runs" : "run"} one of its allocations already (distinct_hosts)`,
-		advice: "add nodes, or lower `count`",
+		advice: either$1("add nodes", fewer),
 		kind: "constraint",
 		name: words
 	};
 	if (words.startsWith("distinct_property")) return {
 		text: `${count} filtered by ${words}`,
-		advice: "add nodes with other values, or lower `count`",
+		advice: either$1("add nodes with other values", fewer),
 		kind: "constraint",
 		name: "distinct_property"
 	};
 	if (words === "computed class ineligible") return hidden(count, job, spec);
 	if (words.includes("attr.consul.version")) return {
 		text: `${count} filtered by ${words}: no Consul there`,
-		advice: "NOMAD_VAR_SERVICE_PROVIDER=nomad (`provider = \"nomad\"`) uses Nomad's own services",
+		advice: withoutConsul(spec, builtIn),
 		kind: "service"
 	};
 	if (words.includes("attr.vault.")) return {
@@ -5727,6 +5904,17 @@ function filter(words, count, job, spec, nodes) {
 		kind: "constraint",
 		name: target
 	};
+}
+/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
+function namesOf(source, count) {
+	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
+}
+/** Returns what to do where Consul is missing: what needs its mesh or its templates can't do without it. */
+function withoutConsul(spec, builtIn) {
+	const services = [...spec?.Services ?? [], ...(spec?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
+	if (services.some(({ Connect }) => Connect)) return "connect the nodes to Consul, which `connect` needs";
+	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services";
+	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
 }
 /** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
 function hidden(count, job, spec) {
@@ -5752,6 +5940,772 @@ function hidden(count, job, spec) {
 		name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
 	};
 }
+// src/driver-failure.ts
+const finding = (text, advice, certain, kind, name) => ({
+	text,
+	advice,
+	certain: certain === true,
+	...certain === "node" && { ofNode: true },
+	about: {
+		kind,
+		...name === void 0 ? {} : { name }
+	}
+});
+/**
+* Why an image could not be pulled; the first row that matches counts. What another attempt may heal comes first, so that a word such as `not found`
+* within it can't make it certain. Texts of Docker 20 to 28, containerd and Podman.
+*/
+const PULL = [
+	[
+		/toomanyrequests|too many requests|rate limit/i,
+		() => "the registry limits how often it is pulled from",
+		"log the nodes in to it, or use a mirror",
+		false
+	],
+	[
+		/lookup ([^\s:]+)(?: on \S+)?: no such host/,
+		([, host]) => `the registry ${host} is not known (no such host)`,
+		"check the image's name, and the DNS of the nodes",
+		false
+	],
+	[
+		/(?:dial tcp ([^\s]+): )?connect: connection refused/,
+		([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
+		"check the image's name, and that the nodes reach the registry",
+		false
+	],
+	[
+		/server gave HTTP response to HTTPS client/,
+		() => "the registry speaks plain HTTP, which the engine of the node does not allow",
+		"serve it by HTTPS, or name it among the engine's insecure registries",
+		"node"
+	],
+	[
+		/(x509: .*|tls: .*)/,
+		([, words]) => `the node does not trust the registry's certificate (${words})`,
+		"give the node's engine the certificate authority",
+		"node"
+	],
+	[
+		/no space left on device/,
+		() => "the node has no space left for it",
+		"free space on the node",
+		"node"
+	],
+	[
+		/i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
+		() => "the registry did not answer in time",
+		"check that the nodes reach the registry",
+		false
+	],
+	[
+		/(?:status|code)\b.*?\b(5\d\d)\b/i,
+		([, status]) => `the registry answered ${status}`,
+		"look at the registry",
+		false
+	],
+	[
+		/unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
+		() => "the connection to the registry broke",
+		"look at the registry",
+		false
+	],
+	[
+		/no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
+		([, wanted, other]) => `it is not built for the platform of the node (${wanted === void 0 ? `it is ${other}` : `no manifest for ${wanted}`})`,
+		"build it for the node's platform (`platforms`)",
+		"node"
+	],
+	[
+		/pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
+		([words]) => `the registry denied access (${words})`,
+		"give the nodes credentials for the registry, and check the name",
+		"node"
+	],
+	[
+		/manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
+		() => "the registry has no such image (manifest unknown, not found)",
+		"check its name and tag, and that it was pushed",
+		true
+	]
+];
+const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
+/** Refusals of a driver's config that come from the settings or the files of its node, not from the config alone. */
+const OF_NODE = /plugin config|not allowed|disabled|not enabled|not found|no such file|opening |runtime|isolation mode "|permission denied/i;
+/** Other reasons why a driver could not start a task; the first row that matches counts. */
+const START = [
+	[/docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/, ([, image, other]) => {
+		const name = image ?? other;
+		return finding(`the image name ${name === void 0 ? "" : `${name} `}is invalid`, "names are lower case: registry/repository:tag", true, "image");
+	}],
+	[/exec format error/, ({ input }) => {
+		const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(input);
+		return execFormat(command?.[1] ?? command?.[2]);
+	}],
+	[/exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/, ([, command, other]) => finding(`its command ${command ?? other} does not exist in the image`, "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image", true, "command")],
+	[/exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/, ([, command]) => finding(`its command ${command} in the image cannot be executed (permission denied)`, "it has to be an executable file (chmod +x), and no directory", true, "command")],
+	[/binary "([^"]+)" could not be found|file (\S+) not found under path/, ([, command, other], node) => finding(`its command ${command ?? other} was not found on the node ${node}`, "correct `command`, or bring the file with an artifact", "node", "command")],
+	[/fork\/exec (\S+): permission denied/, ([, command], node) => finding(`its command ${command} on the node ${node} cannot be executed (permission denied)`, "make it executable (`mode` of the artifact, `perms` of the template, chmod +x)", "node", "command")],
+	[/Port "([^"]+)" not found/, ([, port]) => finding(`the port "${port}" is not in the group's network block`, `add \`port "${port}"\` there, or correct \`ports\``, true, "port", port)],
+	[/(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/, ([, port], node) => finding(`the port ${port} of the node ${node} is in use by something outside Nomad`, "free it, or take another one (without `static`, Nomad chooses)", "node", "port", port)],
+	[/unable to find user ([^\s:]+)|unknown user ([^\s:]+)/, ([, inImage, onNode], node) => finding(`the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`, "correct `user`, or make that user", inImage === void 0 ? "node" : true, "user")],
+	[/does not allow the following capabilities: (.*)/, ([, capabilities], node) => finding(`the node ${node} does not allow the capability ${capabilities}`, "take it out of `cap_add`, or add it to the driver's `allow_caps` on that node", "node", "config", "cap_add")],
+	[/privileged mode is disabled/i, (_match, node) => finding(`the node ${node} does not allow privileged containers`, "take `privileged` out, or set the driver's `allow_privileged` on that node", "node", "config", "privileged")],
+	[/requested runtime "([^"]+)" is not allowed/, ([, runtime], node) => finding(`the node ${node} does not allow the runtime ${runtime}`, "take `runtime` out, or add it to the driver's `allow_runtimes` on that node", "node", "config", "runtime")],
+	[/volumes are not enabled/, (_match, node) => finding(`the node ${node} does not allow its own paths as volumes`, "use a `volume` block, or enable the driver's `volumes` on that node", "node", "config", "volumes")],
+	[/bind source path does not exist: (\S+)/, ([, path], node) => finding(`the node ${node} has no ${path} to mount`, "make that folder on the nodes, or correct the path", "node", "config", "mount")],
+	[/error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/, ([, source, target]) => finding(`${withoutFolders(source ?? "")} cannot be mounted at ${target}: one of them is a folder and the other a file`, "check that what is mounted exists before the task starts", "node", "config", "volumes")],
+	[/\bnetwork ([^\s"]+) not found/, ([, network], node) => finding(`the network ${network} does not exist on the node ${node}`, "correct `network_mode`, or make that network on the nodes", "node", "config", "network_mode")],
+	[/Minimum memory limit allowed is (\S+)/i, ([, least]) => finding(`its memory limit is below the ${least} that the driver needs`, "raise `memory`", true, "memory")],
+	[/Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/, ([, words = ""], node) => OF_NODE.test(words) ? finding(`the node ${node} refused its driver config: ${words}`, "correct the `config` block, or that node", "node", "config") : finding(`its driver config was refused: ${words}`, "correct the `config` block", true, "config")]
+];
+/** What engines and runtimes put before the one clause that tells. */
+const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
+/** Of a longer message, the beginning is looked at: engines write a sentence or two. */
+const MAX_READ$2 = 8192;
+/** What a `Driver Failure` means: its text, on the node of that name. */
+function driverFailure(message, node) {
+	const text = flattenErrors(message.slice(0, MAX_READ$2));
+	const pull = IMAGE_OF_PULL.exec(text);
+	if (pull !== null) return pullFailure(pull[1] ?? "", stripPrefixes(pull[2] ?? ""));
+	for (const [pattern, find] of START) {
+		const match = pattern.exec(text);
+		if (match !== null) return find(match, node);
+	}
+	return finding(`it could not be started: ${stripPrefixes(text)}`, `correct the \`config\` block, or see the node ${node}`, false, "task");
+}
+function pullFailure(image, words) {
+	const because = (why) => `the image ${image} cannot be pulled: ${why}`;
+	for (const [pattern, why, advice, certain] of PULL) {
+		const match = pattern.exec(words);
+		if (match !== null) return finding(because(why(match)), advice, certain, "image");
+	}
+	return finding(because(words), "check its name, and that the nodes reach the registry", false, "image");
+}
+function stripPrefixes(text) {
+	let rest = text;
+	for (let before = ""; before !== rest;) {
+		before = rest;
+		rest = rest.replace(PREFIXES, "");
+	}
+	return rest.replace(/: unknown$/, "");
+}
+/** A program of another architecture, or a script that does not say by what it is run. */
+function execFormat(command) {
+	return finding(`its command ${command === void 0 ? "" : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`, "build it for the node's platform", "node", "command");
+}
+// src/cause.ts
+/** What to do about an end that tells nothing by itself. */
+const SEE_LOG = "see its log";
+/** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
+const RULES = {
+	"Driver Failure": ({ Details, DisplayMessage }, { allocation }) => driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName),
+	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
+	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
+	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
+	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
+	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
+	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
+	"Restart Signaled": restartedByCheck,
+	Terminated: terminated,
+	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
+		text: `it wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
+		advice: "raise `size` of `ephemeral_disk`, or write less",
+		certain: false,
+		about: { kind: "disk" }
+	})
+};
+function refusedConfig(message) {
+	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
+	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
+	const unknownName = /There is no variable named "([^"]+)"/.exec(words)?.[1];
+	const literal = /template control keyword|interpolation expression|Unterminated template/i.test(words);
+	return {
+		text: `its driver config was refused: ${words}`,
+		advice: unknownName !== void 0 ? `write \`$$\${${unknownName}}\` in the spec where the task itself is to read \`\${${unknownName}}\`, or set \`${unknownName}\` in \`env\`` : literal ? "write `$$${` in the spec where the task itself is to read `${`, and `%%%{` for `%{`" : "correct the `config` block",
+		certain: true,
+		about: {
+			kind: "config",
+			...name === void 0 ? {} : { name }
+		}
+	};
+}
+function failedArtifact(message) {
+	const text = oneLine(message);
+	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
+	const about = {
+		kind: "artifact",
+		name: source
+	};
+	const artifact = source === "" ? "an artifact" : `the artifact ${source}`;
+	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
+	if (sums !== null || /checksums did not match/i.test(rest)) return {
+		text: `${artifact} has another checksum than the spec asks for${sums === null ? "" : ` (${sums[1]} is expected, ${clip(sums[2] ?? "", 17)} was found)`}`,
+		advice: "correct `checksum`, or the file",
+		certain: true,
+		about
+	};
+	const words = withoutFolders(rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ""));
+	const status = /bad response code: (\d+)/.exec(words)?.[1];
+	const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
+	return {
+		text: `${artifact} could not be downloaded: ${status === void 0 ? git ?? words.replace(/^Get "[^"]*": /, "") : `the server answered ${status}`}`,
+		advice: "check its address, and that the nodes reach it",
+		certain: false,
+		about
+	};
+}
+function failedSetup(message) {
+	const text = flattenErrors(message);
+	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
+	if (port !== null) return {
+		text: `the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
+		advice: `add \`port "${port[2]}"\` there, or correct \`port\` of the service`,
+		certain: true,
+		about: {
+			kind: "port",
+			...port[2] === void 0 ? {} : { name: port[2] }
+		}
+	};
+	const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, "");
+	return {
+		text: `its set-up failed: ${withoutFolders(words)}`,
+		advice: "see the node's log",
+		certain: false,
+		about: { kind: "group" }
+	};
+}
+function failedHook(message) {
+	const text = withoutFolders(oneLine(message));
+	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1];
+	if (source !== void 0) return {
+		text: `the source ${source.replace(/^\/[^/]+\//, "")} of a template does not exist`,
+		advice: "bring it with an artifact, or write the template into the spec (`data`)",
+		certain: true,
+		about: {
+			kind: "template",
+			name: source.replace(/^\/[^/]+\//, "")
+		}
+	};
+	return {
+		text: `a step before its start failed: ${text}`,
+		advice: "see the node's log",
+		certain: false,
+		about: { kind: "task" }
+	};
+}
+function killed(message) {
+	const text = withoutFolders(oneLine(message));
+	const about = { kind: "template" };
+	const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
+	if (failure !== void 0) {
+		const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
+		if (/permission denied|\b403\b/i.test(failure)) return {
+			text: `a template may not read what it needs: ${failure}`,
+			advice: "give the task's role or policy the right to read it",
+			certain: false,
+			about
+		};
+		if (stage === "parse") return {
+			text: `a template cannot be parsed: line ${at}: ${words}`,
+			advice: "correct its syntax",
+			certain: true,
+			about
+		};
+		return {
+			text: `a template failed: ${words === void 0 ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, "")}`}`,
+			advice: "correct the template, or the data that it reads",
+			certain: false,
+			.../function is disabled|is outside of sandbox/.test(failure) && { ofNode: true },
+			about
+		};
+	}
+	const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
+	if (env !== void 0) return {
+		text: `a template with \`env = true\` has to give lines of NAME=value: ${env}`,
+		advice: "correct the template, or the data that it reads",
+		certain: false,
+		about
+	};
+	return {
+		text: `it was killed: ${text}`,
+		advice: "see its events",
+		certain: false,
+		about: { kind: /vault/i.test(text) ? "vault" : "task" }
+	};
+}
+/** What consul-template calls the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
+const DATA = [
+	[/^nomad\.var\.\w+\((.*)@[^@]*\)$/, "the Nomad variable"],
+	[/^nomad\.service\((.*)\)$/, "the Nomad service"],
+	[/^kv\.\w+\((.*)\)$/, "the Consul key"],
+	[/^(?:health|catalog)\.service\((.*)\)$/, "the Consul service"],
+	[/^vault\.\w+\((.*)\)$/, "the Vault secret"]
+];
+function missingData(message, { JobID, TaskGroup }) {
+	const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
+	if (list === void 0) return void 0;
+	const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
+		for (const [pattern, kind] of DATA) {
+			const name = pattern.exec(item)?.[1];
+			if (name !== void 0) return {
+				kind,
+				name
+			};
+		}
+		return {
+			kind: "",
+			name: item
+		};
+	});
+	const names = items.map(({ kind, name }) => `${kind} ${name}`.trim()).join(", ");
+	const variable = items.find(({ kind }) => kind === "the Nomad variable")?.name;
+	const own = [
+		"nomad/jobs",
+		`nomad/jobs/${JobID}`,
+		`nomad/jobs/${JobID}/${TaskGroup}`
+	];
+	const foreign = variable !== void 0 && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
+	return {
+		text: `a template waits for ${names}, which ${items.length > 1 ? "do" : "does"} not exist${foreign ? " or may not be read by the job" : ""}`,
+		advice: foreign ? `write it, and give the job a policy for it: without one it reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "write it, or correct the path" : "write it, correct the path, or give the task the right to read it",
+		certain: false,
+		about: {
+			kind: "template",
+			...items[0] === void 0 ? {} : { name: items[0].name }
+		}
+	};
+}
+function restartedByCheck({ DisplayMessage }, { state, task, index }) {
+	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
+	if (check === void 0) return void 0;
+	const events = state.Events ?? [];
+	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
+	const forced = end !== void 0 && signalOf(end) === 9;
+	const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : "";
+	return {
+		text: `Nomad restarted it${forced ? ` (and killed it, as it did not end within its kill_timeout${limit})` : ""} because its check "${check}" kept failing`,
+		advice: "see the check, and the log of the task",
+		certain: false,
+		about: {
+			kind: "check",
+			name: check
+		}
+	};
+}
+const SIGNALS = {
+	1: "SIGHUP",
+	2: "SIGINT",
+	3: "SIGQUIT",
+	4: "SIGILL",
+	5: "SIGTRAP",
+	6: "SIGABRT",
+	7: "SIGBUS",
+	8: "SIGFPE",
+	9: "SIGKILL",
+	11: "SIGSEGV",
+	13: "SIGPIPE",
+	14: "SIGALRM",
+	15: "SIGTERM",
+	24: "SIGXCPU",
+	25: "SIGXFSZ",
+	31: "SIGSYS"
+};
+/** The signal that ended a task, 0 for none. Docker tells only the exit code, 128 above the signal. */
+function signalOf({ Details }) {
+	const signal = Number(Details?.["signal"] ?? 0);
+	const code = Number(Details?.["exit_code"] ?? 0);
+	return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
+}
+/** What an exit code means by itself, see https://tldp.org/LDP/abs/html/exitcodes.html */
+const CODES = {
+	"126": [": a command was found but cannot be executed", "make it executable (chmod +x)"],
+	"127": [": a command was not found", "correct its name or PATH, or add it"]
+};
+function terminated(event, { allocation, state, task, job, index }) {
+	const { Details } = event;
+	if (wasEnded((state.Events ?? []).slice(0, index))) return void 0;
+	const code = Details?.["exit_code"] ?? "0";
+	const common = {
+		certain: false,
+		exited: true
+	};
+	if (Details?.["oom_killed"] === "true") {
+		const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
+		const hard = task?.Config?.["memory_hard_limit"];
+		const [field, limit] = typeof hard === "number" && hard > 0 ? ["memory_hard_limit", hard] : MemoryMaxMB ? ["memory_max", MemoryMaxMB] : ["memory", MemoryMB];
+		return {
+			...common,
+			text: `it was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
+			advice: `raise \`${field}\`, or let it use less`,
+			about: { kind: "memory" }
+		};
+	}
+	const signal = signalOf(event);
+	if (signal !== 0) {
+		const name = SIGNALS[signal];
+		return {
+			...common,
+			text: `it was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
+			advice: signal === 9 ? `perhaps the node ${allocation.NodeName} lacked memory: see its kernel's log` : SEE_LOG,
+			about: { kind: "task" }
+		};
+	}
+	if (code === "0") {
+		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
+		return {
+			...common,
+			...endedWell(allocation, task, job),
+			about: { kind: "command" }
+		};
+	}
+	const [meaning, advice] = CODES[code] ?? ["", "see its log"];
+	return {
+		...common,
+		text: `it exited with code ${code}${meaning}`,
+		advice,
+		about: { kind: "task" }
+	};
+}
+/** What to do about a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
+function endedWell({ TaskGroup }, task, job) {
+	const text = (kind) => `it ended by itself with code 0, but a ${kind} must keep running`;
+	if (task?.Lifecycle?.Sidecar === true) return {
+		text: text("sidecar"),
+		advice: "let it keep running, or set `sidecar = false`"
+	};
+	const other = (job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks?.filter(({ Lifecycle }) => !Lifecycle?.Hook) ?? []).length > 1 ? "give it a `lifecycle` block" : `make it a ${job?.Type === "system" ? "sysbatch" : "batch"} job`;
+	return {
+		text: text(job?.Type === "system" ? "system job" : "service"),
+		advice: `start the server in the foreground, or ${other}`
+	};
+}
+/** Events that belong to every failure but are no cause: the task itself did nothing wrong, or Nomad only says what it does next. */
+const CONSEQUENCES = /* @__PURE__ */ new Set([
+	"Sibling Task Failed",
+	"Alloc Unhealthy",
+	"Not Restarting",
+	"Restarting"
+]);
+/** Events by which a task ends that has run. */
+const ENDS = /* @__PURE__ */ new Set(["Terminated", "Restart Signaled"]);
+/** The causes of an allocation, one per task that has one. With the job they can say more: limits and timeouts. */
+function taskCauses(allocation, job) {
+	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+	return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
+		const task = group?.Tasks?.find(({ Name }) => Name === name);
+		let runs = false;
+		let waits;
+		let isMissingTold = false;
+		for (const [index, event] of [...(state.Events ?? []).entries()].reverse()) {
+			runs ||= event.Type === "Started" && state.State === "running";
+			if (isMissingTold && /^(Started|Restarting)$/.test(event.Type)) break;
+			if (event.Type === "Template" && (isMissingTold || state.State === "running")) continue;
+			if (CONSEQUENCES.has(event.Type) || runs && !ENDS.has(event.Type)) continue;
+			const cause = (RULES[event.Type] ?? unknown)(event, {
+				allocation,
+				state,
+				task,
+				job,
+				index
+			});
+			const found = cause && {
+				task: name,
+				exited: false,
+				waiting: event.Type === "Template",
+				restarts: state.Restarts,
+				...cause,
+				text: readable(cause.text)
+			};
+			if (found !== void 0 && !found.waiting) return [found];
+			waits ??= found;
+			isMissingTold ||= event.Type === "Template" && event.DisplayMessage.startsWith("Missing:");
+		}
+		return waits === void 0 ? [] : [waits];
+	});
+}
+/** An event that no rule knows, but that says of itself that it is a failure. */
+function unknown({ Type, DisplayMessage, Details }) {
+	if (Details?.["fails_task"] !== "true" && !/fail|unhealthy|exceeded/i.test(Type)) return void 0;
+	const words = oneLine(DisplayMessage);
+	return {
+		text: `${Type}${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
+		advice: "see its events",
+		certain: false,
+		about: { kind: "task" }
+	};
+}
+/** Whether Nomad itself ended the task that was started last (a check failed, a sibling did, the deployment did): then its exit code tells nothing. */
+function wasEnded(before) {
+	return before.slice(before.findLastIndex(({ Type }) => Type === "Started") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
+}
+/** The first of those allocations that fail alike: each of them would tell the same. */
+function oneOfEach(allocations) {
+	const seen = /* @__PURE__ */ new Set();
+	return allocations.filter((allocation) => {
+		const causes = taskCauses(allocation).map(({ task, text }) => `${allocation.TaskGroup} ${task} ${text}`);
+		const key = causes.length === 0 ? allocation.ID : causes.join("\n");
+		return !seen.has(key) && seen.add(key);
+	});
+}
+// src/rollout.ts
+function begin(startedAtMs) {
+	return {
+		snapshot: {
+			evaluation: void 0,
+			deployment: void 0,
+			allocations: []
+		},
+		startedAtMs,
+		wellSinceMs: void 0,
+		forced: void 0,
+		promoted: false,
+		verified: false
+	};
+}
+/** How an allocation ends. */
+const ENDED$1 = /^(complete|failed|lost)$/;
+/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
+function advance(state, change, rules, nowMs) {
+	const snapshot = {
+		...state.snapshot,
+		...change,
+		allocations: known(state.snapshot.allocations, change.allocations)
+	};
+	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count) : allHealthy(snapshot.deployment);
+	return {
+		...state,
+		snapshot,
+		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
+	};
+}
+/** The allocations after some were listed. Those that did not change stay the same objects. */
+function known(before, listed) {
+	if (listed === void 0) return before;
+	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
+	const now = listed.map((allocation) => {
+		const same = missing.get(allocation.ID);
+		missing.delete(allocation.ID);
+		return same?.ModifyIndex !== void 0 && same.ModifyIndex === allocation.ModifyIndex ? same : allocation;
+	});
+	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED$1.test(ClientStatus)), ...now];
+}
+/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
+function decide(state, rules, nowMs) {
+	const { snapshot, startedAtMs, forced } = state;
+	const verdict = judge$1(state, rules, nowMs);
+	if (verdict !== void 0) return {
+		do: "end",
+		verdict: verdict.outcome === "failed" && forced !== void 0 ? {
+			...verdict,
+			...forced
+		} : verdict
+	};
+	if (forced !== void 0) return snapshot.deployment === void 0 ? {
+		do: "end",
+		verdict: {
+			outcome: "failed",
+			...forced
+		}
+	} : void 0;
+	if (snapshot.deploymentId !== void 0 && snapshot.deployment === void 0) return void 0;
+	const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
+	if (rules.failFast && latest.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) return {
+		do: "fail",
+		reason: "task-failed",
+		description: "this cannot heal"
+	};
+	const unplaced = unplacedGroups(snapshot);
+	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
+		const waited = rules.patienceMs === 0 ? "" : ` within ${formatDuration(rules.patienceMs)}`;
+		return {
+			do: "fail",
+			reason: "placement-failed",
+			description: `nothing of ${unplaced.map(({ group }) => group).join(", ")} could be placed${waited}`
+		};
+	}
+	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
+	if (rules.verifies && !state.verified) return { do: "verify" };
+	return rules.promote === "manual" ? {
+		do: "end",
+		verdict: {
+			outcome: "awaiting-promotion",
+			description: "the canaries are healthy and wait for promotion"
+		}
+	} : { do: "promote" };
+}
+function judge$1({ snapshot, wellSinceMs }, rules, nowMs) {
+	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
+	const wellForMs = wellSinceMs === void 0 ? -1 : nowMs - wellSinceMs;
+	if (evaluation?.Status === "failed" && !evaluation.NextEval) return {
+		outcome: "failed",
+		reason: "evaluation-failed",
+		description: evaluation.StatusDescription || "the evaluation failed"
+	};
+	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS);
+	if (deploymentId !== void 0) return void 0;
+	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
+		const verdict = judgeBatch(allocations, rules.count);
+		if (verdict !== void 0) return verdict;
+	}
+	if (job === null) return {
+		outcome: "cancelled",
+		description: "the job is gone: it was purged, or collected by Nomad, while it was watched"
+	};
+	if (job?.Stop === true) return {
+		outcome: "cancelled",
+		description: "the job was stopped while it was deployed"
+	};
+	if (job !== void 0 && job.Version > rules.version) return {
+		outcome: "superseded",
+		description: "a newer version of the job was registered"
+	};
+	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
+	if (rules.kind === "batch") return void 0;
+	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
+}
+/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
+const STALLED_MS = 3e4;
+function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
+	switch (Status) {
+		case "successful": {
+			const unplaced = unplacedGroups(snapshot);
+			if (unplaced.length > 0) return {
+				outcome: "failed",
+				reason: "placement-failed",
+				description: unplaced.map(({ why }) => why).join("; ")
+			};
+			const failed = snapshot.allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
+			if (failed === void 0) return { outcome: "successful" };
+			return {
+				outcome: "failed",
+				reason: "task-failed",
+				description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded`
+			};
+		}
+		case "failed": {
+			const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
+			return {
+				outcome: "failed",
+				reason: /progress deadline/.test(StatusDescription) ? "progress-deadline" : /unhealthy/.test(StatusDescription) ? "unhealthy" : "marked-failed",
+				description: StatusDescription,
+				...version === void 0 ? {} : { rolledBackTo: Number(version) }
+			};
+		}
+		case "cancelled": return {
+			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
+			description: StatusDescription
+		};
+		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
+	}
+}
+/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
+function lastAttempts(allocations) {
+	return allocations.filter(({ NextAllocation }) => !NextAllocation);
+}
+function judgeBatch(allocations, count) {
+	const last = lastAttempts(allocations);
+	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED$1.test(ClientStatus))) return void 0;
+	if (last.length < count) return void 0;
+	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
+	if (failed.length === 0) return { outcome: "successful" };
+	return {
+		outcome: "failed",
+		reason: "task-failed",
+		description: `${failed.length} of ${last.length} allocations failed`
+	};
+}
+/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
+function judgeAllocations(allocations, ranLongEnough) {
+	const last = lastAttempts(allocations);
+	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
+	if (failed.length > 0) return {
+		outcome: "failed",
+		reason: "task-failed",
+		description: `${failed.length} of ${last.length} allocations failed`
+	};
+	return ranLongEnough ? { outcome: "successful" } : void 0;
+}
+function allRunning({ allocations, outdated = 0, job }, count) {
+	const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
+	return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
+}
+/** Whether an allocation runs by Nomad's rules: none of its tasks waits, except those of `poststop`, which wait for the end of the others. */
+function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
+	const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
+	const waits = (name) => TaskStates?.[name]?.State === "pending";
+	return ClientStatus === "running" && !tasks.some(({ Name, Lifecycle }) => Lifecycle?.Hook !== "poststop" && waits(Name));
+}
+/** Whether a deployment is at its end. */
+function isTerminal({ Status }) {
+	return /^(successful|failed|cancelled)$/.test(Status);
+}
+/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
+function allHealthy({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
+}
+/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
+function placedHealthy({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) && groups.every(({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted));
+}
+/** Groups of which nothing at all could be placed, and why. */
+function unplacedGroups({ evaluation, deployment, allocations }) {
+	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
+		const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
+		return Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0) === 0 ? [{
+			group,
+			why: describePlacement(group, metric)
+		}] : [];
+	});
+}
+/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
+function wantsPromotion(deployment) {
+	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
+}
+/** Nomad's own default of `min_healthy_time`. */
+const MIN_HEALTHY_MS = 1e4;
+/** What a job makes of the rules. */
+function rulesOf({ Type, Update, TaskGroups }) {
+	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
+	const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
+	const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+	const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
+	return {
+		kind,
+		count: Type === "system" || Type === "sysbatch" ? Math.min(sum, 1) : sum,
+		minHealthyMs: Math.max(0, ...times) / 1e6
+	};
+}
+const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
+/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
+const DEFAULT_PATIENCE_MS = 12e4;
+/**
+* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
+* of the slowest group, and the time to wait for capacity.
+*/
+function timeoutFor({ Update, TaskGroups }, patienceMs) {
+	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
+		const update = updateOf(Update, own);
+		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
+		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
+	});
+	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
+}
+/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
+function updateOf(job, group) {
+	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
+	return {
+		...job,
+		...Object.fromEntries(said)
+	};
+}
+/** The first eight characters, as Nomad's own tools show ids. */
+function shortId(id) {
+	return id.slice(0, 8);
+}
 // src/commands/command.ts
 /** Where an annotation about the job goes: the built-in template is no file of the user's. */
 function place(spec) {
@@ -5771,10 +6725,16 @@ function showPlan(plan, { job, kept }, spec, { log }) {
 		log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
 	}
 }
-/** Shows what the user should know, each as an annotation; what is said of nearly every cluster is a line of the log. */
+/** Shows what the user should know, each as an annotation, at the line of a file that it begins with; what is said of nearly every cluster is a line of the log. */
 function warn(warnings, { log }) {
-	for (const warning of warnings) if (isOversubscriptionWarning(warning)) log.info(warning);
-	else log.warning(warning);
+	for (const warning of warnings) {
+		const [, file, line] = /^([^\s:]+):(\d+): /.exec(warning) ?? [];
+		if (isOversubscriptionWarning(warning)) log.info(warning);
+		else log.warning(warning, file === void 0 ? void 0 : {
+			file,
+			line: Number(line)
+		});
+	}
 }
 /** Nomad's words about a `memory_max` that it will ignore. */
 function isOversubscriptionWarning(warning) {
@@ -5797,7 +6757,7 @@ async function readLive({ job: { ID }, namespace }, nomad) {
 		specHash: hashOf(version),
 		how
 	}));
-	const batch = await howBatchFailed(job, namespace, nomad);
+	const ended = failed.some(({ JobVersion }) => JobVersion === job.Version) ? void 0 : await howEnded(job, namespace, nomad);
 	return {
 		job,
 		deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
@@ -5807,21 +6767,23 @@ async function readLive({ job: { ID }, namespace }, nomad) {
 				specHash: hashOf(job.Version),
 				how: "the job was stopped"
 			}] : [],
-			...batch === void 0 ? [] : [{
+			...ended === void 0 ? [] : [{
 				version: job.Version,
 				specHash: hashOf(job.Version),
-				how: batch
+				how: ended
 			}],
 			...tried.sort((a, b) => b.version - a.version)
 		]
 	};
 }
-/** How a batch job failed that is done; it has no deployment that would say so. */
-async function howBatchFailed(job, namespace, nomad) {
-	if (!(/batch/.test(job.Type ?? "") && !job.Periodic && !job.ParameterizedJob) || job.Status !== "dead" || job.Stop) return void 0;
-	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS$4))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+/** How a job ended that nobody stopped, and of which no deployment tells it: a batch job that failed, or a service that Nomad has given up. */
+async function howEnded(job, namespace, nomad) {
+	const { kind, count } = rulesOf(job);
+	if (job.Status !== "dead" || job.Stop || job.Periodic || job.ParameterizedJob || count === 0) return void 0;
+	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS$5))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
-	return failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
+	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
+	return kind === "batch" ? told : `nothing of it runs any more${told === void 0 ? "" : ` (${told})`}`;
 }
 /** The registered job, if it is not left as it is though it may be the same. */
 function retried(live) {
@@ -5834,7 +6796,7 @@ function triedBefore(live, specHash) {
 	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
 }
 /** How long a single question may take, an outage included. */
-const READ_MS$4 = 1e4;
+const READ_MS$5 = 1e4;
 /** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
 function repeatable({ job, tried }) {
 	return tried.some(({ version }) => version === job?.Version) ? void 0 : job;
@@ -6280,7 +7242,7 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 	};
 	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
 	const { job } = sentJob(draft.job, live, inputs, modest);
-	const plan = await planJob(job, draft.namespace, nomad, runtime);
+	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
 	if (inputs.command !== "deploy") return {
 		draft,
 		rendering: modest,
@@ -6307,7 +7269,7 @@ function withoutMemoryMax({ TaskGroups }) {
 /** How often a registration that did not get through is sent. */
 const ATTEMPTS$1 = 3;
 /** How long a question about it may take, an outage included. */
-const READ_MS$3 = 6e4;
+const READ_MS$4 = 6e4;
 /** The scheduler of a cluster that is well takes milliseconds. */
 const SOON_MS = 2e3;
 /**
@@ -6407,7 +7369,7 @@ async function lookAt$1(evaluationId, index, namespace, nomad) {
 * The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unknown-outcome` when Nomad can't be asked.
 */
 async function readBack({ ID, Meta }, namespace, plan, nomad, lost) {
-	const ours = (await nomad.jobs.versions(ID, namespace, AbortSignal.timeout(READ_MS$3)).catch((error) => {
+	const ours = (await nomad.jobs.versions(ID, namespace, AbortSignal.timeout(READ_MS$4)).catch((error) => {
 		throw new ActionError("unknown-outcome", `whether ${ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
 			cause: error,
 			hint: "Look at the job in Nomad before running this again."
@@ -6415,7 +7377,7 @@ async function readBack({ ID, Meta }, namespace, plan, nomad, lost) {
 	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && Object.values(META).every((key) => version.Meta?.[key] === Meta?.[key]));
 	if (ours === void 0) return void 0;
 	return {
-		evaluationId: (await nomad.jobs.evaluations(ID, namespace, AbortSignal.timeout(READ_MS$3))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		evaluationId: (await nomad.jobs.evaluations(ID, namespace, AbortSignal.timeout(READ_MS$4))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
 		version: ours.Version
 	};
 }
@@ -6424,9 +7386,6 @@ function metaOf({ Meta }, wanted) {
 	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([key]) => wanted(key)));
 }
 // src/settings.ts
-const HIDDEN = "***";
-/** Names of variables whose values are nobody's business, also when they were not given as secrets. */
-const SECRET_NAME = /PASSWORD|PASSWD|TOKEN|SECRET(?!S_(TEMPLATE|RELEASE))|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY/i;
 /** Longer values would tear the list apart. */
 const MAX_WIDTH = 60;
 const MAX_LENGTH$1 = 200;
@@ -6446,7 +7405,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		"working-directory": inputs.workingDirectory,
 		"nomad-addr": target.nomadAddr,
 		"nomad-token": token && {
-			value: HIDDEN,
+			value: "***",
 			source: token.source
 		},
 		"nomad-auth-method": inputs.nomadLogin?.method,
@@ -6470,7 +7429,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 			...inputs.nomadTls.clientCert,
 			value: pem(inputs.nomadTls.clientCert.value)
 		},
-		"nomad-client-key": inputs.nomadTls.clientKey && HIDDEN,
+		"nomad-client-key": inputs.nomadTls.clientKey && "***",
 		"nomad-tls-server-name": inputs.nomadTls.serverName,
 		"nomad-skip-verify": inputs.nomadTls.skipVerify,
 		"nomad-headers": Object.keys(inputs.nomadHeaders),
@@ -6489,13 +7448,13 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		context: inputs.context,
 		file: inputs.file,
 		target: inputs.target,
-		"build-args": inputs.buildArgs,
+		"build-args": inputs.buildArgs.map(buildArg),
 		"build-secrets": Object.keys(inputs.buildSecrets),
 		platforms: inputs.platforms,
 		tags: inputs.tags,
 		labels: inputs.labels,
-		"cache-from": inputs.cacheFrom,
-		"cache-to": inputs.cacheTo,
+		"cache-from": inputs.cacheFrom.map(withoutCredentials),
+		"cache-to": inputs.cacheTo.map(withoutCredentials),
 		pull: inputs.pull,
 		"no-cache": inputs.noCache,
 		provenance: inputs.provenance,
@@ -6507,7 +7466,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		scan: inputs.scan,
 		registry: inputs.registry,
 		"registry-username": inputs.registryUsername,
-		"registry-password": inputs.registryPassword && HIDDEN,
+		"registry-password": inputs.registryPassword && "***",
 		"registry-auth": inputs.registryAuth.map(({ registry }) => registry),
 		job: spec.name,
 		"var-files": inputs.varFiles,
@@ -6525,7 +7484,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		"preserve-counts": inputs.preserveCounts === void 0 ? "groups with scaling" : inputs.preserveCounts,
 		"log-lines": String(inputs.logLines),
 		summary: inputs.summary,
-		"webhook-url": inputs.webhook && HIDDEN,
+		"webhook-url": inputs.webhook && "***",
 		"webhook-on": inputs.webhook?.on,
 		"github-token": void 0,
 		group: inputs.group,
@@ -6559,9 +7518,14 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 	return [
 		...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
 		...setting("hostnames", target.hostnames, target.sources.hostnames),
-		...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, HIDDEN, sources.secrets[name])),
-		...variables.flatMap(({ name, value, source }) => setting(`var.${name}`, SECRET_NAME.test(name) && source !== "default" ? HIDDEN : value, source))
+		...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, "***", sources.secrets[name])),
+		...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue$1(variable), variable.source))
 	];
+}
+/** A build argument as it is shown: its value as that of a variable. */
+function buildArg(argument) {
+	const [, name = "", value = ""] = /^([^=]*)=?([\s\S]*)$/.exec(argument) ?? [];
+	return mayShow(name, value) ? argument : `${name}=***`;
 }
 /** A path as it is; of a text, that it is one. */
 function pem(value) {
@@ -6636,7 +7600,7 @@ async function dispatched({ ID }, namespace, given, nomad) {
 }
 async function forced({ ID }, namespace, nomad) {
 	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$2));
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$3));
 	if (value?.JobID) return {
 		jobId: value.JobID,
 		evaluationId
@@ -6644,738 +7608,7 @@ async function forced({ ID }, namespace, nomad) {
 	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
 }
 /** How long the one question may take, an outage included. */
-const READ_MS$2 = 3e4;
-// src/driver-failure.ts
-const finding = (text, advice, certain, kind, name) => ({
-	text,
-	advice,
-	certain,
-	about: {
-		kind,
-		...name === void 0 ? {} : { name }
-	}
-});
-/**
-* Why an image could not be pulled; the first row that matches counts. What another attempt may heal comes first, so that a word such as `not found`
-* within it can't make it certain. Texts of Docker 20 to 28, containerd and Podman.
-*/
-const PULL = [
-	[
-		/toomanyrequests|too many requests|rate limit/i,
-		() => "the registry limits how often it is pulled from",
-		"log the nodes in to it, or use a mirror",
-		false
-	],
-	[
-		/lookup ([^\s:]+)(?: on \S+)?: no such host/,
-		([, host]) => `the registry ${host} is not known (no such host)`,
-		"check the image's name, and the DNS of the nodes",
-		false
-	],
-	[
-		/(?:dial tcp ([^\s]+): )?connect: connection refused/,
-		([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
-		"check the image's name, and that the nodes reach the registry",
-		false
-	],
-	[
-		/server gave HTTP response to HTTPS client/,
-		() => "the registry speaks plain HTTP, which the engine of the node does not allow",
-		"serve it by HTTPS, or name it among the engine's insecure registries",
-		false
-	],
-	[
-		/(x509: .*|tls: .*)/,
-		([, words]) => `the node does not trust the registry's certificate (${words})`,
-		"give the node's engine the certificate authority",
-		false
-	],
-	[
-		/no space left on device/,
-		() => "the node has no space left for it",
-		"free space on the node",
-		false
-	],
-	[
-		/i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
-		() => "the registry did not answer in time",
-		"check that the nodes reach the registry",
-		false
-	],
-	[
-		/(?:status|code)\b.*?\b(5\d\d)\b/i,
-		([, status]) => `the registry answered ${status}`,
-		"look at the registry",
-		false
-	],
-	[
-		/unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
-		() => "the connection to the registry broke",
-		"look at the registry",
-		false
-	],
-	[
-		/no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
-		([, wanted, other]) => `it is not built for the platform of the node (${wanted === void 0 ? `it is ${other}` : `no manifest for ${wanted}`})`,
-		"build it for the node's platform (`platforms`)",
-		true
-	],
-	[
-		/pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
-		([words]) => `the registry denied access (${words})`,
-		"give the nodes credentials for the registry, and check the name",
-		true
-	],
-	[
-		/manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
-		() => "the registry has no such image (manifest unknown, not found)",
-		"check its name and tag, and that it was pushed",
-		true
-	]
-];
-const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
-/** Other reasons why a driver could not start a task; the first row that matches counts. */
-const START = [
-	[/docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/, ([, image, other]) => {
-		const name = image ?? other;
-		return finding(`the image name ${name === void 0 ? "" : `${name} `}is invalid`, "names are lower case: registry/repository:tag", true, "image");
-	}],
-	[/exec format error/, ({ input }) => {
-		const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(input);
-		return execFormat(command?.[1] ?? command?.[2]);
-	}],
-	[/exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/, ([, command, other]) => finding(`its command ${command ?? other} does not exist in the image`, "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image", true, "command")],
-	[/exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/, ([, command]) => finding(`its command ${command} in the image cannot be executed (permission denied)`, "it has to be an executable file (chmod +x), and no directory", true, "command")],
-	[/binary "([^"]+)" could not be found|file (\S+) not found under path/, ([, command, other], node) => finding(`its command ${command ?? other} was not found on the node ${node}`, "correct `command`, or bring the file with an artifact", true, "command")],
-	[/fork\/exec (\S+): permission denied/, ([, command], node) => finding(`its command ${command} on the node ${node} cannot be executed (permission denied)`, "make it executable (`mode` of the artifact, `perms` of the template, chmod +x)", true, "command")],
-	[/Port "([^"]+)" not found/, ([, port]) => finding(`the port "${port}" is not in the group's network block`, `add \`port "${port}"\` there, or correct \`ports\``, true, "port", port)],
-	[/(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/, ([, port], node) => finding(`the port ${port} of the node ${node} is in use by something outside Nomad`, "free it, or take another one (without `static`, Nomad chooses)", false, "port", port)],
-	[/unable to find user ([^\s:]+)|unknown user ([^\s:]+)/, ([, inImage, onNode], node) => finding(`the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`, "correct `user`, or make that user", true, "user")],
-	[/does not allow the following capabilities: (.*)/, ([, capabilities]) => finding(`the nodes do not allow the capability ${capabilities}`, "take it out of `cap_add`, or add it to the driver's `allow_caps` on the nodes", true, "config", "cap_add")],
-	[/privileged mode is disabled/i, () => finding("the nodes do not allow privileged containers", "take `privileged` out, or set the driver's `allow_privileged` on the nodes", true, "config", "privileged")],
-	[/requested runtime "([^"]+)" is not allowed/, ([, runtime]) => finding(`the nodes do not allow the runtime ${runtime}`, "take `runtime` out, or add it to the driver's `allow_runtimes`", true, "config", "runtime")],
-	[/volumes are not enabled/, () => finding("the nodes do not allow paths of the node as volumes", "use a `volume` block, or enable the driver's `volumes`", true, "config", "volumes")],
-	[/bind source path does not exist: (\S+)/, ([, path], node) => finding(`the node ${node} has no ${path} to mount`, "make that folder on the nodes, or correct the path", false, "config", "mount")],
-	[/error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/, ([, source, target]) => finding(`${withoutFolders(source ?? "")} cannot be mounted at ${target}: one of them is a folder and the other a file`, "check that what is mounted exists before the task starts", false, "config", "volumes")],
-	[/\bnetwork ([^\s"]+) not found/, ([, network], node) => finding(`the network ${network} does not exist on the node ${node}`, "correct `network_mode`, or make that network on the nodes", false, "config", "network_mode")],
-	[/Minimum memory limit allowed is (\S+)/i, ([, least]) => finding(`its memory limit is below the ${least} that the driver needs`, "raise `memory`", true, "memory")],
-	[/Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/, ([, words]) => finding(`its driver config was refused: ${words}`, "correct the `config` block", true, "config")]
-];
-/** What engines and runtimes put before the one clause that tells. */
-const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
-/** Of a longer message, the beginning is looked at: engines write a sentence or two. */
-const MAX_READ$2 = 8192;
-/** What a `Driver Failure` means: its text, on the node of that name. */
-function driverFailure(message, node) {
-	const text = flattenErrors(message.slice(0, MAX_READ$2));
-	const pull = IMAGE_OF_PULL.exec(text);
-	if (pull !== null) return pullFailure(pull[1] ?? "", stripPrefixes(pull[2] ?? ""));
-	for (const [pattern, find] of START) {
-		const match = pattern.exec(text);
-		if (match !== null) return find(match, node);
-	}
-	return finding(`it could not be started: ${stripPrefixes(text)}`, `correct the \`config\` block, or see the node ${node}`, false, "task");
-}
-function pullFailure(image, words) {
-	const because = (why) => `the image ${image} cannot be pulled: ${why}`;
-	for (const [pattern, why, advice, certain] of PULL) {
-		const match = pattern.exec(words);
-		if (match !== null) return finding(because(why(match)), advice, certain, "image");
-	}
-	return finding(because(words), "check its name, and that the nodes reach the registry", false, "image");
-}
-function stripPrefixes(text) {
-	let rest = text;
-	for (let before = ""; before !== rest;) {
-		before = rest;
-		rest = rest.replace(PREFIXES, "");
-	}
-	return rest.replace(/: unknown$/, "");
-}
-/** A program of another architecture, or a script that does not say by what it is run. */
-function execFormat(command) {
-	return finding(`its command ${command === void 0 ? "" : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`, "build it for the node's platform", true, "command");
-}
-// src/cause.ts
-/** What to do about an end that tells nothing by itself. */
-const SEE_LOG = "see its log";
-/** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
-const RULES = {
-	"Driver Failure": ({ Details, DisplayMessage }, { allocation }) => driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName),
-	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
-	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
-	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
-	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
-	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
-	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
-	"Restart Signaled": restartedByCheck,
-	Terminated: terminated,
-	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
-		text: `it wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
-		advice: "raise `size` of `ephemeral_disk`, or write less",
-		certain: false,
-		about: { kind: "disk" }
-	})
-};
-function refusedConfig(message) {
-	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
-	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
-	return {
-		text: `its driver config was refused: ${words}`,
-		advice: "correct the `config` block",
-		certain: true,
-		about: {
-			kind: "config",
-			...name === void 0 ? {} : { name }
-		}
-	};
-}
-function failedArtifact(message) {
-	const text = oneLine(message);
-	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
-	const about = {
-		kind: "artifact",
-		name: source
-	};
-	const artifact = source === "" ? "an artifact" : `the artifact ${source}`;
-	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
-	if (sums !== null || /checksums did not match/i.test(rest)) return {
-		text: `${artifact} has another checksum than the spec asks for${sums === null ? "" : ` (${sums[1]} is expected, ${clip(sums[2] ?? "", 17)} was found)`}`,
-		advice: "correct `checksum`, or the file",
-		certain: true,
-		about
-	};
-	const words = withoutFolders(rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ""));
-	const status = /bad response code: (\d+)/.exec(words)?.[1];
-	const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
-	return {
-		text: `${artifact} could not be downloaded: ${status === void 0 ? git ?? words.replace(/^Get "[^"]*": /, "") : `the server answered ${status}`}`,
-		advice: "check its address, and that the nodes reach it",
-		certain: false,
-		about
-	};
-}
-function failedSetup(message) {
-	const text = flattenErrors(message);
-	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
-	if (port !== null) return {
-		text: `the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
-		advice: `add \`port "${port[2]}"\` there, or correct \`port\` of the service`,
-		certain: true,
-		about: {
-			kind: "port",
-			...port[2] === void 0 ? {} : { name: port[2] }
-		}
-	};
-	const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, "");
-	return {
-		text: `its set-up failed: ${withoutFolders(words)}`,
-		advice: "see the node's log",
-		certain: false,
-		about: { kind: "group" }
-	};
-}
-function failedHook(message) {
-	const text = withoutFolders(oneLine(message));
-	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1];
-	if (source !== void 0) return {
-		text: `the source ${source.replace(/^\/[^/]+\//, "")} of a template does not exist`,
-		advice: "bring it with an artifact, or write the template into the spec (`data`)",
-		certain: true,
-		about: {
-			kind: "template",
-			name: source.replace(/^\/[^/]+\//, "")
-		}
-	};
-	return {
-		text: `a step before its start failed: ${text}`,
-		advice: "see the node's log",
-		certain: false,
-		about: { kind: "task" }
-	};
-}
-function killed(message) {
-	const text = withoutFolders(oneLine(message));
-	const about = { kind: "template" };
-	const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
-	if (failure !== void 0) {
-		const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
-		if (/permission denied|\b403\b/i.test(failure)) return {
-			text: `a template may not read what it needs: ${failure}`,
-			advice: "give the task's role or policy the right to read it",
-			certain: false,
-			about
-		};
-		if (stage === "parse") return {
-			text: `a template cannot be parsed: line ${at}: ${words}`,
-			advice: "correct its syntax",
-			certain: true,
-			about
-		};
-		return {
-			text: `a template failed: ${words === void 0 ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, "")}`}`,
-			advice: "correct the template, or the data that it reads",
-			certain: /function is disabled|is outside of sandbox/.test(failure),
-			about
-		};
-	}
-	const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
-	if (env !== void 0) return {
-		text: `a template with \`env = true\` has to give lines of NAME=value: ${env}`,
-		advice: "correct the template, or the data that it reads",
-		certain: false,
-		about
-	};
-	return {
-		text: `it was killed: ${text}`,
-		advice: "see its events",
-		certain: false,
-		about: { kind: /vault/i.test(text) ? "vault" : "task" }
-	};
-}
-/** What consul-template calls the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
-const DATA = [
-	[/^nomad\.var\.\w+\((.*)@[^@]*\)$/, "the Nomad variable"],
-	[/^nomad\.service\((.*)\)$/, "the Nomad service"],
-	[/^kv\.\w+\((.*)\)$/, "the Consul key"],
-	[/^(?:health|catalog)\.service\((.*)\)$/, "the Consul service"],
-	[/^vault\.\w+\((.*)\)$/, "the Vault secret"]
-];
-function missingData(message, { JobID, TaskGroup }) {
-	const [, list] = /^Missing: (.*)$/s.exec(oneLine(message)) ?? [];
-	if (list === void 0) return void 0;
-	const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
-		for (const [pattern, kind] of DATA) {
-			const name = pattern.exec(item)?.[1];
-			if (name !== void 0) return {
-				kind,
-				name
-			};
-		}
-		return {
-			kind: "",
-			name: item
-		};
-	});
-	const names = items.map(({ kind, name }) => `${kind} ${name}`.trim()).join(", ");
-	const variable = items.find(({ kind }) => kind === "the Nomad variable")?.name;
-	const own = [
-		"nomad/jobs",
-		`nomad/jobs/${JobID}`,
-		`nomad/jobs/${JobID}/${TaskGroup}`
-	];
-	const foreign = variable !== void 0 && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
-	return {
-		text: `a template waits for ${names}, which ${items.length > 1 ? "do" : "does"} not exist${foreign ? " or may not be read by the job" : ""}`,
-		advice: foreign ? `write it, and give the job a policy for it: without one it reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "write it, or correct the path" : "write it, correct the path, or give the task the right to read it",
-		certain: false,
-		about: {
-			kind: "template",
-			...items[0] === void 0 ? {} : { name: items[0].name }
-		}
-	};
-}
-function restartedByCheck({ DisplayMessage }, { state, task, index }) {
-	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
-	if (check === void 0) return void 0;
-	const events = state.Events ?? [];
-	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
-	const forced = end !== void 0 && signalOf(end) === 9;
-	const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : "";
-	return {
-		text: `Nomad restarted it${forced ? ` (and killed it, as it did not end within its kill_timeout${limit})` : ""} because its check "${check}" kept failing`,
-		advice: "see the check, and the log of the task",
-		certain: false,
-		about: {
-			kind: "check",
-			name: check
-		}
-	};
-}
-const SIGNALS = {
-	1: "SIGHUP",
-	2: "SIGINT",
-	3: "SIGQUIT",
-	4: "SIGILL",
-	5: "SIGTRAP",
-	6: "SIGABRT",
-	7: "SIGBUS",
-	8: "SIGFPE",
-	9: "SIGKILL",
-	11: "SIGSEGV",
-	13: "SIGPIPE",
-	14: "SIGALRM",
-	15: "SIGTERM",
-	24: "SIGXCPU",
-	25: "SIGXFSZ",
-	31: "SIGSYS"
-};
-/** The signal that ended a task, 0 for none. Docker tells only the exit code, 128 above the signal. */
-function signalOf({ Details }) {
-	const signal = Number(Details?.["signal"] ?? 0);
-	const code = Number(Details?.["exit_code"] ?? 0);
-	return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
-}
-/** What an exit code means by itself, see https://tldp.org/LDP/abs/html/exitcodes.html */
-const CODES = {
-	"126": [": a command was found but cannot be executed", "make it executable (chmod +x)"],
-	"127": [": a command was not found", "correct its name or PATH, or add it"]
-};
-function terminated(event, { allocation, state, task, index }) {
-	const { Details } = event;
-	if (wasEnded((state.Events ?? []).slice(0, index))) return void 0;
-	const code = Details?.["exit_code"] ?? "0";
-	const common = {
-		certain: false,
-		exited: true
-	};
-	if (Details?.["oom_killed"] === "true") {
-		const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
-		const hard = task?.Config?.["memory_hard_limit"];
-		const limit = (typeof hard === "number" ? hard : void 0) ?? (MemoryMaxMB || MemoryMB);
-		return {
-			...common,
-			text: `it was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
-			advice: "raise `memory`, or let it use less",
-			about: { kind: "memory" }
-		};
-	}
-	const signal = signalOf(event);
-	if (signal !== 0) {
-		const name = SIGNALS[signal];
-		return {
-			...common,
-			text: `it was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
-			advice: signal === 9 ? `perhaps the node ${allocation.NodeName} lacked memory: see its kernel's log` : SEE_LOG,
-			about: { kind: "task" }
-		};
-	}
-	if (code === "0") {
-		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
-		return {
-			...common,
-			text: "it ended by itself with code 0, but a service must keep running",
-			advice: "start the server in the foreground, or make it a batch job",
-			about: { kind: "command" }
-		};
-	}
-	const [meaning, advice] = CODES[code] ?? ["", "see its log"];
-	return {
-		...common,
-		text: `it exited with code ${code}${meaning}`,
-		advice,
-		about: { kind: "task" }
-	};
-}
-/** Events that belong to every failure but are no cause: the task itself did nothing wrong, or Nomad only says what it does next. */
-const CONSEQUENCES = /* @__PURE__ */ new Set([
-	"Sibling Task Failed",
-	"Alloc Unhealthy",
-	"Not Restarting",
-	"Restarting"
-]);
-/** Events by which a task ends that has run. */
-const ENDS = /* @__PURE__ */ new Set(["Terminated", "Restart Signaled"]);
-/** The causes of an allocation, one per task that has one. With the job they can say more: limits and timeouts. */
-function taskCauses(allocation, job) {
-	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-	return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
-		const task = group?.Tasks?.find(({ Name }) => Name === name);
-		let runs = false;
-		for (const [index, event] of [...(state.Events ?? []).entries()].reverse()) {
-			runs ||= event.Type === "Started" && state.State === "running";
-			if (CONSEQUENCES.has(event.Type) || runs && !ENDS.has(event.Type)) continue;
-			const cause = (RULES[event.Type] ?? unknown)(event, {
-				allocation,
-				state,
-				task,
-				index
-			});
-			if (cause !== void 0) return [{
-				task: name,
-				exited: false,
-				waiting: event.Type === "Template",
-				restarts: state.Restarts,
-				...cause
-			}];
-		}
-		return [];
-	});
-}
-/** An event that no rule knows, but that says of itself that it is a failure. */
-function unknown({ Type, DisplayMessage, Details }) {
-	if (Details?.["fails_task"] !== "true" && !/fail|unhealthy|exceeded/i.test(Type)) return void 0;
-	const words = oneLine(DisplayMessage);
-	return {
-		text: `${Type}${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
-		advice: "see its events",
-		certain: false,
-		about: { kind: "task" }
-	};
-}
-/** Whether Nomad itself ended the task that was started last (a check failed, a sibling did, the deployment did): then its exit code tells nothing. */
-function wasEnded(before) {
-	return before.slice(before.findLastIndex(({ Type }) => Type === "Started") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
-}
-/** The first of those allocations that fail alike: each of them would tell the same. */
-function oneOfEach(allocations) {
-	const seen = /* @__PURE__ */ new Set();
-	return allocations.filter((allocation) => {
-		const causes = taskCauses(allocation).map(({ task, text }) => `${allocation.TaskGroup} ${task} ${text}`);
-		const key = causes.length === 0 ? allocation.ID : causes.join("\n");
-		return !seen.has(key) && seen.add(key);
-	});
-}
-// src/rollout.ts
-function begin(startedAtMs) {
-	return {
-		snapshot: {
-			evaluation: void 0,
-			deployment: void 0,
-			allocations: []
-		},
-		startedAtMs,
-		wellSinceMs: void 0,
-		forced: void 0,
-		promoted: false,
-		verified: false
-	};
-}
-/** How an allocation ends. */
-const ENDED$1 = /^(complete|failed|lost)$/;
-/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
-function advance(state, change, rules, nowMs) {
-	const snapshot = {
-		...state.snapshot,
-		...change,
-		allocations: known(state.snapshot.allocations, change.allocations)
-	};
-	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count) : allHealthy(snapshot.deployment);
-	return {
-		...state,
-		snapshot,
-		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
-	};
-}
-/** The allocations after some were listed. Those that did not change stay the same objects. */
-function known(before, listed) {
-	if (listed === void 0) return before;
-	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
-	const now = listed.map((allocation) => {
-		const same = missing.get(allocation.ID);
-		missing.delete(allocation.ID);
-		return same?.ModifyIndex !== void 0 && same.ModifyIndex === allocation.ModifyIndex ? same : allocation;
-	});
-	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED$1.test(ClientStatus)), ...now];
-}
-/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
-function decide(state, rules, nowMs) {
-	const { snapshot, startedAtMs, forced } = state;
-	const verdict = judge$1(state, rules, nowMs);
-	if (verdict !== void 0) return {
-		do: "end",
-		verdict: verdict.outcome === "failed" && forced !== void 0 ? {
-			...verdict,
-			...forced
-		} : verdict
-	};
-	if (forced !== void 0) return snapshot.deployment === void 0 ? {
-		do: "end",
-		verdict: {
-			outcome: "failed",
-			...forced
-		}
-	} : void 0;
-	if (snapshot.deploymentId !== void 0 && snapshot.deployment === void 0) return void 0;
-	if (rules.failFast && snapshot.allocations.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) return {
-		do: "fail",
-		reason: "task-failed",
-		description: "this cannot heal"
-	};
-	const unplaced = unplacedGroups(snapshot);
-	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
-		const waited = rules.patienceMs === 0 ? "" : ` within ${formatDuration(rules.patienceMs)}`;
-		return {
-			do: "fail",
-			reason: "placement-failed",
-			description: `nothing of ${unplaced.map(({ group }) => group).join(", ")} could be placed${waited}`
-		};
-	}
-	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
-	if (rules.verifies && !state.verified) return { do: "verify" };
-	return rules.promote === "manual" ? {
-		do: "end",
-		verdict: {
-			outcome: "awaiting-promotion",
-			description: "the canaries are healthy and wait for promotion"
-		}
-	} : { do: "promote" };
-}
-function judge$1({ snapshot, wellSinceMs }, rules, nowMs) {
-	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
-	const wellForMs = wellSinceMs === void 0 ? -1 : nowMs - wellSinceMs;
-	if (evaluation?.Status === "failed" && !evaluation.NextEval) return {
-		outcome: "failed",
-		reason: "evaluation-failed",
-		description: evaluation.StatusDescription || "the evaluation failed"
-	};
-	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS);
-	if (deploymentId !== void 0) return void 0;
-	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
-		const verdict = judgeBatch(allocations, rules.count);
-		if (verdict !== void 0) return verdict;
-	}
-	if (job === null) return {
-		outcome: "cancelled",
-		description: "the job is gone: it was purged, or collected by Nomad, while it was watched"
-	};
-	if (job?.Stop === true) return {
-		outcome: "cancelled",
-		description: "the job was stopped while it was deployed"
-	};
-	if (job !== void 0 && job.Version > rules.version) return {
-		outcome: "superseded",
-		description: "a newer version of the job was registered"
-	};
-	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
-	if (rules.kind === "batch") return void 0;
-	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
-}
-/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
-const STALLED_MS = 3e4;
-function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
-	switch (Status) {
-		case "successful": {
-			const unplaced = unplacedGroups(snapshot);
-			if (unplaced.length > 0) return {
-				outcome: "failed",
-				reason: "placement-failed",
-				description: unplaced.map(({ why }) => why).join("; ")
-			};
-			const failed = snapshot.allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
-			if (failed === void 0) return { outcome: "successful" };
-			return {
-				outcome: "failed",
-				reason: "task-failed",
-				description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded`
-			};
-		}
-		case "failed": {
-			const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
-			return {
-				outcome: "failed",
-				reason: /progress deadline/.test(StatusDescription) ? "progress-deadline" : /unhealthy/.test(StatusDescription) ? "unhealthy" : "marked-failed",
-				description: StatusDescription,
-				...version === void 0 ? {} : { rolledBackTo: Number(version) }
-			};
-		}
-		case "cancelled": return {
-			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
-			description: StatusDescription
-		};
-		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
-	}
-}
-/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
-function lastAttempts(allocations) {
-	return allocations.filter(({ NextAllocation }) => !NextAllocation);
-}
-function judgeBatch(allocations, count) {
-	const last = lastAttempts(allocations);
-	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED$1.test(ClientStatus))) return void 0;
-	if (last.length < count) return void 0;
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
-	if (failed.length === 0) return { outcome: "successful" };
-	return {
-		outcome: "failed",
-		reason: "task-failed",
-		description: `${failed.length} of ${last.length} allocations failed`
-	};
-}
-/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
-function judgeAllocations(allocations, ranLongEnough) {
-	const last = lastAttempts(allocations);
-	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
-	if (failed.length > 0) return {
-		outcome: "failed",
-		reason: "task-failed",
-		description: `${failed.length} of ${last.length} allocations failed`
-	};
-	return ranLongEnough ? { outcome: "successful" } : void 0;
-}
-function allRunning({ allocations, outdated = 0 }, count) {
-	const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
-	return outdated === 0 && last.length >= count && last.every(({ ClientStatus }) => ClientStatus === "running");
-}
-/** Whether a deployment is at its end. */
-function isTerminal({ Status }) {
-	return /^(successful|failed|cancelled)$/.test(Status);
-}
-/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
-function allHealthy({ Status, TaskGroups }) {
-	const groups = Object.values(TaskGroups ?? {});
-	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
-}
-/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
-function placedHealthy({ Status, TaskGroups }) {
-	const groups = Object.values(TaskGroups ?? {});
-	return Status === "running" && groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) && groups.every(({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted));
-}
-/** Groups of which nothing at all could be placed, and why. */
-function unplacedGroups({ evaluation, deployment, allocations }) {
-	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
-		const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
-		return Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0) === 0 ? [{
-			group,
-			why: describePlacement(group, metric)
-		}] : [];
-	});
-}
-/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
-function wantsPromotion(deployment) {
-	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
-	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
-}
-/** Nomad's own default of `min_healthy_time`. */
-const MIN_HEALTHY_MS = 1e4;
-/** What a job makes of the rules. */
-function rulesOf({ Type, Update, TaskGroups }) {
-	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
-	const groups = TaskGroups ?? [];
-	const times = groups.filter(({ Count }) => Count !== 0).map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
-	return {
-		kind,
-		count: Type === "system" || Type === "sysbatch" ? 1 : groups.reduce((sum, { Count }) => sum + (Count ?? 1), 0),
-		minHealthyMs: Math.max(0, ...times) / 1e6
-	};
-}
-const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
-/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
-const DEFAULT_PATIENCE_MS = 12e4;
-/**
-* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
-* of the slowest group, and the time to wait for capacity.
-*/
-function timeoutFor({ Update, TaskGroups }, patienceMs) {
-	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
-		const update = updateOf(Update, own);
-		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
-		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
-	});
-	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
-}
-/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
-function updateOf(job, group) {
-	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
-	return {
-		...job,
-		...Object.fromEntries(said)
-	};
-}
-/** The first eight characters, as Nomad's own tools show ids. */
-function shortId(id) {
-	return id.slice(0, 8);
-}
+const READ_MS$3 = 3e4;
 // src/check-failure.ts
 const MAX_OUTPUT = 500;
 /** Of a longer output, the beginning is looked at. */
@@ -7464,6 +7697,18 @@ const MAX_ALLOCATIONS$2 = 3;
 function hasChecks({ TaskGroups }) {
 	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
 }
+/**
+* Whether Nomad judges the health of a group by checks. Of batch jobs it judges none, and `health_check` may leave the judgement to the states of the
+* tasks or to people.
+*/
+function countsChecks({ Type, Update, TaskGroups }, groupName) {
+	const own = TaskGroups?.find(({ Name }) => Name === groupName)?.Update;
+	return Type?.endsWith("batch") !== true && (updateOf(Update, own).HealthCheck || "checks") === "checks";
+}
+/** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */
+function isIgnored({ Mode, Status }) {
+	return Mode === "readiness" && Status === "failure";
+}
 /** The intervals of a group's checks, in milliseconds. */
 function intervalsOf({ Services, Tasks }) {
 	return [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])].flatMap(({ Provider, Checks }) => Provider === "nomad" ? Checks ?? [] : []).map(({ Interval }) => (Interval ?? 0) / 1e6);
@@ -7473,13 +7718,13 @@ function intervalsOf({ Services, Tasks }) {
 * late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
 * last. A node makes a check first after half of its interval, then once each interval.
 */
-function dueChecks({ TaskGroups }, { allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
-	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean").slice(0, MAX_ALLOCATIONS$2).filter((allocation, i) => {
+function dueChecks(job, { allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
+	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean" && countsChecks(job, TaskGroup)).slice(0, MAX_ALLOCATIONS$2).filter((allocation, i) => {
 		const ageMs = nowMs - startedAtMs(allocation);
 		const readMs = readAtMs(allocation.ID);
 		const late = ageMs >= minHealthyMs + LATE_MS;
 		const results = checks[allocation.ID] ?? [];
-		const group = TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+		const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
 		const intervalMs = Math.min(...group === void 0 ? [] : intervalsOf(group));
 		const made = results.filter(({ Status }) => Status !== "pending").map(({ Timestamp }) => (Timestamp ?? 0) * 1e3 + intervalMs);
 		if (nowMs < Math.min(...made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : [], ...made) + RESULT_MS) return false;
@@ -7649,7 +7894,7 @@ const MAX_LOG_WAIT_MS = 1500;
 async function collectEvidence(allocation, { job, namespace, logLines }, nomad, { clock, signal, redact }) {
 	const clean = (text) => withoutCredentials(redact(text));
 	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited ? [cause.task] : []));
-	let logsUnread;
+	let logsUnread = logLines === 0 ? "unread" : void 0;
 	const tail = async (task, stream) => {
 		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
 		if (typeof lines !== "string") return {
@@ -7676,13 +7921,13 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 		}
 		return logs;
 	};
-	const started = Object.entries(allocation.TaskStates ?? {}).filter(([, { Events }]) => Events?.some(({ Type }) => Type === "Started"));
+	const started = Object.entries(allocation.TaskStates ?? {}).filter(hasStarted);
 	const [checks, ...logs] = await Promise.all([started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal), ...started.map(logsOf)]);
 	return {
-		...seenEvidence(allocation, redact),
-		checks: checks.map((check) => readCheck(check, clean)),
+		...toldBy(allocation, redact),
+		checks: checks.filter((check) => !isIgnored(check)).map((check) => readCheck(check, clean)),
 		logs: logs.flat().filter(({ lines }) => lines.length > 0),
-		...logsUnread && { logsUnread }
+		...logsUnread && started.length > 0 && { logsUnread }
 	};
 }
 /**
@@ -7695,6 +7940,14 @@ function logDeadline(endMs, toldMs, nowMs) {
 }
 /** What an allocation has told by itself: all that is known of it when its node can't be asked. */
 function seenEvidence(allocation, redact) {
+	const unread = Object.entries(allocation.TaskStates ?? {}).some(hasStarted);
+	return {
+		...toldBy(allocation, redact),
+		...unread && { logsUnread: "unread" }
+	};
+}
+const hasStarted = ([, { Events }]) => Events?.some(({ Type }) => Type === "Started") === true;
+function toldBy(allocation, redact) {
 	return {
 		allocationId: allocation.ID,
 		name: allocation.Name,
@@ -7718,7 +7971,7 @@ function eventsOf({ TaskStates }, clean) {
 		timeMs: Math.round(Time / 1e6),
 		task,
 		type: Type,
-		message: clean(oneLine(DisplayMessage))
+		message: clean(readable(oneLine(DisplayMessage)))
 	}))).sort((a, b) => a.timeMs - b.timeMs);
 }
 // src/gather.ts
@@ -7779,7 +8032,7 @@ const STEPS$1 = 20;
 * What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
 * wait for somebody, unless this run looks after them.
 */
-function describeChanges(previous, next, promotedByOthers = true) {
+function describeChanges(previous, next, promotedByOthers = true, job) {
 	const description = next.deployment?.StatusDescription;
 	const verdict = description === void 0 || description === previous.deployment?.StatusDescription ? [] : [`deployment ${shortId(next.deployment?.ID ?? "")}: ${description}`];
 	const terminal = next.deployment !== void 0 && isTerminal(next.deployment);
@@ -7803,8 +8056,8 @@ function describeChanges(previous, next, promotedByOthers = true) {
 		const namespace = Namespace ? `-namespace=${Namespace} ` : "";
 		lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);
 	}
-	const known = new Set(causeLines(previous));
-	const causes = new Set(causeLines(next).filter((line) => !known.has(line)));
+	const known = new Set(causeLines(previous, job));
+	const causes = new Set(causeLines(next, job).filter((line) => !known.has(line)));
 	return [
 		...lines,
 		...causes,
@@ -7812,8 +8065,11 @@ function describeChanges(previous, next, promotedByOthers = true) {
 	];
 }
 /** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */
-function causeLines({ allocations, checks = {} }) {
-	return allocations.flatMap((allocation) => [...taskCauses(allocation).map(({ task, text, certain }) => `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, "")}${certain ? " (this cannot heal)" : ""}`), ...(checks[allocation.ID] ?? []).filter(({ Status }) => Status === "failure").map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailing(check)}`)]);
+function causeLines({ allocations, checks = {} }, job) {
+	return allocations.flatMap((allocation) => [...taskCauses(allocation, job).map(({ task, text, certain, ofNode }) => {
+		const outlook = certain ? " (this cannot heal)" : ofNode === true ? " (a reason of this node, not of the spec)" : "";
+		return `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, "")}${outlook}`;
+	}), ...(checks[allocation.ID] ?? []).filter(({ Status }) => Status === "failure").map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailing(check)}`)]);
 }
 function allocationChanges(before, allocation) {
 	const changes = before === void 0 ? [{ text: `placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}` }] : [];
@@ -7831,19 +8087,24 @@ function allocationChanges(before, allocation) {
 			});
 		}
 	}
-	const { ClientStatus, DesiredDescription, NextAllocation } = allocation;
+	const { ClientStatus, DesiredDescription, NextAllocation, FollowupEvalID } = allocation;
 	if (NextAllocation && before !== void 0 && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
 	else if (stopped && before?.DesiredStatus === "run") changes.push({ text: `is stopped: ${DesiredDescription || "it is not needed any more"}` });
 	else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== "running" && ClientStatus !== "pending") changes.push({
 		text: `is ${ClientStatus}`,
 		trouble: ClientStatus !== "complete"
 	});
+	if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID) changes.push({ text: "is to be rescheduled by Nomad: waiting for that" });
 	const health = allocation.DeploymentStatus?.Healthy;
 	if (typeof health === "boolean" && health !== before?.DeploymentStatus?.Healthy) changes.push(health ? { text: "is healthy" } : {
 		text: `is unhealthy${whyUnhealthy(allocation)}`,
 		trouble: true
 	});
 	return changes;
+}
+/** Whether an allocation has failed, and Nomad has another attempt planned. */
+function waitsForReschedule({ ClientStatus, DesiredStatus, NextAllocation, FollowupEvalID }) {
+	return ClientStatus === "failed" && DesiredStatus === "run" && !NextAllocation && Boolean(FollowupEvalID);
 }
 function whyUnhealthy({ TaskStates }) {
 	const event = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events ?? []).findLast(({ Type }) => Type === "Alloc Unhealthy");
@@ -7952,6 +8213,7 @@ function describeProgress(snapshot, nowMs, minHealthyMs = 0) {
 }
 /** What an allocation does since when: the last event of its tasks. */
 function describeWait(allocation, nowMs, minHealthyMs) {
+	if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and is to be rescheduled by Nomad`;
 	const last = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) => (Events ?? []).map((event) => [task, event])).sort(([, a], [, b]) => a.Time - b.Time).at(-1);
 	if (last === void 0) return `${slot(allocation)} is ${allocation.ClientStatus}`;
 	const [task, { Type, DisplayMessage, Time }] = last;
@@ -7985,7 +8247,7 @@ function update(watch, change) {
 	const now = watch.runtime.clock.now();
 	const previous = watch.state.snapshot;
 	watch.state = advance(watch.state, change, watch.rules, now);
-	for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === "spec")) say(watch, line);
+	for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === "spec", watch.job)) say(watch, line);
 	watch.evidence.look(watch.state.snapshot.allocations, now);
 	step(watch);
 }
@@ -8315,7 +8577,8 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		await Promise.all([
 			tick(watch),
 			pollChecks(watch),
-			followRegistered(watch)
+			followRegistered(watch),
+			lookAtBroker(watch)
 		]);
 	} catch (error) {
 		if (!signal.aborted) throw error;
@@ -8329,7 +8592,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 	const evidence = watch.verdict?.outcome === "successful" ? [] : await watch.evidence.found(snapshot.allocations);
 	clearTimeout(late);
 	return {
-		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
+		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
 		snapshot,
 		evidence
 	};
@@ -8352,13 +8615,30 @@ async function pollChecks(watch) {
 		const due = dueChecks(watch.job, watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
 		const read = await Promise.all(due.map(async ({ ID }) => {
 			readAtMs.set(ID, clock.now());
-			return [ID, await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal)];
+			return [ID, (await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal)).filter((result) => !isIgnored(result))];
 		}));
 		if (read.length > 0) update(watch, { checks: {
 			...watch.state.snapshot.checks,
 			...Object.fromEntries(read)
 		} });
 	}
+}
+/** An evaluation that waits this long is looked into: a server takes it up within milliseconds. */
+const UNSCHEDULED_MS = 1e4;
+const PAUSED = "the evaluation broker of the cluster is paused, so Nomad schedules nothing until an operator resumes it";
+/** Why nothing was scheduled yet, if that is known. */
+function waitsFor({ paused, state: { snapshot } }) {
+	const { evaluation, allocations } = snapshot;
+	return paused === true && (evaluation?.Status ?? "pending") === "pending" && allocations.length === 0 ? PAUSED : void 0;
+}
+/** Says so when nothing is scheduled because the operators of the cluster have paused it; no event tells. */
+async function lookAtBroker(watch) {
+	const { clock, signal } = watch.runtime;
+	await clock.sleep(UNSCHEDULED_MS, signal);
+	const { evaluation, allocations } = watch.state.snapshot;
+	if ((evaluation?.Status ?? "pending") !== "pending" || allocations.length > 0) return;
+	watch.paused = await watch.nomad.evaluations.paused(signal).catch(() => void 0);
+	if (watch.paused === true) say(watch, PAUSED);
 }
 function unfinished({ signal }, timeoutMs, progress) {
 	return signal.aborted ? {
@@ -8374,11 +8654,12 @@ function unfinished({ signal }, timeoutMs, progress) {
 * The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
 * takes out what is known to be secret, before anything is cut. Undefined for an allocation that shows nothing wrong.
 */
-function allocationCause(allocation, job, evidence, redact) {
+function allocationCause(allocation, job, evidence, redact, { builtIn = false, timedOut = false } = {}) {
+	const longer = timedOut || isBatch(job) ? "raise the input `timeout`" : "raise `healthy_deadline` and `progress_deadline`";
 	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
 	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence)).sort((a, b) => b.rank - a.rank)[0];
-	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(allocation, group, evidence) ?? best ?? stuck(allocation, group, job, evidence);
-	return part && causeOf(part, redact);
+	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(allocation, group, job, evidence) ?? best ?? stuck(allocation, group, job, evidence, longer);
+	return part && causeOf(part, redact, builtIn);
 }
 function taskPart(cause, allocation, group, evidence) {
 	const { task, exited, waiting, restarts } = cause;
@@ -8388,9 +8669,10 @@ function taskPart(cause, allocation, group, evidence) {
 		...line === void 0 ? void 0 : startFailure(line.text)
 	};
 	const words = line !== void 0 && text === cause.text && (line.error || text.startsWith("it exited with code")) ? line.text : void 0;
-	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, evidence) : usual;
+	const spec = group?.Tasks?.find(({ Name }) => Name === task);
+	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, spec, evidence) : usual;
 	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
-	const kind = kindOf(group?.Tasks?.find(({ Name }) => Name === task));
+	const kind = kindOf(spec);
 	return {
 		where: `${allocation.TaskGroup}/${task}`,
 		text: `${kind === "" ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
@@ -8411,11 +8693,22 @@ function lastCheck({ kind, name }, group, evidence) {
 	return check === void 0 ? "" : `: ${checkWords(check, group).text}`;
 }
 /** What to do about an exit that only the log explains. */
-function logAdvice(words, evidence) {
+function logAdvice(words, task, evidence) {
 	if (words !== void 0) return "correct that; its log says more";
+	if (task?.LogConfig?.Disabled === true) return "its log is not kept (`disabled` in `logs`): enable it to see why";
+	const elsewhere = loggingOf(task);
+	if (elsewhere !== void 0) return `see its log where \`logging\` sends it (${elsewhere})`;
 	if (evidence?.logsUnread === "denied") return "its log may not be read: the token lacks `read-logs`";
 	if (evidence?.logsUnread === "gone") return "its log is gone: the node has removed it or is down";
+	if (evidence?.logsUnread === "unread") return "see its log, which was not read";
 	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
+}
+/** Returns the log driver of a container whose output Nomad may not get; undefined for the usual one. */
+function loggingOf(task) {
+	const [block] = [task?.Config?.["logging"]].flat();
+	const { type, driver } = block ?? {};
+	const name = [type, driver].find((one) => typeof one === "string" && one !== "");
+	return typeof name === "string" && !/^(json-file|k8s-file)$/.test(name) ? name : void 0;
 }
 function kindOf(task) {
 	const { Hook, Sidecar } = task?.Lifecycle ?? {};
@@ -8460,8 +8753,8 @@ function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup })
 		advice: "run it again when the drain is over"
 	};
 }
-function checkPart({ TaskGroup }, group, evidence) {
-	const failing = evidence?.checks.find(({ status }) => status === "failure");
+function checkPart({ TaskGroup }, group, job, evidence) {
+	const failing = job === void 0 || countsChecks(job, TaskGroup) ? evidence?.checks.find(({ status }) => status === "failure") : void 0;
 	if (failing === void 0) return void 0;
 	const service = servicesOf(group).find(({ Name }) => Name === failing.service);
 	const { text, advice } = describeFailure(failing, group);
@@ -8485,7 +8778,7 @@ function checkPart({ TaskGroup }, group, evidence) {
 	};
 }
 /** What an allocation without a failure waits for. */
-function stuck(allocation, group, job, evidence) {
+function stuck(allocation, group, job, evidence, longer) {
 	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
 	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
 	const states = Object.entries(allocation.TaskStates ?? {});
@@ -8502,7 +8795,8 @@ function stuck(allocation, group, job, evidence) {
 		rank: RANKS.waiting
 	});
 	if (states.length === 0) return at(void 0, `the node ${allocation.NodeName} has not begun with allocation ${allocation.ID.slice(0, 8)}`, "see that node", "none");
-	const pending = states.filter(([, { State }]) => State === "pending");
+	const isPoststop = (name) => group?.Tasks?.find(({ Name }) => Name === name)?.Lifecycle?.Hook === "poststop";
+	const pending = states.filter(([name, { State }]) => State === "pending" && !isPoststop(name));
 	const before = states.find(([name, { State }]) => State === "running" && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
 	if (before !== void 0 && pending.length > 0) {
 		const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
@@ -8514,62 +8808,65 @@ function stuck(allocation, group, job, evidence) {
 	for (const [task, { Events }] of pending) {
 		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
 		const doing = last && STEPS.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
-		if (doing !== void 0) return at(task, doing[1](last?.Details?.["image"]), doing[2], doing[3]);
+		if (doing !== void 0) return at(task, doing[1](last?.Details?.["image"]), doing[2](longer), doing[3]);
 	}
-	return unhealthy(allocation, group, job, evidence, at);
+	return unhealthy(allocation, group, job, evidence, longer, at);
 }
-const LONGER = "raise `healthy_deadline` and `progress_deadline`";
 /** Steps before a task runs that may take long. */
 const STEPS = [
 	[
 		"Downloading image",
 		(image) => `its image ${image ?? ""} is still being pulled`,
-		`${LONGER}, or make the image smaller`,
+		(longer) => `${longer}, or make the image smaller`,
 		"image"
 	],
 	[
 		"Downloading Artifacts",
 		() => "its artifacts are still being downloaded",
-		`${LONGER}, or see why it takes so long`,
+		(longer) => `${longer}, or see why it takes so long`,
 		"artifact"
 	],
 	[
 		"Building Task Directory",
 		() => "its task directory is still being built",
-		LONGER,
+		(longer) => longer,
 		"task"
 	],
 	[
 		"Task Setup",
 		() => "its task directory is still being built",
-		LONGER,
+		(longer) => longer,
 		"task"
 	],
 	[
 		"Received",
 		() => "it has not been started yet",
-		"see the node, and the tasks that it waits for",
+		() => "see the node, and the tasks that it waits for",
 		"task"
 	]
 ];
+/** Of batch jobs, Nomad judges no health, and has no deadline. */
+const isBatch = (job) => job?.Type?.endsWith("batch") === true;
 /** A sidecar does not end, and nobody waits for its end. */
 function isPrestart(task) {
 	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
 }
 /** What runs, but did not count as healthy. */
-function unhealthy(allocation, group, job, evidence, at) {
+function unhealthy(allocation, group, job, evidence, longer, at) {
 	const states = Object.entries(allocation.TaskStates ?? {});
 	const verdicts = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map(({ DisplayMessage }) => ({
 		task,
 		message: DisplayMessage
 	})));
 	const message = verdicts.at(-1)?.message ?? "";
-	const task = verdicts.at(-1)?.task ?? (states.length === 1 ? states[0]?.[0] : void 0);
+	const up = states.filter(([, { State }]) => State === "running");
+	const task = verdicts.at(-1)?.task ?? (up.length === 1 ? up[0]?.[0] : void 0);
 	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
 	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
 	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
 	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return at(task, "it runs, but its health_check is \"manual\" and nobody has said that it is healthy", "do so by the API, or use `checks`", "health_check");
-	const inConsul = servicesOf(group).filter(({ Provider, Checks }) => Provider !== "nomad" && (Checks ?? []).length > 0);
+	const judged = job === void 0 || countsChecks(job, allocation.TaskGroup);
+	const inConsul = servicesOf(group).filter(({ Provider, Checks, OnUpdate }) => judged && Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
 	const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? "").join(", ");
 	const line = tellingLine(evidence?.logs ?? []);
 	const words = line?.error === true ? line.text : void 0;
@@ -8577,14 +8874,14 @@ function unhealthy(allocation, group, job, evidence, at) {
 		...at(task, `it runs, but the checks of its service ${named} in Consul did not pass ${within}`, "see them in Consul: Nomad does not know their output", "check"),
 		words
 	};
-	const checks = evidence?.checks ?? [];
+	const checks = judged ? evidence?.checks ?? [] : [];
 	const unsettled = checks.find(({ status }) => status !== "success");
 	if (unsettled !== void 0) return {
 		...at(task, `it runs, but the check of its service ${unsettled.service} has no result yet`, "raise `healthy_deadline`, or check more often (`interval`)", "check"),
 		words
 	};
 	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
-		...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not healthy yet`, LONGER, "healthy_deadline"),
+		...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not ${isBatch(job) ? "complete" : "healthy"} yet`, longer, longer.includes("healthy_deadline") ? "healthy_deadline" : "none"),
 		words,
 		rank: RANKS.unknown
 	};
@@ -8600,7 +8897,7 @@ const MAX_ALLOCATIONS = 3;
 * Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
 * Asks nothing about an allocation whose evidence was collected.
 */
-async function diagnose(verdict, snapshot, { job, namespace, logLines, collected }, nomad, runtime) {
+async function diagnose(verdict, snapshot, { job, namespace, logLines, collected, builtIn = false }, nomad, runtime) {
 	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
 		cause: verdict.description,
 		about: { kind: "none" },
@@ -8627,8 +8924,15 @@ async function diagnose(verdict, snapshot, { job, namespace, logLines, collected
 		about: { kind: "none" },
 		evidence
 	};
-	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact) ?? []).sort((a, b) => b.rank - a.rank)[0];
-	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await unplacedCause(snapshot, job, nomad, redact) ?? best) ?? unfinishedCause(verdict.description, snapshot, redact);
+	const advised = {
+		builtIn,
+		timedOut: verdict.outcome === "timed-out"
+	};
+	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact, advised) ?? []).sort((a, b) => b.rank - a.rank)[0];
+	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, {
+		job,
+		namespace
+	}, nomad, runtime)) ?? await unplacedCause(snapshot, job, nomad, redact, builtIn) ?? best ?? unfinishedCause(verdict.description, snapshot, redact, builtIn);
 	return {
 		cause: cause.sentence,
 		about: cause.about,
@@ -8648,8 +8952,38 @@ function suspectAllocations({ allocations }, job, collected, redact) {
 		rank: rank(allocation)
 	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
 }
+/** How long the question about older versions may take. */
+const READ_MS$2 = 1e4;
+/** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
+async function heldUpCause({ deployment, allocations }, { job, namespace }, nomad, { signal, redact }) {
+	const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
+	if (version === void 0) return void 0;
+	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS$2)]);
+	const older = ((await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => void 0))?.value ?? []).filter(({ JobVersion, TaskGroup, ClientStatus }) => {
+		const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
+		return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
+	});
+	const nodes = (older.some(({ ClientStatus }) => ClientStatus === "running") ? await nomad.nodes.list().catch(() => void 0) : void 0) ?? [];
+	const silent = (name) => nodes.some(({ Name, Status }) => Name === name && /^(down|disconnected)$/.test(Status));
+	const held = older.find(({ ClientStatus, NodeName }) => ClientStatus === "unknown" || silent(NodeName));
+	if (held === void 0) return void 0;
+	const { ID, JobVersion, NodeName, TaskGroup } = held;
+	const replace = job.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Disconnect?.Replace;
+	const instead = replace === false ? ", or set `replace = true` in `disconnect`" : replace === true ? ", or lower `lost_after` of `disconnect`" : "";
+	return causeOf({
+		where: `group ${TaskGroup}`,
+		text: `allocation ${ID.slice(0, 8)} of the older version ${JobVersion} holds up the new one: its node ${NodeName} is disconnected or down`,
+		advice: `bring that node back${instead}`,
+		certain: false,
+		about: {
+			kind: "group",
+			group: TaskGroup
+		},
+		rank: RANKS.failed
+	}, redact);
+}
 /** Why some of a group found no place, if it still has none. */
-async function unplacedCause({ evaluation, deployment, allocations }, job, nomad, redact) {
+async function unplacedCause({ evaluation, deployment, allocations }, job, nomad, redact, builtIn) {
 	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
 		const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
 		const wanted = DesiredTotal ?? job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
@@ -8657,10 +8991,16 @@ async function unplacedCause({ evaluation, deployment, allocations }, job, nomad
 	});
 	if (unplaced === void 0) return void 0;
 	const [group, metric] = unplaced;
-	return causeOf(placementPart(group, metric, job, await nomad.nodes.list().catch(() => void 0), evaluation?.QuotaLimitReached ?? void 0), redact);
+	const nodes = await nomad.nodes.list().catch(() => void 0);
+	const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
+	const fitting = {
+		builtIn,
+		canaries: Promoted ? 0 : DesiredCanaries
+	};
+	return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? void 0, fitting), redact, builtIn);
 }
 /** Nothing is wrong with what there is: there only was not enough of it in time. */
-function unfinishedCause(description, { deployment }, redact) {
+function unfinishedCause(description, { deployment }, redact, builtIn) {
 	const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
 	const none = {
 		certain: false,
@@ -8682,13 +9022,14 @@ function unfinishedCause(description, { deployment }, redact) {
 			kind: "progress_deadline",
 			group
 		}
-	}, redact);
+	}, redact, builtIn);
 }
 // src/commands/explain.ts
 /** The output `failure-reason` of a verdict, before anything goes back. */
 const reasonOf$1 = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
 /** Finds the cause of a verdict that is not good, and tells it: in the log with its evidence, as the annotation, in the outputs. */
 async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
+	const builtIn = rendering.spec.builtIn && !("JobModifyIndex" in draft.job);
 	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
 	const { cause, about, evidence } = runtime.signal.aborted ? {
 		cause: description,
@@ -8702,7 +9043,8 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 			job: draft.job,
 			namespace: draft.namespace,
 			logLines: inputs.logLines,
-			collected
+			collected,
+			builtIn
 		}, nomad, runtime);
 		for (const line of evidenceLines(found)) runtime.log.info(line);
 		return found;
@@ -9367,21 +9709,23 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 		what: "it is not done"
 	};
 	const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
-	const running = allocations.filter(({ ClientStatus }) => ClientStatus === "running");
-	const checks = hasChecks(live) ? await failingChecks(running, namespace, nomad, runtime) : {};
+	const running = allocations.filter((allocation) => isUp(allocation, live));
+	const judged = running.filter(({ TaskGroup }) => countsChecks(live, TaskGroup));
+	const checks = hasChecks(live) ? await failingChecks(judged, namespace, nomad, runtime) : {};
 	const failing = Object.values(checks).flat()[0];
-	if (running.length >= Math.max(count, allocations.length) && failing === void 0) return {
+	const missing = allocations.filter((allocation) => !running.includes(allocation) && allocation.ClientStatus !== "unknown");
+	if (running.length >= count && missing.length === 0 && failing === void 0) return {
 		how: "well",
 		allocations
 	};
-	const some = `${running.length} of its ${count} allocations are running`;
+	const some = `${running.length} of its ${Math.max(count, running.length + missing.length)} allocations are running`;
 	if (deployment === void 0 && failing === void 0) return {
 		how: "under way",
 		what: some
 	};
 	return {
 		how: "unwell",
-		what: failing === void 0 ? `only ${some}` : `not all of it is healthy: ${describeFailing(failing)}`,
+		what: failing === void 0 ? `only ${some}${startAgain(live, missing, namespace)}` : `not all of it is healthy: ${describeFailing(failing)}`,
 		snapshot: {
 			evaluation: void 0,
 			deployment,
@@ -9390,9 +9734,18 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 		}
 	};
 }
+/** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
+function startAgain({ ID, TaskGroups }, missing, namespace) {
+	const given = missing.find(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
+	if (given === void 0) return "";
+	const policy = TaskGroups?.find(({ Name }) => Name === given.TaskGroup)?.ReschedulePolicy;
+	const how = policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0 ? `\`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` starts it again` : `a version that changes the group ${given.TaskGroup} starts it again, or \`command: stop\` and another deploy`;
+	return `, and Nomad reschedules allocation ${shortId(given.ID)} no more: ${how}`;
+}
 async function failingChecks(allocations, namespace, nomad, { signal }) {
 	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async ({ ID }) => [ID, await nomad.allocations.checks(ID, namespace, signal)]));
-	return Object.fromEntries(read.map(([id, results]) => [id, results.filter(({ Status }) => Status === "failure")]));
+	const failing = (result) => result.Status === "failure" && !isIgnored(result);
+	return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));
 }
 /** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
 async function followUnchanged(following, job, live, deployment, current) {
@@ -9484,7 +9837,7 @@ async function attempt(deploying, current) {
 	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
 	note({ settings: settings(inputs, rendering, jobspec) });
 	const plan = await stage("plan", `Plan ${job.ID}`, async () => {
-		const planned = await planJob(job, jobspec.namespace, nomad, runtime);
+		const planned = await planJob(job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, runtime.redact) });
 		showPlan(planned, counted, rendering.spec, runtime);
 		return planned;
 	});
@@ -9580,6 +9933,53 @@ function withStage(result, stage) {
 	};
 }
 // src/commands/each-job.ts
+/** Failures that are not about one spec: the next spec would fail in the same way. */
+const OF_THE_RUN = [
+	"unreachable",
+	"cancelled",
+	"timed-out",
+	"unknown-outcome",
+	"unexpected"
+];
+/** Gives the refusal of one spec; undefined for a failure that is not about the spec. */
+function refusalOf(thrown) {
+	return thrown instanceof ActionError && !OF_THE_RUN.includes(thrown.code) ? thrown : void 0;
+}
+/** Tells each refusal under the name of its job and its file, and gives the result of the run: that of the first refused spec, with all specs as jobs. */
+async function refuseSpecs(all, runtime) {
+	const jobs = [];
+	for (const { app, jobId, file, error } of all) {
+		const known = {
+			...app === void 0 ? {} : { app: app.name },
+			jobId
+		};
+		if (error === void 0) jobs.push({
+			...known,
+			outcome: "skipped",
+			cause: "another job spec is refused"
+		});
+		else {
+			const { code, hint, location = file === void 0 ? void 0 : { file } } = error;
+			const named = failureOf$1(`${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
+			runtime.log.error(sentence(named), code, location);
+			jobs.push({
+				...known,
+				outcome: "failed",
+				failureReason: code,
+				cause: error.message,
+				...hint === void 0 ? {} : { hint },
+				...location === void 0 ? {} : { location }
+			});
+		}
+	}
+	const [first = {}, ...others] = jobs.filter(({ outcome }) => outcome === "failed");
+	const names = others.map(({ app, jobId }) => app ?? jobId);
+	return {
+		...first,
+		cause: `${first.cause}${names.length === 0 ? "" : `; also refused: ${names.join(", ")}`}`,
+		jobs
+	};
+}
 /** Tells a failure, and what the result has of it. */
 async function failure(thrown, runtime) {
 	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
@@ -10974,7 +11374,7 @@ async function restart(job, following, current) {
 	const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
 	const batches = (job.TaskGroups ?? []).filter(({ Name }) => inputs.group === void 0 || Name === inputs.group).flatMap((group) => batchesOf(group, value));
 	const total = batches.flat().length;
-	if (total === 0) throw new ActionError("input-invalid", `nothing of ${job.ID} is running that could be restarted`, { hint: "See: `command: status`." });
+	if (total === 0) throw new ActionError("input-invalid", `nothing of ${job.ID} is running that could be restarted`, { hint: "A deploy starts again what is dead, as a new version. `command: status` says what became of it." });
 	const minHealthyMs = rulesOf(job).minHealthyMs;
 	const timeoutMs = inputs.timeoutMs ?? timeoutFor(job, 0);
 	let done = 0;
@@ -11040,7 +11440,8 @@ async function back(before, job, asked, nomad, { clock, signal: cancelled }) {
 			const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
 			const later = value.find(({ ID }) => ID === before.ID);
 			if (later === void 0 || starts(later) !== starts(last) || later.ClientStatus !== "running") continue;
-			while (hasChecks(job) && !await checksPass(later, namespace, nomad, signal)) await clock.sleep(POLL_MS, signal);
+			const judged = hasChecks(job) && countsChecks(job, later.TaskGroup);
+			while (judged && !await checksPass(later, namespace, nomad, signal)) await clock.sleep(POLL_MS, signal);
 			return;
 		}
 	} catch (error) {
@@ -11054,10 +11455,12 @@ const starts = (allocation) => Object.keys(allocation.TaskStates ?? {}).map((tas
 function startedAnew(before, now, task) {
 	return Object.entries(before.TaskStates ?? {}).filter(([name, { State }]) => task === void 0 ? State === "running" : name === task).every(([name]) => now.TaskStates?.[name]?.State === "running" && startsOf(now, name) > startsOf(before, name));
 }
-/** Whether all checks pass, by results that are newer than the last start. */
+/** Whether all checks that count pass, by results that are newer than the last start. */
 async function checksPass(allocation, namespace, nomad, signal) {
 	const startedMs = Math.max(...Object.keys(allocation.TaskStates ?? {}).map((task) => startsOf(allocation, task) / 1e6));
-	return (await nomad.allocations.checks(allocation.ID, namespace, signal)).every(({ Status, Timestamp }) => Status === "success" && (Timestamp ?? 0) * 1e3 + 999 >= startedMs);
+	const results = await nomad.allocations.checks(allocation.ID, namespace, signal);
+	const passes = ({ Status, Timestamp }) => Status === "success" && (Timestamp ?? 0) * 1e3 + 999 >= startedMs;
+	return results.every((result) => isIgnored(result) || passes(result));
 }
 // src/commands/new-version.ts
 /** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
@@ -11183,15 +11586,18 @@ async function status(job, following, current) {
 		allocations: own
 	};
 	const what = failed?.how ?? (condition.how === "unwell" ? condition.what : void 0);
-	if (what !== void 0) return explain({
-		verdict: {
-			outcome: "failed",
-			reason: "unhealthy",
-			description: `version ${job.Version} is not well: ${what}`
-		},
-		snapshot,
-		evidence: []
-	}, following, current);
+	if (what !== void 0) {
+		const again = job.Status === "dead" && rulesOf(job).kind !== "batch" ? "; a deploy starts it again, as a new version" : "";
+		return explain({
+			verdict: {
+				outcome: "failed",
+				reason: "unhealthy",
+				description: `version ${job.Version} is not well: ${what}${again}`
+			},
+			snapshot,
+			evidence: []
+		}, following, current);
+	}
 	runtime.log.info(condition.how === "well" ? "All that the job asks for runs." : `It is under way: ${condition.what}.`);
 	return { outcome: "reported" };
 }
@@ -11411,7 +11817,7 @@ async function planOnly(deploying, current) {
 	const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
 	const counted = sentJob(withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live)), live.job, inputs, rendering);
 	const { job, kept } = counted;
-	const plan = await planJob(job, jobspec.namespace, nomad, runtime);
+	const plan = await planJob(job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, runtime.redact) });
 	showPlan(plan, counted, rendering.spec, runtime);
 	for (const warning of secrets.warnings) runtime.log.warning(warning);
 	const warnings = [
@@ -11525,7 +11931,7 @@ async function preview(deploying, current) {
 	warn(jobspec.warnings, runtime);
 	if (inputs.command === "plan") return planOnly(deploying, current);
 	await runtime.log.group("Resolved values", async () => runtime.log.info(settingLines(resolved).join("\n")));
-	await runtime.log.group("The rendered job", async () => runtime.log.info(JSON.stringify(jobspec.job, null, 2)));
+	await runtime.log.group("The rendered job", async () => runtime.log.info(hidingValues(jobspec.settings, runtime.redact)(JSON.stringify(jobspec.job, null, 2))));
 	return {
 		outcome: "rendered",
 		warnings: jobspec.warnings
@@ -11788,25 +12194,38 @@ function readVarFiles(files) {
 	for (const { name: file, text } of files) {
 		if (file.endsWith(".json")) {
 			try {
-				for (const [name, value] of Object.entries(jsonObject(text))) values[name] = {
+				const entries = Object.entries(jsonObject(text));
+				const places = keyPlaces(text);
+				for (const [name, value] of entries) values[name] = {
 					value,
-					source: file
+					source: `${file}:${places.line([name]) ?? 1}`
 				};
 			} catch (error) {
+				const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
+				const place = at === void 0 ? void 0 : linesOf$1(text)(Number(at));
+				const what = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
 				problems.push({
-					text: `${file}: ${messageOf(error)}`,
+					...place,
+					text: `${[
+						file,
+						place?.line,
+						place?.column
+					].filter((part) => part !== void 0).join(":")}: ${what}`,
 					file
 				});
 			}
 			continue;
 		}
 		const read = parseAssignments(text);
-		if ("problem" in read) problems.push({
-			...read,
-			text: `${file}:${read.line}:${read.column}: ${read.problem}`,
-			file
-		});
-		else for (const { name, value, line } of read.assignments) values[name] = {
+		if ("problem" in read) {
+			const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split("\n")[read.line - 1] ?? "") ?? [];
+			const what = `${name === void 0 ? "" : `variable ${name}: `}${withoutQuotes(read.problem, name ?? "", text)}`;
+			problems.push({
+				...read,
+				text: `${file}:${read.line}:${read.column}: ${what}`,
+				file
+			});
+		} else for (const { name, value, line } of read.assignments) values[name] = {
 			value,
 			source: `${file}:${line}`
 		};
@@ -12028,30 +12447,57 @@ async function pipeline(begun, current) {
 		const [only] = asked;
 		if (only?.plan.kind === "existing") note({ image: only.plan.reference });
 		const drafts = [];
+		const checked = [];
+		const all = works.flatMap((work) => work.specs);
 		for (const work of works) for (const spec of work.specs) {
-			const { target, fromFiles } = work;
+			const { target, fromFiles, app } = work;
+			const images = {
+				image: imageOf(work, provisional),
+				tags: tagsOf(work),
+				images: namedImages(asked, provisional)
+			};
 			const rendering = {
 				spec,
+				others: all.filter((other) => other !== spec),
 				fromFiles,
 				target,
 				context,
-				image: imageOf(work, provisional),
-				images: namedImages(asked, provisional),
+				...images,
 				...NO_SECRETS,
 				oversubscription: true,
 				policy
 			};
-			const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => naming(work.app?.name, async () => checkDraft(work.inputs, rendering, nomad, runtime)));
-			if (drafts.length === 0) note(describeJob(address, {
-				jobId: drafted.draft.job.ID,
-				namespace: drafted.draft.namespace
-			}));
-			requireOther(drafts, nameOf(work, spec), drafted.draft);
-			drafts.push({
-				...drafted,
-				work
-			});
+			const file = spec.builtIn ? void 0 : spec.name;
+			try {
+				const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => checkDraft(work.inputs, rendering, nomad, runtime));
+				requireOther(drafts, nameOf(work, spec), drafted.draft);
+				drafts.push({
+					...drafted,
+					work
+				});
+				checked.push({
+					app,
+					file,
+					jobId: drafted.draft.job.ID,
+					error: void 0
+				});
+			} catch (thrown) {
+				const error = refusalOf(thrown);
+				if (all.length === 1 || error === void 0) throw app === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf$1(app.name, thrown);
+				checked.push({
+					app,
+					file,
+					jobId: jobNameIn(spec, target),
+					error
+				});
+			}
 		}
+		if (checked.some(({ error }) => error !== void 0)) return await refuseSpecs(checked, runtime);
+		const [{ draft: firstDraft } = {}] = drafts;
+		if (firstDraft !== void 0) note(describeJob(address, {
+			jobId: firstDraft.job.ID,
+			namespace: firstDraft.namespace
+		}));
 		requirePeriodic(inputs, drafts);
 		if (inputs.app === void 0) requireScopes(Object.keys(inputs.secrets), drafts.map(({ draft }) => draft.job));
 		const checks = works.flatMap((work) => assignChecks(work.inputs.verify, drafts.filter((drafted) => drafted.work === work).map(({ draft }) => draft.job)));
@@ -12169,9 +12615,19 @@ async function operateEach(works, { address, context, nomad, github, policy }, c
 function imageOf({ asked: [first] }, images) {
 	return first === void 0 ? "" : images[keyOf(first)] ?? "";
 }
+/** The tags of that image. */
+function tagsOf({ asked: [first] }) {
+	return first === void 0 ? [] : first.plan.kind === "build" ? first.plan.tags : [first.plan.reference];
+}
 /** The images that specs know by names of the configuration file. */
 function namedImages(asked, images) {
 	return asked.some(({ name }) => name !== void 0) ? images : {};
+}
+/** Gives the id of the job of a spec that the cluster has not understood, as it is written there; the name of the file where there is none. */
+function jobNameIn({ builtIn, format, name, text }, { jobId }) {
+	if (builtIn) return jobId;
+	const label = format === "hcl" ? readBlocks(text).blocks.find(({ type }) => type === "job")?.labels[0] : /(?:^|[\s{,"'])ID["']?\s*:\s*["']?([^"'\s,}]+)/m.exec(text)?.[1];
+	return label === void 0 || label === "" ? name : label.replaceAll("NOMAD_VAR_SLUG", jobId);
 }
 /** What a job spec is called where there are several apps. */
 function nameOf({ app }, spec) {
