@@ -1,7 +1,7 @@
 /** A literal value of HCL, as plain data. */
 export type HclValue = string | number | boolean | null | readonly HclValue[] | { readonly [key: string]: HclValue };
 
-/** A `variable` block of an HCL file. */
+/** A variable of an HCL file: a `variable` block, or an attribute of a `variables` block. */
 export interface DeclaredVariable {
   readonly name: string;
   /** `string` takes a value as it is, `number` a number, `bool` any word for yes and no; anything else reads it as an HCL or JSON expression. */
@@ -9,7 +9,7 @@ export interface DeclaredVariable {
   readonly hasDefault: boolean;
   /** The default as it is written; undefined without one. */
   readonly initial: string | undefined;
-  /** Line and column of the block; both count from 1. */
+  /** Line and column of the block or attribute; both count from 1. */
   readonly line: number;
   readonly column: number;
 }
@@ -34,6 +34,10 @@ export function declaredVariables(source: string): DeclaredVariable[] {
     if (token.text === '{' || token.text === '[' || token.text === '(') depth++;
     if (token.text === '}' || token.text === ']' || token.text === ')') depth--;
     const label = tokens[i + 1];
+    if (depth === 0 && token.text === 'variables' && label?.text === '{') {
+      for (const { name, value, at } of attributesOf(blockBody(tokens, i + 2), source))
+        found.push({ name, ...typed(undefined, value, source), ...place(at) });
+    }
     // HCL takes a label without quotes, too.
     if (depth !== 0 || token.text !== 'variable' || label === undefined || tokens[i + 2]?.text !== '{') continue;
     found.push({
@@ -68,8 +72,28 @@ function describe(body: readonly Token[], source: string): Pick<DeclaredVariable
     const next = body.findIndex((_, i) => i > at + 2 && begins(i));
     return at < 0 ? [] : body.slice(at + 2, next < 0 ? undefined : next);
   };
-  const type = attribute('type')[0]?.text;
-  const [first, last] = [attribute('default')[0], attribute('default').at(-1)];
+  return typed(attribute('type')[0]?.text, attribute('default'), source);
+}
+
+/** The attributes of a body that has no blocks. HCL wants each on a line of its own. */
+function attributesOf(body: readonly Token[], source: string): { name: string; value: readonly Token[]; at: number }[] {
+  const begins = body.flatMap(({ depth, text }, i) =>
+    depth === 0 && /^\w/.test(text) && body[i + 1]?.text === '=' && (i === 0 || onNewLine(source, body, i)) ? [i] : [],
+  );
+  return begins.map((begin, i) => ({
+    name: body[begin]?.text ?? '',
+    value: body.slice(begin + 2, begins[i + 1]),
+    at: body[begin]?.at ?? 0,
+  }));
+}
+
+/** What the type and the default say about a variable, each as it is written. */
+function typed(
+  type: string | undefined,
+  value: readonly Token[],
+  source: string,
+): Pick<DeclaredVariable, 'type' | 'hasDefault' | 'initial'> {
+  const [first, last] = [value[0], value.at(-1)];
   const written = first?.text;
   const initial = first === undefined || last === undefined ? undefined : source.slice(first.at, last.at + last.text.length);
   const rest = { hasDefault: initial !== undefined, initial };

@@ -130,6 +130,55 @@ job "render-secretive" {
     }
   });
 
+  test('of a `variables` block, in the spec and in a vars.nomad', async () => {
+    const files = {
+      'project.nomad': `variables {
+  CI_GITHUB_IMAGE = "busybox:1.36"
+  MEMORY          = 300
+  SLUG            = "stock"
+  DEBUG           = false
+  TIER            = "free"
+  ZONES           = ["a"]
+}
+job "NOMAD_VAR_SLUG" {
+  meta {
+    slug  = var.SLUG
+    debug = var.DEBUG
+    tier  = var.TIER
+    zones = join(",", var.ZONES)
+    owner = var.OWNER
+  }
+  group "group" {
+    task "http" {
+      driver = "docker"
+      config { image = var.CI_GITHUB_IMAGE }
+      resources { memory = var.MEMORY }
+    }
+  }
+}
+`,
+      'vars.nomad': 'variables {\n  OWNER = "nobody"\n}\n',
+      'prod.hcl': 'TIER = "gold"\n',
+    };
+    const run = await deploy({
+      files,
+      inputs: { command: 'render', ...IMAGE, vars: 'DEBUG=true', 'var-files': 'prod.hcl' },
+      env: { NOMAD_VAR_MEMORY: '512', NOMAD_VAR_OWNER: 'team-a', NOMAD_VAR_ZONES: '["b"]' },
+    });
+    expect(run.outputs).toMatchObject({ outcome: 'rendered', 'job-id': 'acme-shop' });
+    expect(JSON.parse(readFileSync(run.outputs['spec'] ?? '', 'utf8'))).toMatchObject({
+      Meta: { slug: 'acme-shop', debug: 'true', tier: 'gold', zones: 'b', owner: 'team-a' },
+      TaskGroups: [{ Tasks: [{ Config: { image: 'busybox:1.37' }, Resources: { MemoryMB: 512 } }] }],
+    });
+    expect(settingsOf(run)).toMatchObject({
+      'var.MEMORY': ['512', 'NOMAD_VAR_MEMORY'],
+      'var.TIER': ['gold', 'prod.hcl:1'],
+      'var.DEBUG': ['true', 'input vars'],
+      'var.SLUG': ['acme-shop', 'automatic'],
+    });
+    expect(run.annotations.filter(({ level }) => level !== 'notice')).toEqual([]);
+  });
+
   test('of a configuration file, and warns of what it does not know', async () => {
     const { nomad } = parts();
     const file = [

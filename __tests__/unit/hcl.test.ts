@@ -49,6 +49,33 @@ variable "any" { type = any }
     ]);
   });
 
+  test('of a `variables` block have the type of their default', () => {
+    const source = `variables {
+  image  = "nginx"
+  memory = 300 # MB
+  debug  = false
+
+  hosts = [
+    "a",
+  ]
+  labels = { a = "b" }
+  none   = null
+  motd   = <<EOF
+text
+EOF
+}
+`;
+    expect(declaredVariables(source)).toEqual([
+      { name: 'image', type: 'string', hasDefault: true, initial: '"nginx"', line: 2, column: 3 },
+      { name: 'memory', type: 'number', hasDefault: true, initial: '300', line: 3, column: 3 },
+      { name: 'debug', type: 'bool', hasDefault: true, initial: 'false', line: 4, column: 3 },
+      { name: 'hosts', type: 'expression', hasDefault: true, initial: '[\n    "a",\n  ]', line: 6, column: 3 },
+      { name: 'labels', type: 'expression', hasDefault: true, initial: '{ a = "b" }', line: 9, column: 3 },
+      { name: 'none', type: 'expression', hasDefault: true, initial: 'null', line: 10, column: 3 },
+      { name: 'motd', type: 'string', hasDefault: true, initial: '<<EOF\ntext\nEOF', line: 11, column: 3 },
+    ]);
+  });
+
   test.each<[string, string | undefined]>([
     ['', undefined],
     ['default = 300', '300'],
@@ -81,7 +108,16 @@ variable "any" { type = any }
     ['an indented heredoc', 'locals {\n  a = <<-EOF\n    it"s {\n    EOF\n}\nvariable "b" {}', ['b']],
     ['an empty heredoc', 'locals {\n a = <<EOF\nEOF\n}\nvariable "b" {}\nlocals {\n c = <<EOF\nx\nEOF\n}\nvariable "d" {}', ['b', 'd']],
     ['a block inside another', 'job "x" { variable "a" {} }\nvariable "b" {}', ['b']],
-    ['an attribute of that name', 'variable = "a"\nvariables { b = 1 }\nvariable "c" {}', ['c']],
+    ['an attribute of that name', 'variable = "a"\nvariables = 1\nvariable "c" {}', ['c']],
+    ['a `variables` block', 'variables { b = 1 }\nvariable "c" {}', ['b', 'c']],
+    [
+      'several `variables` blocks',
+      'variables {\n  a = { x = 1 }\n  b-c = [\n    "d = 1",\n  ]\n}\nvariables {\n}\nvariables { e = null }',
+      ['a', 'b-c', 'e'],
+    ],
+    ['comparisons in a `variables` block', 'variables {\n  a = true == false # b = 1\n  // c = 2\n  d = 1\n}', ['a', 'd']],
+    ['a heredoc in a `variables` block', 'variables {\n  a = <<EOF\nb = 1\nEOF\n  c = 1\n}', ['a', 'c']],
+    ['a `variables` block inside another', 'job "x" {\n  variables {\n    a = 1\n  }\n}', []],
     ['a use', 'job "x" { count = var.variable }\nlocals { variable = "a" }', []],
     ['a spec that is broken', 'variable "a" {}\njob "x" {\n  a = "', ['a']],
   ])('are found beside %s', (_what, source, expected) => expect(names(source)).toEqual(expected));

@@ -135,6 +135,20 @@ describe('the value of a variable', () => {
     expect(() => one(type, text)).toThrow(expect.objectContaining({ code: 'input-invalid', message }));
   });
 
+  test('of a `variables` block is read by the type of its default, wherever it comes from', () => {
+    const source = 'variables {\n  image  = "stock:main"\n  memory = 300\n  debug  = false\n  zones  = ["a"]\n  tier   = "free"\n}\n';
+    const given = { memory: '512', debug: 'yes', zones: '["b"]' };
+    expect(values(source, given, { image: 'web@sha256:0a' }, { tier: { value: 'gold', source: 'prod.hcl:1' } })).toEqual({
+      image: 'web@sha256:0a',
+      memory: 512,
+      debug: true,
+      zones: ['b'],
+      tier: 'gold',
+    });
+    expect(() => values(source, { memory: 'much' })).toThrow('variable memory (NOMAD_VAR_memory): "much" is not a number');
+    expect(undeclared(declaredVariables(source), given, SPEC)).toEqual([]);
+  });
+
   test('given by the user wins over the one made, which wins over the default', () => {
     const source = 'variable "COUNT" { default = 1 }\nvariable "CPU" { default = 100 }\nvariable "MEMORY" { default = 300 }';
     expect(values(source, { COUNT: '2' }, { COUNT: 3, CPU: 50 })).toEqual({ COUNT: 2, CPU: 50 });
