@@ -81,7 +81,8 @@ async function readYaml(
   const [problem] = problems;
   if (problem !== undefined) throw refused(problem.text.split('\n')[0] ?? problem.text, problem.line, problem.column);
   // YAML that is empty or of no value is no job. The parser has counted what its aliases stand for.
-  const json = JSON.stringify(document.toJS({ maxAliasCount: -1 })) ?? 'null';
+  const digits = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? JSON.rawJSON(String(value)) : value);
+  const json = JSON.stringify(document.toJS({ maxAliasCount: -1 }), digits) ?? 'null';
   // The library searches the whole document for each alias, and a map for each key: both are looked up here, since many paths may be asked for.
   const targets = new Map<unknown, unknown>();
   const anchors = new Map<string, unknown>();

@@ -27,7 +27,7 @@ export interface Yaml {
   readonly problems: readonly YamlProblem[];
 }
 
-/** Parses a text. With `failsafe`, scalars are what was written; with `core` they are numbers, booleans and null as well. Never throws and prints nothing. */
+/** Parses a text. With `failsafe`, scalars are what was written; with `core` they are numbers (whole ones as `bigint`), booleans and null as well. Never throws and prints nothing. */
 export async function parseYaml(text: string, schema: 'failsafe' | 'core' = 'failsafe'): Promise<Yaml> {
   const { Lexer, LineCounter, parseDocument } = await import('yaml');
   const lineCounter = new LineCounter();
@@ -37,7 +37,14 @@ export async function parseYaml(text: string, schema: 'failsafe' | 'core' = 'fai
   };
   // The parser compares each key of a map with all others of it: `measure` finds those that are there twice, in one walk. When it is `silent`, it drops all
   // documents but the first and says nothing.
-  const options = { schema, prettyErrors: false, logLevel: 'error', uniqueKeys: false, lineCounter } as const;
+  const options = {
+    schema,
+    intAsBigInt: schema === 'core',
+    prettyErrors: false,
+    logLevel: 'error',
+    uniqueKeys: false,
+    lineCounter,
+  } as const;
   const refused = (words: string, offset: number): Yaml => {
     const place = offset === 0 ? { line: 1, column: 1 } : placeOf(offset);
     return { document: parseDocument('', { ...options, lineCounter: new LineCounter() }), placeOf, problems: [{ text: words, ...place }] };

@@ -237,6 +237,30 @@ job "NOMAD_VAR_SLUG" {
   });
 });
 
+test.each([
+  [
+    'json',
+    '{"ID": "long-numbers", "Type": "batch", "SubmitTime": 1621343037528980394, "TaskGroups": [{"Name": "g", "Tasks": [{"Name": "t", "Driver": "raw_exec", "Config": {"command": "/bin/true", "seed": 9007199254740993}}]}]}',
+  ],
+  [
+    'yaml',
+    'ID: long-numbers\nType: batch\nSubmitTime: 1621343037528980394\nTaskGroups:\n- Name: g\n  Tasks:\n  - Name: t\n    Driver: raw_exec\n    Config: { command: /bin/true, seed: 9007199254740993 }\n',
+  ],
+  [
+    'nomad',
+    'job "long-numbers" {\n  type = "batch"\n  group "g" {\n    task "t" {\n      driver = "raw_exec"\n      config {\n        command = "/bin/true"\n        seed = 9007199254740993\n      }\n    }\n  }\n}\n',
+  ],
+])('the output `spec` has all digits of the numbers of a spec in %s', async (format, text) => {
+  const { outputs } = await deploy({
+    files: { [`job.${format}`]: text },
+    inputs: { command: 'render', build: 'false', job: `job.${format}` },
+  });
+  expect(outputs).toMatchObject({ outcome: 'rendered' });
+  const written = readFileSync(outputs['spec'] ?? '', 'utf8');
+  expect(written).toContain('"seed": 9007199254740993');
+  expect(written).not.toContain('rawJSON');
+});
+
 test('Nomad takes the names that are made, however long and many what they are made of is', async () => {
   const { outputs } = await deploy({
     files: {},

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { parseLossless } from '../../src/nomad/json.ts';
 import { actionsRuntime, cleanUpAfterKill } from '../../src/runtime/actions.ts';
 import { secret } from '../../src/runtime/secret.ts';
 
@@ -114,6 +115,16 @@ describe('files', () => {
     await cleanUp();
     expect(existsSync(folder)).toBe(false);
     expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['"1"\n', '"2"\n']);
+  });
+
+  test('for later steps have all digits of a number, as Nomad reads them', async () => {
+    const { runtime } = await start();
+    const path = await runtime.publish('spec.json', {
+      Tasks: [{ Config: parseLossless('{"seed":9007199254740993,"n":[18446744073709551615]}') }],
+    });
+    expect(readFileSync(path, 'utf8').replaceAll(/\s/g, '')).toBe(
+      '{"Tasks":[{"Config":{"n":[18446744073709551615],"seed":9007199254740993}}]}',
+    );
   });
 
   const state = (): string => readFileSync(join(home, 'GITHUB_STATE'), 'utf8').split('\n').at(-3) ?? '';

@@ -102,4 +102,9 @@ describe('a value of several texts', () => {
     const value = { hunter2: ['hunter2', 1, null, { deep: 'a hunter2', not: true, nothing: undefined }] };
     expect(redactDeep(value, redactor(['hunter2']))).toEqual({ '***': ['***', 1, null, { deep: 'a ***', not: true, nothing: undefined }] });
   });
+
+  test('keeps its long numbers, but for a secret one', () => {
+    const value = { seed: JSON.rawJSON('9007199254740993'), pin: JSON.rawJSON('1621343037528980394') };
+    expect(JSON.stringify(redactDeep(value, redactor(['1621343037528980394'])))).toBe('{"seed":9007199254740993,"pin":"***"}');
+  });
 });

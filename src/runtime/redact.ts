@@ -52,6 +52,8 @@ export function redactDeep<T>(value: T, redact: (text: string) => string): T {
     if (typeof item === 'string') return redact(item);
     if (Array.isArray(item)) return item.map(walk);
     if (typeof item !== 'object' || item === null) return item;
+    // A number too long for JavaScript is its text, which only stays a number as it is. One that is secret becomes a text.
+    if (JSON.isRawJSON(item)) return redact(item.rawJSON) === item.rawJSON ? item : redact(item.rawJSON);
     return Object.fromEntries(Object.entries(item).map(([key, inner]) => [redact(key), walk(inner)]));
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same shape with other texts
