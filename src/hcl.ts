@@ -408,7 +408,8 @@ export function hclLiteral(value: HclValue): string {
     .join(', ')} }`;
 }
 
-function skipBlank(source: string, at: number): number {
+/** The first place from `at` on that is no blank and in no comment. */
+export function skipBlank(source: string, at: number): number {
   return at + (match(BLANK, source, at) ?? '').length;
 }
 

@@ -2,6 +2,7 @@ import { basename, relative } from 'node:path';
 import { BUILT_IN } from './builtin.ts';
 import { ActionError } from './errors.ts';
 import { type FragmentKind, wholeJob } from './fragments.ts';
+import { skipBlank } from './hcl.ts';
 import { readInside, type SpecPath } from './workspace.ts';
 
 /** A file of the repository, its name as shown to people: relative to the workspace. */
@@ -40,10 +41,10 @@ export async function readSpecFile({ path, fragments }: SpecPath, workspace: str
   const found: SpecFile['fragments'] = Object.fromEntries(pairs);
   if (path === undefined) return { name: BUILT_IN, builtIn: true, format: 'hcl', template: true, text: '', fragments: found };
   const file = await readSourceFile(path, workspace);
-  const kind = kindOf(file.name);
+  const kind = kindOf(file);
   if (kind === undefined) {
     throw new ActionError('input-invalid', `\`job\`: ${file.name} is no job spec that can be read`, {
-      hint: 'Job specs end in .nomad, .hcl, .json, .yaml or .yml; templates of them in .hbs.',
+      hint: 'A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs.',
     });
   }
   return { ...file, ...kind, builtIn: false, fragments: found };
@@ -60,11 +61,23 @@ function requirePart(file: SourceFile): SourceFile {
   });
 }
 
-function kindOf(name: string): Pick<SpecFile, 'format' | 'template'> | undefined {
+/** What a file is: its name says whether it is a template, its content what else, unless its name says JSON or YAML. */
+function kindOf({ name, text }: SourceFile): Pick<SpecFile, 'format' | 'template'> | undefined {
   const template = name.endsWith('.hbs');
   const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -'.hbs'.length) : name)?.[1];
   if (extension === 'json') return { format: 'json', template };
   if (extension === 'yaml' || extension === 'yml') return { format: 'yaml', template };
-  if (template || extension === 'nomad' || extension === 'hcl') return { format: 'hcl', template };
-  return undefined;
+  // What is between braces says nothing about the text that a template gives.
+  const format = formatOf(template ? text.replace(/\{{2,3}[^{}]*\}{2,3}/g, '') : text);
+  if (format !== undefined) return { format, template };
+  // Its mistakes are Nomad's to tell.
+  return template || extension === 'nomad' || extension === 'hcl' ? { format: 'hcl', template } : undefined;
+}
+
+function formatOf(text: string): SpecFile['format'] | undefined {
+  const begin = text.slice(skipBlank(text, 0), skipBlank(text, 0) + 200);
+  // HCL can be written as JSON, too: there, the id is a key of the object `job`.
+  if (begin.startsWith('{')) return /"id"\s*:/i.test(text) ? 'json' : 'hcl';
+  if (/^(---|%YAML|["']?[A-Za-z]\w*["']?[ \t]*:\s)/.test(begin)) return 'yaml';
+  return /^[ \t]*job[ \t]+["\w][^\n=:]*\{/m.test(text) ? 'hcl' : undefined;
 }

@@ -261,6 +261,20 @@ test.each([
   expect(written).not.toContain('rawJSON');
 });
 
+test('specs of any name are what their content says', async () => {
+  const hcl = (id: string): string => `# ours\njob "${id}" {\n  group "g" {\n    task "t" {\n      driver = "raw_exec"\n    }\n  }\n}\n`;
+  const object = (id: string): object => ({ ID: id, TaskGroups: [{ Name: 'g', Tasks: [{ Name: 't', Driver: 'raw_exec' }] }] });
+  const files = {
+    'jobs/a.job': hcl('any-a'),
+    'jobs/b': JSON.stringify(object('any-b')),
+    'jobs/c.prod': 'ID: any-c\nTaskGroups:\n- Name: g\n  Tasks:\n  - { Name: t, Driver: raw_exec }\n',
+    'jobs/d.job.hbs': hcl('any-{{vars.x}}'),
+  };
+  const { outputs, log } = await deploy({ files, inputs: { command: 'render', build: 'false', job: 'jobs/*', vars: 'x=d' } });
+  expect(outputs).toMatchObject({ outcome: 'rendered', 'job-id': 'any-a' });
+  for (const id of ['any-a', 'any-b', 'any-c', 'any-d']) expect(log).toContain(`"ID": "${id}"`);
+});
+
 test('Nomad takes the names that are made, however long and many what they are made of is', async () => {
   const { outputs } = await deploy({
     files: {},

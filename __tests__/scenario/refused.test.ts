@@ -77,7 +77,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'a job spec of a kind that cannot be read',
       { inputs: { ...ADDRESS, job: 'web.toml' }, files: { ...DOCKERFILE, 'web.toml': '' } },
-      '`job`: web.toml is no job spec that can be read. Job specs end in .nomad, .hcl, .json, .yaml or .yml; templates of them in .hbs.',
+      '`job`: web.toml is no job spec that can be read. A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs.',
     ],
     [
       'a job name that no service can have',
