@@ -100,7 +100,7 @@ export function variableValues(
     } else if (fromFiles[name] !== undefined) {
       values[name] = fromFiles[name].value;
       sources[name] = fromFiles[name].source;
-    } else if (automaticValue !== undefined && automaticValue !== '') {
+    } else if (automaticValue !== undefined && automaticValue !== '' && !(hasDefault && isEmptyList(automaticValue))) {
       values[name] = automaticValue;
       sources[name] = 'automatic';
     } else if (!hasDefault && CI_VARIABLES.some((known) => known === name)) {
@@ -124,6 +124,11 @@ export function variableValues(
   problems.push(...table);
   if (problems.length > 0) throw new ActionError('input-invalid', problems.join('\n'), location === undefined ? {} : { location });
   return { values, sources };
+}
+
+/** Whether this run knows none of them, such as hostnames without a domain: a spec may know some. */
+function isEmptyList(value: HclValue): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function readValue(type: DeclaredVariable['type'], text: string): HclValue {

@@ -135,6 +135,15 @@ describe('the value of a variable', () => {
     expect(() => one(type, text)).toThrow(expect.objectContaining({ code: 'input-invalid', message }));
   });
 
+  test.each([
+    ['variable "HOSTNAMES" {\n  type = list(string)\n  default = ["shop.example.com"]\n}', [], undefined],
+    ['variables {\n  HOSTNAMES = ["shop.example.com"]\n}', [], undefined],
+    ['variable "HOSTNAMES" {\n  type = list(string)\n}', [], []],
+    ['variables {\n  HOSTNAMES = ["shop.example.com"]\n}', ['a.dev.example.com'], ['a.dev.example.com']],
+  ])('of %j, where this run makes the hostnames %j, is %j', (source, made, expected) => {
+    expect(values(source, {}, { HOSTNAMES: made })['HOSTNAMES']).toEqual(expected);
+  });
+
   test('of a `variables` block is read by the type of its default, wherever it comes from', () => {
     const source = 'variables {\n  image  = "stock:main"\n  memory = 300\n  debug  = false\n  zones  = ["a"]\n  tier   = "free"\n}\n';
     const given = { memory: '512', debug: 'yes', zones: '["b"]' };
