@@ -26,7 +26,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
 /** Values that a spec gets by declaring a variable of that name. */
 export function automaticValues(
   { registry, vars }: Pick<Inputs, 'registry' | 'vars'>,
-  { target, context, image, images, secretsTemplate, secretsRelease }: Rendering,
+  { spec, target, context, image, images, secretsTemplate, secretsRelease }: Rendering,
 ): Readonly<Record<string, HclValue>> {
   const [host = ''] = target.hostnames;
   return {
@@ -53,7 +53,8 @@ export function automaticValues(
     CI_REGISTRY: registry,
     CI_REGISTRY_IMAGE: `${registry}/${context.repository.toLowerCase()}`,
     CI_REGISTRY_TAG: `${context.sha}${deployedSuffix(vars)}`,
-    ...(target.environment.value === 'production' ? { COUNT: 3 } : {}),
+    // In any other spec, COUNT can mean anything: its own default counts, as it does for `nomad job run`.
+    ...(target.environment.value === 'production' && (spec.builtIn || /(^|\/)project\.nomad$/.test(spec.name)) ? { COUNT: 3 } : {}),
   };
 }
 

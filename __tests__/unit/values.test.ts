@@ -81,11 +81,18 @@ describe('the values that a spec gets by declaring them', () => {
   });
 
   test.each([
-    ['production', 3],
-    ['staging', undefined],
-    ['main', undefined],
-    ['fix-7', undefined],
-  ])('on %s count %s', async (ref, count) => expect((await automatic(ref))['COUNT']).toBe(count));
+    ['production', SPEC.name, 3],
+    ['production', 'apps/web/project.nomad', 3],
+    ['production', BUILT_IN.name, 3],
+    ['production', 'web.nomad', undefined],
+    ['production', 'myproject.nomad', undefined],
+    ['staging', SPEC.name, undefined],
+    ['main', SPEC.name, undefined],
+    ['fix-7', SPEC.name, undefined],
+  ])('on %s give the COUNT of %s: %s', async (ref, name, count) => {
+    const spec = { ...SPEC, name, builtIn: name === BUILT_IN.name };
+    expect((await automatic(ref, { spec }))['COUNT']).toBe(count);
+  });
 
   // Nomad refuses an empty template. A group.nomad beside the built-in template may have one.
   test.each([{}, { spec: BUILT_IN }])('have a template also without secrets: %j', async (more) => {
