@@ -263,6 +263,27 @@ job "spec-files" {
     });
   });
 
+  test('may read what lists and maps of plain texts name', async () => {
+    const reading = source.replace(
+      /env \{.*\}/,
+      `dynamic "template" {
+        for_each = local.on ? ["a", "b"] : []
+        content {
+          data        = file("conf/\${template.value}.toml")
+          destination = "local/\${template.value}"
+        }
+      }
+      meta {
+        motd = file(local.files["motd"])
+        all  = join(",", [for name in convert(values(local.files), set(string)) : file(name)])
+      }`,
+    );
+    const declared = `locals {\n  on    = true\n  files = { motd = "conf/motd.txt" }\n}\n${reading}`;
+    const conf = { 'app/conf/motd.txt': 'hi', 'app/conf/a.toml': 'a', 'app/conf/b.toml': 'b' };
+    const { outputs } = await render({ 'app/web.nomad': declared, ...conf }, inputs, { NOMAD_BIN: parts().nomadBin });
+    expect(task0(outputs)).toMatchObject({ Templates: [{ EmbeddedTmpl: 'a' }, { EmbeddedTmpl: 'b' }], Meta: { motd: 'hi', all: 'hi' } });
+  });
+
   test('of the runner is refused before a program could read them', async () => {
     const spying = source.replace('${var.who}', '${file("/proc/self/environ")} ${file(join("/", ["", "etc", "passwd"]))}');
     const result = await render({ ...files, 'app/web.nomad': spying }, inputs, { NOMAD_BIN: '/no/such/program' });

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { confineFiles, fileCalls } from '../../src/file-calls.ts';
 
-const reads = (source: string, values: Readonly<Record<string, string>> = {}): (string | undefined)[] => {
+const reads = (source: string, values: Readonly<Record<string, unknown>> = {}): (string | undefined)[] => {
   const { reads: found, unclear } = fileCalls(source, values);
   return [...found, ...unclear.map((one) => ({ ...one, path: undefined, depth: 0 }))]
     .sort((a, b) => a.at - b.at)
@@ -16,6 +16,8 @@ describe('what a spec reads is told', () => {
   const LOOP = 'x = [for f in fileset("conf", "*.tpl"): file("conf/${f}")]';
   const DYNAMIC =
     'dynamic "template" {\n  for_each = fileset("conf", "*")\n  content {\n    data = file("conf/${template.value}")\n  }\n}\n';
+  const LIST_BLOCK =
+    'dynamic "task" {\n  labels = [task.value]\n  for_each = var.background ? ["worker", "cron"] : []\n  content {\n    data = file("s/${task.value}.sh")\n  }\n}\n';
   test.each<[string, string, (string | undefined)[]]>([
     ['nothing', 'job "x" { meta { file = "a" } }', []],
     ['a file', 'x = file("a.txt")', ['a.txt']],
@@ -37,8 +39,62 @@ describe('what a spec reads is told', () => {
     ['in folders below', 'x = [for f in fileset("a", "b/*/c*.txt"): file("a/${f}")]', ['a/b/2', 'a/3']],
     ['in all folders below', 'x = [for f in fileset("a", "**"): file("a/${f}")]', ['a/Infinity', 'a/Infinity']],
     ['by two names', 'x = [for f in fileset("a", "*"): [for g in fileset("b", "*"): file("x/${f}/${g}.d/y")]]', ['a/1', 'b/1', 'x/4']],
+    ['by a list of texts', 'x = [for f in ["a.sh", "b/c.sh"]: file("s/${f}")]', ['s/a.sh', 's/b/c.sh']],
+    ['of a text that leads elsewhere, as it is', 'x = [for f in ["/etc/passwd"]: file(f)]', ['/etc/passwd']],
+    ['by texts and what a pattern finds', 'x = [for f in ["a"]: f]\ny = [for f in fileset("c", "*"): file(f)]', ['c/1', 'a', './1']],
+    [
+      'by either list of a condition',
+      'x = [for f in var.on == "yes" && length(var.path) > 1 ? ["a"] : var.off ? [] : ["b"]: file(f)]',
+      ['a', 'b'],
+    ],
+    ['by a conversion', 'x = { for f in convert(["a", "b"], set(string)) : f => file(f) }', ['a', 'b']],
+    ['by a set', 'x = { for f in toset(["a", "b"]): f => file(f) }', ['a', 'b']],
+    [
+      'by the values of a map',
+      'x = { for k, v in { web = "w.sh", "cron" = "c.sh" }: k => file("${k}/${v}") }',
+      ['web/w.sh', 'web/c.sh', 'cron/w.sh', 'cron/c.sh'],
+    ],
+    ['by the functions that give these', 'x = [for f in concat(values({ a = "b" }), keys({ c = "d" })): file(f)]', ['b', 'c']],
+    ['by the directive of a template', 'x = <<EOF\n%{ for f in ["a", "b"] ~}\n${file(f)}\n%{ endfor }\nEOF\n', ['a', 'b']],
+    ['by a local', 'locals {\n  scripts = ["a.sh",\n    "b.sh", # last\n  ]\n}\nx = [for f in local.scripts: file(f)]', ['a.sh', 'b.sh']],
+    [
+      'by a part of a local',
+      'locals {\n  files = {\n    web = "w.sh"\n    cron = { run = "c.sh" }\n  }\n}\nx = [file(local.files["web"]), file(local.files.cron.run), file("a/${local.files.web}")]',
+      ['w.sh', 'c.sh', 'a/w.sh'],
+    ],
+    [
+      'by a local of a local',
+      'locals {\n  base = "conf"\n  all = ["${local.base}/a", local.base]\n}\nx = [for f in local.all: file(f)]',
+      ['conf/a', 'conf'],
+    ],
+    [
+      'by a local, whatever has its name',
+      'locals {\n  env = "prod"\n}\nx {\n  env = local.env\n  y = file("${local.env}.sh")\n}',
+      ['prod.sh'],
+    ],
+    ['by a variable that is a list', 'x = [for f in var.list: file(f)]', ['one', 'two']],
+    [
+      'by the list that is a default',
+      'variable "l" {\n  type = list(string)\n  default = ["a", "b"]\n}\nx = [for f in var.l: file(f)]',
+      ['a', 'b'],
+    ],
+    ['by an index', 'variables {\n  l = ["a"]\n}\nx = file(var.l[0])', ['a']],
+    ['of a block over a list', LIST_BLOCK, ['s/worker.sh', 's/cron.sh']],
+    [
+      'of a block over a list, beside one over anything',
+      `${LIST_BLOCK}dynamic "port" {\n  for_each = jsondecode(var.ports)\n  content {}\n}\n`,
+      ['s/worker.sh', 's/cron.sh'],
+    ],
+    [
+      'of a block over a map',
+      LIST_BLOCK.replace('var.background ? ["worker", "cron"] : []', '{ a = { file = "x" }, b = { file = "y" } }').replace(
+        'task.value}.sh',
+        'task.value.file}.sh',
+      ),
+      ['s/x.sh', 's/y.sh'],
+    ],
     ['nothing of a word that only ends like it', 'x = myfile("a") + profile("b")', []],
-  ])('%s', (_what, source, found) => expect(reads(source, { path: 'given.txt' })).toEqual(found));
+  ])('%s', (_what, source, found) => expect(reads(source, { path: 'given.txt', list: ['one', 'two'] })).toEqual(found));
 
   test.each([
     ['a function of a path', 'x = file(join("", ["/etc", "/passwd"]))'],
@@ -51,14 +107,41 @@ describe('what a spec reads is told', () => {
     ['a heredoc', 'x = file(<<EOF\n/etc/passwd\nEOF\n)'],
     ['a condition', 'x = file(true ? "/etc/passwd" : "a")'],
     ['a condition behind a text', 'x = file("a" == "a" ? "/etc/passwd" : "b")'],
-    ['a name of a loop over something else', 'x = [for f in ["/etc/passwd"]: file(f)]'],
-    ['a name that another loop has, too', 'x = [for f in ["/etc"]: f]\ny = [for f in fileset("c", "*"): file(f)]'],
-    ['a loop that only begins like one over files', 'x = [for f in fileset("c", "*") == 1 ? [] : ["/etc"]: file(f)]'],
-    ['a block over something else', 'dynamic "t" {\n for_each = ["/etc/passwd"]\n content { data = file(t.value) }\n}'],
+    ['a name of a loop over something else', 'x = [for f in split(",", "/etc/passwd"): file(f)]'],
+    ['a name that another loop has, too', 'x = [for f in split(",", var.l): f]\ny = [for f in fileset("c", "*"): file(f)]'],
+    ['a loop that only begins like one over files', 'x = [for f in fileset("c", "*") == 1 ? [] : split(",", "/etc"): file(f)]'],
+    ['a loop that only begins like one over a list', 'x = [for f in ["a"] == 1 ? [] : split(",", "/etc"): file(f)]'],
+    ['a loop over a part of a list', 'x = [for f in [["a"], "b"][0]: file(f)]'],
+    ['a block over something else', 'dynamic "t" {\n for_each = split(",", "/etc/passwd")\n content { data = file(t.value) }\n}'],
     [
       'a block that only begins like one',
-      'dynamic "t" {\n for_each = fileset("c", "*") == 1 ? [] : ["/etc"]\n content { data = file(t.value) }\n}',
+      'dynamic "t" {\n for_each = fileset("c", "*") == 1 ? [] : split(",", "/etc")\n content { data = file(t.value) }\n}',
     ],
+    [
+      'a label with escapes, which another block has',
+      'dynamic "\\u0074" {\n for_each = split(",", "/etc")\n content { data = file(t.value) }\n}\n# dynamic "t" { for_each = ["a"] }\n',
+    ],
+    [
+      'a block behind the words of one',
+      'dynamic "t" {\n content { data = file(t.value) }\n for_each = split(",", "/etc")\n}\n# dynamic "t" { for_each = ["a"] }\n',
+    ],
+    [
+      'an iterator of a block that is not known',
+      'dynamic "x" {\n for_each = split(",", "/etc")\n # dynamic "y" { for_each = ["a"]\n iterator = t\n content { data = file(t.value) }\n}\n',
+    ],
+    ['a local of something else', 'locals {\n  l = split(",", "/etc")\n}\nx = [for f in local.l: file(f)]'],
+    ['a local that is written elsewhere as well', 'locals {\n  l = split(",", "/etc")\n}\n# l = ["a"]\nx = [for f in local.l: file(f)]'],
+    ['a local of locals that go round', 'locals {\n  a = local.b\n  b = local.a\n}\nx = file(local.a)'],
+    ['a part that a map does not have', 'locals {\n  m = { a = "x" }\n}\nx = file(local.m.b)'],
+    ['a conversion to anything else', 'x = [for f in convert(["a"], list(any)): file(f)]'],
+    ['a list that is not closed', 'locals {\n  l = ["a"\n}\nx = [for f in local.l: file(f)]'],
+    ['a condition before the list that is another entry', 'x = [for f in { a = "/etc" , b = true ? split(",", "a") : "y" }: file(f)]'],
+    ['a loop that names its own variables', 'variable "p" { default = "a" }\nx = [for var in [{ p = "/etc/passwd" }]: file(var.p)]'],
+    [
+      'a local of JSON, which a text seems to have',
+      '{"locals": {"l": ["/etc"]}, "job": {"x": {"meta": {"a": "${[for f in local.l: file(f)]}", "b": "l = [1] }"}}}}',
+    ],
+    ['an escape of JSON', '{"job": {"x": {"meta": {"a": "${\\u0066ile(\\"/etc/passwd\\")}"}}}}'],
     ['a way up behind what is found', 'x = [for f in fileset("c", "*"): file("c/${f}/../../../etc/passwd")]'],
     ['a pattern that leads up', 'x = fileset("c", "../*")'],
     ['a pattern of the machine', 'x = fileset("c", "/etc/*")'],
