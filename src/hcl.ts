@@ -220,6 +220,17 @@ function scan(source: string): Token[] {
   return tokens;
 }
 
+/** The text with blanks in place of its comments. */
+export function withoutComments(source: string): string {
+  let end = 0;
+  const kept = scan(source).map(({ text, at }) => {
+    const gap = source.slice(end, at).replace(/[^\n]/g, ' ');
+    end = at + text.length;
+    return gap + text;
+  });
+  return kept.join('');
+}
+
 /** Makes a function that gives the heredoc at a place, if there is one. One that is not closed is not looked for to the end each time. */
 function heredocs(source: string): (at: number) => string | undefined {
   let last: Map<string, number> | undefined;

@@ -6,6 +6,7 @@ import { unwrittenKeys } from './consul-keys.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
 import { confineFiles } from './file-calls.ts';
+import { bareWords, refuseBrackets, refuseWords } from './foreign.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
 import { declaredVariables, hclLiteral, linesOf, topLevelBlocks } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
@@ -120,8 +121,14 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
 async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): Promise<Parsed> {
   const { spec } = rendering;
   const own = await ownText(inputs, rendering);
+  const composition = compose([
+    { text: own.text, from: { file: spec.name, line: 1, ...(own.lines.length === 0 ? {} : { lines: own.lines }) } },
+  ]);
+  refuseBrackets(composition);
+  const object = await readJobObject(spec, own, nomad);
+  refuseWords(object.job, composition);
   return {
-    ...(await readJobObject(spec, own, nomad)),
+    ...object,
     source: undefined,
     variables: '',
     settings: variableSettings([], { values: {}, sources: {} }, inputs, rendering),
@@ -159,10 +166,12 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   const variables = JSON.stringify(values);
 
   const parse = async (composition: Composition): Promise<Job> => {
+    refuseBrackets(composition);
     const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
     const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
     const parsed = readsFiles ? await parseLocally(composition, values, inputs, nomad, world) : remote;
     if ('problems' in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+    refuseWords(parsed.job, composition);
     return parsed.job;
   };
   const source = inserted === undefined ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
@@ -185,6 +194,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     warnings: [
       ...undeclared(declared, inputs.vars, spec, rendering.others),
       ...misspelt(declared, fromFiles),
+      ...bareWords(declaring),
       ...(spec.builtIn
         ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? '', 'The task http of group')]
         : []),

@@ -261,6 +261,28 @@ test.each([
   expect(written).not.toContain('rawJSON');
 });
 
+test.each([
+  [
+    'a word without quotes',
+    'driver = raw_exec',
+    'web.nomad:4: `driver` is "${raw_exec}", which Nomad does not interpolate: write "raw_exec", with quotes',
+  ],
+  [
+    'a field that is not interpolated',
+    'driver = "${driver}"',
+    'web.nomad:4: `driver` is "${driver}", which Nomad does not interpolate: write the value itself, or `var.NAME`',
+  ],
+  [
+    'a template of Levant',
+    'driver = "[[ .driver ]]"',
+    'web.nomad:4: [[ .driver ]] is for Levant or nomad-pack, and Nomad takes it as it stands',
+  ],
+])('%s is refused before anything is written', async (_what, driver, cause) => {
+  const files = { 'web.nomad': `job "render-foreign" {\n  group "g" {\n    task "t" {\n      ${driver}\n    }\n  }\n}\n` };
+  const { outputs } = await deploy({ files, inputs: { build: 'false', job: 'web.nomad' } });
+  expect(outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'jobspec-invalid', cause });
+});
+
 test('specs of any name are what their content says', async () => {
   const hcl = (id: string): string => `# ours\njob "${id}" {\n  group "g" {\n    task "t" {\n      driver = "raw_exec"\n    }\n  }\n}\n`;
   const object = (id: string): object => ({ ID: id, TaskGroups: [{ Name: 'g', Tasks: [{ Name: 't', Driver: 'raw_exec' }] }] });
