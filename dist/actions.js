@@ -297,7 +297,7 @@ const MAX_DEPTH$2 = 100;
 const TOO_DEEP = `more than ${MAX_DEPTH$2} lists and maps within one another`;
 /** Of what is wrong with a text; each thing may give as many more. */
 const MAX_PROBLEMS = 10;
-/** Parses a text. With `failsafe`, scalars are what was written; with `core` they are numbers, booleans and null as well. Never throws and prints nothing. */
+/** Parses a text. With `failsafe`, scalars are what was written; with `core` they are numbers (whole ones as `bigint`), booleans and null as well. Never throws and prints nothing. */
 async function parseYaml(text, schema = "failsafe") {
 	const { Lexer, LineCounter, parseDocument } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const lineCounter = new LineCounter();
@@ -310,6 +310,7 @@ async function parseYaml(text, schema = "failsafe") {
 	};
 	const options = {
 		schema,
+		intAsBigInt: schema === "core",
 		prettyErrors: false,
 		logLevel: "error",
 		uniqueKeys: false,
@@ -1665,6 +1666,11 @@ function declaredVariables(source) {
 		if (token.text === "{" || token.text === "[" || token.text === "(") depth++;
 		if (token.text === "}" || token.text === "]" || token.text === ")") depth--;
 		const label = tokens[i + 1];
+		if (depth === 0 && token.text === "variables" && label?.text === "{") for (const { name, value, at } of attributesOf(blockBody(tokens, i + 2), source)) found.push({
+			name,
+			...typed(void 0, value, source),
+			...place(at)
+		});
 		if (depth !== 0 || token.text !== "variable" || label === void 0 || tokens[i + 2]?.text !== "{") continue;
 		found.push({
 			name: label.text.replace(/^"|"$/g, ""),
@@ -1699,8 +1705,20 @@ function describe(body, source) {
 		const next = body.findIndex((_, i) => i > at + 2 && begins(i));
 		return at < 0 ? [] : body.slice(at + 2, next < 0 ? void 0 : next);
 	};
-	const type = attribute("type")[0]?.text;
-	const [first, last] = [attribute("default")[0], attribute("default").at(-1)];
+	return typed(attribute("type")[0]?.text, attribute("default"), source);
+}
+/** The attributes of a body that has no blocks. HCL wants each on a line of its own. */
+function attributesOf(body, source) {
+	const begins = body.flatMap(({ depth, text }, i) => depth === 0 && /^\w/.test(text) && body[i + 1]?.text === "=" && (i === 0 || onNewLine(source, body, i)) ? [i] : []);
+	return begins.map((begin, i) => ({
+		name: body[begin]?.text ?? "",
+		value: body.slice(begin + 2, begins[i + 1]),
+		at: body[begin]?.at ?? 0
+	}));
+}
+/** What the type and the default say about a variable, each as it is written. */
+function typed(type, value, source) {
+	const [first, last] = [value[0], value.at(-1)];
 	const written = first?.text;
 	const initial = first === void 0 || last === void 0 ? void 0 : source.slice(first.at, last.at + last.text.length);
 	const rest = {
@@ -1835,6 +1853,15 @@ function scan(source) {
 		at = skipBlank(source, at + text.length);
 	}
 	return tokens;
+}
+/** The text with blanks in place of its comments. */
+function withoutComments(source) {
+	let end = 0;
+	return scan(source).map(({ text, at }) => {
+		const gap = source.slice(end, at).replace(/[^\n]/g, " ");
+		end = at + text.length;
+		return gap + text;
+	}).join("");
 }
 /** Makes a function that gives the heredoc at a place, if there is one. One that is not closed is not looked for to the end each time. */
 function heredocs(source) {
@@ -1993,6 +2020,7 @@ function hclLiteral(value) {
 	if (Array.isArray(value)) return `[${value.map(hclLiteral).join(", ")}]`;
 	return `{ ${Object.entries(value).map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`).join(", ")} }`;
 }
+/** The first place from `at` on that is no blank and in no comment. */
 function skipBlank(source, at) {
 	return at + (match(BLANK, source, at) ?? "").length;
 }
@@ -6153,17 +6181,17 @@ function evaluations({ send }) {
 	};
 }
 // src/nomad/json.ts
-const lossless = JSON;
 /**
 * `JSON.parse` for job specs. Integers above 2^53 keep their digits and come back out of `JSON.stringify` as they were: a driver's `config` may hold any
 * number. Keys are sorted, since Nomad writes those of a `config` in another order each time: equal jobs are equal text.
 */
 function parseLossless(text) {
-	return lossless.parse(text, (_key, value, { source }) => {
-		if (typeof value === "number" && !Number.isSafeInteger(value) && source !== void 0 && String(value) !== source) return lossless.rawJSON(source);
-		if (typeof value !== "object" || value === null || Array.isArray(value) || lossless.isRawJSON(value)) return value;
+	const keepDigits = (_key, value, { source }) => {
+		if (typeof value === "number" && !Number.isSafeInteger(value) && source !== void 0 && String(value) !== source) return JSON.rawJSON(source);
+		if (typeof value !== "object" || value === null || Array.isArray(value) || JSON.isRawJSON(value)) return value;
 		return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
-	});
+	};
+	return JSON.parse(text, keepDigits);
 }
 // src/nomad/jobs.ts
 /** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
@@ -7919,6 +7947,7 @@ function redactDeep(value, redact) {
 		if (typeof item === "string") return redact(item);
 		if (Array.isArray(item)) return item.map(walk);
 		if (typeof item !== "object" || item === null) return item;
+		if (JSON.isRawJSON(item)) return redact(item.rawJSON) === item.rawJSON ? item : redact(item.rawJSON);
 		return Object.fromEntries(Object.entries(item).map(([key, inner]) => [redact(key), walk(inner)]));
 	};
 	return walk(value);
@@ -8251,4 +8280,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { configInputs as $, textAt as $t, environmentName as A, topLevelBlocks as At, withoutCredentials as B, readContext as Bt, compose as C, valueProblems as Ct, wholeJob as D, parseAssignments as Dt, overlayGroup as E, linesOf as Et, renderPlanComment as F, locationOf as Ft, renderDeployComment as G, parseReference as Gt, LOGS_UNREAD as H, contentTag as Ht, clip as I, placeText as It, code as J, tell as Jt, isGood as K, registryOf as Kt, flattenErrors as L, readTree as Lt, settleDeployment as M, placeIn as Mt, stateOf as N, readValue$1 as Nt, closeKilled as O, parseLiteral as Ot, renderSummary as P, unknownInputs as Pt, text as Q, readSecretName as Qt, oneLine as R, sourceText as Rt, readInside as S, problemWith as St, overlay as T, hclLiteral as Tt, evidenceLines as U, isContentTag as Ut, withoutFolders as V, TRUSTS as Vt, headline as W, isFrom as Wt, link as X, secret as Xt, fenced as Y, isMaskable as Yt, plain as Z, retry as Zt, matchesParts as _, messageOf as _n, splitWords as _t, leaveUnderWay as a, fitLabel as an, isPath as at, findConfig as b, toActionError as bn, declarations as bt, readConnection as c, nearest as cn, distrustUnread as ct, resolveTarget as d, fingerprint as dn, untrustedEvents as dt, valueAt as en, githubToken as et, isPattern as f, fingerprintText as fn, withoutQuery as ft, literally as g, failureOf as gn, readAttributes as gt, anything as h, ActionError as hn, hostOf as ht, takeOver as i, parseYaml as in, unreadSecrets as it, recordDeployment as j, itemsIn as jt, endDeployments as k, readBlocks as kt, connect as l, formatDuration as ln, isUntrusted as lt, FOLDERS as m, specFingerprint as mn, deployedSuffix as mt, cleanUpAfterKill as n, parseBoolean as nn, readInputs as nt, tellUnderWay as o, hostBeside as on, readWebhook as ot, matchesAny as p, parseFingerprint as pn, cacheType as pt, outputsOf as q, openGitHub as qt, leftWord as r, readMap$1 as rn, secretValues as rt, notify as s, slug as sn, distrust as st, actionsRuntime as t, MERGED_PLAN as tn, isGiven as tt, resolveEnvironment as u, differences as un, requireOwnWords as ut, notSlash as v, naming as vn, CI_VARIABLES as vt, insertAtMarkers as w, declaredVariables as wt, findFiles as x, linesAsLists as xt, confine as y, sentence as yn, VARIABLES as yt, readable as z, onDefaultBranch as zt };
+export { configInputs as $, retry as $t, environmentName as A, skipBlank as At, withoutCredentials as B, sourceText as Bt, compose as C, valueProblems as Ct, wholeJob as D, parseAssignments as Dt, overlayGroup as E, linesOf as Et, renderPlanComment as F, readValue$1 as Ft, renderDeployComment as G, isContentTag as Gt, LOGS_UNREAD as H, readContext as Ht, clip as I, unknownInputs as It, code as J, registryOf as Jt, isGood as K, isFrom as Kt, flattenErrors as L, locationOf as Lt, settleDeployment as M, withoutComments as Mt, stateOf as N, itemsIn as Nt, closeKilled as O, parseLiteral as Ot, renderSummary as P, placeIn as Pt, text as Q, secret as Qt, oneLine as R, placeText as Rt, readInside as S, toActionError as Sn, problemWith as St, overlay as T, hclLiteral as Tt, evidenceLines as U, TRUSTS as Ut, withoutFolders as V, onDefaultBranch as Vt, headline as W, contentTag as Wt, link as X, tell as Xt, fenced as Y, openGitHub as Yt, plain as Z, isMaskable as Zt, matchesParts as _, ActionError as _n, splitWords as _t, leaveUnderWay as a, readMap$1 as an, isPath as at, findConfig as b, naming as bn, declarations as bt, readConnection as c, hostBeside as cn, distrustUnread as ct, resolveTarget as d, formatDuration as dn, untrustedEvents as dt, readSecretName as en, githubToken as et, isPattern as f, differences as fn, withoutQuery as ft, literally as g, specFingerprint as gn, readAttributes as gt, anything as h, parseFingerprint as hn, hostOf as ht, takeOver as i, parseBoolean as in, unreadSecrets as it, recordDeployment as j, topLevelBlocks as jt, endDeployments as k, readBlocks as kt, connect as l, slug as ln, isUntrusted as lt, FOLDERS as m, fingerprintText as mn, deployedSuffix as mt, cleanUpAfterKill as n, valueAt as nn, readInputs as nt, tellUnderWay as o, parseYaml as on, readWebhook as ot, matchesAny as p, fingerprint as pn, cacheType as pt, outputsOf as q, parseReference as qt, leftWord as r, MERGED_PLAN as rn, secretValues as rt, notify as s, fitLabel as sn, distrust as st, actionsRuntime as t, textAt as tn, isGiven as tt, resolveEnvironment as u, nearest as un, requireOwnWords as ut, notSlash as v, failureOf as vn, CI_VARIABLES as vt, insertAtMarkers as w, declaredVariables as wt, findFiles as x, sentence as xn, linesAsLists as xt, confine as y, messageOf as yn, VARIABLES as yt, readable as z, readTree as zt };

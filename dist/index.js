@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as configInputs, $t as textAt, A as environmentName, At as topLevelBlocks, B as withoutCredentials, Bt as readContext, C as compose, Ct as valueProblems, D as wholeJob, Dt as parseAssignments, E as overlayGroup, Et as linesOf$1, F as renderPlanComment, Ft as locationOf, G as renderDeployComment, Gt as parseReference, H as LOGS_UNREAD, Ht as contentTag, I as clip, It as placeText, J as code, Jt as tell, K as isGood, Kt as registryOf, L as flattenErrors, Lt as readTree, M as settleDeployment, Mt as placeIn, N as stateOf, Nt as readValue$1, Ot as parseLiteral, P as renderSummary, Pt as unknownInputs, Q as text, Qt as readSecretName, R as oneLine, Rt as sourceText, S as readInside, St as problemWith, T as overlay, Tt as hclLiteral, U as evidenceLines, Ut as isContentTag, V as withoutFolders, Vt as TRUSTS, W as headline, Wt as isFrom, X as link, Xt as secret, Y as fenced, Yt as isMaskable, Z as plain$1, Zt as retry, _ as matchesParts, _n as messageOf, _t as splitWords, a as leaveUnderWay, an as fitLabel, at as isPath$1, b as findConfig, bn as toActionError, bt as declarations, c as readConnection, cn as nearest, ct as distrustUnread, d as resolveTarget, dn as fingerprint, dt as untrustedEvents, en as valueAt$1, et as githubToken, f as isPattern, fn as fingerprintText, ft as withoutQuery, g as literally, gn as failureOf$1, gt as readAttributes, h as anything, hn as ActionError, ht as hostOf$1, i as takeOver, in as parseYaml, it as unreadSecrets, j as recordDeployment, jt as itemsIn, k as endDeployments, kt as readBlocks, l as connect, ln as formatDuration, lt as isUntrusted, m as FOLDERS, mn as specFingerprint, mt as deployedSuffix, nn as parseBoolean, nt as readInputs, on as hostBeside, ot as readWebhook, p as matchesAny, pn as parseFingerprint, pt as cacheType, q as outputsOf, qt as openGitHub, rn as readMap, rt as secretValues, s as notify, sn as slug, st as distrust, t as actionsRuntime, tn as MERGED_PLAN, tt as isGiven, u as resolveEnvironment, un as differences, ut as requireOwnWords, v as notSlash, vn as naming, vt as CI_VARIABLES, w as insertAtMarkers, wt as declaredVariables, x as findFiles, xt as linesAsLists, y as confine, yn as sentence, yt as VARIABLES$1, z as readable, zt as onDefaultBranch } from "./actions.js";
+import { $ as configInputs, $t as retry, A as environmentName, At as skipBlank, B as withoutCredentials, Bt as sourceText, C as compose, Ct as valueProblems, D as wholeJob, Dt as parseAssignments, E as overlayGroup, Et as linesOf$1, F as renderPlanComment, Ft as readValue$1, G as renderDeployComment, Gt as isContentTag, H as LOGS_UNREAD, Ht as readContext, I as clip, It as unknownInputs, J as code, Jt as registryOf, K as isGood, Kt as isFrom, L as flattenErrors, Lt as locationOf, M as settleDeployment, Mt as withoutComments, N as stateOf, Nt as itemsIn, Ot as parseLiteral, P as renderSummary, Pt as placeIn, Q as text, Qt as secret, R as oneLine, Rt as placeText, S as readInside, Sn as toActionError, St as problemWith, T as overlay, Tt as hclLiteral, U as evidenceLines, Ut as TRUSTS, V as withoutFolders, Vt as onDefaultBranch, W as headline, Wt as contentTag, X as link, Xt as tell, Y as fenced, Yt as openGitHub, Z as plain$1, Zt as isMaskable, _ as matchesParts, _n as ActionError, _t as splitWords, a as leaveUnderWay, an as readMap, at as isPath$1, b as findConfig, bn as naming, bt as declarations, c as readConnection, cn as hostBeside, ct as distrustUnread, d as resolveTarget, dn as formatDuration, dt as untrustedEvents, en as readSecretName, et as githubToken, f as isPattern, fn as differences, ft as withoutQuery, g as literally, gn as specFingerprint, gt as readAttributes, h as anything, hn as parseFingerprint, ht as hostOf$1, i as takeOver, in as parseBoolean, it as unreadSecrets, j as recordDeployment, jt as topLevelBlocks, k as endDeployments, kt as readBlocks, l as connect, ln as slug, lt as isUntrusted, m as FOLDERS, mn as fingerprintText, mt as deployedSuffix, nn as valueAt$1, nt as readInputs, on as parseYaml, ot as readWebhook, p as matchesAny, pn as fingerprint, pt as cacheType, q as outputsOf, qt as parseReference, rn as MERGED_PLAN, rt as secretValues, s as notify, sn as fitLabel, st as distrust, t as actionsRuntime, tn as textAt, tt as isGiven, u as resolveEnvironment, un as nearest, ut as requireOwnWords, v as notSlash, vn as failureOf$1, vt as CI_VARIABLES, w as insertAtMarkers, wt as declaredVariables, x as findFiles, xn as sentence, xt as linesAsLists, y as confine, yn as messageOf, yt as VARIABLES$1, z as readable, zt as readTree } from "./actions.js";
 import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
@@ -1365,7 +1365,7 @@ const MAX_INDENT = 200;
 const MAX_ROUNDS = 1e5;
 const MAX_LENGTH$3 = 4194304;
 /** Blocks and helpers within one another: the parser takes more than linear time for them. */
-const MAX_DEPTH$1 = 100;
+const MAX_DEPTH$2 = 100;
 /** Makes a function that gives its text until all of them together are too much. */
 function budget() {
 	let length = 0;
@@ -1412,7 +1412,7 @@ function requireShallow(source) {
 			if (character === "(") deepest = Math.max(deepest, ++inside);
 			if (character === ")") inside--;
 		}
-		if (depth + deepest > MAX_DEPTH$1) throw undefinedName(`more than ${MAX_DEPTH$1} blocks and helpers within one another`, linesIn(source.slice(0, at)) + 1);
+		if (depth + deepest > MAX_DEPTH$2) throw undefinedName(`more than ${MAX_DEPTH$2} blocks and helpers within one another`, linesIn(source.slice(0, at)) + 1);
 	}
 }
 /** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */
@@ -1530,8 +1530,8 @@ async function readSpecFile({ path, fragments }, workspace) {
 		fragments: found
 	};
 	const file = await readSourceFile(path, workspace);
-	const kind = kindOf$1(file.name);
-	if (kind === void 0) throw new ActionError("input-invalid", `\`job\`: ${file.name} is no job spec that can be read`, { hint: "Job specs end in .nomad, .hcl, .json, .yaml or .yml; templates of them in .hbs." });
+	const kind = kindOf$1(file);
+	if (kind === void 0) throw new ActionError("input-invalid", `\`job\`: ${file.name} is no job spec that can be read`, { hint: "A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs." });
 	return {
 		...file,
 		...kind,
@@ -1552,7 +1552,8 @@ function requirePart(file) {
 		}
 	});
 }
-function kindOf$1(name) {
+/** What a file is: its name says whether it is a template, its content what else, unless its name says JSON or YAML. */
+function kindOf$1({ name, text }) {
 	const template = name.endsWith(".hbs");
 	const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -4) : name)?.[1];
 	if (extension === "json") return {
@@ -1563,10 +1564,21 @@ function kindOf$1(name) {
 		format: "yaml",
 		template
 	};
-	if (template || extension === "nomad" || extension === "hcl") return {
-		format: "hcl",
+	const format = formatOf(template ? text.replace(/\{{2,3}[^{}]*\}{2,3}/g, "") : text);
+	if (format !== void 0) return {
+		format,
 		template
 	};
+	return template || extension === "nomad" || extension === "hcl" ? {
+		format: "hcl",
+		template
+	} : void 0;
+}
+function formatOf(text) {
+	const begin = text.slice(skipBlank(text, 0), skipBlank(text, 0) + 200);
+	if (begin.startsWith("{")) return /"id"\s*:/i.test(text) ? "json" : "hcl";
+	if (/^(---|%YAML|["']?[A-Za-z]\w*["']?[ \t]*:\s)/.test(begin)) return "yaml";
+	return /^[ \t]*job[ \t]+["\w][^\n=:]*\{/m.test(text) ? "hcl" : void 0;
 }
 // src/config-merge.ts
 const isGuarded = (name) => {
@@ -2404,30 +2416,16 @@ function attributesOf({ attributes, blocks }) {
 const FOUND = "\0";
 /** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
 function fileCalls(source, values) {
-	const defaults = {};
-	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
 	const read = reader(source);
-	const iterators = namesOfFiles(source, read);
-	/** The text of a name; undefined when it could be anything. */
-	const textNamed = (name) => {
-		const variable = /^var\.(.+)$/.exec(name)?.[1];
-		if (variable === void 0) return iterators.has(name) ? FOUND : void 0;
-		const value = values[variable];
-		if (typeof value === "string") return value;
-		const text = value === void 0 ? /^"([^"\\$%]*)"$/.exec(initial.get(variable) ?? "")?.[1] : void 0;
-		if (text !== void 0) defaults[variable] = text;
-		return text;
+	if (/^\s*\{/.test(source)) return {
+		reads: [],
+		unclear: [{
+			at: 0,
+			call: "file"
+		}],
+		defaults: {}
 	};
-	const textOf = (argument) => {
-		if (!argument.startsWith("\"")) return textNamed(argument);
-		let known = true;
-		const text = argument.slice(1, -1).replace(/\$\{([^}]*)\}/g, (_, name) => {
-			const value = textNamed(name);
-			known &&= value !== void 0;
-			return value ?? "";
-		});
-		return known ? text : void 0;
-	};
+	const { textsOf, reference, defaults } = readNames(source, values, read);
 	const reads = [];
 	const unclear = [];
 	for (const { 1: call = "", 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
@@ -2435,47 +2433,43 @@ function fileCalls(source, values) {
 		if (open === void 0) continue;
 		if (call === "fileset") {
 			const set = read.fileset(at);
-			const [path, pattern] = [set && textOf(set.path), set && textOf(set.pattern)];
-			const nested = `${path}${pattern}`.includes(FOUND);
-			if (path === void 0 || pattern === void 0 || nested || !staysBelow(pattern)) unclear.push({
+			const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
+			const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
+				path,
+				pattern
+			})) ?? []) ?? [];
+			const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes(FOUND) && staysBelow(pattern));
+			if (pairs.length === 0 || pairs.length > MAX_TEXTS || !plain) unclear.push({
 				at,
 				call
 			});
-			else reads.push({
+			else reads.push(...pairs.map(({ path, pattern }) => ({
 				at,
 				call,
 				...filesOf(path, pattern)
-			});
+			})));
 			continue;
 		}
 		const begin = read.blank(open);
-		const end = read.text(begin) ?? read.reference(begin);
-		const path = (end === void 0 ? void 0 : read.word(")", read.blank(end))) === void 0 ? void 0 : textOf(source.slice(begin, end));
-		if (path === void 0) unclear.push({
+		const end = read.text(begin);
+		const named = end === void 0 ? reference(begin) : {
+			shapes: textsOf(source.slice(begin, end)),
+			end
+		};
+		const paths = (named === void 0 ? void 0 : read.word(")", read.blank(named.end))) === void 0 ? void 0 : named?.shapes?.map((shape) => typeof shape === "string" ? pathRead(shape) : void 0);
+		if (paths === void 0 || paths.length === 0) unclear.push({
 			at,
 			call
 		});
-		else if (path.includes(FOUND)) {
-			const folder = path.slice(0, path.indexOf(FOUND)).replace(/[^/]*$/, "");
-			const rest = path.slice(folder.length);
-			const [names, folders] = [rest.split(FOUND).length - 1, rest.split("/").length - 1];
-			if (staysBelow(rest)) reads.push({
-				at,
-				call,
-				path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
-				depth: folders,
-				names
-			});
-			else unclear.push({
-				at,
-				call
-			});
-		} else reads.push({
+		else if (paths.includes(void 0)) unclear.push({
+			at,
+			call
+		});
+		else reads.push(...paths.flatMap((path) => path === void 0 ? [] : [{
 			at,
 			call,
-			path,
-			depth: 0
-		});
+			...path
+		}]));
 	}
 	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
 	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
@@ -2487,6 +2481,21 @@ function fileCalls(source, values) {
 		unclear,
 		defaults
 	};
+}
+/** What a path reads; undefined where it could lead up by the names that a pattern finds. */
+function pathRead(path) {
+	if (!path.includes(FOUND)) return {
+		path,
+		depth: 0
+	};
+	const folder = path.slice(0, path.indexOf(FOUND)).replace(/[^/]*$/, "");
+	const rest = path.slice(folder.length);
+	const [names, folders] = [rest.split(FOUND).length - 1, rest.split("/").length - 1];
+	return staysBelow(rest) ? {
+		path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
+		depth: folders,
+		names
+	} : void 0;
 }
 /** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
 function filesOf(path, pattern) {
@@ -2501,8 +2510,7 @@ function filesOf(path, pattern) {
 	};
 }
 const NAME = "[A-Za-z_][\\w-]*";
-const TEXT = new RegExp(String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})?\})*"`, "y");
-const REFERENCE = new RegExp(String.raw`${NAME}(?:\.${NAME})?`, "y");
+const TEXT = new RegExp(String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})*\})*"`, "y");
 const ONE_NAME = new RegExp(NAME, "y");
 function reader(source) {
 	const match = (pattern, at) => {
@@ -2538,7 +2546,7 @@ function reader(source) {
 		word,
 		text,
 		name: (at) => match(ONE_NAME, at),
-		reference: (at) => match(REFERENCE, at),
+		number: (at) => match(/-?\d+(?![\w.])/y, at),
 		fileset: (at) => {
 			const called = word("fileset", at);
 			const open = called === void 0 ? void 0 : word("(", blank(called));
@@ -2567,42 +2575,406 @@ function nextOf(source, word) {
 		return found < 0 ? void 0 : found + word.length;
 	};
 }
-/** The names that stand for what `fileset` finds and for nothing else, wherever in the spec. */
-function namesOfFiles(source, read) {
-	const safe = /* @__PURE__ */ new Map();
-	const bind = (names, ok) => {
-		for (const name of names) if (name !== void 0) safe.set(name, ok && safe.get(name) !== false);
+/** More than that is no list that somebody wrote. */
+const MAX_TEXTS = 1e3;
+const MAX_DEPTH$1 = 20;
+/** A condition in one line, without texts that could hold anything else; what it asks decides nothing here. */
+const CONDITION = /(?:[\w.!=<>&|()[\],* \t+-]|"[^"\\$%\n]*"){1,500}\?/y;
+/** Functions that give the elements of their arguments. */
+const ELEMENTS = [
+	"toset",
+	"tolist",
+	"sort",
+	"reverse",
+	"distinct",
+	"concat",
+	"setunion",
+	"values"
+];
+/** The rest of a conversion that leaves texts as they are. */
+const TO_TEXTS = /\s*,\s*(?:set|list|map)\(string\)\s*\)/y;
+/**
+* What the names of a spec stand for: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for what each of them
+* gives, wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
+*/
+function readNames(source, values, read) {
+	const defaults = {};
+	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
+	/** Each is asked once; one that is asked for itself could be anything. */
+	const once = (work) => {
+		let state;
+		return () => {
+			if (state !== void 0) return state.shapes;
+			state = { shapes: void 0 };
+			state = { shapes: work() };
+			return state.shapes;
+		};
 	};
-	/** The name at a place, and the place behind it and its blanks. */
-	const nameAt = (at) => {
+	const bound = /* @__PURE__ */ new Map();
+	const bind = (name, work) => {
+		const works = bound.get(name);
+		if (works === void 0) bound.set(name, [once(work)]);
+		else works.push(once(work));
+	};
+	const allOf = (works) => {
+		const shapes = [];
+		for (const work of works) {
+			const found = work();
+			if (found === void 0 || shapes.length + found.length > MAX_TEXTS) return void 0;
+			shapes.push(...found);
+		}
+		return shapes;
+	};
+	const variable = (name) => {
+		const value = values[name];
+		if (value !== void 0) return shapesOf(value);
+		const written = initial.get(name);
+		if (written === void 0 || /[$%\\]|<</.test(written)) return void 0;
+		try {
+			const literal = parseLiteral(written);
+			const shapes = shapesOf(literal);
+			if (shapes !== void 0) defaults[name] = literal;
+			return shapes;
+		} catch {
+			return;
+		}
+	};
+	let assigned;
+	const locals = /* @__PURE__ */ new Map();
+	const local = (name) => {
+		if (assigned === void 0) {
+			assigned = /* @__PURE__ */ new Map();
+			for (const { 0: word, index } of source.matchAll(new RegExp(NAME, "g"))) {
+				const equals = read.word("=", read.blank(index + word.length));
+				if (equals === void 0 || /[=>]/.test(source[equals] ?? "")) continue;
+				const places = assigned.get(word);
+				if (places === void 0) assigned.set(word, [equals]);
+				else places.push(equals);
+			}
+		}
+		const itself = new RegExp(`local\\.${name}(?![\\w-])`, "y");
+		const places = assigned.get(name) ?? [];
+		const work = () => {
+			const own = places.filter((at) => !itself.test(source.slice(read.blank(at), read.blank(at) + name.length + 8)));
+			return own.length === 0 ? void 0 : allOf(own.map((at) => () => attribute(at)));
+		};
+		const known = locals.get(name) ?? once(work);
+		locals.set(name, known);
+		return known();
+	};
+	/** The value of an attribute, which ends with its line. */
+	const attribute = (at) => {
+		const found = expression(read.blank(at), 0);
+		return found !== void 0 && lineEnds(source, found.end) ? found.shapes : void 0;
+	};
+	const unions = /* @__PURE__ */ new Map();
+	const boundTo = (name) => {
+		const works = bound.get(name);
+		const known = unions.get(name) ?? once(() => works && allOf(works));
+		unions.set(name, known);
+		return known();
+	};
+	/** What a name stands for, and what is taken of it. A loop may name its own `var`. */
+	const named = ([root = "", ...keys]) => {
+		if (root !== "var" && root !== "local") return taken(boundTo(root), keys);
+		const [name, ...rest] = keys;
+		if (name === void 0 || bound.has(root)) return void 0;
+		return taken(root === "var" ? variable(name) : local(name), rest);
+	};
+	/** A name, and what is written behind it with dots and brackets. */
+	const path = (at) => {
 		const end = read.name(at);
-		return end === void 0 ? void 0 : [source.slice(at, end), read.blank(end)];
+		if (end === void 0) return void 0;
+		const names = [source.slice(at, end)];
+		for (let behind = end;;) {
+			const next = step(behind);
+			if (next === void 0) return {
+				names,
+				end: behind
+			};
+			names.push(next.key);
+			behind = next.end;
+		}
+	};
+	const reference = (at) => {
+		const found = path(at);
+		return found && {
+			shapes: named(found.names),
+			end: found.end
+		};
+	};
+	/** A step of a reference: `.name`, `["name"]`, `[0]`. */
+	const step = (at) => {
+		const dot = read.word(".", at);
+		const nameEnd = dot === void 0 ? void 0 : read.name(dot);
+		if (dot !== void 0 && nameEnd !== void 0) return {
+			key: source.slice(dot, nameEnd),
+			end: nameEnd
+		};
+		const open = read.word("[", at);
+		if (open === void 0) return void 0;
+		const begin = read.blank(open);
+		const textEnd = read.text(begin);
+		const text = textEnd === void 0 ? void 0 : source.slice(begin + 1, textEnd - 1);
+		const end = textEnd ?? read.number(begin);
+		const closed = end === void 0 ? void 0 : read.word("]", read.blank(end));
+		if (closed === void 0 || text?.includes("${") === true) return void 0;
+		return {
+			key: text,
+			end: closed
+		};
+	};
+	const textsOf = (written) => {
+		let texts = [""];
+		for (const part of written.slice(1, -1).split(/(\$\{[^}]*\})/)) {
+			if (!part.startsWith("${")) {
+				texts = texts.map((text) => text + part);
+				continue;
+			}
+			const shapes = named(part.slice(2, -1).split("."));
+			if (shapes === void 0 || shapes.length * texts.length > MAX_TEXTS) return void 0;
+			const own = shapes.filter((shape) => typeof shape === "string");
+			if (own.length < shapes.length) return void 0;
+			texts = texts.flatMap((text) => own.map((more) => text + more));
+		}
+		return texts;
+	};
+	/** An expression that consists of plain texts, and of names of such. */
+	const expression = (at, depth) => {
+		if (depth > MAX_DEPTH$1) return void 0;
+		CONDITION.lastIndex = at;
+		const condition = CONDITION.exec(source)?.[0];
+		if (condition === void 0 || !isCondition(condition)) return value(at, depth);
+		const first = expression(read.blank(at + condition.length), depth + 1);
+		const colon = first === void 0 ? void 0 : read.word(":", read.blank(first.end));
+		const second = colon === void 0 ? void 0 : expression(read.blank(colon), depth + 1);
+		return second && {
+			shapes: first?.shapes && second.shapes && [...first.shapes, ...second.shapes],
+			end: second.end
+		};
+	};
+	const value = (at, depth) => {
+		const set = read.fileset(at);
+		if (set !== void 0) return {
+			shapes: [{ items: [FOUND] }],
+			end: set.end
+		};
+		const text = read.text(at);
+		if (text !== void 0) return {
+			shapes: textsOf(source.slice(at, text)),
+			end: text
+		};
+		const number = read.number(at);
+		if (number !== void 0) return {
+			shapes: shapesOf(Number(source.slice(at, number))),
+			end: number
+		};
+		const paren = read.word("(", at);
+		if (paren !== void 0) {
+			const inner = expression(read.blank(paren), depth + 1);
+			const closed = inner === void 0 ? void 0 : read.word(")", read.blank(inner.end));
+			return closed === void 0 ? void 0 : {
+				shapes: inner?.shapes,
+				end: closed
+			};
+		}
+		if (source[at] === "[") {
+			const list = series(at + 1, "]", depth);
+			return list && {
+				shapes: list.shapes && [{ items: list.shapes }],
+				end: list.end
+			};
+		}
+		if (source[at] === "{") return object(at + 1, depth);
+		const nameEnd = read.name(at);
+		const open = nameEnd === void 0 ? void 0 : read.word("(", read.blank(nameEnd));
+		if (open === void 0) return reference(at);
+		const name = source.slice(at, nameEnd);
+		if (name === "convert") {
+			const first = value(read.blank(open), depth + 1);
+			TO_TEXTS.lastIndex = first?.end ?? source.length;
+			return first !== void 0 && TO_TEXTS.test(source) ? {
+				shapes: first.shapes,
+				end: TO_TEXTS.lastIndex
+			} : void 0;
+		}
+		const given = series(open, ")", depth);
+		if (given === void 0) return void 0;
+		if (ELEMENTS.includes(name)) return {
+			shapes: listOf(elementsOf(given.shapes)),
+			end: given.end
+		};
+		return {
+			shapes: name === "keys" ? listOf(keysOf(given.shapes)) : void 0,
+			end: given.end
+		};
+	};
+	/** Expressions between commas, up to a closing bracket. */
+	const series = (from, close, depth) => {
+		let shapes = [];
+		let at = read.blank(from);
+		while (source[at] !== close) {
+			const item = value(at, depth + 1);
+			if (item === void 0 || depth > MAX_DEPTH$1) return void 0;
+			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
+			if ((shapes?.length ?? 0) > MAX_TEXTS) return void 0;
+			at = read.blank(item.end);
+			if (source[at] === ",") at = read.blank(at + 1);
+			else if (source[at] !== close) return void 0;
+		}
+		return {
+			shapes,
+			end: at + 1
+		};
+	};
+	const object = (from, depth) => {
+		const fields = /* @__PURE__ */ new Map();
+		let at = read.blank(from);
+		while (source[at] !== "}") {
+			const text = read.text(at);
+			const keyEnd = text ?? read.name(at);
+			const equals = keyEnd === void 0 ? void 0 : read.blank(keyEnd);
+			if (equals === void 0 || !/[=:]/.test(source[equals] ?? "") || /[=>]/.test(source[equals + 1] ?? "")) return void 0;
+			const item = expression(read.blank(equals + 1), depth + 1);
+			const key = text === void 0 ? source.slice(at, keyEnd) : source.slice(at + 1, text - 1);
+			if (item?.shapes === void 0 || key.includes("${") || fields.size > MAX_TEXTS) return void 0;
+			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
+			const next = read.blank(item.end);
+			if (source[next] === ",") at = read.blank(next + 1);
+			else if (source[next] === "}" || source.slice(item.end, next).includes("\n")) at = next;
+			else return void 0;
+		}
+		return {
+			shapes: [{ fields }],
+			end: at + 1
+		};
 	};
 	for (const { index } of source.matchAll(/\bfor\b/g)) {
 		const first = nameAt(read.blank(index + 3));
 		if (first === void 0) continue;
-		const comma = read.word(",", first[1]);
+		const comma = read.word(",", first.next);
 		const second = comma === void 0 ? void 0 : nameAt(read.blank(comma));
-		const word = read.word("in", second?.[1] ?? first[1]);
+		const word = read.word("in", second?.next ?? first.next);
 		if (word === void 0 || /\w/.test(source[word] ?? "")) continue;
-		const set = read.fileset(read.blank(word));
-		const end = set && read.blank(set.end);
-		bind([first[0], second?.[0]], end !== void 0 && /^(:|~?\})/.test(source.slice(end, end + 2)));
+		const over = once(() => {
+			const found = expression(read.blank(word), 0);
+			const end = found && read.blank(found.end);
+			return end !== void 0 && /^(:|~?\})/.test(source.slice(end, end + 2)) ? found?.shapes : void 0;
+		});
+		bind((second ?? first).name, () => elementsOf(over()));
+		if (second !== void 0) bind(first.name, () => keysOf(over()));
 	}
-	const each = [...source.matchAll(/\bfor_each\b/g)].every(({ index }) => {
+	const everyBlock = once(() => allOf([...source.matchAll(/\bfor_each\b/g)].flatMap(({ index }) => {
 		const equals = read.word("=", read.blank(index + 8));
-		if (equals === void 0) return true;
-		const set = read.fileset(read.blank(equals));
-		return set !== void 0 && lineEnds(source, set.end);
+		return equals === void 0 ? [] : [() => attribute(equals)];
+	})));
+	let odd = false;
+	for (const { index } of source.matchAll(/\bdynamic\b/g)) {
+		const begin = read.blank(index + 7);
+		const label = labelAt(begin);
+		if (label === void 0) odd ||= source[begin] === "\"";
+		else {
+			const over = forEachOf(label.next);
+			bind(label.name, () => iteratorOf(over === void 0 || odd ? everyBlock() : attribute(over)));
+		}
+	}
+	for (const { index } of source.matchAll(/\biterator\b/g)) {
+		const equals = read.word("=", read.blank(index + 8));
+		const label = equals === void 0 ? void 0 : labelAt(read.blank(equals));
+		if (label !== void 0) bind(label.name, () => iteratorOf(everyBlock()));
+	}
+	return {
+		textsOf,
+		reference,
+		defaults
+	};
+	function nameAt(at) {
+		const end = read.name(at);
+		return end === void 0 ? void 0 : {
+			name: source.slice(at, end),
+			next: read.blank(end)
+		};
+	}
+	function labelAt(at) {
+		const quote = read.word("\"", at);
+		const found = nameAt(quote ?? at);
+		if (found === void 0 || quote === void 0) return found;
+		const closed = read.word("\"", quote + found.name.length);
+		return closed === void 0 ? void 0 : {
+			name: found.name,
+			next: read.blank(closed)
+		};
+	}
+	/** The place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
+	function forEachOf(from) {
+		let at = read.word("{", from);
+		while (at !== void 0) {
+			const attributeName = nameAt(read.blank(at));
+			const equals = attributeName === void 0 ? void 0 : read.word("=", attributeName.next);
+			if (equals === void 0 || attributeName?.name === "for_each") return equals;
+			const end = attributeName?.name === "labels" ? labelsEnd(read.blank(equals)) : void 0;
+			at = end !== void 0 && lineEnds(source, end) ? end : void 0;
+		}
+	}
+	function labelsEnd(from) {
+		let at = read.word("[", from);
+		while (at !== void 0) {
+			const begin = read.blank(at);
+			const end = read.text(begin) ?? path(begin)?.end;
+			const behind = end === void 0 ? void 0 : read.blank(end);
+			if (behind !== void 0 && source[behind] === "]") return behind + 1;
+			at = behind === void 0 ? void 0 : read.word(",", behind);
+		}
+	}
+}
+function shapesOf(value) {
+	if (typeof value === "string") return value.includes(FOUND) ? void 0 : [value];
+	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
+	if (typeof value !== "object" || value === null) return void 0;
+	const inner = Object.entries(value).map(([name, item]) => [name, shapesOf(item)]);
+	const known = inner.flatMap(([name, shapes]) => shapes === void 0 ? [] : [[name, shapes]]);
+	if (known.length < inner.length) return void 0;
+	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
+}
+const listOf = (items) => items && [{ items }];
+/** What a loop over one of these gives; undefined where one is no list or object. */
+function elementsOf(shapes) {
+	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
+	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
+}
+/** What the keys of these are: those of a set are its elements. */
+function keysOf(shapes) {
+	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
+	return shapes.flatMap((shape) => {
+		if (typeof shape === "string") return [];
+		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
 	});
-	const after = (word, mark) => [...source.matchAll(new RegExp(`\\b${word}\\b`, "g"))].flatMap(({ index }) => {
-		const marked = read.word(mark, read.blank(index + word.length));
-		const at = marked === void 0 ? void 0 : read.blank(marked);
-		const found = at === void 0 ? void 0 : nameAt(read.word("\"", at) ?? at);
-		return found === void 0 ? [] : [found[0]];
-	});
-	bind([...after("dynamic", ""), ...after("iterator", "=")].flatMap((name) => [`${name}.value`, `${name}.key`]), each);
-	return new Set([...safe].flatMap(([name, ok]) => ok ? [name] : []));
+}
+/** What the name of a `dynamic` block over one of these stands for. */
+function iteratorOf(shapes) {
+	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
+	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
+}
+/** What is in these by names, one after another; by an undefined one, any of a list. */
+function taken(shapes, keys) {
+	return keys.reduce((known, key) => {
+		const found = known?.map((shape) => {
+			if (typeof shape === "string") return void 0;
+			if ("items" in shape) return key === void 0 ? shape.items : void 0;
+			return key === void 0 ? void 0 : shape.fields.get(key);
+		});
+		return found?.some((own) => own === void 0) === false ? found.flatMap((own) => own ?? []) : void 0;
+	}, shapes);
+}
+/** Whether a text is the whole of what comes before the `?` of an expression: no part of a list before it, and no `name =`. */
+function isCondition(text) {
+	let open = "";
+	for (const [mark] of text.matchAll(/"[^"]*"|[=!<>]=|[()[\],=]/g)) if (mark === "(" || mark === "[") open = mark + open;
+	else if (mark === ")" || mark === "]") {
+		if (open[0] !== (mark === ")" ? "(" : "[")) return false;
+		open = open.slice(1);
+	} else if (mark === "=" || mark === "," && open === "") return false;
+	return open === "";
 }
 /** Whether an expression ends where it ends in the text: at the end of its line, at a comment or a brace. */
 function lineEnds(source, at) {
@@ -2654,7 +3026,7 @@ async function confineFiles(source, values, { workspace, folder, copy }, place) 
 	}));
 	const location = told.find((problem) => problem.location !== void 0)?.location;
 	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
-		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")`.",
+		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
 		...location === void 0 ? {} : { location }
 	});
 }
@@ -2690,6 +3062,97 @@ function copier(root, copy, inside) {
 		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
 	};
 	return async (call, path, depth) => one(call, path, depth, depth === 0);
+}
+// src/foreign.ts
+/** What Levant and nomad-pack put between their brackets; `[[ -f x ]]` is of a shell. */
+const BRACKETS = /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeNow\w*|fileContents\w*|loop|if|range|with|else|end|define)\b(?!\s*=))[^\]\n]{0,300}\]\]/g;
+/**
+* Refuses a text of the user's that another program was to render before: `[[ … ]]` in it, outside of comments. Throws `jobspec-invalid` with the file and line
+* of each.
+*/
+function refuseBrackets({ text, locate }) {
+	if (/left_?delim(?:iter)?"?\s*[=:]\s*["']?\[\[/i.test(text)) return;
+	const place = linesOf$1(text);
+	refuse$1([...withoutComments(text).matchAll(BRACKETS)].filter(({ index }) => locate(place(index).line) !== void 0).map(({ 0: words, index }) => ({
+		at: index,
+		text: `${words} is for Levant or nomad-pack, and Nomad takes it as it stands`
+	})), text, locate, "Declare a variable and write `var.NAME`, or render the file before: see docs/migrating-from-levant.md.");
+}
+/**
+* Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: it would match nothing. Throws `jobspec-invalid` with
+* the file and line of each that is found in the text.
+*/
+function refuseWords(job, { text, locate }) {
+	const attributes = all(readBlocks(text));
+	const problems = plainFields(job).flatMap(([field, value]) => {
+		const word = /\$\{\s*([^}]*?)\s*\}/.exec(value)?.[1];
+		if (word === void 0) return [];
+		const own = attributes.filter(({ name }) => name === field);
+		const place = own.find((one) => one.text.includes(word)) ?? own[0];
+		const advice = place === void 0 || place.text.includes("${") ? "write the value itself, or `var.NAME`" : `write "${word}", with quotes`;
+		return [{
+			at: place?.at ?? -1,
+			text: `\`${field}\` is ${JSON.stringify(value)}, which Nomad does not interpolate: ${advice}`
+		}];
+	});
+	refuse$1(problems.filter((one, i) => problems.findIndex(({ at, text: words }) => at === one.at && words === one.text) === i), text, locate, "A word without quotes is taken for the name of something that is known when the task starts.");
+}
+/** Says which other attributes have a word without quotes for their value: each is right only where the task knows a variable of that name. */
+function bareWords({ text, locate }) {
+	const known = /* @__PURE__ */ new Set([
+		"true",
+		"false",
+		"null"
+	]);
+	const found = [];
+	const walk = ({ type, attributes, blocks }) => {
+		for (const { name, text: written, at } of attributes) {
+			if (type === "env") known.add(name);
+			const word = /^"?[\w-]+"?\s*=\s*([A-Za-z_][\w-]*)\s*(?:#.*|\/\/.*)?$/.exec(written)?.[1];
+			if (word !== void 0 && type !== "variable" && name !== "iterator") found.push({
+				name,
+				word,
+				at
+			});
+		}
+		for (const block of blocks) walk(block);
+	};
+	walk(readBlocks(text));
+	const place = linesOf$1(text);
+	return found.filter(({ word }) => !known.has(word) && !word.startsWith("NOMAD_")).flatMap(({ name, word, at }) => {
+		const own = locate(place(at).line);
+		return own === void 0 ? [] : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad takes the word for \${${word}}`];
+	});
+}
+/** The fields of a job that are taken as they are, by their names in HCL. */
+function plainFields({ Region, Namespace, Type, NodePool, Datacenters, TaskGroups }) {
+	return [
+		["region", Region],
+		["namespace", Namespace],
+		["type", Type],
+		["node_pool", NodePool],
+		...(Datacenters ?? []).map((one) => ["datacenters", one]),
+		...(TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).map(({ Driver }) => ["driver", Driver]))
+	].flatMap(([field, value]) => typeof value === "string" ? [[field, value]] : []);
+}
+function all({ attributes, blocks }) {
+	return [...attributes, ...blocks.flatMap(all)];
+}
+function refuse$1(problems, text, locate, hint) {
+	if (problems.length === 0) return;
+	const place = linesOf$1(text);
+	const told = problems.map(({ at, text: words }) => {
+		const location = at < 0 ? void 0 : locate(place(at).line);
+		return {
+			text: `${location === void 0 ? "" : `${location.file}:${location.line}: `}${words}`,
+			location
+		};
+	});
+	const location = told.find((one) => one.location !== void 0)?.location;
+	throw new ActionError("jobspec-invalid", told.map((one) => one.text).join("\n"), {
+		hint,
+		...location === void 0 ? {} : { location }
+	});
 }
 // src/job-fields.ts
 /**
@@ -3561,7 +4024,8 @@ async function readYaml(text, refused) {
 	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text, "core")]);
 	const [problem] = problems;
 	if (problem !== void 0) throw refused(problem.text.split("\n")[0] ?? problem.text, problem.line, problem.column);
-	const json = JSON.stringify(document.toJS({ maxAliasCount: -1 })) ?? "null";
+	const digits = (_key, value) => typeof value === "bigint" ? JSON.rawJSON(String(value)) : value;
+	const json = JSON.stringify(document.toJS({ maxAliasCount: -1 }), digits) ?? "null";
 	const targets = /* @__PURE__ */ new Map();
 	const anchors = /* @__PURE__ */ new Map();
 	const indexes = /* @__PURE__ */ new Map();
@@ -4484,7 +4948,7 @@ const WITHOUT_EFFECT = {
 	VERBOSE: "run the workflow with debug logging instead"
 };
 /** Values that a spec gets by declaring a variable of that name. */
-function automaticValues({ registry, vars }, { target, context, image, images, secretsTemplate, secretsRelease }) {
+function automaticValues({ registry, vars }, { spec, target, context, image, images, secretsTemplate, secretsRelease }) {
 	const [host = ""] = target.hostnames;
 	return {
 		image,
@@ -4508,7 +4972,7 @@ function automaticValues({ registry, vars }, { target, context, image, images, s
 		CI_REGISTRY: registry,
 		CI_REGISTRY_IMAGE: `${registry}/${context.repository.toLowerCase()}`,
 		CI_REGISTRY_TAG: `${context.sha}${deployedSuffix(vars)}`,
-		...target.environment.value === "production" ? { COUNT: 3 } : {}
+		...target.environment.value === "production" && (spec.builtIn || /(^|\/)project\.nomad$/.test(spec.name)) ? { COUNT: 3 } : {}
 	};
 }
 /** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
@@ -4537,7 +5001,7 @@ function variableValues(declared, { given, givenBy, fromFiles, automatic }, loca
 		} else if (fromFiles[name] !== void 0) {
 			values[name] = fromFiles[name].value;
 			sources[name] = fromFiles[name].source;
-		} else if (automaticValue !== void 0 && automaticValue !== "") {
+		} else if (automaticValue !== void 0 && automaticValue !== "" && !(hasDefault && isEmptyList(automaticValue))) {
 			values[name] = automaticValue;
 			sources[name] = "automatic";
 		} else if (!hasDefault && CI_VARIABLES.some((known) => known === name)) {
@@ -4559,6 +5023,10 @@ function variableValues(declared, { given, givenBy, fromFiles, automatic }, loca
 		values,
 		sources
 	};
+}
+/** Whether this run knows none of them, such as hostnames without a domain: a spec may know some. */
+function isEmptyList(value) {
+	return Array.isArray(value) && value.length === 0;
 }
 function readValue(type, text) {
 	if (type === "string") return text;
@@ -4789,8 +5257,20 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 }
 async function parseObject(inputs, rendering, nomad) {
 	const { spec } = rendering;
+	const own = await ownText(inputs, rendering);
+	const composition = compose([{
+		text: own.text,
+		from: {
+			file: spec.name,
+			line: 1,
+			...own.lines.length === 0 ? {} : { lines: own.lines }
+		}
+	}]);
+	refuseBrackets(composition);
+	const object = await readJobObject(spec, own, nomad);
+	refuseWords(object.job, composition);
 	return {
-		...await readJobObject(spec, await ownText(inputs, rendering), nomad),
+		...object,
 		source: void 0,
 		variables: "",
 		settings: variableSettings([], {
@@ -4840,9 +5320,11 @@ async function parseHcl(inputs, rendering, nomad, world) {
 	const { values } = chosen;
 	const variables = JSON.stringify(values);
 	const parse = async (composition) => {
+		refuseBrackets(composition);
 		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
 		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, values, inputs, nomad, world) : remote;
 		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+		refuseWords(parsed.job, composition);
 		return parsed.job;
 	};
 	const source = inserted === void 0 ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
@@ -4866,6 +5348,7 @@ async function parseHcl(inputs, rendering, nomad, world) {
 		warnings: [
 			...undeclared(declared, inputs.vars, spec, rendering.others),
 			...misspelt(declared, fromFiles),
+			...bareWords(declaring),
 			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
 		],
 		doubts: []

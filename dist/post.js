@@ -1,4 +1,4 @@
-import { O as closeKilled, _n as messageOf, i as takeOver, n as cleanUpAfterKill, o as tellUnderWay, r as leftWord, t as actionsRuntime } from "./actions.js";
+import { O as closeKilled, i as takeOver, n as cleanUpAfterKill, o as tellUnderWay, r as leftWord, t as actionsRuntime, yn as messageOf } from "./actions.js";
 // src/post.ts
 takeOver();
 /** Nobody waits long for a post step. */
