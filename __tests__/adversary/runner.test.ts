@@ -218,3 +218,43 @@ describe('a spec whose working directory is a link', () => {
     expect(outputs['cause']).toContain('web.nomad: it is no regular file');
   });
 });
+
+describe('a spec that hides what it reads', () => {
+  const OUTSIDE = 'outside-of-the-checkout';
+  const LIST = '[for var in [{ p = "PATH" }] : file(var.p)]';
+  const SHAPES: readonly [what: string, text: string][] = [
+    [
+      'the name of a function, behind an escape of JSON',
+      JSON.stringify({
+        job: { hidden: { group: { g: { task: { t: { driver: 'raw_exec', env: { MOTD: '${file("PATH")}' } } } } } } },
+      }).replace('${file', '${\\u0066ile'),
+    ],
+    ['a loop called as the variables are', `variable "p" {\n default = "conf.txt"\n}\n${job('hidden', `\${join("", ${LIST})}`)}`],
+    ['a path that is put together', job('hidden', '${file(join("", ["PA", "TH"]))}')],
+  ];
+  const render = async (text: string, path: string): Promise<ActionResult> => {
+    const workspace = join(temporary('beside'), 'checkout');
+    mkdirSync(join(workspace, '.git'), { recursive: true });
+    const outside = join(dirname(workspace), 'secret.txt');
+    writeFileSync(outside, OUTSIDE);
+    writeFileSync(join(workspace, 'conf.txt'), 'from-the-checkout');
+    const named = path === 'outside' ? outside : path;
+    const half = Math.ceil(named.length / 2);
+    const spec = text.replace('"PA", "TH"', `"${named.slice(0, half)}", "${named.slice(half)}"`).replaceAll('PATH', named);
+    writeFileSync(join(workspace, 'web.nomad'), spec);
+    const inputs = { command: 'render', 'nomad-addr': parts().nomad.address, job: 'web.nomad' };
+    return runAction({ workspace, env: { NOMAD_BIN: parts().nomadBin }, inputs });
+  };
+
+  test.each(SHAPES)('is refused: %s', async (_what, text) => {
+    const result = await render(text, 'outside');
+    expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'jobspec-invalid' } });
+    expect(`${result.log}${JSON.stringify(result.outputs)}`).not.toContain(OUTSIDE);
+  });
+
+  test('but one that says plainly what it reads is rendered', async () => {
+    const result = await render(job('hidden', '${file("PATH")}'), 'conf.txt');
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'rendered' } });
+    expect(readFileSync(result.outputs['spec'] ?? '', 'utf8')).toContain('from-the-checkout');
+  });
+});
