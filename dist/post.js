@@ -1,4 +1,6 @@
-import { O as closeKilled, i as takeOver, n as cleanUpAfterKill, o as tellUnderWay, r as leftWord, t as actionsRuntime, yn as messageOf } from "./actions.js";
+import { a as closeKilled, n as tellUnderWay } from "./under-way.js";
+import { cn as messageOf } from "./notify.js";
+import { i as takeOver, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime } from "./actions.js";
 // src/post.ts
 takeOver();
 /** Nobody waits long for a post step. */

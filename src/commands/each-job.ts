@@ -2,6 +2,7 @@ import type { AppSection } from '../config.ts';
 import { ActionError, type ErrorCode, failureOf, sentence, toActionError } from '../errors.ts';
 import { isGood, type Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { Distrust } from '../trust.ts';
 import type { Run } from './command.ts';
 import { timed, withStage } from './stages.ts';
 
@@ -72,6 +73,12 @@ export async function failure(thrown: unknown, runtime: Runtime): Promise<Result
     ...(error.location === undefined ? {} : { location: error.location }),
     ...(error.output === undefined ? {} : { output: error.output }),
   };
+}
+
+/** Tells why a run does nothing, and gives what the result has of it. */
+export function skip({ cause, hint }: Distrust, { log }: Pick<Runtime, 'log'>): Result {
+  log.notice(`${cause}. ${hint}`);
+  return { outcome: 'skipped', cause, hint };
 }
 
 /**

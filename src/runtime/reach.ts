@@ -16,11 +16,12 @@ function list(...ranges: readonly (readonly [address: string, prefix: number])[]
   return found;
 }
 
-/** Of RFC 1918, RFC 6598 (carrier-grade NAT) and RFC 4193. */
-const PRIVATE = list(['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['100.64.0.0', 10], ['fc00::', 7]);
-/** This machine, the link (and the metadata of clouds), multicast, and what is reserved: https://www.iana.org/assignments/iana-ipv4-special-registry */
-const LOCAL = list(
-  ...([
+/** The networks, made when they are first asked about: it takes milliseconds of the start. */
+const networks = (): Readonly<Record<'private' | 'local' | 'globalV6' | 'metadata', BlockList>> => ({
+  /** Of RFC 1918, RFC 6598 (carrier-grade NAT) and RFC 4193. */
+  private: list(['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['100.64.0.0', 10], ['fc00::', 7]),
+  /** This machine, the link (and the metadata of clouds), multicast, and what is reserved: https://www.iana.org/assignments/iana-ipv4-special-registry */
+  local: list(
     ['0.0.0.0', 8],
     ['127.0.0.0', 8],
     ['169.254.0.0', 16],
@@ -35,20 +36,22 @@ const LOCAL = list(
     ['2001::', 23],
     ['2001:db8::', 32],
     ['2002::', 16],
-  ] as const),
-);
-const GLOBAL_V6 = list(['2000::', 3]);
-/** An address of a cloud's metadata that stands among the private ones. */
-const METADATA = list(['100.100.100.200', 32], ['fd00:ec2::254', 128]);
+  ),
+  globalV6: list(['2000::', 3]),
+  /** An address of a cloud's metadata that stands among the private ones. */
+  metadata: list(['100.100.100.200', 32], ['fd00:ec2::254', 128]),
+});
+let known: ReturnType<typeof networks> | undefined;
 
 /** The kind of an IP address; undefined for a name. */
 export function reachOf(address: string): Reach | undefined {
   const plain = address.replace(/^\[|\]$/g, '');
   if (!isIPv4(plain) && !isIPv6(plain)) return undefined;
   const family = isIPv6(plain) ? 'ipv6' : 'ipv4';
-  const isIn = (known: BlockList): boolean => known.check(plain, family);
-  if (isIn(METADATA)) return 'local';
-  if (isIn(PRIVATE)) return 'private';
+  known ??= networks();
+  const isIn = (network: BlockList): boolean => network.check(plain, family);
+  if (isIn(known.metadata)) return 'local';
+  if (isIn(known.private)) return 'private';
   // IPv4 within IPv6, and all else that is not assigned to be public, counts as local.
-  return isIn(LOCAL) || (family === 'ipv6' && !isIn(GLOBAL_V6)) ? 'local' : 'public';
+  return isIn(known.local) || (family === 'ipv6' && !isIn(known.globalV6)) ? 'local' : 'public';
 }

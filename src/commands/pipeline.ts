@@ -1,0 +1,402 @@
+import type { Context } from '../context.ts';
+import { ActionError, failureOf } from '../errors.ts';
+import { fingerprintText, type Provisional } from '../fingerprint.ts';
+import type { GitHub } from '../github/index.ts';
+import { readBlocks } from '../hcl.ts';
+import type { Asked } from '../image/index.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { type Jobspec, renderJobspec } from '../jobspec.ts';
+import { connect, type Nomad } from '../nomad/index.ts';
+import { type DefaultPolicy, policyOf, requireCount } from '../policy.ts';
+import { type Result, renderDeployComment } from '../report/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { NO_SECRETS, requireScopes } from '../secret-templates.ts';
+import type { SpecFile } from '../spec-file.ts';
+import type { Target } from '../target.ts';
+import { distrust } from '../trust.ts';
+import { automaticValues } from '../values.ts';
+import { assignChecks } from '../verify.ts';
+import { commonTarget, requireAddress } from './address.ts';
+import { type Approvable, approvable, provisionalImage, requireApproved, requireApprovedWith, unknowableImage } from './approval.ts';
+import { requireArchitecture } from './architecture.ts';
+import { recordArtifacts } from './artifact-record.ts';
+import type { Begun } from './begin.ts';
+import { changedUnits } from './changed.ts';
+import { checkDraft, type Drafted } from './check.ts';
+import type { Reporting, Run } from './command.ts';
+import { readConnection } from './connection.ts';
+import { deploy } from './deploy.ts';
+import { type Checked, eachJob, refusalOf, refuseSpecs, skip } from './each-job.ts';
+import { type Existing, findExisting } from './existing.ts';
+import { openGitHub } from './github.ts';
+import { byName, keyOf, prepareImages } from './image.ts';
+import { isOperation, operate, requireClear } from './operate.ts';
+import { preview } from './preview.ts';
+import { notePromotion } from './promoted.ts';
+import { recordOperation } from './record-operation.ts';
+import { recordDeployment, stateOf } from './recording.ts';
+import { comment, subjectOf } from './sticky.ts';
+import { sweep } from './sweep.ts';
+import { prepareWork, type Work } from './work.ts';
+
+/**
+ * Does what the command asks, from the inputs on. Loaded by the run once that is known to do anything: reading it takes as long as the start without it.
+ */
+export async function pipeline(begun: Begun, current: Run): Promise<Result> {
+  const { config, context } = begun;
+  const { runtime, note, stage } = current;
+  const { log } = runtime;
+  const [{ inputs, target }] = begun.units;
+  note(describeTarget(target, inputs));
+  const anonymous =
+    inputs.nomadLogin === undefined ? inputs.nomadToken[target.environment.value] === undefined : inputs.nomadLogin.idToken === undefined;
+  for (const unit of begun.units) {
+    const { url, sources, jobId, environment, notes } = unit.target;
+    const at = url === undefined ? '' : `, ${url} (${sources.hostnames})`;
+    log.info(`Environment ${environment.name} (${environment.source}), job ${jobId} (${sources.jobId})${at}`);
+    for (const line of notes) log.info(line);
+  }
+  const operation = isOperation(inputs.command);
+  if (inputs.noDeploy && !operation) {
+    log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
+    return { outcome: 'skipped' };
+  }
+  const distrusted = distrust(context, inputs, !anonymous);
+  if (distrusted !== undefined) return skip(distrusted, runtime);
+
+  const [first, ...others] = operation ? begun.units : await changedUnits(begun, runtime);
+  if (first === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
+  const units: Begun['units'] = [first, ...others];
+  const address = inputs.command === 'build' ? '' : requireAddress(commonTarget(units), inputs, runtime);
+  const works = await prepareWork(units, context, runtime);
+  const [firstWork] = works;
+  const { files } = firstWork;
+  const asked = works.flatMap((work) => work.asked);
+  if (inputs.command === 'build') {
+    await prepareImages(asked, current);
+    return { outcome: 'built' };
+  }
+
+  const region = inputs.nomadRegion ?? ownRegion(firstWork, context);
+  if (region !== undefined) note({ region });
+  const way = { address, region, environment: target.environment.value, pemFiles: files.pemFiles };
+  const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
+  const github = openGitHub(inputs, context, runtime);
+  try {
+    // Before anything of the checkout is rendered: the tokens of the login are masked then.
+    await nomad.logIn();
+    const policy = config && policyOf(config);
+    if (policy !== undefined && (!operation || inputs.command === 'scale')) log.info(`Policy of ${policy.source}`);
+    if (operation) requireCount(inputs.count, policy);
+    if (inputs.command === 'sweep') return await sweep({ inputs, context, nomad, github, address }, current);
+    if (operation) return await operateEach(works, { address, context, nomad, github, policy }, current);
+    const provisional = byName(
+      asked,
+      asked.map(({ plan }) => ({ reference: provisionalImage(plan) })),
+    );
+    const [only] = asked;
+    if (only?.plan.kind === 'existing') note({ image: only.plan.reference });
+    // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
+    const drafts: Draft[] = [];
+    const checked: Checked[] = [];
+    const all = works.flatMap((work) => work.specs);
+    for (const work of works) {
+      for (const spec of work.specs) {
+        const { target, fromFiles, app } = work;
+        const images = { image: imageOf(work, provisional), tags: tagsOf(work), images: namedImages(asked, provisional) };
+        const others = all.filter((other) => other !== spec);
+        const rendering = { spec, others, fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy };
+        const file = spec.builtIn ? undefined : spec.name;
+        try {
+          const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>
+            checkDraft(work.inputs, rendering, nomad, runtime),
+          );
+          requireOther(drafts, nameOf(work, spec), drafted.draft);
+          drafts.push({ ...drafted, work });
+          checked.push({ app, file, jobId: drafted.draft.job.ID, error: undefined });
+        } catch (thrown) {
+          const error = refusalOf(thrown);
+          // All specs are checked, so that a repository of many learns of all mistakes in one run.
+          if (all.length === 1 || error === undefined)
+            throw app === undefined || !(thrown instanceof ActionError) ? thrown : failureOf(app.name, thrown);
+          checked.push({ app, file, jobId: jobNameIn(spec, target), error });
+        }
+      }
+    }
+    if (checked.some(({ error }) => error !== undefined)) return await refuseSpecs(checked, runtime);
+    const [{ draft: firstDraft } = {}] = drafts;
+    if (firstDraft !== undefined) note(describeJob(address, { jobId: firstDraft.job.ID, namespace: firstDraft.namespace }));
+    requirePeriodic(inputs, drafts);
+    // Where there are several apps, it may be another one that has the group.
+    if (inputs.app === undefined)
+      requireScopes(
+        Object.keys(inputs.secrets),
+        drafts.map(({ draft }) => draft.job),
+      );
+    const checks = works.flatMap((work) =>
+      assignChecks(
+        work.inputs.verify,
+        drafts.filter((drafted) => drafted.work === work).map(({ draft }) => draft.job),
+      ),
+    );
+    const reporting = { inputs, context, target, github };
+    const approvables = await approvablesOf(drafts, asked, inputs, nomad, runtime);
+    const fingerprints = approvables.flatMap((one) => (one === undefined ? [] : [fingerprintText(one.fingerprint)]));
+    if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join('\n') });
+    if (inputs.command === 'deploy') await requireAllApproved(drafts, approvables, reporting);
+    if (inputs.command === 'deploy') await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
+    const built = inputs.command === 'deploy' ? await prepareImages(asked, current) : [];
+    for (const image of built) await requireArchitecture(image, nomad, runtime);
+    if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(built, drafts, approvables, asked, nomad, runtime);
+    const [own] = built;
+    if (own?.isNew === false) await notePromotion(own, context, target, nomad, current);
+    const images = built.length === 0 ? provisional : byName(asked, built);
+    const jobs = drafts.map((drafted) => ({
+      ...drafted,
+      app: drafted.work.app,
+      jobId: drafted.draft.job.ID,
+      namespace: drafted.draft.namespace,
+    }));
+    return await eachJob(jobs, current, async ({ rendering, draft, work, ...job }, own) => {
+      const known = describeJob(address, job);
+      own.note({ ...known, ...describeApp(work, imageOf(work, images)) });
+      const deploying = {
+        inputs: work.inputs,
+        rendering: { ...rendering, image: imageOf(work, images), images: namedImages(asked, images) },
+        draft,
+        nomad,
+        checks: checks[own.number - 1] ?? [],
+        nomadUrl: known.nomadUrl,
+        github,
+        asked,
+        own: work.asked[0],
+        judged: job.live,
+        approvable: approvables[own.number - 1],
+      };
+      return inputs.command === 'deploy' ? deploy(deploying, own) : preview(deploying, own);
+    });
+  } finally {
+    await nomad.close();
+  }
+}
+
+/**
+ * Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
+ * one names it, since the keys of the configuration file that name it are ignored there, too.
+ */
+function ownRegion({ inputs, specs, fromFiles }: Work, { isDefaultCheckout }: Context): string | undefined {
+  // In the user's own spec, `REGION` can mean anything: read it for the built-in template only.
+  if (!specs.some(({ builtIn }) => builtIn)) return undefined;
+  const { value, source } = fromFiles['REGION'] ?? {};
+  const own = inputs.vars['REGION'] ?? value;
+  if (typeof own !== 'string' || own === '') return undefined;
+  if (inputs.vars['REGION'] !== undefined || isDefaultCheckout || inputs.configFrom === 'checkout') return own;
+  throw new ActionError(
+    'input-invalid',
+    `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`,
+    { hint: 'Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch.' },
+  );
+}
+
+interface Operating {
+  readonly address: string;
+  readonly context: Context;
+  readonly nomad: Nomad;
+  readonly github: GitHub | undefined;
+  readonly policy: DefaultPolicy | undefined;
+}
+
+/** A command about jobs that are registered; all but `stop` are about one. */
+async function operateEach(works: readonly Work[], { address, context, nomad, github, policy }: Operating, current: Run): Promise<Result> {
+  const found: (Existing & { readonly work: Work; readonly app: Work['app'] })[] = [];
+  const [first] = works;
+  if (first !== undefined && first.inputs.command !== 'stop' && works.length > 1) {
+    throw new ActionError('input-invalid', `\`command\`: ${first.inputs.command} is about one job, and the apps are ${works.length}`, {
+      hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(', ')}.`,
+    });
+  }
+  for (const work of works) {
+    const { inputs, target, specs, fromFiles } = work;
+    requireClear(inputs, target, specs);
+    const rendering = { fromFiles, target, context, image: '', images: {}, ...NO_SECRETS, oversubscription: true, policy };
+    const existing = await findExisting(inputs, specs, rendering, nomad, current.runtime);
+    found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
+  }
+  return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
+    const known = describeJob(address, one);
+    own.note(known);
+    const checks = one.job === undefined ? [] : (assignChecks(inputs.verify, [one.job])[0] ?? []);
+    const following = { inputs, rendering: { spec: one.spec, target }, nomad, checks, nomadUrl: known.nomadUrl };
+    const result = await operate(one, context, following, github, own);
+    await recordOperation(one, result, { inputs, context, target, github }, nomad, current.runtime);
+    return result;
+  });
+}
+
+/** The image of an app, or the first of the repository. */
+function imageOf({ asked: [first] }: Work, images: Readonly<Record<string, string>>): string {
+  return first === undefined ? '' : (images[keyOf(first)] ?? '');
+}
+
+/** The tags of that image. */
+function tagsOf({ asked: [first] }: Work): readonly string[] {
+  return first === undefined ? [] : first.plan.kind === 'build' ? first.plan.tags : [first.plan.reference];
+}
+
+/** The images that specs know by names of the configuration file. */
+function namedImages(asked: readonly Asked[], images: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return asked.some(({ name }) => name !== undefined) ? images : {};
+}
+
+/** Gives the id of the job of a spec that the cluster has not understood, as it is written there; the name of the file where there is none. */
+function jobNameIn({ builtIn, format, name, text }: SpecFile, { jobId }: Target): string {
+  if (builtIn) return jobId;
+  const label =
+    format === 'hcl'
+      ? readBlocks(text).blocks.find(({ type }) => type === 'job')?.labels[0]
+      : /(?:^|[\s{,"'])ID["']?\s*:\s*["']?([^"'\s,}]+)/m.exec(text)?.[1];
+  return label === undefined || label === '' ? name : label.replaceAll('NOMAD_VAR_SLUG', jobId);
+}
+
+/** What a job spec is called where there are several apps. */
+function nameOf({ app }: Work, spec: SpecFile): string {
+  return app === undefined ? spec.name : `${app.name} (${spec.name})`;
+}
+
+/** What is the app's own of several. */
+function describeApp({ app, target }: Work, image: string): Result {
+  if (app === undefined) return {};
+  return {
+    app: app.name,
+    ...(image === '' ? {} : { image }),
+    ...(target.url === undefined ? {} : { url: target.url, urls: target.hostnames.map((host) => `https://${host}`) }),
+  };
+}
+
+function requirePeriodic({ periodicForce }: Inputs, drafts: readonly Drafted[]): void {
+  if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
+  throw new ActionError('input-invalid', `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(', ')} is not a periodic job`);
+}
+
+/**
+ * What is approved of each plan. Where plans are compared, the jobs are rendered once more with names of images that nobody can know: of a spec that spells
+ * the provisional one out, the name would count as that of the image that is built.
+ */
+async function approvablesOf(
+  drafts: readonly Draft[],
+  asked: readonly Asked[],
+  { command, approvedPlan }: Inputs,
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<(Approvable | undefined)[]> {
+  const compared = (command === 'plan' || approvedPlan.length > 0) && asked.some(({ plan }) => plan.kind === 'build');
+  const references = asked.map(({ plan }) => ({ reference: compared ? unknowableImage(plan) : provisionalImage(plan) }));
+  const found: (Approvable | undefined)[] = [];
+  for (const drafted of drafts) {
+    const { draft, plan } = drafted;
+    const { job } = compared ? await renderWith(drafted, asked, references, nomad, runtime) : draft;
+    found.push(plan && approvable(job, plan, provisionalOf(drafted, asked, references)));
+  }
+  return found;
+}
+
+type Draft = Drafted & { readonly work: Work };
+type References = readonly { readonly reference: string }[];
+
+/** The job without secrets, with images by these references. */
+async function renderWith(
+  { rendering, work }: Draft,
+  asked: readonly Asked[],
+  references: References,
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<Jobspec> {
+  const names = byName(asked, references);
+  const images = { image: imageOf(work, names), images: namedImages(asked, names) };
+  return renderJobspec(work.inputs, { ...rendering, ...images }, nomad, runtime);
+}
+
+/** What the run gave a job that is rendered with images by these references. */
+function provisionalOf({ rendering, work }: Draft, asked: readonly Asked[], references: References): Provisional {
+  const pairs = asked.map(({ plan }, i) => ({ plan, reference: references[i]?.reference ?? '' }));
+  return {
+    images: pairs.flatMap(({ plan, reference }) => (plan.kind === 'build' ? [reference] : [])),
+    looked: pairs.flatMap(({ plan, reference }) => (plan.kind === 'existing' ? [[reference, plan.reference] as const] : [])),
+    sha: rendering.context.sha,
+    values: automaticValues(work.inputs, rendering),
+  };
+}
+
+/** Before anything is built: is each job's plan the approved one? */
+async function requireAllApproved(
+  drafts: readonly Draft[],
+  approvables: readonly (Approvable | undefined)[],
+  reporting: Reporting,
+): Promise<void> {
+  for (const [i, { draft, rendering, live }] of drafts.entries()) {
+    const now = approvables[i];
+    if (now !== undefined) await requireApproved(subjectOf({ draft, rendering }), now, live, reporting);
+  }
+}
+
+/** When the images are there: is each job with them the approved one? */
+async function requireAllApprovedWith(
+  images: References,
+  drafts: readonly Draft[],
+  approvables: readonly (Approvable | undefined)[],
+  asked: readonly Asked[],
+  nomad: Nomad,
+  runtime: Runtime,
+): Promise<void> {
+  for (const [i, drafted] of drafts.entries()) {
+    const approved = approvables[i];
+    if (approved === undefined) continue;
+    const { job } = await renderWith(drafted, asked, images, nomad, runtime);
+    requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf(drafted), approved);
+  }
+}
+
+/** Has GitHub know of a deploy, and of how it ends. */
+async function report(reporting: Reporting, jobId: string, { runtime, atEnd }: Run): Promise<void> {
+  const close = await recordDeployment(reporting, jobId, runtime);
+  if (close !== undefined) atEnd(close);
+  atEnd(async (result) => {
+    if (stateOf(result) === 'success') await recordArtifacts(reporting, result, runtime);
+  });
+  const { context, target } = reporting;
+  // A review app is what its pull request is looked at by.
+  if (context.pullRequest === undefined || target.environment.value !== 'review') return;
+  atEnd(async (result) => {
+    const subject = { jobId, namespace: result.namespace ?? 'default', environment: target.environment.name };
+    const run = { commit: context.headSha, runUrl: `${context.runUrl}/attempts/${context.runAttempt}` };
+    await comment(subject, renderDeployComment(result, run), undefined, reporting, runtime);
+  });
+}
+
+/** Two specs of one job would replace one another, and the second would look good. */
+function requireOther(drafts: readonly Drafted[], name: string, { job, namespace }: Jobspec): void {
+  const same = drafts.find(({ draft }) => draft.job.ID === job.ID && draft.namespace === namespace);
+  if (same === undefined) return;
+  throw new ActionError('input-invalid', `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, {
+    hint: 'Each job needs an id of its own.',
+  });
+}
+
+function describeTarget(target: Target, inputs: Inputs): Result {
+  return {
+    environment: target.environment.name,
+    ...(target.nomadAddr === undefined ? {} : { nomadAddr: target.nomadAddr.value }),
+    ...(inputs.command === 'sweep' ? {} : { jobId: target.jobId }),
+    ...(inputs.nomadRegion === undefined ? {} : { region: inputs.nomadRegion }),
+    ...(target.url === undefined || inputs.command === 'sweep'
+      ? {}
+      : { url: target.url, urls: target.hostnames.map((host) => `https://${host}`) }),
+  };
+}
+
+function describeJob(address: string, { jobId, namespace }: { readonly jobId: string; readonly namespace: string }): Result {
+  const known = { jobId, namespace };
+  // A socket has no page that a browser could open.
+  if (address.startsWith('unix:')) return known;
+  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}` };
+}
