@@ -892,14 +892,10 @@ async function defaultFile(path, { defaultBranch }, github, signal) {
 	};
 	try {
 		const head = await github.refs.head(defaultBranch);
-		if (head === void 0) return {
-			config: void 0,
-			origin,
-			sha,
-			read
-		};
-		({sha} = head);
-		origin = `${head.branch} at ${sha.slice(0, 7)}`;
+		if (head !== void 0) {
+			({sha} = head);
+			origin = `${head.branch} at ${sha.slice(0, 7)}`;
+		}
 		text = await github.contents.atCommit(path, sha);
 	} catch (error) {
 		signal.throwIfAborted();

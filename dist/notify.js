@@ -3926,8 +3926,8 @@ const PERMISSION$4 = "contents: read";
 function contents({ send }, repository) {
 	return { 
 	/**
-	* The text of a file at a commit; undefined when there is none. GitHub also answers so where the token may not read: that it may is known from
-	* whoever read the commit. Throws `github-refused` when it is no file of text.
+	* The text of a file at a commit, without one on the default branch; undefined when there is none. GitHub also answers so where the token may not read:
+	* that it may is known from whoever read the commit. Throws `github-refused` when it is no file of text.
 	*/
 atCommit: async (path, sha) => {
 		const file = await send({
@@ -3939,7 +3939,7 @@ atCommit: async (path, sha) => {
 		});
 		if (file.status === 404) return void 0;
 		const { content, encoding } = file.value ?? {};
-		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha.slice(0, 7)}, but not as a file that can be read`);
+		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha?.slice(0, 7) ?? "the default branch"}, but not as a file that can be read`);
 		return Buffer.from(content, "base64").toString("utf8");
 	} };
 }

@@ -282,6 +282,13 @@ describe('a checkout that is not the default branch’s', () => {
   const FIX = { event: { repository: { default_branch: 'main' } } };
   const SHA = { GITHUB_SHA: 'b'.repeat(40) };
 
+  test('is held to the policy of a default branch that was renamed since the event', async () => {
+    const event = { repository: { default_branch: 'trunk' } };
+    const { config, asked } = await started('wait: false', 'fix', { event, ofMain: 'policy: { privileged: false }' });
+    expect(config?.policy?.privileged).toBe(false);
+    expect(asked).toEqual(['/repos/acme/shop/git/matching-refs/heads/trunk', '/repos/acme/shop/contents/nomad-deploy.yml']);
+  });
+
   test('has what decides from there, by commit, and its own data', async () => {
     const own = 'nomad-addr: https://stranger.example\nlog-lines: 7\n';
     const begun = await started(own, 'fix', { ...FIX, ofMain: MAIN_FILE, env: SHA });

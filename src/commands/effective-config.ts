@@ -185,9 +185,11 @@ async function defaultFile(
   };
   try {
     const head = await github.refs.head(defaultBranch);
-    if (head === undefined) return { config: undefined, origin, sha, read };
-    ({ sha } = head);
-    origin = `${head.branch} at ${sha.slice(0, 7)}`;
+    // A branch that GitHub does not list under that name may have been renamed since the event: GitHub knows the default branch without its name.
+    if (head !== undefined) {
+      ({ sha } = head);
+      origin = `${head.branch} at ${sha.slice(0, 7)}`;
+    }
     text = await github.contents.atCommit(path, sha);
   } catch (error) {
     signal.throwIfAborted();
