@@ -188,9 +188,15 @@ export const cluster = {
     }
   },
   services: async (name: string) => (await ask<{ Address: string; Port: number }[]>(`/v1/service/${name}`)) ?? [],
+  /** What a task wrote, once it has written anything. */
   log: async (allocation: string, task: string) => {
     const { address } = parts().nomad;
-    return (await fetch(`${address}/v1/client/fs/logs/${allocation}?task=${task}&type=stdout&plain=true`)).text();
+    const url = `${address}/v1/client/fs/logs/${allocation}?task=${task}&type=stdout&plain=true`;
+    // A busy node writes what a task said after its end: the stream tells when there is something.
+    const reader = (await fetch(`${url}&follow=true`)).body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    return (await fetch(url)).text();
   },
   send: async (method: string, path: string, body?: object) => {
     const { address } = parts().nomad;
