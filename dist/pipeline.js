@@ -3437,7 +3437,7 @@ function execFormat(command) {
 const SEE_LOG = "see its log";
 /** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
 const RULES = {
-	"Driver Failure": ({ Details, DisplayMessage }, { allocation }) => driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName),
+	"Driver Failure": ({ Details, DisplayMessage }, { allocation, task }) => ofSpec(driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName), task),
 	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
 	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
 	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
@@ -3453,6 +3453,17 @@ const RULES = {
 		about: { kind: "disk" }
 	})
 };
+/** A command that the spec has as it is, is the same on every node: only one that the node fills in can be another node's to find. */
+function ofSpec({ ofNode, ...finding }, task) {
+	const command = task?.Config?.["command"];
+	return finding.about.kind === "command" && typeof command === "string" && !command.includes("${") && ofNode === true ? {
+		...finding,
+		certain: true
+	} : {
+		...finding,
+		...ofNode === true && { ofNode }
+	};
+}
 function refusedConfig(message) {
 	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
 	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];

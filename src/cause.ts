@@ -30,8 +30,8 @@ type Rule = (event: TaskEvent, place: Place) => (Finding & { readonly exited?: b
 
 /** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
 const RULES: Readonly<Record<string, Rule>> = {
-  'Driver Failure': ({ Details, DisplayMessage }, { allocation }) =>
-    driverFailure(Details?.['driver_error'] || DisplayMessage, allocation.NodeName),
+  'Driver Failure': ({ Details, DisplayMessage }, { allocation, task }) =>
+    ofSpec(driverFailure(Details?.['driver_error'] || DisplayMessage, allocation.NodeName), task),
   'Failed Validation': ({ Details, DisplayMessage }) => refusedConfig(Details?.['validation_error'] || DisplayMessage),
   'Failed Artifact Download': ({ Details, DisplayMessage }) => failedArtifact(Details?.['download_error'] || DisplayMessage),
   'Setup Failure': ({ Details, DisplayMessage }) => failedSetup(Details?.['setup_error'] || DisplayMessage),
@@ -47,6 +47,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     about: { kind: 'disk' },
   }),
 };
+
+/** A command that the spec has as it is, is the same on every node: only one that the node fills in can be another node's to find. */
+function ofSpec({ ofNode, ...finding }: Finding, task: Task | undefined): Finding {
+  const command = task?.Config?.['command'];
+  const literal = finding.about.kind === 'command' && typeof command === 'string' && !command.includes('${');
+  return literal && ofNode === true ? { ...finding, certain: true } : { ...finding, ...(ofNode === true && { ofNode }) };
+}
 
 function refusedConfig(message: string): Finding {
   const words = flattenErrors(message).replace(

@@ -286,7 +286,7 @@ describe('a task that does not start', () => {
     },
     'no-binary': {
       task: 'driver = "raw_exec"\nconfig {\ncommand = "/no/such/bin"\n}',
-      reason: 'unhealthy',
+      reason: 'task-failed',
       cause: /^g\/t: its command \/no\/such\/bin was not found on the node nomad-.*; correct `command`/,
       line: 'command = "/no/such/bin"',
     },

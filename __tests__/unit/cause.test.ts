@@ -360,6 +360,19 @@ describe('a task that could not be started', () => {
 });
 
 test.each([
+  ['/a', true],
+  ['${meta.shell}', false],
+])('that its command %s is not there is certain: %s', (command, certain) => {
+  const job: Job = { ID: 'web', Name: 'web', TaskGroups: [{ Name: 'g', Tasks: [{ Name: 't', Driver: 'raw_exec', Config: { command } }] }] };
+  const failed = allocation('failed', {
+    JobID: 'web',
+    TaskGroup: 'g',
+    TaskStates: { t: { State: 'dead', Failed: true, Restarts: 0, Events: [driver('binary "/a" could not be found')] } },
+  });
+  expect(taskCauses(failed, job)).toEqual([expect.objectContaining({ certain, text: 'its command /a was not found on the node node-1' })]);
+});
+
+test.each([
   [
     'Unknown variable: There is no variable named "X".',
     'write `$$${X}` in the spec where the task itself is to read `${X}`, or set `X` in `env`',
