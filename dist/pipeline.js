@@ -3784,9 +3784,12 @@ function unknown({ Type, DisplayMessage, Details }) {
 		about: { kind: "task" }
 	};
 }
-/** Whether Nomad itself ended the task that was started last (a check failed, a sibling did, the deployment did): then its exit code tells nothing. */
+/**
+* Whether Nomad itself ended the last attempt (a check failed, a sibling did, the deployment did): then its exit code tells nothing. It may have begun to
+* end the task before its driver told that it started.
+*/
 function wasEnded(before) {
-	return before.slice(before.findLastIndex(({ Type }) => Type === "Started") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
+	return before.slice(before.findLastIndex(({ Type }) => Type === "Terminated" || Type === "Restarting") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
 }
 /** The first of those allocations that fail alike: each of them would tell the same. */
 function oneOfEach(allocations) {
@@ -4190,7 +4193,7 @@ function decide(state, rules, nowMs) {
 	} : void 0;
 	if (snapshot.deploymentId !== void 0 && snapshot.deployment === void 0) return void 0;
 	const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
-	if (rules.failFast && latest.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) return {
+	if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) return {
 		do: "fail",
 		reason: "task-failed",
 		description: "this cannot heal"
@@ -7515,6 +7518,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		job,
 		registration,
 		rules: {
+			job,
 			...rulesOf(job),
 			...options,
 			verifies: options.verify !== void 0,

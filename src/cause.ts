@@ -360,10 +360,13 @@ function unknown({ Type, DisplayMessage, Details }: TaskEvent): Finding | undefi
   };
 }
 
-/** Whether Nomad itself ended the task that was started last (a check failed, a sibling did, the deployment did): then its exit code tells nothing. */
+/**
+ * Whether Nomad itself ended the last attempt (a check failed, a sibling did, the deployment did): then its exit code tells nothing. It may have begun to
+ * end the task before its driver told that it started.
+ */
 function wasEnded(before: readonly TaskEvent[]): boolean {
-  const sinceStart = before.slice(before.findLastIndex(({ Type }) => Type === 'Started') + 1);
-  return sinceStart.some(
+  const attempt = before.slice(before.findLastIndex(({ Type }) => Type === 'Terminated' || Type === 'Restarting') + 1);
+  return attempt.some(
     ({ Type, DisplayMessage }) =>
       Type === 'Killing' || Type === 'Sibling Task Failed' || (Type === 'Restart Signaled' && DisplayMessage.includes('healthcheck:')),
   );

@@ -38,6 +38,8 @@ export type Verdict =
 
 /** What the job is and what the user asked for, as far as it decides when the rollout is done. */
 export interface Rules {
+  /** As it was sent: some causes are certain by what the spec says. */
+  readonly job?: Job;
   readonly kind: 'service' | 'system' | 'batch';
   readonly version: number;
   /** The allocations that the job's groups ask for together; one of a system job, unless all its groups have count 0. */
@@ -119,7 +121,7 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   if (snapshot.deploymentId !== undefined && snapshot.deployment === undefined) return undefined;
   // A reason of a node waits for the reschedule that the spec allows; what is certain for every node does not.
   const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
-  if (rules.failFast && latest.some((allocation) => taskCauses(allocation).some(({ certain }) => certain))) {
+  if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) {
     return { do: 'fail', reason: 'task-failed', description: 'this cannot heal' };
   }
   const unplaced = unplacedGroups(snapshot);

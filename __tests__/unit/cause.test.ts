@@ -372,6 +372,17 @@ test.each([
   expect(taskCauses(failed, job)).toEqual([expect.objectContaining({ certain, text: 'its command /a was not found on the node node-1' })]);
 });
 
+test('a task that Nomad ends while it starts is no cause', () => {
+  const events = [
+    event('Sibling Task Failed'),
+    event('Killing'),
+    event('Started'),
+    event('Terminated', { exit_code: '130', signal: '2' }),
+    event('Killed'),
+  ];
+  expect(of(events)).toEqual([]);
+});
+
 test.each([
   [
     'Unknown variable: There is no variable named "X".',

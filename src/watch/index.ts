@@ -53,7 +53,7 @@ export async function watchJob(
   const watch: Watch = {
     job,
     registration,
-    rules: { ...rulesOf(job), ...options, verifies: options.verify !== undefined, version },
+    rules: { job, ...rulesOf(job), ...options, verifies: options.verify !== undefined, version },
     options,
     nomad,
     runtime: { ...runtime, signal },
