@@ -303,6 +303,21 @@ describe('what cannot heal', () => {
     // Its next attempt tells the same, if it still is so.
     expect(stepOf(failing(missing, { NextAllocation: 'x' }), rules)).toBeUndefined();
   });
+  test.each([
+    ['/no/such', true],
+    ['${meta.shell}', false],
+  ])('is a command %s that is not there: %s', (command, isCertain) => {
+    const Events = [
+      { Type: 'Driver Failure', Time: 1, DisplayMessage: '', Details: { driver_error: 'binary "/no/such" could not be found' } },
+    ];
+    const failed = allocation('failed', { TaskGroup: 'g', TaskStates: { t: { State: 'dead', Failed: true, Restarts: 0, Events } } });
+    const job: Job = {
+      ID: 'web',
+      Name: 'web',
+      TaskGroups: [{ Name: 'g', Tasks: [{ Name: 't', Driver: 'raw_exec', Config: { command } }] }],
+    };
+    expect(stepOf({ ...under, allocations: [failed] }, { ...rules, job })?.do).toBe(isCertain ? 'fail' : undefined);
+  });
   test('ends a job without a deployment', () => {
     const forced: State = { ...begin(0), forced: { reason: 'task-failed', description: 'this cannot heal' } };
     expect(decide(forced, rules, 9)).toMatchObject({ do: 'end', verdict: { outcome: 'failed', reason: 'task-failed' } });
