@@ -1064,7 +1064,7 @@ function requireOwnHosts({ inputs, target }, given) {
 function hostOf(address) {
 	return address === void 0 || !URL.canParse(address) ? void 0 : new URL(address).hostname;
 }
-/** What the file gives for an input, closest to the run first. */
+/** The values that the file gives for an input, closest to the run first. */
 function firstOf({ layers }, name) {
 	return layers.map((layer) => layer[name]).find((given) => given !== void 0 && given.text.trim() !== "");
 }

@@ -1091,7 +1091,7 @@ function attributesOf(body, source) {
 		at: body[begin]?.at ?? 0
 	}));
 }
-/** What the type and the default say about a variable, each as it is written. */
+/** The type and the default of a variable, each as it is written. */
 function typed(type, value, source) {
 	const [first, last] = [value[0], value.at(-1)];
 	const written = first?.text;
@@ -4282,7 +4282,7 @@ function textBefore(value, url) {
 	if (url === void 0 || !value.endsWith(` ${url}`)) return text(value);
 	return `${text(value.slice(0, -url.length))} ${/^https?:\/\/[\w.:/@%?=&-]+$/i.test(url) ? url : autolink(url)}`;
 }
-/** What would end an address in Markdown, or hide in it, percent-encoded. */
+/** An address with the characters percent-encoded that would end it in Markdown, or hide in it. */
 function withoutBreaks(url) {
 	return url.toWellFormed().replace(/[\s<>()[\]\\"`|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, (one) => /[()]/.test(one) ? `%${one.charCodeAt(0).toString(16)}` : encodeURIComponent(one));
 }

@@ -612,12 +612,12 @@ function shapesOf(value) {
 	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
 }
 const listOf = (items) => items && [{ items }];
-/** What a loop over one of these gives; undefined where one is no list or object. */
+/** The elements that a loop over one of these gives; undefined where one is no list or object. */
 function elementsOf(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
 }
-/** What the keys of these are: those of a set are its elements. */
+/** The keys of these values: those of a set are its elements. */
 function keysOf(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => {
@@ -625,7 +625,7 @@ function keysOf(shapes) {
 		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
 	});
 }
-/** What the name of a `dynamic` block over one of these stands for. */
+/** The values that the name of a `dynamic` block over one of these stands for. */
 function iteratorOf(shapes) {
 	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
 	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
@@ -660,7 +660,7 @@ function lineEnds(source, at) {
 function staysBelow(path) {
 	return !/^[/~]/.test(path) && !path.split("/").includes("..");
 }
-/** What a spec may read in all: more than a job can hold. */
+/** The most that a spec may read in all: more than a job can hold. */
 const MAX_FILES = 1e4;
 const MAX_FILE_BYTES = 4194304;
 const MAX_BYTES = 67108864;
@@ -3716,7 +3716,7 @@ function terminated(event, { allocation, state, task, job, index }) {
 		about: { kind: "task" }
 	};
 }
-/** What to do about a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
+/** The advice for a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
 function endedWell({ TaskGroup }, task, job) {
 	const text = (kind) => `it ended by itself with code 0, but a ${kind} must keep running`;
 	if (task?.Lifecycle?.Sidecar === true) return {
@@ -6582,7 +6582,7 @@ async function forced({ ID }, namespace, nomad) {
 const READ_MS$3 = 3e4;
 // src/check-failure.ts
 const MAX_OUTPUT = 500;
-/** Of a longer output, the beginning is looked at. */
+/** The patterns see no more than this beginning of a longer output. */
 const MAX_READ$1 = 16384;
 const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
 /** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
@@ -11124,11 +11124,11 @@ function jobNameIn({ builtIn, format, name, text }, { jobId }) {
 	const label = format === "hcl" ? readBlocks(text).blocks.find(({ type }) => type === "job")?.labels[0] : /(?:^|[\s{,"'])ID["']?\s*:\s*["']?([^"'\s,}]+)/m.exec(text)?.[1];
 	return label === void 0 || label === "" ? name : label.replaceAll("NOMAD_VAR_SLUG", jobId);
 }
-/** What a job spec is called where there are several apps. */
+/** The name of a job spec where there are several apps. */
 function nameOf({ app }, spec) {
 	return app === void 0 ? spec.name : `${app.name} (${spec.name})`;
 }
-/** What is the app's own of several. */
+/** The part of the result that names one of several apps. */
 function describeApp({ app, target }, image) {
 	if (app === void 0) return {};
 	return {
@@ -11171,7 +11171,7 @@ async function renderWith({ rendering, work }, asked, references, nomad, runtime
 		...images
 	}, nomad, runtime);
 }
-/** What the run gave a job that is rendered with images by these references. */
+/** The values that the run gave a job that is rendered with these image references. */
 function provisionalOf({ rendering, work }, asked, references) {
 	const pairs = asked.map(({ plan }, i) => ({
 		plan,

@@ -8,7 +8,7 @@ import type { Allocation, Job, Task, TaskGroup } from './nomad/types.ts';
 import { type Cause, causeOf, type Part, RANKS } from './sentence.ts';
 import type { About } from './spec-line.ts';
 
-/** What of the run an advice depends on. */
+/** The parts of a run that its advice depends on. */
 export interface Advised {
   /** The spec is the built-in template's. */
   readonly builtIn?: boolean;

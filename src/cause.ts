@@ -156,7 +156,7 @@ function killed(message: string): Finding {
     return {
       text: `a template failed: ${words === undefined ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, '')}`}`,
       advice: 'correct the template, or the data that it reads',
-      // What an agent forbids may be allowed by another one; the rest may depend on the data.
+      // Another agent may allow a function that this one forbids; the other failures may depend on the data.
       certain: false,
       ...(/function is disabled|is outside of sandbox/.test(failure) && { ofNode: true }),
       about,
@@ -301,7 +301,7 @@ function terminated(event: TaskEvent, { allocation, state, task, job, index }: P
   return { ...common, text: `it exited with code ${code}${meaning}`, advice, about: { kind: 'task' } };
 }
 
-/** What to do about a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
+/** The advice for a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
 function endedWell({ TaskGroup }: Allocation, task: Task | undefined, job: Job | undefined): Pick<Finding, 'text' | 'advice'> {
   const text = (kind: string): string => `it ended by itself with code 0, but a ${kind} must keep running`;
   if (task?.Lifecycle?.Sidecar === true) return { text: text('sidecar'), advice: 'let it keep running, or set `sidecar = false`' };

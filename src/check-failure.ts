@@ -2,7 +2,7 @@ import type { CheckResult, Service, TaskGroup } from './nomad/types.ts';
 import { clip, oneLine } from './text.ts';
 
 const MAX_OUTPUT = 500;
-/** Of a longer output, the beginning is looked at. */
+/** The patterns see no more than this beginning of a longer output. */
 const MAX_READ = 16_384;
 const LISTEN = 'let the application listen on that port, on all addresses (0.0.0.0)';
 

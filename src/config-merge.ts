@@ -17,7 +17,7 @@ export interface Ignored {
 
 export interface Merged {
   readonly config: Config | undefined;
-  /** What the checkout says differently, in the order of its lines. */
+  /** The settings that differ in the checkout, in the order of its lines. */
   readonly ignored: readonly Ignored[];
 }
 

@@ -96,7 +96,7 @@ function filesOf(path: string, pattern: string): Pick<Read, 'path' | 'depth' | '
   };
 }
 
-/** What can stand at a place of a spec. Each gives the place behind it, or undefined when something else stands there. */
+/** The expressions that can stand at a place of a spec. Each gives the place behind it, or undefined when something else stands there. */
 interface Reader {
   /** Blanks and comments; none at all as well. */
   readonly blank: (at: number) => number;
@@ -179,7 +179,7 @@ function nextOf(source: string, word: string): (from: number) => number | undefi
 type Shape = string | { readonly items: readonly Shape[] } | { readonly fields: ReadonlyMap<string, readonly Shape[]> };
 /** Undefined: it could be anything. */
 type Shapes = readonly Shape[] | undefined;
-/** What stands at a place, and the place behind it. */
+/** The expression at a place, and the place behind it. */
 interface Found {
   readonly shapes: Shapes;
   readonly end: number;
@@ -266,7 +266,7 @@ function readNames(
         else places.push(equals);
       }
     }
-    // What begins with itself is no local, but an attribute of that name.
+    // A value that begins with its own name is no local, but an attribute of that name.
     const itself = new RegExp(`local\\.${name}(?![\\w-])`, 'y');
     const places = assigned.get(name) ?? [];
     const work = (): Shapes => {
@@ -513,13 +513,13 @@ function shapesOf(value: unknown): Shapes {
 
 const listOf = (items: Shapes): Shapes => items && [{ items }];
 
-/** What a loop over one of these gives; undefined where one is no list or object. */
+/** The elements that a loop over one of these gives; undefined where one is no list or object. */
 function elementsOf(shapes: Shapes): Shapes {
   if (shapes?.some((shape) => typeof shape === 'string') !== false) return undefined;
   return shapes.flatMap((shape) => (typeof shape === 'string' ? [] : 'items' in shape ? shape.items : [...shape.fields.values()].flat()));
 }
 
-/** What the keys of these are: those of a set are its elements. */
+/** The keys of these values: those of a set are its elements. */
 function keysOf(shapes: Shapes): Shapes {
   if (shapes?.some((shape) => typeof shape === 'string') !== false) return undefined;
   return shapes.flatMap((shape) => {
@@ -528,7 +528,7 @@ function keysOf(shapes: Shapes): Shapes {
   });
 }
 
-/** What the name of a `dynamic` block over one of these stands for. */
+/** The values that the name of a `dynamic` block over one of these stands for. */
 function iteratorOf(shapes: Shapes): Shapes {
   const [key, value] = [keysOf(shapes), elementsOf(shapes)];
   return (
@@ -580,12 +580,12 @@ function staysBelow(path: string): boolean {
   return !/^[/~]/.test(path) && !path.split('/').includes('..');
 }
 
-/** What a spec may read in all: more than a job can hold. */
+/** The most that a spec may read in all: more than a job can hold. */
 const MAX_FILES = 10_000;
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** What a spec reads, as files of the copy that the program sees. */
+/** The files that a spec reads, as files of the copy that the program sees. */
 export interface Confined {
   /** The defaults of the variables that decided about it, which have to be given when it is evaluated. */
   readonly defaults: Values;

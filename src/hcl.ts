@@ -87,7 +87,7 @@ function attributesOf(body: readonly Token[], source: string): { name: string; v
   }));
 }
 
-/** What the type and the default say about a variable, each as it is written. */
+/** The type and the default of a variable, each as it is written. */
 function typed(
   type: string | undefined,
   value: readonly Token[],

@@ -7,7 +7,7 @@ import { nearest } from './nearest.ts';
 /** The way to a value: names of fields as they are written, and positions in lists. */
 export type Path = readonly (string | number)[];
 
-/** What of a job can't be taken as it is written. */
+/** The fields of a job that can't be taken as they are written. */
 export interface ShapeProblem {
   /** `kind`: a list or nothing where an object has to be, or the like, which Nomad refuses. */
   readonly sort: 'unknown' | 'doubled' | 'kind';

@@ -97,7 +97,7 @@ export function textBefore(value: string, url: string | undefined): string {
   return `${text(value.slice(0, -url.length))} ${/^https?:\/\/[\w.:/@%?=&-]+$/i.test(url) ? url : autolink(url)}`;
 }
 
-/** What would end an address in Markdown, or hide in it, percent-encoded. */
+/** An address with the characters percent-encoded that would end it in Markdown, or hide in it. */
 function withoutBreaks(url: string): string {
   return url
     .toWellFormed()

@@ -6,7 +6,7 @@ import { META } from './meta.ts';
 import type { Job, RegisteredJob } from './nomad/types.ts';
 import type { Target } from './target.ts';
 
-/** What an owner record says. It is the same from deploy to deploy: whatever changes with each run would replace every task. */
+/** The content of an owner record. It is the same from deploy to deploy: whatever changes with each run would replace every task. */
 export interface Owner {
   readonly repository: string;
   /** `review`, or what the environment is called. */

@@ -178,7 +178,7 @@ function hostOf(address: string | undefined): string | undefined {
   return address === undefined || !URL.canParse(address) ? undefined : new URL(address).hostname;
 }
 
-/** What the file gives for an input, closest to the run first. */
+/** The values that the file gives for an input, closest to the run first. */
 function firstOf({ layers }: FromFile, name: InputName): Given | undefined {
   return layers.map((layer) => layer[name]).find((given) => given !== undefined && given.text.trim() !== '');
 }

@@ -125,7 +125,7 @@ export async function readLive({ job: { ID }, namespace }: Pick<Jobspec, 'job' |
   const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
   const hashOf = (version: number): string | undefined => versions.find(({ Version }) => Version === version)?.Meta?.[META.spec];
   const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({ version, specHash: hashOf(version), how }));
-  // What a deployment says of a version is more than that nothing of it runs now.
+  // A deployment tells more about a version than that nothing of it runs now.
   const ended = failed.some(({ JobVersion }) => JobVersion === job.Version) ? undefined : await howEnded(job, namespace, nomad);
   return {
     job,

@@ -19,7 +19,7 @@ export interface Effective {
   readonly isForeign: boolean;
   /** Commits that the default branch is known to have, where GitHub was asked: its last one, and that of the run that this one follows. */
   readonly ofDefault?: readonly string[];
-  /** What is to be said once everything secret is masked. */
+  /** Lines for the log, written once everything secret is masked. */
   readonly said: readonly {
     readonly level: 'info' | 'notice' | 'warning';
     readonly text: string;

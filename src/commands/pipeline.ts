@@ -258,12 +258,12 @@ function jobNameIn({ builtIn, format, name, text }: SpecFile, { jobId }: Target)
   return label === undefined || label === '' ? name : label.replaceAll('NOMAD_VAR_SLUG', jobId);
 }
 
-/** What a job spec is called where there are several apps. */
+/** The name of a job spec where there are several apps. */
 function nameOf({ app }: Work, spec: SpecFile): string {
   return app === undefined ? spec.name : `${app.name} (${spec.name})`;
 }
 
-/** What is the app's own of several. */
+/** The part of the result that names one of several apps. */
 function describeApp({ app, target }: Work, image: string): Result {
   if (app === undefined) return {};
   return {
@@ -316,7 +316,7 @@ async function renderWith(
   return renderJobspec(work.inputs, { ...rendering, ...images }, nomad, runtime);
 }
 
-/** What the run gave a job that is rendered with images by these references. */
+/** The values that the run gave a job that is rendered with these image references. */
 function provisionalOf({ rendering, work }: Draft, asked: readonly Asked[], references: References): Provisional {
   const pairs = asked.map(({ plan }, i) => ({ plan, reference: references[i]?.reference ?? '' }));
   return {

@@ -161,7 +161,7 @@ export async function openTransport(
     log.debug(`${method} ${path.replace(/\?.*/, '')} -> ${statusCode} in ${clock.now() - startedAt} ms`);
     const field = (name: string): string | undefined => [fields[name]].flat()[0];
     const index = Number(field('x-nomad-index') ?? 0);
-    // What is no index tells nothing.
+    // A header that is no index tells nothing.
     return { answer: { status: statusCode, text, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, field };
   }
 

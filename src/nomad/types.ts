@@ -65,7 +65,7 @@ export interface Service {
   Name?: Maybe<string>;
   /** `nomad` or `consul`; Consul when it is not said. */
   Provider?: Maybe<string>;
-  /** What its checks inherit: `require_healthy`, `ignore_warnings` or `ignore`. */
+  /** The value that its checks inherit: `require_healthy`, `ignore_warnings` or `ignore`. */
   OnUpdate?: Maybe<string>;
   /** What is run beside the tasks: the proxy of a service of the mesh, or a gateway. */
   Connect?: Maybe<{
