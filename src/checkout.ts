@@ -9,7 +9,7 @@ interface Repository {
   readonly head: string | undefined;
 }
 
-/** The commit that is checked out, as far as the files of a run tell. */
+/** The repositories that are checked out, as far as the files of a run tell. */
 export interface Checkout {
   /**
    * The path of a file of the workspace in the repository of the first of them, as GitHub writes it. Links are not followed: a branch could choose another

@@ -17,7 +17,7 @@ export interface Finding {
 
 type Row = readonly [pattern: RegExp, find: (match: RegExpExecArray, node: string) => Finding];
 
-/** Whether a failure is certain for every node, or for the one that tells it. */
+/** Certain for every node (true), for the one that tells it (`node`), or not at all. */
 type Certain = boolean | 'node';
 
 const finding = (text: string, advice: string, certain: Certain, kind: About['kind'], name?: string): Finding => ({
