@@ -785,6 +785,7 @@ function readContext(env, event, heads = [], ofDefault = []) {
 		eventName,
 		actor: env["GITHUB_ACTOR"] || "",
 		runId,
+		runNumber: env["GITHUB_RUN_NUMBER"] || runId,
 		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
 		runUrl: `${server}/${repository}/actions/runs/${runId}`,
 		ownerType: textAt(event, "repository", "owner", "type"),

@@ -1782,7 +1782,7 @@ function unknownArguments(driver, config) {
 	});
 }
 /** The values that leave a container its own; nothing is the driver's default, which is one of them. */
-const OWN$1 = {
+const OWN = {
 	pid_mode: /^(private)?$/,
 	ipc_mode: /^(private|shareable|none)?$/,
 	uts_mode: /^(private)?$/,
@@ -1808,7 +1808,7 @@ function unisolated(driver, config, capabilities) {
 		key: "privileged",
 		what: `is privileged${unlessPlain(privileged)}, which is not allowed`
 	});
-	for (const [key, own] of Object.entries(OWN$1)) {
+	for (const [key, own] of Object.entries(OWN)) {
 		const value = config[key] ?? "";
 		if (typeof value === "string" && own.test(value)) continue;
 		found.push({
@@ -4678,22 +4678,96 @@ function requireAddress({ nomadAddr, environment }, { command, nomadToken, token
 	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
 	return nomadAddr.value;
 }
-// src/meta.ts
-/** The job meta by which a job version tells where it comes from; see docs/architecture.md. Repository, environment and ref are the owner record, see owner.ts. */
+// src/provenance.ts
+/** The job meta of this action: the owner record, see owner.ts, which is the same from deploy to deploy, and what version 0.1.0 wrote beside it. */
 const META = {
 	repository: "nomad_deploy_repository",
-	sha: "nomad_deploy_sha",
 	environment: "nomad_deploy_environment",
 	/** Of review apps only: `acme/shop branch fix/7`. */
 	ref: "nomad_deploy_ref",
-	run: "nomad_deploy_run",
-	/** SHA-256 of the spec without this meta. */
-	spec: "nomad_deploy_spec",
-	/** The version with the same spec that failed, and is tried again. */
+	/** Of a group: the version that failed with this very spec, and is tried again. */
 	again: "nomad_deploy_again",
-	/** The release whose items of the job's variable this version reads, and the groups and tasks that have a variable of their own. */
+	sha: "nomad_deploy_sha",
+	run: "nomad_deploy_run",
+	spec: "nomad_deploy_spec",
 	secrets: "nomad_deploy_secrets"
 };
+const TEXTS = [
+	"sha",
+	"actor",
+	"spec",
+	"secrets",
+	"repository",
+	"environment",
+	"ref"
+];
+const COUNT = "count.";
+/** The fragment of our links. GitHub's pages do nothing with it. */
+const MARK = "#nomad-deploy";
+const OWN_META = new Set(Object.values(META));
+/** Returns whether a link's address is one of ours. */
+function isOwnLink(url) {
+	return url?.includes(MARK) === true;
+}
+/** Returns whether a name of the job's meta is ours. */
+function isOwnMeta(name) {
+	return OWN_META.has(name);
+}
+/** Reads where a job version comes from: from its links, or from the meta of version 0.1.0. */
+function provenanceOf(job) {
+	const url = (job?.UI?.Links ?? []).map(addressOf).find((one) => one.includes(`${MARK}?`)) ?? "";
+	const at = url.indexOf(`${MARK}?`);
+	if (at < 0) {
+		const { [META.run]: run, [META.sha]: sha, [META.spec]: spec, [META.secrets]: secrets } = job?.Meta ?? {};
+		return given({
+			run,
+			sha,
+			spec,
+			secrets
+		});
+	}
+	const fields = new URLSearchParams(url.slice(at + 13 + 1));
+	const counts = [...fields].flatMap(([name, value]) => name.startsWith(COUNT) && /^\d{1,9}$/.test(value) ? [[name.slice(6), Number(value)]] : []);
+	return {
+		...given({
+			run: url.slice(0, at),
+			...Object.fromEntries(TEXTS.map((name) => [name, fields.get(name) ?? void 0]))
+		}),
+		counts: Object.fromEntries(counts)
+	};
+}
+/**
+* Returns the job with links to its run and its commit, before the links of its spec; the first holds the provenance. A link of ours that the spec itself
+* writes is dropped: a spec does not say where it comes from. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
+*/
+function withProvenance(job, { runUrl, runNumber, runAttempt, sha, actor }, more) {
+	const texts = {
+		...more,
+		sha,
+		actor
+	};
+	const fields = new URLSearchParams([...TEXTS.flatMap((name) => texts[name] ? [[name, texts[name]]] : []), ...Object.entries(more.counts ?? {}).map(([group, count]) => [`${COUNT}${group}`, `${count}`])]);
+	const links = [{
+		Label: `run ${runNumber}`,
+		URL: `${runUrl}/attempts/${runAttempt}${MARK}?${fields.toString()}`
+	}, ...sha === "" ? [] : [{
+		Label: `commit ${sha.slice(0, 7)}`,
+		URL: `${runUrl.replace(/\/actions\/runs\/[^/]*$/, "")}/commit/${sha}${MARK}`
+	}]];
+	return {
+		...job,
+		UI: {
+			...job.UI,
+			Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))]
+		}
+	};
+}
+function addressOf({ URL: inSpec, Url: registered }) {
+	return inSpec ?? registered ?? "";
+}
+function given(fields) {
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== void 0 && value !== ""));
+}
 // src/commands/sticky.ts
 /** What the comments and issues of a job are about. */
 function subjectOf$1({ draft, rendering: { target } }) {
@@ -4780,7 +4854,8 @@ function toHidden({ fingerprint: found, lines }) {
 */
 async function requireApproved(subject, now, live, { inputs: { approvedPlan }, context, github }) {
 	if (approvedPlan.length === 0) return;
-	const again = live?.Meta?.[META.run]?.startsWith(`${context.runUrl}/attempts/`) === true && live.Meta[META.sha] === context.sha;
+	const { run, sha } = provenanceOf(live);
+	const again = run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
 	const unlikeNow = (approved) => differences(again ? {
 		...now.fingerprint,
 		spec: approved.spec
@@ -5098,9 +5173,17 @@ function recordMeta({ repository, environment, ref }) {
 		...ref === void 0 ? {} : { [META.ref]: ref }
 	};
 }
-/** Returns the record in a job's meta. That of version 0.1.0 is none: its ref has no repository, and every environment has one. */
-function readRecord(meta) {
-	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = meta ?? {};
+/** Returns the owner record of a job: that of its provenance, which stands in for one in the meta, or that of its meta. */
+function recordOf(job) {
+	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
+	return asRecord(provenanceOf(job)) ?? asRecord({
+		...repository && { repository },
+		...environment && { environment },
+		...ref !== void 0 && { ref }
+	});
+}
+/** That of version 0.1.0 is none: its ref has no repository, and every environment has one. */
+function asRecord({ repository, environment, ref }) {
 	if (!repository || !environment) return void 0;
 	if (environment !== "review") return ref === void 0 ? {
 		repository,
@@ -5113,12 +5196,13 @@ function readRecord(meta) {
 	} : void 0;
 }
 /** Returns a registered job as something that has an owner. */
-function ownedJob({ ID, Meta, ParentID }, namespace) {
+function ownedJob(job, namespace) {
+	const { ID, Meta, ParentID } = job;
 	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = Meta ?? {};
 	return {
 		what: `the job ${ID} in the namespace ${namespace}`,
 		id: ID,
-		record: readRecord(Meta),
+		record: recordOf(job),
 		noted: {
 			...repository && { repository },
 			...environment && { environment },
@@ -5330,6 +5414,72 @@ function describe$1(owner) {
 	if (owner.environment !== "review") return `${owner.environment} of ${owner.repository}`;
 	return readRef(owner.ref)?.repository === owner.repository.toLowerCase() ? `${refText(owner)} of ${owner.repository}` : refText(owner);
 }
+// src/own-changes.ts
+/**
+* Returns the answer to a plan without what this action adds to a job. A job that differs in our links alone does not differ: nothing is registered for
+* them, so nothing is updated in place either. Our meta is not shown; but where it differs, Nomad replaces tasks, and the job differs.
+*/
+function withoutOwn(response) {
+	const { Diff: diff, Annotations } = response;
+	if (diff === null || diff === void 0 || diff.Type === "None") return response;
+	const objects = (diff.Objects ?? []).map((object) => object.Name === "UI" ? withoutOwnLinks(object) : object);
+	const isOurs = (diff.Objects ?? []).some((object) => object.Name === "UI" && changes(object));
+	const isSame = diff.Type === "Edited" && isOurs && ![
+		...diff.Fields ?? [],
+		...objects,
+		...diff.TaskGroups ?? []
+	].some(changes);
+	const users = {
+		...withoutOwnMeta(diff),
+		Type: isSame ? "None" : diff.Type,
+		Objects: objects,
+		TaskGroups: (diff.TaskGroups ?? []).map(withoutOwnMeta)
+	};
+	const updates = Object.entries(Annotations?.DesiredTGUpdates ?? {}).map(([group, update]) => [group, isSame ? left(update) : update]);
+	return {
+		...response,
+		Diff: users,
+		Annotations: {
+			...Annotations,
+			DesiredTGUpdates: Object.fromEntries(updates)
+		}
+	};
+}
+function left({ InPlaceUpdate, Ignore, ...update }) {
+	return {
+		...update,
+		InPlaceUpdate: 0,
+		Ignore: (Ignore ?? 0) + (InPlaceUpdate ?? 0)
+	};
+}
+function withoutOwnMeta(diff) {
+	return {
+		...diff,
+		Fields: (diff.Fields ?? []).filter(({ Name }) => !isOwnMeta(/^Meta\[(.*)\]$/.exec(Name)?.[1] ?? ""))
+	};
+}
+/** Nomad compares the links one by one, so a change may pair one of ours with one of the user's. */
+function withoutOwnLinks(ui) {
+	const links = (ui.Objects ?? []).flatMap((link) => {
+		const url = link.Fields?.find(({ Name }) => Name === "Url");
+		const was = link.Type !== "Added" && !isOwnLink(url?.Old);
+		const is = link.Type !== "Deleted" && !isOwnLink(url?.New);
+		if (was && is) return [link];
+		return was || is ? [{
+			...link,
+			Type: is ? "Added" : "Deleted"
+		}] : [];
+	});
+	const isSame = ![...ui.Fields ?? [], ...links].some(changes);
+	return {
+		...ui,
+		Type: isSame ? "None" : "Edited",
+		Objects: links
+	};
+}
+function changes({ Type }) {
+	return Type !== "None";
+}
 // src/line-diff.ts
 /** Above this many comparisons the middle of a text counts as changed as a whole: nobody compares that by eye. */
 const MAX_CELLS = 4e6;
@@ -5404,7 +5554,7 @@ const MAX_LINES$1 = 500;
 const HIDDEN = "***";
 /**
 * A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
-* A template is compared line by line. Where a version comes from is left out, for it always changes, and of a part that is new, all but its name.
+* A template is compared line by line. Of a part that is new, all but its name is left out.
 * The values of environments, arguments and the like are not shown, nor anything of a template that looks like a password, nor what stood in the place of
 * a value that `redact` hides: Nomad has the old ones in clear, and nobody has asked the runner to mask them.
 */
@@ -5448,11 +5598,10 @@ function partLines(part, path, redact) {
 	});
 	return [...fields, ...objects];
 }
-const OWN_META$1 = new Set(Object.values(META).map((key) => `Meta[${key}]`));
 function fieldLines(field, part, path, redact) {
 	const { Type, Name } = field;
 	const [Old, New] = [field.Old ?? "", field.New ?? ""];
-	if (Type === "None" || path === "" && OWN_META$1.has(Name)) return [];
+	if (Type === "None") return [];
 	if (part.Name === "Template" && Name === "EmbeddedTmpl") return templateLines(path.replace(/\.$/, ""), Old, New, redact);
 	const label = `${SIGNS$1[Type]} ${path}${Name}`;
 	if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
@@ -5610,8 +5759,9 @@ const SUBJECTS = [
 	[/\bVault\b/, "vault"],
 	[/\bdriver\b/i, "driver"]
 ];
-/** What Nomad's answer to a plan means; `redact` hides what is secret. */
-function summarizePlan(response, redact) {
+/** Returns what Nomad's answer to a plan means, without what this action adds to the job; `redact` hides what is secret. */
+function summarizePlan(answer, redact) {
+	const response = withoutOwn(answer);
 	const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
 	const words = updates.map(([group, update]) => [group, describeUpdates(update)]);
 	return {
@@ -5626,6 +5776,14 @@ function summarizePlan(response, redact) {
 		jobModifyIndex: response.JobModifyIndex,
 		nextPeriodicLaunch: response.NextPeriodicLaunch ?? void 0
 	};
+}
+/** Says whether a registration replaces, or starts, everything of a job. */
+function replacesAll({ updates }) {
+	return Object.values(updates).every((update) => startsAnew(update));
+}
+/** Says whether the scheduler replaces, or starts, the whole of a group. Of a rolling update, it leaves the allocations whose turn has not come. */
+function startsAnew({ DestructiveUpdate, Canary, InPlaceUpdate, Ignore, Migrate } = {}) {
+	return (DestructiveUpdate ?? 0) + (Canary ?? 0) > 0 || (InPlaceUpdate ?? 0) + (Ignore ?? 0) + (Migrate ?? 0) === 0;
 }
 function countBy(names) {
 	return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
@@ -5646,12 +5804,10 @@ const SIGNS = {
 	Deleted: "-",
 	Edited: "~"
 };
-/** Where a version comes from changes each time and tells nothing about the job. */
-const OWN_META = /^Meta\[nomad_deploy_/;
 function diffLines(diff, path = "") {
 	if (diff === null || diff === void 0 || diff.Type === "None") return [];
 	if (diff.Type === "Added" && path === "") return [];
-	const own = (diff.Fields ?? []).filter(({ Name }) => !OWN_META.test(Name)).flatMap(({ Type, Name }) => Type === "None" ? [] : [`${SIGNS[Type]} ${path}${Name}`]);
+	const own = (diff.Fields ?? []).flatMap(({ Type, Name }) => Type === "None" ? [] : [`${SIGNS[Type]} ${path}${Name}`]);
 	const inner = (kind, list) => (list ?? []).flatMap((child) => {
 		const name = `${path}${kind}${child.Name ?? ""}`;
 		if (child.Type === "Added" || child.Type === "Deleted") return [`${SIGNS[child.Type]} ${name}`];
@@ -5676,6 +5832,151 @@ const UPDATE_WORDS = [
 function describeUpdates(update) {
 	const parts = UPDATE_WORDS.flatMap(([key, word]) => (update[key] ?? 0) > 0 ? [`${update[key]} to ${word}`] : []);
 	return parts.length === 0 ? "nothing to do" : parts.join(", ");
+}
+// src/register.ts
+/** How often a registration that did not get through is sent. */
+const ATTEMPTS$2 = 3;
+/** How long a question about it may take, an outage included. */
+const READ_MS$5 = 6e4;
+/** The scheduler of a cluster that is well takes milliseconds. */
+const SOON_MS = 2e3;
+/**
+* Returns the job as it is registered: with the owner record, and with the links that say where the version comes from. The registered job's own meta is `kept`
+* while anything of it may go on running, since another meta replaces every task: the record is in the links then. `again` names the groups of a version that
+* is to be tried again, though the spec is the same: they become other groups. What the spec itself writes under our names is dropped: a spec does not say
+* whose its job is.
+*/
+function asRegistered({ job, specHash }, secrets, { context, target }, live, ownMeta, again = []) {
+	const owner = ownerOf(context, target);
+	const kept = ownMeta === "kept" ? keptMeta(live, owner) : void 0;
+	const record = recordMeta(owner);
+	const own = kept ?? record;
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const before = live?.TaskGroups?.find(({ Name }) => Name === group.Name)?.Meta?.[META.again];
+		const mark = again.includes(group.Name) ? `${live?.Version}` : before;
+		const users = usersMeta(group);
+		if (mark === void 0 && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
+		return {
+			...group,
+			Meta: {
+				...users,
+				...mark === void 0 ? {} : { [META.again]: mark }
+			}
+		};
+	});
+	const counts = Object.fromEntries((job.TaskGroups ?? []).map(({ Name, Count, Scaling }) => [Name, Count ?? Scaling?.Min ?? 1]));
+	return withProvenance({
+		...job,
+		Meta: {
+			...usersMeta(job),
+			...own
+		},
+		...job.TaskGroups ? { TaskGroups: groups } : {}
+	}, context, {
+		spec: specHash,
+		counts,
+		...secrets?.provenance === void 0 ? {} : { secrets: secrets.provenance },
+		...isDeepStrictEqual(own, record) ? {} : owner
+	});
+}
+/** Says whether the meta that is kept is not the one that a new job gets. */
+function keepsOther(live, { context, target }) {
+	const owner = ownerOf(context, target);
+	const kept = keptMeta(live, owner);
+	return kept !== void 0 && !isDeepStrictEqual(kept, recordMeta(owner));
+}
+/** The own meta of the registered job; undefined where it says something of another owner, or where nothing of the job runs. */
+function keptMeta(live, owner) {
+	const record = recordOf(live);
+	if (live === void 0 || live.Stop || record !== void 0 && !sameOwner(record, owner)) return void 0;
+	return Object.fromEntries(Object.entries(live.Meta ?? {}).filter(([name]) => isOwnMeta(name)));
+}
+function usersMeta({ Meta }) {
+	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
+}
+/**
+* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
+* the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
+* `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
+*/
+async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
+	const submission = {
+		Source: source,
+		Format: format,
+		Variables: format === "json" ? "" : variables
+	};
+	const common = {
+		jobId: job.ID,
+		namespace,
+		previousVersion: live?.Version
+	};
+	let result;
+	let lost;
+	for (let attempt = 1; result === void 0; attempt++) {
+		try {
+			result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
+		} catch (error) {
+			if (toActionError(error).code !== "unknown-outcome") throw error;
+			lost = error;
+		}
+		if (lost === void 0 || result !== void 0 && "response" in result) continue;
+		const ours = await readBack(job, namespace, plan, nomad, lost);
+		if (ours !== void 0) return {
+			...common,
+			...ours
+		};
+		if (result === void 0 && attempt === ATTEMPTS$2) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
+	}
+	if ("conflict" in result) return result;
+	const { EvalID, JobModifyIndex } = result.response;
+	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAt$1(EvalID, JobModifyIndex, namespace, nomad);
+	const deployment = seen?.deployment?.value;
+	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await versionOf$1(job.ID, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, namespace, nomad);
+	return {
+		...common,
+		evaluationId: EvalID,
+		version,
+		...seen && { seen }
+	};
+}
+/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
+async function versionOf$1(id, index, otherwise, namespace, nomad) {
+	return (await nomad.jobs.versions(id, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
+}
+/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
+async function lookAt$1(evaluationId, index, namespace, nomad) {
+	const soon = AbortSignal.timeout(SOON_MS);
+	try {
+		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
+		if (evaluation?.Status !== "complete") return void 0;
+		const id = evaluation.DeploymentID;
+		const deployment = id ? await nomad.deployments.read(id, namespace, 0, soon) : void 0;
+		return deployment?.value === void 0 ? { evaluation } : {
+			evaluation,
+			deployment: {
+				...deployment,
+				value: deployment.value
+			}
+		};
+	} catch {
+		return;
+	}
+}
+/**
+* The answer to a registration was lost: it took place if there is a newer version that comes from this very run. Throws `unknown-outcome` when Nomad can't be asked.
+*/
+async function readBack(job, namespace, plan, nomad, lost) {
+	const ours = (await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS$5)).catch((error) => {
+		throw new ActionError("unknown-outcome", `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
+			cause: error,
+			hint: "Look at the job in Nomad before running this again."
+		});
+	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
+	if (ours === void 0) return void 0;
+	return {
+		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS$5))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		version: ours.Version
+	};
 }
 // src/commands/command.ts
 /** Where an annotation about the job goes: the built-in template is no file of the user's. */
@@ -5710,67 +6011,6 @@ function warn(warnings, { log }) {
 /** Nomad's words about a `memory_max` that it will ignore. */
 function isOversubscriptionWarning(warning) {
 	return warning.startsWith("Memory oversubscription is not enabled");
-}
-/** Reads the registered job, the deployment of its version, and how older ones ended. */
-async function readLive({ job: { ID }, namespace }, nomad) {
-	const job = await nomad.jobs.read(ID, namespace);
-	if (job === void 0) return {
-		job,
-		deployment: void 0,
-		tried: []
-	};
-	const deployments = await nomad.jobs.deployments(ID, namespace);
-	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === job.Version);
-	const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
-	const hashOf = (version) => versions.find(({ Version }) => Version === version)?.Meta?.[META.spec];
-	const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({
-		version,
-		specHash: hashOf(version),
-		how
-	}));
-	const ended = failed.some(({ JobVersion }) => JobVersion === job.Version) ? void 0 : await howEnded(job, namespace, nomad);
-	return {
-		job,
-		deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
-		tried: [
-			...job.Stop ? [{
-				version: job.Version,
-				specHash: hashOf(job.Version),
-				how: "the job was stopped"
-			}] : [],
-			...ended === void 0 ? [] : [{
-				version: job.Version,
-				specHash: hashOf(job.Version),
-				how: ended
-			}],
-			...tried.sort((a, b) => b.version - a.version)
-		]
-	};
-}
-/** How a job ended that nobody stopped, and of which no deployment tells it: a batch job that failed, or a service that Nomad has given up. */
-async function howEnded(job, namespace, nomad) {
-	const { kind, count } = rulesOf(job);
-	if (job.Status !== "dead" || job.Stop || job.Periodic || job.ParameterizedJob || count === 0) return void 0;
-	const last = (await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS$5))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
-	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
-	return kind === "batch" ? told : `nothing of it runs any more${told === void 0 ? "" : ` (${told})`}`;
-}
-/** The registered job, if it is not left as it is though it may be the same. */
-function retried(live) {
-	return repeatable(live) === void 0 ? live.job : void 0;
-}
-/** How a version with this very spec failed before, in words, if deploying it now is another try. */
-function triedBefore(live, specHash) {
-	if (repeatable(live)?.Meta?.[META.spec] === specHash) return void 0;
-	const before = live.tried.find((version) => version.specHash === specHash);
-	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
-}
-/** How long a single question may take, an outage included. */
-const READ_MS$5 = 1e4;
-/** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
-function repeatable({ job, tried }) {
-	return tried.some(({ version }) => version === job?.Version) ? void 0 : job;
 }
 // src/commands/owner.ts
 /** Returns who this run is. Only the input `job-name` of the workflow itself names a job that is another's; a file of the checkout may be anybody's. */
@@ -5808,16 +6048,16 @@ function isOnlyPath(path, jobId) {
 	return path === variablePath(jobId, []) && !jobId.includes("/");
 }
 /** The job version for which a release was made, as far as its name tells: modulo 65536. */
-function versionOf$1(release) {
+function versionOf(release) {
 	return Number.parseInt(release.slice(1, 5), 16);
 }
 /** Whether Nomad can have a variable at a path. */
 function isPath(path) {
 	return PATH.test(path);
 }
-/** The meta of a version: `r1a2b3c4 web web/server`; `none …` when it reads none, but the variables have those of older versions. */
-function readMeta(job) {
-	const [release, ...scopes] = (job?.Meta?.[META.secrets] ?? "").split(" ");
+/** Reads which secrets a version has: `r1a2b3c4 web web/server`; `none …` when it reads none, but the variables have those of older versions. */
+function secretsRead(job) {
+	const [release, ...scopes] = (provenanceOf(job).secrets ?? "").split(" ");
 	return {
 		release: /^r[0-9a-f]{8}$/.test(release ?? "") ? release : void 0,
 		scopes
@@ -5826,7 +6066,7 @@ function readMeta(job) {
 /** The paths of the variables in which this job has secrets, will have, or had: those that its secrets and its versions name. */
 function secretPaths(keys, jobId, versions) {
 	const now = secretNames(keys).map(({ scope }) => scope.join("/"));
-	const before = versions.flatMap((version) => readMeta(version).scopes);
+	const before = versions.flatMap((version) => secretsRead(version).scopes);
 	return [.../* @__PURE__ */ new Set([
 		"",
 		...now,
@@ -5841,7 +6081,7 @@ function requirePaths(paths, jobId) {
 }
 /** What the registered job reads, as its templates name it: the names of its secrets in their order, and their release. */
 function keptSecrets(live) {
-	const { release } = readMeta(live);
+	const { release } = secretsRead(live);
 	if (live === void 0 || release === void 0) return {
 		keys: [],
 		release: void 0
@@ -5867,7 +6107,7 @@ function nextVersion(live) {
 * that is in use.
 */
 function newRelease(jobId, { variables, live, versions }) {
-	const used = /* @__PURE__ */ new Set([...[live, ...versions].map((job) => readMeta(job).release), ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf))]);
+	const used = /* @__PURE__ */ new Set([...[live, ...versions].map((job) => secretsRead(job).release), ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf))]);
 	const indexes = Object.entries(variables).map(([path, variable]) => [path, variable?.ModifyIndex ?? 0]);
 	for (let attempt = 0;; attempt++) {
 		const state = JSON.stringify([
@@ -5896,19 +6136,19 @@ function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, r
 		path: variablePath(jobId, name.scope)
 	}));
 	const held = Object.fromEntries(Object.entries(state.variables).map(([path, variable]) => [path, variable?.Items ?? {}]));
-	const current = readMeta(state.live).release;
+	const current = secretsRead(state.live).release;
 	const ofCurrent = Object.values(held).flatMap((items) => Object.keys(items).filter((key) => releaseOf(key) === current));
 	const unchanged = current !== void 0 && ofCurrent.length === names.length && names.every(({ key, item, path }) => held[path]?.[`${item}.${current}`] === secrets[key]?.reveal());
 	const own = names.length === 0 ? void 0 : unchanged ? current : release;
 	const needed = [
 		own,
 		current,
-		readMeta(newest(state.versions.filter(({ Stable }) => Stable === true))).release
+		secretsRead(newest(state.versions.filter(({ Stable }) => Stable === true))).release
 	];
-	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).filter((version) => !needed.includes(readMeta(version).release));
-	const kept = /* @__PURE__ */ new Set([...needed, ...spare.map((version) => readMeta(version).release)]);
+	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).filter((version) => !needed.includes(secretsRead(version).release));
+	const kept = /* @__PURE__ */ new Set([...needed, ...spare.map((version) => secretsRead(version).release)]);
 	let inFlight = nextVersion(state.live);
-	const isKept = (old) => kept.has(old) || versionOf$1(old) === inFlight;
+	const isKept = (old) => kept.has(old) || versionOf(old) === inFlight;
 	const itemsAt = (path) => {
 		const items = {
 			...Object.fromEntries(Object.entries(held[path] ?? {}).filter(([key]) => {
@@ -5928,12 +6168,12 @@ function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, r
 		if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = void 0;
 		while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
 			const lost = spare.find((version) => {
-				const old = readMeta(version).release;
+				const old = secretsRead(version).release;
 				return kept.has(old) && Object.keys(itemsAt(path)).some((key) => releaseOf(key) === old);
 			});
 			if (lost === void 0) throw tooLarge(path, sizeOf(itemsAt(path)));
-			kept.delete(readMeta(lost).release);
-			const without = spare.filter((version) => readMeta(version).release === readMeta(lost).release).map(({ Version }) => Version);
+			kept.delete(secretsRead(lost).release);
+			const without = spare.filter((version) => secretsRead(version).release === secretsRead(lost).release).map(({ Version }) => Version);
 			warnings.push(`${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(", ")} are dropped, so there is no going back to it.`);
 		}
 	}
@@ -5952,7 +6192,7 @@ function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, r
 	return {
 		namespace,
 		release: own,
-		meta: left.length === 0 ? void 0 : [own ?? "none", ...scopes.sort()].join(" "),
+		provenance: left.length === 0 ? void 0 : [own ?? "none", ...scopes.sort()].join(" "),
 		variables,
 		warnings
 	};
@@ -5971,7 +6211,7 @@ function sorted(items) {
 }
 // src/secrets/write.ts
 /** How often a variable that others write at the same time is read again. */
-const ATTEMPTS$2 = 3;
+const ATTEMPTS$1 = 3;
 /**
 * Writes the variables by check-and-set and gives the function that undoes it. Gives the path at which somebody else wrote since it was read, if there
 * is one; nothing is written then. Throws what Nomad answers; what was written until then is taken back.
@@ -6014,7 +6254,7 @@ async function put(path, items, index, namespace, nomad) {
 * somebody else keeps on writing the variable.
 */
 async function removeSecrets(job, namespace, claim, nomad) {
-	const had = job.Meta?.[META.secrets] !== void 0;
+	const had = provenanceOf(job).secrets !== void 0;
 	const lines = [];
 	for (const path of secretPaths([], job.ID, [job])) {
 		if (!isPath(path)) continue;
@@ -6027,7 +6267,7 @@ async function removeSecrets(job, namespace, claim, nomad) {
 	return lines;
 }
 async function removeOwn(path, jobId, isRead, namespace, claim, nomad) {
-	for (let attempt = 0; attempt < ATTEMPTS$2; attempt++) {
+	for (let attempt = 0; attempt < ATTEMPTS$1; attempt++) {
 		const variable = await nomad.variables.read(path, namespace);
 		const items = variable?.Items ?? {};
 		if (variable === void 0 || !hasSecrets(items)) return [];
@@ -6059,7 +6299,7 @@ async function jobSecrets(inputs, { job, namespace }, live, claim, nomad) {
 		change: void 0,
 		templates: secretTemplates([], job.ID, void 0)
 	};
-	if (keys.length === 0 && live?.Meta?.[META.secrets] === void 0) return none;
+	if (keys.length === 0 && provenanceOf(live).secrets === void 0) return none;
 	const versions = live === void 0 ? [] : await nomad.jobs.versions(job.ID, namespace);
 	const paths = secretPaths(keys, job.ID, [live, ...versions]);
 	requirePaths(paths, job.ID);
@@ -6083,7 +6323,7 @@ async function jobSecrets(inputs, { job, namespace }, live, claim, nomad) {
 /** The variables that this run may write. Throws `job-taken` when one that it has to write is not among them. */
 function ownVariables(all, keys, jobId, versions, claim) {
 	const needed = new Set(secretNames(keys).map(({ scope }) => variablePath(jobId, scope)));
-	const read = new Set(versions.flatMap((version) => version?.Meta?.[META.secrets] === void 0 ? [] : ["", ...readMeta(version).scopes].map((scope) => variablePath(jobId, scope === "" ? [] : scope.split("/")))));
+	const read = new Set(versions.flatMap((version) => provenanceOf(version).secrets === void 0 ? [] : ["", ...secretsRead(version).scopes].map((scope) => variablePath(jobId, scope === "" ? [] : scope.split("/")))));
 	return all.filter(([path, variable]) => {
 		if (variable === void 0) return true;
 		const items = variable.Items ?? {};
@@ -6212,7 +6452,7 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 		live: void 0
 	};
 	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
-	const { job } = sentJob(draft.job, live, inputs, modest);
+	const { job } = sentJob(asRegistered(draft, void 0, modest, live, "kept"), live, inputs, modest);
 	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
 	if (inputs.command !== "deploy") return {
 		draft,
@@ -6235,126 +6475,6 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 function withoutMemoryMax({ TaskGroups }) {
 	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
 	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.` : "The container gets what NOMAD_VAR_MEMORY says, and no more."}`;
-}
-// src/register.ts
-/** How often a registration that did not get through is sent. */
-const ATTEMPTS$1 = 3;
-/** How long a question about it may take, an outage included. */
-const READ_MS$4 = 6e4;
-/** The scheduler of a cluster that is well takes milliseconds. */
-const SOON_MS = 2e3;
-/**
-* The job with the meta by which a version tells where it comes from. When `live` is given and has the same owner, its meta is kept, so that an equal spec
-* is an equal job and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
-* What the spec itself writes under our names is dropped: a spec does not say whose its job is.
-*/
-function withMeta(jobspec, secrets, { context, target }, live, failed) {
-	const owner = ownerOf(context, target);
-	const fresh = {
-		...recordMeta(owner),
-		[META.sha]: context.sha,
-		[META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
-		[META.spec]: jobspec.specHash,
-		...secrets?.meta === void 0 ? {} : { [META.secrets]: secrets.meta },
-		...failed?.Meta?.[META.spec] === jobspec.specHash ? { [META.again]: `${failed.Version}` } : {}
-	};
-	const record = readRecord(live?.Meta);
-	const kept = record !== void 0 && sameOwner(record, owner) && live?.Meta?.[META.spec] === jobspec.specHash ? metaOf({ Meta: live?.Meta }, (key) => OWN.has(key)) : fresh;
-	return {
-		...jobspec.job,
-		Meta: {
-			...metaOf(jobspec.job, (key) => !OWN.has(key)),
-			...kept
-		}
-	};
-}
-/**
-* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
-* the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
-* `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
-*/
-async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
-	const submission = {
-		Source: source,
-		Format: format,
-		Variables: format === "json" ? "" : variables
-	};
-	const common = {
-		jobId: job.ID,
-		namespace,
-		previousVersion: live?.Version
-	};
-	let result;
-	let lost;
-	for (let attempt = 1; result === void 0; attempt++) {
-		try {
-			result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
-		} catch (error) {
-			if (toActionError(error).code !== "unknown-outcome") throw error;
-			lost = error;
-		}
-		if (lost === void 0 || result !== void 0 && "response" in result) continue;
-		const ours = await readBack(job, namespace, plan, nomad, lost);
-		if (ours !== void 0) return {
-			...common,
-			...ours
-		};
-		if (result === void 0 && attempt === ATTEMPTS$1) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
-	}
-	if ("conflict" in result) return result;
-	const { EvalID, JobModifyIndex } = result.response;
-	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAt$1(EvalID, JobModifyIndex, namespace, nomad);
-	const deployment = seen?.deployment?.value;
-	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await versionOf(job.ID, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, namespace, nomad);
-	return {
-		...common,
-		evaluationId: EvalID,
-		version,
-		...seen && { seen }
-	};
-}
-/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
-async function versionOf(id, index, otherwise, namespace, nomad) {
-	return (await nomad.jobs.versions(id, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
-}
-/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
-async function lookAt$1(evaluationId, index, namespace, nomad) {
-	const soon = AbortSignal.timeout(SOON_MS);
-	try {
-		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
-		if (evaluation?.Status !== "complete") return void 0;
-		const id = evaluation.DeploymentID;
-		const deployment = id ? await nomad.deployments.read(id, namespace, 0, soon) : void 0;
-		return deployment?.value === void 0 ? { evaluation } : {
-			evaluation,
-			deployment: {
-				...deployment,
-				value: deployment.value
-			}
-		};
-	} catch {
-		return;
-	}
-}
-/**
-* The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unknown-outcome` when Nomad can't be asked.
-*/
-async function readBack({ ID, Meta }, namespace, plan, nomad, lost) {
-	const ours = (await nomad.jobs.versions(ID, namespace, AbortSignal.timeout(READ_MS$4)).catch((error) => {
-		throw new ActionError("unknown-outcome", `whether ${ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
-			cause: error,
-			hint: "Look at the job in Nomad before running this again."
-		});
-	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && Object.values(META).every((key) => version.Meta?.[key] === Meta?.[key]));
-	if (ours === void 0) return void 0;
-	return {
-		evaluationId: (await nomad.jobs.evaluations(ID, namespace, AbortSignal.timeout(READ_MS$4))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
-		version: ours.Version
-	};
-}
-const OWN = new Set(Object.values(META));
-function metaOf({ Meta }, wanted) {
-	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([key]) => wanted(key)));
 }
 // src/settings.ts
 /** Longer values would tear the list apart. */
@@ -6571,7 +6691,7 @@ async function dispatched({ ID }, namespace, given, nomad) {
 }
 async function forced({ ID }, namespace, nomad) {
 	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$3));
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$4));
 	if (value?.JobID) return {
 		jobId: value.JobID,
 		evaluationId
@@ -6579,7 +6699,7 @@ async function forced({ ID }, namespace, nomad) {
 	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
 }
 /** How long the one question may take, an outage included. */
-const READ_MS$3 = 3e4;
+const READ_MS$4 = 3e4;
 // src/check-failure.ts
 const MAX_OUTPUT = 500;
 /** The patterns see no more than this beginning of a longer output. */
@@ -7925,12 +8045,12 @@ function suspectAllocations({ allocations }, job, collected, redact) {
 	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
 }
 /** How long the question about older versions may take. */
-const READ_MS$2 = 1e4;
+const READ_MS$3 = 1e4;
 /** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
 async function heldUpCause({ deployment, allocations }, { job, namespace }, nomad, { signal, redact }) {
 	const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
 	if (version === void 0) return void 0;
-	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS$2)]);
+	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS$3)]);
 	const older = ((await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => void 0))?.value ?? []).filter(({ JobVersion, TaskGroup, ClientStatus }) => {
 		const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
 		return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
@@ -8118,7 +8238,7 @@ const ROLLBACK_MS = 3e5;
 /** Of the 7.5 s that the runner gives a cancelled step. */
 const CANCEL_MS = 4e3;
 /** How long a single question about a rollout that is over may take, an outage included. */
-const READ_MS$1 = 3e4;
+const READ_MS$2 = 3e4;
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
 async function followRegistration(following, job, registration, current) {
 	const { inputs, nomad, nomadUrl } = following;
@@ -8186,7 +8306,7 @@ function goingOn(thrown, { jobId, version }) {
 async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
 	const { jobId, namespace, version } = registration;
 	if (verdict.outcome === "superseded") {
-		const next = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+		const next = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 		return next === void 0 ? verdict : {
 			...verdict,
 			description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`
@@ -8217,7 +8337,7 @@ async function afterFailure({ reason, rolledBackTo }, registration, { inputs, no
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
-		target = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
+		target = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
 		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
 		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
 	} catch (error) {
@@ -8249,18 +8369,18 @@ const HOW = {
 };
 /** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
 async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, nomad, runtime) {
-	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1));
+	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2));
 	const old = versions.find(({ Version }) => Version === goal);
 	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 	if (next === void 0) return {
 		how: HOW["timed-out"],
 		running: `version ${goal}, as far as is known`
 	};
-	if (old !== void 0 && next.Meta?.[META.run] !== old.Meta?.[META.run]) return {
+	if (old !== void 0 && provenanceOf(next).run !== provenanceOf(old).run) return {
 		how: HOW.superseded,
 		running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile`
 	};
-	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS$1)) : [];
+	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS$2)) : [];
 	const { verdict, snapshot } = await watchJob(next, {
 		jobId,
 		namespace,
@@ -8282,8 +8402,8 @@ async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace,
 	};
 }
 /** ` of https://…`: the run that registered a version, if it says so. */
-function ofRun({ Meta }) {
-	const run = Meta?.[META.run];
+function ofRun(job) {
+	const { run } = provenanceOf(job);
 	return run === void 0 ? "" : ` of ${run}`;
 }
 // src/commands/dispatch.ts
@@ -8385,6 +8505,106 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 			runtime.log.info(`Updated the issue ${open.html_url}`);
 		}
 	}, runtime);
+}
+// src/commands/live.ts
+const NONE = {
+	unhealthy: [],
+	down: []
+};
+/** Reads the registered job, the deployment of its version, and how older ones ended. */
+async function readLive({ job: { ID }, namespace }, nomad) {
+	const job = await nomad.jobs.read(ID, namespace);
+	if (job === void 0) return {
+		job,
+		deployment: void 0,
+		tried: [],
+		failing: NONE
+	};
+	const deployments = await nomad.jobs.deployments(ID, namespace);
+	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === job.Version);
+	const own = failed.find(({ JobVersion }) => JobVersion === job.Version);
+	const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
+	const hashOf = (version) => provenanceOf(versions.find(({ Version }) => Version === version)).spec;
+	const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({
+		version,
+		specHash: hashOf(version),
+		how
+	}));
+	const allocations = own !== void 0 || mayHaveEnded(job) ? await lastAllocations(job, namespace, nomad) : [];
+	const ended = own === void 0 && mayHaveEnded(job) ? howEnded(job, allocations) : void 0;
+	const all = [
+		...job.Stop ? [{
+			version: job.Version,
+			specHash: hashOf(job.Version),
+			how: "the job was stopped"
+		}] : [],
+		...ended === void 0 ? [] : [{
+			version: job.Version,
+			specHash: hashOf(job.Version),
+			how: ended
+		}],
+		...tried.sort((a, b) => b.version - a.version)
+	];
+	return {
+		job,
+		deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
+		tried: all,
+		failing: all.some(({ version }) => version === job.Version) ? failingGroups(job, own, allocations) : NONE
+	};
+}
+/** Whether a job is over that nobody stopped. */
+function mayHaveEnded(job) {
+	return job.Status === "dead" && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
+}
+async function lastAllocations({ ID, Version }, namespace, nomad) {
+	return (await nomad.jobs.allocations(ID, namespace, 0, AbortSignal.timeout(READ_MS$1))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
+}
+/** How a job ended of which no deployment tells it: a batch job that failed, or a service that Nomad has given up. */
+function howEnded(job, last) {
+	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
+	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
+	return rulesOf(job).kind === "batch" ? told : `nothing of it runs any more${told === void 0 ? "" : ` (${told})`}`;
+}
+function failingGroups(job, deployment, last) {
+	const { TaskGroups } = job;
+	const names = (TaskGroups ?? []).map(({ Name }) => Name);
+	const isWell = rulesOf(job).kind === "batch" ? /^(running|pending|complete)$/ : /^(running|pending)$/;
+	const up = (group) => last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
+	const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
+	const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
+	return {
+		unhealthy: unhealthy.length + down.length === 0 ? names : unhealthy,
+		down
+	};
+}
+/** How a version with this very spec failed before, in words, if deploying it now is another try. */
+function triedBefore({ job, tried }, specHash) {
+	if (!tried.some(({ version }) => version === job?.Version) && provenanceOf(job).spec === specHash) return void 0;
+	const before = tried.find((version) => version.specHash === specHash);
+	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
+}
+/** How long a single question may take, an outage included. */
+const READ_MS$1 = 1e4;
+// src/commands/planned.ts
+/**
+* Plans a job as it is registered, so that nothing is replaced which did not change. The job's own meta is kept at first; where everything is replaced anyway,
+* it is planned once more with that of this run. Groups of a version that did not turn out well are tried again, where the spec does not change them. `onJob` is told each job before it is planned.
+*/
+async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inputs, rendering, nomad }, { redact }, onJob = async () => void 0) {
+	const planWith = async (meta, again = []) => {
+		const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, again), live, inputs, rendering);
+		await onJob(counted);
+		return {
+			counted,
+			plan: await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) })
+		};
+	};
+	const planned = await planWith("kept");
+	const { changed, updates } = planned.plan;
+	const again = changed === "none" ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
+	if (again.length > 0) return planWith("kept", again);
+	if (changed === "none") return planned;
+	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith("fresh") : planned;
 }
 // src/commands/unchanged.ts
 /** How long a single question may take, an outage included. */
@@ -8536,16 +8756,17 @@ async function attempt(deploying, current) {
 		const bare = await renderJobspec(inputs, rendering, nomad, runtime);
 		requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf$1(deploying));
 	}
-	const counted = sentJob(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs, rendering);
-	const { job } = counted;
-	await publishSpec(job, current);
 	const before = triedBefore(live, jobspec.specHash);
-	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
+	if (before !== void 0) runtime.log.notice(`${jobspec.job.ID}: ${before}`);
 	note({ settings: settings(inputs, rendering, jobspec) });
-	const plan = await stage("plan", `Plan ${job.ID}`, async () => {
-		const planned = await planJob(job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, runtime.redact) });
-		showPlan(planned, counted, rendering.spec, runtime);
-		return planned;
+	const { plan, job } = await stage("plan", `Plan ${jobspec.job.ID}`, async () => {
+		const publish = async (counted) => publishSpec(counted.job, current);
+		const planned = await planAsRegistered(jobspec, change, live, deploying, runtime, publish);
+		showPlan(planned.plan, planned.counted, rendering.spec, runtime);
+		return {
+			plan: planned.plan,
+			job: planned.counted.job
+		};
 	});
 	if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered, or purged, while it was planned` };
 	const warnings = [
@@ -10059,7 +10280,7 @@ async function revert(job, following, claim, current) {
 		...owned,
 		what: `version ${goal.Version} of ${what}`
 	}, claim, "change"), current.runtime);
-	const sha = goal.Meta?.[META.sha];
+	const sha = provenanceOf(goal).sha;
 	current.runtime.log.info(`${job.ID} goes back from version ${job.Version} to version ${goal.Version}${sha === void 0 ? "" : ` (commit ${sha.slice(0, 7)})`}`);
 	const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
 	return followNewVersion("reverted", {
@@ -10151,9 +10372,15 @@ async function status(job, following, current) {
 	runtime.log.info(condition.how === "well" ? "All that the job asks for runs." : `It is under way: ${condition.what}.`);
 	return { outcome: "reported" };
 }
-function described({ ID, Type, Version, Status, SubmitTime, Meta }) {
+function described(job) {
+	const { ID, Type, Version, Status, SubmitTime } = job;
+	const { run, sha, actor } = provenanceOf(job);
 	const at = SubmitTime ? `, registered at ${(/* @__PURE__ */ new Date(SubmitTime / 1e6)).toISOString()}` : "";
-	const by = [Meta?.[META.run], Meta?.[META.sha] && `commit ${Meta[META.sha]}`].filter(Boolean).join(", ");
+	const by = [
+		run,
+		sha && `commit ${sha}`,
+		actor && `started by ${actor}`
+	].filter(Boolean).join(", ");
 	return [`${ID}: ${Type ?? "service"} job, version ${Version}, ${Status}${at}`, ...by === "" ? [] : [`Deployed by ${by}`]];
 }
 function describe(allocation) {
@@ -10365,9 +10592,8 @@ async function planOnly(deploying, current) {
 	const live = await readLive(draft, nomad);
 	const secrets = await secretsOfPlan(deploying, live);
 	const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
-	const counted = sentJob(withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live)), live.job, inputs, rendering);
+	const { counted, plan } = await planAsRegistered(jobspec, secrets.change, live, deploying, runtime);
 	const { job, kept } = counted;
-	const plan = await planJob(job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, runtime.redact) });
 	showPlan(plan, counted, rendering.spec, runtime);
 	for (const warning of secrets.warnings) runtime.log.warning(warning);
 	const warnings = [
@@ -10493,11 +10719,12 @@ async function preview(deploying, current) {
 * `jobs` are the versions that Nomad keeps.
 */
 function findPromotion(image, environment, jobs) {
-	const [last] = jobs.filter((job) => (job.Meta?.[META.environment] ?? environment) !== environment && runs(job, image)).sort((a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0));
+	const of = (job) => recordOf(job)?.environment ?? job.Meta?.[META.environment];
+	const [last] = jobs.filter((job) => (of(job) ?? environment) !== environment && runs(job, image)).sort((a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0));
 	if (last === void 0) return void 0;
-	const run = last.Meta?.[META.run];
+	const { run } = provenanceOf(last);
 	return {
-		environment: last.Meta?.[META.environment] ?? "",
+		environment: of(last) ?? "",
 		jobId: last.ID,
 		jobVersion: last.Version,
 		healthy: last.Stable === true,
@@ -10564,8 +10791,8 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 		await settleDeployment(deployed, told, context.runUrl, github, runtime);
 	}
 	if (command !== "revert" || !isGood(result.outcome)) return;
-	const sha = (await nomad.jobs.read(jobId, namespace).catch(() => void 0))?.Meta?.[META.sha];
-	if (sha === void 0 || sha === "") return;
+	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
+	if (sha === void 0) return;
 	await (await recordDeployment({
 		...reporting,
 		context: {
@@ -10577,10 +10804,11 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 // src/sweep.ts
 /** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
 function reviewApps(jobs, repository) {
-	return jobs.flatMap(({ ID, ParentID, Meta, SubmitTime, JobModifyIndex }) => {
-		const owner = readRecord(Meta);
+	return jobs.flatMap((job) => {
+		const { ID, ParentID, SubmitTime, JobModifyIndex } = job;
+		const owner = recordOf(job);
 		const ref = readRef(owner?.ref);
-		if (ParentID || owner === void 0 || ref === void 0 || !isOf(repository, Meta)) return [];
+		if (ParentID || owner === void 0 || ref === void 0 || !isOf(repository, owner)) return [];
 		const { repository: head, kind, name } = ref;
 		return [{
 			jobId: ID,
@@ -10588,17 +10816,20 @@ function reviewApps(jobs, repository) {
 			head,
 			kind,
 			ref: name,
-			registeredAtMs: SubmitTime / 1e6,
+			registeredAtMs: (SubmitTime ?? 0) / 1e6,
 			index: JobModifyIndex
 		}];
 	});
 }
-/** The ids of the review apps of a repository that version 0.1.0 deployed, and that have no owner record for that. */
+/** The ids of the review apps of a repository that version 0.1.0 deployed: their meta is no owner record, and a list of jobs has nothing but the meta. */
 function unrecorded(jobs, repository) {
-	return jobs.flatMap(({ ID, ParentID, Meta }) => !ParentID && isOf(repository, Meta) && Meta?.[META.environment] === "review" && readRecord(Meta) === void 0 ? [ID] : []);
+	return jobs.flatMap((job) => {
+		const { [META.repository]: of, [META.environment]: environment } = job.Meta ?? {};
+		return !job.ParentID && isOf(repository, { repository: of }) && environment === "review" && recordOf(job) === void 0 ? [job.ID] : [];
+	});
 }
-function isOf(repository, meta) {
-	return meta?.[META.repository]?.toLowerCase() === repository.toLowerCase();
+function isOf(repository, owner) {
+	return owner.repository?.toLowerCase() === repository.toLowerCase();
 }
 /** Why a review app is to go, in words; undefined when it stays. `ttlMs`: how long one may live that nobody deploys. */
 function whyRemove(app, { exists, pullRequests }, ttlMs, nowMs) {
@@ -10627,7 +10858,12 @@ async function sweep(sweeping, current) {
 	const { apps, leaving } = await stage("sweep", `Look for review apps of ${context.repository} in the namespace ${namespace}`, async () => {
 		const all = await nomad.jobs.list(namespace);
 		const found = reviewApps(all, context.repository);
-		for (const jobId of unrecorded(all, context.repository)) log.info(`${jobId}: stays, since it has no owner record`);
+		for (const jobId of unrecorded(all, context.repository)) {
+			const job = await nomad.jobs.read(jobId, namespace);
+			const recorded = job === void 0 ? [] : reviewApps([job], context.repository);
+			found.push(...recorded);
+			if (recorded.length === 0) log.info(`${jobId}: stays, since it has no owner record`);
+		}
 		const reasons = /* @__PURE__ */ new Map();
 		for (const app of found) {
 			const reason = await reasonOf(app, sweeping, github, runtime.clock.now());

@@ -33,6 +33,8 @@ export interface Context {
   readonly eventName: string;
   readonly actor: string;
   readonly runId: string;
+  /** The number that people see, which begins with 1 for each workflow. */
+  readonly runNumber: string;
   readonly runAttempt: string;
   readonly runUrl: string;
   /** `Organization` or `User`, where the event tells. */
@@ -112,6 +114,7 @@ export function readContext(env: Environment, event: unknown, heads: readonly st
     eventName,
     actor: env['GITHUB_ACTOR'] || '',
     runId,
+    runNumber: env['GITHUB_RUN_NUMBER'] || runId,
     runAttempt: env['GITHUB_RUN_ATTEMPT'] || '1',
     runUrl: `${server}/${repository}/actions/runs/${runId}`,
     ownerType: textAt(event, 'repository', 'owner', 'type'),

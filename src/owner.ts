@@ -2,8 +2,8 @@
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
 import { textAt } from './json.ts';
-import { META } from './meta.ts';
 import type { Job, RegisteredJob } from './nomad/types.ts';
+import { type Marked, META, provenanceOf } from './provenance.ts';
 import type { Target } from './target.ts';
 
 /** The content of an owner record. It is the same from deploy to deploy: whatever changes with each run would replace every task. */
@@ -90,21 +90,30 @@ export function recordMeta({ repository, environment, ref }: Owner): Record<stri
   return { [META.repository]: repository, [META.environment]: environment, ...(ref === undefined ? {} : { [META.ref]: ref }) };
 }
 
-/** Returns the record in a job's meta. That of version 0.1.0 is none: its ref has no repository, and every environment has one. */
-export function readRecord(meta: RegisteredJob['Meta']): Owner | undefined {
-  const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = meta ?? {};
+/** Returns the owner record of a job: that of its provenance, which stands in for one in the meta, or that of its meta. */
+export function recordOf(job: Marked | undefined): Owner | undefined {
+  const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
+  return (
+    asRecord(provenanceOf(job)) ??
+    asRecord({ ...(repository && { repository }), ...(environment && { environment }), ...(ref !== undefined && { ref }) })
+  );
+}
+
+/** That of version 0.1.0 is none: its ref has no repository, and every environment has one. */
+function asRecord({ repository, environment, ref }: Partial<Owner>): Owner | undefined {
   if (!repository || !environment) return undefined;
   if (environment !== 'review') return ref === undefined ? { repository, environment } : undefined;
   return ref !== undefined && REF.test(ref) ? { repository, environment, ref } : undefined;
 }
 
 /** Returns a registered job as something that has an owner. */
-export function ownedJob({ ID, Meta, ParentID }: Pick<RegisteredJob, 'ID' | 'Meta' | 'ParentID'>, namespace: string): Owned {
+export function ownedJob(job: Pick<RegisteredJob, 'ID' | 'ParentID'> & Marked, namespace: string): Owned {
+  const { ID, Meta, ParentID } = job;
   const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = Meta ?? {};
   return {
     what: `the job ${ID} in the namespace ${namespace}`,
     id: ID,
-    record: readRecord(Meta),
+    record: recordOf(job),
     noted: { ...(repository && { repository }), ...(environment && { environment }), ...(ref && { ref }) },
     isRun: Boolean(ParentID),
   };

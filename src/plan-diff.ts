@@ -1,6 +1,5 @@
 import { formatDuration } from './duration.ts';
 import { type Line, lineDiff, withContext } from './line-diff.ts';
-import { META } from './meta.ts';
 import type { Diff } from './nomad/types.ts';
 import { clip, oneLine, withoutCredentials } from './text.ts';
 
@@ -18,7 +17,7 @@ type Field = NonNullable<Diff['Fields']>[number];
 
 /**
  * A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
- * A template is compared line by line. Where a version comes from is left out, for it always changes, and of a part that is new, all but its name.
+ * A template is compared line by line. Of a part that is new, all but its name is left out.
  * The values of environments, arguments and the like are not shown, nor anything of a template that looks like a password, nor what stood in the place of
  * a value that `redact` hides: Nomad has the old ones in clear, and nobody has asked the runner to mask them.
  */
@@ -64,12 +63,10 @@ function partLines(part: Diff, path: string, redact: (text: string) => string): 
   return [...fields, ...objects];
 }
 
-const OWN_META = new Set<string>(Object.values(META).map((key) => `Meta[${key}]`));
-
 function fieldLines(field: Field, part: Diff, path: string, redact: (text: string) => string): string[] {
   const { Type, Name } = field;
   const [Old, New] = [field.Old ?? '', field.New ?? ''];
-  if (Type === 'None' || (path === '' && OWN_META.has(Name))) return [];
+  if (Type === 'None') return [];
   if (part.Name === 'Template' && Name === 'EmbeddedTmpl') return templateLines(path.replace(/\.$/, ''), Old, New, redact);
   const label = `${SIGNS[Type]} ${path}${Name}`;
   if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];

@@ -1,6 +1,7 @@
 import { ActionError, type Location } from './errors.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { AllocMetric, DesiredUpdates, Diff, Job, PlanResponse } from './nomad/types.ts';
+import { withoutOwn } from './own-changes.ts';
 import { planDiff } from './plan-diff.ts';
 import { tasksOf } from './policy-rules.ts';
 import type { Runtime } from './runtime/runtime.ts';
@@ -129,8 +130,9 @@ const SUBJECTS: readonly (readonly [pattern: RegExp, kind: About['kind']])[] = [
   [/\bdriver\b/i, 'driver'],
 ];
 
-/** What Nomad's answer to a plan means; `redact` hides what is secret. */
-export function summarizePlan(response: PlanResponse, redact: Runtime['redact']): Plan {
+/** Returns what Nomad's answer to a plan means, without what this action adds to the job; `redact` hides what is secret. */
+export function summarizePlan(answer: PlanResponse, redact: Runtime['redact']): Plan {
+  const response = withoutOwn(answer);
   const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
   const words = updates.map(([group, update]) => [group, describeUpdates(update)] as const);
   return {
@@ -148,6 +150,16 @@ export function summarizePlan(response: PlanResponse, redact: Runtime['redact'])
     jobModifyIndex: response.JobModifyIndex,
     nextPeriodicLaunch: response.NextPeriodicLaunch ?? undefined,
   };
+}
+
+/** Says whether a registration replaces, or starts, everything of a job. */
+export function replacesAll({ updates }: Plan): boolean {
+  return Object.values(updates).every((update) => startsAnew(update));
+}
+
+/** Says whether the scheduler replaces, or starts, the whole of a group. Of a rolling update, it leaves the allocations whose turn has not come. */
+export function startsAnew({ DestructiveUpdate, Canary, InPlaceUpdate, Ignore, Migrate }: DesiredUpdates = {}): boolean {
+  return (DestructiveUpdate ?? 0) + (Canary ?? 0) > 0 || (InPlaceUpdate ?? 0) + (Ignore ?? 0) + (Migrate ?? 0) === 0;
 }
 
 function countBy(names: readonly string[]): Record<string, number> {
@@ -174,14 +186,10 @@ function reach(diff: Diff | null | undefined, updates: readonly DesiredUpdates[]
 
 const SIGNS = { Added: '+', Deleted: '-', Edited: '~' } as const;
 
-/** Where a version comes from changes each time and tells nothing about the job. */
-const OWN_META = /^Meta\[nomad_deploy_/;
-
 function diffLines(diff: Diff | null | undefined, path = ''): string[] {
   if (diff === null || diff === undefined || diff.Type === 'None') return [];
   if (diff.Type === 'Added' && path === '') return [];
-  const fields = (diff.Fields ?? []).filter(({ Name }) => !OWN_META.test(Name));
-  const own = fields.flatMap(({ Type, Name }) => (Type === 'None' ? [] : [`${SIGNS[Type]} ${path}${Name}`]));
+  const own = (diff.Fields ?? []).flatMap(({ Type, Name }) => (Type === 'None' ? [] : [`${SIGNS[Type]} ${path}${Name}`]));
   const inner = (kind: string, list: readonly Diff[] | null | undefined): string[] =>
     (list ?? []).flatMap((child) => {
       const name = `${path}${kind}${child.Name ?? ''}`;

@@ -1,5 +1,6 @@
-import { META } from './meta.ts';
 import type { RegisteredJob } from './nomad/types.ts';
+import { recordOf } from './owner.ts';
+import { META, provenanceOf } from './provenance.ts';
 
 /** Where an image ran before it was deployed here. */
 export interface Promotion {
@@ -17,14 +18,15 @@ export interface Promotion {
  * `jobs` are the versions that Nomad keeps.
  */
 export function findPromotion(image: string, environment: string, jobs: readonly RegisteredJob[]): Promotion | undefined {
-  const elsewhere = jobs.filter((job) => (job.Meta?.[META.environment] ?? environment) !== environment && runs(job, image));
+  const of = (job: RegisteredJob): string | undefined => recordOf(job)?.environment ?? job.Meta?.[META.environment];
+  const elsewhere = jobs.filter((job) => (of(job) ?? environment) !== environment && runs(job, image));
   const [last] = elsewhere.sort(
     (a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0),
   );
   if (last === undefined) return undefined;
-  const run = last.Meta?.[META.run];
+  const { run } = provenanceOf(last);
   return {
-    environment: last.Meta?.[META.environment] ?? '',
+    environment: of(last) ?? '',
     jobId: last.ID,
     jobVersion: last.Version,
     healthy: last.Stable === true,

@@ -1,11 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ActionError, messageOf, toActionError } from './errors.ts';
 import type { Jobspec, Rendering } from './jobspec.ts';
-import { META } from './meta.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { RegisterResult } from './nomad/jobs.ts';
-import type { Deployment, Evaluation, Job, RegisteredJob } from './nomad/types.ts';
-import { ownerOf, readRecord, recordMeta, sameOwner } from './owner.ts';
+import type { Deployment, Evaluation, Job, RegisteredJob, TaskGroup } from './nomad/types.ts';
+import { type Owner, ownerOf, recordMeta, recordOf, sameOwner } from './owner.ts';
 import type { Plan } from './plan.ts';
+import { isOwnMeta, META, provenanceOf, withProvenance } from './provenance.ts';
 import type { SecretChange } from './secrets/index.ts';
 
 /** How often a registration that did not get through is sent. */
@@ -36,31 +37,60 @@ interface Seen {
   readonly deployment?: { readonly value: Deployment; readonly index: number };
 }
 
+/** What of a job's own meta is written: that of the registered job as far as it is of the same owner, or that of this run. */
+export type OwnMeta = 'kept' | 'fresh';
+
 /**
- * The job with the meta by which a version tells where it comes from. When `live` is given and has the same owner, its meta is kept, so that an equal spec
- * is an equal job and nothing restarts. `failed`, the registered job, is given when its version is to be tried again: an equal spec becomes another job.
- * What the spec itself writes under our names is dropped: a spec does not say whose its job is.
+ * Returns the job as it is registered: with the owner record, and with the links that say where the version comes from. The registered job's own meta is `kept`
+ * while anything of it may go on running, since another meta replaces every task: the record is in the links then. `again` names the groups of a version that
+ * is to be tried again, though the spec is the same: they become other groups. What the spec itself writes under our names is dropped: a spec does not say
+ * whose its job is.
  */
-export function withMeta(
-  jobspec: Jobspec,
+export function asRegistered(
+  { job, specHash }: Pick<Jobspec, 'job' | 'specHash'>,
   secrets: SecretChange | undefined,
   { context, target }: Pick<Rendering, 'context' | 'target'>,
   live: RegisteredJob | undefined,
-  failed?: RegisteredJob,
+  ownMeta: OwnMeta,
+  again: readonly string[] = [],
 ): Job {
   const owner = ownerOf(context, target);
-  const fresh = {
-    ...recordMeta(owner),
-    [META.sha]: context.sha,
-    [META.run]: `${context.runUrl}/attempts/${context.runAttempt}`,
-    [META.spec]: jobspec.specHash,
-    ...(secrets?.meta === undefined ? {} : { [META.secrets]: secrets.meta }),
-    ...(failed?.Meta?.[META.spec] === jobspec.specHash ? { [META.again]: `${failed.Version}` } : {}),
-  };
-  const record = readRecord(live?.Meta);
-  const isSame = record !== undefined && sameOwner(record, owner) && live?.Meta?.[META.spec] === jobspec.specHash;
-  const kept = isSame ? metaOf({ Meta: live?.Meta }, (key) => OWN.has(key)) : fresh;
-  return { ...jobspec.job, Meta: { ...metaOf(jobspec.job, (key) => !OWN.has(key)), ...kept } };
+  const kept = ownMeta === 'kept' ? keptMeta(live, owner) : undefined;
+  const record = recordMeta(owner);
+  const own = kept ?? record;
+  const groups = (job.TaskGroups ?? []).map((group): TaskGroup => {
+    const before = live?.TaskGroups?.find(({ Name }) => Name === group.Name)?.Meta?.[META.again];
+    const mark = again.includes(group.Name) ? `${live?.Version}` : before;
+    const users = usersMeta(group);
+    if (mark === undefined && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
+    return { ...group, Meta: { ...users, ...(mark === undefined ? {} : { [META.again]: mark }) } };
+  });
+  const counts = Object.fromEntries((job.TaskGroups ?? []).map(({ Name, Count, Scaling }) => [Name, Count ?? Scaling?.Min ?? 1]));
+  const marked = { ...job, Meta: { ...usersMeta(job), ...own }, ...(job.TaskGroups ? { TaskGroups: groups } : {}) };
+  return withProvenance(marked, context, {
+    spec: specHash,
+    counts,
+    ...(secrets?.provenance === undefined ? {} : { secrets: secrets.provenance }),
+    ...(isDeepStrictEqual(own, record) ? {} : owner),
+  });
+}
+
+/** Says whether the meta that is kept is not the one that a new job gets. */
+export function keepsOther(live: RegisteredJob | undefined, { context, target }: Pick<Rendering, 'context' | 'target'>): boolean {
+  const owner = ownerOf(context, target);
+  const kept = keptMeta(live, owner);
+  return kept !== undefined && !isDeepStrictEqual(kept, recordMeta(owner));
+}
+
+/** The own meta of the registered job; undefined where it says something of another owner, or where nothing of the job runs. */
+function keptMeta(live: RegisteredJob | undefined, owner: Owner): Record<string, string> | undefined {
+  const record = recordOf(live);
+  if (live === undefined || live.Stop || (record !== undefined && !sameOwner(record, owner))) return undefined;
+  return Object.fromEntries(Object.entries(live.Meta ?? {}).filter(([name]) => isOwnMeta(name)));
+}
+
+function usersMeta({ Meta }: Pick<Job, 'Meta'>): Record<string, string> {
+  return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
 }
 
 /**
@@ -129,33 +159,31 @@ async function lookAt(evaluationId: string, index: number, namespace: string, no
 }
 
 /**
- * The answer to a registration was lost: it took place if there is a newer version with our meta. Throws `unknown-outcome` when Nomad can't be asked.
+ * The answer to a registration was lost: it took place if there is a newer version that comes from this very run. Throws `unknown-outcome` when Nomad can't be asked.
  */
 async function readBack(
-  { ID, Meta }: Job,
+  job: Job,
   namespace: string,
   plan: Plan,
   nomad: Nomad,
   lost: unknown,
 ): Promise<Pick<Registration, 'evaluationId' | 'version'> | undefined> {
-  const versions = await nomad.jobs.versions(ID, namespace, AbortSignal.timeout(READ_MS)).catch((error: unknown) => {
-    throw new ActionError('unknown-outcome', `whether ${ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
-      cause: error,
-      hint: 'Look at the job in Nomad before running this again.',
-    });
+  const versions = await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS)).catch((error: unknown) => {
+    throw new ActionError(
+      'unknown-outcome',
+      `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`,
+      {
+        cause: error,
+        hint: 'Look at the job in Nomad before running this again.',
+      },
+    );
   });
   const ours = versions.find(
-    (version) => version.JobModifyIndex > plan.jobModifyIndex && Object.values(META).every((key) => version.Meta?.[key] === Meta?.[key]),
+    (version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)),
   );
   if (ours === undefined) return undefined;
-  const evaluation = (await nomad.jobs.evaluations(ID, namespace, AbortSignal.timeout(READ_MS))).find(
+  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS))).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
   return { evaluationId: evaluation?.ID ?? '', version: ours.Version };
-}
-
-const OWN: ReadonlySet<string> = new Set(Object.values(META));
-
-function metaOf({ Meta }: Pick<Job, 'Meta'>, wanted: (key: string) => boolean): Record<string, string> {
-  return Object.fromEntries(Object.entries(Meta ?? {}).filter(([key]) => wanted(key)));
 }

@@ -1,8 +1,8 @@
 // Which review apps nobody needs any more.
 import type { PullRequest } from './github/types.ts';
-import { META } from './meta.ts';
-import type { JobStub } from './nomad/types.ts';
-import { type Owner, readRecord, readRef } from './owner.ts';
+import type { JobStub, RegisteredJob } from './nomad/types.ts';
+import { type Owner, readRef, recordOf } from './owner.ts';
+import { META } from './provenance.ts';
 
 /** A review app of the repository that Nomad has. */
 export interface ReviewApp {
@@ -26,25 +26,27 @@ export interface Ref {
 }
 
 /** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
-export function reviewApps(jobs: readonly JobStub[], repository: string): ReviewApp[] {
-  return jobs.flatMap(({ ID, ParentID, Meta, SubmitTime, JobModifyIndex }) => {
-    const owner = readRecord(Meta);
+export function reviewApps(jobs: readonly (JobStub | RegisteredJob)[], repository: string): ReviewApp[] {
+  return jobs.flatMap((job) => {
+    const { ID, ParentID, SubmitTime, JobModifyIndex } = job;
+    const owner = recordOf(job);
     const ref = readRef(owner?.ref);
-    if (ParentID || owner === undefined || ref === undefined || !isOf(repository, Meta)) return [];
+    if (ParentID || owner === undefined || ref === undefined || !isOf(repository, owner)) return [];
     const { repository: head, kind, name } = ref;
-    return [{ jobId: ID, owner, head, kind, ref: name, registeredAtMs: SubmitTime / 1e6, index: JobModifyIndex }];
+    return [{ jobId: ID, owner, head, kind, ref: name, registeredAtMs: (SubmitTime ?? 0) / 1e6, index: JobModifyIndex }];
   });
 }
 
-/** The ids of the review apps of a repository that version 0.1.0 deployed, and that have no owner record for that. */
+/** The ids of the review apps of a repository that version 0.1.0 deployed: their meta is no owner record, and a list of jobs has nothing but the meta. */
 export function unrecorded(jobs: readonly JobStub[], repository: string): string[] {
-  return jobs.flatMap(({ ID, ParentID, Meta }) =>
-    !ParentID && isOf(repository, Meta) && Meta?.[META.environment] === 'review' && readRecord(Meta) === undefined ? [ID] : [],
-  );
+  return jobs.flatMap((job) => {
+    const { [META.repository]: of, [META.environment]: environment } = job.Meta ?? {};
+    return !job.ParentID && isOf(repository, { repository: of }) && environment === 'review' && recordOf(job) === undefined ? [job.ID] : [];
+  });
 }
 
-function isOf(repository: string, meta: JobStub['Meta']): boolean {
-  return meta?.[META.repository]?.toLowerCase() === repository.toLowerCase();
+function isOf(repository: string, owner: { readonly repository: string | undefined }): boolean {
+  return owner.repository?.toLowerCase() === repository.toLowerCase();
 }
 
 /** Why a review app is to go, in words; undefined when it stays. `ttlMs`: how long one may live that nobody deploys. */

@@ -130,7 +130,7 @@ describe('secrets that somebody else wrote meanwhile', () => {
   const change = (indexes: readonly number[], value: string): SecretChange => ({
     namespace: 'default',
     release: 'r00000001',
-    meta: 'r00000001 g',
+    provenance: 'r00000001 g',
     warnings: [],
     variables: paths.map((path, i) => ({
       path,

@@ -28,6 +28,7 @@ describe('the context', () => {
       eventName: 'push',
       actor: 'octocat',
       runId: '42',
+      runNumber: '42',
       runAttempt: '2',
       runUrl: 'https://ghe.example.com/Acme/Shop/actions/runs/42',
       apiUrl: 'https://api.github.com',

@@ -13,9 +13,9 @@ import {
   type Owner,
   ownedJob,
   ownerOf,
-  readRecord,
   recordItem,
   recordMeta,
+  recordOf,
   requireOwnable,
   sameOwner,
   type VariableUse,
@@ -105,7 +105,7 @@ describe('the owner of a review app', () => {
 
   test('is nobody where the fork is gone, so that it is not deployed', () => {
     const gone = of(pull(null, 'fix/7'));
-    expect(readRecord(recordMeta(gone))).toBeUndefined();
+    expect(recordOf({ Meta: recordMeta(gone) })).toBeUndefined();
     expect(() => requireOwnable({ ID: 'shop-fix-7' }, gone)).toThrow('the repository that this pull request comes from is gone');
   });
 
@@ -118,7 +118,7 @@ describe('the owner of a review app', () => {
 
   test('is read back from meta as it was written, and never from that of version 0.1.0', () => {
     for (const owner of [expected, { repository: 'acme/shop', environment: 'production' }])
-      expect(readRecord(recordMeta(owner))).toEqual(owner);
+      expect(recordOf({ Meta: recordMeta(owner) })).toEqual(owner);
     for (const meta of [
       noted('acme/shop', 'review', 'branch fix/7'),
       noted('acme/shop', 'main', 'branch main'),
@@ -128,7 +128,7 @@ describe('the owner of a review app', () => {
       {},
       null,
     ])
-      expect(readRecord(meta)).toBeUndefined();
+      expect(recordOf({ Meta: meta })).toBeUndefined();
   });
 });
 

@@ -62,11 +62,6 @@ describe('the diff of a plan', () => {
     ['a group that goes', part('', { TaskGroups: [part('g', {}, 'Deleted')] }), ['@@ group g: removed @@']],
     ['a task that comes', part('', { TaskGroups: [part('g', { Tasks: [part('t', {}, 'Added')] })] }), ['@@ group g @@', '+ task t']],
     [
-      'where a version comes from',
-      part('', { Fields: [field('Meta[nomad_deploy_sha]', 'a', 'b'), field('Priority', '50', '60')] }),
-      ['! Priority: 50 → 60'],
-    ],
-    [
       'a constraint instead of another',
       part('', {
         Objects: [

@@ -120,12 +120,14 @@ describe('a plan', () => {
     expect(summarizePlan(plan({ Diff: diff })).lines).toEqual(['- Region', '- Constraint', '+ Update.Canary', '+ group g.task t']);
   });
 
-  test('does not tell the meta that each run writes', () => {
+  test('does not tell the meta that this action writes', () => {
     const Fields: Diff['Fields'] = [
       { Type: 'Edited', Name: 'Meta[nomad_deploy_sha]' },
       { Type: 'Edited', Name: 'Meta[release]' },
     ];
-    expect(summarizePlan(plan({ Diff: edited({ Fields }) })).lines).toEqual(['~ Meta[release]']);
+    const TaskGroups: Diff['TaskGroups'] = [{ Type: 'Edited', Name: 'g', Fields: [{ Type: 'Added', Name: 'Meta[nomad_deploy_again]' }] }];
+    const told = summarizePlan(plan({ Diff: edited({ Fields, TaskGroups }) }));
+    expect(told).toMatchObject({ changed: 'in-place', lines: ['~ Meta[release]'] });
   });
 
   test('tells when a periodic job runs next', () => {

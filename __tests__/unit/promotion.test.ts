@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { META } from '../../src/meta.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { findPromotion } from '../../src/promotion.ts';
+import { META } from '../../src/provenance.ts';
 
 const IMAGE = 'ghcr.io/acme/shop@sha256:0a';
 const job = (Version: number, environment: string | undefined, more: Partial<RegisteredJob> = {}, image = IMAGE): RegisteredJob => ({

@@ -2,29 +2,37 @@ import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../src/inputs/index.ts';
 import type { Jobspec } from '../../src/jobspec.ts';
 import type { Nomad } from '../../src/nomad/index.ts';
-import type { RegisteredJob } from '../../src/nomad/types.ts';
+import type { Job, RegisteredJob } from '../../src/nomad/types.ts';
+import { recordOf } from '../../src/owner.ts';
 import type { Plan } from '../../src/plan.ts';
-import { registerJob, withMeta } from '../../src/register.ts';
+import { provenanceOf } from '../../src/provenance.ts';
+import { asRegistered, keepsOther, registerJob } from '../../src/register.ts';
 import type { SecretChange } from '../../src/secrets/index.ts';
 import { resolveTarget } from '../../src/target.ts';
 import { pushTo } from '../fixtures/index.ts';
 
-const jobspec = (Meta?: Record<string, string> | null): Jobspec => ({
+const jobspec = (Meta?: Record<string, string> | null, more: Partial<Job> = {}): Jobspec => ({
   source: '',
   format: 'hcl2',
   variables: '{}',
   settings: [],
-  job: { ID: 'web', Name: 'web', ...(Meta !== undefined && { Meta }) },
+  job: { ID: 'web', Name: 'web', ...(Meta !== undefined && { Meta }), ...more },
   namespace: 'default',
   specHash: 'abc',
   warnings: [],
 });
-const context = pushTo('main', { GITHUB_SHA: 'ffac537', GITHUB_RUN_ID: '42', GITHUB_RUN_ATTEMPT: '2' });
+const context = pushTo('main', {
+  GITHUB_SHA: 'ffac537',
+  GITHUB_RUN_ID: '42',
+  GITHUB_RUN_NUMBER: '7',
+  GITHUB_RUN_ATTEMPT: '2',
+  GITHUB_ACTOR: 'octocat',
+});
 const origin = { context, target: resolveTarget(await readInputs({}), context) };
 const secrets: SecretChange = {
   namespace: 'default',
   release: 'r00000002',
-  meta: 'r00000002 web/server',
+  provenance: 'r00000002 web/server',
   variables: [],
   warnings: [],
 };
@@ -38,66 +46,101 @@ const live = (Meta: Record<string, string> | null): RegisteredJob => ({
   Meta,
 });
 
-const FRESH = {
-  nomad_deploy_repository: 'acme/shop',
-  nomad_deploy_sha: 'ffac537',
-  nomad_deploy_environment: 'main',
-  nomad_deploy_run: 'https://github.com/acme/shop/actions/runs/42/attempts/2',
-  nomad_deploy_spec: 'abc',
-};
-const EARLIER = {
-  nomad_deploy_repository: 'acme/shop',
+const RECORD = { nomad_deploy_repository: 'acme/shop', nomad_deploy_environment: 'main' };
+/** What version 0.1.0 wrote. */
+const OLD = {
+  ...RECORD,
+  nomad_deploy_ref: 'branch main',
   nomad_deploy_sha: '0000000',
-  nomad_deploy_environment: 'main',
   nomad_deploy_run: 'earlier',
   nomad_deploy_spec: 'abc',
 };
+const RUN = 'https://github.com/acme/shop/actions/runs/42/attempts/2';
 
 describe('a job', () => {
-  test('tells where it comes from', () => expect(withMeta(jobspec(), undefined, origin, undefined).Meta).toEqual(FRESH));
-
-  test('tells which release of the secrets it reads', () => {
-    expect(withMeta(jobspec(null), secrets, origin, undefined).Meta).toEqual({ ...FRESH, nomad_deploy_secrets: 'r00000002 web/server' });
+  test('says whose it is in its meta, and where it comes from in its links', () => {
+    const { Meta, UI } = asRegistered(jobspec(), secrets, origin, undefined, 'kept');
+    expect(Meta).toEqual(RECORD);
+    expect(UI?.Links?.map(({ Label, URL: url }) => `${Label}: ${url?.split('#')[0]}`)).toEqual([
+      `run 7: ${RUN}`,
+      'commit ffac537: https://github.com/acme/shop/commit/ffac537',
+    ]);
+    expect(provenanceOf({ UI })).toEqual({
+      ...{ run: RUN, sha: 'ffac537', actor: 'octocat', spec: 'abc', secrets: 'r00000002 web/server', counts: {} },
+    });
   });
 
-  test('keeps its own meta', () => {
-    const spec = jobspec({ team: 'a' });
-    expect(withMeta(spec, undefined, origin, undefined)).toEqual({ ID: 'web', Name: 'web', Meta: { team: 'a', ...FRESH } });
-    expect(spec.job.Meta).toEqual({ team: 'a' });
+  test('keeps its own meta, and its own description and links', () => {
+    const mine = { Label: 'handbook', URL: 'https://example.com/handbook#nomad' };
+    const spec = jobspec({ team: 'a' }, { UI: { Description: 'the shop', Links: [mine] } });
+    const { Meta, UI } = asRegistered(spec, undefined, origin, undefined, 'kept');
+    expect(Meta).toEqual({ team: 'a', ...RECORD });
+    expect(UI).toMatchObject({ Description: 'the shop', Links: [{ Label: 'run 7' }, { Label: 'commit ffac537' }, mine] });
+    expect(spec.job).toMatchObject({ Meta: { team: 'a' }, UI: { Links: [mine] } });
   });
 
-  test('says whose it is, whatever its spec says', () => {
+  test('says whose it is and where it comes from, whatever its spec says', () => {
     const forged = {
       nomad_deploy_repository: 'acme/other',
       nomad_deploy_ref: 'x/y branch z',
       nomad_deploy_secrets: 'r00000001 web',
       mine: 'a',
     };
-    expect(withMeta(jobspec(forged), undefined, origin, undefined).Meta).toEqual({ ...FRESH, mine: 'a' });
+    const link = {
+      Label: 'run 1',
+      URL: 'https://example.com/#nomad-deploy?repository=acme%2Fother&environment=production&secrets=r00000001',
+    };
+    const groups = [{ Name: 'web', Meta: { nomad_deploy_again: '9', own: 'b' } }];
+    const job = asRegistered(jobspec(forged, { UI: { Links: [link] }, TaskGroups: groups }), undefined, origin, undefined, 'kept');
+    expect(job.Meta).toEqual({ ...RECORD, mine: 'a' });
+    expect(job.TaskGroups).toEqual([{ Name: 'web', Meta: { own: 'b' } }]);
+    expect(recordOf(job)).toEqual({ repository: 'acme/shop', environment: 'main' });
+    expect(provenanceOf(job).secrets).toBeUndefined();
   });
 
-  test('that is registered already stays the same job', () => {
-    const registered = live({ ...EARLIER, nomad_deploy_secrets: 'r00000001', team: 'gone' });
-    expect(withMeta(jobspec({ team: 'a' }), undefined, origin, registered).Meta).toEqual({
-      ...EARLIER,
-      nomad_deploy_secrets: 'r00000001',
-      team: 'a',
-    });
+  test('records the counts that its spec asks for', () => {
+    const groups = [{ Name: 'web', Count: 3 }, { Name: 'a b', Scaling: { Min: 2 } }, { Name: 'one' }];
+    const job = asRegistered(jobspec(null, { TaskGroups: groups }), undefined, origin, undefined, 'kept');
+    expect(provenanceOf(job).counts).toEqual({ web: 3, 'a b': 2, one: 1 });
+    expect(job.TaskGroups).toEqual(groups);
   });
 
-  test.each([
-    ['of another spec', live({ ...EARLIER, nomad_deploy_spec: 'other' })],
-    ['that somebody else registered', live(null)],
-    ['of another repository with the same spec', live({ ...EARLIER, nomad_deploy_repository: 'acme/other' })],
-    ['of another environment with the same spec', live({ ...EARLIER, nomad_deploy_environment: 'staging' })],
-    ['of version 0.1.0 with the same spec', live({ ...EARLIER, nomad_deploy_ref: 'branch main' })],
-  ])('tells anew where it comes from beside one %s', (_what, registered) => {
-    expect(withMeta(jobspec(), undefined, origin, registered).Meta).toEqual(FRESH);
+  test.each<[string, RegisteredJob]>([
+    ['that version 0.1.0 registered', live({ ...OLD, team: 'gone' })],
+    ['that something else registered', live(null)],
+  ])('%s keeps its own meta until all of it is replaced anyway, and has its record in the links', (_what, registered) => {
+    const { Meta: old } = registered;
+    const kept = asRegistered(jobspec({ team: 'a' }), undefined, origin, registered, 'kept');
+    expect(kept.Meta).toEqual({ ...(old === null ? {} : OLD), team: 'a' });
+    expect(recordOf(kept)).toEqual({ repository: 'acme/shop', environment: 'main' });
+    expect(provenanceOf(kept)).toMatchObject({ run: RUN, sha: 'ffac537' });
+    expect(keepsOther(registered, origin)).toBe(true);
+    expect(asRegistered(jobspec(), undefined, origin, registered, 'fresh').Meta).toEqual(RECORD);
   });
 
-  test('is another job when a version with this very spec is tried again', () => {
-    expect(withMeta(jobspec(), undefined, origin, undefined, live(EARLIER)).Meta).toEqual({ ...FRESH, nomad_deploy_again: '3' });
-    expect(withMeta(jobspec(), undefined, origin, undefined, live({ ...EARLIER, nomad_deploy_spec: 'other' })).Meta).toEqual(FRESH);
+  test('that this action registered has the same meta again, and no record in its links', () => {
+    const registered = live({ ...RECORD });
+    const job = asRegistered(jobspec(), undefined, origin, registered, 'kept');
+    expect(job.Meta).toEqual(RECORD);
+    expect(provenanceOf(job)).not.toHaveProperty('repository');
+    expect(keepsOther(registered, origin)).toBe(false);
+  });
+
+  test.each<[string, RegisteredJob]>([
+    ['of another repository', live({ ...RECORD, nomad_deploy_repository: 'acme/other' })],
+    ['of another environment', live({ ...RECORD, nomad_deploy_environment: 'staging' })],
+    ['that is stopped', { ...live(OLD), Stop: true }],
+  ])('%s gets the record of this run at once', (_what, registered) => {
+    expect(asRegistered(jobspec(), undefined, origin, registered, 'kept').Meta).toEqual(RECORD);
+  });
+
+  test('is another one in the groups that are tried again, and stays so', () => {
+    const groups = [{ Name: 'web', Meta: { own: 'b' } }, { Name: 'db' }];
+    const spec = jobspec(null, { TaskGroups: groups });
+    const again = asRegistered(spec, undefined, origin, live({ ...RECORD }), 'kept', ['web']);
+    expect(again.TaskGroups).toEqual([{ Name: 'web', Meta: { own: 'b', nomad_deploy_again: '3' } }, { Name: 'db' }]);
+    const registered = { ...live({ ...RECORD }), TaskGroups: [...(again.TaskGroups ?? [])] };
+    expect(asRegistered(spec, undefined, origin, registered, 'kept').TaskGroups).toEqual(again.TaskGroups);
   });
 });
 

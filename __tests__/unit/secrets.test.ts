@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { META } from '../../src/meta.ts';
 import type { Job, RegisteredJob, Task, Variable } from '../../src/nomad/types.ts';
 import { OWNER_ITEM, recordItem } from '../../src/owner.ts';
+import { META } from '../../src/provenance.ts';
 import { secret } from '../../src/runtime/secret.ts';
 import {
   NO_RELEASE,
@@ -143,7 +143,7 @@ describe('the items of a job’s variable', () => {
     ['may be a file', { 'FILE_tls.key': '1' }, { held: { [`FILE_tls.key.${OLD}`]: '1' }, live: version(OLD) }, { release: OLD }],
   ])('%s', (_what, secrets, state, { release, items }) => {
     const change = prepare(secrets, state);
-    expect(change).toMatchObject({ namespace: 'default', release, meta: release, warnings: [] });
+    expect(change).toMatchObject({ namespace: 'default', release, provenance: release, warnings: [] });
     expect(written(change)).toEqual({ [ROOT]: items });
   });
 
@@ -152,10 +152,10 @@ describe('the items of a job’s variable', () => {
   test('of a job that has no secrets any more stay as long as a version may come back to them', () => {
     const held = { [`A.${OLD}`]: '1', 'A.r00000003': 'x', other: 'y' };
     const still = prepare({}, { held, live: version(OLD), versions: [version(OLD)] });
-    expect(still).toMatchObject({ release: undefined, meta: 'none' });
+    expect(still).toMatchObject({ release: undefined, provenance: 'none' });
     expect(written(still)).toEqual({ [ROOT]: { [`A.${OLD}`]: '1', other: 'y' } });
     const gone = prepare({}, { held: { [`A.${OLD}`]: '1' }, live: version('none'), versions: [version('none')] });
-    expect(gone).toMatchObject({ release: undefined, meta: undefined });
+    expect(gone).toMatchObject({ release: undefined, provenance: undefined });
     expect(written(gone)).toEqual({ [ROOT]: {} });
     expect(prepare({}, { held: { other: 'y' }, live: version('none') })).toBeUndefined();
   });
@@ -180,7 +180,7 @@ describe('the secrets of a group or a task', () => {
 
   test('are in variables of their own', () => {
     const change = prepare({ A: '1', 'web/A': '2', 'web/server/FILE_b': '3' });
-    expect(change?.meta).toBe(`${NEW} web web/server`);
+    expect(change?.provenance).toBe(`${NEW} web web/server`);
     expect(written(change)).toEqual({ [ROOT]: { [`A.${NEW}`]: '1' }, [group]: { [`A.${NEW}`]: '2' }, [task]: { [`FILE_b.${NEW}`]: '3' } });
   });
 
@@ -193,13 +193,13 @@ describe('the secrets of a group or a task', () => {
     });
     expect(prepare({ A: '1', 'web/A': '1' }, { at, live })).toMatchObject({ release: NEW });
     // It moved.
-    expect(prepare({ A: '1', 'web/server/A': '2' }, { at, live })).toMatchObject({ release: NEW, meta: `${NEW} web web/server` });
+    expect(prepare({ A: '1', 'web/server/A': '2' }, { at, live })).toMatchObject({ release: NEW, provenance: `${NEW} web web/server` });
   });
 
   test('go with the last version that had them', () => {
     const at = { [group]: { [`A.${OLD}`]: '2' } };
     const change = prepare({ A: '1' }, { at, live: version('r00000002 web'), versions: [version('r00000002 web')] });
-    expect(change?.meta).toBe(NEW);
+    expect(change?.provenance).toBe(NEW);
     expect(written(change)).toEqual({ [ROOT]: { [`A.${NEW}`]: '1' }, [group]: {} });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { META } from '../../src/meta.ts';
 import type { JobStub } from '../../src/nomad/types.ts';
+import { META } from '../../src/provenance.ts';
 import { type Ref, reviewApps, unrecorded, whyRemove } from '../../src/sweep.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readLive, repeatable } from '../../src/commands/command.ts';
+import { readLive } from '../../src/commands/live.ts';
 import { lookAt } from '../../src/commands/unchanged.ts';
 import type { Nomad } from '../../src/nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, RegisteredJob, TaskGroup, TaskState } from '../../src/nomad/types.ts';
@@ -120,7 +120,7 @@ describe('a job that is dead', () => {
       allocations: async () => ({ value: allocations, index: 1 }),
     };
     const found = await readLive({ job, namespace: 'default' }, { jobs } as unknown as Nomad);
-    return { how: found.tried.map(({ how }) => how), isRepeated: repeatable(found) !== undefined };
+    return { how: found.tried.map(({ how }) => how), again: found.failing.down };
   };
   const failed = [allocation('failed')];
   test.each<[string, Partial<RegisteredJob>, readonly Allocation[], string | undefined]>([
@@ -132,11 +132,11 @@ describe('a job that is dead', () => {
     ['is left alone when it waits for its time', { Type: 'batch', Periodic: {} }, failed, undefined],
     ['is left alone as long as it runs', { Status: 'running' }, failed, undefined],
   ])('%s', async (_what, parts, allocations, how) =>
-    expect(await live(parts, allocations)).toEqual({ how: how === undefined ? [] : [how], isRepeated: how === undefined }),
+    expect(await live(parts, allocations)).toEqual({ how: how === undefined ? [] : [how], again: how === undefined ? [] : ['g'] }),
   );
 
   test('is told by its deployment where that failed', async () => {
     const own = { ...deployment('failed', 'Failed due to unhealthy allocations'), JobVersion: 1 };
-    expect(await live({}, failed, [own])).toEqual({ how: ['Failed due to unhealthy allocations'], isRepeated: false });
+    expect(await live({}, failed, [own])).toEqual({ how: ['Failed due to unhealthy allocations'], again: ['g'] });
   });
 });

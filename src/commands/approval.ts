@@ -13,9 +13,9 @@ import {
 import type { ImagePlan } from '../image/index.ts';
 import { MERGED_PLAN } from '../input-values.ts';
 import { valueAt } from '../json.ts';
-import { META } from '../meta.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
+import { provenanceOf } from '../provenance.ts';
 import { type SecretTemplates, withoutSecrets } from '../secret-templates.ts';
 import type { Reporting } from './command.ts';
 import { type Hidden, readHidden, type Subject } from './sticky.ts';
@@ -63,7 +63,8 @@ export async function requireApproved(
 ): Promise<void> {
   if (approvedPlan.length === 0) return;
   // Run once more: what was approved is what this very run registered, so that only the spec can still be compared.
-  const again = live?.Meta?.[META.run]?.startsWith(`${context.runUrl}/attempts/`) === true && live.Meta[META.sha] === context.sha;
+  const { run, sha } = provenanceOf(live);
+  const again = run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
   const unlikeNow = (approved: Fingerprint): string[] =>
     differences(again ? { ...now.fingerprint, spec: approved.spec } : approved, now.fingerprint);
   if (!approvedPlan.includes(MERGED_PLAN)) {

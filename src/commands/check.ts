@@ -4,6 +4,7 @@ import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { judgeOwner, ownedJob, requireOwnable } from '../owner.ts';
 import { type Plan, planJob, requirePossible, validateJob } from '../plan.ts';
+import { asRegistered } from '../register.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { hidingValues } from '../shown-values.ts';
 import { specLocation } from '../spec-line.ts';
@@ -16,7 +17,7 @@ import { sentJob } from './sent.ts';
 export interface Drafted {
   readonly draft: Jobspec;
   readonly rendering: Rendering;
-  /** The plan of the draft, without our meta: nothing for `render`. */
+  /** The plan of the draft: nothing for `render`. */
   readonly plan: Plan | undefined;
   /** The registered job, as far as a deploy has looked. */
   readonly live: RegisteredJob | undefined;
@@ -35,7 +36,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   // Asks for the same permission as the registration, and costs less than a build.
   if (inputs.command === 'render') return { draft, rendering: modest, plan: undefined, live: undefined };
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
-  const { job } = sentJob(draft.job, live, inputs, modest);
+  const { job } = sentJob(asRegistered(draft, undefined, modest, live, 'kept'), live, inputs, modest);
   const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
   if (inputs.command !== 'deploy') return { draft, rendering: modest, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));

@@ -6,13 +6,11 @@ import type { HttpCheck } from '../http-check.ts';
 import type { Asked } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
-import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
+import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { placementPart } from '../placement.ts';
 import type { Plan } from '../plan.ts';
 import type { Result } from '../report/index.ts';
-import { rulesOf } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
 import { specLocation } from '../spec-line.ts';
@@ -103,70 +101,4 @@ export function warn(warnings: readonly string[], { log }: Runtime): void {
 /** Nomad's words about a `memory_max` that it will ignore. */
 export function isOversubscriptionWarning(warning: string): boolean {
   return warning.startsWith('Memory oversubscription is not enabled');
-}
-
-/** Where the cluster stands before this run writes anything. */
-export interface Live {
-  readonly job: RegisteredJob | undefined;
-  /** The deployment of its newest version. */
-  readonly deployment: Deployment | undefined;
-  /** Versions that did not turn out well, the newest first. */
-  readonly tried: readonly { readonly version: number; readonly specHash: string | undefined; readonly how: string }[];
-}
-
-/** Reads the registered job, the deployment of its version, and how older ones ended. */
-export async function readLive({ job: { ID }, namespace }: Pick<Jobspec, 'job' | 'namespace'>, nomad: Nomad): Promise<Live> {
-  const job = await nomad.jobs.read(ID, namespace);
-  if (job === undefined) return { job, deployment: undefined, tried: [] };
-  const deployments = await nomad.jobs.deployments(ID, namespace);
-  const failed = deployments.filter(
-    ({ Status, JobVersion }) => Status === 'failed' || (Status === 'cancelled' && JobVersion === job.Version),
-  );
-  const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
-  const hashOf = (version: number): string | undefined => versions.find(({ Version }) => Version === version)?.Meta?.[META.spec];
-  const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({ version, specHash: hashOf(version), how }));
-  // A deployment tells more about a version than that nothing of it runs now.
-  const ended = failed.some(({ JobVersion }) => JobVersion === job.Version) ? undefined : await howEnded(job, namespace, nomad);
-  return {
-    job,
-    deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
-    tried: [
-      ...(job.Stop ? [{ version: job.Version, specHash: hashOf(job.Version), how: 'the job was stopped' }] : []),
-      ...(ended === undefined ? [] : [{ version: job.Version, specHash: hashOf(job.Version), how: ended }]),
-      ...tried.sort((a, b) => b.version - a.version),
-    ],
-  };
-}
-
-/** How a job ended that nobody stopped, and of which no deployment tells it: a batch job that failed, or a service that Nomad has given up. */
-async function howEnded(job: RegisteredJob, namespace: string, nomad: Nomad): Promise<string | undefined> {
-  const { kind, count } = rulesOf(job);
-  if (job.Status !== 'dead' || job.Stop || job.Periodic || job.ParameterizedJob || count === 0) return undefined;
-  const all = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.timeout(READ_MS));
-  const last = all.value.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
-  const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete').length;
-  const told = failed === 0 ? undefined : `${failed} of ${last.length} allocations failed`;
-  return kind === 'batch' ? told : `nothing of it runs any more${told === undefined ? '' : ` (${told})`}`;
-}
-
-/** The registered job, if it is not left as it is though it may be the same. */
-export function retried(live: Live): RegisteredJob | undefined {
-  return repeatable(live) === undefined ? live.job : undefined;
-}
-
-/** How a version with this very spec failed before, in words, if deploying it now is another try. */
-export function triedBefore(live: Live, specHash: string): string | undefined {
-  if (repeatable(live)?.Meta?.[META.spec] === specHash) return undefined;
-  const before = live.tried.find((version) => version.specHash === specHash);
-  return before === undefined
-    ? undefined
-    : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
-}
-
-/** How long a single question may take, an outage included. */
-const READ_MS = 10_000;
-
-/** The registered job, if deploying the same spec again would be a repetition of it. A version that failed or was stopped is tried anew. */
-export function repeatable({ job, tried }: Live): RegisteredJob | undefined {
-  return tried.some(({ version }) => version === job?.Version) ? undefined : job;
 }

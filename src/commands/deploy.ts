@@ -1,21 +1,22 @@
+import type { Counted } from '../counts.ts';
 import { ActionError } from '../errors.ts';
 import { renderJobspec } from '../jobspec.ts';
 import type { Job } from '../nomad/types.ts';
 import { judgeOwner, ownedJob } from '../owner.ts';
-import { type Plan, planJob } from '../plan.ts';
-import { type Registration, registerJob, withMeta } from '../register.ts';
+import type { Plan } from '../plan.ts';
+import { type Registration, registerJob } from '../register.ts';
 import type { Result } from '../report/index.ts';
 import { settings } from '../settings.ts';
-import { hidingValues } from '../shown-values.ts';
 import { registeredSince, requireApprovedWithSecrets } from './approval.ts';
-import { type Deploying, publishSpec, type Run, readLive, repeatable, retried, showPlan, triedBefore, warn } from './command.ts';
+import { type Deploying, publishSpec, type Run, showPlan, warn } from './command.ts';
 import { runOnce } from './dispatch.ts';
 import { requireNoDrift } from './drift.ts';
 import { followRegistration } from './follow.ts';
+import { readLive, triedBefore } from './live.ts';
 import { secretsInJob } from './masking.ts';
 import { claimOf, permit } from './owner.ts';
+import { planAsRegistered } from './planned.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from './secrets.ts';
-import { sentJob } from './sent.ts';
 import { subjectOf } from './sticky.ts';
 import { followUnchanged } from './unchanged.ts';
 
@@ -57,17 +58,15 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
     const bare = await renderJobspec(inputs, rendering, nomad, runtime);
     requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf(deploying));
   }
-  const counted = sentJob(withMeta(jobspec, change, rendering, repeatable(live), retried(live)), live.job, inputs, rendering);
-  const { job } = counted;
-  await publishSpec(job, current);
   const before = triedBefore(live, jobspec.specHash);
-  if (before !== undefined) runtime.log.notice(`${job.ID}: ${before}`);
+  if (before !== undefined) runtime.log.notice(`${jobspec.job.ID}: ${before}`);
   note({ settings: settings(inputs, rendering, jobspec) });
 
-  const plan = await stage('plan', `Plan ${job.ID}`, async () => {
-    const planned = await planJob(job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, runtime.redact) });
-    showPlan(planned, counted, rendering.spec, runtime);
-    return planned;
+  const { plan, job } = await stage('plan', `Plan ${jobspec.job.ID}`, async () => {
+    const publish = async (counted: Counted): Promise<void> => publishSpec(counted.job, current);
+    const planned = await planAsRegistered(jobspec, change, live, deploying, runtime, publish);
+    showPlan(planned.plan, planned.counted, rendering.spec, runtime);
+    return { plan: planned.plan, job: planned.counted.job };
   });
   // What was read and what was planned have to be of one state: else the same spec, registered in between, would be another version.
   if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0))

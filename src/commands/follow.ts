@@ -1,7 +1,7 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
+import { provenanceOf } from '../provenance.ts';
 import type { Registration } from '../register.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import { type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
@@ -174,7 +174,7 @@ async function followBack(
   const old = versions.find(({ Version }) => Version === goal);
   const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
   if (next === undefined) return { how: HOW['timed-out'], running: `version ${goal}, as far as is known` };
-  if (old !== undefined && next.Meta?.[META.run] !== old.Meta?.[META.run]) {
+  if (old !== undefined && provenanceOf(next).run !== provenanceOf(old).run) {
     return { how: HOW.superseded, running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile` };
   }
   const evaluations = evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS)) : [];
@@ -200,7 +200,7 @@ async function followBack(
 }
 
 /** ` of https://…`: the run that registered a version, if it says so. */
-function ofRun({ Meta }: RegisteredJob): string {
-  const run = Meta?.[META.run];
+function ofRun(job: RegisteredJob): string {
+  const { run } = provenanceOf(job);
   return run === undefined ? '' : ` of ${run}`;
 }

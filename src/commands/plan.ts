@@ -5,20 +5,19 @@ import type { Asked } from '../image/index.ts';
 import { type Jobspec, renderJobspec } from '../jobspec.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { describePlacement } from '../placement.ts';
-import { type Plan, planJob, requirePossible } from '../plan.ts';
+import { type Plan, requirePossible } from '../plan.ts';
 import { parseReference } from '../reference.ts';
-import { withMeta } from '../register.ts';
 import { type Result, renderPlanComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type SecretTemplates, secretTemplates } from '../secret-templates.ts';
 import { keptSecrets, type SecretChange } from '../secrets/index.ts';
-import { hidingValues } from '../shown-values.ts';
 import { toHidden } from './approval.ts';
-import { type Deploying, type Live, type Run, readLive, repeatable, retried, showPlan } from './command.ts';
+import { type Deploying, type Run, showPlan } from './command.ts';
 import { requireNoDrift } from './drift.ts';
+import { type Live, readLive } from './live.ts';
 import { claimOf } from './owner.ts';
+import { planAsRegistered } from './planned.ts';
 import { jobSecrets } from './secrets.ts';
-import { sentJob } from './sent.ts';
 import { comment, subjectOf } from './sticky.ts';
 
 /**
@@ -31,10 +30,8 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
   const live = await readLive(draft, nomad);
   const secrets = await secretsOfPlan(deploying, live);
   const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
-  const meant = withMeta(jobspec, secrets.change, rendering, repeatable(live), retried(live));
-  const counted = sentJob(meant, live.job, inputs, rendering);
+  const { counted, plan } = await planAsRegistered(jobspec, secrets.change, live, deploying, runtime);
   const { job, kept } = counted;
-  const plan = await planJob(job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, runtime.redact) });
   showPlan(plan, counted, rendering.spec, runtime);
   for (const warning of secrets.warnings) runtime.log.warning(warning);
   const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import type { Image } from '../image/index.ts';
-import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import { ownerOf } from '../owner.ts';
 import { findPromotion } from '../promotion.ts';
+import { META } from '../provenance.ts';
 import type { Target } from '../target.ts';
 import type { Run } from './command.ts';
 

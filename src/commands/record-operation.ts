@@ -1,5 +1,5 @@
-import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
+import { provenanceOf } from '../provenance.ts';
 import { isGood, type Result, renderDeployComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Reporting } from './command.ts';
@@ -33,8 +33,8 @@ export async function recordOperation(
     await settleDeployment(deployed, told, context.runUrl, github, runtime);
   }
   if (command !== 'revert' || !isGood(result.outcome)) return;
-  const sha = (await nomad.jobs.read(jobId, namespace).catch(() => undefined))?.Meta?.[META.sha];
-  if (sha === undefined || sha === '') return;
+  const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => undefined)).sha;
+  if (sha === undefined) return;
   const close = await recordDeployment({ ...reporting, context: { ...context, headSha: sha } }, jobId, runtime);
   await close?.(told);
 }

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
-import { META } from '../meta.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { type Claim, judgeOwner, ownedJob } from '../owner.ts';
+import { provenanceOf } from '../provenance.ts';
 import type { Result } from '../report/index.ts';
 import type { Following, Run } from './command.ts';
 import { followNewVersion } from './new-version.ts';
@@ -17,7 +17,7 @@ export async function revert(job: RegisteredJob, following: Following, claim: Cl
   const goal = goalOf(job, versions, inputs.to);
   const { what, ...owned } = ownedJob(goal, draft.namespace);
   permit(judgeOwner({ ...owned, what: `version ${goal.Version} of ${what}` }, claim, 'change'), current.runtime);
-  const sha = goal.Meta?.[META.sha];
+  const sha = provenanceOf(goal).sha;
   current.runtime.log.info(
     `${job.ID} goes back from version ${job.Version} to version ${goal.Version}${sha === undefined ? '' : ` (commit ${sha.slice(0, 7)})`}`,
   );

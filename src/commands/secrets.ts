@@ -1,19 +1,19 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec } from '../jobspec.ts';
-import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
 import { type Claim, judgeVariable, recordItem } from '../owner.ts';
+import { provenanceOf } from '../provenance.ts';
 import { type SecretTemplates, secretNames, secretsOf, secretTemplates, variablePath } from '../secret-templates.ts';
 import {
   hasSecrets,
   isOnlyPath,
   prepareSecrets,
-  readMeta,
   requirePaths,
   type SecretChange,
   secretPaths,
+  secretsRead,
   writeSecrets,
 } from '../secrets/index.ts';
 
@@ -38,7 +38,7 @@ export async function jobSecrets(
   const secrets = secretsOf(inputs.secrets, job);
   const keys = Object.keys(secrets);
   const none = { change: undefined, templates: secretTemplates([], job.ID, undefined) };
-  if (keys.length === 0 && live?.Meta?.[META.secrets] === undefined) return none;
+  if (keys.length === 0 && provenanceOf(live).secrets === undefined) return none;
   const versions = live === undefined ? [] : await nomad.jobs.versions(job.ID, namespace);
   const paths = secretPaths(keys, job.ID, [live, ...versions]);
   requirePaths(paths, job.ID);
@@ -63,9 +63,9 @@ function ownVariables(
   const needed = new Set(secretNames(keys).map(({ scope }) => variablePath(jobId, scope)));
   const read = new Set(
     versions.flatMap((version) =>
-      version?.Meta?.[META.secrets] === undefined
+      provenanceOf(version).secrets === undefined
         ? []
-        : ['', ...readMeta(version).scopes].map((scope) => variablePath(jobId, scope === '' ? [] : scope.split('/'))),
+        : ['', ...secretsRead(version).scopes].map((scope) => variablePath(jobId, scope === '' ? [] : scope.split('/'))),
     ),
   );
   return all.filter(([path, variable]) => {

@@ -1,9 +1,10 @@
-import { META } from '../meta.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
+import { provenanceOf } from '../provenance.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import { rulesOf } from '../rollout.ts';
-import { type Following, type Run, readLive } from './command.ts';
+import type { Following, Run } from './command.ts';
 import { explain } from './explain.ts';
+import { readLive } from './live.ts';
 import { allocationsOf, lookAt } from './unchanged.ts';
 
 /** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
@@ -34,9 +35,11 @@ export async function status(job: RegisteredJob, following: Following, current: 
   return { outcome: 'reported' };
 }
 
-function described({ ID, Type, Version, Status, SubmitTime, Meta }: RegisteredJob): string[] {
+function described(job: RegisteredJob): string[] {
+  const { ID, Type, Version, Status, SubmitTime } = job;
+  const { run, sha, actor } = provenanceOf(job);
   const at = SubmitTime ? `, registered at ${new Date(SubmitTime / 1e6).toISOString()}` : '';
-  const by = [Meta?.[META.run], Meta?.[META.sha] && `commit ${Meta[META.sha]}`].filter(Boolean).join(', ');
+  const by = [run, sha && `commit ${sha}`, actor && `started by ${actor}`].filter(Boolean).join(', ');
   return [`${ID}: ${Type ?? 'service'} job, version ${Version}, ${Status}${at}`, ...(by === '' ? [] : [`Deployed by ${by}`])];
 }
 

@@ -4,6 +4,7 @@ import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { type Claim, judgeOwner, type Owned, ownedJob } from '../owner.ts';
+import type { Marked } from '../provenance.ts';
 import type { Result } from '../report/index.ts';
 import { shortId } from '../rollout.ts';
 import { removeSecrets } from '../secrets/index.ts';
@@ -93,7 +94,7 @@ function registeredMeanwhile(jobId: string): ActionError {
 
 /** Forgets the secrets of a job that is gone. One that is registered again by now reads the same variables. */
 async function forgetSecrets(
-  job: Pick<RegisteredJob, 'ID' | 'Meta'>,
+  job: Pick<RegisteredJob, 'ID'> & Marked,
   { namespace, claim }: Stopping,
   nomad: Nomad,
   { runtime }: Run,

@@ -43,7 +43,13 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
     async () => {
       const all = await nomad.jobs.list(namespace);
       const found = reviewApps(all, context.repository);
-      for (const jobId of unrecorded(all, context.repository)) log.info(`${jobId}: stays, since it has no owner record`);
+      for (const jobId of unrecorded(all, context.repository)) {
+        // Its record may be in its links, which no list has.
+        const job = await nomad.jobs.read(jobId, namespace);
+        const recorded = job === undefined ? [] : reviewApps([job], context.repository);
+        found.push(...recorded);
+        if (recorded.length === 0) log.info(`${jobId}: stays, since it has no owner record`);
+      }
       const reasons = new Map<ReviewApp, string>();
       for (const app of found) {
         const reason = await reasonOf(app, sweeping, github, runtime.clock.now());

@@ -14,6 +14,7 @@ export interface Job {
   /** Of a run of a periodic or parameterized job: that job. */
   ParentID?: Maybe<string>;
   Meta?: Maybe<Record<string, string>>;
+  UI?: Maybe<{ Description?: Maybe<string>; Links?: Maybe<JobLink[]> }>;
   Periodic?: Maybe<object>;
   ParameterizedJob?: Maybe<Parameterization>;
   Update?: Maybe<UpdateStrategy>;
@@ -23,6 +24,13 @@ export interface Job {
   /** The regions' counts are in place of the groups' (Enterprise). */
   Multiregion?: Maybe<{ Regions?: Maybe<{ Name?: Maybe<string>; Count?: Maybe<number> }[]> }>;
   TaskGroups?: Maybe<TaskGroup[]>;
+}
+
+/** A link of the block `ui`. Its address is `URL` in a spec, and `Url` in a job that is registered. */
+export interface JobLink {
+  Label?: Maybe<string>;
+  URL?: Maybe<string>;
+  Url?: Maybe<string>;
 }
 
 /** What a dispatch of the job takes. */
@@ -42,6 +50,7 @@ export interface Constraint {
 export interface TaskGroup {
   Name: string;
   Count?: Maybe<number>;
+  Meta?: Maybe<Record<string, string>>;
   Update?: Maybe<UpdateStrategy>;
   Networks?: Maybe<{ Mode?: Maybe<string>; ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
   Constraints?: Maybe<Constraint[]>;

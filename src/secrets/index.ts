@@ -1,3 +1,3 @@
-export { hasSecrets, isOnlyPath, keptSecrets, readMeta, requirePaths, secretPaths } from './items.ts';
+export { hasSecrets, isOnlyPath, keptSecrets, requirePaths, secretPaths, secretsRead } from './items.ts';
 export { prepareSecrets, type SecretChange } from './prepare.ts';
 export { removeSecrets, writeSecrets } from './write.ts';

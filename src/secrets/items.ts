@@ -1,11 +1,9 @@
 import { ActionError } from '../errors.ts';
-import { META } from '../meta.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { type Marked, provenanceOf } from '../provenance.ts';
 import { secretNames, variablePath } from '../secret-templates.ts';
 
 export type Items = Readonly<Record<string, string>>;
-
-type Versioned = Pick<RegisteredJob, 'Meta'>;
 
 /** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
 const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
@@ -37,16 +35,16 @@ export function isPath(path: string): boolean {
   return PATH.test(path);
 }
 
-/** The meta of a version: `r1a2b3c4 web web/server`; `none …` when it reads none, but the variables have those of older versions. */
-export function readMeta(job: Versioned | undefined): { release: string | undefined; scopes: readonly string[] } {
-  const [release, ...scopes] = (job?.Meta?.[META.secrets] ?? '').split(' ');
+/** Reads which secrets a version has: `r1a2b3c4 web web/server`; `none …` when it reads none, but the variables have those of older versions. */
+export function secretsRead(job: Marked | undefined): { release: string | undefined; scopes: readonly string[] } {
+  const [release, ...scopes] = (provenanceOf(job).secrets ?? '').split(' ');
   return { release: /^r[0-9a-f]{8}$/.test(release ?? '') ? release : undefined, scopes };
 }
 
 /** The paths of the variables in which this job has secrets, will have, or had: those that its secrets and its versions name. */
-export function secretPaths(keys: readonly string[], jobId: string, versions: readonly (Versioned | undefined)[]): string[] {
+export function secretPaths(keys: readonly string[], jobId: string, versions: readonly (Marked | undefined)[]): string[] {
   const now = secretNames(keys).map(({ scope }) => scope.join('/'));
-  const before = versions.flatMap((version) => readMeta(version).scopes);
+  const before = versions.flatMap((version) => secretsRead(version).scopes);
   return [...new Set(['', ...now, ...before])].map((scope) => variablePath(jobId, scope === '' ? [] : scope.split('/')));
 }
 
@@ -65,7 +63,7 @@ export function requirePaths(paths: readonly string[], jobId: string): void {
 
 /** What the registered job reads, as its templates name it: the names of its secrets in their order, and their release. */
 export function keptSecrets(live: RegisteredJob | undefined): { readonly keys: readonly string[]; readonly release: string | undefined } {
-  const { release } = readMeta(live);
+  const { release } = secretsRead(live);
   if (live === undefined || release === undefined) return { keys: [], release: undefined };
   const templates = (live.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap((task) => task.Templates ?? []));
   const keys = templates.flatMap(({ EmbeddedTmpl }) =>

@@ -4,7 +4,7 @@ import type { Inputs } from '../inputs/index.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
 import { OWNER_ITEM } from '../owner.ts';
 import { secretNames, variablePath } from '../secret-templates.ts';
-import { type Items, readMeta, releaseOf, versionOf } from './items.ts';
+import { type Items, releaseOf, secretsRead, versionOf } from './items.ts';
 
 /** The limit of a Nomad variable, over all keys and values. */
 const MAX_VARIABLE_BYTES = 65_536;
@@ -14,8 +14,8 @@ export interface SecretChange {
   readonly namespace: string;
   /** The release by which this job version reads its items; undefined without secrets. */
   readonly release: string | undefined;
-  /** The value of the job's own meta: the release, and where else than at the job's path there are items of ours. */
-  readonly meta: string | undefined;
+  /** What the version says of its secrets: the release, and where else than at the job's path there are items of ours. */
+  readonly provenance: string | undefined;
   readonly variables: readonly VariableChange[];
   /** Versions that lose their secrets, in words. */
   readonly warnings: readonly string[];
@@ -59,7 +59,7 @@ function nextVersion(live: RegisteredJob | undefined): number {
  */
 function newRelease(jobId: string, { variables, live, versions }: SecretState): string {
   const used = new Set([
-    ...[live, ...versions].map((job) => readMeta(job).release),
+    ...[live, ...versions].map((job) => secretsRead(job).release),
     ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf)),
   ]);
   const indexes = Object.entries(variables).map(([path, variable]) => [path, variable?.ModifyIndex ?? 0]);
@@ -88,7 +88,7 @@ export function prepareSecrets(
 ): SecretChange | undefined {
   const names = secretNames(Object.keys(secrets)).map((name) => ({ ...name, path: variablePath(jobId, name.scope) }));
   const held = Object.fromEntries(Object.entries(state.variables).map(([path, variable]) => [path, variable?.Items ?? {}]));
-  const current = readMeta(state.live).release;
+  const current = secretsRead(state.live).release;
   const ofCurrent = Object.values(held).flatMap((items) => Object.keys(items).filter((key) => releaseOf(key) === current));
   const unchanged =
     current !== undefined &&
@@ -96,10 +96,12 @@ export function prepareSecrets(
     names.every(({ key, item, path }) => held[path]?.[`${item}.${current}`] === secrets[key]?.reveal());
   const own = names.length === 0 ? undefined : unchanged ? current : release;
 
-  const needed = [own, current, readMeta(newest(state.versions.filter(({ Stable }) => Stable === true))).release];
+  const needed = [own, current, secretsRead(newest(state.versions.filter(({ Stable }) => Stable === true))).release];
   // The oldest first: what may go.
-  const spare = state.versions.toSorted((a, b) => a.Version - b.Version).filter((version) => !needed.includes(readMeta(version).release));
-  const kept = new Set([...needed, ...spare.map((version) => readMeta(version).release)]);
+  const spare = state.versions
+    .toSorted((a, b) => a.Version - b.Version)
+    .filter((version) => !needed.includes(secretsRead(version).release));
+  const kept = new Set([...needed, ...spare.map((version) => secretsRead(version).release)]);
   let inFlight: number | undefined = nextVersion(state.live);
   const isKept = (old: string): boolean => kept.has(old) || versionOf(old) === inFlight;
   const itemsAt = (path: string): Items => {
@@ -122,12 +124,12 @@ export function prepareSecrets(
     if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = undefined;
     while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
       const lost = spare.find((version) => {
-        const old = readMeta(version).release;
+        const old = secretsRead(version).release;
         return kept.has(old) && Object.keys(itemsAt(path)).some((key) => releaseOf(key) === old);
       });
       if (lost === undefined) throw tooLarge(path, sizeOf(itemsAt(path)));
-      kept.delete(readMeta(lost).release);
-      const without = spare.filter((version) => readMeta(version).release === readMeta(lost).release).map(({ Version }) => Version);
+      kept.delete(secretsRead(lost).release);
+      const without = spare.filter((version) => secretsRead(version).release === secretsRead(lost).release).map(({ Version }) => Version);
       warnings.push(
         `${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(', ')} are dropped, so there is no going back to it.`,
       );
@@ -148,7 +150,7 @@ export function prepareSecrets(
   return {
     namespace,
     release: own,
-    meta: left.length === 0 ? undefined : [own ?? 'none', ...scopes.sort()].join(' '),
+    provenance: left.length === 0 ? undefined : [own ?? 'none', ...scopes.sort()].join(' '),
     variables,
     warnings,
   };

@@ -1,8 +1,8 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import { META } from '../meta.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { type Claim, judgeVariable, OWNER_ITEM } from '../owner.ts';
+import { type Marked, provenanceOf } from '../provenance.ts';
 import { hasSecrets, type Items, isOnlyPath, isPath, releaseOf, secretPaths } from './items.ts';
 import type { SecretChange } from './prepare.ts';
 
@@ -62,12 +62,12 @@ async function put(path: string, items: Items, index: number, namespace: string,
  * somebody else keeps on writing the variable.
  */
 export async function removeSecrets(
-  job: Pick<RegisteredJob, 'ID' | 'Meta'>,
+  job: Pick<RegisteredJob, 'ID'> & Marked,
   namespace: string,
   claim: Claim,
   nomad: Nomad,
 ): Promise<string[]> {
-  const had = job.Meta?.[META.secrets] !== undefined;
+  const had = provenanceOf(job).secrets !== undefined;
   const lines: string[] = [];
   for (const path of secretPaths([], job.ID, [job])) {
     if (!isPath(path)) continue;

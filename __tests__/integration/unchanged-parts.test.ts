@@ -1,0 +1,250 @@
+// A deploy touches what changed, and nothing else: somebody runs a database beside the application.
+import { describe, expect, test } from '@jest/globals';
+import type { ActionResult } from '../../scripts/parts/action.ts';
+import type { Allocation, RegisteredJob } from '../../src/nomad/types.ts';
+import { META, provenanceOf } from '../../src/provenance.ts';
+import { cluster, type Deploy, deploy } from '../helpers/deploying.ts';
+import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
+
+/** A run of a workflow, each for a commit of its own. */
+const run = (number: number): Record<string, string> => ({
+  GITHUB_RUN_ID: `${1000 + number}`,
+  GITHUB_RUN_NUMBER: `${number}`,
+  GITHUB_SHA: `${number}`.repeat(40).slice(0, 40),
+  GITHUB_ACTOR: 'octocat',
+});
+const runOf = (number: number): string => `https://github.com/Acme/Shop/actions/runs/${1000 + number}/attempts/1`;
+/** Deploys such files for a run. */
+const by = async (number: number, files: Deploy['files'], more: Partial<Deploy> = {}): Promise<ActionResult> =>
+  deploy({ ...more, files, env: { ...run(number), ...more.env } });
+
+/** The ids of what runs, by group. */
+async function placed(id: string): Promise<Record<string, string[]>> {
+  const all = await cluster.running(id);
+  return Object.fromEntries(
+    [...new Set(all.map(({ TaskGroup }) => TaskGroup))].sort().map((name) => [
+      name,
+      all
+        .filter((one) => one.TaskGroup === name)
+        .map(({ ID }) => ID)
+        .sort(),
+    ]),
+  );
+}
+
+const QUICK = update();
+const db = group('db', task(STAY));
+const app = (command: string, more = ''): string => group('app', more, task(command));
+const service = (name: string, tags: readonly string[]): string =>
+  `service {\n name = "${name}"\n provider = "nomad"\n tags = ${JSON.stringify(tags)}\n}`;
+const good = (changed: string, version: string): object => ({
+  code: 0,
+  outputs: { outcome: 'successful', changed, 'job-version': version },
+});
+
+describe('a deploy leaves alone', () => {
+  test.concurrent('everything where only the commit and the run are others', async () => {
+    const id = 'parts-same';
+    const files = repository(id, 'service', QUICK, app(STAY), db);
+    expect(await by(1, files)).toMatchObject(good('create', '0'));
+    const before = await placed(id);
+    const again = await by(2, files);
+    expect(again).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', changed: 'none', 'job-version': '0' } });
+    expect(again.log).toContain('group db: 1 to leave');
+    expect(await placed(id)).toEqual(before);
+    expect(provenanceOf(await cluster.job(id))).toMatchObject({ run: runOf(1), sha: '1'.repeat(40), actor: 'octocat' });
+  });
+
+  test.concurrent('the group that did not change, and says where the version comes from', async () => {
+    const id = 'parts-one';
+    await by(1, repository(id, 'service', QUICK, app(STAY), db));
+    const before = await placed(id);
+    const planned = await by(2, repository(id, 'service', QUICK, app('exec sleep 1001'), db), { inputs: { command: 'plan' } });
+    const changed = await by(2, repository(id, 'service', QUICK, app('exec sleep 1001'), db));
+    expect(changed).toMatchObject(good('destructive', '1'));
+    for (const result of [planned, changed]) {
+      expect(result.outputs['changed']).toBe('destructive');
+      expect(result.log).toContain('group app: 1 to replace');
+      expect(result.log).toContain('group db: 1 to update in place');
+    }
+    const after = await placed(id);
+    expect(after['db']).toEqual(before['db']);
+    expect(after['app']).not.toEqual(before['app']);
+    const job = await cluster.job(id);
+    expect(job?.Meta).toEqual({ nomad_deploy_repository: 'Acme/Shop', nomad_deploy_environment: 'main' });
+    expect(job?.UI?.Links?.map(({ Label }) => Label)).toEqual(['run 2', 'commit 2222222']);
+    expect(provenanceOf(job)).toMatchObject({ run: runOf(2), sha: '2'.repeat(40), actor: 'octocat', counts: { app: 1, db: 1 } });
+  });
+
+  test.concurrent('what runs already, where the count goes up or down', async () => {
+    const id = 'parts-count';
+    const files = (count: number): Deploy['files'] => repository(id, 'service', QUICK, app(STAY, `count = ${count}`), db);
+    await by(1, files(2));
+    const two = await placed(id);
+    expect(await by(2, files(3))).toMatchObject(good('in-place', '1'));
+    const three = await placed(id);
+    expect(three).toEqual({ app: expect.arrayContaining(two['app'] ?? []), db: two['db'] });
+    expect(three['app']).toHaveLength(3);
+    const down = await by(3, files(1));
+    expect(down).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    await cluster.until<Allocation[]>(
+      `/v1/job/${id}/allocations`,
+      (all) => all.filter(({ ClientStatus }) => ClientStatus === 'running').length === 2,
+    );
+    const one = await placed(id);
+    expect(three['app']).toEqual(expect.arrayContaining(one['app'] ?? []));
+    expect(one['db']).toEqual(two['db']);
+  });
+
+  test.concurrent('a group with canaries of which a tag changed, without a canary', async () => {
+    const id = 'parts-tag';
+    const files = (tag: string): Deploy['files'] =>
+      repository(id, 'service', update('canary = 1\nauto_promote = true'), app(STAY, `count = 2\n${service(id, [tag])}`), db);
+    await by(1, files('a'));
+    const before = await placed(id);
+    const changed = await by(2, files('b'));
+    expect(changed).toMatchObject(good('in-place', '1'));
+    expect(changed.log).toContain('group app: 2 to update in place');
+    expect(await placed(id)).toEqual(before);
+  });
+
+  test.concurrent('everything where only a link of the user changed, which is registered', async () => {
+    const id = 'parts-link';
+    const files = (page: string): Deploy['files'] =>
+      repository(
+        id,
+        'service',
+        `ui {\n description = "the shop"\n link {\n label = "book"\n url = "https://example.com/${page}"\n }\n}`,
+        QUICK,
+        app(STAY),
+      );
+    await by(1, files('a'));
+    const before = await placed(id);
+    expect(await by(2, files('a'))).toMatchObject({ outputs: { outcome: 'unchanged' } });
+    const changed = await by(3, files('b'));
+    expect(changed).toMatchObject(good('in-place', '1'));
+    expect(changed.log).toMatch(/~ UI\.Link\.Url\n/);
+    expect(await placed(id)).toEqual(before);
+    expect((await cluster.job(id))?.UI).toMatchObject({
+      Description: 'the shop',
+      Links: [{ Label: 'run 3' }, {}, { Label: 'book', Url: 'https://example.com/b' }],
+    });
+  });
+
+  test.concurrent('a group without secrets where those of another change, and all of it where none does', async () => {
+    const id = 'parts-secrets';
+    const reading = group(
+      'app',
+      task(STAY, { more: 'template {\n data = var.SECRETS_TEMPLATE\n destination = "secrets/s.env"\n env = true\n}' }),
+    );
+    const files = {
+      'project.nomad': `variable "SECRETS_TEMPLATE" {\n  type = string\n}\n${repository(id, 'service', QUICK, reading, db)['project.nomad']}`,
+    };
+    await by(1, files, { env: { NOMAD_SECRET_KEY: 'swordfish-1' } });
+    const before = await placed(id);
+    expect(await by(2, files, { env: { NOMAD_SECRET_KEY: 'swordfish-1' } })).toMatchObject({ outputs: { outcome: 'unchanged' } });
+    expect(await by(3, files, { env: { NOMAD_SECRET_KEY: 'swordfish-2' } })).toMatchObject(good('destructive', '1'));
+    const after = await placed(id);
+    expect(after['db']).toEqual(before['db']);
+    expect(after['app']).not.toEqual(before['app']);
+    const [version] = await cluster.versions(id);
+    const release = provenanceOf(version).secrets ?? '';
+    expect(Object.keys((await cluster.variable(id))?.Items ?? {})).toContain(`KEY.${release}`);
+  });
+
+  test.concurrent.each(['system', 'sysbatch', 'batch'])('a %s job of another commit', async (type) => {
+    const id = `parts-${type}`;
+    const files = repository(
+      id,
+      type,
+      group('a', task(type === 'system' ? STAY : 'true')),
+      group('b', task(type === 'system' ? STAY : 'true')),
+    );
+    await by(1, files);
+    expect(await by(2, files)).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
+  });
+});
+
+describe('a job of version 0.1.0', () => {
+  /** Registers a job with what that version wrote, and waits until its first deployment is over. */
+  async function registerOld(id: string, files: Deploy['files']): Promise<Record<string, string>> {
+    const parsed = await cluster.send('POST', '/v1/jobs/parse', { JobHCL: files['project.nomad'], Canonicalize: true });
+    const Meta = {
+      [META.repository]: 'Acme/Shop',
+      [META.environment]: 'main',
+      [META.ref]: 'branch main',
+      [META.sha]: '0'.repeat(40),
+      [META.run]: runOf(0),
+      [META.spec]: 'abc',
+    };
+    expect((await cluster.send('PUT', '/v1/jobs', { Job: { ...((await parsed.json()) as object), Meta } })).status).toBe(200);
+    await cluster.until<{ Status?: string } | null>(`/v1/job/${id}/deployment`, (deployment) => deployment?.Status === 'successful');
+    return Meta;
+  }
+
+  test.concurrent('is left as it is by an update of the action, and keeps its meta until all of it is replaced', async () => {
+    const id = 'parts-old';
+    const files = (command: string, other: string, tag: string): Deploy['files'] =>
+      repository(id, 'service', QUICK, app(command, service(id, [tag])), group('db', task(other)));
+    const Meta = await registerOld(id, files(STAY, STAY, 'a'));
+    const before = await placed(id);
+    expect(await by(1, files(STAY, STAY, 'a'))).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
+    expect(await placed(id)).toEqual(before);
+
+    expect(await by(2, files(STAY, STAY, 'b'))).toMatchObject(good('in-place', '1'));
+    expect(await placed(id)).toEqual(before);
+    expect(await cluster.job(id)).toMatchObject({ Meta });
+    expect(provenanceOf(await cluster.job(id))).toMatchObject({ run: runOf(2), repository: 'Acme/Shop', environment: 'main' });
+
+    expect(await by(3, files('exec sleep 1001', STAY, 'b'))).toMatchObject(good('destructive', '2'));
+    expect((await placed(id))['db']).toEqual(before['db']);
+    expect(await cluster.job(id)).toMatchObject({ Meta });
+
+    expect(await by(4, files('exec sleep 1002', 'exec sleep 1002', 'b'))).toMatchObject(good('destructive', '3'));
+    expect((await cluster.job(id))?.Meta).toEqual({ nomad_deploy_repository: 'Acme/Shop', nomad_deploy_environment: 'main' });
+    expect(provenanceOf(await cluster.job(id))).not.toHaveProperty('repository');
+  });
+
+  test.concurrent('has an owner once anything of it was registered, whatever its meta says', async () => {
+    const id = 'parts-old-owner';
+    const files = (tag: string): Deploy['files'] => repository(id, 'service', QUICK, app(STAY, service(id, [tag])));
+    await registerOld(id, files('a'));
+    expect(await by(1, files('b'))).toMatchObject(good('in-place', '1'));
+    const other = await by(2, files('c'), { env: { GITHUB_REPOSITORY: 'Acme/Other' } });
+    expect(other).toMatchObject({ code: 1, outputs: { 'failure-reason': 'job-taken' } });
+  });
+});
+
+describe('a version that failed is tried again', () => {
+  test.concurrent('in the group that failed, not in the one that was healthy', async () => {
+    const id = 'parts-again';
+    const files = repository(
+      id,
+      'service',
+      QUICK,
+      group('app', ONCE, task(`test -e /tmp/nomad-deploy-${id}-${process.pid} && exec sleep 1000; exit 3`)),
+      db,
+    );
+    expect(await by(1, files)).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
+    const before = await placed(id);
+    const again = await by(2, files);
+    expect(again).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'job-version': '1' } });
+    expect(again.log).toContain('It is tried again, as a new version.');
+    expect((await placed(id))['db']).toEqual(before['db']);
+    const job = await cluster.job(id);
+    expect(job?.TaskGroups?.map(({ Meta }) => Meta ?? {})).toEqual([{ nomad_deploy_again: '0' }, {}]);
+  });
+
+  test.concurrent('where a service is dead, though nothing of it changed', async () => {
+    const id = 'parts-dead';
+    const files = repository(id, 'service', QUICK, group('app', ONCE, task(STAY)));
+    await by(1, files);
+    const [first] = await cluster.running(id);
+    expect((await cluster.send('PUT', `/v1/client/allocation/${first?.ID}/signal`, { Signal: 'SIGKILL' })).status).toBe(200);
+    await cluster.until<RegisteredJob>(`/v1/job/${id}`, ({ Status }) => Status === 'dead');
+    expect(await by(2, files)).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '1' } });
+    const [second] = await cluster.running(id);
+    expect(second?.ID).not.toBe(first?.ID);
+    expect(await by(3, files)).toMatchObject({ outputs: { outcome: 'unchanged', 'job-version': '1' } });
+  });
+});

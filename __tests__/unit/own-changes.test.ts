@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredUpdates, Diff } from '../../src/nomad/types.ts';
+import { withoutOwn } from '../../src/own-changes.ts';
+
+const ours = (run: number): string => `https://github.com/acme/shop/actions/runs/${run}/attempts/1#nomad-deploy?sha=a`;
+const BOOK = 'https://example.com/handbook';
+const WIKI = 'https://example.com/wiki#nomad';
+
+/** A link of a plan's diff, as Nomad writes it: one that was not there has an empty address, and so has one that is gone. */
+function link(before: string, after: string): Diff {
+  const Type = before === after ? 'None' : before === '' ? 'Added' : after === '' ? 'Deleted' : 'Edited';
+  return { Type, Name: 'Link', Fields: [{ Type, Name: 'Url', Old: before, New: after }] };
+}
+
+const ui = (links: Diff[], fields: Diff['Fields'] = []): Diff => ({ Type: 'Edited', Name: 'UI', Fields: fields, Objects: links });
+const IN_PLACE: DesiredUpdates = { InPlaceUpdate: 2, Ignore: 1 };
+const plan = (diff: Partial<Diff>) =>
+  withoutOwn({
+    Diff: { Type: 'Edited', ...diff },
+    Annotations: { DesiredTGUpdates: { g: IN_PLACE } },
+    JobModifyIndex: 1,
+  });
+const shown = (diff: Partial<Diff>): string[] =>
+  (plan(diff).Diff?.Objects ?? []).flatMap(({ Objects }) =>
+    (Objects ?? []).map(({ Type, Fields }) => `${Type} ${Fields?.[0]?.Old} ${Fields?.[0]?.New}`),
+  );
+
+describe('a job that differs in our links alone does not differ', () => {
+  test.each<[string, Diff[]]>([
+    ['of another run', [link(ours(1), ours(2))]],
+    ['that it had not', [link('', ours(2)), link(BOOK, BOOK)]],
+    ['of which one is gone', [link(ours(1), ours(2)), link('https://github.com/acme/shop/commit/a#nomad-deploy', '')]],
+  ])('%s, and nothing is updated', (_what, links) => {
+    expect(plan({ Objects: [ui(links)], TaskGroups: [{ Type: 'None', Name: 'g' }] })).toMatchObject({
+      Diff: { Type: 'None' },
+      Annotations: { DesiredTGUpdates: { g: { InPlaceUpdate: 0, Ignore: 3 } } },
+    });
+  });
+});
+
+describe('a job differs that has another', () => {
+  test.each<[string, Partial<Diff>]>([
+    ['field', { Fields: [{ Type: 'Edited', Name: 'Priority' }] }],
+    ['meta, whosever it is: tasks are replaced for it', { Fields: [{ Type: 'Edited', Name: 'Meta[nomad_deploy_environment]' }] }],
+    ['part', { Objects: [ui([link(ours(1), ours(2))]), { Type: 'Added', Name: 'Constraint' }] }],
+    ['group', { Objects: [ui([link(ours(1), ours(2))])], TaskGroups: [{ Type: 'Edited', Name: 'g' }] }],
+    ['description', { Objects: [ui([link(ours(1), ours(2))], [{ Type: 'Edited', Name: 'Description' }])] }],
+    ['link of its own', { Objects: [ui([link(ours(1), ours(2)), link(BOOK, WIKI)])] }],
+  ])('%s', (_what, diff) => {
+    expect(plan(diff)).toMatchObject({ Diff: { Type: 'Edited' }, Annotations: { DesiredTGUpdates: { g: IN_PLACE } } });
+  });
+});
+
+test('a link of the user is told as what it is, whatever link of ours Nomad compares it with', () => {
+  expect(shown({ Objects: [ui([link(ours(1), ours(2)), link(ours(1), BOOK), link(BOOK, WIKI)])] })).toEqual([
+    `Added ${ours(1)} ${BOOK}`,
+    `Edited ${BOOK} ${WIKI}`,
+  ]);
+  expect(shown({ Objects: [ui([link(BOOK, ours(2)), link(ours(1), '')])] })).toEqual([`Deleted ${BOOK} ${ours(2)}`]);
+});
+
+test('a plan without a change, or of a new job, stays as it is', () => {
+  for (const Type of ['None', 'Added'] as const)
+    expect(withoutOwn({ Diff: { Type }, Annotations: null, JobModifyIndex: 1 })).toMatchObject({ Diff: { Type } });
+});

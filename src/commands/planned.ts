@@ -1,0 +1,43 @@
+import type { Counted } from '../counts.ts';
+import type { Inputs } from '../inputs/index.ts';
+import type { Jobspec, Rendering } from '../jobspec.ts';
+import type { Nomad } from '../nomad/index.ts';
+import { type Plan, planJob, replacesAll, startsAnew } from '../plan.ts';
+import { asRegistered, keepsOther, type OwnMeta } from '../register.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { SecretChange } from '../secrets/index.ts';
+import { hidingValues } from '../shown-values.ts';
+import type { Live } from './live.ts';
+import { sentJob } from './sent.ts';
+
+/** A job as it would be registered, and what that would change. */
+export interface Planned {
+  readonly counted: Counted;
+  readonly plan: Plan;
+}
+
+/**
+ * Plans a job as it is registered, so that nothing is replaced which did not change. The job's own meta is kept at first; where everything is replaced anyway,
+ * it is planned once more with that of this run. Groups of a version that did not turn out well are tried again, where the spec does not change them. `onJob` is told each job before it is planned.
+ */
+export async function planAsRegistered(
+  jobspec: Jobspec,
+  secrets: SecretChange | undefined,
+  { job: live, failing }: Pick<Live, 'job' | 'failing'>,
+  { inputs, rendering, nomad }: { readonly inputs: Inputs; readonly rendering: Rendering; readonly nomad: Nomad },
+  { redact }: Pick<Runtime, 'redact'>,
+  onJob: (counted: Counted) => Promise<void> = async () => undefined,
+): Promise<Planned> {
+  const planWith = async (meta: OwnMeta, again: readonly string[] = []): Promise<Planned> => {
+    const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, again), live, inputs, rendering);
+    await onJob(counted);
+    const plan = await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) });
+    return { counted, plan };
+  };
+  const planned = await planWith('kept');
+  const { changed, updates } = planned.plan;
+  const again = changed === 'none' ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
+  if (again.length > 0) return planWith('kept', again);
+  if (changed === 'none') return planned;
+  return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith('fresh') : planned;
+}
