@@ -2,6 +2,7 @@ import { r as __toESM } from "./rolldown-runtime.js";
 import { Bt as fitLabel, Et as skipBlank, Ht as slug, I as readInside, V as wholeJob, Vt as hostBeside, cn as messageOf, dn as toActionError, ft as parseReference, gt as declarations, ht as VARIABLES, in as ActionError, jt as isMaskable, m as isGood, pt as registryOf, sn as failureOf, un as sentence, vt as problemWith, xt as hclLiteral, yt as valueProblems } from "./notify.js";
 import { readFile, readdir } from "node:fs/promises";
 import { basename, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 // src/shorthand.ts
 /** Operators that compare an attribute with a value: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */
 const COMPARING = [
@@ -96,7 +97,7 @@ function serviceProblems(values, region) {
 	return [...readValues(values).problems, ...elsewhere ? [problemWith("REGION", `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); give only one`)] : []];
 }
 /** The data of the built-in template: what its blocks are made of, decided here so that the template only spells it. */
-function serviceData(given, { target, image, secretsTemplate, oversubscription }) {
+function serviceData(given, { target, image, secretsTemplate, oversubscription, kept }) {
 	const values = withDefaults(given);
 	const { ports, constraints, volumes, named } = readValues(given);
 	const [mainHost = ""] = target.hostnames;
@@ -127,7 +128,7 @@ function serviceData(given, { target, image, secretsTemplate, oversubscription }
 		taskPorts: several ? ["http"] : ports.map(({ name }) => name),
 		volumes: [...volumes, ...persistentVolume(values, target)],
 		namedVolumes: named,
-		auth: auth(values),
+		auth: auth(values, kept),
 		memoryMax: oversubscription && Number(values["MEMORY_FACTOR"]) > 1,
 		ciEnvironment: [
 			"CI_HOSTNAME",
@@ -264,11 +265,32 @@ function registryLogin(values) {
 	};
 }
 /** The login as the job has it: the password by the name of its secret. */
-function auth(values) {
+function auth(values, kept) {
 	const login = registryLogin(values);
-	return login && {
+	if (login === void 0) return void 0;
+	const password = kept?.login === true ? uninterpolated(login.password) : `\${${REGISTRY_PASSWORD}}`;
+	return {
 		username: uninterpolated(login.username),
-		password: `\${NOMAD_DEPLOY_REGISTRY_PASSWORD}`
+		password
+	};
+}
+/**
+* Returns what of a registered job of the built-in template stays: the commit in its environment where it runs the very image, and the login that version
+* 0.1.0 wrote where it is this one.
+*/
+function keptParts(live, image, values) {
+	const task = live?.TaskGroups?.find(({ Name }) => Name === "group")?.Tasks?.find(({ Name }) => Name === "http");
+	const environment = task?.Templates?.find(({ DestPath }) => DestPath === "secrets/ci.env")?.EmbeddedTmpl ?? "";
+	const commit = task?.Config?.["image"] === image ? /^CI_COMMIT_SHA=([0-9a-f]{7,64})$/m.exec(environment)?.[1] : void 0;
+	const login = registryLogin(values);
+	const [old] = [task?.Config?.["auth"]].flat();
+	const isSame = login !== void 0 && isDeepStrictEqual(old, {
+		username: uninterpolated(login.username),
+		password: uninterpolated(login.password)
+	});
+	return {
+		...commit === void 0 ? {} : { commit },
+		...isSame ? { login: true } : {}
 	};
 }
 /** A text of a driver's `config`, which the client reads as an HCL template once more: a name may have `${` in it. */
@@ -842,4 +864,4 @@ async function eachJob(all, current, work) {
 function isNeeded({ app: other }, { app }) {
 	return app === void 0 || other === void 0 || app.name === other.name || app.dependsOn.includes(other.name);
 }
-export { serviceProblems as _, skip as a, publicNames as c, readSourceFile as d, readSpecFile as f, registryLogin as g, REGISTRY_PASSWORD as h, refuseSpecs as i, secretNotes as l, renderTemplate as m, failure as n, timed as o, renderBuiltIn as p, refusalOf as r, withStage as s, eachJob as t, secretsInJob as u, serviceWarnings as v };
+export { registryLogin as _, skip as a, publicNames as c, readSourceFile as d, readSpecFile as f, keptParts as g, REGISTRY_PASSWORD as h, refuseSpecs as i, secretNotes as l, renderTemplate as m, failure as n, timed as o, renderBuiltIn as p, refusalOf as r, withStage as s, eachJob as t, secretsInJob as u, serviceProblems as v, serviceWarnings as y };

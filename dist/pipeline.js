@@ -1,13 +1,13 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { $ as isUntrusted, A as literally, B as overlayGroup, C as retry, Ct as parseAssignments, D as matchesAny, Dt as topLevelBlocks, E as isPattern, F as findFiles, Ft as textAt, Gt as fingerprint, Ht as slug, I as readInside, It as valueAt$1, J as isPath$1, Jt as specFingerprint, Kt as fingerprintText, L as compose, Lt as MERGED_PLAN, M as notSlash, Mt as secret, N as confine, Nt as onDefaultBranch, O as FOLDERS, Ot as withoutComments, R as insertAtMarkers, Rt as parseBoolean, S as tell, St as linesOf$1, Tt as readBlocks, Ut as nearest, Wt as differences, Yt as formatDuration, Z as distrust, _ as fenced, _t as linesAsLists, a as flattenErrors, at as hostOf, b as text, bt as declaredVariables, c as withoutCredentials, cn as messageOf, ct as TRUSTS, d as evidenceLines, dn as toActionError, dt as isFrom, ft as parseReference, g as code, gt as declarations, ht as VARIABLES$1, i as clip, in as ActionError, it as deployedSuffix, j as matchesParts, k as anything, kt as readSecretName, l as withoutFolders, ln as naming, lt as contentTag, m as isGood, mt as CI_VARIABLES, nt as withoutQuery, o as oneLine, ot as readAttributes, p as renderDeployComment, pt as registryOf, qt as parseFingerprint, r as renderPlanComment, rn as parseYaml, rt as cacheType, s as readable, sn as failureOf$1, st as splitWords, tt as untrustedEvents, u as LOGS_UNREAD, un as sentence, ut as isContentTag, v as link, vt as problemWith, wt as parseLiteral, x as openGitHub, xt as hclLiteral, y as plain$1, z as overlay } from "./notify.js";
-import { _ as serviceProblems, a as skip, d as readSourceFile, f as readSpecFile, g as registryLogin, h as REGISTRY_PASSWORD, i as refuseSpecs, m as renderTemplate, p as renderBuiltIn, r as refusalOf, t as eachJob, u as secretsInJob, v as serviceWarnings } from "./each-job.js";
+import { _ as registryLogin, a as skip, d as readSourceFile, f as readSpecFile, g as keptParts, h as REGISTRY_PASSWORD, i as refuseSpecs, m as renderTemplate, p as renderBuiltIn, r as refusalOf, t as eachJob, u as secretsInJob, v as serviceProblems, y as serviceWarnings } from "./each-job.js";
 import { c as recordDeployment, i as connect, l as settleDeployment, o as endDeployments, r as readConnection, s as environmentName, t as leaveUnderWay, u as stateOf } from "./under-way.js";
 import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
 import { constants as constants$1, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
 import { runInNewContext } from "node:vm";
 // src/report/allocations.ts
 /** Allocations as the report has them, those that are not well first, then by their names. */
@@ -2757,7 +2757,7 @@ const WITHOUT_EFFECT = {
 	VERBOSE: "run the workflow with debug logging instead"
 };
 /** Values that a spec gets by declaring a variable of that name. */
-function automaticValues({ registry, vars }, { spec, target, context, image, images, secretsTemplate, secretsRelease }) {
+function automaticValues({ registry, vars }, { spec, target, context, image, images, secretsTemplate, secretsRelease, kept }) {
 	const [host = ""] = target.hostnames;
 	return {
 		image,
@@ -2770,7 +2770,7 @@ function automaticValues({ registry, vars }, { spec, target, context, image, ima
 		CI_COMMIT_BRANCH: context.refType === "branch" ? context.ref : "",
 		CI_COMMIT_REF_NAME: context.ref,
 		CI_COMMIT_REF_SLUG: target.refSlug,
-		CI_COMMIT_SHA: context.sha,
+		CI_COMMIT_SHA: kept?.commit ?? context.sha,
 		CI_COMMIT_SHORT_SHA: context.sha.slice(0, 8),
 		CI_COMMIT_TAG: context.refType === "tag" ? context.ref : "",
 		CI_DEFAULT_BRANCH: context.defaultBranch ?? "",
@@ -3060,7 +3060,7 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 			...doubted,
 			...spec.builtIn ? [] : unused(job, rendering),
 			...unwrittenKeys(spec, rendering.target.jobId),
-			...loginWarnings(job, spec)
+			...rendering.kept?.login === true ? [] : loginWarnings(job, spec)
 		]
 	};
 }
@@ -8506,6 +8506,50 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 		}
 	}, runtime);
 }
+// src/commands/kept.ts
+/** The values of the built-in template's variables that the user gave. */
+function givenValues({ vars }, fromFiles) {
+	return {
+		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])),
+		...vars
+	};
+}
+/**
+* Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
+* registry, unless `anew` says that its task is replaced anyway. `image` is the one that it is to run.
+*/
+function keeping(deploying, live, image, anew = false) {
+	const { inputs, rendering } = deploying;
+	if (!rendering.spec.builtIn) return deploying;
+	const found = keptParts(live, image, givenValues(inputs, rendering.fromFiles));
+	const kept = anew ? {
+		...found,
+		login: false
+	} : found;
+	if (kept.login !== true) return {
+		...deploying,
+		rendering: {
+			...rendering,
+			kept
+		}
+	};
+	const { [REGISTRY_PASSWORD]: _password, ...secrets } = inputs.secrets;
+	return {
+		...deploying,
+		inputs: {
+			...inputs,
+			secrets
+		},
+		rendering: {
+			...rendering,
+			kept
+		}
+	};
+}
+/** Says whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
+function outgrown({ deploying, plan }) {
+	return deploying.rendering.kept?.login === true && plan.changed !== "none" && replacesAll(plan);
+}
 // src/commands/live.ts
 const NONE = {
 	unhealthy: [],
@@ -8741,33 +8785,24 @@ async function deploy(deploying, current) {
 		current.runtime.log.info(`${result.conflict}: somebody else deploys ${ID}, too; planning again`);
 	}
 }
-async function attempt(deploying, current) {
-	const { inputs, rendering, draft, nomad } = deploying;
+async function attempt(asked, current) {
+	const { draft, nomad } = asked;
 	const { runtime, note, stage } = current;
 	const live = await readLive(draft, nomad);
-	const claim = claimOf(inputs, rendering.context, rendering.target);
-	if (live.job !== void 0 && live.job.JobModifyIndex !== deploying.judged?.JobModifyIndex) permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, "replace"), runtime);
-	const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
-	const jobspec = await renderJobspec(inputs, {
-		...rendering,
-		...templates
-	}, nomad, runtime);
-	if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== "") {
-		const bare = await renderJobspec(inputs, rendering, nomad, runtime);
-		requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf$1(deploying));
-	}
-	const before = triedBefore(live, jobspec.specHash);
-	if (before !== void 0) runtime.log.notice(`${jobspec.job.ID}: ${before}`);
-	note({ settings: settings(inputs, rendering, jobspec) });
-	const { plan, job } = await stage("plan", `Plan ${jobspec.job.ID}`, async () => {
-		const publish = async (counted) => publishSpec(counted.job, current);
-		const planned = await planAsRegistered(jobspec, change, live, deploying, runtime, publish);
-		showPlan(planned.plan, planned.counted, rendering.spec, runtime);
-		return {
-			plan: planned.plan,
-			job: planned.counted.job
-		};
+	const claim = claimOf(asked.inputs, asked.rendering.context, asked.rendering.target);
+	if (live.job !== void 0 && live.job.JobModifyIndex !== asked.judged?.JobModifyIndex) permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, "replace"), runtime);
+	const { deploying, change, jobspec, counted, plan } = await stage("plan", `Plan ${draft.job.ID}`, async () => {
+		const { image } = asked.rendering;
+		const planned = await prepare(keeping(asked, live.job, image), live, claim, current);
+		const final = outgrown(planned) ? await prepare(keeping(asked, live.job, image, true), live, claim, current) : planned;
+		showPlan(final.plan, final.counted, asked.rendering.spec, runtime);
+		return final;
 	});
+	const { inputs, rendering } = deploying;
+	const { job } = counted;
+	const before = triedBefore(live, jobspec.specHash);
+	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
+	note({ settings: settings(inputs, rendering, jobspec) });
 	if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered, or purged, while it was planned` };
 	const warnings = [
 		...jobspec.warnings,
@@ -8804,6 +8839,27 @@ async function attempt(deploying, current) {
 		return undoUnlessRegistered(written, async () => registerJob(job, submission, plan, live.job, nomad));
 	});
 	return "conflict" in registration ? registration : registered(registration, deploying, job, plan, current);
+}
+/** Decides about the secrets, renders the job with them, and plans it. */
+async function prepare(deploying, live, claim, current) {
+	const { inputs, rendering, draft, nomad } = deploying;
+	const { runtime } = current;
+	const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
+	const jobspec = await renderJobspec(inputs, {
+		...rendering,
+		...templates
+	}, nomad, runtime);
+	if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== "") {
+		const bare = await renderJobspec(inputs, rendering, nomad, runtime);
+		requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf$1(deploying));
+	}
+	const publish = async (counted) => publishSpec(counted.job, current);
+	return {
+		deploying,
+		change,
+		jobspec,
+		...await planAsRegistered(jobspec, change, live, deploying, runtime, publish)
+	};
 }
 async function registered(registration, deploying, job, plan, current) {
 	const { note, runtime } = current;
@@ -10586,13 +10642,12 @@ function costOf(job) {
 * `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected
 * (`drift`).
 */
-async function planOnly(deploying, current) {
-	const { draft, nomad, rendering, inputs, approvable } = deploying;
+async function planOnly(asked, current) {
 	const { runtime, note } = current;
-	const live = await readLive(draft, nomad);
-	const secrets = await secretsOfPlan(deploying, live);
-	const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
-	const { counted, plan } = await planAsRegistered(jobspec, secrets.change, live, deploying, runtime);
+	const live = await readLive(asked.draft, asked.nomad);
+	const planned = await planWith(asked, live, false, runtime);
+	const { deploying, secrets, jobspec, counted, plan } = outgrown(planned) ? await planWith(asked, live, true, runtime) : planned;
+	const { rendering, inputs, approvable } = deploying;
 	const { job, kept } = counted;
 	showPlan(plan, counted, rendering.spec, runtime);
 	for (const warning of secrets.warnings) runtime.log.warning(warning);
@@ -10602,14 +10657,14 @@ async function planOnly(deploying, current) {
 		...secrets.warnings,
 		...impossible(plan, job)
 	];
-	const planned = {
+	const result = {
 		outcome: "planned",
 		changed: plan.changed,
 		planLines: plan.lines,
 		planDiff: plan.diff,
 		warnings
 	};
-	note(planned);
+	note(result);
 	const { context, target } = rendering;
 	const subject = subjectOf$1(deploying);
 	const reporting = {
@@ -10636,7 +10691,26 @@ async function planOnly(deploying, current) {
 		runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
 		builds: deploying.own?.plan.kind === "build"
 	}), runtime.redactDeep(toHidden(approvable)), reporting, runtime);
-	return planned;
+	return result;
+}
+/** Plans the job as a deploy would register it, as far as that is known without building. */
+async function planWith(asked, live, anew, runtime) {
+	const images = plannedImages(asked, live);
+	const deploying = keeping({
+		...asked,
+		rendering: {
+			...asked.rendering,
+			...images
+		}
+	}, live.job, images.image, anew);
+	const secrets = await secretsOfPlan(deploying, live);
+	const jobspec = await asDeployed(deploying, asked, secrets.templates, runtime);
+	return {
+		deploying,
+		secrets,
+		jobspec,
+		...await planAsRegistered(jobspec, secrets.change, live, deploying, runtime)
+	};
 }
 /** A change that a deploy would be refused: of a plan it is no failure. */
 function impossible(plan, job) {
@@ -10676,19 +10750,22 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }, { job: live })
 		};
 	}
 }
-/** The job as a deploy would register it, as far as that is known without building: where no changes are expected with the image that runs. */
-async function asDeployed({ inputs, rendering, draft, nomad, asked, own }, templates, { job: live }, runtime) {
+/** The images that a plan is made with: where no changes are expected, those that run. */
+function plannedImages({ inputs, rendering, asked, own }, { job: live }) {
 	const running = (one) => inputs.expect === "no-changes" ? runningImage(live, one.plan) : void 0;
 	const named = asked.flatMap((one) => one.name === void 0 ? [] : [[one.name, running(one) ?? rendering.images[one.name] ?? ""]]);
-	if (templates.secretsRelease === "" && asked.every((one) => running(one) === void 0)) return draft;
-	const images = {
+	return {
 		image: (own && running(own)) ?? rendering.image,
 		images: Object.fromEntries(named)
 	};
+}
+/** The job with its secrets, its images, and what is kept; the draft, where that is the same. */
+async function asDeployed({ inputs, rendering, draft, nomad }, asked, templates, runtime) {
+	const { image, images } = asked.rendering;
+	if (templates.secretsRelease === "" && rendering.image === image && isDeepStrictEqual(rendering.images, images) && Object.keys(rendering.kept ?? {}).length === 0) return draft;
 	return renderJobspec(inputs, {
 		...rendering,
-		...templates,
-		...images
+		...templates
 	}, nomad, runtime);
 }
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
@@ -11071,11 +11148,7 @@ async function workOf(unit, context, runtime) {
 }
 /** The inputs with the password of the node's login among the secrets, where the built-in template logs in: a job is in clear for all who may read it. */
 function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
-	const values = {
-		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])),
-		...inputs.vars
-	};
-	const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(values) : void 0;
+	const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(givenValues(inputs, fromFiles)) : void 0;
 	if (login === void 0) return inputs;
 	mask(login.password);
 	const sources = {

@@ -18,7 +18,7 @@ import type { Job, Task } from './nomad/types.ts';
 import { type DefaultPolicy, requireAllowed, rulesOf } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { type SecretTemplates, withTaskTemplates } from './secret-templates.ts';
-import { registryLogin, serviceProblems, serviceWarnings } from './service.ts';
+import { type Kept, registryLogin, serviceProblems, serviceWarnings } from './service.ts';
 import type { Setting } from './settings.ts';
 import { loginWarnings, shortLivedLogin } from './short-lived.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
@@ -65,6 +65,8 @@ export interface Rendering extends SecretTemplates {
   readonly oversubscription: boolean;
   /** What the job must not do, whoever wrote its spec. */
   readonly policy: DefaultPolicy | undefined;
+  /** What the built-in template takes over from the registered job. */
+  readonly kept?: Kept | undefined;
 }
 
 type Slice = Pick<
@@ -113,7 +115,7 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
       ...doubted,
       ...(spec.builtIn ? [] : unused(job, rendering)),
       ...unwrittenKeys(spec, rendering.target.jobId),
-      ...loginWarnings(job, spec),
+      ...(rendering.kept?.login === true ? [] : loginWarnings(job, spec)),
     ],
   };
 }

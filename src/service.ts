@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from './errors.ts';
 import type { HclValue } from './hcl.ts';
-import type { Job } from './nomad/types.ts';
+import type { Job, RegisteredJob } from './nomad/types.ts';
 import { type Constraint, checkVolume, type NamedVolume, parseConstraint, parseNamedVolume } from './shorthand.ts';
 import { fitLabel, hostBeside } from './slug.ts';
 import type { Target } from './target.ts';
@@ -35,6 +36,16 @@ export interface ServiceOptions {
   readonly secretsTemplate: string;
   /** Does the scheduler allow a task to use more memory than it reserved? */
   readonly oversubscription: boolean;
+  /** What stays of the job that is registered. */
+  readonly kept?: Kept | undefined;
+}
+
+/** What of a registered job stays as it is, since its task would be replaced for nothing else. */
+export interface Kept {
+  /** The commit of the image that runs already. */
+  readonly commit?: string | undefined;
+  /** The password of the registry stands in the job, as version 0.1.0 wrote it. */
+  readonly login?: boolean;
 }
 
 /**
@@ -60,7 +71,7 @@ export function serviceProblems(values: Values, region: string | undefined): str
 /** The data of the built-in template: what its blocks are made of, decided here so that the template only spells it. */
 export function serviceData(
   given: Values,
-  { target, image, secretsTemplate, oversubscription }: ServiceOptions,
+  { target, image, secretsTemplate, oversubscription, kept }: ServiceOptions,
 ): Readonly<Record<string, unknown>> {
   const values = withDefaults(given);
   const { ports, constraints, volumes, named } = readValues(given);
@@ -93,7 +104,7 @@ export function serviceData(
     taskPorts: several ? ['http'] : ports.map(({ name }) => name),
     volumes: [...volumes, ...persistentVolume(values, target)],
     namedVolumes: named,
-    auth: auth(values),
+    auth: auth(values, kept),
     memoryMax: oversubscription && Number(values['MEMORY_FACTOR']) > 1,
     ciEnvironment: ['CI_HOSTNAME', 'CI_COMMIT_REF_SLUG', 'CI_PROJECT_PATH_SLUG', 'CI_COMMIT_SHA']
       .map((name) => `${name}=${environmentValue(textOf(values[name]))}\n`)
@@ -245,8 +256,13 @@ function environmentValue(value: string): string {
  */
 export const REGISTRY_PASSWORD = 'NOMAD_DEPLOY_REGISTRY_PASSWORD';
 
+interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
 /** The login that the node pulls with, if the user gave any; `0` is how a CI system says none. */
-export function registryLogin(values: Values): { readonly username: string; readonly password: string } | undefined {
+export function registryLogin(values: Values): Login | undefined {
   const text = (name: string): string => (values[name] === '0' ? '' : textOf(values[name]));
   const readToken = text('CI_REGISTRY_READ_TOKEN');
   if (readToken !== '') return { username: 'deploy-token', password: readToken };
@@ -255,9 +271,26 @@ export function registryLogin(values: Values): { readonly username: string; read
 }
 
 /** The login as the job has it: the password by the name of its secret. */
-function auth(values: Values): { readonly username: string; readonly password: string } | undefined {
+function auth(values: Values, kept: Kept | undefined): Login | undefined {
   const login = registryLogin(values);
-  return login && { username: uninterpolated(login.username), password: `\${${REGISTRY_PASSWORD}}` };
+  if (login === undefined) return undefined;
+  const password = kept?.login === true ? uninterpolated(login.password) : `\${${REGISTRY_PASSWORD}}`;
+  return { username: uninterpolated(login.username), password };
+}
+
+/**
+ * Returns what of a registered job of the built-in template stays: the commit in its environment where it runs the very image, and the login that version
+ * 0.1.0 wrote where it is this one.
+ */
+export function keptParts(live: Pick<RegisteredJob, 'TaskGroups'> | undefined, image: string, values: Values): Kept {
+  const task = live?.TaskGroups?.find(({ Name }) => Name === 'group')?.Tasks?.find(({ Name }) => Name === 'http');
+  const environment = task?.Templates?.find(({ DestPath }) => DestPath === 'secrets/ci.env')?.EmbeddedTmpl ?? '';
+  const commit = task?.Config?.['image'] === image ? /^CI_COMMIT_SHA=([0-9a-f]{7,64})$/m.exec(environment)?.[1] : undefined;
+  const login = registryLogin(values);
+  const [old]: unknown[] = [task?.Config?.['auth']].flat();
+  const isSame =
+    login !== undefined && isDeepStrictEqual(old, { username: uninterpolated(login.username), password: uninterpolated(login.password) });
+  return { ...(commit === undefined ? {} : { commit }), ...(isSame ? { login: true } : {}) };
 }
 
 /** A text of a driver's `config`, which the client reads as an HCL template once more: a name may have `${` in it. */

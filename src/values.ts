@@ -26,7 +26,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
 /** Values that a spec gets by declaring a variable of that name. */
 export function automaticValues(
   { registry, vars }: Pick<Inputs, 'registry' | 'vars'>,
-  { spec, target, context, image, images, secretsTemplate, secretsRelease }: Rendering,
+  { spec, target, context, image, images, secretsTemplate, secretsRelease, kept }: Rendering,
 ): Readonly<Record<string, HclValue>> {
   const [host = ''] = target.hostnames;
   return {
@@ -42,7 +42,7 @@ export function automaticValues(
     CI_COMMIT_BRANCH: context.refType === 'branch' ? context.ref : '',
     CI_COMMIT_REF_NAME: context.ref,
     CI_COMMIT_REF_SLUG: target.refSlug,
-    CI_COMMIT_SHA: context.sha,
+    CI_COMMIT_SHA: kept?.commit ?? context.sha,
     CI_COMMIT_SHORT_SHA: context.sha.slice(0, 8),
     CI_COMMIT_TAG: context.refType === 'tag' ? context.ref : '',
     CI_DEFAULT_BRANCH: context.defaultBranch ?? '',

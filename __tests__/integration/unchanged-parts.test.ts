@@ -3,8 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import type { Allocation, RegisteredJob } from '../../src/nomad/types.ts';
 import { META, provenanceOf } from '../../src/provenance.ts';
-import { cluster, type Deploy, deploy } from '../helpers/deploying.ts';
+import { cluster, type Deploy, deploy, QUICK as QUICK_VARIABLES, server } from '../helpers/deploying.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
+import { parts } from '../helpers/parts.ts';
 
 /** A run of a workflow, each for a commit of its own. */
 const run = (number: number): Record<string, string> => ({
@@ -212,6 +213,64 @@ describe('a job of version 0.1.0', () => {
     expect(await by(1, files('b'))).toMatchObject(good('in-place', '1'));
     const other = await by(2, files('c'), { env: { GITHUB_REPOSITORY: 'Acme/Other' } });
     expect(other).toMatchObject({ code: 1, outputs: { 'failure-reason': 'job-taken' } });
+  });
+});
+
+describe('the task of the built-in template', () => {
+  const built = async (number: number, name: string, env: Readonly<Record<string, string>> = {}, text = name): Promise<ActionResult> =>
+    by(number, { Dockerfile: server(text) }, { env: { ...QUICK_VARIABLES, GITHUB_REPOSITORY: `Acme/${name}`, ...env } });
+  const ciEnvironment = async (id: string): Promise<string> => {
+    const [template] = (await cluster.job(id))?.TaskGroups?.[0]?.Tasks?.[0]?.Templates ?? [];
+    return template?.EmbeddedTmpl ?? '';
+  };
+
+  test.concurrent('stays where a commit changes nothing of it, and has the commit of its image', async () => {
+    const id = 'acme-parts-commit';
+    expect(await built(1, 'Parts-Commit')).toMatchObject(good('create', '0'));
+    const before = await placed(id);
+    expect(await built(2, 'Parts-Commit')).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
+    expect(await placed(id)).toEqual(before);
+    expect(await built(3, 'Parts-Commit', { NOMAD_VAR_COUNT: '2' })).toMatchObject(good('in-place', '1'));
+    expect((await placed(id))['group']).toEqual(expect.arrayContaining(before['group'] ?? []));
+    expect(await ciEnvironment(id)).toContain(`CI_COMMIT_SHA=${'1'.repeat(40)}\n`);
+    expect(await built(4, 'Parts-Commit', {}, 'another')).toMatchObject(good('destructive', '2'));
+    expect(await ciEnvironment(id)).toContain(`CI_COMMIT_SHA=${'4'.repeat(40)}\n`);
+  });
+
+  test.concurrent('keeps the login that version 0.1.0 wrote into the job until it is replaced anyway', async () => {
+    const id = 'acme-parts-login';
+    const { username, password } = parts().registry;
+    const env = { NOMAD_VAR_CI_REGISTRY_USER: username, NOMAD_VAR_CI_REGISTRY_PASSWORD: password, NOMAD_SECRET_KEY: 'swordfish-1' };
+    expect(await built(1, 'Parts-Login', env)).toMatchObject(good('create', '0'));
+    // As that version registered it: the password in the job, and not among the secrets.
+    const { UI: _links, ...job } = (await cluster.job(id)) ?? {};
+    const variable = await cluster.variable(id);
+    const [kept = ''] = Object.keys(variable?.Items ?? {}).filter((item) => item.startsWith('KEY.'));
+    const release = kept.slice('KEY.'.length);
+    const Items = { [kept]: 'swordfish-1' };
+    expect((await cluster.send('PUT', `/v1/var/nomad/jobs/${id}`, { Path: `nomad/jobs/${id}`, Items })).status).toBe(200);
+    const text = JSON.stringify(job)
+      .replace('${NOMAD_DEPLOY_REGISTRY_PASSWORD}', password)
+      .replace(/NOMAD_DEPLOY_REGISTRY_PASSWORD=\{\{.*?\}\}\\n/, '');
+    expect(text).not.toContain('NOMAD_DEPLOY_REGISTRY_PASSWORD');
+    const Meta = { [META.repository]: 'Acme/Parts-Login', [META.environment]: 'main', [META.ref]: 'branch main', [META.secrets]: release };
+    expect((await cluster.send('PUT', '/v1/jobs', { Job: { ...(JSON.parse(text) as object), Meta } })).status).toBe(200);
+    await cluster.until<{ Status?: string; JobVersion?: number } | null>(
+      `/v1/job/${id}/deployment`,
+      (deployment) => deployment?.JobVersion === 1 && deployment.Status === 'successful',
+    );
+    const before = await placed(id);
+
+    expect(await built(2, 'Parts-Login', env)).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '1' } });
+    const scaled = await built(3, 'Parts-Login', { ...env, NOMAD_VAR_COUNT: '2' });
+    expect(scaled).toMatchObject(good('in-place', '2'));
+    expect(scaled.log).not.toContain(password);
+    expect((await placed(id))['group']).toEqual(expect.arrayContaining(before['group'] ?? []));
+    expect(JSON.stringify(await cluster.job(id))).toContain(password);
+
+    expect(await built(4, 'Parts-Login', env, 'another')).toMatchObject(good('destructive', '3'));
+    expect(JSON.stringify(await cluster.job(id))).not.toContain(password);
+    expect((await cluster.job(id))?.Meta).toEqual({ nomad_deploy_repository: 'Acme/Parts-Login', nomad_deploy_environment: 'main' });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EnvironmentName } from '../../src/inputs/index.ts';
 import type { Job } from '../../src/nomad/types.ts';
-import { type ServiceTarget, serviceData, serviceProblems, serviceWarnings } from '../../src/service.ts';
+import { keptParts, type ServiceTarget, serviceData, serviceProblems, serviceWarnings } from '../../src/service.ts';
 import type { Values } from '../../src/variables.ts';
 
 const target: ServiceTarget = {
@@ -288,5 +288,33 @@ describe('a warning', () => {
     const alone: Job = { ...job(values), Update: { Canary: 1 }, TaskGroups: [{ Name: 'group', Count: 1, Update: { Canary: 0 } }] };
     expect(serviceWarnings(values, target, alone)).toEqual([]);
     expect(serviceWarnings({ ...values, IS_BATCH: true }, target, { ...job(values), Update: null })).toEqual([]);
+  });
+});
+
+describe('of the registered job stays', () => {
+  const COMMIT = 'ffac537e6cbbf934b08745a378932722df287a53';
+  const running = (config: Record<string, unknown>, environment = `CI_HOSTNAME=a\nCI_COMMIT_SHA=${COMMIT}\n`): Job['TaskGroups'] => [
+    {
+      Name: 'group',
+      Tasks: [{ Name: 'http', Driver: 'docker', Config: config, Templates: [{ DestPath: 'secrets/ci.env', EmbeddedTmpl: environment }] }],
+    },
+  ];
+  const kept = (TaskGroups: Job['TaskGroups'], values: Values = {}) => keptParts({ TaskGroups }, 'image@sha256:1', values);
+  const LOGIN: Values = { CI_REGISTRY_USER: 'u', CI_REGISTRY_PASSWORD: 'a${b}' };
+  const auth = [{ username: 'u', password: 'a$${b}' }];
+
+  test('the commit of an image that it runs', () => {
+    expect(kept(running({ image: 'image@sha256:1' }))).toEqual({ commit: COMMIT });
+    for (const groups of [running({ image: 'image@sha256:2' }), running({ image: 'image@sha256:1' }, 'CI_COMMIT_SHA=\n'), undefined, []])
+      expect(kept(groups)).toEqual({});
+  });
+
+  test('the login of version 0.1.0, if it is this one', () => {
+    expect(kept(running({ auth }), LOGIN)).toEqual({ login: true });
+    expect(kept(running({ auth }), { ...LOGIN, CI_REGISTRY_PASSWORD: 'other' })).toEqual({});
+    expect(kept(running({ auth: [{ username: 'u', password: '${NOMAD_DEPLOY_REGISTRY_PASSWORD}' }] }), LOGIN)).toEqual({});
+    expect(kept(running({ auth }), {})).toEqual({});
+    const data = serviceData(LOGIN, { target, image: 'i', secretsTemplate: '', oversubscription: true, kept: { login: true } });
+    expect(data['auth']).toEqual(auth[0]);
   });
 });

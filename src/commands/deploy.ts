@@ -1,21 +1,23 @@
 import type { Counted } from '../counts.ts';
 import { ActionError } from '../errors.ts';
-import { renderJobspec } from '../jobspec.ts';
+import { type Jobspec, renderJobspec } from '../jobspec.ts';
 import type { Job } from '../nomad/types.ts';
-import { judgeOwner, ownedJob } from '../owner.ts';
+import { type Claim, judgeOwner, ownedJob } from '../owner.ts';
 import type { Plan } from '../plan.ts';
 import { type Registration, registerJob } from '../register.ts';
 import type { Result } from '../report/index.ts';
+import type { SecretChange } from '../secrets/index.ts';
 import { settings } from '../settings.ts';
 import { registeredSince, requireApprovedWithSecrets } from './approval.ts';
 import { type Deploying, publishSpec, type Run, showPlan, warn } from './command.ts';
 import { runOnce } from './dispatch.ts';
 import { requireNoDrift } from './drift.ts';
 import { followRegistration } from './follow.ts';
-import { readLive, triedBefore } from './live.ts';
+import { keeping, outgrown } from './kept.ts';
+import { type Live, readLive, triedBefore } from './live.ts';
 import { secretsInJob } from './masking.ts';
 import { claimOf, permit } from './owner.ts';
-import { planAsRegistered } from './planned.ts';
+import { type Planned, planAsRegistered } from './planned.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from './secrets.ts';
 import { subjectOf } from './sticky.ts';
 import { followUnchanged } from './unchanged.ts';
@@ -43,31 +45,28 @@ export async function deploy(deploying: Deploying, current: Run): Promise<Result
   }
 }
 
-async function attempt(deploying: Deploying, current: Run): Promise<Result | Conflict> {
-  const { inputs, rendering, draft, nomad } = deploying;
+async function attempt(asked: Deploying, current: Run): Promise<Result | Conflict> {
+  const { draft, nomad } = asked;
   const { runtime, note, stage } = current;
 
   const live = await readLive(draft, nomad);
-  const claim = claimOf(inputs, rendering.context, rendering.target);
+  const claim = claimOf(asked.inputs, asked.rendering.context, asked.rendering.target);
   // The job may have changed hands while the image was built.
-  if (live.job !== undefined && live.job.JobModifyIndex !== deploying.judged?.JobModifyIndex)
+  if (live.job !== undefined && live.job.JobModifyIndex !== asked.judged?.JobModifyIndex)
     permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, 'replace'), runtime);
-  const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
-  const jobspec = await renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
-  if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== '') {
-    const bare = await renderJobspec(inputs, rendering, nomad, runtime);
-    requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf(deploying));
-  }
-  const before = triedBefore(live, jobspec.specHash);
-  if (before !== undefined) runtime.log.notice(`${jobspec.job.ID}: ${before}`);
-  note({ settings: settings(inputs, rendering, jobspec) });
-
-  const { plan, job } = await stage('plan', `Plan ${jobspec.job.ID}`, async () => {
-    const publish = async (counted: Counted): Promise<void> => publishSpec(counted.job, current);
-    const planned = await planAsRegistered(jobspec, change, live, deploying, runtime, publish);
-    showPlan(planned.plan, planned.counted, rendering.spec, runtime);
-    return { plan: planned.plan, job: planned.counted.job };
+  const { deploying, change, jobspec, counted, plan } = await stage('plan', `Plan ${draft.job.ID}`, async () => {
+    const { image } = asked.rendering;
+    const kept = keeping(asked, live.job, image);
+    const planned = await prepare(kept, live, claim, current);
+    const final = outgrown(planned) ? await prepare(keeping(asked, live.job, image, true), live, claim, current) : planned;
+    showPlan(final.plan, final.counted, asked.rendering.spec, runtime);
+    return final;
   });
+  const { inputs, rendering } = deploying;
+  const { job } = counted;
+  const before = triedBefore(live, jobspec.specHash);
+  if (before !== undefined) runtime.log.notice(`${job.ID}: ${before}`);
+  note({ settings: settings(inputs, rendering, jobspec) });
   // What was read and what was planned have to be of one state: else the same spec, registered in between, would be another version.
   if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0))
     return { conflict: `${job.ID} was registered, or purged, while it was planned` };
@@ -94,6 +93,27 @@ async function attempt(deploying: Deploying, current: Run): Promise<Result | Con
     return undoUnlessRegistered(written, async () => registerJob(job, submission, plan, live.job, nomad));
   });
   return 'conflict' in registration ? registration : registered(registration, deploying, job, plan, current);
+}
+
+/** A job as it is to be registered, and what it was made with. */
+interface Prepared extends Planned {
+  readonly deploying: Deploying;
+  readonly change: SecretChange | undefined;
+  readonly jobspec: Jobspec;
+}
+
+/** Decides about the secrets, renders the job with them, and plans it. */
+async function prepare(deploying: Deploying, live: Live, claim: Claim, current: Run): Promise<Prepared> {
+  const { inputs, rendering, draft, nomad } = deploying;
+  const { runtime } = current;
+  const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
+  const jobspec = await renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
+  if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== '') {
+    const bare = await renderJobspec(inputs, rendering, nomad, runtime);
+    requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf(deploying));
+  }
+  const publish = async (counted: Counted): Promise<void> => publishSpec(counted.job, current);
+  return { deploying, change, jobspec, ...(await planAsRegistered(jobspec, change, live, deploying, runtime, publish)) };
 }
 
 async function registered(registration: Registration, deploying: Deploying, job: Job, plan: Plan, current: Run): Promise<Result> {

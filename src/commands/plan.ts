@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { costOf } from '../cost.ts';
 import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
 import type { Asked } from '../image/index.ts';
-import { type Jobspec, renderJobspec } from '../jobspec.ts';
+import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { describePlacement } from '../placement.ts';
 import { type Plan, requirePossible } from '../plan.ts';
@@ -14,6 +15,7 @@ import { keptSecrets, type SecretChange } from '../secrets/index.ts';
 import { toHidden } from './approval.ts';
 import { type Deploying, type Run, showPlan } from './command.ts';
 import { requireNoDrift } from './drift.ts';
+import { keeping, outgrown } from './kept.ts';
 import { type Live, readLive } from './live.ts';
 import { claimOf } from './owner.ts';
 import { planAsRegistered } from './planned.ts';
@@ -24,19 +26,18 @@ import { comment, subjectOf } from './sticky.ts';
  * `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected
  * (`drift`).
  */
-export async function planOnly(deploying: Deploying, current: Run): Promise<Result> {
-  const { draft, nomad, rendering, inputs, approvable } = deploying;
+export async function planOnly(asked: Deploying, current: Run): Promise<Result> {
   const { runtime, note } = current;
-  const live = await readLive(draft, nomad);
-  const secrets = await secretsOfPlan(deploying, live);
-  const jobspec = await asDeployed(deploying, secrets.templates, live, runtime);
-  const { counted, plan } = await planAsRegistered(jobspec, secrets.change, live, deploying, runtime);
+  const live = await readLive(asked.draft, asked.nomad);
+  const planned = await planWith(asked, live, false, runtime);
+  const { deploying, secrets, jobspec, counted, plan } = outgrown(planned) ? await planWith(asked, live, true, runtime) : planned;
+  const { rendering, inputs, approvable } = deploying;
   const { job, kept } = counted;
   showPlan(plan, counted, rendering.spec, runtime);
   for (const warning of secrets.warnings) runtime.log.warning(warning);
   const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];
-  const planned: Result = { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
-  note(planned);
+  const result: Result = { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
+  note(result);
   const { context, target } = rendering;
   const subject = subjectOf(deploying);
   const reporting = { ...deploying, context, target };
@@ -63,7 +64,16 @@ export async function planOnly(deploying: Deploying, current: Run): Promise<Resu
     });
     await comment(subject, body, runtime.redactDeep(toHidden(approvable)), reporting, runtime);
   }
-  return planned;
+  return result;
+}
+
+/** Plans the job as a deploy would register it, as far as that is known without building. */
+async function planWith(asked: Deploying, live: Live, anew: boolean, runtime: Runtime) {
+  const images = plannedImages(asked, live);
+  const deploying = keeping({ ...asked, rendering: { ...asked.rendering, ...images } }, live.job, images.image, anew);
+  const secrets = await secretsOfPlan(deploying, live);
+  const jobspec = await asDeployed(deploying, asked, secrets.templates, runtime);
+  return { deploying, secrets, jobspec, ...(await planAsRegistered(jobspec, secrets.change, live, deploying, runtime)) };
 }
 
 /** A change that a deploy would be refused: of a plan it is no failure. */
@@ -102,20 +112,26 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }: Deploying, { j
   }
 }
 
-/** The job as a deploy would register it, as far as that is known without building: where no changes are expected with the image that runs. */
-async function asDeployed(
-  { inputs, rendering, draft, nomad, asked, own }: Deploying,
-  templates: SecretTemplates,
-  { job: live }: Live,
-  runtime: Runtime,
-): Promise<Jobspec> {
+/** The images that a plan is made with: where no changes are expected, those that run. */
+function plannedImages({ inputs, rendering, asked, own }: Deploying, { job: live }: Live): Pick<Rendering, 'image' | 'images'> {
   const running = (one: Asked): string | undefined => (inputs.expect === 'no-changes' ? runningImage(live, one.plan) : undefined);
   const named = asked.flatMap((one) =>
     one.name === undefined ? [] : [[one.name, running(one) ?? rendering.images[one.name] ?? ''] as const],
   );
-  if (templates.secretsRelease === '' && asked.every((one) => running(one) === undefined)) return draft;
-  const images = { image: (own && running(own)) ?? rendering.image, images: Object.fromEntries(named) };
-  return renderJobspec(inputs, { ...rendering, ...templates, ...images }, nomad, runtime);
+  return { image: (own && running(own)) ?? rendering.image, images: Object.fromEntries(named) };
+}
+
+/** The job with its secrets, its images, and what is kept; the draft, where that is the same. */
+async function asDeployed(
+  { inputs, rendering, draft, nomad }: Deploying,
+  asked: Deploying,
+  templates: SecretTemplates,
+  runtime: Runtime,
+): Promise<Jobspec> {
+  const { image, images } = asked.rendering;
+  const isDraft = templates.secretsRelease === '' && rendering.image === image && isDeepStrictEqual(rendering.images, images);
+  if (isDraft && Object.keys(rendering.kept ?? {}).length === 0) return draft;
+  return renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
 }
 
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */

@@ -10,6 +10,7 @@ import type { Target } from '../target.ts';
 import { type FileValue, readVarFiles } from '../var-files.ts';
 import { findFiles, type RepositoryFiles } from '../workspace.ts';
 import type { Unit } from './begin.ts';
+import { givenValues } from './kept.ts';
 import { isOperation } from './operate.ts';
 
 /** What is to be done for an app, or for the repository as a whole, as far as the workspace tells. */
@@ -62,8 +63,7 @@ async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<W
 
 /** The inputs with the password of the node's login among the secrets, where the built-in template logs in: a job is in clear for all who may read it. */
 function withRegistryPassword(inputs: Inputs, specs: readonly SpecFile[], fromFiles: Work['fromFiles'], { mask }: Runtime): Inputs {
-  const values = { ...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])), ...inputs.vars };
-  const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(values) : undefined;
+  const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(givenValues(inputs, fromFiles)) : undefined;
   if (login === undefined) return inputs;
   // That of a variable file was not known before.
   mask(login.password);

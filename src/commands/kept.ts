@@ -1,0 +1,31 @@
+import type { Inputs } from '../inputs/index.ts';
+import type { Rendering } from '../jobspec.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import { type Plan, replacesAll } from '../plan.ts';
+import { keptParts, REGISTRY_PASSWORD } from '../service.ts';
+import type { Values } from '../variables.ts';
+import type { Deploying } from './command.ts';
+
+/** The values of the built-in template's variables that the user gave. */
+export function givenValues({ vars }: Pick<Inputs, 'vars'>, fromFiles: Rendering['fromFiles']): Values {
+  return { ...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])), ...vars };
+}
+
+/**
+ * Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
+ * registry, unless `anew` says that its task is replaced anyway. `image` is the one that it is to run.
+ */
+export function keeping(deploying: Deploying, live: RegisteredJob | undefined, image: string, anew = false): Deploying {
+  const { inputs, rendering } = deploying;
+  if (!rendering.spec.builtIn) return deploying;
+  const found = keptParts(live, image, givenValues(inputs, rendering.fromFiles));
+  const kept = anew ? { ...found, login: false } : found;
+  if (kept.login !== true) return { ...deploying, rendering: { ...rendering, kept } };
+  const { [REGISTRY_PASSWORD]: _password, ...secrets } = inputs.secrets;
+  return { ...deploying, inputs: { ...inputs, secrets }, rendering: { ...rendering, kept } };
+}
+
+/** Says whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
+export function outgrown({ deploying, plan }: { readonly deploying: Deploying; readonly plan: Plan }): boolean {
+  return deploying.rendering.kept?.login === true && plan.changed !== 'none' && replacesAll(plan);
+}
