@@ -1,6 +1,7 @@
 // Two runs that deploy one job at once: never two writers, and each says truthfully how it ended.
 import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
+import { provenanceOf } from '../../src/provenance.ts';
 import { cluster, deploy, spec } from '../helpers/deploying.ts';
 
 const run = async (id: number, job: string, command: string, inputs: Record<string, string> = {}): Promise<ActionResult> =>
@@ -19,7 +20,7 @@ describe('two runs at once', () => {
       `version 0 was replaced by version 1 of https://github.com/Acme/Shop/actions/runs/${winner}/attempts/1 before it was healthy`,
     );
     const versions = await cluster.versions(job);
-    expect(versions.map(({ Meta }) => Meta?.['nomad_deploy_sha']?.[0])).toEqual([`${winner}`, `${loser}`]);
+    expect(versions.map((version) => provenanceOf(version).sha?.[0])).toEqual([`${winner}`, `${loser}`]);
     expect(JSON.stringify(versions[0]?.TaskGroups)).toContain(`sleep 30${winner}`);
   });
 

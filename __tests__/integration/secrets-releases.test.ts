@@ -1,6 +1,7 @@
 // What becomes of secrets from one version of a job to the next, on the real Nomad: looked at in the processes themselves.
 import { describe, expect, test } from '@jest/globals';
 import type { Variable } from '../../src/nomad/types.ts';
+import { provenanceOf } from '../../src/provenance.ts';
 import { type SecretChange, writeSecrets } from '../../src/secrets/index.ts';
 import { cluster, deploy, itemsOf, openNomad, spec } from '../helpers/deploying.ts';
 import { STAY, taskProcess } from '../helpers/processes.ts';
@@ -95,7 +96,7 @@ describe('items that nobody needs', () => {
     expect(byName(itemsOf(await cluster.variable(job)))).toEqual({ A: ['a'], foreign: ['kept'] });
     expect(await run(8, {})).toMatchObject({ code: 0 });
     expect(itemsOf(await cluster.variable(job))).toEqual({ foreign: 'kept' });
-    expect((await cluster.job(job))?.Meta).not.toHaveProperty('nomad_deploy_secrets');
+    expect(provenanceOf(await cluster.job(job)).secrets).toBeUndefined();
   });
 
   test('of somebody else go when the secrets replace them', async () => {

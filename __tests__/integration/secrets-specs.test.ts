@@ -229,7 +229,7 @@ describe('the variables of a job that was purged', () => {
     await cluster.send('DELETE', `/v1/job/${job}?purge=true`);
 
     const nomad = await openNomad();
-    const said = await removeSecrets({ ID: job, Meta: before?.Meta ?? null }, 'default', OWN, nomad);
+    const said = await removeSecrets({ ID: job, UI: before?.UI, Meta: before?.Meta }, 'default', OWN, nomad);
     expect(said).toEqual([
       `The Nomad variable nomad/jobs/${job} was removed`,
       `The secrets in the Nomad variable nomad/jobs/${job}/g were removed; it still has items of somebody else: foreign`,
@@ -237,7 +237,7 @@ describe('the variables of a job that was purged', () => {
     ]);
     expect(await Promise.all([job, `${job}/g/t`].map(async (path) => cluster.variable(path)))).toEqual([undefined, undefined]);
     expect((await cluster.variable(`${job}/g`))?.Items).toEqual({ foreign: 'x' });
-    expect(await removeSecrets({ ID: job, Meta: before?.Meta ?? null }, 'default', OWN, nomad)).toEqual([]);
+    expect(await removeSecrets({ ID: job, UI: before?.UI, Meta: before?.Meta }, 'default', OWN, nomad)).toEqual([]);
     expect(await removeSecrets({ ID: 'no.path', Meta: null }, 'default', OWN, nomad)).toEqual([]);
     await nomad.close();
   });
