@@ -21,7 +21,7 @@ const by = async (number: number, files: Deploy['files'], more: Partial<Deploy> 
 
 /** The ids of what runs, by group. */
 async function placed(id: string): Promise<Record<string, string[]>> {
-  const all = await cluster.running(id);
+  const all = (await cluster.running(id)).filter(({ DesiredStatus }) => DesiredStatus === 'run');
   return Object.fromEntries(
     [...new Set(all.map(({ TaskGroup }) => TaskGroup))].sort().map((name) => [
       name,
