@@ -216,6 +216,32 @@ describe('a job of version 0.1.0', () => {
   });
 });
 
+describe('of several images', () => {
+  test.concurrent('only the group is replaced whose image changed', async () => {
+    const id = 'parts-images';
+    const one = (name: string): string =>
+      group(
+        name,
+        `task "${name}" {\n driver = "docker"\n kill_timeout = "1s"\n config {\n image = var.images.${name}\n }\n resources {\n cpu = 20\n memory = 32\n }\n}`,
+      );
+    const files = (text: string): Deploy['files'] => ({
+      'nomad-deploy.yml': 'images:\n  web: { file: web.Dockerfile }\n  worker: { file: worker.Dockerfile }\n',
+      'web.Dockerfile': server(text),
+      'worker.Dockerfile': server('worker'),
+      '.dockerignore': '*\n',
+      'job.nomad.hcl': `variable "images" {\n  type = map(string)\n}\njob "${id}" {\n${QUICK}\n${one('web')}\n${one('worker')}\n}\n`,
+    });
+    const of = async (number: number, text: string): Promise<ActionResult> =>
+      by(number, files(text), { inputs: { job: 'job.nomad.hcl' }, env: { GITHUB_REPOSITORY: 'Acme/Parts-Images' } });
+    expect(await of(1, 'one')).toMatchObject(good('create', '0'));
+    const before = await placed(id);
+    expect(await of(2, 'two')).toMatchObject(good('destructive', '1'));
+    const after = await placed(id);
+    expect(after['worker']).toEqual(before['worker']);
+    expect(after['web']).not.toEqual(before['web']);
+  });
+});
+
 describe('the task of the built-in template', () => {
   const built = async (number: number, name: string, env: Readonly<Record<string, string>> = {}, text = name): Promise<ActionResult> =>
     by(number, { Dockerfile: server(text) }, { env: { ...QUICK_VARIABLES, GITHUB_REPOSITORY: `Acme/${name}`, ...env } });
