@@ -349,10 +349,17 @@ function readString(source: string, at: number): [string, number] {
   const text = quotedText(source, at);
   if (INTERPOLATION.test(text)) throw new Error('interpolation is not possible in a value');
   try {
-    return [String(JSON.parse(unescapeTemplate(text))), at + text.length];
+    return [String(JSON.parse(withoutLongEscapes(unescapeTemplate(text)))), at + text.length];
   } catch {
     throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
   }
+}
+
+/** Replaces escapes such as `\U0001F600`, which JSON does not know, by their characters, written as JSON writes them. */
+function withoutLongEscapes(text: string): string {
+  return text.replace(/\\(?:U([0-9a-fA-F]{8})|.)/gs, (whole, code?: string) =>
+    code === undefined ? whole : JSON.stringify(String.fromCodePoint(Number.parseInt(code, 16))).slice(1, -1),
+  );
 }
 
 function readHeredoc(source: string, at: number): [string, number] {
@@ -361,7 +368,8 @@ function readHeredoc(source: string, at: number): [string, number] {
   const lines = whole.split('\n').slice(1, -1);
   const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
   const indent = whole.startsWith('<<-') ? Math.min(...indents) : 0;
-  const text = lines.map((line) => `${line.slice(indent)}\n`).join('');
+  // A line of nothing but blanks keeps all of them.
+  const text = lines.map((line) => `${line.trim() === '' ? line : line.slice(indent)}\n`).join('');
   if (INTERPOLATION.test(text)) throw new Error('interpolation is not possible in a value');
   return [unescapeTemplate(text), at + whole.length];
 }

@@ -195,6 +195,10 @@ describe('a literal', () => {
     ['{ a = "$${x} %%{y}" }', { a: '${x} %{y}' }],
     // JSON knows no templates.
     ['{"a": "${x}"}', { a: '${x}' }],
+    // JSON knows no long escapes.
+    ['["\\U0001F600 \\u00fc", "\\\\U0001F600 \\U00000022"]', ['😀 ü', '\\U0001F600 "']],
+    // Lines of blanks only are neither counted nor changed.
+    ['<<-E\n    a\n  \n\n      \n      b\n  E', 'a\n  \n\n      \n  b\n'],
   ])('%s', (source, expected) => expect(parseLiteral(source)).toEqual(expected));
 
   test.each([
@@ -216,6 +220,7 @@ describe('a literal', () => {
     ['{ a = "${var.x}" }', 'interpolation is not possible in a value'],
     ['{ a = "%{ if true }" }', 'interpolation is not possible in a value'],
     ['"open', 'the text "open is not closed, or has an escape that HCL does not know'],
+    ['["\\UFFFFFFFF"]', 'the text "\\UFFFFFFFF" is not closed, or has an escape that HCL does not know'],
     ['"bad \\q"', 'the text "bad \\q" is not closed, or has an escape that HCL does not know'],
   ])('%s is refused: %s', (source, message) => expect(() => parseLiteral(source)).toThrow(message));
 });
