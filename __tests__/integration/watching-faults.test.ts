@@ -36,6 +36,8 @@ const TROUBLES = {
   'a router without its route': answers(404, '404 page not found\n'),
   'a login page': answers(302, '', { location: 'https://login.example.com/' }),
   'a text of somebody else': answers(200, 'ok'),
+  'JSON of somebody else': answers(200, '{"status": "ok"}'),
+  'half an answer that passes for a whole one': answers(200, '[{"ID": "'),
   'a connection that is reset': (answer) => answer.socket?.destroy(),
   'an answer that is cut': (answer) => {
     answer.writeHead(200, { 'content-length': '1000' }).write('{"ID": ');

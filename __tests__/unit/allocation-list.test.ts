@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAllocations } from '../../src/nomad/allocation-list.ts';
+import { shortenAllocations } from '../../src/nomad/allocation-list.ts';
 import type { Allocation } from '../../src/nomad/types.ts';
 import { fixture } from '../fixtures/index.ts';
 
 describe('a list of allocations', () => {
   const raw = fixture<(Allocation & { readonly NodeID: string })[]>('alloc-failed-exit-1');
-  const parsed = parseAllocations(JSON.stringify(raw));
+  const parsed = shortenAllocations(raw);
 
   test('keeps what decides and explains', () => {
     const { ID, ClientStatus, DesiredStatus, JobVersion, ModifyIndex, CreateIndex, NodeName, JobID } = raw[0] ?? ({} as Allocation);
@@ -23,6 +23,6 @@ describe('a list of allocations', () => {
   });
 
   test('of tasks that have not begun has none', () => {
-    expect(parseAllocations(JSON.stringify([{ ...raw[0], TaskStates: null }]))[0]?.TaskStates).toEqual({});
+    expect(shortenAllocations([{ ...raw[0], TaskStates: null }])[0]?.TaskStates).toEqual({});
   });
 });

@@ -1,11 +1,11 @@
 import type { Allocation, TaskState } from './types.ts';
 
 /**
- * Parses a list of allocations. Of each only what we name is kept: hundreds of them are read again and again while a rollout goes on, and most of an
- * answer is about resources and times.
+ * Shortens a list of allocations as it was answered. Of each only what we name is kept: hundreds of them are read again and again while a rollout goes
+ * on, and most of an answer is about resources and times.
  */
-export function parseAllocations(text: string): Allocation[] {
-  return (JSON.parse(text) as Allocation[]).map((all) => {
+export function shortenAllocations(listed: unknown): Allocation[] {
+  return ((listed ?? []) as Allocation[]).map((all) => {
     const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
     const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
     return {

@@ -85,6 +85,8 @@ export interface Call {
   /** What it must be allowed besides, because of what is sent. */
   readonly needs?: readonly string[];
   readonly namespace?: string | undefined;
+  /** What a patient call is answered with: an object that has an ID, or a list of such. */
+  readonly gives?: 'object' | 'list';
   /** Makes the GET a blocking query: it answers when the object's index is above this one. */
   readonly index?: number;
   /** Nothing that goes wrong on the way is taken for an answer: it is asked again until the signal aborts. */
@@ -98,13 +100,21 @@ export interface Call {
  * The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
  * without us.
  */
-export function blockingRead(path: string, namespace: string | undefined, index: number, signal: AbortSignal): Call {
-  return { method: 'GET', path, namespace, index, signal, patient: true, capability: 'read-job' };
+export function blockingRead(
+  path: string,
+  gives: 'object' | 'list',
+  namespace: string | undefined,
+  index: number,
+  signal: AbortSignal,
+): Call {
+  return { method: 'GET', path, gives, namespace, index, signal, patient: true, capability: 'read-job' };
 }
 
 export interface Answer {
   readonly status: number;
   readonly text: string;
+  /** The value of a text with status 200 that is JSON. */
+  readonly json: unknown;
   /** `X-Nomad-Index`, or 0. */
   readonly index: number;
 }
@@ -158,11 +168,12 @@ export async function openTransport(
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     });
     const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, `${method} ${path.replace(/\?.*/, '')}`);
+    const json = statusCode === 200 ? parsed(text, path) : undefined;
     log.debug(`${method} ${path.replace(/\?.*/, '')} -> ${statusCode} in ${clock.now() - startedAt} ms`);
     const field = (name: string): string | undefined => [fields[name]].flat()[0];
     const index = Number(field('x-nomad-index') ?? 0);
     // A header that is no index tells nothing.
-    return { answer: { status: statusCode, text, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, field };
+    return { answer: { status: statusCode, text, json, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, field };
   }
 
   /** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */
@@ -274,6 +285,16 @@ async function readText(body: AsyncIterable<Buffer>, maxBytes: number, what: str
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Parses an answer of the API; undefined for a log or a text of another server. Throws when the answer was cut: what cut it need not have told. */
+function parsed(text: string, path: string): unknown {
+  if (path.startsWith('/v1/client/fs/') || !/^\s*([{[]|null\s*$)/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new Error('the answer ended too soon', { cause: error });
+  }
 }
 
 function proxyOptions(proxy: Proxy | undefined) {

@@ -1,4 +1,4 @@
-import { parseAllocations } from './allocation-list.ts';
+import { shortenAllocations } from './allocation-list.ts';
 import { blockingRead, type Transport } from './client.ts';
 import type { Deployment, DeploymentState } from './types.ts';
 
@@ -13,14 +13,14 @@ export function deployments({ send }: Transport) {
   return {
     /** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
     read: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({ ...blockingRead(`/v1/deployment/${id}`, namespace, index, signal), accept: [404] });
-      return { value: answer.status === 404 ? undefined : withGroups(JSON.parse(answer.text) as Deployment), index: answer.index };
+      const answer = await send({ ...blockingRead(`/v1/deployment/${id}`, 'object', namespace, index, signal), accept: [404] });
+      return { value: answer.status === 404 ? undefined : withGroups(answer.json as Deployment), index: answer.index };
     },
 
     /** The allocations of a deployment; answers when one changed after the given index. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, namespace, index, signal));
-      return { value: parseAllocations(answer.text), index: answer.index };
+      const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, 'list', namespace, index, signal));
+      return { value: shortenAllocations(answer.json), index: answer.index };
     },
 
     /** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */

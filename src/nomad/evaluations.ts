@@ -6,8 +6,8 @@ export function evaluations({ send }: Transport) {
   return {
     /** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
     read: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({ ...blockingRead(`/v1/evaluation/${id}`, namespace, index, signal), accept: [404] });
-      return { value: answer.status === 404 ? undefined : (JSON.parse(answer.text) as Evaluation), index: answer.index };
+      const answer = await send({ ...blockingRead(`/v1/evaluation/${id}`, 'object', namespace, index, signal), accept: [404] });
+      return { value: answer.status === 404 ? undefined : (answer.json as Evaluation), index: answer.index };
     },
 
     /** Whether the operators have paused the evaluation broker, so that nothing is scheduled; undefined when the token may not read that. */

@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { CommandResult } from '../runtime/runtime.ts';
-import { parseAllocations } from './allocation-list.ts';
+import { shortenAllocations } from './allocation-list.ts';
 import { blockingRead, type Transport } from './client.ts';
 import { withGroups } from './deployments.ts';
 import { parseLossless } from './json.ts';
@@ -46,8 +46,8 @@ export function jobs({ send }: Transport) {
 
     /** The registered job; answers when it changed after the given index. Undefined when it was purged. */
     watch: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({ ...blockingRead(path(id), namespace, index, signal), accept: [404] });
-      return { value: answer.status === 404 ? undefined : (JSON.parse(answer.text) as RegisteredJob), index: answer.index };
+      const answer = await send({ ...blockingRead(path(id), 'object', namespace, index, signal), accept: [404] });
+      return { value: answer.status === 404 ? undefined : (answer.json as RegisteredJob), index: answer.index };
     },
 
     /** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
@@ -144,8 +144,8 @@ export function jobs({ send }: Transport) {
 
     /** The allocations of all versions of a job; a blocking query when an index is given. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send(blockingRead(path(id, '/allocations'), namespace, index, signal));
-      return { value: parseAllocations(answer.text), index: answer.index };
+      const answer = await send(blockingRead(path(id, '/allocations'), 'list', namespace, index, signal));
+      return { value: shortenAllocations(answer.json), index: answer.index };
     },
 
     /** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */

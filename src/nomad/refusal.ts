@@ -41,7 +41,12 @@ export function isDenied({ status, text }: Answer): boolean {
 export type Holder = { readonly is: 'nobody' | 'unknown' | 'logged-in' | 'unclear' } | { readonly is: 'known'; readonly words: string };
 
 /** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
-export function notNomad(call: Call, { status, text }: Answer, address: string, location: string | undefined): ActionError | undefined {
+export function notNomad(
+  call: Call,
+  { status, text, json }: Answer,
+  address: string,
+  location: string | undefined,
+): ActionError | undefined {
   if (isWrite(call) && status >= 502) return undefined;
   if (status >= 300 && status < 400) {
     const to = location !== undefined && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : '';
@@ -56,7 +61,7 @@ export function notNomad(call: Call, { status, text }: Answer, address: string, 
     });
   }
   // Nomad says what it does not have, and answers in JSON.
-  if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !/^\s*[{[n]/.test(text))) {
+  if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) {
     return new ActionError('unreachable', `${address} answered ${status}, not in Nomad's words: a proxy or another server`, {
       hint: 'Check what answers at `nomad-addr`.',
     });
@@ -65,6 +70,12 @@ export function notNomad(call: Call, { status, text }: Answer, address: string, 
     return new ActionError('unreachable', `${address} wants TLS`, { hint: 'Let `nomad-addr` begin with https://.' });
   }
   return undefined;
+}
+
+/** Whether JSON is what a call of Nomad's API gives; anything else of it is another server's. */
+function isNomads({ gives }: Call, json: unknown): boolean {
+  if (json === null || typeof json !== 'object') return json === null && gives !== 'object';
+  return gives === undefined || (gives === 'list' ? Array.isArray(json) : 'ID' in json);
 }
 
 /** An answer that is not the one the caller wanted: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
