@@ -25,6 +25,8 @@ export interface Registration {
   /** Known beforehand when an earlier run registered this very job and its deployment is still under way. */
   readonly deploymentId?: string;
   readonly version: number;
+  /** The modify index that the job got by it: a job that was purged counts its versions anew. */
+  readonly jobModifyIndex?: number;
   readonly previousVersion: number | undefined;
   /** What was read to know the version, and need not be read again. */
   readonly seen?: Seen;
@@ -135,7 +137,7 @@ export async function registerJob(
     deployment?.JobSpecModifyIndex === JobModifyIndex
       ? deployment.JobVersion
       : await versionOf(job.ID, JobModifyIndex, live === undefined ? 0 : live.Version + 1, namespace, nomad);
-  return { ...common, evaluationId: EvalID, version, ...(seen && { seen }) };
+  return { ...common, evaluationId: EvalID, version, jobModifyIndex: JobModifyIndex, ...(seen && { seen }) };
 }
 
 /** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
@@ -167,7 +169,7 @@ async function readBack(
   plan: Plan,
   nomad: Nomad,
   lost: unknown,
-): Promise<Pick<Registration, 'evaluationId' | 'version'> | undefined> {
+): Promise<Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'> | undefined> {
   const versions = await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS)).catch((error: unknown) => {
     throw new ActionError(
       'unknown-outcome',
@@ -185,5 +187,5 @@ async function readBack(
   const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS))).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
-  return { evaluationId: evaluation?.ID ?? '', version: ours.Version };
+  return { evaluationId: evaluation?.ID ?? '', version: ours.Version, jobModifyIndex: ours.JobModifyIndex };
 }

@@ -98,14 +98,16 @@ export function advance(state: State, change: Partial<Snapshot>, rules: Rules, n
   return { ...state, snapshot, wellSinceMs: well ? (state.wellSinceMs ?? nowMs) : undefined };
 }
 
-/** The allocations after some were listed. Those that did not change stay the same objects. */
+/** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
 function known(before: readonly Allocation[], listed: readonly Allocation[] | undefined): readonly Allocation[] {
   if (listed === undefined) return before;
   const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
   const now = listed.map((allocation) => {
     const same = missing.get(allocation.ID);
     missing.delete(allocation.ID);
-    return same?.ModifyIndex !== undefined && same.ModifyIndex === allocation.ModifyIndex ? same : allocation;
+    return same?.ModifyIndex !== undefined && allocation.ModifyIndex !== undefined && same.ModifyIndex >= allocation.ModifyIndex
+      ? same
+      : allocation;
   });
   return [...[...missing.values()].filter(({ ClientStatus }) => ENDED.test(ClientStatus)), ...now];
 }
@@ -147,7 +149,7 @@ function judge({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): V
   if (deploymentId !== undefined) return undefined;
   // Nomad collects finished jobs: what was seen of them tells more than that they are gone.
   if (rules.kind === 'batch' && (job === null || (job?.Status === 'dead' && job.Version === rules.version && !job.Stop))) {
-    const verdict = judgeBatch(allocations, rules.count);
+    const verdict = judgeBatch(allocations, rules.count, job === null);
     if (verdict !== undefined) return verdict;
   }
   if (job === null)
@@ -208,10 +210,17 @@ function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
   return allocations.filter(({ NextAllocation }) => !NextAllocation);
 }
 
-function judgeBatch(allocations: readonly Allocation[], count: number): Verdict | undefined {
-  const last = lastAttempts(allocations);
+function judgeBatch(allocations: readonly Allocation[], count: number, isGone: boolean): Verdict | undefined {
+  const all = lastAttempts(allocations);
+  // An allocation that Nomad stopped is complete too, but not done.
+  const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== 'complete' || DesiredStatus === 'run');
   if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return undefined;
-  if (last.length < count) return undefined;
+  if (last.length < count) {
+    const stopped = all.length - last.length;
+    if (isGone || stopped === 0) return undefined;
+    const description = `${stopped} of ${all.length} allocations were stopped before they were done`;
+    return { outcome: 'failed', reason: 'task-failed', description };
+  }
   const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete');
   if (failed.length === 0) return { outcome: 'successful' };
   return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import { type Fault, startProxy } from '../../scripts/parts/observing.ts';
-import { cluster, type Deploy, deploy, told } from '../helpers/deploying.ts';
+import { cluster, type Deploy, deploy, told, when } from '../helpers/deploying.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
 import { parts } from '../helpers/parts.ts';
 
@@ -111,6 +111,146 @@ describe('while a rollout is watched, nobody is misled by', () => {
     });
     expect(result).toMatchObject({ code: 1, outputs: { outcome: 'timed-out', 'failure-reason': 'timed-out' } });
     expect(result.log).toMatch(/ answered 502 with a web page: .*; trying again in /);
+  });
+});
+
+type Missing = readonly [pattern: RegExp, answer: Trouble, times?: number];
+/** Once a job is registered, answers the first requests of each pattern as a server that does not have the object (yet); the others get through. */
+function missing(...patterns: readonly Missing[]): Fault {
+  const left = new Map(patterns.map(([pattern, answer, times = 1]) => [pattern, { answer, times }]));
+  let registered = false;
+  return ({ method, url = '' }, answer) => {
+    registered ||= method !== 'GET' && /^\/v1\/jobs(\?|$)/.test(url);
+    if (!registered) return undefined;
+    const [pattern, trouble] = [...left].find(([one]) => method === 'GET' && one.test(url)) ?? [];
+    if (pattern === undefined || trouble === undefined || trouble.times === 0) return undefined;
+    trouble.times -= 1;
+    trouble.answer(answer);
+    return 'dealt-with';
+  };
+}
+// The registration reads both first, to know its version.
+const NO_DEPLOYMENT = [
+  /^\/v1\/deployment\/(?!allocations).*index=[1-9]/,
+  answers(404, 'deployment not found', { 'x-nomad-index': '5' }),
+] as const;
+const NO_EVALUATION = [/^\/v1\/evaluation\//, answers(404, 'eval not found', { 'x-nomad-index': '5' }), 2] as const;
+const NOT_LISTED = [/^\/v1\/job\/[^/]+\/deployments/, answers(200, '[]', { 'x-nomad-index': '5' })] as const;
+const NO_JOB = [/^\/v1\/job\/[^/?]+\?.*index=/, answers(404, 'job not found', { 'x-nomad-index': '5' })] as const;
+
+describe('an answer without what is watched is no proof that it is gone:', () => {
+  const MISSING = {
+    'a deployment': [NO_DEPLOYMENT],
+    'a deployment that the list lacks too': [NO_DEPLOYMENT, NOT_LISTED],
+    'a deployment that many answers lack': [
+      [...NO_DEPLOYMENT, 3],
+      [...NOT_LISTED, 4],
+    ],
+    'an evaluation': [NO_EVALUATION],
+    'an evaluation and its deployment': [NO_EVALUATION, NO_DEPLOYMENT, NOT_LISTED],
+  } satisfies Record<string, readonly Missing[]>;
+  const SLOW = update('auto_revert = true').replace('"500ms"', '"2s"');
+  const lasting = (id: string, command: string): Deploy['files'] => repository(id, 'service', SLOW, group('g', ONCE, task(command)));
+
+  test.concurrent.each(Object.entries<readonly Missing[]>(MISSING))('%s', async (name, patterns) => {
+    const id = `missing-${Object.keys(MISSING).indexOf(name)}`;
+    const faults = (): Fault => missing(...patterns);
+    expect(await spoilt({ files: lasting(id, STAY) }, faults())).toMatchObject(good);
+    // A failed version is told as failed, though a newer one, that of the rollback, is registered by then.
+    expect(await spoilt({ files: lasting(id, 'sleep 1; exit 4') }, faults())).toMatchObject({
+      code: 1,
+      outputs: { outcome: 'failed', 'failure-reason': 'unhealthy-rolled-back', cause: expect.stringContaining('exited with code 4') },
+    });
+    const newer = when('placed on', async () => deploy({ files: lasting(id, 'exec sleep 1001'), inputs: { wait: 'false' } }));
+    const superseded = await spoilt({ files: lasting(id, 'exec sleep 1002'), onLine: newer.onLine }, faults());
+    await newer.done();
+    expect(superseded).toMatchObject({ code: 1, outputs: { outcome: 'superseded' } });
+  });
+
+  test.concurrent('a job without a deployment', async () => {
+    const files = repository(
+      'missing-job',
+      'service',
+      'update {\n  max_parallel = 0\n  min_healthy_time = "2s"\n}',
+      group('g', ONCE, task(STAY)),
+    );
+    expect(await spoilt({ files }, missing(NO_JOB))).toMatchObject(good);
+  });
+
+  test.concurrent('a job of count 0', async () => {
+    const files = repository('missing-zero', 'service', update(), group('g', 'count = 0', ONCE, task(STAY)));
+    expect(await spoilt({ files }, missing(NO_JOB, NO_EVALUATION))).toMatchObject(good);
+  });
+
+  test.concurrent('a batch job', async () => {
+    const files = repository('missing-batch', 'batch', group('g', ONCE, task('sleep 1')));
+    expect(await spoilt({ files }, missing([...NO_JOB, 2]))).toMatchObject(good);
+  });
+});
+
+describe('the last look at the allocations of a successful deployment', () => {
+  /** Deals with each look but the first one, by which the allocations are followed. */
+  const looks = (deal: (look: number, pass: () => void, answer: ServerResponse) => void): Fault => {
+    let seen = 0;
+    return ({ url = '' }, answer) => {
+      if (!/^\/v1\/deployment\/allocations\/.*index=0(&|$)/.test(url)) return undefined;
+      seen += 1;
+      if (seen === 1) return undefined;
+      const pass = (): void => {
+        fetch(`${parts().nomad.address}${url}`).then(
+          async (real) =>
+            answer.writeHead(real.status, { 'x-nomad-index': real.headers.get('x-nomad-index') ?? '' }).end(await real.text()),
+          () => answer.destroy(),
+        );
+      };
+      deal(seen - 1, pass, answer);
+      return 'dealt-with';
+    };
+  };
+  const short = (id: string, seconds: number): Deploy['files'] => service(id, `sleep ${seconds}; echo lost >&2; exit 5`);
+  const lost = {
+    code: 1,
+    outputs: { outcome: 'failed', 'failure-reason': 'task-failed', cause: expect.stringContaining('g/t: it exited with code 5') },
+  };
+
+  test.concurrent('is waited for: a task that failed meanwhile is told', async () => {
+    const result = await spoilt(
+      { files: short('look-slow', 4) },
+      looks((look, pass) => void setTimeout(pass, look === 1 ? 4_000 : 20_000)),
+    );
+    expect(result).toMatchObject(lost);
+  });
+
+  test.concurrent('is taken again when nobody answers', async () => {
+    const result = await spoilt(
+      { files: short('look-again', 4) },
+      looks((look, pass) => (look > 1 ? pass() : undefined)),
+    );
+    expect(result).toMatchObject(lost);
+  });
+
+  test.concurrent('that nobody ever answers is said to be missing', async () => {
+    const result = await spoilt(
+      { files: service('look-never') },
+      looks(() => undefined),
+    );
+    expect(result).toMatchObject(good);
+    expect(result.annotations).toContainEqual(
+      expect.objectContaining({
+        level: 'warning',
+        message: expect.stringContaining(
+          'could not be asked for its allocations since: whether one has failed in the meantime is not known',
+        ),
+      }),
+    );
+  });
+
+  test.concurrent('ends with the time of the run, and the verdict is that of Nomad', async () => {
+    const result = await spoilt(
+      { files: service('look-timeout'), inputs: { timeout: '8s' } },
+      looks(() => undefined),
+    );
+    expect(result).toMatchObject(good);
   });
 });
 

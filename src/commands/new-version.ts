@@ -21,7 +21,7 @@ export async function followNewVersion(
     ...(evaluationId === '' ? {} : { evaluationId }),
   });
   if (!inputs.wait || evaluationId === '') return { outcome };
-  const registration = { jobId: job.ID, namespace, evaluationId, version: job.Version, previousVersion: before.Version };
+  const registration = { jobId: job.ID, namespace, evaluationId, version: job.Version, jobModifyIndex, previousVersion: before.Version };
   const result = await followRegistration({ ...following, draft: { ...draft, job } }, job, registration, current);
   return result.outcome === 'successful' ? { ...result, outcome } : result;
 }

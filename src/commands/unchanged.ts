@@ -102,7 +102,14 @@ export async function followUnchanged(
   const condition = await lookAt(live, deployment, async () => allocationsOf(live, namespace, nomad, runtime), namespace, nomad, runtime);
   if (condition.how === 'under way') {
     runtime.log.info(`Version ${live.Version} is this very job, and ${condition.what}: following it`);
-    const underWay = { jobId: job.ID, namespace, evaluationId: '', version: live.Version, previousVersion: undefined };
+    const underWay = {
+      jobId: job.ID,
+      namespace,
+      evaluationId: '',
+      version: live.Version,
+      jobModifyIndex: live.JobModifyIndex,
+      previousVersion: undefined,
+    };
     const deploymentId = deployment === undefined ? {} : { deploymentId: deployment.ID };
     return followRegistration(following, job, { ...underWay, ...deploymentId }, current);
   }

@@ -134,6 +134,12 @@ export function jobs({ send }: Transport) {
     deployments: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
       (await read<Deployment[]>(path(id, '/deployments'), namespace, [], signal)).map(withGroups),
 
+    /** The same, as a blocking query: answers when one of them changed after the given index. */
+    watchDeployments: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
+      const answer = await send(blockingRead(path(id, '/deployments'), 'list', namespace, index, signal));
+      return { value: ((answer.json ?? []) as Deployment[]).map(withGroups), index: answer.index };
+    },
+
     /** Versions that are still kept, the newest first. */
     versions: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
       (await read<{ Versions?: RegisteredJob[] | null }>(path(id, '/versions'), namespace, {}, signal)).Versions ?? [],

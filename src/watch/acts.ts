@@ -1,6 +1,6 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import { decide, type FailureReason, type Step, type Verdict } from '../rollout.ts';
-import { versionsOf } from './sources.ts';
+import { isBehind, ownDeployment, versionsOf } from './sources.ts';
 import { say, update, type Watch } from './state.ts';
 
 /** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
@@ -31,20 +31,33 @@ async function conclude(watch: Watch, found: Verdict): Promise<void> {
 }
 
 /**
- * Of a job without a deployment, nobody but we judges: its allocations are looked at once more, since what was seen last is a moment old; and whether a
- * failed one is tried again is up to an evaluation that may still be under way.
+ * Of a job without a deployment, nobody but we judges: it is looked at once more, since what was seen last is a moment old, or was told by a server that
+ * was behind. Whether a failed allocation is tried again is up to an evaluation that may still be under way.
  */
 async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefined> {
-  const { nomad, registration, runtime, rules, state } = watch;
+  const { nomad, registration, runtime, rules } = watch;
   const { jobId, namespace } = registration;
-  if (state.snapshot.deployment !== undefined || rules.kind === 'batch') return found;
+  if (watch.state.snapshot.deployment !== undefined || watch.state.forced !== undefined || rules.kind === 'batch') return found;
+  if (await resumed(watch)) return undefined;
   const failed = found.outcome === 'failed' && found.reason === 'task-failed';
-  if (state.forced !== undefined || (!failed && found.outcome !== 'successful')) return found;
+  if (!failed && found.outcome !== 'successful') return found;
+  // It may be gone, with the deployment.
+  if (watch.state.snapshot.job === undefined) return undefined;
   const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
-  const { value } = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
-  update(watch, versionsOf(watch, value));
+  const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+  if (isBehind(watch, answer)) return undefined;
+  update(watch, versionsOf(watch, answer.value));
   const last = decide(watch.state, rules, runtime.clock.now());
-  return last?.do === 'end' && !evaluations.some(({ Status }) => Status === 'pending') ? last.verdict : undefined;
+  // Another verdict has to be confirmed itself.
+  if (last?.do !== 'end' || last.verdict.outcome !== found.outcome) return undefined;
+  return evaluations.some(({ Status }) => Status === 'pending') ? undefined : last.verdict;
+}
+
+/** Whether Nomad has a deployment of our version after all; then that is followed, and is the judge. */
+async function resumed(watch: Watch): Promise<boolean> {
+  const own = watch.resume === undefined ? undefined : await ownDeployment(watch);
+  if (own !== undefined) watch.resume?.(own);
+  return own !== undefined;
 }
 
 async function fail(
@@ -52,6 +65,7 @@ async function fail(
   { reason, description }: { readonly reason: FailureReason; readonly description: string },
 ): Promise<void> {
   const { deployment } = watch.state.snapshot;
+  if (deployment === undefined && watch.rules.kind !== 'batch' && (await resumed(watch))) return;
   watch.state = { ...watch.state, forced: { reason, description } };
   say(watch, `${description}; ${deployment === undefined ? 'nothing is waited for' : 'the deployment is failed at once'}`);
   if (deployment === undefined) return;
@@ -72,8 +86,9 @@ async function verify(watch: Watch): Promise<void> {
   say(watch, 'the canaries are healthy: verifying them');
   try {
     const problem = await watch.options.verify?.(signal);
-    watch.state = { ...watch.state, verified: true };
-    if (problem !== undefined) await fail(watch, { reason: 'verification-failed', description: problem });
+    // What could not be failed, since its deployment was lost sight of, is verified anew.
+    if (problem === undefined) watch.state = { ...watch.state, verified: true };
+    else await fail(watch, { reason: 'verification-failed', description: problem });
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {

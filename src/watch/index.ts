@@ -64,6 +64,7 @@ export async function watchJob(
     act,
     end: () => ended.abort(),
     state: begin(clock.now()),
+    newestIndex: 0,
     quietSinceMs: clock.now(),
   };
   say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
@@ -75,6 +76,11 @@ export async function watchJob(
     ended.abort();
   }
   await watch.acting;
+  if (watch.verdict === undefined && watch.ended !== undefined) {
+    // The time was up during the last look at its allocations: how the deployment ended is known all the same.
+    update(watch, { deployment: watch.ended });
+    await watch.acting;
+  }
   if (watch.refused !== undefined) throw watch.refused;
   const { snapshot } = watch.state;
   const late = setTimeout(() => hurry.abort(), LAST_LOOK_MS);
@@ -109,8 +115,9 @@ async function pollChecks(watch: Watch): Promise<void> {
     const read = await Promise.all(
       due.map(async ({ ID }): Promise<[string, readonly CheckResult[]]> => {
         readAtMs.set(ID, clock.now());
-        const results = await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal);
-        return [ID, results.filter((result) => !isIgnored(result))];
+        // Nomad judges by them all the same: that they can't be read ends no watch.
+        const results = await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal).catch(() => undefined);
+        return [ID, (results ?? []).filter((result) => !isIgnored(result))];
       }),
     );
     if (read.length > 0) update(watch, { checks: { ...watch.state.snapshot.checks, ...Object.fromEntries(read) } });

@@ -1,6 +1,8 @@
 import { taskCauses } from '../cause.ts';
-import type { Allocation, Evaluation } from '../nomad/types.ts';
+import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
+import type { Registration } from '../register.ts';
 import { allHealthy, isTerminal, placedHealthy, type Snapshot, unplacedGroups } from '../rollout.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { follow } from './follow.ts';
 import { say, update, type Watch } from './state.ts';
 
@@ -10,39 +12,75 @@ const FIRST_LOOK_MS = 900;
 const SETTLE_MS = 900;
 /** Nomad places the next allocations of a rolling update when these are healthy, soon. */
 const NEXT_WAVE_MS = 2_000;
-/** How long the last look, before a verdict is told, may take. */
-const LAST_LOOK_MS = 2_000;
+/** How long the last look at the allocations may take where the verdict or its cause depends on it: as long as an outage that passes. */
+const LAST_LOOK_MS = 30_000;
+/** The same where only the report needs the allocations, or the rollout goes on meanwhile. */
+const SHORT_LOOK_MS = 2_000;
+/** The last look is taken again so often, when a server that is behind has answered it, or nobody has within this time. */
+const MAX_LOOKS = 4;
+const LOOK_AGAIN_MS = 5_000;
+/** How many answers have to miss an object before it counts as gone: a server that is behind or was restored does not have it yet. */
+const MAX_MISSES = 3;
+/** Between two questions for what Nomad has just said that it does not have. */
+const MISSED_MS = 500;
 /** How often it is looked whether the allocations are worth asking for. */
 const POLL_MS = 250;
 
 /** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
 export async function followRegistered(watch: Watch): Promise<void> {
-  const { registration, nomad, runtime } = watch;
-  const { jobId, evaluationId, deploymentId, namespace, seen } = registration;
+  const { registration, runtime } = watch;
+  const { evaluationId, deploymentId, seen } = registration;
   if (seen !== undefined) {
     update(watch, { evaluation: seen.evaluation, deploymentId: seen.evaluation.DeploymentID || undefined });
   } else if (evaluationId === '') {
-    // An earlier run registered it: its evaluation has been processed, and may tell why some of it could not be placed.
-    const evaluations = await nomad.jobs.evaluations(jobId, namespace, runtime.signal);
-    update(watch, { evaluation: unplacedEvaluation(evaluations, deploymentId) ?? { ID: '', Status: 'complete' }, deploymentId });
+    // An earlier run registered it: its evaluation has been processed.
+    await takeProcessed(watch, deploymentId);
   }
   const known = deploymentId ?? (seen?.evaluation.DeploymentID || undefined);
-  const id = known ?? (evaluationId === '' || seen !== undefined ? undefined : await followEvaluation(watch));
+  let id = known ?? (evaluationId === '' || seen !== undefined ? undefined : await followEvaluation(watch));
   // Also what could be placed in part: how much of it the deployment tells later.
   for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
-  return id === undefined ? followAllocations(watch) : followDeployment(watch, id);
+  while (!runtime.signal.aborted) id = await (id === undefined ? followAllocations(watch) : followDeployment(watch, id));
+}
+
+/** Returns the deployment of the registered version, if Nomad lists one. */
+export async function ownDeployment({ nomad, registration, runtime }: Watch): Promise<Deployment | undefined> {
+  const { jobId, namespace } = registration;
+  return (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find((one) =>
+    isOwn(registration, one.JobVersion, one.JobSpecModifyIndex),
+  );
+}
+
+/** Whether a version is the registered one; that of a job which was purged and registered anew may have the same number. */
+function isOwn({ version, jobModifyIndex }: Registration, itsVersion: number, itsModifyIndex: number | null | undefined): boolean {
+  return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
+}
+
+/** Asks again when an answer lacks the object: one without it may come from a server that is behind or was restored. */
+async function insist<T>(
+  read: (index: number) => Promise<{ readonly value: T | undefined; readonly index: number }>,
+  index: number,
+  { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
+): Promise<{ readonly value: T | undefined; readonly index: number }> {
+  for (let asked = 1; ; asked++) {
+    const answer = await read(asked === 1 ? index : 0);
+    if (answer.value !== undefined || asked === MAX_MISSES) return answer;
+    await clock.sleep(MISSED_MS, signal);
+  }
 }
 
 /** Follows the registration's evaluation, and those that go on with its work, until it is processed; gives the deployment that it made, if any. */
 async function followEvaluation(watch: Watch): Promise<string | undefined> {
   const { nomad, runtime, rules } = watch;
-  const { evaluationId, jobId, namespace, version } = watch.registration;
-  const versionsDeployment = async (): Promise<string | undefined> =>
-    (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
+  const { evaluationId, namespace } = watch.registration;
   let id = evaluationId;
   for (let index = 0; ; ) {
-    const { value: evaluation, index: next } = await nomad.evaluations.read(id, namespace, index, runtime.signal);
-    if (evaluation === undefined) return versionsDeployment();
+    const { value: evaluation, index: next } = await insist(
+      async (at) => nomad.evaluations.read(id, namespace, at, runtime.signal),
+      index,
+      runtime,
+    );
+    if (evaluation === undefined) return takeProcessed(watch, (await ownDeployment(watch))?.ID);
     index = next;
     if (evaluation.Status === 'pending') {
       if (index === 0) await runtime.clock.sleep(SETTLE_MS, runtime.signal);
@@ -54,10 +92,18 @@ async function followEvaluation(watch: Watch): Promise<string | undefined> {
       continue;
     }
     // Those of system jobs need not be named by the evaluation.
-    const deploymentId = evaluation.DeploymentID || (rules.kind === 'system' ? await versionsDeployment() : undefined);
+    const deploymentId = evaluation.DeploymentID || (rules.kind === 'system' ? (await ownDeployment(watch))?.ID : undefined);
     update(watch, { evaluation, deploymentId });
     return deploymentId;
   }
+}
+
+/** Takes in an evaluation that was processed before anybody read it: another one of the job may tell why some of it could not be placed. */
+async function takeProcessed(watch: Watch, deploymentId: string | undefined): Promise<string | undefined> {
+  const { jobId, namespace } = watch.registration;
+  const evaluations = await watch.nomad.jobs.evaluations(jobId, namespace, watch.runtime.signal);
+  update(watch, { evaluation: unplacedEvaluation(evaluations, deploymentId) ?? { ID: '', Status: 'complete' }, deploymentId });
+  return deploymentId;
 }
 
 /** The newest evaluation of a deployment, or of a job that has none, that could not place all. */
@@ -69,36 +115,44 @@ function unplacedEvaluation(evaluations: readonly Evaluation[], deploymentId: st
     .sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
 }
 
-async function followDeployment(watch: Watch, id: string): Promise<void> {
+/** Follows a deployment and its allocations; gives the one to follow in its place when it is not ours, or Nomad does not have it any more. */
+async function followDeployment(watch: Watch, id: string): Promise<string | undefined> {
   const { nomad, registration, runtime, options } = watch;
-  const { jobId, namespace, version } = registration;
+  const { namespace, version } = registration;
   const { clock } = runtime;
   const gone = new AbortController();
   const signal = AbortSignal.any([runtime.signal, gone.signal]);
   // Once: what comes without an index later is read anew.
   let first = registration.seen?.deployment;
+  watch.newestIndex = 0;
+  const read = async (index: number): Promise<{ readonly value: Deployment | undefined; readonly index: number }> => {
+    const answer = await nomad.deployments.read(id, namespace, index, signal);
+    return answer.value === undefined ? { value: await ownDeployment(watch), index: 0 } : answer;
+  };
   await Promise.all([
     follow(
       async (index) => {
         const given = first?.value.ID === id ? first : undefined;
         first = undefined;
-        return given ?? nomad.deployments.read(id, namespace, index, signal);
+        return given ?? insist(read, index, { clock, signal });
       },
       async (deployment) => {
         // An evaluation may name the deployment of an older version, when ours needs none, or gets none (hashicorp/nomad#28538).
-        if (deployment?.JobVersion !== version) return gone.abort();
+        if (deployment?.ID !== id || deployment.JobVersion !== version) return gone.abort();
         if (watch.state.snapshot.deployment === undefined) options.onDeployment(id);
         const { allocations } = watch.state.snapshot;
         // Canaries may be healthy, and wait to be promoted, before anybody has looked at them.
         const unseen =
           allocations.length === 0 && Object.values(deployment.TaskGroups ?? {}).some(({ HealthyAllocs }) => HealthyAllocs > 0);
-        const look = unseen || (isTerminal(deployment) && !(deployment.Status === 'failed' && allocations.some(hasFailed)));
-        update(watch, { ...(look ? await lastLook(watch, id) : {}), deployment });
+        const ended = isTerminal(deployment);
+        if (ended) watch.ended = deployment;
+        const look = unseen || (ended && !(deployment.Status === 'failed' && allocations.some(hasFailed)));
+        update(watch, { ...(look ? await lastLook(watch, deployment) : {}), deployment });
       },
       { clock, signal },
     ),
     follow(
-      async (index) => nomad.deployments.allocations(id, namespace, index, signal),
+      async (index) => noted(watch, await nomad.deployments.allocations(id, namespace, index, signal)),
       (allocations) => update(watch, { allocations }),
       { clock, signal },
       settled(watch, signal),
@@ -106,15 +160,11 @@ async function followDeployment(watch: Watch, id: string): Promise<void> {
   ]).catch((error: unknown) => {
     if (!gone.signal.aborted) throw error;
   });
-  if (!gone.signal.aborted) return;
+  if (!gone.signal.aborted) return id;
   // Collected, gone with its job, or (before Nomad 2.0.5) never stored: then another one is ours, or the job and its allocations tell the rest.
-  update(watch, { deployment: undefined, deploymentId: undefined });
-  const other = (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find(
-    ({ JobVersion, ID }) => JobVersion === version && ID !== id,
-  );
-  if (other === undefined) return followAllocations(watch);
-  update(watch, { deploymentId: other.ID });
-  return followDeployment(watch, other.ID);
+  const other = (await ownDeployment(watch))?.ID;
+  update(watch, { deployment: undefined, deploymentId: other });
+  return other;
 }
 
 /** Whether an allocation was seen to fail a deployment, and says why. */
@@ -122,36 +172,118 @@ function hasFailed(allocation: Allocation): boolean {
   return (allocation.ClientStatus === 'failed' || allocation.DeploymentStatus?.Healthy === false) && taskCauses(allocation).length > 0;
 }
 
-/** A deployment may be told before the allocations that decided it, and a task may have failed since. That Nomad can't be asked once more changes nothing. */
-async function lastLook({ nomad, registration, runtime }: Watch, id: string): Promise<Pick<Snapshot, 'allocations'> | undefined> {
-  const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(LAST_LOOK_MS)]);
-  const read = nomad.deployments.allocations(id, registration.namespace, 0, signal);
-  return read.then(({ value }) => ({ allocations: value })).catch(() => undefined);
+/** What is not known of a deployment that has ended when nobody can be asked for its allocations. */
+const UNKNOWN: Readonly<Record<string, string>> = {
+  successful: 'whether one has failed in the meantime is not known',
+  failed: 'the cause may be another one than was seen before',
+};
+
+/** A deployment may be told before the allocations that decided it, and a task may have failed since: what can't be read is said to be unknown. */
+async function lastLook(watch: Watch, deployment: Deployment): Promise<Pick<Snapshot, 'allocations'> | undefined> {
+  const { nomad, registration, runtime } = watch;
+  const { ID, Status } = deployment;
+  const done = new AbortController();
+  const ms = Status in UNKNOWN ? LAST_LOOK_MS : SHORT_LOOK_MS;
+  const signal = AbortSignal.any([runtime.signal, done.signal, AbortSignal.timeout(ms)]);
+  const ask = async () => nomad.deployments.allocations(ID, registration.namespace, 0, signal);
+  const asked: ReturnType<typeof ask>[] = [];
+  let allocations: readonly Allocation[] | undefined;
+  try {
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+      if (allocations !== undefined) await runtime.clock.sleep(MISSED_MS, signal);
+      asked.push(ask());
+      // A connection that died silently would keep the answer for a minute.
+      const later = looks + 1 < MAX_LOOKS ? [runtime.clock.sleep(LOOK_AGAIN_MS, signal).then(() => undefined)] : [];
+      const answer = await Promise.race([...asked, ...later]);
+      if (answer === undefined) continue;
+      asked.length = 0;
+      allocations = answer.value;
+      if (!isBehind(watch, answer) && countHealthy(allocations) >= healthyOf(deployment)) break;
+    }
+  } catch {
+    const unknown = UNKNOWN[Status];
+    if (unknown !== undefined && allocations === undefined)
+      runtime.log.warning(`Nomad says that the deployment is ${Status}, but could not be asked for its allocations since: ${unknown}.`);
+  } finally {
+    done.abort();
+  }
+  return allocations && { allocations };
 }
 
-/** Follows a job that has no deployment by its allocations, and by itself: it may be stopped, replaced, or, a batch job, done. */
-async function followAllocations(watch: Watch): Promise<void> {
+/** Notes how new an answer about allocations is. */
+function noted<T extends { readonly index: number }>(watch: Watch, answer: T): T {
+  watch.newestIndex = Math.max(watch.newestIndex, answer.index);
+  return answer;
+}
+
+/** Whether an answer about allocations is older than one that was seen: a server that is behind gave it. */
+export function isBehind({ newestIndex }: Watch, { index }: { readonly index: number }): boolean {
+  return index > 0 && index < newestIndex;
+}
+
+const countHealthy = (allocations: readonly Allocation[]): number =>
+  allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length;
+
+const healthyOf = ({ TaskGroups }: Deployment): number =>
+  Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
+
+/**
+ * Follows a job that has no deployment by its allocations, and by itself: it may be stopped, replaced, or, a batch job, done. Gives the deployment of
+ * our version as soon as Nomad has one after all: then that tells how it goes.
+ */
+async function followAllocations(watch: Watch): Promise<string | undefined> {
   const { nomad, registration, runtime, rules } = watch;
   const { jobId, namespace } = registration;
-  const { clock, signal } = runtime;
+  const { clock } = runtime;
+  const found = new AbortController();
+  watch.newestIndex = 0;
+  const signal = AbortSignal.any([runtime.signal, found.signal]);
+  watch.resume = ({ ID }) => {
+    update(watch, { deploymentId: ID });
+    found.abort();
+  };
   await Promise.all([
     follow(
-      async (index) => nomad.jobs.allocations(jobId, namespace, index, signal),
+      async (index) => noted(watch, await nomad.jobs.allocations(jobId, namespace, index, signal)),
       (all) => update(watch, versionsOf(watch, all)),
       { clock, signal },
       settled(watch, signal),
     ),
     follow(
-      async (index) => nomad.jobs.watch(jobId, namespace, index, signal),
-      async (registered) => {
+      async (index) => insist(async (at) => ownJob(watch, await nomad.jobs.watch(jobId, namespace, at, signal)), index, { clock, signal }),
+      async (job) => {
         // A job that is done is judged by how its allocations ended.
-        const done = rules.kind === 'batch' && registered?.Status === 'dead';
+        const done = rules.kind === 'batch' && job?.Status === 'dead';
         const last = done ? versionsOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {};
-        update(watch, { ...last, job: registered ?? null });
+        update(watch, { ...last, job: job ?? null });
       },
       { clock, signal },
     ),
-  ]);
+    ...(rules.kind === 'batch'
+      ? []
+      : [
+          follow(
+            async (index) => nomad.jobs.watchDeployments(jobId, namespace, index, signal),
+            (deployments) => {
+              const own = deployments.find((one) => isOwn(registration, one.JobVersion, one.JobSpecModifyIndex));
+              if (own !== undefined) watch.resume?.(own);
+            },
+            { clock, signal },
+          ),
+        ]),
+  ]).catch((error: unknown) => {
+    if (!found.signal.aborted) throw error;
+  });
+  return watch.state.snapshot.deploymentId;
+}
+
+/** An answer about the job as far as that has our version or a newer one: where it has another one, ours is gone, or the server is behind. */
+function ownJob(
+  { registration }: Watch,
+  { value, index }: { readonly value: RegisteredJob | undefined; readonly index: number },
+): { readonly value: RegisteredJob | undefined; readonly index: number } {
+  const isOurs = value !== undefined && (value.Version > registration.version || isOwn(registration, value.Version, value.JobModifyIndex));
+  return { value: isOurs ? value : undefined, index };
 }
 
 /** Our allocations among those of all versions, and how many older ones are still to be replaced. */

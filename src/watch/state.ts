@@ -3,7 +3,7 @@ import type { ActionError } from '../errors.ts';
 import { toActionError } from '../errors.ts';
 import type { Gatherer } from '../gather.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { Job } from '../nomad/types.ts';
+import type { Deployment, Job } from '../nomad/types.ts';
 import { describeChanges } from '../progress.ts';
 import type { Registration } from '../register.ts';
 import { advance, decide, type Rules, type Snapshot, type State, type Step, type Verdict } from '../rollout.ts';
@@ -38,6 +38,12 @@ export interface Watch {
   acting?: Promise<void> | undefined;
   /** Cuts that short, where it can be. */
   interrupt?: (() => void) | undefined;
+  /** How the deployment ended, also before its allocations were looked at once more. */
+  ended?: Deployment;
+  /** The newest index that was told with the allocations. */
+  newestIndex: number;
+  /** Goes on with the deployment of our version, while the job is followed without one. */
+  resume?: (deployment: Deployment) => void;
   /** Nomad refused what had to be done. */
   refused?: ActionError;
   /** The evaluation broker of the cluster is paused. */

@@ -1,0 +1,229 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Allocation, Deployment, Job, RegisteredJob, TaskState } from '../../src/nomad/types.ts';
+import { allocation } from '../helpers/rollouts.ts';
+import { type Asked, type Had, type Trouble, watchThrough } from '../helpers/watching.ts';
+
+const job = (parts: Partial<Job> = {}, count = 1): Job => ({
+  ID: 'web',
+  Name: 'web',
+  Type: 'service',
+  TaskGroups: [{ Name: 'g', Count: count, Update: { MinHealthyTime: 1e9 }, Tasks: [{ Name: 't', Driver: 'exec' }] }],
+  ...parts,
+});
+const registered = (parts: Partial<RegisteredJob> = {}): RegisteredJob => ({
+  ...job(),
+  ...{ Version: 1, Stop: false, Status: 'running', JobModifyIndex: 9 },
+  ...parts,
+});
+const evaluation = (DeploymentID = ''): Had['evaluation'] => ({ ID: 'e', Status: 'complete', DeploymentID });
+const deployment = (Status: string, StatusDescription: string, HealthyAllocs: number, JobVersion = 1): Deployment => ({
+  ...{ ID: `d${JobVersion}`, JobID: 'web', JobVersion, Status, StatusDescription },
+  TaskGroups: {
+    g: { DesiredTotal: 1, DesiredCanaries: 0, PlacedAllocs: 1, HealthyAllocs, UnhealthyAllocs: 0, Promoted: false, AutoPromote: false },
+  },
+});
+const runs: TaskState = { State: 'running', Failed: false, Restarts: 0, Events: [{ Type: 'Started', Time: 1, DisplayMessage: '' }] };
+const exited: TaskState = {
+  ...{ State: 'dead', Failed: true, Restarts: 0 },
+  Events: [{ Type: 'Terminated', Time: 2, DisplayMessage: '', Details: { exit_code: '5' } }],
+};
+const alloc = (ClientStatus: string, ModifyIndex: number, parts: Partial<Allocation> = {}): Allocation =>
+  allocation(ClientStatus, { ID: 'a', ModifyIndex, TaskStates: { t: ClientStatus === 'failed' ? exited : runs }, ...parts });
+const HEALTHY = { DeploymentStatus: { Healthy: true } };
+
+/** A rollout that is healthy after 1 s, whose task fails a second later, just before Nomad calls it successful. */
+const FAILS_LATE: readonly Had[] = [
+  { atMs: 0, job: registered(), evaluation: evaluation('d1'), deployments: [deployment('running', 'Deployment is running', 0)] },
+  { atMs: 100, allocations: [alloc('running', 11)] },
+  { atMs: 1_100, allocations: [alloc('running', 12, HEALTHY)], deployments: [deployment('running', 'Deployment is running', 1)] },
+  { atMs: 2_000, allocations: [alloc('failed', 13, HEALTHY)] },
+  { atMs: 2_300, deployments: [deployment('successful', 'Deployment completed successfully', 1)] },
+];
+const failedLate = { outcome: 'failed', reason: 'task-failed', description: 'allocation a failed right after the deployment succeeded' };
+
+/** The trouble of some of the questions, by their number, from 1 on. */
+const some = (what: Asked, troubles: Readonly<Record<number, Trouble>>, rest?: Trouble): ((asked: Asked) => Trouble | undefined) => {
+  let count = 0;
+  return (asked) => {
+    if (asked !== what) return undefined;
+    count += 1;
+    return troubles[count] ?? rest;
+  };
+};
+
+describe('the last look at the allocations of a successful deployment', () => {
+  // The first question is that of the one who follows them.
+  test('is waited for when it takes its time', async () => {
+    const { watched, warnings } = await watchThrough(job(), FAILS_LATE, some('allocations', { 1: {} }, { lateMs: 25_000 }));
+    expect(watched.verdict).toEqual(failedLate);
+    expect(warnings).toEqual([]);
+  });
+
+  test('is taken by another request when one is never answered', async () => {
+    const { watched, atMs } = await watchThrough(job(), FAILS_LATE, some('allocations', { 2: { never: true } }));
+    expect(watched.verdict).toEqual(failedLate);
+    expect(atMs).toBeLessThan(8_000);
+  });
+
+  test.each<[string, Trouble]>([
+    ['has not seen the health that the deployment counts', { behindMs: 1_500 }],
+    ['is behind what was seen before', { behindMs: 2_200 }],
+  ])('is taken again when the server that answers %s', async (_which, trouble) => {
+    const { watched } = await watchThrough(job(), FAILS_LATE, some('allocations', { 2: trouble }));
+    expect(watched.verdict).toEqual(failedLate);
+  });
+
+  test('that nobody answers is said to be missing, and the verdict is that of Nomad', async () => {
+    const { watched, warnings, atMs } = await watchThrough(job(), FAILS_LATE, some('allocations', { 1: {} }, { never: true }));
+    expect(watched.verdict).toEqual({ outcome: 'successful' });
+    expect(warnings).toEqual([expect.stringContaining('whether one has failed in the meantime is not known')]);
+    expect(atMs).toBeGreaterThan(30_000);
+    expect(atMs).toBeLessThan(35_000);
+  });
+
+  test('that nobody answers after a failure is said to be missing, too', async () => {
+    const failed = [...FAILS_LATE.slice(0, 3), { atMs: 2_000, deployments: [deployment('failed', 'Failed due to progress deadline', 1)] }];
+    const { watched, warnings } = await watchThrough(job(), failed, some('allocations', { 1: {} }, { never: true }));
+    expect(watched.verdict).toMatchObject({ outcome: 'failed', reason: 'progress-deadline' });
+    expect(warnings).toEqual([expect.stringContaining('the cause may be another one than was seen before')]);
+  });
+
+  test('does not outlast the time of the run, nor does that hide how the deployment ended', async () => {
+    const { watched, atMs } = await watchThrough(job(), FAILS_LATE, some('allocations', { 1: {} }, { never: true }), 9_000);
+    expect(watched.verdict).toEqual({ outcome: 'successful' });
+    expect(atMs).toBe(9_000);
+  });
+
+  test('does not keep the end of a rollout that was replaced', async () => {
+    const replaced = [
+      ...FAILS_LATE.slice(0, 3),
+      { atMs: 2_000, deployments: [deployment('cancelled', 'Cancelled due to newer version of job', 1)] },
+    ];
+    const { watched, atMs } = await watchThrough(job(), replaced, some('allocations', { 1: {} }, { never: true }));
+    expect(watched.verdict).toMatchObject({ outcome: 'superseded' });
+    expect(atMs).toBeLessThan(5_000);
+  });
+
+  test('takes nothing back that was seen before', async () => {
+    const early = FAILS_LATE.map((had) => (had.atMs === 2_300 ? { ...had, atMs: 6_000 } : had));
+    const followed = early.map((had) =>
+      had.atMs === 1_100 ? { ...had, deployments: [deployment('running', 'Deployment is running', 0)] } : had,
+    );
+    const { watched } = await watchThrough(job(), followed, (asked, nowMs) =>
+      asked === 'allocations' && nowMs > 6_000 ? { behindMs: 4_500 } : undefined,
+    );
+    expect(watched.verdict).toEqual(failedLate);
+  });
+});
+
+describe('an answer without the object is no proof that it is gone', () => {
+  const ROLLBACK: readonly Had[] = [
+    ...FAILS_LATE.slice(0, 2),
+    { atMs: 1_500, allocations: [alloc('failed', 12, { DeploymentStatus: { Healthy: false } })] },
+    { atMs: 1_700, deployments: [deployment('failed', 'Failed due to unhealthy allocations - rolling back to job version 0', 0)] },
+    { atMs: 1_800, job: registered({ Version: 2 }) },
+  ];
+  const SUPERSEDED: readonly Had[] = [
+    ...FAILS_LATE.slice(0, 3),
+    { atMs: 2_000, deployments: [deployment('running', '', 0, 2), deployment('cancelled', 'Cancelled due to newer version of job', 1)] },
+    { atMs: 2_000, job: registered({ Version: 2 }) },
+  ];
+  const nothing: Trouble = { nothing: true };
+  const both = (deployments: Record<number, Trouble>, lists: Record<number, Trouble>): ((asked: Asked) => Trouble | undefined) => {
+    const [one, list] = [some('deployment', deployments), some('deployments', lists)];
+    return (asked) => one(asked) ?? list(asked);
+  };
+  const TROUBLES = {
+    'of the evaluation': () => some('evaluation', { 1: nothing }),
+    'of the evaluation, thrice': () => some('evaluation', { 1: nothing, 2: nothing, 3: nothing }),
+    'of the deployment': () => some('deployment', { 1: nothing }),
+    'of the deployment, later': () => some('deployment', { 2: nothing }),
+    'of the deployment, nor of the list': () => both({ 1: nothing }, { 1: nothing }),
+    'of the deployment, nor of the list, later': () => both({ 2: nothing }, { 1: nothing }),
+    'of the deployment, nor of the list, for some time': () =>
+      both({ 2: nothing, 3: nothing, 4: nothing }, { 1: nothing, 2: nothing, 3: nothing, 4: nothing, 5: nothing }),
+  } satisfies Record<string, () => (asked: Asked) => Trouble | undefined>;
+
+  test.each(Object.entries(TROUBLES))('%s', async (_which, trouble) => {
+    const failed = await watchThrough(job(), ROLLBACK, trouble());
+    expect(failed.watched.verdict).toMatchObject({ outcome: 'failed', rolledBackTo: 0 });
+    const superseded = await watchThrough(job(), SUPERSEDED, trouble());
+    expect(superseded.watched.verdict).toMatchObject({ outcome: 'superseded' });
+    expect([failed, superseded].every(({ atMs }) => atMs < 8_000)).toBe(true);
+  });
+
+  /** A service for which Nomad makes no deployment. */
+  const PLAIN: readonly Had[] = [
+    { atMs: -1_000, job: registered({ Version: 0, Stop: true }), allocations: [alloc('running', 5, { ID: 'old', JobVersion: 0 })] },
+    { atMs: 0, job: registered(), evaluation: evaluation() },
+    { atMs: 100, allocations: [alloc('complete', 10, { ID: 'old', JobVersion: 0, DesiredStatus: 'stop' }), alloc('running', 11)] },
+  ];
+  test.each<[string, (asked: Asked, nowMs: number) => Trouble | undefined]>([
+    ['of the job', some('job', { 1: nothing })],
+    ['of the job, later', some('job', { 2: nothing, 3: nothing })],
+    ['of the job, but of an older version that was stopped', some('job', { 1: { behindMs: 1_000 } })],
+    ['of the list, which has none anyway', some('deployments', { 1: nothing })],
+    ['of the evaluation for long', some('evaluation', { 1: nothing, 2: nothing, 3: nothing, 4: nothing })],
+    ['of the allocations at the last look, but of the older version', some('allocations', { 3: { behindMs: 2_500 } })],
+  ])('%s, where there is no deployment', async (_which, trouble) => {
+    const { watched, atMs } = await watchThrough(job(), PLAIN, trouble);
+    expect(watched.verdict).toEqual({ outcome: 'successful' });
+    expect(atMs).toBeLessThan(6_000);
+  });
+
+  test('while another verdict is confirmed', async () => {
+    const zero = [{ atMs: 0, job: registered(), evaluation: evaluation(), allocations: [] }];
+    const { watched } = await watchThrough(job({}, 0), zero, some('job', { 1: { nothing: true, lateMs: 1 }, 2: nothing }));
+    expect(watched.verdict).toEqual({ outcome: 'successful' });
+  });
+
+  test('but a job that stays away is gone', async () => {
+    const purged = [...PLAIN, { atMs: 500, job: undefined }];
+    const { watched, atMs } = await watchThrough(job(), purged);
+    expect(watched.verdict).toMatchObject({ outcome: 'cancelled', description: expect.stringContaining('the job is gone') });
+    expect(atMs).toBeLessThan(3_000);
+  });
+
+  test('nor is a job that was purged and registered anew, whose versions are counted anew, ours', async () => {
+    const theirs: readonly Had[] = [
+      ...FAILS_LATE.slice(0, 3),
+      { atMs: 1_200, job: undefined, deployments: [] },
+      {
+        atMs: 1_500,
+        job: registered({ JobModifyIndex: 20 }),
+        deployments: [{ ...deployment('successful', 'Deployment completed successfully', 1), ID: 'theirs', JobSpecModifyIndex: 20 }],
+      },
+    ];
+    for (const history of [theirs, [...PLAIN, { ...theirs[4], atMs: 500 }]]) {
+      const { watched, onDeployment } = await watchThrough(job(), history);
+      expect(watched.verdict).toMatchObject({ outcome: 'cancelled', description: expect.stringContaining('the job is gone') });
+      expect(onDeployment).not.toContain('theirs');
+    }
+  });
+
+  test('nor is one of a deployment that appears later', async () => {
+    const late = [{ ...FAILS_LATE[0], atMs: 0, evaluation: evaluation(), deployments: [] }, ...SUPERSEDED.slice(1, 2)];
+    const { watched, onDeployment } = await watchThrough(job(), [
+      ...late,
+      { atMs: 700, deployments: FAILS_LATE[0]?.deployments ?? [] },
+      ...SUPERSEDED.slice(2),
+    ]);
+    expect(watched.verdict).toMatchObject({ outcome: 'superseded' });
+    expect(onDeployment).toEqual(['d1']);
+  });
+});
+
+describe('a job without a deployment', () => {
+  const BATCH = job({ Type: 'batch' });
+  const done = (parts: Partial<Allocation>): Had => ({ atMs: 1_000, allocations: [alloc('complete', 12, parts)] });
+  const begun: Had = { atMs: 0, job: registered({ Type: 'batch' }), evaluation: evaluation(), allocations: [alloc('running', 11)] };
+  test('is not done when Nomad ended its allocation because it was purged', async () => {
+    const purged = [begun, done({ DesiredStatus: 'stop' }), { atMs: 1_000, job: undefined }];
+    const { watched } = await watchThrough(BATCH, purged, some('job', { 1: {} }, { lateMs: 3_000 }));
+    expect(watched.verdict).toMatchObject({ outcome: 'cancelled' });
+  });
+  test('is done when its allocation was, and the job collected', async () => {
+    const { watched } = await watchThrough(BATCH, [begun, done({}), { atMs: 3_000, job: undefined }]);
+    expect(watched.verdict).toEqual({ outcome: 'successful' });
+  });
+});
