@@ -18,12 +18,13 @@ export function hasChecks({ TaskGroups }: Job): boolean {
 }
 
 /**
- * Whether Nomad judges the health of a group by checks. Of batch jobs it judges none, and `health_check` may leave the judgement to the states of the
- * tasks or to people.
+ * Whether Nomad judges the health of a group by checks. Of batch jobs, and of groups without deployments (`max_parallel = 0`), it judges none, and
+ * `health_check` may leave the judgement to the states of the tasks or to people.
  */
 export function countsChecks({ Type, Update, TaskGroups }: Job, groupName: string): boolean {
   const own = TaskGroups?.find(({ Name }) => Name === groupName)?.Update;
-  return Type?.endsWith('batch') !== true && (updateOf(Update, own).HealthCheck || 'checks') === 'checks';
+  const { HealthCheck, MaxParallel } = updateOf(Update, own);
+  return Type?.endsWith('batch') !== true && MaxParallel !== 0 && (HealthCheck || 'checks') === 'checks';
 }
 
 /** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */

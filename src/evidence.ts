@@ -63,12 +63,13 @@ export async function collectEvidence(
   };
   const started = Object.entries(allocation.TaskStates ?? {}).filter(hasStarted);
   const [checks, ...logs] = await Promise.all([
-    started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal),
+    // Nor do the logs depend on it that the checks can be read.
+    started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal).catch(() => undefined),
     ...started.map(logsOf),
   ]);
   return {
     ...toldBy(allocation, redact),
-    checks: checks.filter((check) => !isIgnored(check)).map((check) => readCheck(check, clean)),
+    checks: (checks ?? []).filter((check) => !isIgnored(check)).map((check) => readCheck(check, clean)),
     logs: logs.flat().filter(({ lines }) => lines.length > 0),
     ...(logsUnread && started.length > 0 && { logsUnread }),
   };

@@ -2,7 +2,7 @@ import { taskCauses } from './cause.ts';
 import { describeFailing, startedAtMs } from './checks.ts';
 import { formatDuration } from './duration.ts';
 import type { Allocation, Deployment, Job, TaskEvent } from './nomad/types.ts';
-import { isTerminal, type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
+import { isTerminal, isUp, type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
 import { oneLine } from './text.ts';
 
 /** More allocations than these are not told one by one, but counted. */
@@ -194,14 +194,14 @@ function describeAllocations({ allocations, outdated = 0 }: Snapshot): string {
  * `minHealthyMs` is how long an allocation has to run until it counts as healthy.
  */
 export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs = 0): string {
-  const { deployment, allocations, evaluation, checks = {} } = snapshot;
+  const { deployment, allocations, evaluation, job, checks = {} } = snapshot;
   const waiting = allocations.filter(
-    ({ DesiredStatus, DeploymentStatus, ClientStatus, NextAllocation }) =>
-      DesiredStatus === 'run' &&
-      !NextAllocation &&
-      ClientStatus !== 'complete' &&
-      DeploymentStatus?.Healthy !== true &&
-      (deployment !== undefined || ClientStatus !== 'running'),
+    (allocation) =>
+      allocation.DesiredStatus === 'run' &&
+      !allocation.NextAllocation &&
+      allocation.ClientStatus !== 'complete' &&
+      allocation.DeploymentStatus?.Healthy !== true &&
+      (deployment !== undefined || !isUp(allocation, job)),
   );
   const named = waiting.slice(0, MAX_NAMED).map((allocation) => {
     const failing = checks[allocation.ID]?.find(({ Status }) => Status === 'failure');

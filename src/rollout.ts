@@ -1,6 +1,6 @@
 import { taskCauses } from './cause.ts';
 import { formatDuration } from './duration.ts';
-import type { Allocation, CheckResult, Deployment, Evaluation, Job, RegisteredJob, UpdateStrategy } from './nomad/types.ts';
+import type { Allocation, CheckResult, Deployment, Evaluation, Job, RegisteredJob, Task, UpdateStrategy } from './nomad/types.ts';
 import { describePlacement } from './placement.ts';
 
 /** What is known of a rollout at one moment. */
@@ -94,7 +94,8 @@ const ENDED = /^(complete|failed|lost)$/;
 /** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
 export function advance(state: State, change: Partial<Snapshot>, rules: Rules, nowMs: number): State {
   const snapshot = { ...state.snapshot, ...change, allocations: known(state.snapshot.allocations, change.allocations) };
-  const well = snapshot.deployment === undefined ? allRunning(snapshot, rules.count) : allHealthy(snapshot.deployment);
+  const well =
+    snapshot.deployment === undefined ? allRunning(snapshot, rules.count, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
   return { ...state, snapshot, wellSinceMs: well ? (state.wellSinceMs ?? nowMs) : undefined };
 }
 
@@ -176,7 +177,9 @@ function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Sn
       if (unplaced.length > 0)
         return { outcome: 'failed', reason: 'placement-failed', description: unplaced.map(({ why }) => why).join('; ') };
       // `successful` is not "still alive": a task may have failed in the second after.
-      const failed = snapshot.allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === 'failed' && DesiredStatus === 'run');
+      const failed = lastAttempts(snapshot.allocations).find(
+        ({ ClientStatus, DesiredStatus }) => ClientStatus === 'failed' && DesiredStatus === 'run',
+      );
       if (failed === undefined) return { outcome: 'successful' };
       return {
         outcome: 'failed',
@@ -235,16 +238,24 @@ function judgeAllocations(allocations: readonly Allocation[], ranLongEnough: boo
   return ranLongEnough ? { outcome: 'successful' } : undefined;
 }
 
-function allRunning({ allocations, outdated = 0, job }: Snapshot, count: number): boolean {
-  const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
+function allRunning({ allocations, outdated = 0 }: Snapshot, count: number, job: Job | undefined): boolean {
+  // What is on a node that is disconnected may come back; where Nomad has replaced it, nothing is missing.
+  const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === 'run' && ClientStatus !== 'unknown');
   return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
 }
 
-/** Whether an allocation runs by Nomad's rules: none of its tasks waits, except those of `poststop`, which wait for the end of the others. */
+/**
+ * Whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Tasks of `poststop`
+ * don't count, since they wait for the end of the others.
+ */
 export function isUp({ ClientStatus, TaskGroup, TaskStates }: Allocation, job: Job | null | undefined): boolean {
   const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
-  const waits = (name: string): boolean => TaskStates?.[name]?.State === 'pending';
-  return ClientStatus === 'running' && !tasks.some(({ Name, Lifecycle }) => Lifecycle?.Hook !== 'poststop' && waits(Name));
+  const runs = ({ Name, Lifecycle }: Task): boolean => {
+    const { State, Failed } = TaskStates?.[Name] ?? {};
+    const mayEnd = Boolean(Lifecycle?.Hook) && Lifecycle?.Sidecar !== true;
+    return Lifecycle?.Hook === 'poststop' || (State !== 'pending' && Failed !== true && (State !== 'dead' || mayEnd));
+  };
+  return ClientStatus === 'running' && tasks.every(runs);
 }
 
 /** Whether a deployment is at its end. */

@@ -116,6 +116,15 @@ describe('a system job', () => {
     expect(result).toMatchObject(failed('placement-failed', expect.stringContaining('attr.kernel.name')));
   });
 
+  test.concurrent('(sysbatch) that fits nowhere has failed', async () => {
+    const windows = 'constraint {\n attribute = "${attr.kernel.name}"\n value = "windows"\n}';
+    const result = await deploy({
+      files: repository('kind-sysbatch-nowhere', 'sysbatch', group('g', windows, NO_RESTART, task('true'))),
+      inputs: { timeout: '20s', 'on-placement-failure': 'fail' },
+    });
+    expect(result).toMatchObject(failed('placement-failed', expect.stringContaining('attr.kernel.name')));
+  });
+
   test.concurrent.each(['system', 'sysbatch'])(
     '(%s) whose groups have count 0 is done at once, and so is its next deploy',
     async (type) => {

@@ -51,6 +51,28 @@ async function read(
   return { lines: evidence.logs.flatMap(({ lines }) => lines), waitedMs: now - NOW, reads };
 }
 
+test('the log of a task is read also when its checks cannot be', async () => {
+  const Events = [{ Type: 'Started', Time: 1, DisplayMessage: '' }];
+  const allocation = {
+    ID: 'a',
+    Name: 'j.g[0]',
+    TaskGroup: 'g',
+    NodeName: 'n',
+    ClientStatus: 'running',
+    TaskStates: { t: { State: 'running', Events } },
+  };
+  const Services = [{ Name: 's', Provider: 'nomad', Checks: [{ Interval: 1e9 }] }];
+  const evidence = await collectEvidence(
+    allocation as unknown as Allocation,
+    { job: { ID: 'j', Name: 'j', TaskGroups: [{ Name: 'g', Services }] }, namespace: 'default', logLines: 10 },
+    {
+      allocations: { logTail: async () => ['no database'], checks: async () => Promise.reject(new Error('no node can be asked')) },
+    } as unknown as Nomad,
+    { clock: { now: () => NOW, sleep: async () => undefined }, signal: new AbortController().signal, redact: (text) => text },
+  );
+  expect(evidence).toMatchObject({ checks: [], logs: [{ lines: ['no database'] }, { lines: ['no database'] }] });
+});
+
 describe('the log of a task that has just ended', () => {
   test.each([
     ['is there', 120, 100, 100, { lines: ['no database'], waitedMs: 0, reads: 1 }],

@@ -162,6 +162,13 @@ describe('the progress', () => {
     expect(describeProgress(snapshot({ evaluation: evaluation({ Status: 'blocked' }) }), 0)).toBe('evaluation blocked');
     const allocations = [allocation('running'), allocation('pending', { Name: 'web.g[0]' })];
     expect(describeProgress(snapshot({ allocations }), 0)).toBe('1 of 2 allocations running; g[0] is pending');
+    // One that runs for Nomad's clients while its main task waits is waited for all the same.
+    const job = { ID: 'web', Name: 'web', Version: 1, Stop: false, Status: 'running', JobModifyIndex: 9 };
+    const TaskGroups = [{ Name: 'g', Tasks: [{ Name: 'http', Driver: 'exec' }] }];
+    const waits = withEvents('a', [event('Received', 1)], { ClientStatus: 'running' });
+    expect(describeProgress(snapshot({ allocations: [waits], job: { ...job, TaskGroups } }), 2_000)).toBe(
+      '1 of 1 allocations running; g[0] http: Received (x) for 2.0 s',
+    );
   });
 
   test('names what is waited for, and since when', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Allocation, Deployment, DeploymentState, Job, RegisteredJob } from '../../src/nomad/types.ts';
+import type { Allocation, Deployment, DeploymentState, Job, RegisteredJob, Task } from '../../src/nomad/types.ts';
 import {
   advance,
   allHealthy,
   begin,
   decide,
+  isUp,
   placedHealthy,
   type Rules,
   rulesOf,
@@ -124,7 +125,8 @@ describe('the verdict on a deployment', () => {
   });
 
   test('that succeeded stays so when what failed was replaced', () => {
-    const allocations = [allocation('failed', { DesiredStatus: 'stop' }), allocation('running'), allocation('lost')];
+    const replaced = [allocation('failed', { DesiredStatus: 'stop' }), allocation('failed', { NextAllocation: 'x' })];
+    const allocations = [...replaced, allocation('running'), allocation('lost')];
     expect(judge(snapshot({ deployment: fixture<Deployment>('deployment-successful'), allocations }), SERVICE)).toEqual(good);
   });
 });
@@ -176,6 +178,19 @@ describe('the verdict on allocations alone', () => {
     ['a service that is tried again', SERVICE, [allocation('running'), allocation('failed', again)], undefined],
     ['a service that was replaced', SERVICE, [allocation('running'), allocation('failed', replaced), allocation('running')], good],
     ['a service that lost its node', SERVICE, [allocation('running'), allocation('lost')], undefined],
+    ['a service on a node that is disconnected', SERVICE, [allocation('running'), allocation('unknown')], undefined],
+    [
+      'a service on a node that is disconnected, replaced elsewhere',
+      SERVICE,
+      [allocation('running'), allocation('unknown'), allocation('running')],
+      good,
+    ],
+    [
+      'a system job with a node that is disconnected',
+      { ...SERVICE, kind: 'system', count: 1 },
+      [allocation('running'), allocation('unknown')],
+      good,
+    ],
     ['a system job of count 0', { ...SERVICE, kind: 'system', count: 0 }, [], good],
     ['a batch job without any yet', BATCH, [], undefined],
     ['a batch job of count 0', { ...BATCH, count: 0 }, [], good],
@@ -192,6 +207,18 @@ describe('the verdict on allocations alone', () => {
       good,
     ],
     ['a batch job on a node that went away', BATCH, [allocation('unknown')], undefined],
+    [
+      'a batch job whose allocation Nomad ended',
+      { ...BATCH, count: 1 },
+      [allocation('complete', { DesiredStatus: 'stop' })],
+      { outcome: 'failed', reason: 'task-failed', description: '1 of 1 allocations were stopped before they were done' },
+    ],
+    [
+      'a batch job whose allocation made room for another job, and was done elsewhere',
+      { ...BATCH, count: 1 },
+      [allocation('complete', { DesiredStatus: 'evict' }), allocation('complete')],
+      good,
+    ],
   ])('of %s', (_what, expectation, allocations, verdict) => {
     const job = expectation.kind === 'batch' ? { job: registered({ Status: 'dead' }) } : {};
     expect(judge(snapshot({ allocations, ...job }), expectation)).toEqual(verdict);
@@ -269,6 +296,35 @@ describe('a service without a deployment', () => {
   test('that has a follow-up evaluation is not failed yet', () => {
     const failed = evaluation({ Status: 'failed', NextEval: 'next' });
     expect(judge(snapshot({ evaluation: failed }), SERVICE)).toBeUndefined();
+  });
+});
+
+describe('an allocation runs', () => {
+  const hook = (Hook: string, Sidecar = false): Task => ({ Name: 't', Driver: 'exec', Lifecycle: { Hook, Sidecar } });
+  const MAIN: Task = { Name: 't', Driver: 'exec' };
+  // By the rules of Nomad's own health tracker.
+  test.each<[string, Task, string, boolean, boolean]>([
+    ['with its main task', MAIN, 'running', false, true],
+    ['not as long as its main task waits', MAIN, 'pending', false, false],
+    ['not when one of its main tasks has ended', MAIN, 'dead', false, false],
+    ['when a task before the others has ended', hook('prestart'), 'dead', false, true],
+    ['not when a task before the others has failed', hook('prestart'), 'dead', true, false],
+    ['when a task before the others goes on', hook('prestart'), 'running', false, true],
+    ['not when a sidecar has ended', hook('prestart', true), 'dead', false, false],
+    ['not as long as a sidecar waits', hook('poststart', true), 'pending', false, false],
+    ['when a task after the start has ended', hook('poststart'), 'dead', false, true],
+    ['not as long as a task after the start waits', hook('poststart'), 'pending', false, false],
+    ['not when a task after the start has failed', hook('poststart'), 'dead', true, false],
+    ['while the task after the end waits', hook('poststop'), 'pending', false, true],
+  ])('%s', (_how, task, State, Failed, up) => {
+    const spec: Job = { ID: 'web', Name: 'web', TaskGroups: [{ Name: 'g', Tasks: [task] }] };
+    expect(isUp(allocation('running', { TaskStates: { t: { State, Failed, Restarts: 0 } } }), spec)).toBe(up);
+  });
+
+  test('by the spec that was sent, as long as the registered job was not read', () => {
+    const spec: Job = { ID: 'web', Name: 'web', TaskGroups: [{ Name: 'g', Tasks: [MAIN] }] };
+    const waits = allocation('running', { TaskStates: { t: { State: 'pending', Failed: false, Restarts: 0 } } });
+    expect(judge(snapshot({ allocations: [waits] }), { ...SERVICE, count: 1, job: spec })).toBeUndefined();
   });
 });
 

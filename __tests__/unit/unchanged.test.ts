@@ -11,11 +11,17 @@ const group = (parts: Partial<TaskGroup> = {}): TaskGroup => ({ Name: 'g', Count
 const FAILING: CheckResult = { Check: 'leader', Service: 's', Status: 'failure', Mode: 'healthiness', Output: 'no' };
 const DONE = deployment('successful', 'Deployment completed successfully');
 
-/** How a registered job with these groups and allocations is, as one look tells it. */
+interface Looked {
+  readonly checks?: readonly CheckResult[] | 'unread';
+  readonly done?: Deployment | 'none';
+  readonly type?: string;
+}
+
+/** How a registered job with these groups and allocations is, as one look tells it, and what that warns of. */
 async function look(
   groups: readonly TaskGroup[],
   allocations: readonly Allocation[],
-  { checks = [], done = DONE, type = 'service' }: { checks?: readonly CheckResult[]; done?: Deployment | undefined; type?: string } = {},
+  { checks = [], done = DONE, type = 'service' }: Looked = {},
 ): Promise<string> {
   const job: RegisteredJob = {
     ID: 'web',
@@ -27,10 +33,11 @@ async function look(
     JobModifyIndex: 9,
     TaskGroups: [...groups],
   };
-  const nomad = { allocations: { checks: async () => checks } } as unknown as Nomad;
-  const runtime = { signal: new AbortController().signal } as unknown as Runtime;
-  const condition = await lookAt(job, done, async () => allocations, 'default', nomad, runtime);
-  return condition.how === 'well' ? 'well' : `${condition.how}: ${condition.what}`;
+  const nomad = { allocations: { checks: async () => (checks === 'unread' ? undefined : checks) } } as unknown as Nomad;
+  const warnings: string[] = [];
+  const runtime = { signal: new AbortController().signal, log: { warning: (text: string) => warnings.push(text) } } as unknown as Runtime;
+  const condition = await lookAt(job, done === 'none' ? undefined : done, async () => allocations, 'default', nomad, runtime);
+  return [condition.how === 'well' ? 'well' : `${condition.how}: ${condition.what}`, ...warnings].join('; ');
 }
 
 describe('a registered job is judged as Nomad judges it', () => {
@@ -43,7 +50,20 @@ describe('a registered job is judged as Nomad judges it', () => {
     ['not by a check that it ignores', group(), { ...FAILING, Mode: 'readiness' }, 'well'],
     ['not by checks, but by the states of the tasks', group({ Update: { HealthCheck: 'task_states' } }), FAILING, 'well'],
     ['not by checks, but by people', group({ Update: { HealthCheck: 'manual' } }), FAILING, 'well'],
+    ['not by checks where it makes no deployment', group({ Update: { MaxParallel: 0 } }), FAILING, 'well'],
   ])('%s', async (_what, one, result, how) => expect(await look([one], running, { checks: [result] })).toBe(how));
+
+  test('by checks of a system job only where it has deployments of such', async () => {
+    expect(await look([group()], running, { checks: [FAILING], type: 'system' })).toBe(FAILS);
+    expect(await look([group()], running, { checks: [FAILING], type: 'system', done: 'none' })).toBe('well');
+  });
+
+  test('and that its checks cannot be read is said', async () => {
+    const [{ Name } = { Name: '' }] = running;
+    expect(await look([group()], running, { checks: 'unread' })).toBe(
+      `well; The checks of ${Name} can't be read: whether they pass is not known.`,
+    );
+  });
 
   test('by the checks of the groups that it judges by checks, beside others', async () => {
     const groups = [group({ Update: { HealthCheck: 'manual' } }), group({ Name: 'h' })];
@@ -95,8 +115,24 @@ describe('a registered job is judged as Nomad judges it', () => {
     expect(await look([group({ Count: 2, Services: null, ...parts })], allocations)).toBe(how);
   });
 
+  test('of which one allocation failed without a deployment, and that is given up only when it is', async () => {
+    const failing = (type: string, parts: Partial<TaskGroup>, failed: Partial<Allocation> = {}): Promise<string> =>
+      look(
+        [group({ Count: 2, Services: null, ...parts })],
+        [allocation('running'), allocation('failed', { ID: 'aaaaaaaa-1', ...failed })],
+        {
+          ...{ type, done: 'none' },
+        },
+      );
+    const UNDER_WAY = 'under way: 1 of its 2 allocations are running';
+    expect(await failing('service', { ReschedulePolicy: { Unlimited: true } })).toBe(UNDER_WAY);
+    expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } }, { FollowupEvalID: 'e' })).toBe(UNDER_WAY);
+    expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } })).toContain(NO_MORE);
+    expect(await failing('system', {})).toContain(NO_MORE);
+  });
+
   test('of count 0, whatever its type', async () => {
-    for (const type of ['service', 'system']) expect(await look([group({ Count: 0 })], [], { type, done: undefined })).toBe('well');
+    for (const type of ['service', 'system']) expect(await look([group({ Count: 0 })], [], { type, done: 'none' })).toBe('well');
   });
 });
 

@@ -162,6 +162,10 @@ describe('an answer without the object is no proof that it is gone', () => {
     ['of the job', some('job', { 1: nothing })],
     ['of the job, later', some('job', { 2: nothing, 3: nothing })],
     ['of the job, but of an older version that was stopped', some('job', { 1: { behindMs: 1_000 } })],
+    [
+      'of the job for some time, while Nomad wants its allocations to run',
+      some('job', { 3: nothing, 4: nothing, 5: nothing, 6: nothing, 7: nothing }),
+    ],
     ['of the list, which has none anyway', some('deployments', { 1: nothing })],
     ['of the evaluation for long', some('evaluation', { 1: nothing, 2: nothing, 3: nothing, 4: nothing })],
     ['of the allocations at the last look, but of the older version', some('allocations', { 3: { behindMs: 2_500 } })],
@@ -171,6 +175,8 @@ describe('an answer without the object is no proof that it is gone', () => {
     expect(atMs).toBeLessThan(6_000);
   });
 
+  const STOPPED = [alloc('complete', 14, { DesiredStatus: 'stop' })];
+
   test('while another verdict is confirmed', async () => {
     const zero = [{ atMs: 0, job: registered(), evaluation: evaluation(), allocations: [] }];
     const { watched } = await watchThrough(job({}, 0), zero, some('job', { 1: { nothing: true, lateMs: 1 }, 2: nothing }));
@@ -178,7 +184,7 @@ describe('an answer without the object is no proof that it is gone', () => {
   });
 
   test('but a job that stays away is gone', async () => {
-    const purged = [...PLAIN, { atMs: 500, job: undefined }];
+    const purged = [...PLAIN, { atMs: 500, job: undefined, allocations: STOPPED }];
     const { watched, atMs } = await watchThrough(job(), purged);
     expect(watched.verdict).toMatchObject({ outcome: 'cancelled', description: expect.stringContaining('the job is gone') });
     expect(atMs).toBeLessThan(3_000);
@@ -187,14 +193,14 @@ describe('an answer without the object is no proof that it is gone', () => {
   test('nor is a job that was purged and registered anew, whose versions are counted anew, ours', async () => {
     const theirs: readonly Had[] = [
       ...FAILS_LATE.slice(0, 3),
-      { atMs: 1_200, job: undefined, deployments: [] },
+      { atMs: 1_200, job: undefined, deployments: [], allocations: STOPPED },
       {
         atMs: 1_500,
         job: registered({ JobModifyIndex: 20 }),
         deployments: [{ ...deployment('successful', 'Deployment completed successfully', 1), ID: 'theirs', JobSpecModifyIndex: 20 }],
       },
     ];
-    for (const history of [theirs, [...PLAIN, { ...theirs[4], atMs: 500 }]]) {
+    for (const history of [theirs, [...PLAIN, { ...theirs[4], atMs: 500, allocations: STOPPED }]]) {
       const { watched, onDeployment } = await watchThrough(job(), history);
       expect(watched.verdict).toMatchObject({ outcome: 'cancelled', description: expect.stringContaining('the job is gone') });
       expect(onDeployment).not.toContain('theirs');

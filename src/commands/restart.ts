@@ -88,7 +88,7 @@ async function back(
   job: RegisteredJob,
   asked: Asked,
   nomad: Nomad,
-  { clock, signal: cancelled }: Runtime,
+  { clock, log, signal: cancelled }: Runtime,
 ): Promise<Allocation | undefined> {
   const { minHealthyMs, namespace, signal } = asked;
   let last = before;
@@ -102,10 +102,19 @@ async function back(
       await clock.sleep(minHealthyMs, signal);
       const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
       const later = value.find(({ ID }) => ID === before.ID);
-      // It was restarted once more: wait on.
-      if (later === undefined || starts(later) !== starts(last) || later.ClientStatus !== 'running') continue;
-      const judged = hasChecks(job) && countsChecks(job, later.TaskGroup);
-      while (judged && !(await checksPass(later, namespace, nomad, signal))) await clock.sleep(POLL_MS, signal);
+      // A task has started since, of those that start after the others, or once more: its time begins now.
+      if (later === undefined || starts(later) !== starts(last) || later.ClientStatus !== 'running') {
+        index = 0;
+        continue;
+      }
+      const own = job.TaskGroups?.filter(({ Name }) => Name === later.TaskGroup) ?? [];
+      const judged = hasChecks({ ...job, TaskGroups: own }) && countsChecks(job, later.TaskGroup);
+      while (judged) {
+        const passes = await checksPass(later, namespace, nomad, signal);
+        if (passes === undefined) log.warning(`The checks of ${later.Name} can't be read: whether they pass is not known.`);
+        if (passes !== false) break;
+        await clock.sleep(POLL_MS, signal);
+      }
       return undefined;
     }
   } catch (error) {
@@ -130,10 +139,11 @@ function startedAnew(before: Allocation, now: Allocation, task: string | undefin
   return ran.every(([name]) => now.TaskStates?.[name]?.State === 'running' && startsOf(now, name) > startsOf(before, name));
 }
 
-/** Whether all checks that count pass, by results that are newer than the last start. */
-async function checksPass(allocation: Allocation, namespace: string, nomad: Nomad, signal: AbortSignal): Promise<boolean> {
+/** Whether all checks that count pass, by results that are newer than the last start; undefined when nobody can tell. */
+async function checksPass(allocation: Allocation, namespace: string, nomad: Nomad, signal: AbortSignal): Promise<boolean | undefined> {
   const startedMs = Math.max(...Object.keys(allocation.TaskStates ?? {}).map((task) => startsOf(allocation, task) / 1e6));
   const results = await nomad.allocations.checks(allocation.ID, namespace, signal);
   const passes = ({ Status, Timestamp }: CheckResult): boolean => Status === 'success' && (Timestamp ?? 0) * 1000 + 999 >= startedMs;
-  return results.every((result) => isIgnored(result) || passes(result));
+  // A node that has just restarted it may have no result yet.
+  return results && results.length > 0 && results.every((result) => isIgnored(result) || passes(result));
 }

@@ -1,6 +1,6 @@
 import { countsChecks, describeFailing, hasChecks, isIgnored } from '../checks.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
+import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import { isUp, rulesOf, type Snapshot, shortId } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -43,15 +43,18 @@ export async function lookAt(
 
   const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
   const running = allocations.filter((allocation) => isUp(allocation, live));
-  const judged = running.filter(({ TaskGroup }) => countsChecks(live, TaskGroup));
+  // Before 1.11, Nomad has no deployments of system jobs, and so judges no health of them.
+  const isJudged = live.Type !== 'system' || deployment !== undefined;
+  const judged = running.filter(({ TaskGroup }) => isJudged && countsChecks(live, TaskGroup));
   const checks = hasChecks(live) ? await failingChecks(judged, namespace, nomad, runtime) : {};
   const failing = Object.values(checks).flat()[0];
   // One on a node that is disconnected may come back; where Nomad has replaced it, nothing is missing.
   const missing = allocations.filter((allocation) => !running.includes(allocation) && allocation.ClientStatus !== 'unknown');
   if (running.length >= count && missing.length === 0 && failing === undefined) return { how: 'well', allocations };
   const some = `${running.length} of its ${Math.max(count, running.length + missing.length)} allocations are running`;
-  // Nomad has not judged it yet, nor has anybody else.
-  if (deployment === undefined && failing === undefined) return { how: 'under way', what: some };
+  // Nomad has not judged it yet, nor has anybody else, unless it has given up.
+  if (deployment === undefined && failing === undefined && !missing.some((allocation) => isGivenUp(allocation, live)))
+    return { how: 'under way', what: some };
   return {
     how: 'unwell',
     what:
@@ -62,11 +65,20 @@ export async function lookAt(
   };
 }
 
+const policyOf = ({ TaskGroups }: RegisteredJob, { TaskGroup }: Allocation): TaskGroup['ReschedulePolicy'] =>
+  TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
+
+/** Whether Nomad has no other attempt for a failed allocation; one without a limit is planned a moment after it failed. */
+function isGivenUp(allocation: Allocation, job: RegisteredJob): boolean {
+  return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && policyOf(job, allocation)?.Unlimited !== true;
+}
+
 /** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
-function startAgain({ ID, TaskGroups }: RegisteredJob, missing: readonly Allocation[], namespace: string): string {
+function startAgain(job: RegisteredJob, missing: readonly Allocation[], namespace: string): string {
+  const { ID } = job;
   const given = missing.find(({ ClientStatus, FollowupEvalID }) => ClientStatus === 'failed' && !FollowupEvalID);
   if (given === undefined) return '';
-  const policy = TaskGroups?.find(({ Name }) => Name === given.TaskGroup)?.ReschedulePolicy;
+  const policy = policyOf(job, given);
   const how =
     policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0
       ? `\`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` starts it again`
@@ -78,10 +90,14 @@ async function failingChecks(
   allocations: readonly Allocation[],
   namespace: string,
   nomad: Nomad,
-  { signal }: Runtime,
+  { signal, log }: Runtime,
 ): Promise<Record<string, readonly CheckResult[]>> {
   const read = await Promise.all(
-    allocations.slice(0, MAX_CHECKED).map(async ({ ID }) => [ID, await nomad.allocations.checks(ID, namespace, signal)] as const),
+    allocations.slice(0, MAX_CHECKED).map(async ({ ID, Name }) => {
+      const results = await nomad.allocations.checks(ID, namespace, signal);
+      if (results === undefined) log.warning(`The checks of ${Name} can't be read: whether they pass is not known.`);
+      return [ID, results ?? []] as const;
+    }),
   );
   const failing = (result: CheckResult): boolean => result.Status === 'failure' && !isIgnored(result);
   return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));

@@ -86,8 +86,8 @@ export function allocations({ send }: Transport) {
       await send({ method: 'PUT', path: `/v1/client/allocation/${id}/restart`, body, namespace, capability: 'alloc-lifecycle', signal });
     },
 
-    /** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
-    checks: async (id: string, namespace: string | undefined, signal: AbortSignal): Promise<CheckResult[]> => {
+    /** The latest results of the checks of Nomad's own services; undefined when they can't be read: the token may not, or the node can't be asked. */
+    checks: async (id: string, namespace: string | undefined, signal: AbortSignal): Promise<CheckResult[] | undefined> => {
       const { status, text } = await send({
         method: 'GET',
         path: `/v1/client/allocation/${id}/checks`,
@@ -96,7 +96,7 @@ export function allocations({ send }: Transport) {
         capability: 'read-job',
         signal,
       });
-      return status === 200 ? Object.values((JSON.parse(text) as Record<string, CheckResult> | null) ?? {}) : [];
+      return status === 200 ? Object.values((JSON.parse(text) as Record<string, CheckResult> | null) ?? {}) : undefined;
     },
   };
 }

@@ -21,6 +21,8 @@ const MAX_LOOKS = 4;
 const LOOK_AGAIN_MS = 5_000;
 /** How many answers have to miss an object before it counts as gone: a server that is behind or was restored does not have it yet. */
 const MAX_MISSES = 3;
+/** The same while something else tells that the object is there. */
+const MAX_DENIED_MISSES = 12;
 /** Between two questions for what Nomad has just said that it does not have. */
 const MISSED_MS = 500;
 /** How often it is looked whether the allocations are worth asking for. */
@@ -61,10 +63,11 @@ async function insist<T>(
   read: (index: number) => Promise<{ readonly value: T | undefined; readonly index: number }>,
   index: number,
   { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
+  isDenied: () => boolean = () => false,
 ): Promise<{ readonly value: T | undefined; readonly index: number }> {
   for (let asked = 1; ; asked++) {
     const answer = await read(asked === 1 ? index : 0);
-    if (answer.value !== undefined || asked === MAX_MISSES) return answer;
+    if (answer.value !== undefined || asked >= (isDenied() ? MAX_DENIED_MISSES : MAX_MISSES)) return answer;
     await clock.sleep(MISSED_MS, signal);
   }
 }
@@ -242,6 +245,10 @@ async function followAllocations(watch: Watch): Promise<string | undefined> {
     update(watch, { deploymentId: ID });
     found.abort();
   };
+  const readJob = async (index: number) => ownJob(watch, await nomad.jobs.watch(jobId, namespace, index, signal));
+  // Of a job that is purged, Nomad stops the allocations.
+  const isWanted = (): boolean =>
+    watch.state.snapshot.allocations.some(({ DesiredStatus, ClientStatus }) => DesiredStatus === 'run' && ClientStatus === 'running');
   await Promise.all([
     follow(
       async (index) => noted(watch, await nomad.jobs.allocations(jobId, namespace, index, signal)),
@@ -250,7 +257,7 @@ async function followAllocations(watch: Watch): Promise<string | undefined> {
       settled(watch, signal),
     ),
     follow(
-      async (index) => insist(async (at) => ownJob(watch, await nomad.jobs.watch(jobId, namespace, at, signal)), index, { clock, signal }),
+      async (index) => insist(readJob, index, { clock, signal }, isWanted),
       async (job) => {
         // A job that is done is judged by how its allocations ended.
         const done = rules.kind === 'batch' && job?.Status === 'dead';
