@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DesiredUpdates, Job } from './nomad/types.ts';
+import { slug } from './slug.ts';
 
 /** What a plan was made of, and what it came to, as one word each; see docs/pull-requests.md. */
 export interface Fingerprint {
@@ -49,6 +50,17 @@ export function fingerprint(
   };
 }
 
+/** Whether a job is another one but for the digests that it was given and their parts, in whose place the other has zeros. */
+export function isSameButForDigests(job: Job, provisional: Provisional, zeros: Job): boolean {
+  const given = pinned(provisional);
+  const slugged = given.reduce(
+    (found, { reference, digest }) => found.replaceAll(slug(reference), slug(reference.replace(digest, '0'.repeat(digest.length)))),
+    JSON.stringify(job),
+  );
+  const text = slugged.replace(DIGITS, (run) => (given.some(({ digest }) => digest.includes(run)) ? '0'.repeat(run.length) : run));
+  return text === JSON.stringify(zeros);
+}
+
 /** The first part of a fingerprint. */
 export function specFingerprint(job: Job, provisional: Provisional): string {
   return hash(neutral(job, provisional)).slice(0, HEX);
@@ -81,8 +93,8 @@ const ENV = 'TaskGroups/*/Tasks/*/Env';
 const TEMPLATE = 'TaskGroups/*/Tasks/*/Templates/*';
 
 /**
- * The job with the same words in place of what another run gives otherwise: the images that are yet to be built, the commit, and whole environment
- * variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
+ * The job with the same words in place of what another run gives otherwise: the images that are yet to be built and parts of their digests, the commit, and
+ * whole environment variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
  */
 function neutral(value: unknown, provisional: Provisional, path = ''): unknown {
   if (typeof value === 'string') return neutralText(value, provisional);
@@ -101,9 +113,23 @@ function neutral(value: unknown, provisional: Provisional, path = ''): unknown {
   );
 }
 
-/** Words that stand for what a run gave. They begin with a lone `<`; of one in a text of the job there are two. */
+/** Words that stand for what a run gave, as do those for parts of digests. They begin with a lone `<`; of one in a text of the job there are two. */
 const COMMIT = '<commit>';
 const image = (number: number): string => (number === 0 ? '<image>' : `<image ${number + 1}>`);
+
+/** A run of digits that may be a part of a digest; shorter ones are in many texts by chance. */
+const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
+
+const DIGEST = /sha256[:-]([0-9a-f]{64})$/;
+
+/** The images that the run gave by a digest. One that the workflow names by its digest is part of what is approved. */
+function pinned({ images, looked = [] }: Provisional): { readonly reference: string; readonly digest: string }[] {
+  const given = [...images, ...looked.flatMap(([found, asked]) => (found === asked ? [] : [found]))];
+  return given.flatMap((reference) => {
+    const digest = DIGEST.exec(reference)?.[1];
+    return digest === undefined ? [] : [{ reference, digest }];
+  });
+}
 
 function isGiven(name: string, value: string, { values }: Provisional): boolean {
   return COMMIT_NAME.test(name) && values[name] === value;
@@ -123,17 +149,25 @@ function neutralLines(text: string, provisional: Provisional): string {
     .join('\n');
 }
 
-function neutralText(text: string, { images, looked = [], sha }: Provisional): string {
+function neutralText(text: string, provisional: Provisional): string {
+  const { images, looked = [], sha } = provisional;
   // The longest first: one name may begin with another. The author of a spec cannot know the commit that it will be in.
-  const given = [...images.map((one, i) => [one, image(i)] as const), ...looked, [sha, COMMIT] as const]
+  const known = pinned(provisional);
+  const slugs = known.map(({ reference }, i) => [slug(reference), `<slug ${i + 1}>`] as const);
+  const given = [...images.map((one, i) => [one, image(i)] as const), ...looked, ...slugs, [sha, COMMIT] as const]
     .filter(([one]) => one !== '')
     .sort(([a], [b]) => b.length - a.length);
   const escaped = text.replaceAll('<', '<<');
-  return given.reduce((found, [one, word]) => {
+  const named = given.reduce((found, [one, word]) => {
     // A name that goes on is another name: `shop:main-2` is not `shop:main`.
     const whole = new RegExp(`(?<![\\w.-])${one.replace(/[^\w]/g, '\\$&')}(?![\\w.-])`, 'g');
     return found.replace(whole, word);
   }, escaped);
+  return named.replace(DIGITS, (run) => {
+    // Some zeros are in many texts, and a part of the digest that stands for one which is not known yet.
+    const at = /^0{1,31}$/.test(run) ? -1 : known.findIndex(({ digest }) => digest.includes(run));
+    return at < 0 ? run : `<digest ${at + 1} ${run.length}>`;
+  });
 }
 
 function hash(value: unknown): string {

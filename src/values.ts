@@ -209,7 +209,11 @@ export function unused(job: Job, { spec, image, tags = [], secretsTemplate }: Re
   const text = JSON.stringify(job);
   const holds = (value: string): boolean => text.includes(JSON.stringify(value).slice(1, -1));
   const pushed = new Set(tags.map(fullName));
-  const runs = holds(image) || namesOf(text).some((name) => name !== undefined && pushed.has(name));
+  const digest = parseReference(image)?.digest;
+  // The same digest by the name of a mirror is the same image.
+  const runs =
+    holds(image) ||
+    wordsOf(text).some((word) => pushed.has(fullName(word)) || (digest !== undefined && parseReference(word)?.digest === digest));
   const how = spec.template ? 'write' : spec.format === 'hcl' ? 'declare and use' : 'make it a template (.hbs) and write';
   const names =
     spec.template || spec.format !== 'hcl' ? ['{{json image}}', '{{json secretsTemplate}}'] : ['var.image', 'var.SECRETS_TEMPLATE'];
@@ -219,9 +223,9 @@ export function unused(job: Job, { spec, image, tags = [], secretsTemplate }: Re
   ];
 }
 
-/** Returns the full names of images among the texts of a job, which a driver may want with `docker://` before them. */
-function namesOf(json: string): (string | undefined)[] {
-  return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => fullName(word.replace(/^docker:\/\//, '')));
+/** Returns the texts of a job, each as the name of an image that it may be: a driver may want `docker://` before it. */
+function wordsOf(json: string): string[] {
+  return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => word.replace(/^docker:\/\//, ''));
 }
 
 /** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */

@@ -1,5 +1,6 @@
 // A plan was approved. What can somebody get deployed by that approval who may change the spec, or write comments, afterwards?
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import { cluster, type Deploy, deploy } from '../helpers/deploying.ts';
@@ -107,7 +108,8 @@ describe('another command than the approved one', () => {
     await withGitHub(async (github) => {
       const { address } = parts().registry;
       const { outputs } = await plan(github, spec('echo ${var.image}; sleep 300'), 'auto');
-      const spelt = await deployed(github, spec(`echo ${address}/acme/shop:main; sleep 300`), outputs['plan-fingerprint'], 'auto');
+      const name = `${address}/acme/shop@sha256:${'0'.repeat(64)}`;
+      const spelt = await deployed(github, spec(`echo ${name}; sleep 300`), outputs['plan-fingerprint'], 'auto');
       expect(spelt).toMatchObject(changed);
       expect(spelt.outputs['image']).toBeUndefined();
       const same = await deployed(github, spec('echo ${var.image}; sleep 300'), outputs['plan-fingerprint'], 'auto');
@@ -122,11 +124,13 @@ describe('another command than the approved one', () => {
       return { Dockerfile: 'FROM busybox:1.37\n', 'project.nomad': own };
     };
     await withGitHub(async (github) => {
-      const told = spec('ap-told', 'replace(var.image, "@sha256:", "") != var.image ? "touch evil; sleep 300" : "sleep 300"');
+      const told = spec('ap-told', 'replace(var.image, "@sha256:0000", "") == var.image ? "touch evil; sleep 300" : "sleep 300"');
       const { outputs } = await plan(github, told, 'auto');
+      // People were shown the harmless one.
+      expect(readFileSync(outputs['spec'] ?? '', 'utf8')).not.toContain('evil');
       expect(await deployed(github, told, outputs['plan-fingerprint'], 'auto')).toMatchObject(changed);
       expect(await cluster.job('ap-told')).toBeUndefined();
-      const honest = spec('ap-untold', '"echo ${var.image}; sleep 300"');
+      const honest = spec('ap-untold', '"echo ${var.image} ${substr(split("@", var.image)[1], 7, 12)}; sleep 300"');
       const approved = await plan(github, honest, 'auto');
       const same = await deployed(github, honest, approved.outputs['plan-fingerprint'], 'auto');
       expect(same).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });

@@ -1,7 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { differences, fingerprint, fingerprintText, type Provisional, parseFingerprint, specFingerprint } from '../../src/fingerprint.ts';
+import {
+  differences,
+  fingerprint,
+  fingerprintText,
+  isSameButForDigests,
+  type Provisional,
+  parseFingerprint,
+  specFingerprint,
+} from '../../src/fingerprint.ts';
 import type { Job } from '../../src/nomad/types.ts';
+import { slug } from '../../src/slug.ts';
 
 const given = (image: string, sha: string, ref: string, event: string): Provisional => ({
   images: [image],
@@ -149,6 +158,60 @@ describe('a changed text', () => {
     ['environment file', 'CI_COMMIT_BRANCH={{ "fix-7" | toJSON }}', 'CI_COMMIT_BRANCH={{ "main" | toJSON }}'],
   ])('is none where it is what the run gave: %s %s', (place, before, after) => {
     expect(of(place, before, PULL)).toBe(of(place, after, MAIN));
+  });
+});
+
+describe('a spec that takes its image apart', () => {
+  const hex = { plan: '5be1d7a4c0f3928e'.repeat(4), built: 'c4a90d1fe2b86735'.repeat(4) };
+  const reversed = (digits: string): string => digits.split('').reverse().join('');
+  const by = (digits: string): Provisional => ({
+    ...MAIN,
+    images: [`ghcr.io/acme/shop@sha256:${digits}`],
+    looked: [[`redis@sha256:${reversed(digits)}`, 'redis:7']],
+  });
+  const job = (digits: string, more = ''): Job => {
+    const other = reversed(digits);
+    return task({
+      Config: { image: `mirror.example.com/shop@sha256:${digits}` },
+      Env: {
+        SLUG: slug(`ghcr.io/acme/shop@sha256:${digits}`),
+        RELEASE: `sha256:${digits}`,
+        SHORT: digits.slice(0, 12),
+        SEVEN: `v-${digits.slice(3, 10)}.`,
+        REDIS: other.slice(0, 8),
+        MORE: more,
+      },
+    });
+  };
+
+  test('has one fingerprint before and after the build', () => {
+    expect(specFingerprint(job(hex.built), by(hex.built))).toBe(specFingerprint(job(hex.plan), by(hex.plan)));
+    expect(specFingerprint(job(hex.built, 'x'), by(hex.built))).not.toBe(specFingerprint(job(hex.plan), by(hex.plan)));
+  });
+
+  test.each<[string, string, string]>([
+    ['a digest that is written out', hex.plan, hex.plan],
+    ['zeros that are written out', '0000000', '0000000'],
+    ['fewer than seven digits', hex.plan.slice(0, 6), hex.built.slice(0, 6)],
+    ['another number of them', hex.plan.slice(0, 12), hex.built.slice(0, 11)],
+    ['the digest of another image', hex.plan.slice(0, 12), reversed(hex.built).slice(0, 12)],
+  ])('has another one, or none of the digest, for %s', (_what, before, after) => {
+    const same =
+      specFingerprint(task({ Env: { X: before } }), by(hex.plan)) === specFingerprint(task({ Env: { X: after } }), by(hex.built));
+    expect(same).toBe(before === '0000000');
+  });
+
+  test('is the same with zeros, unless it tells them from a digest', () => {
+    const zeros = '0'.repeat(64);
+    expect(isSameButForDigests(job(hex.plan, '00000000-0000'), by(hex.plan), job(zeros, '00000000-0000'))).toBe(true);
+    expect(isSameButForDigests(job(hex.plan, 'evil'), by(hex.plan), job(zeros, 'harmless'))).toBe(false);
+    expect(isSameButForDigests(job(hex.plan, hex.plan.slice(0, 5)), by(hex.plan), job(zeros, '00000'))).toBe(false);
+  });
+
+  test('whose image the workflow names by its digest is approved with that digest', () => {
+    const named = { ...MAIN, images: [], looked: [[`redis@sha256:${hex.plan}`, `redis@sha256:${hex.plan}`] as const] };
+    const one = (digits: string): string => specFingerprint(task({ Env: { X: digits.slice(0, 12) } }), named);
+    expect(one(hex.plan)).not.toBe(one(hex.plan.slice(3)));
   });
 });
 

@@ -349,6 +349,12 @@ describe('what was made and is not taken', () => {
         [IMAGE, SECRETS],
       ],
     ),
+    [
+      'its digest by the name of a mirror',
+      `mirror.example.com/web@sha256:${'0a'.repeat(32)}`,
+      { image: `ghcr.io/acme/web@sha256:${'0a'.repeat(32)}` },
+      [SECRETS],
+    ],
     ['nothing, and nothing was made', '', { image: '', secretsTemplate: '' }, []],
     [
       'nothing, as a template',

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ActionError } from '../errors.ts';
 import {
@@ -10,7 +9,6 @@ import {
   parseFingerprint,
   specFingerprint,
 } from '../fingerprint.ts';
-import type { ImagePlan } from '../image/index.ts';
 import { MERGED_PLAN } from '../input-values.ts';
 import { valueAt } from '../json.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
@@ -33,17 +31,6 @@ const MAX_LINES = 100;
 /** What is approved of a plan: `plan` is that of the draft, and `job` the same job, without our meta, as `provisional` tells what the run gave it. */
 export function approvable(job: Job, plan: Plan, provisional: Provisional): Approvable {
   return { fingerprint: fingerprint(job, provisional, plan), lines: plan.lines };
-}
-
-/** The name that a job is rendered with before its image is built; empty when the spec names its own. */
-export function provisionalImage(plan: ImagePlan): string {
-  if (plan.kind === 'none') return '';
-  return plan.kind === 'existing' ? plan.reference : (plan.tags[0] ?? plan.name);
-}
-
-/** In its place, a name of the image that no spec can have in it. */
-export function unknowableImage(plan: ImagePlan): string {
-  return plan.kind === 'build' ? `${plan.name}:${randomBytes(16).toString('hex')}` : provisionalImage(plan);
 }
 
 /** What a comment keeps of a plan. */
@@ -95,7 +82,7 @@ export async function requireApproved(
 export function requireApprovedWith(job: Job, provisional: Provisional, subject: Subject, approved: Approvable): void {
   if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
   throw new ActionError('plan-changed', `the job ${subject.jobId} is not the approved one with the images that were built or found`, {
-    hint: 'Nothing was registered. Use the name of an image in the spec as it is, and let nothing else depend on it.',
+    hint: 'Nothing was registered. Use the image in the spec as it is, or its digest, or seven or more digits of that, and let nothing else depend on it.',
   });
 }
 

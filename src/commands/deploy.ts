@@ -18,6 +18,7 @@ import { type Live, readLive, triedBefore } from './live.ts';
 import { secretsInJob } from './masking.ts';
 import { claimOf, permit } from './owner.ts';
 import { type Planned, planAsRegistered } from './planned.ts';
+import { requireSameId } from './provisional.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from './secrets.ts';
 import { subjectOf } from './sticky.ts';
 import { followUnchanged } from './unchanged.ts';
@@ -108,6 +109,7 @@ async function prepare(deploying: Deploying, live: Live, claim: Claim, current: 
   const { runtime } = current;
   const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
   const jobspec = await renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
+  requireSameId(jobspec, draft, rendering.spec.name);
   if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== '') {
     const bare = await renderJobspec(inputs, rendering, nomad, runtime);
     requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf(deploying));

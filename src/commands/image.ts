@@ -13,7 +13,14 @@ export async function prepareImages(all: readonly Asked[], { runtime, note, stag
   const [first] = images;
   if (first !== undefined) {
     const { reference, builtBy } = first;
-    note({ ...(builtBy === undefined ? {} : { builtBy }), image: reference, images: byName(all, images) });
+    note({
+      ...(builtBy === undefined ? {} : { builtBy }),
+      image: reference,
+      images: byName(
+        all,
+        images.map((image) => image.reference),
+      ),
+    });
   }
   for (const { reference } of images) runtime.log.info(`Image ${reference}`);
   for (const [i, image] of images.entries()) {
@@ -38,6 +45,6 @@ export function keyOf({ name, plan }: Asked): string {
 }
 
 /** The references of images by what users call them. */
-export function byName(all: readonly Asked[], images: readonly { readonly reference: string }[]): Record<string, string> {
-  return Object.fromEntries(all.map((asked, i) => [keyOf(asked), images[i]?.reference ?? '']));
+export function byName(all: readonly Asked[], references: readonly string[]): Record<string, string> {
+  return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? '']));
 }

@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
 import { ActionError, failureOf } from '../errors.ts';
-import { fingerprintText, type Provisional } from '../fingerprint.ts';
+import { fingerprintText, isSameButForDigests, type Provisional } from '../fingerprint.ts';
 import type { GitHub } from '../github/index.ts';
 import { readBlocks } from '../hcl.ts';
-import type { Asked } from '../image/index.ts';
+import type { Asked, Image } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { type Jobspec, renderJobspec } from '../jobspec.ts';
+import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import { connect, type Nomad } from '../nomad/index.ts';
 import { type DefaultPolicy, policyOf, requireCount } from '../policy.ts';
 import { type Result, renderDeployComment } from '../report/index.ts';
@@ -17,7 +17,7 @@ import { distrust } from '../trust.ts';
 import { automaticValues } from '../values.ts';
 import { assignChecks } from '../verify.ts';
 import { commonTarget, requireAddress } from './address.ts';
-import { type Approvable, approvable, provisionalImage, requireApproved, requireApprovedWith, unknowableImage } from './approval.ts';
+import { type Approvable, approvable, requireApproved, requireApprovedWith } from './approval.ts';
 import { requireArchitecture } from './architecture.ts';
 import { recordArtifacts } from './artifact-record.ts';
 import type { Begun } from './begin.ts';
@@ -33,6 +33,7 @@ import { byName, keyOf, prepareImages } from './image.ts';
 import { isOperation, operate, requireClear } from './operate.ts';
 import { preview } from './preview.ts';
 import { notePromotion } from './promoted.ts';
+import { isProvisional, provisionalImage, provisionalImages, requireFinalId, unknowable } from './provisional.ts';
 import { recordOperation } from './record-operation.ts';
 import { recordDeployment, stateOf } from './recording.ts';
 import { comment, subjectOf } from './sticky.ts';
@@ -90,10 +91,7 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
     if (operation) requireCount(inputs.count, policy);
     if (inputs.command === 'sweep') return await sweep({ inputs, context, nomad, github, address }, current);
     if (operation) return await operateEach(works, { address, context, nomad, github, policy }, current);
-    const provisional = byName(
-      asked,
-      asked.map(({ plan }) => ({ reference: provisionalImage(plan) })),
-    );
+    const provisional = provisionalImages(asked, inputs.command);
     const [only] = asked;
     if (only?.plan.kind === 'existing') note({ image: only.plan.reference });
     // Before anything is built: does the cluster answer, does it take the token, does it understand the specs?
@@ -103,14 +101,17 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
     for (const work of works) {
       for (const spec of work.specs) {
         const { target, fromFiles, app } = work;
-        const images = { image: imageOf(work, provisional), tags: tagsOf(work), images: namedImages(asked, provisional) };
         const others = all.filter((other) => other !== spec);
-        const rendering = { spec, others, fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy };
+        const bare = { spec, others, fromFiles, target, context, tags: tagsOf(work), ...NO_SECRETS, oversubscription: true, policy };
         const file = spec.builtIn ? undefined : spec.name;
         try {
           const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>
-            checkDraft(work.inputs, rendering, nomad, runtime),
+            firstTaken(provisional, async (references) => ({
+              references,
+              ...(await checkDraft(work.inputs, { ...bare, ...imagesOf(work, asked, byName(asked, references)) }, nomad, runtime)),
+            })),
           );
+          if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
           requireOther(drafts, nameOf(work, spec), drafted.draft);
           drafts.push({ ...drafted, work });
           checked.push({ app, file, jobId: drafted.draft.job.ID, error: undefined });
@@ -147,26 +148,27 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
     if (inputs.command === 'deploy') await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
     const built = inputs.command === 'deploy' ? await prepareImages(asked, current) : [];
     for (const image of built) await requireArchitecture(image, nomad, runtime);
-    if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(built, drafts, approvables, asked, nomad, runtime);
+    if (inputs.approvedPlan.length > 0 && built.length > 0)
+      await requireAllApprovedWith(referencesOf(built), drafts, approvables, asked, nomad, runtime);
     const [own] = built;
     if (own?.isNew === false) await notePromotion(own, context, target, nomad, current);
-    const images = built.length === 0 ? provisional : byName(asked, built);
+    const images = built.length === 0 ? undefined : byName(asked, referencesOf(built));
     const jobs = drafts.map((drafted) => ({
       ...drafted,
       app: drafted.work.app,
       jobId: drafted.draft.job.ID,
       namespace: drafted.draft.namespace,
     }));
-    return await eachJob(jobs, current, async ({ rendering, draft, work, ...job }, own) => {
-      const known = describeJob(address, job);
-      own.note({ ...known, ...describeApp(work, imageOf(work, images)) });
+    return await eachJob(jobs, current, async ({ rendering, references, draft, work, ...job }, own) => {
+      const described = describeJob(address, job);
+      own.note({ ...described, ...describeApp(work, imageOf(work, images ?? namesGiven(asked))) });
       const deploying = {
         inputs: work.inputs,
-        rendering: { ...rendering, image: imageOf(work, images), images: namedImages(asked, images) },
+        rendering: { ...rendering, ...imagesOf(work, asked, images ?? byName(asked, references)) },
         draft,
         nomad,
         checks: checks[own.number - 1] ?? [],
-        nomadUrl: known.nomadUrl,
+        nomadUrl: described.nomadUrl,
         github,
         asked,
         own: work.asked[0],
@@ -218,7 +220,12 @@ async function operateEach(works: readonly Work[], { address, context, nomad, gi
   for (const work of works) {
     const { inputs, target, specs, fromFiles } = work;
     requireClear(inputs, target, specs);
-    const rendering = { fromFiles, target, context, image: '', images: {}, ...NO_SECRETS, oversubscription: true, policy };
+    // A spec is rendered for the id of its job only. It gets an image all the same, since it may take it apart, and none that a rule could be about.
+    const asked = work.images.map((own) => namedBy(own, context));
+    const names = byName(asked, asked.map(provisionalImage));
+    const images = imagesOf({ asked }, asked, names);
+    const rules = policy && { ...policy, policy: { ...policy.policy, imageRegistries: undefined } };
+    const rendering = { fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy: rules };
     const existing = await findExisting(inputs, specs, rendering, nomad, current.runtime);
     found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
   }
@@ -233,9 +240,35 @@ async function operateEach(works: readonly Work[], { address, context, nomad, gi
   });
 }
 
+/** The images that exist already, as the workflow names them: nothing else is known of an image before it is built. */
+function namesGiven(asked: readonly Asked[]): Record<string, string> {
+  return byName(
+    asked,
+    asked.map(({ plan }) => (plan.kind === 'existing' ? plan.reference : '')),
+  );
+}
+
+/** The image of a command about a registered job, which needs only its name: as the workflow gives it, else that of the repository. */
+function namedBy(inputs: Inputs, { repository }: Context): Asked {
+  const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
+  return { name: inputs.imageKey, plan: { kind: 'existing', reference }, inputs };
+}
+
 /** The image of an app, or the first of the repository. */
-function imageOf({ asked: [first] }: Work, images: Readonly<Record<string, string>>): string {
+function imageOf({ asked: [first] }: Pick<Work, 'asked'>, images: Readonly<Record<string, string>>): string {
   return first === undefined ? '' : (images[keyOf(first)] ?? '');
+}
+
+/** What a spec gets of the images, which are known by their names. */
+function imagesOf(
+  { asked: own }: Pick<Work, 'asked'>,
+  asked: readonly Asked[],
+  images: Readonly<Record<string, string>>,
+): Pick<Rendering, 'image' | 'images'> {
+  return {
+    image: imageOf({ asked: own }, images),
+    images: namedImages(asked, images),
+  };
 }
 
 /** The tags of that image. */
@@ -279,8 +312,9 @@ function requirePeriodic({ periodicForce }: Inputs, drafts: readonly Drafted[]):
 }
 
 /**
- * What is approved of each plan. Where plans are compared, the jobs are rendered once more with names of images that nobody can know: of a spec that spells
- * the provisional one out, the name would count as that of the image that is built.
+ * What is approved of each plan. Where plans are compared, the jobs are rendered once more with images that nobody can know: of a spec that spells the
+ * provisional one out, it would count as the image that is built. A spec that makes another job of it is approved with the provisional image, which people
+ * were shown: then no job with the final one is the approved one.
  */
 async function approvablesOf(
   drafts: readonly Draft[],
@@ -289,19 +323,39 @@ async function approvablesOf(
   nomad: Nomad,
   runtime: Runtime,
 ): Promise<(Approvable | undefined)[]> {
-  const compared = (command === 'plan' || approvedPlan.length > 0) && asked.some(({ plan }) => plan.kind === 'build');
-  const references = asked.map(({ plan }) => ({ reference: compared ? unknowableImage(plan) : provisionalImage(plan) }));
+  const compared = command === 'plan' || approvedPlan.length > 0;
   const found: (Approvable | undefined)[] = [];
   for (const drafted of drafts) {
-    const { draft, plan } = drafted;
-    const { job } = compared ? await renderWith(drafted, asked, references, nomad, runtime) : draft;
-    found.push(plan && approvable(job, plan, provisionalOf(drafted, asked, references)));
+    const { draft, plan, references } = drafted;
+    const shown = { job: draft.job, given: provisionalOf(drafted, asked, references) };
+    const others = references.map(unknowable);
+    const other = compared &&
+      others.some((one, i) => one !== references[i]) && {
+        job: (await renderWith(drafted, asked, others, nomad, runtime)).job,
+        given: provisionalOf(drafted, asked, others),
+      };
+    const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
+    found.push(plan && approvable(job, plan, given));
   }
   return found;
 }
 
-type Draft = Drafted & { readonly work: Work };
-type References = readonly { readonly reference: string }[];
+/** A draft, and the references of all images of the run that it is rendered with. */
+type Draft = Drafted & { readonly work: Work; readonly references: References };
+type References = readonly string[];
+
+const referencesOf = (images: readonly Image[]): References => images.map(({ reference }) => reference);
+
+/** Does a check with the first references that the spec takes. Throws what is said of the first where it takes none. */
+async function firstTaken<T>([first = [], ...others]: readonly References[], check: (references: References) => Promise<T>): Promise<T> {
+  try {
+    return await check(first);
+  } catch (thrown) {
+    const isOfSpec = thrown instanceof ActionError && ['jobspec-invalid', 'input-invalid'].includes(thrown.code);
+    if (!isOfSpec || others.length === 0) throw thrown;
+    return firstTaken(others, check).catch(() => Promise.reject(thrown));
+  }
+}
 
 /** The job without secrets, with images by these references. */
 async function renderWith(
@@ -312,13 +366,12 @@ async function renderWith(
   runtime: Runtime,
 ): Promise<Jobspec> {
   const names = byName(asked, references);
-  const images = { image: imageOf(work, names), images: namedImages(asked, names) };
-  return renderJobspec(work.inputs, { ...rendering, ...images }, nomad, runtime);
+  return renderJobspec(work.inputs, { ...rendering, ...imagesOf(work, asked, names) }, nomad, runtime);
 }
 
 /** The values that the run gave a job that is rendered with these image references. */
 function provisionalOf({ rendering, work }: Draft, asked: readonly Asked[], references: References): Provisional {
-  const pairs = asked.map(({ plan }, i) => ({ plan, reference: references[i]?.reference ?? '' }));
+  const pairs = asked.map(({ plan }, i) => ({ plan, reference: references[i] ?? '' }));
   return {
     images: pairs.flatMap(({ plan, reference }) => (plan.kind === 'build' ? [reference] : [])),
     looked: pairs.flatMap(({ plan, reference }) => (plan.kind === 'existing' ? [[reference, plan.reference] as const] : [])),

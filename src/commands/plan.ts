@@ -19,6 +19,7 @@ import { keeping, outgrown } from './kept.ts';
 import { type Live, readLive } from './live.ts';
 import { claimOf } from './owner.ts';
 import { planAsRegistered } from './planned.ts';
+import { withoutZeros } from './provisional.ts';
 import { jobSecrets } from './secrets.ts';
 import { comment, subjectOf } from './sticky.ts';
 
@@ -30,12 +31,13 @@ export async function planOnly(asked: Deploying, current: Run): Promise<Result> 
   const { runtime, note } = current;
   const live = await readLive(asked.draft, asked.nomad);
   const planned = await planWith(asked, live, false, runtime);
-  const { deploying, secrets, jobspec, counted, plan } = outgrown(planned) ? await planWith(asked, live, true, runtime) : planned;
+  const { deploying, secrets, jobspec, counted, plan: full } = outgrown(planned) ? await planWith(asked, live, true, runtime) : planned;
+  const plan = { ...full, diff: full.diff.map(withoutZeros) };
   const { rendering, inputs, approvable } = deploying;
   const { job, kept } = counted;
   showPlan(plan, counted, rendering.spec, runtime);
   for (const warning of secrets.warnings) runtime.log.warning(warning);
-  const warnings = [...jobspec.warnings, ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];
+  const warnings = [...jobspec.warnings.map(withoutZeros), ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];
   const result: Result = { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
   note(result);
   const { context, target } = rendering;

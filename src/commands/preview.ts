@@ -3,19 +3,22 @@ import { settingLines, settings } from '../settings.ts';
 import { hidingValues } from '../shown-values.ts';
 import { type Deploying, publishSpec, type Run, warn } from './command.ts';
 import { planOnly } from './plan.ts';
+import { withoutZeros } from './provisional.ts';
 
 /** `render` and `plan`: nothing is built or written. */
 export async function preview(deploying: Deploying, current: Run): Promise<Result> {
   const { inputs, rendering, draft: jobspec } = deploying;
   const { runtime, note } = current;
   await publishSpec(jobspec.job, current);
-  const resolved = settings(inputs, rendering, jobspec);
+  const resolved = settings(inputs, rendering, jobspec).map((setting) => ({ ...setting, value: withoutZeros(setting.value) }));
   note({ settings: resolved });
-  warn(jobspec.warnings, runtime);
+  const warnings = jobspec.warnings.map(withoutZeros);
+  warn(warnings, runtime);
   if (inputs.command === 'plan') return planOnly(deploying, current);
   await runtime.log.group('Resolved values', async () => runtime.log.info(settingLines(resolved).join('\n')));
-  await runtime.log.group('The rendered job', async () =>
-    runtime.log.info(hidingValues(jobspec.settings, runtime.redact)(JSON.stringify(jobspec.job, null, 2))),
-  );
-  return { outcome: 'rendered', warnings: jobspec.warnings };
+  const text = hidingValues(jobspec.settings, runtime.redact)(JSON.stringify(jobspec.job, null, 2));
+  if (withoutZeros(text) !== text)
+    runtime.log.info('The image is built or looked up by the deploy. In the rendered job, a digest of zeros stands for its own.');
+  await runtime.log.group('The rendered job', async () => runtime.log.info(text));
+  return { outcome: 'rendered', warnings };
 }

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ActionError } from '../errors.ts';
+import type { Asked } from '../image/index.ts';
+import type { Command } from '../inputs/index.ts';
+import type { Jobspec } from '../jobspec.ts';
+import { parseReference } from '../reference.ts';
+
+type Planned = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push'> };
+
+const ZEROS = '0'.repeat(64);
+
+/**
+ * Returns the reference that a job is rendered with before its image is built or looked up: that which the image will have, with a digest of zeros, so that
+ * a spec may take it apart. Nothing with it is registered or pulled.
+ */
+export function provisionalImage(asked: Planned): string {
+  const { plan, inputs } = asked;
+  if (plan.kind === 'existing' && !isProvisional(asked)) return plan.reference;
+  const known = plan.kind === 'existing' ? plan.reference : inputs.push ? plan.name : (plan.tags[0] ?? plan.name);
+  // An image of the local engine has its id for a tag.
+  return `${parseReference(known)?.name ?? known}${inputs.push ? '@sha256:' : ':sha256-'}${ZEROS}`;
+}
+
+/**
+ * Returns the references of a run's images to render a job with, the better ones first. People read in a plan which image is meant, so that an image that
+ * exists comes by the name that the workflow gives it, and with a digest of zeros only where the spec does not take that.
+ */
+export function provisionalImages(all: readonly Planned[], command: Command): (readonly string[])[] {
+  const zeros = all.map(provisionalImage);
+  const named = all.map((one) => (one.plan.kind === 'existing' ? one.plan.reference : provisionalImage(one)));
+  return command === 'deploy' || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
+}
+
+/** Returns a provisional reference with a digest that nobody can know in place of zeros. */
+export function unknowable(reference: string): string {
+  return reference.replace(/0{64}$/, () => randomBytes(32).toString('hex'));
+}
+
+/** Whether the digest of an image is known only when it is built or looked up. */
+export function isProvisional({ plan }: Planned): boolean {
+  return plan.kind === 'build' || parseReference(plan.reference)?.digest === undefined;
+}
+
+/** Returns a text for people with words in place of a digest of zeros, which may be cut. */
+export function withoutZeros(text: string): string {
+  return text.replace(/(?<=sha256[:-])0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, '(known at the deploy)');
+}
+
+/** Refuses a job whose id or namespace is made of a provisional image: another job would be checked than is registered. Throws `jobspec-invalid`. */
+export function requireFinalId({ job: { ID }, namespace }: Jobspec, specName: string): void {
+  if (/0{7}/.test(`${ID} ${namespace}`)) throw dependentId(specName);
+}
+
+/** Refuses a job that has another id or namespace with its image than it had before. Throws `jobspec-invalid`. */
+export function requireSameId(rendered: Jobspec, draft: Jobspec, specName: string): void {
+  if (rendered.job.ID !== draft.job.ID || rendered.namespace !== draft.namespace) throw dependentId(specName);
+}
+
+function dependentId(specName: string): ActionError {
+  return new ActionError(
+    'jobspec-invalid',
+    `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`,
+    {
+      hint: 'Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest.',
+    },
+  );
+}
