@@ -67,6 +67,7 @@ export const INPUT_KEYS: Readonly<Record<InputName, Key | NoKey>> = {
   vars: job('map', 'any'),
   build: image('boolean or text', 'any'),
   image: image('text', 'default-branch'),
+  'image-variables': image('map', 'any'),
   context: image('text', 'any'),
   file: image('text', 'any'),
   target: image('text', 'any'),

@@ -26,7 +26,7 @@ import type { Target } from './target.ts';
 import { type Rendered, renderTemplate } from './template.ts';
 import { templateData } from './template-data.ts';
 import { escapeFor, valueProblem, withOwnPlaces } from './value-problem.ts';
-import { automaticValues, type Chosen, misspelt, undeclared, unused, variableSettings, variableValues } from './values.ts';
+import { automaticValues, type Chosen, misspelt, overridden, undeclared, unused, variableSettings, variableValues } from './values.ts';
 import type { FileValue } from './var-files.ts';
 import { declarations, linesAsLists, type Values } from './variables.ts';
 
@@ -59,6 +59,8 @@ export interface Rendering extends SecretTemplates {
   readonly image: string;
   /** The tags by which this run pushes or finds that image, whole references: a spec that names one of them runs it. */
   readonly tags?: readonly string[];
+  /** The parts of the job's images, by the variables of the spec that take them: see the input `image-variables`. */
+  readonly imageVariables?: Readonly<Record<string, string>>;
   /** All images of the run, by their names in the configuration file; empty without names. */
   readonly images: Readonly<Record<string, string>>;
   /** Does the scheduler allow a task to use more memory than it reserved? Otherwise the built-in template does not ask for it. */
@@ -147,7 +149,7 @@ async function ownText(inputs: Slice, rendering: Rendering): Promise<Rendered> {
 }
 
 async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Parsed> {
-  const { spec, target, fromFiles } = rendering;
+  const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
   const fragments = Object.fromEntries(
     Object.entries(spec.fragments).map(([kind, file]) => [kind, { ...file, text: file.text.replaceAll(SLUG_WORD, target.jobId) }]),
   ) as SpecFile['fragments'];
@@ -162,7 +164,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   const declared = declaredVariables(declaring.text);
   const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
   const check = (found: Values): string[] => (spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : []);
-  const offers = { given, givenBy: inputs.sources.vars, fromFiles, automatic: automaticValues(inputs, rendering) };
+  const offers = { ofImage, given, givenBy: inputs.sources.vars, fromFiles, automatic: automaticValues(inputs, rendering) };
   const chosen = variableValues(declared, offers, declaring.locate, check);
   const { values } = chosen;
   const variables = JSON.stringify(values);
@@ -195,6 +197,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     settings: variableSettings(declared, chosen, inputs, rendering),
     warnings: [
       ...undeclared(declared, inputs.vars, spec, rendering.others),
+      ...overridden(declared, offers),
       ...misspelt(declared, fromFiles),
       ...bareWords(declaring),
       ...(spec.builtIn

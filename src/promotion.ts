@@ -1,6 +1,7 @@
 import type { RegisteredJob } from './nomad/types.ts';
 import { recordOf } from './owner.ts';
 import { META, provenanceOf } from './provenance.ts';
+import { digestTag, parseReference } from './reference.ts';
 
 /** Where an image ran before it was deployed here. */
 export interface Promotion {
@@ -35,5 +36,7 @@ export function findPromotion(image: string, environment: string, jobs: readonly
 }
 
 function runs({ TaskGroups }: RegisteredJob, image: string): boolean {
-  return (TaskGroups ?? []).some(({ Tasks }) => (Tasks ?? []).some(({ Config }) => Config?.['image'] === image));
+  const { name, digest = '' } = parseReference(image) ?? {};
+  const names = [image, `${name}:${digestTag(digest)}`];
+  return (TaskGroups ?? []).some(({ Tasks }) => (Tasks ?? []).some(({ Config }) => names.includes(String(Config?.['image']))));
 }

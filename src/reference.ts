@@ -80,6 +80,15 @@ function completeName(image: string, hub: boolean): string | undefined {
   return `${host ?? HUB}/${isOfficial ? 'library/' : ''}${path}`;
 }
 
+/**
+ * The tag of an image that is made of its digest, for specs that take a tag: no other image gets it, and it changes exactly when the image does. It is not the
+ * `sha256-<64 digits>` by which registries list what refers to an image.
+ */
+export function digestTag(digest: string): string {
+  // As many digits as fit into a DNS label beside a name, and far more than anybody finds a second image for.
+  return `digest-${digest.replace(/^sha256:/, '').slice(0, 32)}`;
+}
+
 /** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */
 const CONTENT_TAG = 'content-';
 

@@ -58,6 +58,7 @@ export function settings(
     vars: undefined,
     build: inputs.build,
     image: inputs.image,
+    'image-variables': Object.entries(inputs.imageVariables).map(([variable, part]) => `${variable}=${part}`),
     context: inputs.context,
     file: inputs.file,
     target: inputs.target,

@@ -91,7 +91,7 @@ export function mayShow(name: string, value: string): boolean {
 
 /** The value of a variable as a report shows it. A default stands in the spec for all to read, and the action's own values are public. */
 export function shownValue({ name, value, source }: Setting): string {
-  if (source === 'automatic') return value;
+  if (source === 'automatic' || source === 'image-variables') return value;
   if (source === 'default') return value !== '' && (OF_SECRETS.test(name) || looksGenerated(value)) ? HIDDEN : value;
   return mayShow(name, value) ? value : HIDDEN;
 }

@@ -5,11 +5,11 @@ import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
 
 /**
  * What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
- * of `NOMAD_VAR_<NAME>` and the input `vars`, as text.
+ * of `NOMAD_VAR_<NAME>` and the input `vars`, as text, and the parts of the image that `image-variables` names.
  */
 export function templateData(
   { vars, nomadNamespace, nomadRegion }: Pick<Inputs, 'vars' | 'nomadNamespace' | 'nomadRegion'>,
-  { spec, target, context, image, images, secretsTemplate, secretsRelease, fromFiles }: Rendering,
+  { spec, target, context, image, imageVariables, images, secretsTemplate, secretsRelease, fromFiles }: Rendering,
 ): Readonly<Record<string, unknown>> {
   const [owner = '', name = ''] = context.repository.split('/');
   return {
@@ -36,7 +36,7 @@ export function templateData(
       runUrl: context.runUrl,
       defaultBranch: context.defaultBranch ?? '',
     },
-    vars: { ...Object.fromEntries(Object.entries(fromFiles).map(([key, { value }]) => [key, value])), ...vars },
+    vars: { ...Object.fromEntries(Object.entries(fromFiles).map(([key, { value }]) => [key, value])), ...vars, ...imageVariables },
     secretsTemplate: secretsTemplate === '' ? NO_TEMPLATE : secretsTemplate,
     secretsRelease: secretsRelease === '' ? NO_RELEASE : secretsRelease,
   };

@@ -7,7 +7,7 @@ import type { Inputs } from './inputs/index.ts';
 import type { Rendering } from './jobspec.ts';
 import { nearest } from './nearest.ts';
 import type { Job } from './nomad/types.ts';
-import { parseReference } from './reference.ts';
+import { digestTag, parseReference } from './reference.ts';
 import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
 import type { Setting } from './settings.ts';
 import { withoutQuotes } from './shown-values.ts';
@@ -60,6 +60,8 @@ export function automaticValues(
 
 /** Where a variable may get its value from; the first one that has it wins. */
 interface Offers {
+  /** The parts of the image, by the variables that take them. */
+  readonly ofImage?: Readonly<Record<string, string>>;
   readonly given: Readonly<Record<string, string>>;
   /** What gave them, by name. */
   readonly givenBy: Readonly<Record<string, string>>;
@@ -73,10 +75,13 @@ export interface Chosen {
   readonly sources: Record<string, string>;
 }
 
+/** Names that specs have for their image, or a part of it. */
+const OF_IMAGES = /(^|_)(image|tag|version|digest)$/i;
+
 /** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
 export function variableValues(
   declared: readonly DeclaredVariable[],
-  { given, givenBy, fromFiles, automatic }: Offers,
+  { ofImage = {}, given, givenBy, fromFiles, automatic }: Offers,
   locate: Composition['locate'],
   check: (values: Values) => readonly string[],
 ): Chosen {
@@ -84,12 +89,21 @@ export function variableValues(
   const sources: Record<string, string> = {};
   const problems: string[] = [];
   let location: Location | undefined;
+  const takesImage = declared.some(({ name }) => ofImage[name] !== undefined);
   for (const { name, type, hasDefault, line, column } of declared) {
     const text = ['HOSTNAMES', 'SLUG'].includes(name) ? undefined : given[name];
-    const automaticValue = automatic[name];
+    // Where the workflow says which variables take the image, a variable that is called so can be anything: the name without the tag, say.
+    const automaticValue = takesImage && name === 'image' && hasDefault ? undefined : automatic[name];
     const at = locate(line);
-    if (text !== undefined) {
-      const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+    const part = ofImage[name];
+    const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+    if (part !== undefined) {
+      values[name] = part;
+      sources[name] = 'image-variables';
+      if (text === undefined || isOfEnvironment(name, source)) continue;
+      location ??= sourceLocation(source);
+      problems.push(problemWith(name, 'it has a value, and `image-variables` gives it one as well; leave one of them out', source));
+    } else if (text !== undefined) {
       try {
         values[name] = readValue(type, text);
         sources[name] = source;
@@ -110,8 +124,10 @@ export function variableValues(
       sources[name] = 'automatic';
     } else if (!hasDefault) {
       location ??= at && { ...at, column };
+      const ofImage =
+        (automatic['image'] ?? '') !== '' && OF_IMAGES.test(name) ? '; `image-variables` gives it the image, its tag or its digest' : '';
       problems.push(
-        `${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default`,
+        `${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${ofImage}`,
       );
     }
   }
@@ -125,6 +141,23 @@ export function variableValues(
   problems.push(...table);
   if (problems.length > 0) throw new ActionError('input-invalid', problems.join('\n'), location === undefined ? {} : { location });
   return { values, sources };
+}
+
+/** Whether a value comes from a variable of the environment, which every input wins over. */
+function isOfEnvironment(name: string, source: string): boolean {
+  return source === `NOMAD_VAR_${name}` || source === name;
+}
+
+/** Returns the warnings about variables of the environment that do not count, since the spec takes the image by them. */
+export function overridden(
+  declared: readonly DeclaredVariable[],
+  { ofImage = {}, given, givenBy }: Pick<Offers, 'ofImage' | 'given' | 'givenBy'>,
+): string[] {
+  return declared.flatMap(({ name }) => {
+    const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+    const ignored = ofImage[name] !== undefined && given[name] !== undefined && isOfEnvironment(name, source);
+    return ignored ? [`${source} has no effect: by \`image-variables\`, ${name} takes the image of this run`] : [];
+  });
 }
 
 /** Whether this run knows none of them, such as hostnames without a domain: a spec may know some. */
@@ -205,20 +238,27 @@ export function misspelt(declared: readonly DeclaredVariable[], fromFiles: Reado
 }
 
 /** What this run made for a spec of the repository that does not take it. */
-export function unused(job: Job, { spec, image, tags = [], secretsTemplate }: Rendering): string[] {
+export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, secretsTemplate }: Rendering): string[] {
   const text = JSON.stringify(job);
   const holds = (value: string): boolean => text.includes(JSON.stringify(value).slice(1, -1));
   const pushed = new Set(tags.map(fullName));
   const digest = parseReference(image)?.digest;
-  // The same digest by the name of a mirror is the same image.
-  const runs =
-    holds(image) ||
-    wordsOf(text).some((word) => pushed.has(fullName(word)) || (digest !== undefined && parseReference(word)?.digest === digest));
+  // The same digest by the name of a mirror is the same image, and so is the tag that is made of it.
+  const isSame = (word: string): boolean => {
+    const found = digest === undefined ? undefined : parseReference(word);
+    return found !== undefined && (found.digest === digest || found.tag === digestTag(digest ?? ''));
+  };
+  const runs = holds(image) || wordsOf(text).some((word) => pushed.has(fullName(word)) || isSame(word));
+  const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
   const how = spec.template ? 'write' : spec.format === 'hcl' ? 'declare and use' : 'make it a template (.hbs) and write';
   const names =
     spec.template || spec.format !== 'hcl' ? ['{{json image}}', '{{json secretsTemplate}}'] : ['var.image', 'var.SECRETS_TEMPLATE'];
   return [
-    ...(image === '' || runs ? [] : [`${spec.name} does not run ${image}: ${how} ${names[0]}`]),
+    ...(image === '' || runs
+      ? []
+      : [
+          `${spec.name} does not run ${image}: ${named === undefined ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`,
+        ]),
     ...(secretsTemplate === '' || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]),
   ];
 }

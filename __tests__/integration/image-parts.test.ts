@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import { slug } from '../../src/slug.ts';
+import { fromRegistry } from '../helpers/buildkit.ts';
 import { cluster, deploy, server } from '../helpers/deploying.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github.ts';
 import { parts } from '../helpers/parts.ts';
@@ -155,6 +156,191 @@ describe('a spec that takes its image apart', () => {
   });
 });
 
+const VERSION = 'variable "version" { type = string }';
+/** The digest of what a tag of a repository below `acme/` names in the registry. */
+const digestAt = async (reference: string): Promise<string> => {
+  const [, path = '', tag = ''] = /^[^/]+\/(.*):([^:]+)$/.exec(reference) ?? [];
+  return (await fromRegistry(parts().registry, `${path}/manifests/${tag}`)).digest;
+};
+
+describe('a spec that takes its image by other names', () => {
+  const name = (): string => `${parts().registry.address}/acme/iv`;
+  /** A repository whose image changes with the text, and whose spec has a tag only. */
+  const tagged = (text: string): Record<string, string> => ({
+    Dockerfile: server(text),
+    'web.nomad': docker('iv-tag', VERSION, `"${name()}:\${var.version}"`, 'VERSION = var.version'),
+  });
+  const inputs = { job: 'web.nomad', 'image-variables': 'version=tag' };
+  const env = { GITHUB_REPOSITORY: 'Acme/iv' };
+
+  test('runs by a tag what was built, is unchanged with the same image, and rolls back to the older one', async () => {
+    const early = await deploy({ files: tagged('one'), env, inputs: { ...inputs, command: 'render' } });
+    expect(taskOf(rendered(early)).image).toBe(`${name()}:digest-${ZEROS.slice(32)}`);
+    expect(early.outputs['image']).toBeUndefined();
+
+    const first = await deploy({ files: tagged('one'), env, inputs });
+    expect(first).toMatchObject({ code: 0, outputs: { outcome: 'successful', image: expect.stringMatching(/@sha256:[0-9a-f]{64}$/) } });
+    expect(first.annotations.filter(({ level }) => level === 'warning')).toEqual([]);
+    const one = String(taskOf((await cluster.job('iv-tag')) as Job).image);
+    const digest = (first.outputs['image'] ?? '').split('@')[1] ?? '';
+    expect(one).toBe(`${name()}:digest-${digest.slice(7, 39)}`);
+    expect(await digestAt(one)).toBe(digest);
+    expect(JSON.parse(readFileSync(first.outputs['result'] ?? '', 'utf8'))).toMatchObject({
+      settings: expect.arrayContaining([
+        { name: 'var.version', value: one.split(':').at(-1), source: 'input image-variables' },
+        { name: 'image-variables', value: 'version=tag', source: 'input' },
+      ]),
+    });
+
+    const drift = await deploy({ files: tagged('one'), env, inputs: { ...inputs, command: 'plan', expect: 'no-changes' } });
+    expect(drift).toMatchObject({ code: 0, outputs: { changed: 'none' } });
+    const planned = await deploy({ files: tagged('one'), env, inputs: { ...inputs, command: 'plan' } });
+    expect(planned.summary).toContain(`${one} → ${name()}:digest-(known at the deploy)`);
+
+    // The same content, built before: nothing changes, whatever the commit is.
+    const again = await deploy({ files: tagged('one'), env: { ...env, GITHUB_SHA: 'b'.repeat(40) }, inputs });
+    expect(again).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
+    // A registry whose tags are immutable takes none twice.
+    expect([first, again].map(({ log }) => /Tag .*:digest-/.test(log))).toEqual([true, false]);
+
+    const second = await deploy({ files: tagged('two'), env, inputs });
+    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '1' } });
+    const two = String(taskOf((await cluster.job('iv-tag')) as Job).image);
+    expect(await digestAt(two)).toBe((second.outputs['image'] ?? '').split('@')[1]);
+    expect(two).not.toBe(one);
+
+    const reverted = await deploy({ files: tagged('two'), env, inputs: { ...inputs, command: 'revert', environment: 'main' } });
+    expect(reverted).toMatchObject({ code: 0, outputs: { outcome: 'reverted' } });
+    expect(taskOf((await cluster.job('iv-tag')) as Job).image).toBe(one);
+    expect(await digestAt(one)).toBe(digest);
+  });
+
+  test('runs by a tag what another step built, if that pushed the tag', async () => {
+    const only = { 'web.nomad': docker('iv-step', VERSION, `"${name()}:\${var.version}"`) };
+    const built = await deploy({
+      files: { Dockerfile: server('three') },
+      env,
+      inputs: { command: 'build', 'image-variables': 'version=tag' },
+    });
+    const image = built.outputs['image'] ?? '';
+    const result = await deploy({ files: only, env, inputs: { ...inputs, build: 'false', image } });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful', image } });
+
+    const without = await deploy({ files: { Dockerfile: server('four') }, env, inputs: { command: 'build' } });
+    const refused = await deploy({ files: only, env, inputs: { ...inputs, build: 'false', image: without.outputs['image'] ?? '' } });
+    expect(refused).toMatchObject({ code: 1, outputs: { 'failure-reason': 'image-not-found' } });
+    expect(refused.annotations.find(({ level }) => level === 'error')?.message).toContain(
+      'Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image',
+    );
+    // A tag that is another image's is no tag of this one.
+    const [, digest = ''] = (without.outputs['image'] ?? '').split('@');
+    const other = await deploy({
+      files: only,
+      env,
+      inputs: { ...inputs, build: 'false', image: `${name()}:digest-${image.slice(-64, -32)}@${digest}` },
+    });
+    expect(other.outputs['cause']).toContain(` is not the image ${name()}:digest-`);
+  });
+
+  test('takes the whole, the name and the digest, and of an image that exists its own tag', async () => {
+    const declared = 'variables {\n  task_image = ""\n  repo = ""\n  sha = ""\n  version = ""\n  image = "its own"\n}';
+    const files = {
+      'web.nomad': docker('iv-all', declared, 'var.task_image', 'ALL = join(" ", [var.repo, var.sha, var.version, var.image])'),
+    };
+    const built = await deploy({ files: { Dockerfile: server('five') }, env, inputs: { command: 'build', tags: '1.4' } });
+    const [repo, sha] = (built.outputs['image'] ?? '').split('@');
+    const result = await deploy({
+      files,
+      env: { ...env, NOMAD_VAR_version: '9' },
+      inputs: {
+        ...{ job: 'web.nomad', build: 'false', image: `${name()}:1.4` },
+        'image-variables': 'task_image: image\nrepo: name\nsha: digest\nversion: tag',
+      },
+    });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    expect(taskOf((await cluster.job('iv-all')) as Job)).toEqual({ image: `${repo}@${sha}`, env: { ALL: `${repo} ${sha} 1.4 its own` } });
+    expect(result.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)).toEqual([
+      'NOMAD_VAR_version has no effect: by `image-variables`, version takes the image of this run',
+    ]);
+  });
+
+  test('takes that of its app, or each of several, as the configuration file says', async () => {
+    const apps = {
+      'nomad-deploy.yml':
+        'apps:\n  api:\n    job: api.nomad\n    image-variables: { api_sha: digest }\n  web:\n    job: web.nomad\n    context: web\n    image-variables: { web_tag: tag }\n',
+      ...{ Dockerfile: 'FROM scratch\nCOPY none /\n', 'web/Dockerfile': 'FROM scratch\nCOPY none /\n' },
+      'api.nomad': docker('iv-api', 'variable "api_sha" {}', '"shop@${var.api_sha}"'),
+      'web.nomad': docker('iv-web', 'variable "web_tag" {}', '"shop:${var.web_tag}"'),
+    };
+    const ofApps = await deploy({ files: apps, env, inputs: { command: 'render' } });
+    expect(ofApps.code).toBe(0);
+    const { jobs } = JSON.parse(readFileSync(ofApps.outputs['result'] ?? '', 'utf8')) as { jobs: { spec: string; image?: string }[] };
+    expect(jobs.map((job) => [taskOf(JSON.parse(readFileSync(job.spec, 'utf8')) as Job).image, job.image])).toEqual([
+      [`shop@sha256:${ZEROS}`, undefined],
+      [`shop:digest-${ZEROS.slice(32)}`, undefined],
+    ]);
+    const images = {
+      'nomad-deploy.yml':
+        'job: two.nomad\nimages:\n  web: { image-variables: { web_tag: tag } }\n  worker: { image-variables: { worker_repo: name } }\n',
+      Dockerfile: 'FROM scratch\nCOPY none /\n',
+      'two.nomad': docker('iv-two', 'variable "web_tag" {}\nvariable "worker_repo" {}', 'var.web_tag', 'WORKER = var.worker_repo'),
+    };
+    const ofImages = await deploy({ files: images, env, inputs: { command: 'render' } });
+    expect(taskOf(rendered(ofImages))).toEqual({ image: `digest-${ZEROS.slice(32)}`, env: { WORKER: `${name()}/worker` } });
+    const both = { ...images, 'nomad-deploy.yml': 'job: two.nomad\nimage-variables: { web_tag: tag }\nimages:\n  web: {}\n  worker: {}\n' };
+    expect((await deploy({ files: both, env, inputs: { command: 'render' } })).outputs['cause']).toBe(
+      '`image-variables`: web_tag would take the image web and the image worker',
+    );
+  });
+
+  test('is a template, too', async () => {
+    const files = { Dockerfile: 'FROM scratch\nCOPY none /\n', 'web.nomad.hbs': docker('iv-hbs', '', '"shop:{{vars.version}}"') };
+    const result = await deploy({ files, env, inputs: { command: 'render', job: 'web.nomad.hbs', 'image-variables': 'version=tag' } });
+    expect(taskOf(rendered(result)).image).toBe(`shop:digest-${ZEROS.slice(32)}`);
+  });
+
+  test.each<[string, Record<string, string>, string, Record<string, string>, string]>([
+    [
+      'a name that is not declared',
+      {},
+      VERSION,
+      { 'image-variables': 'verson=tag' },
+      '`image-variables`: web.nomad declares no variable verson; did you mean `version`?',
+    ],
+    [
+      'a value of its own as well',
+      {},
+      VERSION,
+      { 'image-variables': 'version=tag', vars: 'version=1' },
+      'variable version (vars): it has a value, and `image-variables` gives it one as well; leave one of them out',
+    ],
+    [
+      'another type',
+      {},
+      'variable "version" { type = number }',
+      { 'image-variables': 'version=tag' },
+      'variable version (image-variables): the value is not of the declared type: a number is required',
+    ],
+    ['no image', { Dockerfile: '' }, VERSION, { 'image-variables': 'version=tag' }, 'there is no Dockerfile, and no `image` is given'],
+    [
+      'no digest',
+      {},
+      VERSION,
+      { 'image-variables': 'version=digest', push: 'false' },
+      '`image-variables`: with `push: false` the image has no digest that version could take',
+    ],
+  ])('is refused before anything is built: %s', async (_what, more, declared, own, cause) => {
+    const files = Object.fromEntries(
+      Object.entries({ Dockerfile: 'FROM scratch\nCOPY none /\n', 'web.nomad': docker('iv-not', declared, 'var.version'), ...more }).filter(
+        ([, text]) => text !== '',
+      ),
+    );
+    const { outputs, code } = await deploy({ files, env, inputs: { job: 'web.nomad', ...own } });
+    expect({ code, cause: outputs['cause'] }).toEqual({ code: 1, cause: expect.stringContaining(cause) });
+    expect(await cluster.job('iv-not')).toBeUndefined();
+  });
+});
+
 describe('an approved plan of a spec that takes its image apart', () => {
   const approved = async (work: (github: GitHubServer) => Promise<void>): Promise<void> => {
     const github = await startGitHub();
@@ -165,16 +351,17 @@ describe('an approved plan of a spec that takes its image apart', () => {
     }
   };
 
-  test.each<[string, string, string]>([
+  test.each<[string, string, string, string?]>([
+    ['web.nomad', `${IMAGE}\n${VERSION}`, 'VERSION = var.version', 'version=tag\nimage=image'],
     ['web.nomad', IMAGE, `${PARTS}\n        NIL = "00000000-0000-0000-0000-000000000000"`],
     ['web.nomad.hbs', IMAGE, 'SLUG = "{{slug image}}"'],
-  ])('is deployed with the image that was built: %s', async (job, declared, env) => {
+  ])('is deployed with the image that was built: %s, %j', async (job, declared, env, variables = '') => {
     await approved(async (github) => {
       const id = `ip-approved-${env.length}`;
       const files = { Dockerfile: server('ip-approved'), [job]: docker(id, declared, 'var.image', env) };
-      const { outputs } = await deploy({ github, files, inputs: { command: 'plan', job } });
+      const { outputs } = await deploy({ github, files, inputs: { command: 'plan', job, 'image-variables': variables } });
       const fingerprint = outputs['plan-fingerprint'] ?? '';
-      const result = await deploy({ github, files, inputs: { job, 'approved-plan': fingerprint } });
+      const result = await deploy({ github, files, inputs: { job, 'approved-plan': fingerprint, 'image-variables': variables } });
       expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     });
   });

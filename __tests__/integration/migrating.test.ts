@@ -244,7 +244,7 @@ describe('from Levant', () => {
 });
 
 describe('from nomad job run', () => {
-  const { before = '', after = '', ...files } = filesOf('from-nomad-job-run.md');
+  const { before = '', after = '', built: _built, ...files } = filesOf('from-nomad-job-run.md');
 
   test('the step of the guide makes the job that the commands before made', async () => {
     const env = {
@@ -264,6 +264,23 @@ describe('from nomad job run', () => {
     expect(own.Job).toMatchObject({
       ID: 'shop-main',
       TaskGroups: [{ Count: 2, Tasks: [{ Config: { image: 'registry.example.com/shop:c0ffee' } }] }],
+    });
+  });
+});
+
+describe('from nomad job run, with an image that the action builds', () => {
+  const { built = '', ...files } = filesOf('from-nomad-job-run.md');
+
+  test('the step of the guide gives the same spec the tag of what it builds', async () => {
+    const [step] = readSteps(`jobs:\n  deploy:\n    steps:\n${built}`) as [ExampleStep];
+    const { code, outputs } = await deployStep(step, {
+      files: { ...files, Dockerfile: 'FROM scratch\nCOPY none /\n' },
+      inputs: { command: 'render' },
+    });
+    expect({ code, outcome: outputs['outcome'] }).toEqual({ code: 0, outcome: 'rendered' });
+    expect(spec(outputs)).toMatchObject({
+      ID: 'shop-main',
+      TaskGroups: [{ Count: 2, Tasks: [{ Config: { image: `registry.example.com/shop:digest-${'0'.repeat(32)}` } }] }],
     });
   });
 });

@@ -30,7 +30,7 @@ describe('every key is on one of the two lists', () => {
   test('of the inputs, these are of the checkout', () => {
     expect(KEYS.flatMap(({ name, from }) => (from === 'any' ? [name] : []))).toEqual(
       (
-        'working-directory vars build context file target build-args platforms pull no-cache provenance sbom test job var-files wait timeout ' +
+        'working-directory vars build image-variables context file target build-args platforms pull no-cache provenance sbom test job var-files wait timeout ' +
         'fail-fast promote verify on-failure on-cancel preserve-counts on-placement-failure log-lines summary webhook-on github-deployment ' +
         'comment drift-issue'
       ).split(' '),

@@ -101,7 +101,7 @@ describe('an image', () => {
     ['is built for a version with build metadata', {}, tagged('v1.2.3+7'), built('ghcr.io/acme/shop', '1.2.3', '1.2', '1', 'sha-ffac537')],
     ['is built for a tag that is no version', {}, tagged('nightly'), built('ghcr.io/acme/shop', 'nightly', 'sha-ffac537')],
     ['is built for a branch that looks like a version', {}, { ref: 'v1.2.3' }, built('ghcr.io/acme/shop', 'v1-2-3', 'sha-ffac537')],
-    ...['content-0123456789abcdef', 'sha-ffac537', 'pr-7', 'latest', '1', 'branch-main', 'main-deploy', 'latest-deploy'].map(
+    ...['content-0123456789abcdef', 'digest-0a', 'sha-ffac537', 'pr-7', 'latest', '1', 'branch-main', 'main-deploy', 'latest-deploy'].map(
       (ref): [string, Readonly<Record<string, string>>, Parameters<typeof planOf>[1], unknown] => [
         `is built for a branch ${ref}, whose name another image has`,
         {},

@@ -185,6 +185,7 @@ describe('an input', () => {
       noDeploy: false,
       mainStyle: false,
       build: 'auto',
+      imageVariables: {},
       context: '.',
       buildArgs: [],
       buildSecrets: {},

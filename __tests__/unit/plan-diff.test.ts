@@ -109,6 +109,16 @@ describe('the diff of a plan', () => {
   });
 });
 
+test('the tag that is made of a digest is no secret, and other long words may be', () => {
+  const tag = 'shop:digest-9f86d081884c7d659a2feaa0c55ad015';
+  expect(ofTask(template('old\n', `run ${tag}\nsay digest-9f86d081884c7d659a2feaa0c55ad015x\n`))).toEqual([
+    '! Template local/app.conf:',
+    '-   old',
+    `+   run ${tag}`,
+    '+   say digest-***',
+  ]);
+});
+
 describe('a template', () => {
   test('is compared line by line, with what stands around', () => {
     expect(ofTask(template('a\nb\nc\nport 80\nd\ne\nf\n', 'a\nb\nc\nport 8080\nd\ne\nf\n'))).toEqual([

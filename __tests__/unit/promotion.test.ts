@@ -2,8 +2,9 @@ import { expect, test } from '@jest/globals';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { findPromotion } from '../../src/promotion.ts';
 import { META } from '../../src/provenance.ts';
+import { digestTag } from '../../src/reference.ts';
 
-const IMAGE = 'ghcr.io/acme/shop@sha256:0a';
+const IMAGE = `ghcr.io/acme/shop@sha256:${'0a'.repeat(32)}`;
 const job = (Version: number, environment: string | undefined, more: Partial<RegisteredJob> = {}, image = IMAGE): RegisteredJob => ({
   ID: 'shop',
   Name: 'shop',
@@ -24,6 +25,7 @@ test.each<[string, RegisteredJob[], number | undefined]>([
   ['another image', [job(1, 'staging', {}, 'ghcr.io/acme/shop@sha256:0b')], undefined],
   ['a job without tasks', [job(1, 'staging', { TaskGroups: null })], undefined],
   ['staging', [job(1, 'staging'), job(2, 'production')], 1],
+  ['a job that takes a tag', [job(1, 'staging', {}, `ghcr.io/acme/shop:${digestTag('0a'.repeat(32))}`)], 1],
   ['the last one', [job(1, 'staging'), job(3, 'main'), job(2, 'staging')], 3],
   ['the last one that was healthy', [job(1, 'staging', { Stable: true }), job(2, 'staging', { Stable: true }), job(3, 'main')], 2],
 ])('an image is promoted from %s', (_what, jobs, version) => {

@@ -15,11 +15,11 @@ const ZEROS = '0'.repeat(64);
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 const built = (tags: readonly string[], push = true): Planned => ({
   plan: { kind: 'build', name: 'host:5000/acme/shop', tags } as Planned['plan'],
-  inputs: { push },
+  inputs: { push, imageVariables: {} },
 });
 const existing = (reference: string, push = true): Planned => ({
   plan: { kind: 'existing', reference },
-  inputs: { push },
+  inputs: { push, imageVariables: {} },
 });
 
 describe('before its image is known, a job has the reference that the image will have', () => {
@@ -52,6 +52,10 @@ describe('the images of a run', () => {
   test('are checked in their final form before a deploy', () => {
     expect(provisionalImages(all, 'deploy')).toEqual([zeros]);
   });
+  test('have a digest that a variable takes', () => {
+    const [, image] = all as [Planned, Planned];
+    expect(provisionalImages([{ ...image, inputs: { push: true, imageVariables: { sha: 'digest' } } }], 'plan')).toEqual([zeros.slice(1)]);
+  });
 });
 
 test.each([
@@ -61,6 +65,7 @@ test.each([
   ],
   [`image = a@sha256:${ZEROS}`, 'image = a@sha256:(known at the deploy)'],
   [`a:sha256-${ZEROS}`, 'a:sha256-(known at the deploy)'],
+  [`a:digest-${ZEROS.slice(32)}`, 'a:digest-(known at the deploy)'],
   [`RELEASE=${ZEROS}`, 'RELEASE=(known at the deploy)'],
   [`a@${DIGEST} 000000000000 ${ZEROS}0`, `a@${DIGEST} 000000000000 ${ZEROS}0`],
 ])('people read words for zeros: %s', (text, shown) => expect(withoutZeros(text)).toBe(shown));

@@ -77,6 +77,7 @@ test('a default stands in the spec, and the values of the action are public', ()
   expect(shownValue({ name: 'db_password', value: 'changeme', source: 'default' })).toBe('***');
   expect(shownValue({ name: 'image', value: 'web@sha256:0a', source: 'automatic' })).toBe('web@sha256:0a');
   expect(shownValue({ name: 'CI_COMMIT_SHA', value: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b', source: 'automatic' })).toMatch(/^9f86/);
+  expect(shownValue({ name: 'auth', value: 'digest-9f86d081884c7d659a2feaa0c55ad015', source: 'image-variables' })).toMatch(/^digest-9f86/);
   expect(shownValue({ name: 'motto', value: 'hello', source: 'prod.hcl:3' })).toBe('***');
 });
 

@@ -5,7 +5,7 @@ import type { Rendering } from '../../src/jobspec.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import type { SpecFile } from '../../src/spec-file.ts';
 import { resolveTarget } from '../../src/target.ts';
-import { automaticValues, misspelt, undeclared, unused, variableSettings, variableValues } from '../../src/values.ts';
+import { automaticValues, misspelt, overridden, undeclared, unused, variableSettings, variableValues } from '../../src/values.ts';
 import type { FileValue } from '../../src/var-files.ts';
 import { pushTo } from '../fixtures/index.ts';
 
@@ -116,6 +116,46 @@ describe('the value of a variable', () => {
     fromFiles: Readonly<Record<string, FileValue>> = {},
   ): Readonly<Record<string, HclValue>> => chosen(source, given, made, fromFiles).values;
   const one = (type: string, text: string): HclValue | undefined => values(`variable "x" {\n  type = ${type}\n}`, { x: text })['x'];
+
+  describe('that takes the image', () => {
+    const ofImage = { version: 'digest-0a', image_name: 'ghcr.io/acme/shop' };
+    const take = (source: string, given: Texts = {}, givenBy: Texts = {}): ReturnType<typeof chosen> =>
+      variableValues(
+        declaredVariables(source),
+        {
+          ...{ ofImage, given, givenBy },
+          fromFiles: { version: { value: 'latest', source: 'prod.hcl:1' } },
+          automatic: { image: 'ghcr.io/acme/shop@sha256:0a', SLUG: 'shop' },
+        },
+        locate,
+        () => [],
+      );
+    const VERSION = 'variable "version" {\n  default = "1"\n}\n';
+
+    test('has its part of it, whatever a variable file and the environment say', () => {
+      const found = take(`${VERSION}variable "SLUG" {}`, { version: '2' }, { version: 'NOMAD_VAR_version' });
+      expect(found).toEqual({
+        values: { version: 'digest-0a', SLUG: 'shop' },
+        sources: { version: 'image-variables', SLUG: 'automatic' },
+      });
+      expect(
+        overridden(declaredVariables(VERSION), { ofImage, given: { version: '2' }, givenBy: { version: 'NOMAD_VAR_version' } }),
+      ).toEqual(['NOMAD_VAR_version has no effect: by `image-variables`, version takes the image of this run']);
+      expect(overridden(declaredVariables(VERSION), { ofImage, given: { other: '2' }, givenBy: {} })).toEqual([]);
+    });
+
+    test.each(['vars', 'nomad-deploy.yml:7'])('has not a value by %s as well', (source) => {
+      expect(() => take(VERSION, { version: '2' }, { version: source })).toThrow(
+        `variable version (${source}): it has a value, and \`image-variables\` gives it one as well; leave one of them out`,
+      );
+    });
+
+    test('leaves the default of a variable that is called image, where the spec declares it and there is one', () => {
+      expect(take(`${VERSION}variable "image" {\n  default = "shop"\n}`).values).toEqual({ version: 'digest-0a' });
+      expect(take(`${VERSION}variable "image" {}`).values).toEqual({ version: 'digest-0a', image: 'ghcr.io/acme/shop@sha256:0a' });
+      expect(take('variable "image" {\n  default = "shop"\n}').values).toEqual({ image: 'ghcr.io/acme/shop@sha256:0a' });
+    });
+  });
 
   test.each<[string, string, HclValue]>([
     ['string', '0123', '0123'],
@@ -237,6 +277,20 @@ describe('the value of a variable', () => {
   });
 });
 
+test('a variable that is called like an image, and has no value, may take that of the run', () => {
+  const of = (image: string, name: string): (() => unknown) => {
+    const offers = { given: {}, givenBy: {}, fromFiles: {}, automatic: { image } };
+    return () => variableValues(declaredVariables(`variable "${name}" {}`), offers, locate, () => []);
+  };
+  for (const name of ['image_tag', 'task_image', 'version'])
+    expect(of('web@sha256:0a', name)).toThrow('or give it a default; `image-variables` gives it the image, its tag or its digest');
+  for (const [image, name] of [
+    ['', 'image_tag'],
+    ['web@sha256:0a', 'stage'],
+  ] as const)
+    expect(of(image, name)).toThrow(/or give it a default$/);
+});
+
 describe('what is shown of the variables', () => {
   const shown = async (source: string, spec: SpecFile, env: Texts = {}): Promise<(readonly string[])[]> => {
     const inputs = await readInputs(env);
@@ -354,6 +408,18 @@ describe('what was made and is not taken', () => {
       `mirror.example.com/web@sha256:${'0a'.repeat(32)}`,
       { image: `ghcr.io/acme/web@sha256:${'0a'.repeat(32)}` },
       [SECRETS],
+    ],
+    [
+      'the tag that is made of its digest',
+      'mirror.example.com/web:digest-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a',
+      { image: `ghcr.io/acme/web@sha256:${'0a'.repeat(32)}` },
+      [SECRETS],
+    ],
+    [
+      'nothing, though it declares what takes it',
+      'web:1',
+      { spec: { ...SPEC, text: 'variable "version" {}' }, imageVariables: { version: 'digest-0a' } },
+      ['project.nomad does not run web@sha256:0a: no task has an image that is made of version', SECRETS],
     ],
     ['nothing, and nothing was made', '', { image: '', secretsTemplate: '' }, []],
     [

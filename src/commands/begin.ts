@@ -84,7 +84,7 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
     ]);
     for (const own of [...read, ...images]) values.push(...secretValues({}, own));
     requireApart(read, 'apps', ['job-name', 'image', 'context', 'file', 'job']);
-    requireApart(images, 'images', ['image', 'context', 'file']);
+    requireApart(images, 'images', ['image', 'image-variables', 'context', 'file']);
     const [image, ...further] = images;
     const units = read.map((own, i): Unit => {
       const target = resolveTarget(own, context, environment);

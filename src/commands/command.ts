@@ -59,9 +59,9 @@ export interface Deploying extends Following {
   readonly draft: Jobspec;
   /** None without a token. */
   readonly github: GitHub | undefined;
-  /** The images of the run, and the one among them that is the job's own. */
+  /** The images of the run, and those among them that are the job's own. */
   readonly asked: readonly Asked[];
-  readonly own: Asked | undefined;
+  readonly own: readonly Asked[];
   /** The registered job whose owner was judged before the image was built. */
   readonly judged: RegisteredJob | undefined;
   /** What of its plan can be approved; undefined where nothing is planned. */

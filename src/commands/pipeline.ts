@@ -4,6 +4,7 @@ import { fingerprintText, isSameButForDigests, type Provisional } from '../finge
 import type { GitHub } from '../github/index.ts';
 import { readBlocks } from '../hcl.ts';
 import type { Asked, Image } from '../image/index.ts';
+import { imageValues } from '../image-variables.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import { connect, type Nomad } from '../nomad/index.ts';
@@ -171,7 +172,7 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
         nomadUrl: described.nomadUrl,
         github,
         asked,
-        own: work.asked[0],
+        own: work.asked,
         judged: job.live,
         approvable: approvables[own.number - 1],
       };
@@ -264,10 +265,11 @@ function imagesOf(
   { asked: own }: Pick<Work, 'asked'>,
   asked: readonly Asked[],
   images: Readonly<Record<string, string>>,
-): Pick<Rendering, 'image' | 'images'> {
+): Required<Pick<Rendering, 'image' | 'images' | 'imageVariables'>> {
   return {
     image: imageOf({ asked: own }, images),
     images: namedImages(asked, images),
+    imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? '')))),
   };
 }
 

@@ -3,6 +3,7 @@ import { costOf } from '../cost.ts';
 import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
 import type { Asked } from '../image/index.ts';
+import { imageValues } from '../image-variables.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { describePlacement } from '../placement.ts';
@@ -62,7 +63,7 @@ export async function planOnly(asked: Deploying, current: Run): Promise<Result> 
       fingerprint: fingerprintText(approvable.fingerprint),
       commit: context.headSha,
       runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
-      builds: deploying.own?.plan.kind === 'build',
+      builds: deploying.own[0]?.plan.kind === 'build',
     });
     await comment(subject, body, runtime.redactDeep(toHidden(approvable)), reporting, runtime);
   }
@@ -115,12 +116,24 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }: Deploying, { j
 }
 
 /** The images that a plan is made with: where no changes are expected, those that run. */
-function plannedImages({ inputs, rendering, asked, own }: Deploying, { job: live }: Live): Pick<Rendering, 'image' | 'images'> {
+function plannedImages(
+  { inputs, rendering, asked, own }: Deploying,
+  { job: live }: Live,
+): Pick<Rendering, 'image' | 'images' | 'imageVariables'> {
   const running = (one: Asked): string | undefined => (inputs.expect === 'no-changes' ? runningImage(live, one.plan) : undefined);
   const named = asked.flatMap((one) =>
     one.name === undefined ? [] : [[one.name, running(one) ?? rendering.images[one.name] ?? ''] as const],
   );
-  return { image: (own && running(own)) ?? rendering.image, images: Object.fromEntries(named) };
+  const [first] = own;
+  const parts = own.flatMap((one) => {
+    const reference = running(one);
+    return reference === undefined ? [] : Object.entries(imageValues(one, reference));
+  });
+  return {
+    image: (first && running(first)) ?? rendering.image,
+    images: Object.fromEntries(named),
+    imageVariables: { ...rendering.imageVariables, ...Object.fromEntries(parts) },
+  };
 }
 
 /** The job with its secrets, its images, and what is kept; the draft, where that is the same. */

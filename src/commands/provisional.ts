@@ -6,7 +6,7 @@ import type { Command } from '../inputs/index.ts';
 import type { Jobspec } from '../jobspec.ts';
 import { parseReference } from '../reference.ts';
 
-type Planned = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push'> };
+type Planned = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push' | 'imageVariables'> };
 
 const ZEROS = '0'.repeat(64);
 
@@ -28,7 +28,10 @@ export function provisionalImage(asked: Planned): string {
  */
 export function provisionalImages(all: readonly Planned[], command: Command): (readonly string[])[] {
   const zeros = all.map(provisionalImage);
-  const named = all.map((one) => (one.plan.kind === 'existing' ? one.plan.reference : provisionalImage(one)));
+  // A name has no digest that a variable could take.
+  const isNamed = ({ plan, inputs }: Planned): boolean =>
+    plan.kind === 'existing' && !Object.values(inputs.imageVariables).includes('digest');
+  const named = all.map((one) => (one.plan.kind === 'existing' && isNamed(one) ? one.plan.reference : provisionalImage(one)));
   return command === 'deploy' || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
 }
 
@@ -44,7 +47,7 @@ export function isProvisional({ plan }: Planned): boolean {
 
 /** Returns a text for people with words in place of a digest of zeros, which may be cut. */
 export function withoutZeros(text: string): string {
-  return text.replace(/(?<=sha256[:-])0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, '(known at the deploy)');
+  return text.replace(/(?<=sha256[:-]|digest-)0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, '(known at the deploy)');
 }
 
 /** Refuses a job whose id or namespace is made of a provisional image: another job would be checked than is registered. Throws `jobspec-invalid`. */

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { ActionError, naming } from '../errors.ts';
 import { type Asked, planImage } from '../image/index.ts';
+import { requireDeclared, requireOneEach } from '../image-variables.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
@@ -58,6 +59,10 @@ async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<W
   }
   const asked: Asked[] = [];
   for (const own of unit.images) asked.push(...(await askedImage(own, unit, specs, target, context, workspace)));
+  if (['deploy', 'plan', 'render'].includes(inputs.command)) {
+    requireOneEach(asked);
+    for (const { inputs: own } of asked) requireDeclared(own.imageVariables, own.sources.inputs['image-variables'] ?? '', specs);
+  }
   return { ...unit, inputs: withRegistryPassword(inputs, specs, fromFiles, runtime), files, specs, fromFiles, asked };
 }
 
@@ -86,6 +91,7 @@ async function askedImage(
   if (isOperation(inputs.command)) return [];
   // One that the configuration file lists is needed, whatever the specs are.
   const listed = own !== inputs;
-  const plan = planImage(own, await findFiles(own, workspace), listed || specs.some(({ builtIn }) => builtIn), target, context, workspace);
+  const isNeeded = listed || specs.some(({ builtIn }) => builtIn) || Object.keys(own.imageVariables).length > 0;
+  const plan = planImage(own, await findFiles(own, workspace), isNeeded, target, context, workspace);
   return plan.kind === 'none' ? [] : [{ name: own.imageKey, plan, inputs: own }];
 }

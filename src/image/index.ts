@@ -1,14 +1,15 @@
 import { argumentsOf, each, type Option } from '../argv.ts';
 import { tagError } from '../docker-error.ts';
-import { naming } from '../errors.ts';
+import { ActionError, naming, toActionError } from '../errors.ts';
+import { takesTag } from '../image-variables.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { parseReference, registryOf } from '../reference.ts';
+import { digestTag, parseReference, registryOf } from '../reference.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { bake } from './bake.ts';
 import { type Built as BuiltNow, build } from './build.ts';
 import { originLabels } from './labels.ts';
 import { login } from './login.ts';
-import { inEngine, inRegistry, tagLocally } from './lookup.ts';
+import { inEngine, inRegistry, labelled, tagLocally } from './lookup.ts';
 import type { BuildPlan, Image, ImagePlan } from './plan.ts';
 import { type Built, type Findable, findBuilt, UNFINDABLE } from './reuse.ts';
 
@@ -61,7 +62,7 @@ export async function resolveImages(all: readonly Asked[], runtime: Runtime): Pr
   );
   const todo = ready.flatMap((one) => ('labels' in one ? [one] : []));
   const built = await buildAll(todo, environment, runtime);
-  return Promise.all(
+  const images = await Promise.all(
     ready.map(async (one): Promise<Image> => {
       if (!('labels' in one)) return one;
       const { plan, inputs, pendingTags } = one;
@@ -71,6 +72,17 @@ export async function resolveImages(all: readonly Asked[], runtime: Runtime): Pr
       return { reference, architectures, isNew: true, pendingTags, environment };
     }),
   );
+  return Promise.all(images.map(async (image, i) => withDigestTag(image, all[i], runtime)));
+}
+
+/** Adds the tag that a spec takes the image by. Only what is built here is tagged: an image that exists may be another's. */
+async function withDigestTag(image: Image, asked: Asked | undefined, runtime: Runtime): Promise<Image> {
+  const { name, digest } = parseReference(image.reference) ?? {};
+  if (asked?.plan.kind !== 'build' || !takesTag(asked.inputs.imageVariables) || digest === undefined) return image;
+  const tagged = `${name}:${digestTag(digest)}`;
+  const { found } = await labelled(tagged, image.environment, runtime);
+  // A registry whose tags are immutable takes none twice.
+  return parseReference(found?.reference ?? '')?.digest === digest ? image : { ...image, pendingTags: [...image.pendingTags, tagged] };
 }
 
 async function buildAll(todo: readonly Todo[], environment: Environment, runtime: Runtime): Promise<BuiltNow[]> {
@@ -82,15 +94,30 @@ async function buildAll(todo: readonly Todo[], environment: Environment, runtime
 }
 
 /** An image that exists already. */
-async function lookUp(reference: string, { push }: Inputs, environment: Environment, runtime: Runtime): Promise<Image> {
+async function lookUp(reference: string, { push, imageVariables }: Inputs, environment: Environment, runtime: Runtime): Promise<Image> {
   const digest = parseReference(reference)?.digest !== undefined;
   const look = push ? inRegistry : inEngine;
+  if (digest && takesTag(imageVariables)) await requireTag(reference, environment, runtime);
   return {
     pendingTags: [],
     environment,
     isNew: false,
     ...(digest ? { reference, architectures: [] } : await look(reference, environment, runtime)),
   };
+}
+
+/** Refuses an image by its digest whose tag, which a spec takes it by, is not there or is another image's. Throws `image-not-found`. */
+async function requireTag(reference: string, environment: Environment, runtime: Runtime): Promise<void> {
+  const { name = '', tag, digest = '' } = parseReference(reference) ?? {};
+  const tagged = `${name}:${tag ?? digestTag(digest)}`;
+  const hint =
+    'Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image, which then has that tag as well.';
+  const found = await inRegistry(tagged, environment, runtime).catch((error: unknown) => {
+    const { code, message } = toActionError(error);
+    throw code === 'image-not-found' ? new ActionError(code, message, { hint, cause: error }) : error;
+  });
+  if (parseReference(found.reference)?.digest !== digest)
+    throw new ActionError('image-not-found', `${tagged} is not the image ${reference}`, { hint });
 }
 
 /** An image that was built of the same content before. */

@@ -196,5 +196,5 @@ function refTags(slug: string, { ref, refType, defaultBranch }: Context): string
 function isOthers(slug: string, refType: Context['refType'], defaultBranch: string | undefined): boolean {
   const bare = slug.replace(/-deploy$/, '');
   const isBranch = ['main', 'master', 'staging', 'production', defaultBranch].includes(bare);
-  return /^(content|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || (isBranch && (refType === 'tag' || bare !== slug));
+  return /^(content|digest|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || (isBranch && (refType === 'tag' || bare !== slug));
 }

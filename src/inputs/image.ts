@@ -16,6 +16,7 @@ import {
   parseTestEnv,
   readLogins,
 } from '../image-values.ts';
+import { readImageVariables } from '../image-variables.ts';
 import { registryOf } from '../reference.ts';
 import { secret } from '../runtime/secret.ts';
 import { nonBlank, type Reader } from './reader.ts';
@@ -29,6 +30,7 @@ export type ImageInputs = Pick<
   Inputs,
   | 'build'
   | 'image'
+  | 'imageVariables'
   | 'context'
   | 'file'
   | 'target'
@@ -73,6 +75,7 @@ export async function readImage(reader: Reader): Promise<ImageInputs> {
   return {
     build: automatic('build'),
     image,
+    imageVariables: await readImageVariables(raw('image-variables'), push, problems),
     context: text('context') ?? '.',
     // A second Dockerfile, for what is deployed, as users of other pipelines have it.
     file: first('file', ['NOMAD_VAR_BUILD_DEPLOY', nonBlank(vars.values['BUILD_DEPLOY'])]),

@@ -51,6 +51,7 @@ export const inputNames = [
   'vars',
   'build',
   'image',
+  'image-variables',
   'context',
   'file',
   'target',

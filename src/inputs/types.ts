@@ -2,6 +2,7 @@ import type { Layer } from '../config.ts';
 import type { HttpCheck } from '../http-check.ts';
 import type { IdTokenSource } from '../id-token.ts';
 import type { SecretSource } from '../image-values.ts';
+import type { ImageVariables } from '../image-variables.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { UntrustedEvent } from '../trust.ts';
 import type {
@@ -56,6 +57,7 @@ export interface Inputs {
   readonly noDeploy: boolean;
   readonly build: boolean | 'auto';
   readonly image: string | undefined;
+  readonly imageVariables: ImageVariables;
   readonly context: string;
   readonly file: string | undefined;
   readonly target: string | undefined;
