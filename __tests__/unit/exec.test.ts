@@ -64,7 +64,13 @@ describe('a program', () => {
 
   test('that does not exist gives 127', async () => {
     const spawning = { environment: {}, signal: new AbortController().signal, onLine: () => undefined };
-    expect(await execute(['no-such-program-here'], { cwd }, spawning)).toEqual({ code: 127, stdout: '', stderr: '', lines: [] });
+    expect(await execute(['no-such-program-here'], { cwd }, spawning)).toEqual({
+      code: 127,
+      stdout: '',
+      stderr: '',
+      lines: [],
+      notStarted: true,
+    });
   });
 
   test('that is killed gives an error code', async () => {

@@ -1,7 +1,9 @@
 // The reusable workflow, by its expressions: which job sees which secret, whether it starts, and for whom it waits.
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { parseTest } from '../../src/image-values.ts';
@@ -18,6 +20,7 @@ interface Job {
   readonly environment?: { readonly name: string };
   readonly concurrency?: { readonly group: string; readonly 'cancel-in-progress': boolean };
   readonly permissions: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
 }
 
@@ -177,13 +180,13 @@ describe('the job stop', () => {
 });
 
 describe('TEST_SCRIPT', () => {
-  const testOf = (inputs: Contexts): unknown => fillExpressions(step(jobs.build).with?.['test'] ?? '', { inputs });
+  const testOf = (inputs: Contexts): unknown => fillExpressions(step(jobs.build).with?.['test'] ?? '', { inputs, env: jobs.build.env });
 
   test('is one argument of the test, whatever lines it has', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('a\nNOMAD_TOKEN', '"]\n["', '${{ x }}', "'", '{0}')), (script) => {
         const read = parseTest(String(testOf({ TEST_SCRIPT: script })));
-        expect(read).toEqual(['sh', '-ec', expect.stringMatching(/^if \[ -f "\$1" \]/), 'sh', script]);
+        expect(read).toEqual(['sh', '-ec', jobs.build.env?.['RUN_TEST'], 'sh', script]);
       }),
     );
   });
@@ -195,4 +198,83 @@ describe('TEST_SCRIPT', () => {
     ['NO_TEST', { TEST_SCRIPT: 'x', NO_TEST: 'true' }, ''],
     ['nothing', {}, ''],
   ])('%s comes first', (_what, inputs, expected) => expect(testOf(inputs)).toBe(expected));
+});
+
+// The shell of this machine in place of the image's.
+describe('the script that tests an image', () => {
+  let cwd = '';
+  beforeAll(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'nomad-deploy-first-line-'));
+    for (const [name, text] of Object.entries(SCRIPTS)) {
+      writeFileSync(join(cwd, name), text);
+      writeFileSync(join(cwd, `${name}.644`), text);
+      chmodSync(join(cwd, name), 0o755);
+    }
+    copyFileSync('/bin/true', join(cwd, 'binary'));
+  });
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+  const SCRIPTS = {
+    awk: '#!/usr/bin/awk -f\nBEGIN { print "tested by awk"; exit 3 }\n',
+    env: '#!/usr/bin/env -S awk -f\nBEGIN { print "tested by awk"; exit 3 }\n',
+    plain: 'echo one\nfalse\necho two\n',
+    lax: '#!/bin/sh\nfalse\necho two\n',
+    own127: '#!/bin/sh\necho "own words"\nexit 127\n',
+    zsh: '#!/opt/none/zsh -f\nprint tested\n',
+    deno: '#!/usr/bin/env -S no-such-deno run\n1\n',
+    windows: '#!/bin/sh\r\necho tested\r\n',
+  };
+
+  const run = (...args: readonly string[]): { readonly code: number | null; readonly said: string } => {
+    const { status, stdout, stderr } = spawnSync('sh', ['-ec', jobs.build.env?.['RUN_TEST'] ?? '', 'sh', ...args], {
+      cwd,
+      encoding: 'utf8',
+    });
+    return { code: status, said: `${stdout}${stderr}` };
+  };
+
+  test.each([
+    ['awk', 3, 'tested by awk\n'],
+    ['./awk', 3, 'tested by awk\n'],
+    ['./awk.644', 3, 'tested by awk\n'],
+    ['./env', 3, 'tested by awk\n'],
+    ['./env.644', 3, 'tested by awk\n'],
+    ['./lax', 0, 'two\n'],
+    ['./lax.644', 0, 'two\n'],
+    ['./own127', 127, 'own words\n'],
+    ['./binary', 0, ''],
+  ])('%s is run by its own first line', (file, code, said) => expect(run(file)).toEqual({ code, said }));
+
+  test.each(['./plain', './plain.644'])('%s has none, and ends at the first command that fails', (file) =>
+    expect(run(file)).toEqual({ code: 1, said: 'one\n' }),
+  );
+
+  test.each([
+    ['zsh', 'the image has no /opt/none/zsh, which its first line names.\n'],
+    ['deno', 'the image has no no-such-deno, which its first line names.\n'],
+    ['windows', 'its first line ends in a carriage return. Save the file with the line ends of Unix.\n'],
+  ])('%s: its last words are why it cannot start', (name, why) => {
+    for (const file of [`./${name}`, `./${name}.644`]) {
+      const { code, said } = run(file);
+      expect({ code, last: said.slice(-(file.length + 15 + why.length)) }).toEqual({ code: 127, last: `${file} cannot start: ${why}` });
+    }
+  });
+
+  test('given as text is run by its first line, too', () => {
+    expect(run(SCRIPTS.awk)).toEqual({ code: 3, said: 'tested by awk\n' });
+    expect(run(SCRIPTS.zsh)).toEqual({
+      code: 127,
+      said: expect.stringContaining('TEST_SCRIPT cannot start: the image has no /opt/none/zsh'),
+    });
+    expect(run(SCRIPTS.plain)).toEqual({ code: 1, said: 'one\n' });
+    expect(run('echo "$0" && exit 4')).toEqual({ code: 4, said: 'sh\n' });
+  });
+
+  test('by default is test.sh, where the image has one', () => {
+    const withOne = step(jobs.build).with?.['test']?.replace(/hashFiles\(.*?\)\)/, "'a'") ?? '';
+    const read = parseTest(String(fillExpressions(withOne, { inputs: {}, env: jobs.build.env })));
+    expect(read?.slice(2)).toEqual([jobs.build.env?.['RUN_TEST'], 'sh', './test.sh', 'optional']);
+    expect(run('./test.sh', 'optional')).toEqual({ code: 0, said: 'The image has no ./test.sh: nothing was tested.\n' });
+    expect(run('./awk', 'optional')).toEqual({ code: 3, said: 'tested by awk\n' });
+  });
 });

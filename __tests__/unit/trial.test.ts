@@ -1,6 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
-import { testArgs, testError } from '../../src/image/trial.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Image } from '../../src/image/plan.ts';
+import { scanImage, testArgs, testError } from '../../src/image/trial.ts';
 import type { TestCommand } from '../../src/inputs/index.ts';
+import { execute } from '../../src/runtime/exec.ts';
+import type { CommandOptions, Runtime } from '../../src/runtime/runtime.ts';
 
 describe('the arguments of a test', () => {
   const head = ['run', '--rm', '--name=t'];
@@ -45,6 +51,20 @@ describe('a test that failed', () => {
       'the test could not be run: the image is for another processor than this runner',
     ],
     [
+      'for want of a shell that the workflow asks for',
+      ['sh', '-ec', 'x'],
+      127,
+      `${daemon}OCI runtime create failed: exec: "sh": executable file not found in $PATH: unknown.`,
+      'the test could not be run: the image has no shell',
+    ],
+    [
+      'for want of a first line',
+      ['./test.sh'],
+      1,
+      'exec ./test.sh: exec format error',
+      "the test could not be run: ./test.sh is neither a program for this runner's processor nor a script whose first line names its interpreter",
+    ],
+    [
       'before it began',
       'x',
       125,
@@ -57,8 +77,44 @@ describe('a test that failed', () => {
     expect(error).toMatchObject({ code: 'test-failed', message, output: lines.filter((line) => line !== '') });
   });
 
+  test('with a code that shells give for a missing interpreter, says so', () => {
+    const of = (code: number): string | undefined => testError('./test.sh', { code, stdout: '', stderr: '', lines: [] }).hint;
+    expect(of(127)).toContain('whose first line names a program that the image does not have');
+    expect(of(1)).toBe('Nothing was deployed.');
+  });
+
   test('shows its last twenty lines', () => {
     const lines = Array.from({ length: 30 }, (_, i) => `line ${i}`);
     expect(testError('x', { code: 1, stdout: '', stderr: '', lines }).output).toEqual(lines.slice(10));
+  });
+});
+
+describe('a scan that could not be started', () => {
+  let workspace = '';
+  beforeAll(() => {
+    workspace = mkdtempSync(join(tmpdir(), 'nomad-deploy-scan-'));
+    writeFileSync(join(workspace, 'scan.sh'), '#!/opt/none/zsh\n', { mode: 0o755 });
+    writeFileSync(join(workspace, 'data'), 'x', { mode: 0o644 });
+  });
+  afterAll(() => rmSync(workspace, { recursive: true, force: true }));
+
+  test.each([
+    ['for want of the program', 'no-such-scanner $IMAGE', 'no-such-scanner was not found on this runner'],
+    [
+      'for want of its interpreter',
+      './scan.sh $IMAGE',
+      './scan.sh could not be started: this runner does not have the program that its first line names',
+    ],
+    ['since it is no program', './data', './data may not be executed'],
+  ])('%s', async (_what, scan, cause) => {
+    const spawning = { environment: {}, signal: new AbortController().signal, onLine: () => undefined };
+    const runtime = {
+      workspace,
+      exec: async (argv: readonly [string, ...string[]], options: CommandOptions) => execute(argv, options, spawning),
+    } as Runtime;
+    await expect(scanImage(scan, { reference: 'app', environment: {} } as Image, runtime)).rejects.toMatchObject({
+      code: 'scan-failed',
+      message: `\`scan\`: ${cause}`,
+    });
   });
 });

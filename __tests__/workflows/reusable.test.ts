@@ -40,7 +40,8 @@ function call(
   return runWorkflow({
     files: {
       Dockerfile: `${server(says)}COPY test.sh /test.sh\n`,
-      'test.sh': 'test -s /site/index.html && echo "the page is there"\n',
+      // Its first line counts: no shell understands the second.
+      'test.sh': '#!/bin/awk -f\nBEGIN { if ((getline < "/site/index.html") < 1) exit 1; print "the page is there"; exit 0 }\n',
       '.github/workflows/nomad-deploy.yml': reusable,
       '.github/workflows/ci.yml': caller({
         ...OLD,
@@ -82,10 +83,13 @@ describe('a caller with the inputs of internetarchive/cicd', () => {
     expect(log).not.toContain('k3y-of-the-shop');
   });
 
-  test('has a failing test keep it from being deployed', async () => {
-    const { code, log } = await call('untested', { repository: 'acme/untested', inputs: { TEST_SCRIPT: 'echo "no such page" && exit 3' } });
+  test.each([
+    ['fails', 'echo "no such page" && exit 3', 'no such page'],
+    ['cannot start', '#!/bin/zsh\nprint tested', 'TEST_SCRIPT cannot start: the image has no /bin/zsh, which its first line names.'],
+  ])('has a test that %s keep it from being deployed', async (_what, TEST_SCRIPT, said) => {
+    const { code, log } = await call('untested', { repository: 'acme/untested', inputs: { TEST_SCRIPT } });
     expect(code).toBe(1);
-    expect(errors(log)).toEqual([expect.stringContaining('no such page')]);
+    expect(errors(log)).toEqual([expect.stringContaining(said)]);
     expect(await cluster.job('acme-untested', on())).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { argumentsOf, each, type Option } from '../argv.ts';
 import { lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
@@ -14,6 +15,7 @@ const LAST_LINES = 20;
 /** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
 const DOCKER_FAILED = 125;
 const NOT_STARTED = [126, 127];
+const NOT_FOUND = 'A shell says "not found" also of a script whose first line names a program that the image does not have.';
 
 /** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
 export function testArgs(test: TestCommand, reference: string, name: string, envFile: string | undefined): [string, ...string[]] {
@@ -58,41 +60,54 @@ export function testError(test: TestCommand, result: CommandResult): ActionError
     requireDocker(result);
     return failed(`the test could not be run: ${said}`);
   }
-  if (docker && typeof test === 'string' && /exec: "sh"/.test(result.stderr)) {
+  if (docker && /exec: "sh"/.test(result.stderr)) {
     return failed(
       'the test could not be run: the image has no shell',
       'Give `test` as a JSON list, such as ["/app", "--self-test"], or test a stage that has one.',
     );
   }
   if (/exec format error/.test(result.stderr)) {
+    // The shell of an image is a program; the first word of a list may be a script.
+    if (typeof test !== 'string' && !/exec (\S*\/)?sh: /.test(result.stderr)) {
+      return failed(
+        `the test could not be run: ${test[0]} is neither a program for this runner's processor nor a script whose first line names its interpreter`,
+        'A script begins with a line such as #!/bin/sh. For images of another processor, add docker/setup-qemu-action.',
+      );
+    }
     return failed(
       'the test could not be run: the image is for another processor than this runner',
       'Add docker/setup-qemu-action, or test on a runner of that kind.',
     );
   }
   if (docker) return failed(`the test could not be run: ${said}`);
-  return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, 'Nothing was deployed.');
+  const unsure = result.code === 127 ? ` ${NOT_FOUND}` : '';
+  return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
 }
 
-/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or there is no such program. */
+/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or could not be started. */
 export async function scanImage(scan: string, { reference, environment }: Image, runtime: Runtime): Promise<void> {
   const [program = '', ...args] = splitWords(scan, { IMAGE: reference });
-  const result = await runtime.exec([program, ...args], {
-    cwd: runtime.workspace,
-    env: { ...environment, IMAGE: reference },
-    stream: true,
+  const options = { cwd: runtime.workspace, env: { ...environment, IMAGE: reference }, stream: true };
+  const result = await runtime.exec([program, ...args], options).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EACCES') throw error;
+    throw new ActionError('scan-failed', `\`scan\`: ${program} may not be executed`, {
+      hint: `Make it executable: git update-index --chmod=+x ${program}`,
+    });
   });
   if (result.code === 0) return;
   const output = lastLines(result);
-  throw result.code === 127
-    ? new ActionError('scan-failed', `\`scan\`: ${program} was not found on this runner`, {
-        output,
-        hint: 'Install it in a step before this one.',
-      })
-    : new ActionError('scan-failed', `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
-        output,
-        hint: 'Nothing was deployed.',
-      });
+  if (result.notStarted !== true) {
+    throw new ActionError('scan-failed', `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
+      output,
+      hint: 'Nothing was deployed.',
+    });
+  }
+  // The system calls a script "not found" when its interpreter is.
+  const isThere = program.includes('/') && existsSync(resolve(runtime.workspace, program));
+  const what = isThere
+    ? 'could not be started: this runner does not have the program that its first line names'
+    : 'was not found on this runner';
+  throw new ActionError('scan-failed', `\`scan\`: ${program} ${what}`, { output, hint: 'Install it in a step before this one.' });
 }
 
 function lastLines({ lines }: CommandResult): string[] {

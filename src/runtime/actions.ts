@@ -53,9 +53,9 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     workspace,
     nomadCli: async () => findNomad(env, log),
     exec: async (argv, options) => {
-      const { stdout, stderr, lines, code } = await execute(argv, options, { environment: env, signal, onLine: log.info });
+      const result = await execute(argv, options, { environment: env, signal, onLine: log.info });
       // What is read by us stays as it is; what people are shown of a program may be cut later, and is redacted before.
-      return { code, stdout, stderr: redact(stderr), lines: lines.map(redact) };
+      return { ...result, stderr: redact(result.stderr), lines: result.lines.map(redact) };
     },
     request: async (url, sent) => request(url, sent.body === undefined ? sent : { ...sent, body: redactBody(sent.body, redact) }),
     privateFolder,

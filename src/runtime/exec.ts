@@ -70,9 +70,13 @@ export async function execute(
   // A program that ends without reading its input closes the pipe; its exit code says more than EPIPE.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');
+  let notStarted = false;
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') resolve(127);
+      if (error.code === 'ENOENT') {
+        notStarted = true;
+        resolve(127);
+      }
       // An abort is an error at once, but the program may still have to tell somebody: its end is waited for.
       else if (!signal.aborted) reject(error);
     });
@@ -82,7 +86,7 @@ export async function execute(
       else resolve(exitCode ?? 1);
     });
   });
-  return { code, stdout: stdout(), stderr: stderr(), lines: all.kept('…') };
+  return { code, stdout: stdout(), stderr: stderr(), lines: all.kept('…'), ...(notStarted ? { notStarted } : {}) };
 }
 
 /** Keeps the first and the last half of what is added, by its size; what is left out in between is marked. */

@@ -18,6 +18,8 @@ export interface CommandOptions {
 export interface CommandResult {
   /** The exit code; 127 when the program does not exist. */
   readonly code: number;
+  /** True when the program does not exist, so that the exit code is not its own. */
+  readonly notStarted?: boolean;
   readonly stdout: string;
   readonly stderr: string;
   /** Both, in the order in which their lines came; that of the two streams is not certain. What is too much is left out of the middle of all three. */
