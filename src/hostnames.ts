@@ -3,6 +3,7 @@ import { ActionError, messageOf, sentence } from './errors.ts';
 import { type HclValue, parseLiteral } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
 import type { EnvironmentName, Inputs } from './inputs/index.ts';
+import type { Job } from './nomad/types.ts';
 import { fitLabel, hostBeside, hostProblem, slug } from './slug.ts';
 
 type Slice = Pick<Inputs, 'baseDomain' | 'ownDomain' | 'jobName' | 'app' | 'vars' | 'sources'>;
@@ -60,6 +61,26 @@ export function resolveHostnames(
   const name = `${own.name}.${domainOf(environment, baseDomain, inputs)}`;
   refuse([...ownProblem(name, own.from), ...(review ? takenProblem(name, asked, inputs, context, projectSlug) : [])]);
   return { hostnames: [name], source: `${own.from} and ${sources.inputs['base-domain']}`, notes };
+}
+
+/**
+ * Returns whether the workflow itself names hostnames that production does not have by itself, so that a branch may be in production beside it. Names of the
+ * production job that is registered are compared later, see `takenHost`. Throws `input-invalid` when they are no list.
+ */
+export function namesOwnHosts(inputs: Slice, context: Context, projectSlug: string): boolean {
+  const { vars, sources, jobName } = inputs;
+  if (jobName !== undefined || !['vars', 'NOMAD_VAR_HOSTNAMES'].includes(sources.vars['HOSTNAMES'] ?? '')) return false;
+  const asked = below(parseHostnames(inputs), 'production', inputs);
+  const names = [...asked, ...besides(asked, vars).map(({ name }) => name)];
+  const taken = namesOf(inputs, context, projectSlug, []);
+  return asked.length > 0 && !names.some((name) => taken.some((other) => sameHost(name, other.name)));
+}
+
+/** Returns the first of these hostnames that a tag of one of the job's services names. */
+export function takenHost(hosts: readonly string[], { TaskGroups }: Pick<Job, 'TaskGroups'>): string | undefined {
+  const services = (TaskGroups ?? []).flatMap((group) => [group, ...(group.Tasks ?? [])].flatMap(({ Services }) => Services ?? []));
+  const named = services.flatMap(({ Tags }) => Tags ?? []).flatMap((tag) => tag.toLowerCase().match(/[\w-]+(\.[\w-]+)*/g) ?? []);
+  return hosts.find((host) => named.includes(host.toLowerCase()));
 }
 
 /** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
@@ -146,20 +167,9 @@ function ownProblem(host: string, from: string): ActionError[] {
   return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
 }
 
-/** The name of a review app must be nobody else's, also not that of a port of the job: those are made of a main hostname, see service.ts. */
+/** The name of a review app must be nobody else's, also not that of a port of the job. */
 function takenProblem(host: string, asked: readonly string[], inputs: Slice, context: Context, projectSlug: string): ActionError[] {
-  const ports = portNames(inputs.vars);
-  const others = (['production', 'staging', 'main'] as const).flatMap((environment) => {
-    const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
-    const beside = names
-      .slice(0, 1)
-      .flatMap((name) => ports.map((port) => [hostBeside(name, '', `-${port}`), `that of the port ${port}`] as const));
-    return [...names.map((name) => [name, 'that'] as const), ...beside].map(([name, whose]) => ({
-      name,
-      owner: `${whose} of the environment ${environment}`,
-    }));
-  });
-  const taken = others.find(({ name }) => sameHost(name, host));
+  const taken = namesOf(inputs, context, projectSlug, asked).find(({ name }) => sameHost(name, host));
   if (taken === undefined) return [];
   const { ref, refType } = context;
   return [
@@ -168,6 +178,29 @@ function takenProblem(host: string, asked: readonly string[], inputs: Slice, con
       `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`,
     ),
   ];
+}
+
+interface Named {
+  readonly name: string;
+  readonly owner: string;
+}
+
+/** The names of the environments that are no review apps, with `asked` as HOSTNAMES. */
+function namesOf(inputs: Slice, context: Context, projectSlug: string, asked: readonly string[]): Named[] {
+  return (['production', 'staging', 'main'] as const).flatMap((environment) => {
+    const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
+    return [...names.map((name) => ({ name, owner: 'that' })), ...besides(names, inputs.vars)].map(({ name, owner }) => ({
+      name,
+      owner: `${owner} of the environment ${environment}`,
+    }));
+  });
+}
+
+/** The names of a job's ports, which are made of its main hostname, see service.ts. */
+function besides([main]: readonly string[], vars: Slice['vars']): Named[] {
+  return main === undefined
+    ? []
+    : portNames(vars).map((port) => ({ name: hostBeside(main, '', `-${port}`), owner: `that of the port ${port}` }));
 }
 
 /** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */

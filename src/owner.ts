@@ -4,14 +4,17 @@ import { ActionError } from './errors.ts';
 import { textAt } from './json.ts';
 import type { Job, RegisteredJob } from './nomad/types.ts';
 import { type Marked, META, provenanceOf } from './provenance.ts';
-import type { Target } from './target.ts';
+import type { Environment, Target } from './target.ts';
 
 /** The content of an owner record. It is the same from deploy to deploy: whatever changes with each run would replace every task. */
 export interface Owner {
   readonly repository: string;
   /** `review`, or what the environment is called. */
   readonly environment: string;
-  /** Of a review app: `acme/shop branch fix/7`, the repository that the code is from in lower case, and its branch or tag. */
+  /**
+   * Of a review app, and of a branch with a job of its own in production: `acme/shop branch fix/7`, the repository that the code is from in lower case, and its
+   * branch or tag.
+   */
   readonly ref?: string;
 }
 
@@ -60,14 +63,19 @@ export const OWNER_ITEM = 'nomad_deploy.owner';
 /** What `job-name` takes. */
 const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
+/** Returns whether a branch or pull request has a job of its own, beside the repository's one in that environment. */
+export function hasOwnJob({ value, isBranch }: Environment): boolean {
+  return value === 'review' || isBranch === true;
+}
+
 /** Returns the owner that a run writes into the record of what it deploys. A push, a pull request and a `delete` of one branch give the same. */
 export function ownerOf(
   { repository, headRepository, fromFork, refType, ref }: Context,
-  { environment: { value, name } }: Pick<Target, 'environment'>,
+  { environment }: Pick<Target, 'environment'>,
 ): Owner {
-  if (value !== 'review') return { repository, environment: name };
+  if (!hasOwnJob(environment)) return { repository, environment: environment.name };
   const head = headRepository ?? (fromFork ? UNKNOWN : repository);
-  return { repository, environment: 'review', ref: `${head.toLowerCase()} ${refType} ${ref}` };
+  return { repository, environment: environment.value, ref: `${head.toLowerCase()} ${refType} ${ref}` };
 }
 
 /** Returns the parts of a record's `ref`; undefined for one that is none. */
@@ -102,8 +110,8 @@ export function recordOf(job: Marked | undefined): Owner | undefined {
 /** That of version 0.1.0 is none: its ref has no repository, and every environment has one. */
 function asRecord({ repository, environment, ref }: Partial<Owner>): Owner | undefined {
   if (!repository || !environment) return undefined;
-  if (environment !== 'review') return ref === undefined ? { repository, environment } : undefined;
-  return ref !== undefined && REF.test(ref) ? { repository, environment, ref } : undefined;
+  if (ref === undefined) return environment === 'review' ? undefined : { repository, environment };
+  return REF.test(ref) ? { repository, environment, ref } : undefined;
 }
 
 /** Returns a registered job as something that has an owner. */
@@ -182,7 +190,8 @@ export function judgeVariable(items: Readonly<Record<string, string>>, use: Vari
  *
  * - the run's own: yes;
  * - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
- *   they deploy may be changed by any of them, with a warning; a review app never replaces production;
+ *   they deploy may be changed by any of them, with a warning; a review app never replaces production, and a branch's own job there is replaced by that branch
+ *   or the environment only;
  * - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
  *   event is no stranger's; purged only if the workflow says so.
  */
@@ -203,13 +212,13 @@ export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
  * Refuses a job that nobody could tell from another's: a spec that calls itself a run of another job; a review app of a fork that GitHub does not name any
  * more; and a review app with a slash in its id, since a job `a/b` has its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
  */
-export function requireOwnable({ ID: id, ParentID }: Pick<Job, 'ID' | 'ParentID'>, { environment, ref }: Owner): void {
+export function requireOwnable({ ID: id, ParentID }: Pick<Job, 'ID' | 'ParentID'>, { ref }: Owner): void {
   if (ParentID) {
     throw new ActionError('input-invalid', `the spec of ${id} says that it is a run of the job ${ParentID}: only Nomad itself makes runs`, {
       hint: 'Remove `ParentID` from the spec.',
     });
   }
-  if (environment !== 'review') return;
+  if (ref === undefined) return;
   if (readRef(ref) === undefined) {
     throw new ActionError(
       'input-invalid',
@@ -233,13 +242,14 @@ function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act):
   const { owner } = claim;
   const isNamed = namedBy(id, claim) === 'workflow';
   const isReview = owner.environment === 'review';
+  const isOfBranch = owner.ref !== undefined && (isReview || owner.ref !== record.ref);
   const whose = difference(record, owner);
-  if (act === 'replace' && isReview && record.environment === 'production') {
-    return refuse(`${what} is deployed as production, and this run is a review app`, act, {
+  if (act === 'replace' && isOfBranch && record.environment === 'production') {
+    return refuse(`${what} ${origin(record)}, and this run is ${isReview ? 'a review app' : `for ${refText(owner)}`}`, act, {
       hint: `${APART}. To replace it all the same, set \`environment: production\` in the workflow, or purge the job first.`,
     });
   }
-  if (sameRepository(record, owner) && !isReview) {
+  if (sameRepository(record, owner) && !isOfBranch) {
     if (act === 'replace')
       return {
         may: true,
@@ -264,7 +274,7 @@ function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act):
 
 function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Verdict {
   // Only who may push there deploys to such an environment, so the note of 0.1.0 is as good as the default branch's word. Any branch is a review app.
-  const isNoted = claim.owner.environment !== 'review' && noted?.repository !== undefined && noted.environment === claim.owner.environment;
+  const isNoted = claim.owner.ref === undefined && noted?.repository !== undefined && noted.environment === claim.owner.environment;
   const by = namedBy(id, claim) === 'checkout' && isNoted ? 'note' : namedBy(id, claim);
   const bare = `${what} has no owner record`;
   if (claim.untrusted) {
@@ -295,7 +305,9 @@ function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Ve
 function notedOwner(noted: Partial<Owner>, owner: Owner): Owner | undefined {
   const { repository = owner.repository, environment = owner.environment } = noted;
   if (environment !== 'review') {
-    return sameRepository({ repository }, owner) && environment === owner.environment ? undefined : { repository, environment };
+    // That version had no branch in production beside the repository's own job.
+    const isSame = environment === owner.environment && (owner.ref === undefined || noted.environment === undefined);
+    return isSame && sameRepository({ repository }, owner) ? undefined : { repository, environment };
   }
   // The repository that the code was from is not noted: it is taken for that of the job.
   const full = (ref: string): string => (REF.test(ref) ? ref : `${repository.toLowerCase()} ${ref}`);
@@ -336,7 +348,8 @@ function difference(record: Owner, owner: Owner): string {
 }
 
 function origin(record: Owner): string {
-  return record.environment === 'review' ? `was last deployed from ${refText(record)}` : `is deployed as ${record.environment}`;
+  if (record.environment === 'review') return `was last deployed from ${refText(record)}`;
+  return `is deployed as ${record.environment}${record.ref === undefined ? '' : ` of ${refText(record)}`}`;
 }
 
 /** `branch fix/7`; that of a fork with the fork's name. */
@@ -348,6 +361,6 @@ function refText({ repository, ref }: Owner): string {
 }
 
 function describe(owner: Owner): string {
-  if (owner.environment !== 'review') return `${owner.environment} of ${owner.repository}`;
+  if (owner.ref === undefined) return `${owner.environment} of ${owner.repository}`;
   return readRef(owner.ref)?.repository === owner.repository.toLowerCase() ? `${refText(owner)} of ${owner.repository}` : refText(owner);
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from './errors.ts';
 import type { HclValue } from './hcl.ts';
 import type { Job, RegisteredJob } from './nomad/types.ts';
+import { hasOwnJob } from './owner.ts';
 import { type Constraint, checkVolume, type NamedVolume, parseConstraint, parseNamedVolume } from './shorthand.ts';
 import { fitLabel, hostBeside } from './slug.ts';
 import type { Target } from './target.ts';
@@ -130,9 +131,9 @@ export function serviceWarnings(given: Values, { environment, projectSlug }: Ser
   return [
     ...(count === 0 ? ['NOMAD_VAR_COUNT is 0: the job is registered, but nothing runs'] : []),
     ...(count > 0 && canaries > count ? ['NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT'] : []),
-    ...(shared && environment.value === 'review'
+    ...(shared && hasOwnJob(environment)
       ? [
-          `This review app uses /pv/${projectSlug}, which is also the folder of all other environments on this cluster; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each its own`,
+          `${environment.value === 'review' ? 'This review app' : 'This branch'} uses /pv/${projectSlug}, which is also the folder of all other environments on this cluster; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each its own`,
         ]
       : []),
     ...(written.length > 0 && count + canaries > 1
@@ -241,7 +242,7 @@ function persistentVolume(values: Values, { environment, projectSlug, jobId }: S
   const path = textOf(values['PERSISTENT_VOLUME']);
   if (path === '') return [];
   // A project's slug has no dot, so no project and no branch can be named like another's folder.
-  const own = environment.value === 'review' ? `.review/${jobId}` : `.${environment.name}`;
+  const own = hasOwnJob(environment) ? `.review/${jobId}` : `.${environment.name}`;
   return [`/pv/${projectSlug}${values['PERSISTENT_VOLUME_PER_ENVIRONMENT'] === true ? own : ''}:${path}`];
 }
 

@@ -30,7 +30,8 @@ export function reviewApps(jobs: readonly (JobStub | RegisteredJob)[], repositor
   return jobs.flatMap((job) => {
     const { ID, ParentID, SubmitTime, JobModifyIndex } = job;
     const owner = recordOf(job);
-    const ref = readRef(owner?.ref);
+    // A branch in production has a record with its ref, too.
+    const ref = owner?.environment === 'review' ? readRef(owner.ref) : undefined;
     if (ParentID || owner === undefined || ref === undefined || !isOf(repository, owner)) return [];
     const { repository: head, kind, name } = ref;
     return [{ jobId: ID, owner, head, kind, ref: name, registeredAtMs: (SubmitTime ?? 0) / 1e6, index: JobModifyIndex }];

@@ -2,8 +2,9 @@ import type { EnvironmentSection } from './config.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
 import { isPattern, matchesAny } from './glob.ts';
-import { domainFor, resolveHostnames } from './hostnames.ts';
+import { domainFor, namesOwnHosts, resolveHostnames } from './hostnames.ts';
 import type { EnvironmentName, Inputs, Sourced } from './inputs/index.ts';
+import { hasOwnJob } from './owner.ts';
 import { fitLabel, slug } from './slug.ts';
 
 /** Where this run deploys to, and under which names. */
@@ -29,6 +30,8 @@ export interface Target {
 /** An environment: `value` says by which of the four rules names are made and tokens chosen, `name` what the user calls it. */
 export interface Environment extends Sourced<EnvironmentName> {
   readonly name: string;
+  /** A branch other than the main one in production: it has a job of its own, as a review app has. */
+  readonly isBranch?: true;
 }
 
 const MAIN = ['main', 'master'];
@@ -52,14 +55,14 @@ type Slice = Pick<
 
 /**
  * Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
- * branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
+ * branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own, or in production with a job of its own.
  * Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
  */
 export function resolveTarget(inputs: Slice, context: Context, environment = resolveEnvironment(inputs, context)): Target {
   const projectSlug = slugOfRepository(context.repository);
   const refSlug = slug(context.ref);
   const jobSlug = inputs.app === undefined ? projectSlug : `${projectSlug}-${inputs.app}`;
-  const job = resolveJob(environment.value, inputs, jobSlug, refSlug, context);
+  const job = resolveJob(environment, inputs, jobSlug, refSlug, context);
   const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, jobSlug, context);
   return {
     environment,
@@ -76,13 +79,12 @@ export function resolveTarget(inputs: Slice, context: Context, environment = res
 
 /**
  * The environment of a run: the input's, else that of the configuration file which the branch or tag belongs to, else by the name of the branch. A pull
- * request is a review app whatever the file says; so are a tag, unless the file says otherwise, and a run of which nobody knows what is checked out.
+ * request is a review app whatever the file says; so are a tag, unless the file says otherwise, and a run of which nobody knows what is checked out. On a
+ * domain of production, another branch is in production too, where the workflow names its hostnames and production has none of them by itself.
  */
-export function resolveEnvironment(
-  { environment, mainStyle, baseDomain, config }: Pick<Slice, 'environment' | 'mainStyle' | 'baseDomain' | 'config'>,
-  { ref, refType, defaultBranch, eventName, fromFork, followsDefault, checkout }: Context,
-  sections: readonly Section[] = [],
-): Environment {
+export function resolveEnvironment(inputs: Slice, context: Context, sections: readonly Section[] = []): Environment {
+  const { environment, mainStyle, baseDomain, config } = inputs;
+  const { ref, refType, defaultBranch, eventName, fromFork, followsDefault, checkout } = context;
   if (environment !== undefined) {
     const own = sections.find(({ name }) => name === environment);
     return { value: ruleOf(environment, own), name: environment, source: 'environment' };
@@ -119,6 +121,10 @@ export function resolveEnvironment(
       ? { value: 'production', name: 'production', source: `${source} on ${baseDomain}` }
       : { value: 'main', name: 'main', source };
   }
+  if (baseDomain?.startsWith('prod.') && free('production') && namesOwnHosts(inputs, context, slugOfRepository(context.repository))) {
+    const why = `${source} on ${baseDomain}, with hostnames of its own`;
+    return { value: 'production', name: 'production', source: why, isBranch: true };
+  }
   return review(source);
 }
 
@@ -142,7 +148,7 @@ function ruleOf(environment: string, section?: Section): EnvironmentName {
 }
 
 function resolveJob(
-  environment: EnvironmentName,
+  environment: Environment,
   { jobName, app, sources }: Slice,
   jobSlug: string,
   refSlug: string,
@@ -160,7 +166,7 @@ function resolveJob(
     });
   }
   const ofApp = app === undefined ? '' : ` and app ${app}`;
-  if (environment !== 'review') return { value: slug(jobSlug), source: `repository${ofApp}` };
+  if (!hasOwnJob(environment)) return { value: slug(jobSlug), source: `repository${ofApp}` };
   if (refSlug === '') {
     throw new ActionError('input-invalid', `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, {
       hint: `Rename the ${refType}, or set \`job-name\`.`,

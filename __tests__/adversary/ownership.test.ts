@@ -122,6 +122,51 @@ describe('a closed pull request', () => {
   });
 });
 
+describe('a branch on a domain of production, for which the workflow names hostnames', () => {
+  const tagged = (id: string, host: string): string =>
+    spec(id, { command: STAY }).replace(
+      'task "t" {',
+      `service {\n provider = "nomad"\n name = "${id}"\n tags = ["https://${host}"]\n }\n task "t" {`,
+    );
+  const on = (branch: string, repository: string, hosts: string): Pick<Deploy, 'env'> => ({
+    env: { GITHUB_REF_NAME: branch, GITHUB_REPOSITORY: `Acme/${repository}`, BASE_DOMAIN: 'prod.example.com', NOMAD_VAR_HOSTNAMES: hosts },
+  });
+
+  test.concurrent('takes no hostname of production’s job, beside one of its own', async () => {
+    const files = (host: string): Files => ({ 'project.nomad': tagged('NOMAD_VAR_SLUG', host) });
+    expect(await deploy({ files: files('www.prod.example.com'), ...on('production', 'hosts', 'www') })).toMatchObject(good);
+    const attack = await deploy({ files: files('www.prod.example.com'), ...on('fix/7', 'hosts', 'www') });
+    expect(attack).toMatchObject(
+      refusal('the hostname www.prod.example.com is one of the job acme-hosts, and the branch fix/7 names it, too', 'input-invalid'),
+    );
+    expect(await cluster.job('acme-hosts-fix-7')).toBeUndefined();
+
+    const own = await deploy({ files: files('f7.prod.example.com'), ...on('fix/7', 'hosts', 'f7') });
+    expect(own).toMatchObject({
+      ...good,
+      outputs: { environment: 'production', 'job-id': 'acme-hosts-fix-7', url: 'https://f7.prod.example.com' },
+    });
+    expect(await cluster.job('acme-hosts-fix-7')).toMatchObject({
+      Meta: { nomad_deploy_environment: 'production', nomad_deploy_ref: 'acme/hosts branch fix/7' },
+    });
+    expect(await deploy({ files: files('f7.prod.example.com'), ...on('fix-7', 'hosts', 'g7') })).toMatchObject(
+      refusal(
+        'the job acme-hosts-fix-7 in the namespace default is deployed as production of branch fix/7, and this run is for branch fix-7',
+      ),
+    );
+    expect(await cluster.job('acme-hosts')).toMatchObject({ Version: 0, Stop: false });
+  });
+
+  test.concurrent('does not replace production, which its spec names', async () => {
+    const files = { 'project.nomad': tagged('own-live', 'a.example.net') };
+    expect(await deploy({ files, ...on('production', 'live', 'www') })).toMatchObject(good);
+    expect(await deploy({ files, ...on('fix/7', 'live', 'f7') })).toMatchObject(
+      refusal('the job own-live in the namespace default is deployed as production, and this run is for branch fix/7'),
+    );
+    expect(await cluster.job('own-live')).toMatchObject({ Version: 0, Stop: false });
+  });
+});
+
 describe('a review app', () => {
   test.concurrent.each<[string, string, Files]>([
     ['by a fixed id in its spec', 'own-main-fixed', { 'project.nomad': spec('own-main-fixed', { command: STAY }) }],

@@ -316,6 +316,7 @@ test.each<[string, Parameters<typeof planOf>[1], Readonly<Record<string, string>
   ['production', { ref: 'production' }, {}, 'trusted'],
   ['a branch', { ref: 'fix/7' }, {}, 'review'],
   ['a branch that the workflow deploys', { ref: 'fix/7' }, { environment: 'staging' }, 'trusted'],
+  ['a branch in production by its hostnames', { ref: 'fix/7' }, { 'base-domain': 'prod.example.com', vars: 'HOSTNAMES=f7' }, 'review'],
   ['a git tag', { ref: 'main', env: { GITHUB_REF_TYPE: 'tag' } }, {}, 'review'],
   ...['pull_request', 'pull_request_target', 'issue_comment', 'discussion', 'workflow_run'].map(
     (name): [string, Parameters<typeof planOf>[1], Readonly<Record<string, string>>, string] => [

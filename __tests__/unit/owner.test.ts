@@ -61,6 +61,9 @@ async function judge({ ref = 'main', env = {}, context = pushTo(ref), act = 'rep
 const REVIEW = record('acme/shop', 'review', 'acme/shop branch fix/7');
 const MAIN = record('acme/shop', 'main');
 const PRODUCTION = record('acme/shop', 'production');
+/** A branch that names its own hostnames on a domain of production. */
+const LIVE = { BASE_DOMAIN: 'prod.example.com', NOMAD_VAR_HOSTNAMES: 'f7' };
+const ofBranch = (branch: string): Meta => record('acme/shop', 'production', `acme/shop branch ${branch}`);
 const pull = (head: string | null, ref: string, name = 'pull_request', action = 'opened'): Context =>
   readContext(
     { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: '7/merge', GITHUB_HEAD_REF: ref, GITHUB_EVENT_NAME: name },
@@ -117,7 +120,7 @@ describe('the owner of a review app', () => {
   });
 
   test('is read back from meta as it was written, and never from that of version 0.1.0', () => {
-    for (const owner of [expected, { repository: 'acme/shop', environment: 'production' }])
+    for (const owner of [expected, { ...expected, environment: 'production' }, { repository: 'acme/shop', environment: 'production' }])
       expect(recordOf({ Meta: recordMeta(owner) })).toEqual(owner);
     for (const meta of [
       noted('acme/shop', 'review', 'branch fix/7'),
@@ -294,6 +297,52 @@ describe('a run must not touch', () => {
     expect(() => requireOwnable({ ID: 'web', ParentID: 'shop' }, { repository: 'acme/shop', environment: 'main' })).toThrow(
       'says that it is a run of the job shop',
     );
+  });
+});
+
+describe('a branch with a job of its own in production', () => {
+  const refused = (what: string, of = 'branch fix-7'): string =>
+    `refused: the job acme-shop-fix-7 in the namespace default ${what}, and this run is for ${of} | Nothing was built or registered. Give each environment a cluster or a namespace of its own, see docs/environments.md. To replace it all the same, set \`environment: production\` in the workflow, or purge the job first.`;
+  test.each<[string, Case, string]>([
+    ['its own job', { meta: ofBranch('fix-7') }, 'ok'],
+    [
+      'what version 0.1.0 noted of nobody',
+      { meta: {} },
+      'notice: the job acme-shop-fix-7 in the namespace default has no owner record: this run replaces it, since its name is the one that this run makes',
+    ],
+    [
+      'the review app that it was before',
+      { meta: record('acme/shop', 'review', 'acme/shop branch fix-7') },
+      'warning: the job acme-shop-fix-7 in the namespace default was last deployed as review, and this run replaces it as production. Give each environment a cluster or a namespace of its own, see docs/environments.md',
+    ],
+  ])('replaces %s', async (_what, one, text) => expect(await judge({ ref: 'fix-7', env: LIVE, ...one })).toBe(text));
+
+  test.each<[string, Case, string]>([
+    ['production', { meta: PRODUCTION }, refused('is deployed as production')],
+    ['another branch', { meta: ofBranch('fix/7') }, refused('is deployed as production of branch fix/7')],
+    [
+      'what version 0.1.0 deployed as production',
+      { meta: noted('acme/shop', 'production', 'branch production') },
+      refused('is deployed as production'),
+    ],
+  ])('never replaces %s', async (_what, one, text) => expect(await judge({ ref: 'fix-7', env: LIVE, ...one })).toBe(text));
+
+  test.each<[string, Case]>([
+    ['the review app of another branch', { meta: REVIEW }],
+    ['the main branch’s job', { meta: MAIN }],
+    ['production, to change it', { act: 'change', meta: PRODUCTION }],
+    ['production, to stop it', { act: 'stop', meta: PRODUCTION }],
+    ['a job without a record that its spec names', { id: 'web', meta: null }],
+    ['a job of version 0.1.0 that its spec names', { id: 'web', meta: noted('acme/shop', 'production', 'branch production') }],
+  ])('must not touch %s', async (_what, one) => expect(await judge({ ref: 'fix-7', env: LIVE, ...one })).toMatch(/^refused: /));
+
+  test('is replaced by no review app, not even of the same branch, and stopped by it only if the workflow names it', async () => {
+    const meta = ofBranch('fix-7');
+    expect(await judge({ ref: 'fix-7', meta })).toMatch(
+      /^refused: .* is deployed as production of branch fix-7, and this run is a review app /,
+    );
+    expect(await judge({ ref: 'fix-7', act: 'stop', meta })).toMatch(/^refused: .*give the input `job-name: acme-shop-fix-7`/);
+    expect(await judge({ ref: 'fix-7', act: 'stop', meta, env: { 'INPUT_JOB-NAME': 'acme-shop-fix-7' } })).toMatch(/^warning: /);
   });
 });
 

@@ -27,4 +27,9 @@ describe('the environment', () => {
   ])('%s is %s on GitHub', (value, name) => {
     expect(environmentName({ environment: { value, name: value, source: 'branch' }, refSlug: 'fix-7' })).toBe(name);
   });
+
+  test('of a branch in production is its own', () => {
+    const environment = { value: 'production', name: 'production', source: 'branch', isBranch: true } as const;
+    expect(environmentName({ environment, refSlug: 'fix-7' })).toBe('production/fix-7');
+  });
 });

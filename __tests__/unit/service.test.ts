@@ -76,6 +76,14 @@ describe('the data of the built-in template', () => {
   ])('with %j the persistent volume of %s is %s', (values, name, volume) =>
     expect(data({ VOLUMES: ['/a:/b'], PERSISTENT_VOLUME: '/data', ...values }, environment(name))['volumes']).toEqual(['/a:/b', volume]),
   );
+  test('the persistent volume of a branch in production is not that of production', () => {
+    const target = {
+      environment: { value: 'production', name: 'production', source: 'test', isBranch: true },
+      jobId: 'acme-shop-fix-7',
+    } as const;
+    const values = { PERSISTENT_VOLUME: '/data', PERSISTENT_VOLUME_PER_ENVIRONMENT: true };
+    expect(data(values, target)['volumes']).toEqual(['/pv/acme-shop.review/acme-shop-fix-7:/data']);
+  });
 
   test.each<[Values, object | undefined]>([
     [{}, undefined],

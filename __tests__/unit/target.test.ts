@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readContext } from '../../src/context.ts';
+import { takenHost } from '../../src/hostnames.ts';
 import { readInputs } from '../../src/inputs/index.ts';
-import { resolveTarget, type Target } from '../../src/target.ts';
+import { resolveEnvironment, resolveTarget, type Target } from '../../src/target.ts';
 import { pushTo } from '../fixtures/index.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -393,13 +394,109 @@ describe('hostnames', () => {
   });
 });
 
+describe('on a domain of production', () => {
+  const PROD = { BASE_DOMAIN: 'prod.example.com', ...TOKENS };
+  const production = (jobId: string, ...hostnames: string[]): object => ({
+    environment: { value: 'production', name: 'production', isBranch: true },
+    token: 'NOMAD_TOKEN_PROD',
+    nomadAddr: { value: 'https://prod.example.com' },
+    notes: [],
+    ...{ jobId, hostnames, url: `https://${hostnames[0]}` },
+  });
+  const review = { environment: { value: 'review' }, token: 'NOMAD_TOKEN', hostnames: ['acme-shop-fix-7.prod.example.com'] };
+
+  test.each<[string, string, Env, object]>([
+    ['below it', 'fix-7', hosts('f7'), production('acme-shop-fix-7', 'f7.prod.example.com')],
+    ['in full', 'fix/7', hosts('f7.example.net', 'f7'), production('acme-shop-fix-7', 'f7.example.net', 'f7.prod.example.com')],
+    ['by the input', 'develop', { INPUT_VARS: 'HOSTNAMES=dev' }, production('acme-shop-develop', 'dev.prod.example.com')],
+    [
+      'with ports',
+      'fix-7',
+      { ...hosts('f7'), NOMAD_VAR_PORTS: '{ 5000 = "http", 81 = "x" }' },
+      production('acme-shop-fix-7', 'f7.prod.example.com'),
+    ],
+  ])('a branch that names its hostnames %s is in production', async (_what, ref, env, expected) =>
+    expect(await targetOf(ref, { ...PROD, ...env })).toMatchObject(expected),
+  );
+
+  test.each<[string, Env]>([
+    ['names none', {}],
+    ['names an empty list', hosts()],
+    ['names that of production', hosts('shop')],
+    ['names it beside others, in other letters', hosts('f7', 'Shop.PROD.example.com')],
+    ['names that of the main branch', hosts('acme-shop')],
+    ['names that of a port of production', { ...hosts('shop-admin'), NOMAD_VAR_PORTS: '{ 5000 = "http", 81 = "admin" }' }],
+    ['is on another domain', { ...hosts('f7'), BASE_DOMAIN: 'product.example.com' }],
+    ['is on a domain of staging', { ...hosts('f7'), BASE_DOMAIN: 'staging.example.com' }],
+    ['is a review app by the workflow', { ...hosts('f7'), INPUT_ENVIRONMENT: 'review' }],
+    ['has a job that is named', { ...hosts('f7'), 'INPUT_JOB-NAME': 'web' }],
+  ])('a branch that %s is a review app', async (_what, env) =>
+    expect((await targetOf('fix-7', { ...PROD, ...env })).environment).toMatchObject({ value: 'review', name: 'review' }),
+  );
+
+  test('the review app has its own hostname, and says what it ignores', async () => {
+    expect(await targetOf('fix-7', { ...PROD, ...hosts('shop') })).toMatchObject({
+      ...review,
+      notes: [expect.stringContaining('is ignored')],
+    });
+  });
+
+  test.each<[string, Env]>([
+    ['a pull request', { GITHUB_EVENT_NAME: 'pull_request', GITHUB_HEAD_REF: 'fix-7' }],
+    ['a tag', { GITHUB_REF_TYPE: 'tag' }],
+    ['the merge queue', { GITHUB_EVENT_NAME: 'merge_group' }],
+    ['a comment', { GITHUB_EVENT_NAME: 'issue_comment' }],
+    ['a dispatch from outside', { GITHUB_EVENT_NAME: 'repository_dispatch' }],
+  ])('%s is never in production by its hostnames', async (_what, event) => {
+    const inputs = await readInputs({ ...PROD, ...hosts('f7') });
+    expect(resolveTarget(inputs, pushTo('fix-7', event)).environment).toMatchObject({ value: 'review' });
+  });
+
+  test('nor is a branch whose own file names them, or where the file says what belongs to production', async () => {
+    const given = await readInputs({ ...PROD, ...hosts('f7') });
+    const ofFile = { ...given, sources: { ...given.sources, vars: { HOSTNAMES: 'nomad-deploy.yml:3' } } };
+    expect(resolveTarget(ofFile, pushTo('fix-7')).environment).toMatchObject({ value: 'review' });
+    const sections = [{ name: 'production', branches: ['live'], tags: [], pullRequest: false }];
+    expect(resolveEnvironment(given, pushTo('fix-7'), sections)).toMatchObject({ value: 'review' });
+    expect(resolveEnvironment(given, pushTo('fix-7'))).toMatchObject({ value: 'production', isBranch: true });
+  });
+
+  test('staging stays staging, and production and the main branch have the one job of the repository', async () => {
+    expect((await targetOf('staging', { ...PROD, ...hosts('f7') })).environment).toMatchObject({ value: 'staging' });
+    for (const ref of ['main', 'production']) {
+      const { environment, jobId } = await targetOf(ref, { ...PROD, ...hosts('f7') });
+      expect({ ...environment, jobId }).toEqual({
+        value: 'production',
+        name: 'production',
+        source: expect.any(String),
+        jobId: 'acme-shop',
+      });
+    }
+  });
+});
+
+test('a hostname is taken where a tag of the job names it as a whole', () => {
+  const service = (...Tags: string[]): { Tags: string[] } => ({ Tags });
+  const Tasks = [{ Name: 't', Driver: 'docker', Services: [service('Host(`b.example.net`)')] }];
+  const job = { TaskGroups: [{ Name: 'g', Services: [service('https://www.prod.example.com', 'x')], Tasks }] };
+  expect(takenHost(['f7.prod.example.com', 'WWW.prod.example.com'], job)).toBe('WWW.prod.example.com');
+  expect(takenHost(['b.example.net'], job)).toBe('b.example.net');
+  expect(takenHost(['ww.prod.example.com', 'prod.example.com', 'www.prod.example.co', 'example.net'], job)).toBeUndefined();
+  expect(takenHost(['a'], { TaskGroups: null })).toBeUndefined();
+});
+
 describe('the hostname of a review app', () => {
   // Repository, branch, settings, whose name it would be.
   test.each<[string, string, Env, string]>([
     ['that HOSTNAMES gives to the main branch', 'x', hosts('acme-shop-x'), 'main'],
     ['in other letters', 'x', hosts('Acme-Shop-X'), 'main'],
     ['written in full', 'x', hosts('www', 'acme-shop-x.dev.example.com'), 'production'],
-    ['of the domain of production', 'x', { BASE_DOMAIN: 'prod.example.com', ...hosts('acme-shop-x') }, 'production'],
+    [
+      'of the domain of production',
+      'x',
+      { BASE_DOMAIN: 'prod.example.com', INPUT_ENVIRONMENT: 'review', ...hosts('acme-shop-x') },
+      'production',
+    ],
     ['that production has by itself', 'x', { BASE_DOMAIN: 'prod.example.com', 'INPUT_JOB-NAME': 'shop' }, 'production'],
     ['that staging has by itself', 'x', { BASE_DOMAIN: 'staging.example.com', 'INPUT_JOB-NAME': 'Shop' }, 'staging'],
   ])('is none %s', async (_what, ref, env, environment) => {

@@ -1,3 +1,5 @@
+import { ActionError } from '../errors.ts';
+import { takenHost } from '../hostnames.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
@@ -7,6 +9,7 @@ import { type Plan, planJob, requirePossible, validateJob } from '../plan.ts';
 import { asRegistered } from '../register.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { hidingValues } from '../shown-values.ts';
+import { slug } from '../slug.ts';
 import { specLocation } from '../spec-line.ts';
 import { isOversubscriptionWarning, place } from './command.ts';
 import { claimOf, permit } from './owner.ts';
@@ -36,6 +39,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   // Asks for the same permission as the registration, and costs less than a build.
   if (inputs.command === 'render') return { draft, rendering: modest, plan: undefined, live: undefined };
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
+  await requireOwnHosts(inputs, rendering, draft, nomad);
   const { job } = sentJob(asRegistered(draft, undefined, modest, live, 'kept'), live, inputs, modest);
   const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
   if (inputs.command !== 'deploy') return { draft, rendering: modest, plan, live };
@@ -45,6 +49,23 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   if (live !== undefined) permit(judgeOwner(ownedJob(live, draft.namespace), claim, 'replace'), runtime);
   await jobSecrets(inputs, draft, live, claim, nomad);
   return { draft, rendering: modest, plan, live };
+}
+
+/** Refuses a branch in production that names a hostname of the repository's own job there: both would answer to it. Throws `input-invalid`. */
+async function requireOwnHosts({ app }: Inputs, { target, context }: Rendering, { namespace }: Jobspec, nomad: Nomad): Promise<void> {
+  const { environment, projectSlug, hostnames } = target;
+  if (environment.isBranch !== true) return;
+  const id = slug(app === undefined ? projectSlug : `${projectSlug}-${app}`);
+  const production = await nomad.jobs.read(id, namespace);
+  const host = production === undefined || production.Stop ? undefined : takenHost(hostnames, production);
+  if (host === undefined) return;
+  throw new ActionError(
+    'input-invalid',
+    `the hostname ${host} is one of the job ${id}, and the ${context.refType} ${context.ref} names it, too`,
+    {
+      hint: 'Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`.',
+    },
+  );
 }
 
 function withoutMemoryMax({ TaskGroups }: Job): string {

@@ -61,11 +61,11 @@ export function requireClear(
       { hint: 'Name it with `job-name`, or give one `job`.' },
     );
   }
-  const { value, source } = target.environment;
+  const { value, source, isBranch } = target.environment;
   const isSaid = sources.inputs.environment === 'environment' || sources.inputs['job-name'] === 'job-name';
   if (command === 'stop' && value !== 'review' && !isSaid) {
     throw new ActionError('input-invalid', `this would stop what runs as ${value} (${source})`, {
-      hint: `If that is meant, set \`environment: ${value}\` or \`job-name\`; without them only review apps are stopped.`,
+      hint: `If that is meant, set ${isBranch ? '' : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ''}\`; without them only review apps are stopped.`,
     });
   }
 }

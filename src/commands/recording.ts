@@ -4,6 +4,7 @@ import type { Deployment, DeploymentState } from '../github/types.ts';
 import { readInputs } from '../inputs/index.ts';
 import { textAt } from '../json.ts';
 import { plain } from '../markdown.ts';
+import { hasOwnJob } from '../owner.ts';
 import { isGood, type Outcome, type Result } from '../report/index.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
 import type { Target } from '../target.ts';
@@ -17,9 +18,9 @@ const LOOKED_AT = 10;
 /** Earlier ones that are made inactive where GitHub does not do it by itself. */
 const REPLACED = 3;
 
-/** What GitHub calls the environment: a review app has its own, by its branch. */
+/** What GitHub calls the environment: what has a job of its own has its own, by its branch. */
 export function environmentName({ environment, refSlug }: Pick<Target, 'environment' | 'refSlug'>): string {
-  return environment.value === 'review' ? `${environment.name}/${refSlug}` : environment.name;
+  return hasOwnJob(environment) ? `${environment.name}/${refSlug}` : environment.name;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { ActionError } from '../errors.ts';
 import { deployedSuffix } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
+import { hasOwnJob } from '../owner.ts';
 import { isContentTag, parseReference, type Trust } from '../reference.ts';
 import type { Target } from '../target.ts';
 import { untrustedEvents } from '../trust.ts';
@@ -105,19 +106,19 @@ export function planImage(
     commit,
     source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
     runUrl,
-    trust: trustOf(context, target.environment.value),
+    trust: trustOf(context, target.environment),
   };
 }
 
 /**
- * Whose run it is: the repository's own for the environments that are not review apps, where a review of its code, or nobody's, stands before it. The
- * events that a stranger can cause, and pull requests, are at most reviews, whatever environment the workflow names.
+ * Whose run it is: the repository's own for the environments that are not review apps, where a review of its code, or nobody's, stands before it. A branch with
+ * a job of its own, the events that a stranger can cause, and pull requests are at most reviews, whatever environment the workflow names.
  */
-function trustOf(context: Context, environment: Target['environment']['value']): Trust {
+function trustOf(context: Context, environment: Target['environment']): Trust {
   const { fromFork, eventName, followsDefault } = context;
   if (fromFork) return 'fork';
   const followsOther = eventName === 'workflow_run' && !followsDefault;
-  return environment === 'review' || eventName.startsWith('pull_request') || followsOther || isOfNoBranch(context) ? 'review' : 'trusted';
+  return hasOwnJob(environment) || eventName.startsWith('pull_request') || followsOther || isOfNoBranch(context) ? 'review' : 'trusted';
 }
 
 /**

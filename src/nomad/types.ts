@@ -76,6 +76,7 @@ export interface Service {
   Provider?: Maybe<string>;
   /** The value that its checks inherit: `require_healthy`, `ignore_warnings` or `ignore`. */
   OnUpdate?: Maybe<string>;
+  Tags?: Maybe<string[]>;
   /** What is run beside the tasks: the proxy of a service of the mesh, or a gateway. */
   Connect?: Maybe<{
     SidecarTask?: Maybe<{ Driver?: Maybe<string>; Config?: Task['Config']; Resources?: Task['Resources'] }>;
