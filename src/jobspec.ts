@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { renderBuiltIn } from './builtin.ts';
 import { unwrittenKeys } from './consul-keys.ts';
 import type { Context } from './context.ts';
+import { withoutOpenCounts } from './counts.ts';
 import { ActionError } from './errors.ts';
 import { confineFiles } from './file-calls.ts';
 import { bareWords, refuseBrackets, refuseWords } from './foreign.ts';
@@ -73,7 +74,17 @@ export interface Rendering extends SecretTemplates {
 
 type Slice = Pick<
   Inputs,
-  'vars' | 'sources' | 'promote' | 'nomadNamespace' | 'nomadRegion' | 'jobName' | 'registry' | 'workingDirectory' | 'allowedDrivers'
+  | 'command'
+  | 'vars'
+  | 'sources'
+  | 'promote'
+  | 'nomadNamespace'
+  | 'nomadRegion'
+  | 'jobName'
+  | 'registry'
+  | 'workingDirectory'
+  | 'allowedDrivers'
+  | 'preserveCounts'
 >;
 type World = Pick<Runtime, 'workspace' | 'exec' | 'nomadCli' | 'privateFolder'>;
 
@@ -102,7 +113,9 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
   const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
-  const doubted = requireAllowed(job, rulesOf(inputs, rendering), spec, parsed.doubts);
+  // Where a count of the registered job may be sent in place of one of these, `sentJob` judges it.
+  const judged = inputs.command === 'deploy' || inputs.command === 'plan' ? withoutOpenCounts(job, inputs.preserveCounts) : job;
+  const doubted = requireAllowed(judged, rulesOf(inputs, rendering), spec, parsed.doubts);
   return {
     ...(parsed.source === undefined || spec.format !== 'hcl'
       ? { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }

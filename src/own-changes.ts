@@ -10,13 +10,15 @@ export function withoutOwn(response: PlanResponse): PlanResponse {
   const { Diff: diff, Annotations } = response;
   if (diff === null || diff === undefined || diff.Type === 'None') return response;
   const objects = (diff.Objects ?? []).map((object) => (object.Name === 'UI' ? withoutOwnLinks(object) : object));
+  const groups = (diff.TaskGroups ?? []).map(withoutScalingIndexes);
   const isOurs = (diff.Objects ?? []).some((object) => object.Name === 'UI' && changes(object));
-  const isSame = diff.Type === 'Edited' && isOurs && ![...(diff.Fields ?? []), ...objects, ...(diff.TaskGroups ?? [])].some(changes);
+  const isNomads = groups.filter(changes).length < (diff.TaskGroups ?? []).filter(changes).length;
+  const isSame = diff.Type === 'Edited' && (isOurs || isNomads) && ![...(diff.Fields ?? []), ...objects, ...groups].some(changes);
   const users: Diff = {
     ...withoutOwnMeta(diff),
     Type: isSame ? 'None' : diff.Type,
     Objects: objects,
-    TaskGroups: (diff.TaskGroups ?? []).map(withoutOwnMeta),
+    TaskGroups: groups.map(withoutOwnMeta),
   };
   const updates = Object.entries(Annotations?.DesiredTGUpdates ?? {}).map(
     ([group, update]) => [group, isSame ? left(update) : update] as const,
@@ -30,6 +32,16 @@ function left({ InPlaceUpdate, Ignore, ...update }: DesiredUpdates): DesiredUpda
 
 function withoutOwnMeta(diff: Diff): Diff {
   return { ...diff, Fields: (diff.Fields ?? []).filter(({ Name }) => !isOwnMeta(/^Meta\[(.*)\]$/.exec(Name)?.[1] ?? '')) };
+}
+
+/** Of a group that was scaled, Nomad compares the indexes of its scaling policy, too, which no spec has: a change without a field. */
+function withoutScalingIndexes(group: Diff): Diff {
+  const isEmpty = ({ Name, Type, Fields, Objects }: Diff): boolean =>
+    Name === 'Scaling' && Type === 'Edited' && ![...(Fields ?? []), ...(Objects ?? [])].some(changes);
+  const objects = (group.Objects ?? []).filter((object) => !isEmpty(object));
+  if (objects.length === (group.Objects ?? []).length) return group;
+  const isSame = ![...(group.Fields ?? []), ...objects, ...(group.Tasks ?? [])].some(changes);
+  return { ...group, Type: isSame ? 'None' : group.Type, Objects: objects };
 }
 
 /** Nomad compares the links one by one, so a change may pair one of ours with one of the user's. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { askedCount } from './counts.ts';
 import { ActionError, messageOf, toActionError } from './errors.ts';
 import type { Jobspec, Rendering } from './jobspec.ts';
 import type { Nomad } from './nomad/index.ts';
@@ -67,7 +68,7 @@ export function asRegistered(
     if (mark === undefined && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
     return { ...group, Meta: { ...users, ...(mark === undefined ? {} : { [META.again]: mark }) } };
   });
-  const counts = Object.fromEntries((job.TaskGroups ?? []).map(({ Name, Count, Scaling }) => [Name, Count ?? Scaling?.Min ?? 1]));
+  const counts = Object.fromEntries((job.TaskGroups ?? []).map((group) => [group.Name, askedCount(group)]));
   const marked = { ...job, Meta: { ...usersMeta(job), ...own }, ...(job.TaskGroups ? { TaskGroups: groups } : {}) };
   return withProvenance(marked, context, {
     spec: specHash,

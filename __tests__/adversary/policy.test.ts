@@ -264,6 +264,10 @@ test.concurrent('a count that somebody set is kept up to `max-count`, and not ab
     expect(again).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(await cluster.job(id)).toMatchObject({ TaskGroups: [{ Count: kept }] });
   }
+  // The spec may ask for more, as long as another count is sent.
+  const kept = await propose(policy, { 'web.nomad': job.replace('task "t"', 'count = 3\n task "t"') }, inputs);
+  expect(kept).toMatchObject({ code: 0 });
+  expect(await cluster.job(id)).toMatchObject({ TaskGroups: [{ Count: 2 }] });
   const more = await propose(
     policy,
     { 'web.nomad': job.replace('task "t"', 'count = 3\n task "t"') },

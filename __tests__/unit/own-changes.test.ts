@@ -38,6 +38,36 @@ describe('a job that differs in our links alone does not differ', () => {
   });
 });
 
+describe('a job that was scaled does not differ in the indexes of its scaling policy', () => {
+  // What Nomad 1.11 answers for the very job that it has registered.
+  const scaled = (Fields: Diff['Fields'] = []): Diff => ({
+    Type: 'Edited',
+    Name: 'g',
+    Objects: [{ Type: 'Edited', Name: 'Scaling', Fields }],
+  });
+  const Max: Diff['Fields'] = [{ Type: 'Edited', Name: 'Max', Old: '4', New: '6' }];
+
+  test.each<[string, Partial<Diff>]>([
+    ['alone', { TaskGroups: [scaled(), { Type: 'None', Name: 'h' }] }],
+    ['beside our links', { Objects: [ui([link(ours(1), ours(2))])], TaskGroups: [scaled()] }],
+  ])('%s, and nothing is updated', (_what, diff) => {
+    expect(plan(diff)).toMatchObject({
+      Diff: { Type: 'None' },
+      Annotations: { DesiredTGUpdates: { g: { InPlaceUpdate: 0, Ignore: 3 } } },
+    });
+  });
+
+  test.each<[string, Partial<Diff>]>([
+    ['its limits', { TaskGroups: [scaled(Max)] }],
+    ['its count', { TaskGroups: [{ ...scaled(), Fields: [{ Type: 'Edited', Name: 'Count' }] }] }],
+    ['a task', { TaskGroups: [{ ...scaled(), Tasks: [{ Type: 'Edited', Name: 't' }] }] }],
+    ['another group', { TaskGroups: [scaled(), { Type: 'Edited', Name: 'h' }] }],
+    ['the job', { Fields: [{ Type: 'Edited', Name: 'Priority' }], TaskGroups: [scaled()] }],
+  ])('but in %s', (_what, diff) => {
+    expect(plan(diff)).toMatchObject({ Diff: { Type: 'Edited' }, Annotations: { DesiredTGUpdates: { g: IN_PLACE } } });
+  });
+});
+
 describe('a job differs that has another', () => {
   test.each<[string, Partial<Diff>]>([
     ['field', { Fields: [{ Type: 'Edited', Name: 'Priority' }] }],

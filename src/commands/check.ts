@@ -40,7 +40,8 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: No
   if (inputs.command === 'render') return { draft, rendering: modest, plan: undefined, live: undefined };
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
   await requireOwnHosts(inputs, rendering, draft, nomad);
-  const { job } = sentJob(asRegistered(draft, undefined, modest, live, 'kept'), live, inputs, modest);
+  const meant = { ...draft, job: asRegistered(draft, undefined, modest, live, 'kept') };
+  const { job } = await sentJob(meant, live, inputs, modest, nomad);
   const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
   if (inputs.command !== 'deploy') return { draft, rendering: modest, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));

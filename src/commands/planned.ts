@@ -29,7 +29,8 @@ export async function planAsRegistered(
   onJob: (counted: Counted) => Promise<void> = async () => undefined,
 ): Promise<Planned> {
   const planWith = async (meta: OwnMeta, again: readonly string[] = []): Promise<Planned> => {
-    const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, again), live, inputs, rendering);
+    const meant = { ...jobspec, job: asRegistered(jobspec, secrets, rendering, live, meta, again) };
+    const counted = await sentJob(meant, live, inputs, rendering, nomad);
     await onJob(counted);
     const plan = await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) });
     return { counted, plan };

@@ -6,7 +6,18 @@ import { withGroups } from './deployments.ts';
 import { parseLossless } from './json.ts';
 import { needsOf } from './policy-lines.ts';
 import { nomadsWords } from './refusal.ts';
-import type { Deployment, DispatchResponse, Evaluation, Job, JobStub, PlanResponse, RegisteredJob, RegisterResponse } from './types.ts';
+import type {
+  Deployment,
+  DispatchResponse,
+  Evaluation,
+  Job,
+  JobStub,
+  PlanResponse,
+  RegisteredJob,
+  RegisterResponse,
+  ScaleStatus,
+  Scaling,
+} from './types.ts';
 
 /** What is kept with a job version for `nomad job inspect -hcl` and the UI. Without one, 1.11 would show version 0's source. */
 export interface Submission {
@@ -143,6 +154,20 @@ export function jobs({ send }: Transport) {
     /** Versions that are still kept, the newest first. */
     versions: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
       (await read<{ Versions?: RegisteredJob[] | null }>(path(id, '/versions'), namespace, {}, signal)).Versions ?? [],
+
+    /** How the groups of a job were scaled, by an autoscaler or by hand, as far as it is still kept; the newest first. */
+    scalings: async (id: string, namespace: string | undefined): Promise<Record<string, Scaling[]>> => {
+      const { TaskGroups } = await read<ScaleStatus>(path(id, '/scale'), namespace, {});
+      return Object.fromEntries(
+        Object.entries(TaskGroups ?? {}).map(([group, { Events }]) => [
+          group,
+          // An event without a count only tells something, such as that an autoscaler failed.
+          (Events ?? []).flatMap(({ Count, PreviousCount, Error: failed }) =>
+            typeof Count === 'number' && failed !== true ? [{ from: PreviousCount ?? 0, to: Count }] : [],
+          ),
+        ]),
+      );
+    },
 
     /** The evaluations of a job that are still kept. */
     evaluations: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>

@@ -137,6 +137,19 @@ export interface UpdateStrategy {
 }
 
 /** A registered job, as `/v1/job/:id` gives it. */
+/** A change of a group's count that was no registration. */
+export interface Scaling {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** See https://developer.hashicorp.com/nomad/api-docs/jobs#read-job-scale-status */
+export interface ScaleStatus {
+  TaskGroups?: Maybe<
+    Record<string, { Events?: Maybe<{ Count?: Maybe<number>; PreviousCount?: Maybe<number>; Error?: Maybe<boolean> }[]> }>
+  >;
+}
+
 export interface RegisteredJob extends Job {
   Version: number;
   Stop: boolean;
