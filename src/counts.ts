@@ -1,4 +1,4 @@
-import type { Job, RegisteredJob, Scaling, TaskGroup } from './nomad/types.ts';
+import type { Job, RegisteredJob, TaskGroup } from './nomad/types.ts';
 import { provenanceOf } from './provenance.ts';
 
 /** A job whose groups have the counts that they run with, and what was kept, in sentences. */
@@ -9,14 +9,13 @@ export interface Counted {
 
 /** The input `preserve-counts`. */
 type Preserve = boolean | undefined;
-/** The scalings of each group that Nomad still knows, the newest first. */
-export type Scalings = Readonly<Record<string, readonly Scaling[]>>;
+/** The count of the last scaling of each group that Nomad still knows. */
+export type Scalings = Readonly<Record<string, number>>;
 
 /**
- * Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block
- * whose count the spec has not changed since, or, as `preserve` says, of all groups whatever the spec says, or of none. Where no deploy noted what it asked
- * for, a group was scaled if its last scaling gave it its count. A count stays within the block's `min` and `max`, since Nomad refuses another one, and is
- * `most` at most, if a policy says so.
+ * Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
+ * or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
+ * count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
  */
 export function keepCounts(job: Job, live: RegisteredJob | undefined, preserve: Preserve, scalings: Scalings, most?: number): Counted {
   const recorded = provenanceOf(live).counts;
@@ -26,13 +25,8 @@ export function keepCounts(job: Job, live: RegisteredJob | undefined, preserve: 
     if (running === undefined) return group;
     const asked = askedCount(group);
     const before = recorded?.[group.Name];
-    const own = scalings[group.Name] ?? [];
-    const isScaled = before === undefined ? own[0]?.to === running : before !== running;
+    const isScaled = before === undefined ? scalings[group.Name] === running : before !== running;
     if (!isScaled) return group;
-    if (preserve !== true && before !== undefined && before !== asked && !passed(asked, before, running, own)) {
-      kept.push(`group ${group.Name}: the count becomes ${asked}, since the spec said ${before} before; it was scaled to ${running}`);
-      return group;
-    }
     const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
     if (count === asked) return group;
     const limited =
@@ -50,8 +44,7 @@ export function needsScalings(job: Job, live: RegisteredJob | undefined, preserv
   const recorded = provenanceOf(live).counts;
   return (job.TaskGroups ?? []).some((group) => {
     const running = otherCount(group, job, live, preserve);
-    const before = recorded?.[group.Name];
-    return running !== undefined && (before === undefined || (preserve !== true && before !== running && before !== askedCount(group)));
+    return running !== undefined && recorded?.[group.Name] === undefined;
   });
 }
 
@@ -64,21 +57,6 @@ export function withoutOpenCounts(job: Job, preserve: Preserve): Job {
 /** The count that a spec asks for, as Nomad reads it. */
 export function askedCount({ Count, Scaling }: TaskGroup): number {
   return Count ?? Scaling?.Min ?? 1;
-}
-
-/**
- * Whether a group was scaled from what the spec asks for to what runs, since a deploy asked for `before`: a later deploy that found nothing to change asked
- * for it, and notes nothing.
- */
-function passed(asked: number, before: number, running: number, scalings: readonly Scaling[]): boolean {
-  let count = running;
-  for (const { from, to } of scalings) {
-    // Anything else set the count in between.
-    if (to !== count || to === before) return false;
-    if (from === asked) return true;
-    count = from;
-  }
-  return false;
 }
 
 /** The count that a group runs with, where that may be kept and the spec says another. */

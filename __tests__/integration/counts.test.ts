@@ -51,7 +51,7 @@ describe('a group with `scaling`', () => {
     expect(await countOf(id)).toBe(1);
   });
 
-  test.concurrent('that was scaled keeps its count and its allocations until the commit says another', async () => {
+  test.concurrent('that was scaled keeps its count and its allocations, also where the commit says another', async () => {
     const id = 'counts-scaled';
     expect(await put(specOf(id, 2))).toMatchObject(good);
     await scale(id, 3);
@@ -70,13 +70,14 @@ describe('a group with `scaling`', () => {
     }
 
     const asked = await put(specOf(id, 4, 3));
-    expect(asked).toMatchObject(good);
-    expect(asked.log).toContain('group g: the count becomes 4, since the spec said 2 before; it was scaled to 3');
-    expect(await allocations(id)).toEqual(expect.arrayContaining(three));
+    expect(asked).toMatchObject({ code: 0, outputs: { outcome: 'unchanged' } });
+    expect(asked.log).toContain('group g: the count stays 3; the spec says 4 (`preserve-counts`)');
+    await scale(id, 2);
+    expect(await put(specOf(id, 4, 3))).toMatchObject(good);
     expect(await countOf(id)).toBe(4);
   });
 
-  test.concurrent('keeps what it was scaled to against the commit where `preserve-counts: true` says so, and only that', async () => {
+  test.concurrent('keeps what it was scaled to, in all groups, where `preserve-counts: true` says so, and only that', async () => {
     const id = 'counts-true';
     expect(await put(specOf(id, 2), { 'preserve-counts': 'true' })).toMatchObject(good);
     await scale(id, 3);

@@ -16,7 +16,6 @@ import type {
   RegisteredJob,
   RegisterResponse,
   ScaleStatus,
-  Scaling,
 } from './types.ts';
 
 /** What is kept with a job version for `nomad job inspect -hcl` and the UI. Without one, 1.11 would show version 0's source. */
@@ -155,17 +154,15 @@ export function jobs({ send }: Transport) {
     versions: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
       (await read<{ Versions?: RegisteredJob[] | null }>(path(id, '/versions'), namespace, {}, signal)).Versions ?? [],
 
-    /** How the groups of a job were scaled, by an autoscaler or by hand, as far as it is still kept; the newest first. */
-    scalings: async (id: string, namespace: string | undefined): Promise<Record<string, Scaling[]>> => {
+    /** The counts that the last scaling of each group, by an autoscaler or by hand, gave it, as far as that is still kept. */
+    scalings: async (id: string, namespace: string | undefined): Promise<Record<string, number>> => {
       const { TaskGroups } = await read<ScaleStatus>(path(id, '/scale'), namespace, {});
       return Object.fromEntries(
-        Object.entries(TaskGroups ?? {}).map(([group, { Events }]) => [
-          group,
-          // An event without a count only tells something, such as that an autoscaler failed.
-          (Events ?? []).flatMap(({ Count, PreviousCount, Error: failed }) =>
-            typeof Count === 'number' && failed !== true ? [{ from: PreviousCount ?? 0, to: Count }] : [],
-          ),
-        ]),
+        Object.entries(TaskGroups ?? {}).flatMap(([group, { Events }]) => {
+          // The newest is the first. One without a count only tells something, such as that an autoscaler failed.
+          const last = (Events ?? []).find(({ Count, Error: failed }) => typeof Count === 'number' && failed !== true);
+          return typeof last?.Count === 'number' ? [[group, last.Count] as const] : [];
+        }),
       );
     },
 

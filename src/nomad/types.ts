@@ -136,20 +136,12 @@ export interface UpdateStrategy {
   AutoPromote?: Maybe<boolean>;
 }
 
-/** A registered job, as `/v1/job/:id` gives it. */
-/** A change of a group's count that was no registration. */
-export interface Scaling {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** See https://developer.hashicorp.com/nomad/api-docs/jobs#read-job-scale-status */
 export interface ScaleStatus {
-  TaskGroups?: Maybe<
-    Record<string, { Events?: Maybe<{ Count?: Maybe<number>; PreviousCount?: Maybe<number>; Error?: Maybe<boolean> }[]> }>
-  >;
+  TaskGroups?: Maybe<Record<string, { Events?: Maybe<{ Count?: Maybe<number>; Error?: Maybe<boolean> }[]> }>>;
 }
 
+/** A registered job, as `/v1/job/:id` gives it. */
 export interface RegisteredJob extends Job {
   Version: number;
   Stop: boolean;
