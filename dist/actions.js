@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { cn as messageOf, in as ActionError, jt as isMaskable, on as connectionProblem } from "./notify.js";
+import { Jn as ActionError, Qn as messageOf, Xn as connectionProblem, bn as isMaskable } from "./notify.js";
 import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, delimiter, dirname, join } from "node:path";
 import { createHash, randomUUID } from "node:crypto";
@@ -294,11 +294,14 @@ async function execute([program, ...args], options, { environment, signal, onLin
 	const stderr = collect(child.stderr);
 	child.stdin.on("error", () => void 0);
 	child.stdin.end(options.stdin ?? "");
+	let notStarted = false;
 	return {
 		code: await new Promise((resolve, reject) => {
 			child.on("error", (error) => {
-				if (error.code === "ENOENT") resolve(127);
-				else if (!signal.aborted) reject(error);
+				if (error.code === "ENOENT") {
+					notStarted = true;
+					resolve(127);
+				} else if (!signal.aborted) reject(error);
 			});
 			child.on("close", (exitCode) => {
 				signal.removeEventListener("abort", end);
@@ -308,7 +311,8 @@ async function execute([program, ...args], options, { environment, signal, onLin
 		}),
 		stdout: stdout(),
 		stderr: stderr(),
-		lines: all.kept("…")
+		lines: all.kept("…"),
+		...notStarted ? { notStarted } : {}
 	};
 }
 /** Keeps the first and the last half of what is added, by its size; what is left out in between is marked. */
@@ -1240,16 +1244,15 @@ async function actionsRuntime(env, signal) {
 		workspace,
 		nomadCli: async () => findNomad(env, log),
 		exec: async (argv, options) => {
-			const { stdout, stderr, lines, code } = await execute(argv, options, {
+			const result = await execute(argv, options, {
 				environment: env,
 				signal,
 				onLine: log.info
 			});
 			return {
-				code,
-				stdout,
-				stderr: redact(stderr),
-				lines: lines.map(redact)
+				...result,
+				stderr: redact(result.stderr),
+				lines: result.lines.map(redact)
 			};
 		},
 		request: async (url, sent) => request(url, sent.body === void 0 ? sent : {

@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { Bt as fitLabel, Et as skipBlank, Ht as slug, I as readInside, V as wholeJob, Vt as hostBeside, cn as messageOf, dn as toActionError, ft as parseReference, gt as declarations, ht as VARIABLES, in as ActionError, jt as isMaskable, m as isGood, pt as registryOf, sn as failureOf, un as sentence, vt as problemWith, xt as hclLiteral, yt as valueProblems } from "./notify.js";
+import { H as wholeJob, In as fitLabel, Jn as ActionError, L as readInside, Ln as hostBeside, Qn as messageOf, Rn as slug, W as hasOwnJob, Zn as failureOf, an as VARIABLES, bn as isMaskable, cn as problemWith, dn as hclLiteral, er as sentence, gn as skipBlank, in as registryOf, ln as valueProblems, m as isGood, on as declarations, rn as parseReference, tr as toActionError } from "./notify.js";
 import { readFile, readdir } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -151,7 +151,7 @@ function serviceWarnings(given, { environment, projectSlug }, { Update, TaskGrou
 	return [
 		...count === 0 ? ["NOMAD_VAR_COUNT is 0: the job is registered, but nothing runs"] : [],
 		...count > 0 && canaries > count ? ["NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT"] : [],
-		...shared && environment.value === "review" ? [`This review app uses /pv/${projectSlug}, which is also the folder of all other environments on this cluster; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each its own`] : [],
+		...shared && hasOwnJob(environment) ? [`${environment.value === "review" ? "This review app" : "This branch"} uses /pv/${projectSlug}, which is also the folder of all other environments on this cluster; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each its own`] : [],
 		...written.length > 0 && count + canaries > 1 ? [`${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(", ")}): ${count}${canaries > 0 ? `, and ${canaries} more during a deployment` : ""}. If the application cannot bear that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`] : []
 	];
 }
@@ -238,7 +238,7 @@ function portCheck(asked) {
 function persistentVolume(values, { environment, projectSlug, jobId }) {
 	const path = textOf(values["PERSISTENT_VOLUME"]);
 	if (path === "") return [];
-	const own = environment.value === "review" ? `.review/${jobId}` : `.${environment.name}`;
+	const own = hasOwnJob(environment) ? `.review/${jobId}` : `.${environment.name}`;
 	return [`/pv/${projectSlug}${values["PERSISTENT_VOLUME_PER_ENVIRONMENT"] === true ? own : ""}:${path}`];
 }
 /** A value in a template that makes environment variables. What is not plain is quoted, as a text of consul-template's that it quotes again. */

@@ -1,4 +1,4 @@
-import { $ as isUntrusted, $t as locationOf, At as unknownInputs, G as readInputs, H as configInputs, J as isPath, K as secretValues, P as findConfig, Pt as readContext, Q as distrustUnread, Qt as readValue, T as resolveTarget, U as githubToken, Ut as nearest, W as isGiven, X as readWebhook, Xt as itemsIn, Zt as placeIn, cn as messageOf, dn as toActionError, en as placeText, et as requireOwnWords, f as headline, h as outputsOf, in as ActionError, m as isGood, n as renderSummary, nn as sourceText, q as unreadSecrets, t as notify, tn as readTree, un as sentence, w as resolveEnvironment, x as openGitHub, zt as readMap } from "./notify.js";
+import { Bn as itemsIn, Cn as readContext, F as findConfig, Gn as readTree, Hn as readValue, Jn as ActionError, Kn as sourceText, On as readMap, Qn as messageOf, T as resolveTarget, Un as locationOf, Vn as placeIn, Wn as placeText, _t as isUntrusted, ct as isGiven, dt as unreadSecrets, er as sentence, f as headline, ft as isPath, gt as distrustUnread, h as outputsOf, kn as nearest, lt as readInputs, m as isGood, mt as readWebhook, n as renderSummary, ot as configInputs, st as githubToken, t as notify, tr as toActionError, ut as secretValues, vt as requireOwnWords, w as resolveEnvironment, x as openGitHub, yn as unknownInputs } from "./notify.js";
 import { a as skip, c as publicNames, d as readSourceFile, l as secretNotes, n as failure, o as timed, s as withStage } from "./each-job.js";
 import { i as takeOver, t as actionsRuntime } from "./actions.js";
 import { readFile, realpath } from "node:fs/promises";
@@ -92,6 +92,7 @@ const INPUT_KEYS = {
 	vars: job("map", "any"),
 	build: image("boolean or text", "any"),
 	image: image("text", "default-branch"),
+	"image-variables": image("map", "any"),
 	context: image("text", "any"),
 	file: image("text", "any"),
 	target: image("text", "any"),
@@ -972,6 +973,7 @@ async function begin(env, event, runtime) {
 		]);
 		requireApart(images, "images", [
 			"image",
+			"image-variables",
 			"context",
 			"file"
 		]);

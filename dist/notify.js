@@ -318,8 +318,8 @@ const WANTED = {
 	command: "a command, such as `NAME: npm test`, or a list of its words"
 };
 /** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
-function readValue$1(key, type, tree) {
-	const text = textOf(type, tree);
+function readValue$2(key, type, tree) {
+	const text = textOf$1(type, tree);
 	if (text !== void 0) {
 		const entries = tree.kind === "map" ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : void 0;
 		return {
@@ -344,7 +344,7 @@ function readValue$1(key, type, tree) {
 		at: tree.at
 	};
 }
-function textOf(type, tree) {
+function textOf$1(type, tree) {
 	if (tree.kind === "text") {
 		if (type === "boolean") return /^(true|false)$/.test(tree.text) ? tree.text : void 0;
 		if (type === "number") return /^\d{1,9}$/.test(tree.text) ? tree.text : void 0;
@@ -397,136 +397,6 @@ function formatDuration(ms) {
 	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
 	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
-// src/fingerprint.ts
-const HEX = 32;
-/** Environment variables that say which commit a version is of. */
-const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
-/** Fingerprints the plan of a job that was rendered without secrets and with a provisional image; `job` is without our meta. */
-function fingerprint(job, provisional, { jobModifyIndex, updates }) {
-	const byName = ([a], [b]) => a < b ? -1 : 1;
-	const counted = Object.entries(updates).sort(byName).map(([group, update]) => [group, Object.entries(update).filter(([, count]) => count !== 0).sort(byName)]);
-	return {
-		spec: specFingerprint(job, provisional),
-		index: jobModifyIndex,
-		actions: hash(counted).slice(0, HEX / 2)
-	};
-}
-/** The first part of a fingerprint. */
-function specFingerprint(job, provisional) {
-	return hash(neutral(job, provisional)).slice(0, HEX);
-}
-/** `v1.<spec>.<modify index>.<actions>`. */
-function fingerprintText({ spec, index, actions }) {
-	return `v1.${spec}.${index}.${actions}`;
-}
-/** Undefined for what is no fingerprint. */
-function parseFingerprint(text) {
-	const [, spec, index, actions] = /^v1\.([0-9a-f]{32})\.(\d{1,15})\.([0-9a-f]{16})$/.exec(text) ?? [];
-	return spec === void 0 || index === void 0 || actions === void 0 ? void 0 : {
-		spec,
-		index: Number(index),
-		actions
-	};
-}
-/** In what a plan differs from the approved one, in words; none when it is the same. */
-function differences(approved, now) {
-	return [
-		...approved.spec === now.spec ? [] : ["the job spec is another one"],
-		...approved.index === now.index ? [] : [`the job was registered since (its modify index was ${approved.index}, and is ${now.index} now)`],
-		...approved.actions === now.actions ? [] : ["the scheduler would do something else"]
-	];
-}
-/** Where a job has the environment variables and the templates of a task. */
-const ENV = "TaskGroups/*/Tasks/*/Env";
-const TEMPLATE = "TaskGroups/*/Tasks/*/Templates/*";
-/**
-* The job with the same words in place of what another run gives otherwise: the images that are yet to be built, the commit, and whole environment
-* variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
-*/
-function neutral(value, provisional, path = "") {
-	if (typeof value === "string") return neutralText(value, provisional);
-	if (Array.isArray(value)) return value.map((item) => neutral(item, provisional, `${path}/*`));
-	if (typeof value !== "object" || value === null) return value;
-	const isEnvironmentFile = path === TEMPLATE && "Envvars" in value && value.Envvars === true;
-	const item = (name, one) => {
-		if (path === ENV && typeof one === "string" && isGiven$1(name, one, provisional)) return COMMIT$1;
-		if (isEnvironmentFile && name === "EmbeddedTmpl" && typeof one === "string") return neutralLines(one, provisional);
-		return neutral(one, provisional, path === "" ? name : `${path}/${name}`);
-	};
-	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, one]) => [name, item(name, one)]));
-}
-/** Words that stand for what a run gave. They begin with a lone `<`; of one in a text of the job there are two. */
-const COMMIT$1 = "<commit>";
-const image = (number) => number === 0 ? "<image>" : `<image ${number + 1}>`;
-function isGiven$1(name, value, { values }) {
-	return COMMIT_NAME.test(name) && values[name] === value;
-}
-/** The lines of an environment file, `NAME=value`: a line counts as given when its whole value is. */
-function neutralLines(text, provisional) {
-	return text.split("\n").map((line) => {
-		const [, head = "", name = "", written = ""] = /^(\s*([A-Z_]+)\s*=\s*)(\S.*)?$/.exec(line) ?? [];
-		const value = String(provisional.values[name]);
-		const writings = [
-			value,
-			`"${value}"`,
-			`'${value}'`,
-			JSON.stringify(value),
-			`{{ ${JSON.stringify(value)} | toJSON }}`
-		];
-		return isGiven$1(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT$1}` : neutralText(line, provisional);
-	}).join("\n");
-}
-function neutralText(text, { images, looked = [], sha }) {
-	const given = [
-		...images.map((one, i) => [one, image(i)]),
-		...looked,
-		[sha, COMMIT$1]
-	].filter(([one]) => one !== "").sort(([a], [b]) => b.length - a.length);
-	const escaped = text.replaceAll("<", "<<");
-	return given.reduce((found, [one, word]) => {
-		const whole = new RegExp(`(?<![\\w.-])${one.replace(/[^\w]/g, "\\$&")}(?![\\w.-])`, "g");
-		return found.replace(whole, word);
-	}, escaped);
-}
-function hash(value) {
-	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
-}
-// src/nearest.ts
-/** No name that is known is as long. */
-const MAX_LENGTH = 255;
-/** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
-function nearest(name, known) {
-	const wanted = plain$1(name);
-	let best;
-	let bestDistance = Math.floor(wanted.length / 3) + 1;
-	if (wanted.length > MAX_LENGTH) return void 0;
-	for (const candidate of known) {
-		const other = plain$1(candidate);
-		if (Math.abs(other.length - wanted.length) >= bestDistance) continue;
-		const distance = editDistance(wanted, other);
-		if (distance < bestDistance) {
-			best = candidate;
-			bestDistance = distance;
-		}
-	}
-	return best;
-}
-function plain$1(name) {
-	return name.toLowerCase().replace(/[-_ ]/g, "");
-}
-/** Levenshtein's distance, one row at a time. */
-function editDistance(from, to) {
-	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-	for (let i = 0; i < from.length; i++) {
-		const next = [i + 1];
-		for (let j = 0; j < to.length; j++) {
-			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
-			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-		}
-		row = next;
-	}
-	return row[to.length] ?? 0;
-}
 // src/slug.ts
 /** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
 const MAX_LABEL_LENGTH = 63;
@@ -571,6 +441,161 @@ function cut(label, whole, maxLength) {
 	const hash = createHash("sha256").update(whole).digest("hex").slice(0, HASH_LENGTH);
 	const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/-+$/, "");
 	return head === "" ? hash.slice(0, maxLength) : `${head}-${hash}`;
+}
+// src/fingerprint.ts
+const HEX = 32;
+/** Environment variables that say which commit a version is of. */
+const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
+/** Fingerprints the plan of a job that was rendered without secrets and with a provisional image; `job` is without our meta. */
+function fingerprint(job, provisional, { jobModifyIndex, updates }) {
+	const byName = ([a], [b]) => a < b ? -1 : 1;
+	const counted = Object.entries(updates).sort(byName).map(([group, update]) => [group, Object.entries(update).filter(([, count]) => count !== 0).sort(byName)]);
+	return {
+		spec: specFingerprint(job, provisional),
+		index: jobModifyIndex,
+		actions: hash(counted).slice(0, HEX / 2)
+	};
+}
+/** Whether a job is another one but for the digests that it was given and their parts, in whose place the other has zeros. */
+function isSameButForDigests(job, provisional, zeros) {
+	const given = pinned(provisional);
+	return given.reduce((found, { reference, digest }) => found.replaceAll(slug(reference), slug(reference.replace(digest, "0".repeat(digest.length)))), JSON.stringify(job)).replace(DIGITS, (run) => given.some(({ digest }) => digest.includes(run)) ? "0".repeat(run.length) : run) === JSON.stringify(zeros);
+}
+/** The first part of a fingerprint. */
+function specFingerprint(job, provisional) {
+	return hash(neutral(job, provisional)).slice(0, HEX);
+}
+/** `v1.<spec>.<modify index>.<actions>`. */
+function fingerprintText({ spec, index, actions }) {
+	return `v1.${spec}.${index}.${actions}`;
+}
+/** Undefined for what is no fingerprint. */
+function parseFingerprint(text) {
+	const [, spec, index, actions] = /^v1\.([0-9a-f]{32})\.(\d{1,15})\.([0-9a-f]{16})$/.exec(text) ?? [];
+	return spec === void 0 || index === void 0 || actions === void 0 ? void 0 : {
+		spec,
+		index: Number(index),
+		actions
+	};
+}
+/** In what a plan differs from the approved one, in words; none when it is the same. */
+function differences(approved, now) {
+	return [
+		...approved.spec === now.spec ? [] : ["the job spec is another one"],
+		...approved.index === now.index ? [] : [`the job was registered since (its modify index was ${approved.index}, and is ${now.index} now)`],
+		...approved.actions === now.actions ? [] : ["the scheduler would do something else"]
+	];
+}
+/** Where a job has the environment variables and the templates of a task. */
+const ENV = "TaskGroups/*/Tasks/*/Env";
+const TEMPLATE = "TaskGroups/*/Tasks/*/Templates/*";
+/**
+* The job with the same words in place of what another run gives otherwise: the images that are yet to be built and parts of their digests, the commit, and
+* whole environment variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
+*/
+function neutral(value, provisional, path = "") {
+	if (typeof value === "string") return neutralText(value, provisional);
+	if (Array.isArray(value)) return value.map((item) => neutral(item, provisional, `${path}/*`));
+	if (typeof value !== "object" || value === null) return value;
+	const isEnvironmentFile = path === TEMPLATE && "Envvars" in value && value.Envvars === true;
+	const item = (name, one) => {
+		if (path === ENV && typeof one === "string" && isGiven$1(name, one, provisional)) return COMMIT$1;
+		if (isEnvironmentFile && name === "EmbeddedTmpl" && typeof one === "string") return neutralLines(one, provisional);
+		return neutral(one, provisional, path === "" ? name : `${path}/${name}`);
+	};
+	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, one]) => [name, item(name, one)]));
+}
+/** Words that stand for what a run gave, as do those for parts of digests. They begin with a lone `<`; of one in a text of the job there are two. */
+const COMMIT$1 = "<commit>";
+const image = (number) => number === 0 ? "<image>" : `<image ${number + 1}>`;
+/** A run of digits that may be a part of a digest; shorter ones are in many texts by chance. */
+const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
+const DIGEST$1 = /sha256[:-]([0-9a-f]{64})$/;
+/** The images that the run gave by a digest. One that the workflow names by its digest is part of what is approved. */
+function pinned({ images, looked = [] }) {
+	return [...images, ...looked.flatMap(([found, asked]) => found === asked ? [] : [found])].flatMap((reference) => {
+		const digest = DIGEST$1.exec(reference)?.[1];
+		return digest === void 0 ? [] : [{
+			reference,
+			digest
+		}];
+	});
+}
+function isGiven$1(name, value, { values }) {
+	return COMMIT_NAME.test(name) && values[name] === value;
+}
+/** The lines of an environment file, `NAME=value`: a line counts as given when its whole value is. */
+function neutralLines(text, provisional) {
+	return text.split("\n").map((line) => {
+		const [, head = "", name = "", written = ""] = /^(\s*([A-Z_]+)\s*=\s*)(\S.*)?$/.exec(line) ?? [];
+		const value = String(provisional.values[name]);
+		const writings = [
+			value,
+			`"${value}"`,
+			`'${value}'`,
+			JSON.stringify(value),
+			`{{ ${JSON.stringify(value)} | toJSON }}`
+		];
+		return isGiven$1(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT$1}` : neutralText(line, provisional);
+	}).join("\n");
+}
+function neutralText(text, provisional) {
+	const { images, looked = [], sha } = provisional;
+	const known = pinned(provisional);
+	const slugs = known.map(({ reference }, i) => [slug(reference), `<slug ${i + 1}>`]);
+	const given = [
+		...images.map((one, i) => [one, image(i)]),
+		...looked,
+		...slugs,
+		[sha, COMMIT$1]
+	].filter(([one]) => one !== "").sort(([a], [b]) => b.length - a.length);
+	const escaped = text.replaceAll("<", "<<");
+	return given.reduce((found, [one, word]) => {
+		const whole = new RegExp(`(?<![\\w.-])${one.replace(/[^\w]/g, "\\$&")}(?![\\w.-])`, "g");
+		return found.replace(whole, word);
+	}, escaped).replace(DIGITS, (run) => {
+		const at = /^0{1,31}$/.test(run) ? -1 : known.findIndex(({ digest }) => digest.includes(run));
+		return at < 0 ? run : `<digest ${at + 1} ${run.length}>`;
+	});
+}
+function hash(value) {
+	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}
+// src/nearest.ts
+/** No name that is known is as long. */
+const MAX_LENGTH = 255;
+/** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
+function nearest(name, known) {
+	const wanted = plain$1(name);
+	let best;
+	let bestDistance = Math.floor(wanted.length / 3) + 1;
+	if (wanted.length > MAX_LENGTH) return void 0;
+	for (const candidate of known) {
+		const other = plain$1(candidate);
+		if (Math.abs(other.length - wanted.length) >= bestDistance) continue;
+		const distance = editDistance(wanted, other);
+		if (distance < bestDistance) {
+			best = candidate;
+			bestDistance = distance;
+		}
+	}
+	return best;
+}
+function plain$1(name) {
+	return name.toLowerCase().replace(/[-_ ]/g, "");
+}
+/** Levenshtein's distance, one row at a time. */
+function editDistance(from, to) {
+	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+	for (let i = 0; i < from.length; i++) {
+		const next = [i + 1];
+		for (let j = 0; j < to.length; j++) {
+			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+		}
+		row = next;
+	}
+	return row[to.length] ?? 0;
 }
 // src/input-values.ts
 function oneOf(name, value, known) {
@@ -898,6 +923,7 @@ const inputNames = [
 	"vars",
 	"build",
 	"image",
+	"image-variables",
 	"context",
 	"file",
 	"target",
@@ -1026,7 +1052,7 @@ function readSecretName(key) {
 // src/hcl.ts
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$))*/y;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
-const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
+const NAME$1 = /[A-Za-z_][A-Za-z0-9_-]*/y;
 const HEREDOC_BEGIN = /<<-?[A-Za-z_][A-Za-z0-9_-]*/y;
 const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1[ \t]*\r?(?=\n|$)/y;
 /**
@@ -1050,7 +1076,7 @@ function declaredVariables(source) {
 		if (depth !== 0 || token.text !== "variable" || label === void 0 || tokens[i + 2]?.text !== "{") continue;
 		found.push({
 			name: label.text.replace(/^"|"$/g, ""),
-			...describe(blockBody(tokens, i + 3), source),
+			...describe$1(blockBody(tokens, i + 3), source),
 			...place(token.at)
 		});
 	}
@@ -1073,7 +1099,7 @@ function linesOf(source) {
 		};
 	};
 }
-function describe(body, source) {
+function describe$1(body, source) {
 	const begins = (i) => body[i]?.depth === 0 && (body[i + 1]?.text === "=" || body[i + 1]?.text === "{");
 	/** The tokens of an attribute's value: up to the next attribute or block. */
 	const attribute = (name) => {
@@ -1220,7 +1246,7 @@ function scan(source) {
 	const heredoc = heredocs(source);
 	let at = skipBlank(source, 0);
 	while (at < source.length) {
-		const text = heredoc(at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME, source, at) ?? source.charAt(at);
+		const text = heredoc(at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME$1, source, at) ?? source.charAt(at);
 		tokens.push({
 			text,
 			at,
@@ -1287,7 +1313,7 @@ function parseLiteral(source) {
 	try {
 		return JSON.parse(source);
 	} catch {}
-	const [value, end] = readValue(source, skipBlank(source, 0));
+	const [value, end] = readValue$1(source, skipBlank(source, 0));
 	const rest = skipBlank(source, end);
 	if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
 	return value;
@@ -1303,10 +1329,10 @@ function parseAssignments(source) {
 	while (at < source.length) {
 		const place = placeOf(at);
 		try {
-			const name = match(NAME, source, at);
+			const name = match(NAME$1, source, at);
 			const equals = skipBlank(source, at + (name ?? "").length);
 			if (name === void 0 || source[equals] !== "=") throw new Error(`expected \`name = value\` at ${JSON.stringify(source.slice(at, at + 12))}`);
-			const [value, end] = readValue(source, skipBlank(source, equals + 1));
+			const [value, end] = readValue$1(source, skipBlank(source, equals + 1));
 			if (end < source.length && !/^[ \t]*(\r?\n|$|#|\/\/|\/\*)/.test(source.slice(end))) throw new Error(`unexpected ${JSON.stringify(source.slice(end, end + 12).trim())} after the value; a variable file holds literals`);
 			assignments.push({
 				name,
@@ -1323,14 +1349,14 @@ function parseAssignments(source) {
 	}
 	return { assignments };
 }
-function readValue(source, at) {
+function readValue$1(source, at) {
 	const number = match(NUMBER, source, at);
 	if (number !== void 0) return [Number(number), at + number.length];
 	if (source[at] === "\"") return readString(source, at);
 	if (source.startsWith("<<", at)) return readHeredoc(source, at);
 	if (source[at] === "[") return readList(source, at + 1);
 	if (source[at] === "{") return readMap(source, at + 1);
-	const word = match(NAME, source, at);
+	const word = match(NAME$1, source, at);
 	if (word === "true" || word === "false") return [word === "true", at + word.length];
 	if (word === "null") return [null, at + word.length];
 	throw new Error(at >= source.length ? "the value ends too early" : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`);
@@ -1341,10 +1367,14 @@ function readString(source, at) {
 	const text = quotedText(source, at);
 	if (INTERPOLATION.test(text)) throw new Error("interpolation is not possible in a value");
 	try {
-		return [String(JSON.parse(unescapeTemplate(text))), at + text.length];
+		return [String(JSON.parse(withoutLongEscapes(unescapeTemplate(text)))), at + text.length];
 	} catch {
 		throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
 	}
+}
+/** Replaces escapes such as `\U0001F600`, which JSON does not know, by their characters, written as JSON writes them. */
+function withoutLongEscapes(text) {
+	return text.replace(/\\(?:U([0-9a-fA-F]{8})|.)/gs, (whole, code) => code === void 0 ? whole : JSON.stringify(String.fromCodePoint(Number.parseInt(code, 16))).slice(1, -1));
 }
 function readHeredoc(source, at) {
 	const whole = match(HEREDOC, source, at);
@@ -1352,7 +1382,7 @@ function readHeredoc(source, at) {
 	const lines = whole.split("\n").slice(1, -1);
 	const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
 	const indent = whole.startsWith("<<-") ? Math.min(...indents) : 0;
-	const text = lines.map((line) => `${line.slice(indent)}\n`).join("");
+	const text = lines.map((line) => `${line.trim() === "" ? line : line.slice(indent)}\n`).join("");
 	if (INTERPOLATION.test(text)) throw new Error("interpolation is not possible in a value");
 	return [unescapeTemplate(text), at + whole.length];
 }
@@ -1360,7 +1390,7 @@ function readList(source, from) {
 	const items = [];
 	let at = skipBlank(source, from);
 	while (source[at] !== "]") {
-		const [item, end] = readValue(source, at);
+		const [item, end] = readValue$1(source, at);
 		items.push(item);
 		at = skipBlank(source, end);
 		if (source[at] === ",") at = skipBlank(source, at + 1);
@@ -1375,7 +1405,7 @@ function readMap(source, from) {
 		const [key, keyEnd] = source[at] === "\"" ? readString(source, at) : readKey(source, at);
 		at = skipBlank(source, keyEnd);
 		if (source[at] !== "=" && source[at] !== ":") throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
-		const [value, end] = readValue(source, skipBlank(source, at + 1));
+		const [value, end] = readValue$1(source, skipBlank(source, at + 1));
 		entries.push([key, value]);
 		const separated = source.slice(end, skipBlank(source, end)).includes("\n");
 		at = skipBlank(source, end);
@@ -1385,7 +1415,7 @@ function readMap(source, from) {
 	return [Object.fromEntries(entries), at + 1];
 }
 function readKey(source, at) {
-	const key = match(NUMBER, source, at) ?? match(NAME, source, at);
+	const key = match(NUMBER, source, at) ?? match(NAME$1, source, at);
 	if (key === void 0) throw new Error(at >= source.length ? "the map is not closed" : `expected a key at ${JSON.stringify(source.slice(at, at + 12))}`);
 	return [key, at + key.length];
 }
@@ -1999,6 +2029,13 @@ function completeName(image, hub) {
 	const isOfficial = (host ?? HUB) === HUB && !path.includes("/");
 	return `${host ?? HUB}/${isOfficial ? "library/" : ""}${path}`;
 }
+/**
+* The tag of an image that is made of its digest, for specs that take a tag: no other image gets it, and it changes exactly when the image does. It is not the
+* `sha256-<64 digits>` by which registries list what refers to an image.
+*/
+function digestTag(digest) {
+	return `digest-${digest.replace(/^sha256:/, "").slice(0, 32)}`;
+}
 /** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */
 const CONTENT_TAG = "content-";
 /** Whether a tag is one of those by which the action finds images again. */
@@ -2296,6 +2333,535 @@ function hostOf(registry) {
 function deployedSuffix(vars) {
 	return (vars["BUILD_DEPLOY"] ?? "").trim() === "" ? "" : "-deploy";
 }
+// src/secret-templates.ts
+/** For a spec that is not deployed yet, or that has no secrets. */
+const NO_SECRETS = {
+	secretsTemplate: "",
+	secretsRelease: "",
+	taskTemplates: []
+};
+/** What a spec has for the template of its secrets and for their release when it has none. */
+const NO_TEMPLATE = "# no secrets";
+const NO_RELEASE = "none";
+/** The path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
+function variablePath(jobId, scope) {
+	return [
+		"nomad/jobs",
+		jobId,
+		...scope
+	].join("/");
+}
+/** The names of a job's secrets, read; those that are none were refused with the inputs. */
+function secretNames(keys) {
+	return keys.flatMap((key) => {
+		const name = readSecretName(key);
+		return typeof name === "string" ? [] : [{
+			...name,
+			key
+		}];
+	});
+}
+/** The templates by which the tasks of a job read a release of its secrets. Without a change of theirs, the same text. */
+function secretTemplates(keys, jobId, release) {
+	const names = secretNames(keys);
+	if (release === void 0 || names.length === 0) return NO_SECRETS;
+	const value = ({ item }) => `(index . "${item}.${release}").Value`;
+	const scopes = [...new Set(names.map(({ scope }) => scope.join("/")))].sort((a, b) => a.split("/").length - b.split("/").length);
+	const environment = (scope) => {
+		const lines = names.filter((name) => name.kind === "variable" && name.scope.join("/") === scope).map((name) => `${name.name}={{ ${value(name)} | toJSON }}`);
+		return [
+			`{{ with nomadVar "${variablePath(jobId, name(scope))}" }}`,
+			...lines,
+			"{{ end }}",
+			""
+		].join("\n");
+	};
+	const name = (scope) => scope.split("/").filter((part) => part !== "");
+	const files = names.filter(({ kind }) => kind === "file").map((file) => ({
+		scope: file.scope,
+		template: {
+			DestPath: `secrets/${file.name}`,
+			EmbeddedTmpl: `{{ with nomadVar "${variablePath(jobId, file.scope)}" }}{{ ${value(file)} }}{{ end }}`,
+			ChangeMode: "noop"
+		}
+	}));
+	const ofParts = scopes.filter((scope) => scope !== "" && names.some(({ kind, scope: own }) => kind === "variable" && own.join("/") === scope)).map((scope) => ({
+		scope: name(scope),
+		template: {
+			DestPath: `secrets/nomad-deploy-${name(scope).length === 1 ? "group" : "task"}.env`,
+			EmbeddedTmpl: environment(scope),
+			Envvars: true,
+			ChangeMode: "noop"
+		}
+	}));
+	return {
+		secretsTemplate: scopes.includes("") ? environment("") : "",
+		secretsRelease: release,
+		taskTemplates: [...ofParts, ...files]
+	};
+}
+/** The job with the templates that its spec can't say. */
+function withTaskTemplates(job, { secretsTemplate, taskTemplates }) {
+	if (taskTemplates.length === 0) return job;
+	const takes = ({ Templates }) => secretsTemplate !== "" && (Templates ?? []).some(({ EmbeddedTmpl }) => EmbeddedTmpl?.includes(secretsTemplate) === true);
+	const given = (group, task) => {
+		const own = taskTemplates.filter(({ scope: [ofGroup, ofTask] }) => ofGroup === void 0 ? takes(task) : ofGroup === group && (ofTask === void 0 || ofTask === task.Name));
+		return own.length === 0 ? task : {
+			...task,
+			Templates: [...task.Templates ?? [], ...own.map(({ template }) => template)]
+		};
+	};
+	return {
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
+			...group,
+			Tasks: (group.Tasks ?? []).map((task) => given(group.Name, task))
+		}))
+	};
+}
+/** The job as it would be without secrets: without their templates, and with the words of one that has none in place of theirs. */
+function withoutSecrets(job, { secretsTemplate, secretsRelease, taskTemplates }) {
+	const ours = new Set(taskTemplates.map(({ template }) => JSON.stringify(template)));
+	const bare = (text) => {
+		const template = secretsTemplate.trim();
+		const plain = template === "" ? text : text.replaceAll(template, () => NO_TEMPLATE);
+		const [first, ...others] = (secretsRelease === "" ? plain : plain.replaceAll(secretsRelease, () => NO_RELEASE)).split(NO_TEMPLATE);
+		return [first, ...others.map((part) => part.trimStart())].join(`${NO_TEMPLATE}\n`);
+	};
+	const replaced = (value) => {
+		if (typeof value === "string") return bare(value);
+		if (Array.isArray(value)) return value.map(replaced);
+		if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === null) return value;
+		return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, replaced(one)]));
+	};
+	const kept = (task) => {
+		const others = (task.Templates ?? []).filter((template) => !ours.has(JSON.stringify(template))).filter(({ EmbeddedTmpl, SourcePath, ChangeScript }) => bare(EmbeddedTmpl ?? "").trim() !== "# no secrets" || SourcePath || ChangeScript);
+		return {
+			...task,
+			Templates: others
+		};
+	};
+	const groups = (job.TaskGroups ?? []).map((group) => ({
+		...group,
+		Tasks: (group.Tasks ?? []).map(kept)
+	}));
+	return replaced({
+		...job,
+		TaskGroups: groups
+	});
+}
+/** Those of the secrets that are for a job: of groups and tasks, that it has them. */
+function secretsOf(secrets, job) {
+	const own = new Set(secretNames(Object.keys(secrets)).filter(({ scope: [group, task] }) => {
+		const found = (job.TaskGroups ?? []).find(({ Name }) => Name === group);
+		return group === void 0 || found !== void 0 && (task === void 0 || found.Tasks?.some(({ Name }) => Name === task) === true);
+	}).map(({ key }) => key));
+	return Object.fromEntries(Object.entries(secrets).filter(([key]) => own.has(key)));
+}
+/** Refuses secrets of a group or a task that no job of the run has. Throws `input-invalid` with all of them. */
+function requireScopes(keys, jobs) {
+	const all = Object.fromEntries(keys.map((key) => [key, true]));
+	const known = new Set(jobs.flatMap((job) => Object.keys(secretsOf(all, job))));
+	const unknown = keys.filter((key) => !known.has(key));
+	if (unknown.length === 0) return;
+	const scopes = jobs.flatMap(({ TaskGroups }) => (TaskGroups ?? []).flatMap(({ Name, Tasks }) => [Name, ...(Tasks ?? []).map((task) => `${Name}/${task.Name}`)]));
+	throw new ActionError("input-invalid", `secrets of groups or tasks that the job does not have: ${unknown.join(", ")}`, { hint: `It has ${scopes.join(", ")}.` });
+}
+/** Parts of names whose values are nobody's business. `PATH` and `COMPATIBLE` are none of them. */
+const OF_SECRETS = /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
+/** Variables of our own table, and those that the action itself gives a value. */
+const KNOWN = [
+	...VARIABLES.map(({ name }) => name),
+	...CI_VARIABLES,
+	...[
+		"image",
+		"images",
+		"SLUG",
+		"NAMESPACE",
+		"SECRETS_TEMPLATE",
+		"SECRETS_RELEASE",
+		"NO_DEPLOY",
+		"BUILD_DEPLOY",
+		"SERVERLESS"
+	]
+];
+/** The last words of names whose values say nothing but how big, where or which version. */
+const HARMLESS = new Set("arch attempts bandwidth branch canaries canary channel class color colour commit constraint copies count country cores cpu cron datacenter datacenters dc dcs deadline debug delay deploy digest disk domain domains driver enabled environment env factor flavor flavour group host hostname hostnames hosts image instances interval job label lang language level limit locale max mb memory mhz min mode name names namespace network node nodes number platform pool pools port ports priority profile project protocol provider quota ram ref region regions release replicas repo repository resources retries revision role schedule scheme service services sha shards size slug stage stack subdomain suffix prefix tag tags target task team threads tier timeout timezone tz type units version versions workers zone zones".split(" "));
+/** Beginnings of tokens that say by themselves what they are. */
+const TOKEN_PREFIX = /\b(gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk[-_](live[-_]|test[-_]|ant-|proj-)?|AKIA|ASIA|AIza|eyJ|hv[sbr]\.|tskey-|dckr_pat_|npm_|pypi-)\w{12,}/;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+/** A digest names an image; it is computed from it, and public. */
+const DIGEST = /\bsha(256|512):[0-9a-f]{64,128}\b/g;
+/** Whether a text holds a word that only a generator writes: a key, a token, a hash or a generated password. */
+function looksGenerated(text) {
+	const rest = text.replace(DIGEST, "");
+	if (TOKEN_PREFIX.test(rest) || UUID.test(rest) || /-----BEGIN /.test(rest) || /\w:\/\/[^\s/@]+@/.test(rest)) return true;
+	if (/^\S{8,}$/.test(rest) && /[!#$%^&*?~|<>]/.test(rest) && classes(rest) === 3) return true;
+	const words = rest.match(/[A-Za-z0-9+=_-]{12,}/g) ?? [];
+	const base64 = (rest.match(/[A-Za-z0-9+/]{32,}/g) ?? []).some((word) => classes(word) === 3 && entropy(word) > 4);
+	const pieces = words.flatMap((word) => [...word.split(/[-_+=]/).filter(({ length }) => length >= 16), ...classes(word) === 3 && word.length >= 20 ? [word] : []]);
+	return base64 || pieces.some((piece) => classes(piece) > 1 && /\d.*\d/.test(piece) && entropy(piece) > 3 || mixed(piece) && entropy(piece) > 3.8 || piece.length >= 24 && entropy(piece) > 3.9);
+}
+/** How many of capitals, small letters and digits a word has. */
+function classes(word) {
+	return [
+		/[A-Z]/,
+		/[a-z]/,
+		/\d/
+	].filter((kind) => kind.test(word)).length;
+}
+/** Capitals within a word, more of them than people write. */
+function mixed(word) {
+	return (word.match(/[a-z][A-Z]|[A-Z]{2}[a-z]/g) ?? []).length > word.length / 6;
+}
+/** Shannon's entropy in bits a character. */
+function entropy(word) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const char of word) counts.set(char, (counts.get(char) ?? 0) + 1);
+	return [...counts.values()].reduce((sum, count) => sum - count / word.length * Math.log2(count / word.length), 0);
+}
+/**
+* Whether the value that somebody gave a variable may be shown in a report. GitHub masks secrets in the log only, and a file or a variable can hold one that
+* this run does not know as such: so only names are shown that our table has or that are harmless, and no value that looks generated.
+*/
+function mayShow(name, value) {
+	if (/^(|true|false|yes|no|on|off|[01])$/i.test(value)) return true;
+	if (OF_SECRETS.test(name) || looksGenerated(value)) return false;
+	const last = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase().split(/[_\-.]+/).at(-1) ?? "";
+	return KNOWN.includes(name) || HARMLESS.has(last);
+}
+/** The value of a variable as a report shows it. A default stands in the spec for all to read, and the action's own values are public. */
+function shownValue({ name, value, source }) {
+	if (source === "automatic" || source === "image-variables") return value;
+	if (source === "default") return value !== "" && (OF_SECRETS.test(name) || looksGenerated(value)) ? "***" : value;
+	return mayShow(name, value) ? value : "***";
+}
+/** A message that quotes a value, without the quotes if the value may not be shown. */
+function withoutQuotes(message, name, value) {
+	return mayShow(name, value) ? message : message.replace(/"(?:[^"\\]|\\.)*("|$)/g, `"***"`);
+}
+/** A shorter value of an unsuspicious variable is a part of many words, and is hidden only where it stands alone. */
+const LONG = 12;
+const SHORTEST = 4;
+/** Makes a function that hides, in a job as JSON or in lines of a plan, what `redact` hides and the values of variables that are not shown. */
+function hidingValues(variables, redact) {
+	const longestFirst = variables.filter((variable) => shownValue(variable) !== variable.value).flatMap(({ name, value }) => [value, ...leaves(value)].flatMap((one) => {
+		const secret = OF_SECRETS.test(name) || looksGenerated(one);
+		if (one.length < SHORTEST || !secret && /^[\d.]+$/.test(one)) return [];
+		const written = [.../* @__PURE__ */ new Set([one, JSON.stringify(one).slice(1, -1)])].map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|");
+		return [[one.length, secret || one.length >= LONG ? new RegExp(written, "g") : new RegExp(`(?<=^|"|: |→ )(?:${written})(?="|$| →)`, "gm")]];
+	})).sort(([a], [b]) => b - a);
+	return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, "***"), redact(text));
+}
+/** The texts within a value that is a list or a map. */
+function leaves(value) {
+	if (!/^[[{]/.test(value)) return [];
+	const inside = (data) => typeof data === "string" ? [data] : typeof data === "object" && data !== null ? Object.values(data).flatMap(inside) : [];
+	try {
+		return inside(JSON.parse(value));
+	} catch {
+		return [];
+	}
+}
+// src/values.ts
+/** Variables that steer the run and not the spec: no spec needs to declare them. */
+const OF_THE_RUN = [
+	"NAMESPACE",
+	"NO_DEPLOY",
+	"HOSTNAMES",
+	"SLUG",
+	"DEPLOY_WITH_PODMAN",
+	"BUILD_DEPLOY",
+	"SERVERLESS"
+];
+/** Names that users of other systems bring along, and why they do nothing here. */
+const WITHOUT_EFFECT = {
+	CONSUL_PATH: "Consul takes no part in secrets any more",
+	VERBOSE: "run the workflow with debug logging instead"
+};
+/** Values that a spec gets by declaring a variable of that name. */
+function automaticValues({ registry, vars }, { spec, target, context, image, images, secretsTemplate, secretsRelease, kept }) {
+	const [host = ""] = target.hostnames;
+	return {
+		image,
+		...Object.keys(images).length === 0 ? {} : { images },
+		CI_GITHUB_IMAGE: image,
+		SLUG: target.jobId,
+		HOSTNAMES: target.hostnames,
+		SECRETS_TEMPLATE: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
+		SECRETS_RELEASE: secretsRelease === "" ? NO_RELEASE : secretsRelease,
+		CI_COMMIT_BRANCH: context.refType === "branch" ? context.ref : "",
+		CI_COMMIT_REF_NAME: context.ref,
+		CI_COMMIT_REF_SLUG: target.refSlug,
+		CI_COMMIT_SHA: kept?.commit ?? context.sha,
+		CI_COMMIT_SHORT_SHA: context.sha.slice(0, 8),
+		CI_COMMIT_TAG: context.refType === "tag" ? context.ref : "",
+		CI_DEFAULT_BRANCH: context.defaultBranch ?? "",
+		CI_HOSTNAME: host,
+		CI_PIPELINE_SOURCE: context.eventName,
+		CI_PROJECT_NAME: context.repository.toLowerCase().split("/").at(-1) ?? "",
+		CI_PROJECT_PATH_SLUG: target.projectSlug,
+		CI_REGISTRY: registry,
+		CI_REGISTRY_IMAGE: `${registry}/${context.repository.toLowerCase()}`,
+		CI_REGISTRY_TAG: `${context.sha}${deployedSuffix(vars)}`,
+		...target.environment.value === "production" && (spec.builtIn || /(^|\/)project\.nomad$/.test(spec.name)) ? { COUNT: 3 } : {}
+	};
+}
+/** Names that specs have for their image, or a part of it. */
+const OF_IMAGES = /(^|_)(image|tag|version|digest)$/i;
+/** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
+function variableValues(declared, { ofImage = {}, given, givenBy, fromFiles, automatic }, locate, check) {
+	const values = {};
+	const sources = {};
+	const problems = [];
+	let location;
+	const takesImage = declared.some(({ name }) => ofImage[name] !== void 0);
+	for (const { name, type, hasDefault, line, column } of declared) {
+		const text = ["HOSTNAMES", "SLUG"].includes(name) ? void 0 : given[name];
+		const automaticValue = takesImage && name === "image" && hasDefault ? void 0 : automatic[name];
+		const at = locate(line);
+		const part = ofImage[name];
+		const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+		if (part !== void 0) {
+			values[name] = part;
+			sources[name] = "image-variables";
+			if (text === void 0 || isOfEnvironment(name, source)) continue;
+			location ??= sourceLocation(source);
+			problems.push(problemWith(name, "it has a value, and `image-variables` gives it one as well; leave one of them out", source));
+		} else if (text !== void 0) try {
+			values[name] = readValue(type, text);
+			sources[name] = source;
+		} catch (error) {
+			const place = at === void 0 ? "" : `${at.file}:${at.line}:${column}: `;
+			location ??= sourceLocation(source) ?? (at && {
+				...at,
+				column
+			});
+			problems.push(`${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`);
+		}
+		else if (fromFiles[name] !== void 0) {
+			values[name] = fromFiles[name].value;
+			sources[name] = fromFiles[name].source;
+		} else if (automaticValue !== void 0 && automaticValue !== "" && !(hasDefault && isEmptyList(automaticValue))) {
+			values[name] = automaticValue;
+			sources[name] = "automatic";
+		} else if (!hasDefault && CI_VARIABLES.some((known) => known === name)) {
+			values[name] = "";
+			sources[name] = "automatic";
+		} else if (!hasDefault) {
+			location ??= at && {
+				...at,
+				column
+			};
+			const ofImage = (automatic["image"] ?? "") !== "" && OF_IMAGES.test(name) ? "; `image-variables` gives it the image, its tag or its digest" : "";
+			problems.push(`${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${ofImage}`);
+		}
+	}
+	const table = check(values).map((problem) => problem.replace(/^variable (\w+) \(NOMAD_VAR_\1\)/, (own, name) => own.replace(`NOMAD_VAR_${name}`, sources[name] ?? `NOMAD_VAR_${name}`)));
+	for (const problem of table) location ??= sourceLocation(/^variable \w+ \((.*?)\): /.exec(problem)?.[1] ?? "");
+	problems.push(...table);
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), location === void 0 ? {} : { location });
+	return {
+		values,
+		sources
+	};
+}
+/** Whether a value comes from a variable of the environment, which every input wins over. */
+function isOfEnvironment(name, source) {
+	return source === `NOMAD_VAR_${name}` || source === name;
+}
+/** Returns the warnings about variables of the environment that do not count, since the spec takes the image by them. */
+function overridden(declared, { ofImage = {}, given, givenBy }) {
+	return declared.flatMap(({ name }) => {
+		const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+		return ofImage[name] !== void 0 && given[name] !== void 0 && isOfEnvironment(name, source) ? [`${source} has no effect: by \`image-variables\`, ${name} takes the image of this run`] : [];
+	});
+}
+/** Whether this run knows none of them, such as hostnames without a domain: a spec may know some. */
+function isEmptyList(value) {
+	return Array.isArray(value) && value.length === 0;
+}
+function readValue(type, text) {
+	if (type === "string") return text;
+	if (type === "number" && !/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error(`${JSON.stringify(text)} is not a number`);
+	if (type === "bool") try {
+		return parseBoolean("", text.trim()) ?? false;
+	} catch {
+		throw new Error(`${JSON.stringify(text)} is neither true nor false`);
+	}
+	return parseLiteral(text);
+}
+/** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
+function sourceLocation(source) {
+	const [, file, line] = /^(.+):(\d+)$/.exec(source) ?? [];
+	return file === void 0 ? void 0 : {
+		file,
+		line: Number(line)
+	};
+}
+/**
+* Returns the warnings about variables that were given and that neither the spec nor one of the `others` of the run takes: one warning with all names, since
+* one `env:` often serves many jobs. The names that are nearly declared come first.
+*/
+function undeclared(declared, given, spec, others = []) {
+	const names = declared.map(({ name }) => name);
+	const texts = [...others, ...spec.template && !spec.builtIn ? [spec] : []].flatMap(({ text, fragments }) => [text, ...Object.values(fragments).map((file) => file.text)]);
+	const unknown = Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith("CI_")).filter((name) => !texts.some((text) => text.includes(name)));
+	const told = unknown.filter((name) => WITHOUT_EFFECT[name] === void 0).map((name) => ({
+		name,
+		near: nearest(name, [...names, ...OF_THE_RUN])
+	})).sort((a, b) => Number(a.near === void 0) - Number(b.near === void 0));
+	const who = others.length > 0 ? void 0 : `the ${spec.builtIn ? spec.name : `spec ${spec.name}`}`;
+	const [lacksOne, lacksMany] = who === void 0 ? ["no job spec of this run has such a variable", "no job spec of this run declares them"] : [`${who} has no such variable`, `${who} does not declare them`];
+	const [one, ...more] = told;
+	return [...unknown.flatMap((name) => WITHOUT_EFFECT[name] === void 0 ? [] : [`NOMAD_VAR_${name} has no effect: ${WITHOUT_EFFECT[name]}`]), ...one === void 0 ? [] : more.length === 0 ? [`NOMAD_VAR_${one.name} is set, but ${lacksOne}${one.near === void 0 ? "" : `; did you mean NOMAD_VAR_${one.near}?`}`] : [`${told.length} variables are set, but ${lacksMany}: ${told.map(({ name, near }) => `NOMAD_VAR_${name}${near === void 0 ? "" : ` (did you mean NOMAD_VAR_${near}?)`}`).join(", ")}`]];
+}
+/** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */
+function misspelt(declared, fromFiles) {
+	const names = declared.map(({ name }) => name);
+	return Object.entries(fromFiles).flatMap(([name, { source }]) => {
+		const near = names.includes(name) ? void 0 : nearest(name, names);
+		return near === void 0 || near in fromFiles ? [] : [`${source}: the spec has no variable "${name}"; did you mean "${near}"?`];
+	});
+}
+/** What this run made for a spec of the repository that does not take it. */
+function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTemplate }) {
+	const text = JSON.stringify(job);
+	const holds = (value) => text.includes(JSON.stringify(value).slice(1, -1));
+	const pushed = new Set(tags.map(fullName));
+	const digest = parseReference(image)?.digest;
+	const isSame = (word) => {
+		const found = digest === void 0 ? void 0 : parseReference(word);
+		return found !== void 0 && (found.digest === digest || found.tag === digestTag(digest ?? ""));
+	};
+	const runs = holds(image) || wordsOf$1(text).some((word) => pushed.has(fullName(word)) || isSame(word));
+	const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
+	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
+	const names = spec.template || spec.format !== "hcl" ? ["{{json image}}", "{{json secretsTemplate}}"] : ["var.image", "var.SECRETS_TEMPLATE"];
+	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${named === void 0 ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]];
+}
+/** Returns the texts of a job, each as the name of an image that it may be: a driver may want `docker://` before it. */
+function wordsOf$1(json) {
+	return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = ""]) => word.replace(/^docker:\/\//, ""));
+}
+/** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
+function fullName(text) {
+	const found = parseReference(text);
+	const name = found?.name.replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/, "");
+	return found && `${name}:${found.tag ?? "latest"}`;
+}
+/**
+* The variables of a spec as `command: render` shows them: those that the spec declares, and of a template, which takes them without a declaration,
+* everything that was given.
+*/
+function variableSettings(declared, { values, sources }, { vars, sources: given }, { spec, fromFiles }) {
+	const own = declared.map(({ name, initial = "" }) => {
+		const source = sources[name];
+		return source === void 0 ? {
+			name,
+			value: literalText(initial),
+			source: "default"
+		} : {
+			name,
+			value: textOf(values[name]),
+			source
+		};
+	});
+	if (spec.builtIn || !spec.template) return own;
+	const others = {
+		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value, source }]) => [name, {
+			name,
+			value: textOf(value),
+			source
+		}])),
+		...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, {
+			name,
+			value,
+			source: given.vars[name] ?? ""
+		}]))
+	};
+	return [...own, ...Object.values(others).filter(({ name }) => !declared.some((variable) => variable.name === name))];
+}
+/** A literal as people would give it; any other expression as it is written. */
+function literalText(written) {
+	try {
+		return textOf(parseLiteral(written));
+	} catch {
+		return written;
+	}
+}
+function textOf(value) {
+	return typeof value === "string" ? value : JSON.stringify(value ?? "");
+}
+// src/image-variables.ts
+const PARTS = [
+	"image",
+	"name",
+	"tag",
+	"digest"
+];
+/** How the name of a variable is written. */
+const NAME = "[A-Za-z_][A-Za-z0-9_-]*";
+/** Reads the input `image-variables`, `variable=part` lines or a map; `push` is false for an image of the local engine, which has no digest. */
+async function readImageVariables(value, push, problems) {
+	const read = Object.entries(await readMap$1("image-variables", value, problems, NAME)).flatMap(([name, text]) => {
+		try {
+			if (!new RegExp(`^${NAME}$`).test(name)) throw new Error(`\`image-variables\`: ${JSON.stringify(name)} is not the name of a variable`);
+			return [[name, oneOf("image-variables", text.trim(), PARTS)]];
+		} catch (error) {
+			problems.push(messageOf(error));
+			return [];
+		}
+	});
+	const [ofDigest] = read.find(([, part]) => part === "digest") ?? [];
+	if (ofDigest !== void 0 && !push) problems.push(`\`image-variables\`: with \`push: false\` the image has no digest that ${ofDigest} could take; give it the tag, which is made of the image's id`);
+	return Object.fromEntries(read);
+}
+/** Whether a spec takes the image by a tag, which then has to be in the registry. */
+function takesTag(variables) {
+	return Object.values(variables).includes("tag");
+}
+/** Returns the values of the variables: the parts of an image that is known, or stands in for one, by its reference. */
+function imageValues({ plan, inputs }, reference) {
+	const { name = reference, tag, digest = "" } = parseReference(reference) ?? {};
+	const asked = plan.kind === "existing" ? parseReference(plan.reference) : void 0;
+	const given = asked !== void 0 && asked.digest === void 0 ? asked.tag ?? "latest" : digestTag(digest);
+	const parts = {
+		image: reference,
+		name,
+		tag: tag ?? given,
+		digest
+	};
+	return Object.fromEntries(Object.entries(inputs.imageVariables).map(([variable, part]) => [variable, parts[part]]));
+}
+/**
+* Refuses variables that none of the specs declares, since the image would be built and not be run. A template takes a variable by using it. Throws
+* `input-invalid`, with the names that are declared.
+*/
+function requireDeclared(variables, source, specs) {
+	const declared = specs.flatMap(({ text, format, fragments }) => format === "hcl" ? [text, ...Object.values(fragments).map((file) => file.text)].flatMap(declaredVariables).map(({ name }) => name) : []);
+	const used = specs.flatMap(({ template, text }) => template ? [...text.matchAll(/\bvars\.\[?([\w-]+)/g)].map(([, name = ""]) => name) : []);
+	const known = [.../* @__PURE__ */ new Set([...declared, ...used])];
+	const missing = Object.keys(variables).filter((name) => !known.includes(name));
+	const [first] = missing;
+	if (first === void 0) return;
+	const near = nearest(first, known);
+	const location = sourceLocation(source);
+	const who = specs.map(({ name }) => name).join(", ");
+	throw new ActionError("input-invalid", `${location === void 0 ? "" : `${source}: `}\`image-variables\`: ${who} ${specs.length > 1 ? "declare" : "declares"} no variable ${missing.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`, {
+		hint: specs.every(({ builtIn }) => builtIn) ? "The built-in template runs the image without any: leave `image-variables` out, or name your own spec in `job`." : known.length === 0 ? "Declare it, such as `variable \"image_tag\" { type = string }`; a job in JSON or YAML has no variables." : `Declared: ${known.sort().join(", ")}.`,
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Refuses a variable that takes two images. Throws `input-invalid`. */
+function requireOneEach(asked) {
+	const owners = /* @__PURE__ */ new Map();
+	for (const { name = "", inputs } of asked) for (const variable of Object.keys(inputs.imageVariables)) {
+		const other = owners.get(variable);
+		if (other !== void 0) throw new ActionError("input-invalid", `\`image-variables\`: ${variable} would take the image ${other} and the image ${name}`, { hint: "Give each of `images` its own `image-variables` in the configuration file." });
+		owners.set(variable, name);
+	}
+}
 // src/inputs/image.ts
 /** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
 const CACHE_SERVICE = [
@@ -2318,6 +2884,7 @@ async function readImage(reader) {
 	return {
 		build: automatic("build"),
 		image,
+		imageVariables: await readImageVariables(raw("image-variables"), push, problems),
 		context: text("context") ?? ".",
 		file: first("file", ["NOMAD_VAR_BUILD_DEPLOY", nonBlank(vars.values["BUILD_DEPLOY"])]),
 		target: attempt(() => parseTarget(text("target")), void 0),
@@ -2625,25 +3192,25 @@ function distrust(context, inputs, hasToken) {
 		const fork = headRepository === void 0 ? "a fork" : `a fork, ${headRepository}`;
 		const unknown = needed.find((name) => untrustedEvents.every((word) => word !== name));
 		if (unknown !== void 0) return {
-			cause: `the event ${unknown} is unknown to this version, and a stranger may be able to cause it${NOTHING}`,
+			cause: `the event ${unknown} is unknown to this version, and a stranger may be able to cause it${NOTHING$1}`,
 			hint: "Deploy by an event that takes the right to write, such as `push` or `workflow_dispatch`."
 		};
 		const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(" ")}\`; docs/threat-model.md says what that allows.`;
 		if (needed.includes(eventName)) return {
-			cause: `the event ${eventName} ${fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[eventName] ?? CAUSED}${NOTHING}`,
+			cause: `the event ${eventName} ${fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[eventName] ?? CAUSED}${NOTHING$1}`,
 			hint
 		};
 		return hasToken ? {
-			cause: `this pull request comes from ${fork}, and its run has a token${NOTHING}`,
+			cause: `this pull request comes from ${fork}, and its run has a token${NOTHING$1}`,
 			hint
 		} : {
-			cause: `this pull request comes from ${fork}, which gets no secrets and so no token${NOTHING}`,
+			cause: `this pull request comes from ${fork}, which gets no secrets and so no token${NOTHING$1}`,
 			hint: "A build with `push: false` needs none."
 		};
 	}
 	if (actor !== DEPENDABOT || hasToken) return void 0;
 	return {
-		cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
+		cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING$1}`,
 		hint: "It gets those that are under Secrets, Dependabot in the settings of the repository."
 	};
 }
@@ -2661,7 +3228,7 @@ function requireOwnWords(context, inputs, ignored) {
 	const words = neededWords(context).join(" ");
 	throw new ActionError("input-invalid", told.join("\n"), { hint: `Nothing was done. With \`allow-untrusted-events: ${words}\` the workflow itself has to give it, as an input, or the file of the default branch.` });
 }
-const NOTHING = ": nothing was built, written or registered, and no secret was used";
+const NOTHING$1 = ": nothing was built, written or registered, and no secret was used";
 const CAUSED = "can be caused by anybody, and has the secrets of the repository";
 const REPORTED = "can be about a stranger's commit, and has the secrets of the repository";
 /** Of the others, `CAUSED` is said. */
@@ -3004,6 +3571,389 @@ function located(problem, places) {
 	const place = inputNames.find((name) => name === named && name !== "vars");
 	const at = place && places[place];
 	return at === void 0 ? [problem, void 0] : [`${placeText(at)}: ${problem}`, at];
+}
+// src/provenance.ts
+/** The job meta of this action: the owner record, see owner.ts, which is the same from deploy to deploy, and what version 0.1.0 wrote beside it. */
+const META = {
+	repository: "nomad_deploy_repository",
+	environment: "nomad_deploy_environment",
+	/** Of review apps only: `acme/shop branch fix/7`. */
+	ref: "nomad_deploy_ref",
+	/** Of a group: the version that failed with this very spec, and is tried again. */
+	again: "nomad_deploy_again",
+	sha: "nomad_deploy_sha",
+	run: "nomad_deploy_run",
+	spec: "nomad_deploy_spec",
+	secrets: "nomad_deploy_secrets"
+};
+const TEXTS = [
+	"sha",
+	"actor",
+	"spec",
+	"secrets",
+	"repository",
+	"environment",
+	"ref"
+];
+const COUNT = "count.";
+/** The fragment of our links. GitHub's pages do nothing with it. */
+const MARK = "#nomad-deploy";
+const OWN_META = new Set(Object.values(META));
+/** Returns whether a link's address is one of ours. */
+function isOwnLink(url) {
+	return url?.includes(MARK) === true;
+}
+/** Returns whether a name of the job's meta is ours. */
+function isOwnMeta(name) {
+	return OWN_META.has(name);
+}
+/** Reads where a job version comes from: from its links, or from the meta of version 0.1.0. */
+function provenanceOf(job) {
+	const url = (job?.UI?.Links ?? []).map(addressOf).find((one) => one.includes(`${MARK}?`)) ?? "";
+	const at = url.indexOf(`${MARK}?`);
+	if (at < 0) {
+		const { [META.run]: run, [META.sha]: sha, [META.spec]: spec, [META.secrets]: secrets } = job?.Meta ?? {};
+		return given({
+			run,
+			sha,
+			spec,
+			secrets
+		});
+	}
+	const fields = new URLSearchParams(url.slice(at + 13 + 1));
+	const counts = [...fields].flatMap(([name, value]) => name.startsWith(COUNT) && /^\d{1,9}$/.test(value) ? [[name.slice(6), Number(value)]] : []);
+	return {
+		...given({
+			run: url.slice(0, at),
+			...Object.fromEntries(TEXTS.map((name) => [name, fields.get(name) ?? void 0]))
+		}),
+		counts: Object.fromEntries(counts)
+	};
+}
+/**
+* Returns the job with links to its run and its commit, before the links of its spec; the first holds the provenance. A link of ours that the spec itself
+* writes is dropped: a spec does not say where it comes from. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
+*/
+function withProvenance(job, { runUrl, runNumber, runAttempt, sha, actor }, more) {
+	const texts = {
+		...more,
+		sha,
+		actor
+	};
+	const fields = new URLSearchParams([...TEXTS.flatMap((name) => texts[name] ? [[name, texts[name]]] : []), ...Object.entries(more.counts ?? {}).map(([group, count]) => [`${COUNT}${group}`, `${count}`])]);
+	const links = [{
+		Label: `run ${runNumber}`,
+		URL: `${runUrl}/attempts/${runAttempt}${MARK}?${fields.toString()}`
+	}, ...sha === "" ? [] : [{
+		Label: `commit ${sha.slice(0, 7)}`,
+		URL: `${runUrl.replace(/\/actions\/runs\/[^/]*$/, "")}/commit/${sha}${MARK}`
+	}]];
+	return {
+		...job,
+		UI: {
+			...job.UI,
+			Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))]
+		}
+	};
+}
+function addressOf({ URL: inSpec, Url: registered }) {
+	return inSpec ?? registered ?? "";
+}
+function given(fields) {
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== void 0 && value !== ""));
+}
+// src/owner.ts
+/** Stands for a fork that GitHub does not name any more: no record has it. */
+const UNKNOWN = "-";
+const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
+/** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
+const OWNER_ITEM = "nomad_deploy.owner";
+/** What `job-name` takes. */
+const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+/** Returns whether a branch or pull request has a job of its own, beside the repository's one in that environment. */
+function hasOwnJob({ value, isBranch }) {
+	return value === "review" || isBranch === true;
+}
+/** Returns the owner that a run writes into the record of what it deploys. A push, a pull request and a `delete` of one branch give the same. */
+function ownerOf({ repository, headRepository, fromFork, refType, ref }, { environment }) {
+	if (!hasOwnJob(environment)) return {
+		repository,
+		environment: environment.name
+	};
+	const head = headRepository ?? (fromFork ? UNKNOWN : repository);
+	return {
+		repository,
+		environment: environment.value,
+		ref: `${head.toLowerCase()} ${refType} ${ref}`
+	};
+}
+/** Returns the parts of a record's `ref`; undefined for one that is none. */
+function readRef(ref) {
+	const [, repository, kind, name] = REF.exec(ref ?? "") ?? [];
+	return repository === void 0 || name === void 0 ? void 0 : {
+		repository,
+		kind: kind === "tag" ? "tag" : "branch",
+		name
+	};
+}
+/** Says whether two records are of one owner. GitHub takes the name of a repository in any case. */
+function sameOwner(a, b) {
+	return sameRepository(a, b) && a.environment === b.environment && a.ref === b.ref;
+}
+function sameRepository(a, b) {
+	return a.repository.toLowerCase() === b.repository.toLowerCase();
+}
+/** Returns a record as the meta of a job. */
+function recordMeta({ repository, environment, ref }) {
+	return {
+		[META.repository]: repository,
+		[META.environment]: environment,
+		...ref === void 0 ? {} : { [META.ref]: ref }
+	};
+}
+/** Returns the owner record of a job: that of its provenance, which stands in for one in the meta, or that of its meta. */
+function recordOf(job) {
+	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
+	return asRecord(provenanceOf(job)) ?? asRecord({
+		...repository && { repository },
+		...environment && { environment },
+		...ref !== void 0 && { ref }
+	});
+}
+/** That of version 0.1.0 is none: its ref has no repository, and every environment has one. */
+function asRecord({ repository, environment, ref }) {
+	if (!repository || !environment) return void 0;
+	if (ref === void 0) return environment === "review" ? void 0 : {
+		repository,
+		environment
+	};
+	return REF.test(ref) ? {
+		repository,
+		environment,
+		ref
+	} : void 0;
+}
+/** Returns a registered job as something that has an owner. */
+function ownedJob(job, namespace) {
+	const { ID, Meta, ParentID } = job;
+	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = Meta ?? {};
+	return {
+		what: `the job ${ID} in the namespace ${namespace}`,
+		id: ID,
+		record: recordOf(job),
+		noted: {
+			...repository && { repository },
+			...environment && { environment },
+			...ref && { ref }
+		},
+		isRun: Boolean(ParentID)
+	};
+}
+/** Returns the text of a variable's `OWNER_ITEM`. It names the job, since a group of the job `a` and the job `a/b` may share a path. */
+function recordItem(job, { repository, environment, ref }) {
+	return JSON.stringify({
+		job,
+		repository,
+		environment,
+		...ref === void 0 ? {} : { ref }
+	});
+}
+/** Reads the text of a variable's `OWNER_ITEM`. A text that is none is a record of a job without a name, which no run has. */
+function readItem(text) {
+	const nobody = {
+		job: "",
+		record: {
+			repository: "unknown",
+			environment: "unknown"
+		}
+	};
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return nobody;
+	}
+	const [job, repository, environment, ref] = [
+		"job",
+		"repository",
+		"environment",
+		"ref"
+	].map((name) => textAt(value, name));
+	if (job === void 0 || repository === void 0 || environment === void 0) return nobody;
+	return {
+		job,
+		record: {
+			repository,
+			environment,
+			...ref === void 0 ? {} : { ref }
+		}
+	};
+}
+/**
+* Decides what a run may do to a variable with these items. One that has a record belongs to the job that the record names. One that has none belongs to
+* the job at hand if a version of that job reads it, or if it holds no secret of this action; otherwise it is judged as a job without a record.
+*/
+function judgeVariable(items, use, claim, act) {
+	const { path, jobId, hasSecrets, registered, isRead, isOnly } = use;
+	const what = `the Nomad variable ${path}`;
+	const text = items[OWNER_ITEM];
+	if (text !== void 0) {
+		const { job, record } = readItem(text);
+		if (job === jobId) return judgeOwner({
+			what,
+			id: jobId,
+			record
+		}, claim, act);
+		return refuse$1(`${what} belongs to ${job === "" ? "an unknown job" : `the job ${job}`}, and this run is about the job ${jobId}`, act, { hint: "Give the job or its group another name." });
+	}
+	if (act === "replace" && registered && (isRead || !hasSecrets)) return { may: true };
+	if (hasSecrets && !isRead && !isOnly && namedBy(jobId, claim) !== "workflow") return refuse$1(`${what} has secrets without an owner record, which no version of ${jobId} reads`, act, { hint: `If they are not needed: nomad var purge ${path}.` });
+	return judgeOwner({
+		what,
+		id: jobId,
+		record: void 0
+	}, claim, act);
+}
+/**
+* Decides whether a run may act on a job or a variable, by what that says of its owner:
+*
+* - the run's own: yes;
+* - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
+*   they deploy may be changed by any of them, with a warning; a review app never replaces production, and a branch's own job there is replaced by that branch
+*   or the environment only;
+* - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
+*   event is no stranger's; purged only if the workflow says so.
+*/
+function judgeOwner(object, claim, act) {
+	const { what, record, isRun, noted = {} } = object;
+	if (isRun === true) return refuse$1(`${what} is a run of a periodic or parameterized job`, act, { hint: "Name the job that it is a run of." });
+	if (record !== void 0) return sameOwner(record, claim.owner) ? { may: true } : judgeOther(object, record, claim, act);
+	const old = notedOwner(noted, claim.owner);
+	const first = old === void 0 ? { may: true } : judgeOther(object, old, claim, act);
+	if (!first.may) return first;
+	const second = judgeUnrecorded(object, claim, act);
+	return second.may && first.warning !== void 0 ? first : second;
+}
+/**
+* Refuses a job that nobody could tell from another's: a spec that calls itself a run of another job; a review app of a fork that GitHub does not name any
+* more; and a review app with a slash in its id, since a job `a/b` has its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
+*/
+function requireOwnable({ ID: id, ParentID }, { ref }) {
+	if (ParentID) throw new ActionError("input-invalid", `the spec of ${id} says that it is a run of the job ${ParentID}: only Nomad itself makes runs`, { hint: "Remove `ParentID` from the spec." });
+	if (ref === void 0) return;
+	if (readRef(ref) === void 0) throw new ActionError("input-invalid", "the repository that this pull request comes from is gone, so its review app would have no owner", { hint: "Nothing was built or registered. Close the pull request, or push its branch to this repository." });
+	if (!id.includes("/")) return;
+	throw new ActionError("input-invalid", `a review app cannot be the job ${id}: Nomad keeps its variables where those of another job's group may be`, { hint: "Give the job an id without a slash." });
+}
+function judgeOther({ what, id }, record, claim, act) {
+	const { owner } = claim;
+	const isNamed = namedBy(id, claim) === "workflow";
+	const isReview = owner.environment === "review";
+	const isOfBranch = owner.ref !== void 0 && (isReview || owner.ref !== record.ref);
+	const whose = difference(record, owner);
+	if (act === "replace" && isOfBranch && record.environment === "production") return refuse$1(`${what} ${origin$1(record)}, and this run is ${isReview ? "a review app" : `for ${refText(owner)}`}`, act, { hint: `${APART}. To replace it all the same, set \`environment: production\` in the workflow, or purge the job first.` });
+	if (sameRepository(record, owner) && !isOfBranch) {
+		if (act === "replace") return {
+			may: true,
+			warning: `${what} was last deployed as ${record.environment}, and this run replaces it as ${owner.environment}. ${APART}`
+		};
+		if (act === "change") return isNamed ? { may: true } : {
+			may: true,
+			warning: `${what} ${whose}`
+		};
+	}
+	if (isNamed && (act !== "purge" || claim.purge)) {
+		if (act === "replace" && !sameRepository(record, owner)) return {
+			may: true,
+			warning: `${what} was last deployed by the repository ${record.repository}: both deploy to one job, and replace each other`
+		};
+		return {
+			may: true,
+			warning: `${what} ${whose}: this run ${VERBS[act]} it all the same, since the workflow's \`job-name\` names it`
+		};
+	}
+	return refuse$1(act === "replace" && namedBy(id, claim) === "rules" ? `${what} ${sameRepository(record, owner) ? origin$1(record) : `belongs to the repository ${record.repository}`}, and ${describe(owner)} makes the same name` : `${what} ${whose}`, act, { hint: wayOut(id, act) });
+}
+function judgeUnrecorded({ what, id, noted }, claim, act) {
+	const isNoted = claim.owner.ref === void 0 && noted?.repository !== void 0 && noted.environment === claim.owner.environment;
+	const by = namedBy(id, claim) === "checkout" && isNoted ? "note" : namedBy(id, claim);
+	const bare = `${what} has no owner record`;
+	if (claim.untrusted) return refuse$1(`${bare}, and this event may be a stranger's`, act, { hint: "Deploy the job once by a push: that gives it a record." });
+	if (act === "purge" && !claim.purge) return refuse$1(`${bare}, so it is kept`, act, { hint: "To purge it, give the input `purge: true` in the workflow." });
+	if (by === "checkout" && !claim.onDefaultBranch) return refuse$1(`${bare}, and only this checkout names it`, act, { hint: `Deploy it once from the default branch: that gives it a record. ${wayOut(id, act)}` });
+	const why = {
+		workflow: "the workflow's `job-name` names it",
+		rules: "its name is the one that this run makes",
+		checkout: "the default branch names it",
+		note: `version 0.1.0 deployed it as ${claim.owner.environment}, too`
+	}[by];
+	return {
+		may: true,
+		notice: `${bare}: this run ${VERBS[act]} it, since ${why}`
+	};
+}
+/** What version 0.1.0 noted of another owner; undefined where it notes nothing that speaks against this one. */
+function notedOwner(noted, owner) {
+	const { repository = owner.repository, environment = owner.environment } = noted;
+	if (environment !== "review") return environment === owner.environment && (owner.ref === void 0 || noted.environment === void 0) && sameRepository({ repository }, owner) ? void 0 : {
+		repository,
+		environment
+	};
+	const full = (ref) => REF.test(ref) ? ref : `${repository.toLowerCase()} ${ref}`;
+	const ref = noted.ref === void 0 ? owner.ref : full(noted.ref);
+	return sameRepository({ repository }, owner) && owner.environment === "review" && ref === owner.ref ? void 0 : {
+		repository,
+		environment,
+		...ref === void 0 ? {} : { ref }
+	};
+}
+function namedBy(id, claim) {
+	return id === claim.jobId ? claim.namedBy : "checkout";
+}
+const APART = "Give each environment a cluster or a namespace of its own, see docs/environments.md";
+const VERBS = {
+	replace: "replaces",
+	change: "changes",
+	stop: "stops",
+	purge: "purges"
+};
+const NOTHING = {
+	replace: "Nothing was built or registered.",
+	change: "Nothing was changed.",
+	stop: "Nothing was stopped.",
+	purge: "Nothing was purged."
+};
+function refuse$1(message, act, { hint }) {
+	return {
+		may: false,
+		refusal: new ActionError("job-taken", message, { hint: `${NOTHING[act]} ${hint}` })
+	};
+}
+/** The line of the workflow by which a run gets its way. */
+function wayOut(id, act) {
+	if (!JOB_NAME.test(id)) return `If it is not needed any more: nomad job stop -purge ${id}.`;
+	return `To ${act} it all the same, give the ${act === "purge" ? `inputs \`purge: true\` and \`job-name: ${id}\`` : `input \`job-name: ${id}\``} in the workflow.`;
+}
+/** How a record differs from this run's owner, as the end of a sentence. */
+function difference(record, owner) {
+	if (!sameRepository(record, owner)) return `belongs to the repository ${record.repository}, and this run is of ${owner.repository}`;
+	if (record.environment !== owner.environment) return `is deployed as ${record.environment}, and this run is for ${owner.environment}`;
+	return `${origin$1(record)}, and this run is for ${refText(owner)}`;
+}
+function origin$1(record) {
+	if (record.environment === "review") return `was last deployed from ${refText(record)}`;
+	return `is deployed as ${record.environment}${record.ref === void 0 ? "" : ` of ${refText(record)}`}`;
+}
+/** `branch fix/7`; that of a fork with the fork's name. */
+function refText({ repository, ref }) {
+	const read = readRef(ref);
+	if (read === void 0) return "a fork that is gone";
+	const { repository: head, kind, name } = read;
+	return head === repository.toLowerCase() ? `${kind} ${name}` : `${kind} ${name} of ${head}`;
+}
+function describe(owner) {
+	if (owner.ref === void 0) return `${owner.environment} of ${owner.repository}`;
+	return readRef(owner.ref)?.repository === owner.repository.toLowerCase() ? `${refText(owner)} of ${owner.repository}` : refText(owner);
 }
 // src/fragments.ts
 /** Joins parts line by line. */
@@ -3403,6 +4353,23 @@ function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
 		notes
 	};
 }
+/**
+* Returns whether the workflow itself names hostnames that production does not have by itself, so that a branch may be in production beside it. Names of the
+* production job that is registered are compared later, see `takenHost`. Throws `input-invalid` when they are no list.
+*/
+function namesOwnHosts(inputs, context, projectSlug) {
+	const { vars, sources, jobName } = inputs;
+	if (jobName !== void 0 || !["vars", "NOMAD_VAR_HOSTNAMES"].includes(sources.vars["HOSTNAMES"] ?? "")) return false;
+	const asked = below(parseHostnames(inputs), "production", inputs);
+	const names = [...asked, ...besides(asked, vars).map(({ name }) => name)];
+	const taken = namesOf(inputs, context, projectSlug, []);
+	return asked.length > 0 && !names.some((name) => taken.some((other) => sameHost(name, other.name)));
+}
+/** Returns the first of these hostnames that a tag of one of the job's services names. */
+function takenHost(hosts, { TaskGroups }) {
+	const named = (TaskGroups ?? []).flatMap((group) => [group, ...group.Tasks ?? []].flatMap(({ Services }) => Services ?? [])).flatMap(({ Tags }) => Tags ?? []).flatMap((tag) => tag.toLowerCase().match(/[\w-]+(\.[\w-]+)*/g) ?? []);
+	return hosts.find((host) => named.includes(host.toLowerCase()));
+}
 /** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
 function ownName(environment, { jobName, app }, jobId, { repository }) {
 	if (jobName === void 0 && (environment === "production" || environment === "staging")) return {
@@ -3460,24 +4427,36 @@ function ownProblem(host, from) {
 	const hint = from.startsWith("repository") ? "Name the hosts with NOMAD_VAR_HOSTNAMES, such as [\"shop\"]." : "Shorten `base-domain`.";
 	return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
 }
-/** The name of a review app must be nobody else's, also not that of a port of the job: those are made of a main hostname, see service.ts. */
+/** The name of a review app must be nobody else's, also not that of a port of the job. */
 function takenProblem(host, asked, inputs, context, projectSlug) {
-	const ports = portNames(inputs.vars);
-	const taken = [
+	const taken = namesOf(inputs, context, projectSlug, asked).find(({ name }) => sameHost(name, host));
+	if (taken === void 0) return [];
+	const { ref, refType } = context;
+	return [problem(`the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`, `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`)];
+}
+/** The names of the environments that are no review apps, with `asked` as HOSTNAMES. */
+function namesOf(inputs, context, projectSlug, asked) {
+	return [
 		"production",
 		"staging",
 		"main"
 	].flatMap((environment) => {
 		const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
-		const beside = names.slice(0, 1).flatMap((name) => ports.map((port) => [hostBeside(name, "", `-${port}`), `that of the port ${port}`]));
-		return [...names.map((name) => [name, "that"]), ...beside].map(([name, whose]) => ({
+		return [...names.map((name) => ({
 			name,
-			owner: `${whose} of the environment ${environment}`
+			owner: "that"
+		})), ...besides(names, inputs.vars)].map(({ name, owner }) => ({
+			name,
+			owner: `${owner} of the environment ${environment}`
 		}));
-	}).find(({ name }) => sameHost(name, host));
-	if (taken === void 0) return [];
-	const { ref, refType } = context;
-	return [problem(`the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`, `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`)];
+	});
+}
+/** The names of a job's ports, which are made of its main hostname, see service.ts. */
+function besides([main], vars) {
+	return main === void 0 ? [] : portNames(vars).map((port) => ({
+		name: hostBeside(main, "", `-${port}`),
+		owner: `that of the port ${port}`
+	}));
 }
 /** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */
 function ownNames(environment, inputs, { repository }, projectSlug) {
@@ -3540,14 +4519,14 @@ const BY_COMMIT = [
 ];
 /**
 * Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
-* branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own.
+* branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own, or in production with a job of its own.
 * Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
 */
 function resolveTarget(inputs, context, environment = resolveEnvironment(inputs, context)) {
 	const projectSlug = slugOfRepository(context.repository);
 	const refSlug = slug(context.ref);
 	const jobSlug = inputs.app === void 0 ? projectSlug : `${projectSlug}-${inputs.app}`;
-	const job = resolveJob(environment.value, inputs, jobSlug, refSlug, context);
+	const job = resolveJob(environment, inputs, jobSlug, refSlug, context);
 	const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, jobSlug, context);
 	return {
 		environment,
@@ -3566,9 +4545,12 @@ function resolveTarget(inputs, context, environment = resolveEnvironment(inputs,
 }
 /**
 * The environment of a run: the input's, else that of the configuration file which the branch or tag belongs to, else by the name of the branch. A pull
-* request is a review app whatever the file says; so are a tag, unless the file says otherwise, and a run of which nobody knows what is checked out.
+* request is a review app whatever the file says; so are a tag, unless the file says otherwise, and a run of which nobody knows what is checked out. On a
+* domain of production, another branch is in production too, where the workflow names its hostnames and production has none of them by itself.
 */
-function resolveEnvironment({ environment, mainStyle, baseDomain, config }, { ref, refType, defaultBranch, eventName, fromFork, followsDefault, checkout }, sections = []) {
+function resolveEnvironment(inputs, context, sections = []) {
+	const { environment, mainStyle, baseDomain, config } = inputs;
+	const { ref, refType, defaultBranch, eventName, fromFork, followsDefault, checkout } = context;
 	if (environment !== void 0) return {
 		value: ruleOf(environment, sections.find(({ name }) => name === environment)),
 		name: environment,
@@ -3614,6 +4596,12 @@ function resolveEnvironment({ environment, mainStyle, baseDomain, config }, { re
 		name: "main",
 		source
 	};
+	if (baseDomain?.startsWith("prod.") && free("production") && namesOwnHosts(inputs, context, slugOfRepository(context.repository))) return {
+		value: "production",
+		name: "production",
+		source: `${source} on ${baseDomain}, with hostnames of its own`,
+		isBranch: true
+	};
 	return review(source);
 }
 /**
@@ -3642,7 +4630,7 @@ function resolveJob(environment, { jobName, app, sources }, jobSlug, refSlug, { 
 		throw new ActionError("input-invalid", `\`job-name\`: ${JSON.stringify(jobName)} is not a name that a Nomad service can have`, { hint: "Use up to 63 letters, digits and dashes." });
 	}
 	const ofApp = app === void 0 ? "" : ` and app ${app}`;
-	if (environment !== "review") return {
+	if (!hasOwnJob(environment)) return {
 		value: slug(jobSlug),
 		source: `repository${ofApp}`
 	};
@@ -5289,4 +6277,4 @@ async function post({ url }, result, { request, redact }, signal) {
 		...retryAfter !== void 0 && seconds >= 0 ? { retryAfterMs: seconds * 1e3 } : {}
 	};
 }
-export { isUntrusted as $, locationOf as $t, literally as A, unknownInputs as At, overlayGroup as B, fitLabel as Bt, retry as C, parseAssignments as Ct, matchesAny as D, topLevelBlocks as Dt, isPattern as E, skipBlank as Et, findFiles as F, textAt as Ft, readInputs as G, fingerprint as Gt, configInputs as H, slug as Ht, readInside as I, valueAt as It, isPath as J, specFingerprint as Jt, secretValues as K, fingerprintText as Kt, compose as L, MERGED_PLAN as Lt, notSlash as M, secret as Mt, confine as N, onDefaultBranch as Nt, FOLDERS as O, withoutComments as Ot, findConfig as P, readContext as Pt, distrustUnread as Q, readValue$1 as Qt, insertAtMarkers as R, parseBoolean as Rt, tell as S, linesOf as St, resolveTarget as T, readBlocks as Tt, githubToken as U, nearest as Ut, wholeJob as V, hostBeside as Vt, isGiven as W, differences as Wt, readWebhook as X, itemsIn as Xt, readTls as Y, formatDuration as Yt, distrust as Z, placeIn as Zt, fenced as _, linesAsLists as _t, flattenErrors as a, connectionCode as an, hostOf as at, text as b, declaredVariables as bt, withoutCredentials as c, messageOf as cn, TRUSTS as ct, evidenceLines as d, toActionError as dn, isFrom as dt, placeText as en, requireOwnWords as et, headline as f, parseReference as ft, code as g, declarations as gt, outputsOf as h, VARIABLES as ht, clip as i, ActionError as in, deployedSuffix as it, matchesParts as j, isMaskable as jt, anything as k, readSecretName as kt, withoutFolders as l, naming as ln, contentTag as lt, isGood as m, CI_VARIABLES as mt, renderSummary as n, sourceText as nn, withoutQuery as nt, oneLine as o, connectionProblem as on, readAttributes as ot, renderDeployComment as p, registryOf as pt, unreadSecrets as q, parseFingerprint as qt, renderPlanComment as r, parseYaml as rn, cacheType as rt, readable as s, failureOf as sn, splitWords as st, notify as t, readTree as tn, untrustedEvents as tt, LOGS_UNREAD as u, sentence as un, isContentTag as ut, link as v, problemWith as vt, resolveEnvironment as w, parseLiteral as wt, openGitHub as x, hclLiteral as xt, plain as y, valueProblems as yt, overlay as z, readMap$1 as zt };
+export { requireOwnable as $, naming as $n, contentTag as $t, anything as A, differences as An, unused as At, overlay as B, itemsIn as Bn, requireScopes as Bt, retry as C, readContext as Cn, requireOneEach as Ct, isPattern as D, parseBoolean as Dn, overridden as Dt, takenHost as E, MERGED_PLAN as En, misspelt as Et, findConfig as F, specFingerprint as Fn, shownValue as Ft, judgeOwner as G, readTree as Gn, withTaskTemplates as Gt, wholeJob as H, readValue$2 as Hn, secretTemplates as Ht, findFiles as I, fitLabel as In, withoutQuotes as It, ownerOf as J, ActionError as Jn, deployedSuffix as Jt, judgeVariable as K, sourceText as Kn, withoutSecrets as Kt, readInside as L, hostBeside as Ln, NO_RELEASE as Lt, matchesParts as M, fingerprintText as Mn, variableValues as Mt, notSlash as N, isSameButForDigests as Nn, hidingValues as Nt, matchesAny as O, readMap$1 as On, sourceLocation as Ot, confine as P, parseFingerprint as Pn, mayShow as Pt, recordOf as Q, messageOf as Qn, TRUSTS as Qt, compose as R, slug as Rn, NO_SECRETS as Rt, tell as S, onDefaultBranch as Sn, requireDeclared as St, resolveTarget as T, valueAt as Tn, automaticValues as Tt, OWNER_ITEM as U, locationOf as Un, secretsOf as Ut, overlayGroup as V, placeIn as Vn, secretNames as Vt, hasOwnJob as W, placeText as Wn, variablePath as Wt, recordItem as X, connectionProblem as Xn, readAttributes as Xt, readRef as Y, connectionCode as Yn, hostOf as Yt, recordMeta as Z, failureOf as Zn, splitWords as Zt, fenced as _, topLevelBlocks as _n, isUntrusted as _t, flattenErrors as a, VARIABLES as an, withProvenance as at, text as b, isMaskable as bn, withoutQuery as bt, withoutCredentials as c, problemWith as cn, isGiven as ct, evidenceLines as d, hclLiteral as dn, unreadSecrets as dt, digestTag as en, sentence as er, sameOwner as et, headline as f, linesOf as fn, isPath as ft, code as g, skipBlank as gn, distrustUnread as gt, outputsOf as h, readBlocks as hn, distrust as ht, clip as i, registryOf as in, provenanceOf as it, literally as j, fingerprint as jn, variableSettings as jt, FOLDERS as k, nearest as kn, undeclared as kt, withoutFolders as l, valueProblems as ln, readInputs as lt, isGood as m, parseLiteral as mn, readWebhook as mt, renderSummary as n, isFrom as nn, isOwnLink as nt, oneLine as o, declarations as on, configInputs as ot, renderDeployComment as p, parseAssignments as pn, readTls as pt, ownedJob as q, parseYaml as qn, cacheType as qt, renderPlanComment as r, parseReference as rn, isOwnMeta as rt, readable as s, linesAsLists as sn, githubToken as st, notify as t, isContentTag as tn, toActionError as tr, META as tt, LOGS_UNREAD as u, declaredVariables as un, secretValues as ut, link as v, withoutComments as vn, requireOwnWords as vt, resolveEnvironment as w, textAt as wn, takesTag as wt, openGitHub as x, secret as xn, imageValues as xt, plain as y, unknownInputs as yn, untrustedEvents as yt, insertAtMarkers as z, formatDuration as zn, NO_TEMPLATE as zt };

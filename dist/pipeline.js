@@ -1,12 +1,12 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as isUntrusted, A as literally, B as overlayGroup, C as retry, Ct as parseAssignments, D as matchesAny, Dt as topLevelBlocks, E as isPattern, F as findFiles, Ft as textAt, Gt as fingerprint, Ht as slug, I as readInside, It as valueAt$1, J as isPath$1, Jt as specFingerprint, Kt as fingerprintText, L as compose, Lt as MERGED_PLAN, M as notSlash, Mt as secret, N as confine, Nt as onDefaultBranch, O as FOLDERS, Ot as withoutComments, R as insertAtMarkers, Rt as parseBoolean, S as tell, St as linesOf$1, Tt as readBlocks, Ut as nearest, Wt as differences, Yt as formatDuration, Z as distrust, _ as fenced, _t as linesAsLists, a as flattenErrors, at as hostOf, b as text, bt as declaredVariables, c as withoutCredentials, cn as messageOf, ct as TRUSTS, d as evidenceLines, dn as toActionError, dt as isFrom, ft as parseReference, g as code, gt as declarations, ht as VARIABLES$1, i as clip, in as ActionError, it as deployedSuffix, j as matchesParts, k as anything, kt as readSecretName, l as withoutFolders, ln as naming, lt as contentTag, m as isGood, mt as CI_VARIABLES, nt as withoutQuery, o as oneLine, ot as readAttributes, p as renderDeployComment, pt as registryOf, qt as parseFingerprint, r as renderPlanComment, rn as parseYaml, rt as cacheType, s as readable, sn as failureOf$1, st as splitWords, tt as untrustedEvents, u as LOGS_UNREAD, un as sentence, ut as isContentTag, v as link, vt as problemWith, wt as parseLiteral, x as openGitHub, xt as hclLiteral, y as plain$1, z as overlay } from "./notify.js";
+import { $ as requireOwnable, $n as naming, $t as contentTag, A as anything, An as differences, At as unused, B as overlay, Bt as requireScopes, C as retry, Ct as requireOneEach, D as isPattern, Dn as parseBoolean, Dt as overridden, E as takenHost, En as MERGED_PLAN, Et as misspelt, Fn as specFingerprint, Ft as shownValue$1, G as judgeOwner, Gt as withTaskTemplates, Ht as secretTemplates, I as findFiles, It as withoutQuotes, J as ownerOf, Jn as ActionError, Jt as deployedSuffix, K as judgeVariable, Kt as withoutSecrets$1, L as readInside, Lt as NO_RELEASE, M as matchesParts, Mn as fingerprintText, Mt as variableValues, N as notSlash, Nn as isSameButForDigests, Nt as hidingValues, O as matchesAny, Ot as sourceLocation, P as confine, Pn as parseFingerprint, Pt as mayShow, Q as recordOf, Qn as messageOf, Qt as TRUSTS, R as compose, Rn as slug, Rt as NO_SECRETS, S as tell, Sn as onDefaultBranch, St as requireDeclared, Tn as valueAt$1, Tt as automaticValues, U as OWNER_ITEM, Ut as secretsOf, V as overlayGroup, Vt as secretNames, W as hasOwnJob, Wt as variablePath, X as recordItem, Xt as readAttributes, Y as readRef, Yt as hostOf, Z as recordMeta, Zn as failureOf$1, Zt as splitWords, _ as fenced, _n as topLevelBlocks, _t as isUntrusted, a as flattenErrors, at as withProvenance, b as text, bt as withoutQuery, c as withoutCredentials, cn as problemWith, d as evidenceLines, dn as hclLiteral, en as digestTag, er as sentence, et as sameOwner, fn as linesOf$1, ft as isPath$1, g as code, hn as readBlocks, ht as distrust, i as clip, in as registryOf, it as provenanceOf, j as literally, jn as fingerprint, jt as variableSettings, k as FOLDERS, kn as nearest, kt as undeclared, l as withoutFolders, m as isGood, mn as parseLiteral, nn as isFrom, nt as isOwnLink, o as oneLine, on as declarations, p as renderDeployComment, pn as parseAssignments, q as ownedJob, qn as parseYaml, qt as cacheType, r as renderPlanComment, rn as parseReference, rt as isOwnMeta, s as readable, sn as linesAsLists, tn as isContentTag, tr as toActionError, tt as META, u as LOGS_UNREAD, un as declaredVariables, v as link, vn as withoutComments, wn as textAt, wt as takesTag, x as openGitHub, xn as secret, xt as imageValues, y as plain$1, yt as untrustedEvents, z as insertAtMarkers, zn as formatDuration, zt as NO_TEMPLATE } from "./notify.js";
 import { _ as registryLogin, a as skip, d as readSourceFile, f as readSpecFile, g as keptParts, h as REGISTRY_PASSWORD, i as refuseSpecs, m as renderTemplate, p as renderBuiltIn, r as refusalOf, t as eachJob, u as secretsInJob, v as serviceProblems, y as serviceWarnings } from "./each-job.js";
 import { c as recordDeployment, i as connect, l as settleDeployment, o as endDeployments, r as readConnection, s as environmentName, t as leaveUnderWay, u as stateOf } from "./under-way.js";
 import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
-import { constants as constants$1, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { constants as constants$1, existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
 // src/report/allocations.ts
@@ -86,6 +86,73 @@ function unwrittenKeys(spec, jobId) {
 function attributesOf({ attributes, blocks }) {
 	return [...attributes, ...blocks.flatMap(attributesOf)];
 }
+// src/counts.ts
+/**
+* Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
+* or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
+* count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
+*/
+function keepCounts(job, live, preserve, scalings, most) {
+	const recorded = provenanceOf(live).counts;
+	const kept = [];
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const running = otherCount(group, job, live, preserve);
+		if (running === void 0) return group;
+		const asked = askedCount(group);
+		const before = recorded?.[group.Name];
+		if (!(before === void 0 ? scalings[group.Name] === running : before !== running)) return group;
+		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
+		if (count === asked) return group;
+		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
+		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
+		return {
+			...group,
+			Count: count
+		};
+	});
+	return kept.length === 0 ? {
+		job,
+		kept
+	} : {
+		job: {
+			...job,
+			TaskGroups: groups
+		},
+		kept
+	};
+}
+/** Says whether only Nomad's scaling events tell if a count is to be kept. */
+function needsScalings(job, live, preserve) {
+	const recorded = provenanceOf(live).counts;
+	return (job.TaskGroups ?? []).some((group) => {
+		return otherCount(group, job, live, preserve) !== void 0 && recorded?.[group.Name] === void 0;
+	});
+}
+/** Returns the job without the counts that the registered job may replace: what is allowed is judged of the counts that are sent. */
+function withoutOpenCounts(job, preserve) {
+	const groups = job.TaskGroups?.map((group) => isOpen(group, job, preserve) ? {
+		...group,
+		Count: null
+	} : group);
+	return {
+		...job,
+		...groups && { TaskGroups: groups }
+	};
+}
+/** The count that a spec asks for, as Nomad reads it. */
+function askedCount({ Count, Scaling }) {
+	return Count ?? Scaling?.Min ?? 1;
+}
+/** The count that a group runs with, where that may be kept and the spec says another. */
+function otherCount(group, job, live, preserve) {
+	if (live === void 0 || live.Stop || !isOpen(group, job, preserve)) return void 0;
+	const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
+	return running === askedCount(group) ? void 0 : running;
+}
+function isOpen({ Scaling }, { Type }, preserve) {
+	return Type?.startsWith("sys") !== true && (preserve ?? (Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false));
+}
+const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
 // src/file-calls.ts
 /** What a pattern of `fileset` finds, standing for any of it. */
 const FOUND = "\0";
@@ -748,7 +815,7 @@ const BRACKETS = /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeN
 function refuseBrackets({ text, locate }) {
 	if (/left_?delim(?:iter)?"?\s*[=:]\s*["']?\[\[/i.test(text)) return;
 	const place = linesOf$1(text);
-	refuse$1([...withoutComments(text).matchAll(BRACKETS)].filter(({ index }) => locate(place(index).line) !== void 0).map(({ 0: words, index }) => ({
+	refuse([...withoutComments(text).matchAll(BRACKETS)].filter(({ index }) => locate(place(index).line) !== void 0).map(({ 0: words, index }) => ({
 		at: index,
 		text: `${words} is for Levant or nomad-pack, and Nomad takes it as it stands`
 	})), text, locate, "Declare a variable and write `var.NAME`, or render the file before: see docs/migrating-from-levant.md.");
@@ -770,7 +837,7 @@ function refuseWords(job, { text, locate }) {
 			text: `\`${field}\` is ${JSON.stringify(value)}, which Nomad does not interpolate: ${advice}`
 		}];
 	});
-	refuse$1(problems.filter((one, i) => problems.findIndex(({ at, text: words }) => at === one.at && words === one.text) === i), text, locate, "A word without quotes is taken for the name of something that is known when the task starts.");
+	refuse(problems.filter((one, i) => problems.findIndex(({ at, text: words }) => at === one.at && words === one.text) === i), text, locate, "A word without quotes is taken for the name of something that is known when the task starts.");
 }
 /** Says which other attributes have a word without quotes for their value: each is right only where the task knows a variable of that name. */
 function bareWords({ text, locate }) {
@@ -813,7 +880,7 @@ function plainFields({ Region, Namespace, Type, NodePool, Datacenters, TaskGroup
 function all({ attributes, blocks }) {
 	return [...attributes, ...blocks.flatMap(all)];
 }
-function refuse$1(problems, text, locate, hint) {
+function refuse(problems, text, locate, hint) {
 	if (problems.length === 0) return;
 	const place = linesOf$1(text);
 	const told = problems.map(({ at, text: words }) => {
@@ -1798,7 +1865,7 @@ const SECURITY_OPTIONS = [
 	"no-new-privileges=true"
 ];
 /** What containers have by default, and what is of use within a container's own namespaces only. */
-const HARMLESS$1 = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
+const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
   IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
 /** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
 function unisolated(driver, config, capabilities) {
@@ -1822,7 +1889,7 @@ function unisolated(driver, config, capabilities) {
 	});
 	if (driver === "qemu") found.push(...virtualMachine(config));
 	if (!capabilities) return found;
-	const added = items(config["cap_add"]).filter((one) => !HARMLESS$1.includes(capability(one)));
+	const added = items(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
 	if (added.length > 0) found.push({
 		key: "cap_add",
 		what: `adds the capabilities ${shown(added)}, which is not allowed: it is as good as privileged, unless \`capabilities\` of the policy has them`
@@ -2375,7 +2442,7 @@ function port(name, networks, config, services) {
 /** What the built-in template and its fragments may use unless the input `allowed-drivers` says otherwise. */
 const BUILT_IN_DRIVERS = ["docker", "podman"];
 /** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
-function policyOf({ policy, path }) {
+function policyOf$1({ policy, path }) {
 	return policy && {
 		policy,
 		source: `${path}${policy.at.origin === void 0 ? "" : ` of ${policy.at.origin}`}`
@@ -2440,140 +2507,6 @@ function otherDrivers(job, allowed) {
 function place$1(at) {
 	return at === void 0 ? "" : `${at.file}${at.line === void 0 ? "" : `:${at.line}`}: `;
 }
-// src/secret-templates.ts
-/** For a spec that is not deployed yet, or that has no secrets. */
-const NO_SECRETS = {
-	secretsTemplate: "",
-	secretsRelease: "",
-	taskTemplates: []
-};
-/** What a spec has for the template of its secrets and for their release when it has none. */
-const NO_TEMPLATE = "# no secrets";
-const NO_RELEASE = "none";
-/** The path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
-function variablePath(jobId, scope) {
-	return [
-		"nomad/jobs",
-		jobId,
-		...scope
-	].join("/");
-}
-/** The names of a job's secrets, read; those that are none were refused with the inputs. */
-function secretNames(keys) {
-	return keys.flatMap((key) => {
-		const name = readSecretName(key);
-		return typeof name === "string" ? [] : [{
-			...name,
-			key
-		}];
-	});
-}
-/** The templates by which the tasks of a job read a release of its secrets. Without a change of theirs, the same text. */
-function secretTemplates(keys, jobId, release) {
-	const names = secretNames(keys);
-	if (release === void 0 || names.length === 0) return NO_SECRETS;
-	const value = ({ item }) => `(index . "${item}.${release}").Value`;
-	const scopes = [...new Set(names.map(({ scope }) => scope.join("/")))].sort((a, b) => a.split("/").length - b.split("/").length);
-	const environment = (scope) => {
-		const lines = names.filter((name) => name.kind === "variable" && name.scope.join("/") === scope).map((name) => `${name.name}={{ ${value(name)} | toJSON }}`);
-		return [
-			`{{ with nomadVar "${variablePath(jobId, name(scope))}" }}`,
-			...lines,
-			"{{ end }}",
-			""
-		].join("\n");
-	};
-	const name = (scope) => scope.split("/").filter((part) => part !== "");
-	const files = names.filter(({ kind }) => kind === "file").map((file) => ({
-		scope: file.scope,
-		template: {
-			DestPath: `secrets/${file.name}`,
-			EmbeddedTmpl: `{{ with nomadVar "${variablePath(jobId, file.scope)}" }}{{ ${value(file)} }}{{ end }}`,
-			ChangeMode: "noop"
-		}
-	}));
-	const ofParts = scopes.filter((scope) => scope !== "" && names.some(({ kind, scope: own }) => kind === "variable" && own.join("/") === scope)).map((scope) => ({
-		scope: name(scope),
-		template: {
-			DestPath: `secrets/nomad-deploy-${name(scope).length === 1 ? "group" : "task"}.env`,
-			EmbeddedTmpl: environment(scope),
-			Envvars: true,
-			ChangeMode: "noop"
-		}
-	}));
-	return {
-		secretsTemplate: scopes.includes("") ? environment("") : "",
-		secretsRelease: release,
-		taskTemplates: [...ofParts, ...files]
-	};
-}
-/** The job with the templates that its spec can't say. */
-function withTaskTemplates(job, { secretsTemplate, taskTemplates }) {
-	if (taskTemplates.length === 0) return job;
-	const takes = ({ Templates }) => secretsTemplate !== "" && (Templates ?? []).some(({ EmbeddedTmpl }) => EmbeddedTmpl?.includes(secretsTemplate) === true);
-	const given = (group, task) => {
-		const own = taskTemplates.filter(({ scope: [ofGroup, ofTask] }) => ofGroup === void 0 ? takes(task) : ofGroup === group && (ofTask === void 0 || ofTask === task.Name));
-		return own.length === 0 ? task : {
-			...task,
-			Templates: [...task.Templates ?? [], ...own.map(({ template }) => template)]
-		};
-	};
-	return {
-		...job,
-		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
-			...group,
-			Tasks: (group.Tasks ?? []).map((task) => given(group.Name, task))
-		}))
-	};
-}
-/** The job as it would be without secrets: without their templates, and with the words of one that has none in place of theirs. */
-function withoutSecrets$1(job, { secretsTemplate, secretsRelease, taskTemplates }) {
-	const ours = new Set(taskTemplates.map(({ template }) => JSON.stringify(template)));
-	const bare = (text) => {
-		const template = secretsTemplate.trim();
-		const plain = template === "" ? text : text.replaceAll(template, () => NO_TEMPLATE);
-		const [first, ...others] = (secretsRelease === "" ? plain : plain.replaceAll(secretsRelease, () => NO_RELEASE)).split(NO_TEMPLATE);
-		return [first, ...others.map((part) => part.trimStart())].join(`${NO_TEMPLATE}\n`);
-	};
-	const replaced = (value) => {
-		if (typeof value === "string") return bare(value);
-		if (Array.isArray(value)) return value.map(replaced);
-		if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === null) return value;
-		return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, replaced(one)]));
-	};
-	const kept = (task) => {
-		const others = (task.Templates ?? []).filter((template) => !ours.has(JSON.stringify(template))).filter(({ EmbeddedTmpl, SourcePath, ChangeScript }) => bare(EmbeddedTmpl ?? "").trim() !== "# no secrets" || SourcePath || ChangeScript);
-		return {
-			...task,
-			Templates: others
-		};
-	};
-	const groups = (job.TaskGroups ?? []).map((group) => ({
-		...group,
-		Tasks: (group.Tasks ?? []).map(kept)
-	}));
-	return replaced({
-		...job,
-		TaskGroups: groups
-	});
-}
-/** Those of the secrets that are for a job: of groups and tasks, that it has them. */
-function secretsOf(secrets, job) {
-	const own = new Set(secretNames(Object.keys(secrets)).filter(({ scope: [group, task] }) => {
-		const found = (job.TaskGroups ?? []).find(({ Name }) => Name === group);
-		return group === void 0 || found !== void 0 && (task === void 0 || found.Tasks?.some(({ Name }) => Name === task) === true);
-	}).map(({ key }) => key));
-	return Object.fromEntries(Object.entries(secrets).filter(([key]) => own.has(key)));
-}
-/** Refuses secrets of a group or a task that no job of the run has. Throws `input-invalid` with all of them. */
-function requireScopes(keys, jobs) {
-	const all = Object.fromEntries(keys.map((key) => [key, true]));
-	const known = new Set(jobs.flatMap((job) => Object.keys(secretsOf(all, job))));
-	const unknown = keys.filter((key) => !known.has(key));
-	if (unknown.length === 0) return;
-	const scopes = jobs.flatMap(({ TaskGroups }) => (TaskGroups ?? []).flatMap(({ Name, Tasks }) => [Name, ...(Tasks ?? []).map((task) => `${Name}/${task.Name}`)]));
-	throw new ActionError("input-invalid", `secrets of groups or tasks that the job does not have: ${unknown.join(", ")}`, { hint: `It has ${scopes.join(", ")}.` });
-}
 // src/short-lived.ts
 /** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
 const SHORT_LIVED = /^(ghs_|glcbt-)/;
@@ -2603,9 +2536,9 @@ function passwordsOf({ Config }) {
 // src/template-data.ts
 /**
 * What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
-* of `NOMAD_VAR_<NAME>` and the input `vars`, as text.
+* of `NOMAD_VAR_<NAME>` and the input `vars`, as text, and the parts of the image that `image-variables` names.
 */
-function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, images, secretsTemplate, secretsRelease, fromFiles }) {
+function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, imageVariables, images, secretsTemplate, secretsRelease, fromFiles }) {
 	const [owner = "", name = ""] = context.repository.split("/");
 	return {
 		job: {
@@ -2638,310 +2571,12 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 		},
 		vars: {
 			...Object.fromEntries(Object.entries(fromFiles).map(([key, { value }]) => [key, value])),
-			...vars
+			...vars,
+			...imageVariables
 		},
 		secretsTemplate: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
 		secretsRelease: secretsRelease === "" ? NO_RELEASE : secretsRelease
 	};
-}
-/** Parts of names whose values are nobody's business. `PATH` and `COMPATIBLE` are none of them. */
-const OF_SECRETS = /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
-/** Variables of our own table, and those that the action itself gives a value. */
-const KNOWN = [
-	...VARIABLES$1.map(({ name }) => name),
-	...CI_VARIABLES,
-	...[
-		"image",
-		"images",
-		"SLUG",
-		"NAMESPACE",
-		"SECRETS_TEMPLATE",
-		"SECRETS_RELEASE",
-		"NO_DEPLOY",
-		"BUILD_DEPLOY",
-		"SERVERLESS"
-	]
-];
-/** The last words of names whose values say nothing but how big, where or which version. */
-const HARMLESS = new Set("arch attempts bandwidth branch canaries canary channel class color colour commit constraint copies count country cores cpu cron datacenter datacenters dc dcs deadline debug delay deploy digest disk domain domains driver enabled environment env factor flavor flavour group host hostname hostnames hosts image instances interval job label lang language level limit locale max mb memory mhz min mode name names namespace network node nodes number platform pool pools port ports priority profile project protocol provider quota ram ref region regions release replicas repo repository resources retries revision role schedule scheme service services sha shards size slug stage stack subdomain suffix prefix tag tags target task team threads tier timeout timezone tz type units version versions workers zone zones".split(" "));
-/** Beginnings of tokens that say by themselves what they are. */
-const TOKEN_PREFIX = /\b(gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk[-_](live[-_]|test[-_]|ant-|proj-)?|AKIA|ASIA|AIza|eyJ|hv[sbr]\.|tskey-|dckr_pat_|npm_|pypi-)\w{12,}/;
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
-/** A digest names an image; it is computed from it, and public. */
-const DIGEST$1 = /\bsha(256|512):[0-9a-f]{64,128}\b/g;
-/** Whether a text holds a word that only a generator writes: a key, a token, a hash or a generated password. */
-function looksGenerated(text) {
-	const rest = text.replace(DIGEST$1, "");
-	if (TOKEN_PREFIX.test(rest) || UUID.test(rest) || /-----BEGIN /.test(rest) || /\w:\/\/[^\s/@]+@/.test(rest)) return true;
-	if (/^\S{8,}$/.test(rest) && /[!#$%^&*?~|<>]/.test(rest) && classes$1(rest) === 3) return true;
-	const words = rest.match(/[A-Za-z0-9+=_-]{12,}/g) ?? [];
-	const base64 = (rest.match(/[A-Za-z0-9+/]{32,}/g) ?? []).some((word) => classes$1(word) === 3 && entropy(word) > 4);
-	const pieces = words.flatMap((word) => [...word.split(/[-_+=]/).filter(({ length }) => length >= 16), ...classes$1(word) === 3 && word.length >= 20 ? [word] : []]);
-	return base64 || pieces.some((piece) => classes$1(piece) > 1 && /\d.*\d/.test(piece) && entropy(piece) > 3 || mixed(piece) && entropy(piece) > 3.8 || piece.length >= 24 && entropy(piece) > 3.9);
-}
-/** How many of capitals, small letters and digits a word has. */
-function classes$1(word) {
-	return [
-		/[A-Z]/,
-		/[a-z]/,
-		/\d/
-	].filter((kind) => kind.test(word)).length;
-}
-/** Capitals within a word, more of them than people write. */
-function mixed(word) {
-	return (word.match(/[a-z][A-Z]|[A-Z]{2}[a-z]/g) ?? []).length > word.length / 6;
-}
-/** Shannon's entropy in bits a character. */
-function entropy(word) {
-	const counts = /* @__PURE__ */ new Map();
-	for (const char of word) counts.set(char, (counts.get(char) ?? 0) + 1);
-	return [...counts.values()].reduce((sum, count) => sum - count / word.length * Math.log2(count / word.length), 0);
-}
-/**
-* Whether the value that somebody gave a variable may be shown in a report. GitHub masks secrets in the log only, and a file or a variable can hold one that
-* this run does not know as such: so only names are shown that our table has or that are harmless, and no value that looks generated.
-*/
-function mayShow(name, value) {
-	if (/^(|true|false|yes|no|on|off|[01])$/i.test(value)) return true;
-	if (OF_SECRETS.test(name) || looksGenerated(value)) return false;
-	const last = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase().split(/[_\-.]+/).at(-1) ?? "";
-	return KNOWN.includes(name) || HARMLESS.has(last);
-}
-/** The value of a variable as a report shows it. A default stands in the spec for all to read, and the action's own values are public. */
-function shownValue$1({ name, value, source }) {
-	if (source === "automatic") return value;
-	if (source === "default") return value !== "" && (OF_SECRETS.test(name) || looksGenerated(value)) ? "***" : value;
-	return mayShow(name, value) ? value : "***";
-}
-/** A message that quotes a value, without the quotes if the value may not be shown. */
-function withoutQuotes(message, name, value) {
-	return mayShow(name, value) ? message : message.replace(/"(?:[^"\\]|\\.)*("|$)/g, `"***"`);
-}
-/** A shorter value of an unsuspicious variable is a part of many words, and is hidden only where it stands alone. */
-const LONG = 12;
-const SHORTEST = 4;
-/** Makes a function that hides, in a job as JSON or in lines of a plan, what `redact` hides and the values of variables that are not shown. */
-function hidingValues(variables, redact) {
-	const longestFirst = variables.filter((variable) => shownValue$1(variable) !== variable.value).flatMap(({ name, value }) => [value, ...leaves(value)].flatMap((one) => {
-		const secret = OF_SECRETS.test(name) || looksGenerated(one);
-		if (one.length < SHORTEST || !secret && /^[\d.]+$/.test(one)) return [];
-		const written = [.../* @__PURE__ */ new Set([one, JSON.stringify(one).slice(1, -1)])].map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|");
-		return [[one.length, secret || one.length >= LONG ? new RegExp(written, "g") : new RegExp(`(?<=^|"|: |→ )(?:${written})(?="|$| →)`, "gm")]];
-	})).sort(([a], [b]) => b - a);
-	return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, "***"), redact(text));
-}
-/** The texts within a value that is a list or a map. */
-function leaves(value) {
-	if (!/^[[{]/.test(value)) return [];
-	const inside = (data) => typeof data === "string" ? [data] : typeof data === "object" && data !== null ? Object.values(data).flatMap(inside) : [];
-	try {
-		return inside(JSON.parse(value));
-	} catch {
-		return [];
-	}
-}
-// src/values.ts
-/** Variables that steer the run and not the spec: no spec needs to declare them. */
-const OF_THE_RUN = [
-	"NAMESPACE",
-	"NO_DEPLOY",
-	"HOSTNAMES",
-	"SLUG",
-	"DEPLOY_WITH_PODMAN",
-	"BUILD_DEPLOY",
-	"SERVERLESS"
-];
-/** Names that users of other systems bring along, and why they do nothing here. */
-const WITHOUT_EFFECT = {
-	CONSUL_PATH: "Consul takes no part in secrets any more",
-	VERBOSE: "run the workflow with debug logging instead"
-};
-/** Values that a spec gets by declaring a variable of that name. */
-function automaticValues({ registry, vars }, { spec, target, context, image, images, secretsTemplate, secretsRelease, kept }) {
-	const [host = ""] = target.hostnames;
-	return {
-		image,
-		...Object.keys(images).length === 0 ? {} : { images },
-		CI_GITHUB_IMAGE: image,
-		SLUG: target.jobId,
-		HOSTNAMES: target.hostnames,
-		SECRETS_TEMPLATE: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
-		SECRETS_RELEASE: secretsRelease === "" ? NO_RELEASE : secretsRelease,
-		CI_COMMIT_BRANCH: context.refType === "branch" ? context.ref : "",
-		CI_COMMIT_REF_NAME: context.ref,
-		CI_COMMIT_REF_SLUG: target.refSlug,
-		CI_COMMIT_SHA: kept?.commit ?? context.sha,
-		CI_COMMIT_SHORT_SHA: context.sha.slice(0, 8),
-		CI_COMMIT_TAG: context.refType === "tag" ? context.ref : "",
-		CI_DEFAULT_BRANCH: context.defaultBranch ?? "",
-		CI_HOSTNAME: host,
-		CI_PIPELINE_SOURCE: context.eventName,
-		CI_PROJECT_NAME: context.repository.toLowerCase().split("/").at(-1) ?? "",
-		CI_PROJECT_PATH_SLUG: target.projectSlug,
-		CI_REGISTRY: registry,
-		CI_REGISTRY_IMAGE: `${registry}/${context.repository.toLowerCase()}`,
-		CI_REGISTRY_TAG: `${context.sha}${deployedSuffix(vars)}`,
-		...target.environment.value === "production" && (spec.builtIn || /(^|\/)project\.nomad$/.test(spec.name)) ? { COUNT: 3 } : {}
-	};
-}
-/** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
-function variableValues(declared, { given, givenBy, fromFiles, automatic }, locate, check) {
-	const values = {};
-	const sources = {};
-	const problems = [];
-	let location;
-	for (const { name, type, hasDefault, line, column } of declared) {
-		const text = ["HOSTNAMES", "SLUG"].includes(name) ? void 0 : given[name];
-		const automaticValue = automatic[name];
-		const at = locate(line);
-		if (text !== void 0) {
-			const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
-			try {
-				values[name] = readValue(type, text);
-				sources[name] = source;
-			} catch (error) {
-				const place = at === void 0 ? "" : `${at.file}:${at.line}:${column}: `;
-				location ??= sourceLocation(source) ?? (at && {
-					...at,
-					column
-				});
-				problems.push(`${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`);
-			}
-		} else if (fromFiles[name] !== void 0) {
-			values[name] = fromFiles[name].value;
-			sources[name] = fromFiles[name].source;
-		} else if (automaticValue !== void 0 && automaticValue !== "" && !(hasDefault && isEmptyList(automaticValue))) {
-			values[name] = automaticValue;
-			sources[name] = "automatic";
-		} else if (!hasDefault && CI_VARIABLES.some((known) => known === name)) {
-			values[name] = "";
-			sources[name] = "automatic";
-		} else if (!hasDefault) {
-			location ??= at && {
-				...at,
-				column
-			};
-			problems.push(`${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default`);
-		}
-	}
-	const table = check(values).map((problem) => problem.replace(/^variable (\w+) \(NOMAD_VAR_\1\)/, (own, name) => own.replace(`NOMAD_VAR_${name}`, sources[name] ?? `NOMAD_VAR_${name}`)));
-	for (const problem of table) location ??= sourceLocation(/^variable \w+ \((.*?)\): /.exec(problem)?.[1] ?? "");
-	problems.push(...table);
-	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), location === void 0 ? {} : { location });
-	return {
-		values,
-		sources
-	};
-}
-/** Whether this run knows none of them, such as hostnames without a domain: a spec may know some. */
-function isEmptyList(value) {
-	return Array.isArray(value) && value.length === 0;
-}
-function readValue(type, text) {
-	if (type === "string") return text;
-	if (type === "number" && !/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error(`${JSON.stringify(text)} is not a number`);
-	if (type === "bool") try {
-		return parseBoolean("", text.trim()) ?? false;
-	} catch {
-		throw new Error(`${JSON.stringify(text)} is neither true nor false`);
-	}
-	return parseLiteral(text);
-}
-/** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
-function sourceLocation(source) {
-	const [, file, line] = /^(.+):(\d+)$/.exec(source) ?? [];
-	return file === void 0 ? void 0 : {
-		file,
-		line: Number(line)
-	};
-}
-/**
-* Returns the warnings about variables that were given and that neither the spec nor one of the `others` of the run takes: one warning with all names, since
-* one `env:` often serves many jobs. The names that are nearly declared come first.
-*/
-function undeclared(declared, given, spec, others = []) {
-	const names = declared.map(({ name }) => name);
-	const texts = [...others, ...spec.template && !spec.builtIn ? [spec] : []].flatMap(({ text, fragments }) => [text, ...Object.values(fragments).map((file) => file.text)]);
-	const unknown = Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN.includes(name) && !name.startsWith("CI_")).filter((name) => !texts.some((text) => text.includes(name)));
-	const told = unknown.filter((name) => WITHOUT_EFFECT[name] === void 0).map((name) => ({
-		name,
-		near: nearest(name, [...names, ...OF_THE_RUN])
-	})).sort((a, b) => Number(a.near === void 0) - Number(b.near === void 0));
-	const who = others.length > 0 ? void 0 : `the ${spec.builtIn ? spec.name : `spec ${spec.name}`}`;
-	const [lacksOne, lacksMany] = who === void 0 ? ["no job spec of this run has such a variable", "no job spec of this run declares them"] : [`${who} has no such variable`, `${who} does not declare them`];
-	const [one, ...more] = told;
-	return [...unknown.flatMap((name) => WITHOUT_EFFECT[name] === void 0 ? [] : [`NOMAD_VAR_${name} has no effect: ${WITHOUT_EFFECT[name]}`]), ...one === void 0 ? [] : more.length === 0 ? [`NOMAD_VAR_${one.name} is set, but ${lacksOne}${one.near === void 0 ? "" : `; did you mean NOMAD_VAR_${one.near}?`}`] : [`${told.length} variables are set, but ${lacksMany}: ${told.map(({ name, near }) => `NOMAD_VAR_${name}${near === void 0 ? "" : ` (did you mean NOMAD_VAR_${near}?)`}`).join(", ")}`]];
-}
-/** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */
-function misspelt(declared, fromFiles) {
-	const names = declared.map(({ name }) => name);
-	return Object.entries(fromFiles).flatMap(([name, { source }]) => {
-		const near = names.includes(name) ? void 0 : nearest(name, names);
-		return near === void 0 || near in fromFiles ? [] : [`${source}: the spec has no variable "${name}"; did you mean "${near}"?`];
-	});
-}
-/** What this run made for a spec of the repository that does not take it. */
-function unused(job, { spec, image, tags = [], secretsTemplate }) {
-	const text = JSON.stringify(job);
-	const holds = (value) => text.includes(JSON.stringify(value).slice(1, -1));
-	const pushed = new Set(tags.map(fullName));
-	const runs = holds(image) || namesOf$1(text).some((name) => name !== void 0 && pushed.has(name));
-	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
-	const names = spec.template || spec.format !== "hcl" ? ["{{json image}}", "{{json secretsTemplate}}"] : ["var.image", "var.SECRETS_TEMPLATE"];
-	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${how} ${names[0]}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]];
-}
-/** Returns the full names of images among the texts of a job, which a driver may want with `docker://` before them. */
-function namesOf$1(json) {
-	return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = ""]) => fullName(word.replace(/^docker:\/\//, "")));
-}
-/** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
-function fullName(text) {
-	const found = parseReference(text);
-	const name = found?.name.replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/, "");
-	return found && `${name}:${found.tag ?? "latest"}`;
-}
-/**
-* The variables of a spec as `command: render` shows them: those that the spec declares, and of a template, which takes them without a declaration,
-* everything that was given.
-*/
-function variableSettings(declared, { values, sources }, { vars, sources: given }, { spec, fromFiles }) {
-	const own = declared.map(({ name, initial = "" }) => {
-		const source = sources[name];
-		return source === void 0 ? {
-			name,
-			value: literalText(initial),
-			source: "default"
-		} : {
-			name,
-			value: textOf(values[name]),
-			source
-		};
-	});
-	if (spec.builtIn || !spec.template) return own;
-	const others = {
-		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value, source }]) => [name, {
-			name,
-			value: textOf(value),
-			source
-		}])),
-		...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, {
-			name,
-			value,
-			source: given.vars[name] ?? ""
-		}]))
-	};
-	return [...own, ...Object.values(others).filter(({ name }) => !declared.some((variable) => variable.name === name))];
-}
-/** A literal as people would give it; any other expression as it is written. */
-function literalText(written) {
-	try {
-		return textOf(parseLiteral(written));
-	} catch {
-		return written;
-	}
-}
-function textOf(value) {
-	return typeof value === "string" ? value : JSON.stringify(value ?? "");
 }
 // src/value-problem.ts
 /** The parser's summaries of errors that a value can cause on a line that uses its variable. */
@@ -3041,7 +2676,7 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 	const { spec } = rendering;
 	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
 	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
-	const doubted = requireAllowed(job, rulesOf$1(inputs, rendering), spec, parsed.doubts);
+	const doubted = requireAllowed(inputs.command === "deploy" || inputs.command === "plan" ? withoutOpenCounts(job, inputs.preserveCounts) : job, rulesOf$1(inputs, rendering), spec, parsed.doubts);
 	return {
 		...parsed.source === void 0 || spec.format !== "hcl" ? {
 			source: JSON.stringify({ Job: job }, null, 2),
@@ -3100,7 +2735,7 @@ async function ownText(inputs, rendering) {
 	return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ["vars"] });
 }
 async function parseHcl(inputs, rendering, nomad, world) {
-	const { spec, target, fromFiles } = rendering;
+	const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
 	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
 		...file,
 		text: file.text.replaceAll(SLUG_WORD, target.jobId)
@@ -3120,12 +2755,14 @@ async function parseHcl(inputs, rendering, nomad, world) {
 	const declared = declaredVariables(declaring.text);
 	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
 	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : [];
-	const chosen = variableValues(declared, {
+	const offers = {
+		ofImage,
 		given,
 		givenBy: inputs.sources.vars,
 		fromFiles,
 		automatic: automaticValues(inputs, rendering)
-	}, declaring.locate, check);
+	};
+	const chosen = variableValues(declared, offers, declaring.locate, check);
 	const { values } = chosen;
 	const variables = JSON.stringify(values);
 	const parse = async (composition) => {
@@ -3156,6 +2793,7 @@ async function parseHcl(inputs, rendering, nomad, world) {
 		settings: variableSettings(declared, chosen, inputs, rendering),
 		warnings: [
 			...undeclared(declared, inputs.vars, spec, rendering.others),
+			...overridden(declared, offers),
 			...misspelt(declared, fromFiles),
 			...bareWords(declaring),
 			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
@@ -4153,23 +3791,23 @@ function advance(state, change, rules, nowMs) {
 	const snapshot = {
 		...state.snapshot,
 		...change,
-		allocations: known(state.snapshot.allocations, change.allocations)
+		allocations: known$1(state.snapshot.allocations, change.allocations)
 	};
-	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count) : allHealthy(snapshot.deployment);
+	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
 	return {
 		...state,
 		snapshot,
 		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
 	};
 }
-/** The allocations after some were listed. Those that did not change stay the same objects. */
-function known(before, listed) {
+/** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
+function known$1(before, listed) {
 	if (listed === void 0) return before;
 	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
 	const now = listed.map((allocation) => {
 		const same = missing.get(allocation.ID);
 		missing.delete(allocation.ID);
-		return same?.ModifyIndex !== void 0 && same.ModifyIndex === allocation.ModifyIndex ? same : allocation;
+		return same?.ModifyIndex !== void 0 && allocation.ModifyIndex !== void 0 && same.ModifyIndex >= allocation.ModifyIndex ? same : allocation;
 	});
 	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED$1.test(ClientStatus)), ...now];
 }
@@ -4228,7 +3866,7 @@ function judge$1({ snapshot, wellSinceMs }, rules, nowMs) {
 	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS);
 	if (deploymentId !== void 0) return void 0;
 	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
-		const verdict = judgeBatch(allocations, rules.count);
+		const verdict = judgeBatch(allocations, rules.count, job === null);
 		if (verdict !== void 0) return verdict;
 	}
 	if (job === null) return {
@@ -4258,7 +3896,7 @@ function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
 				reason: "placement-failed",
 				description: unplaced.map(({ why }) => why).join("; ")
 			};
-			const failed = snapshot.allocations.find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
+			const failed = lastAttempts(snapshot.allocations).find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
 			if (failed === void 0) return { outcome: "successful" };
 			return {
 				outcome: "failed",
@@ -4286,10 +3924,19 @@ function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
 function lastAttempts(allocations) {
 	return allocations.filter(({ NextAllocation }) => !NextAllocation);
 }
-function judgeBatch(allocations, count) {
-	const last = lastAttempts(allocations);
+function judgeBatch(allocations, count, isGone) {
+	const all = lastAttempts(allocations);
+	const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== "complete" || DesiredStatus === "run");
 	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED$1.test(ClientStatus))) return void 0;
-	if (last.length < count) return void 0;
+	if (last.length < count) {
+		const stopped = all.length - last.length;
+		if (isGone || stopped === 0) return void 0;
+		return {
+			outcome: "failed",
+			reason: "task-failed",
+			description: `${stopped} of ${all.length} allocations were stopped before they were done`
+		};
+	}
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
 	if (failed.length === 0) return { outcome: "successful" };
 	return {
@@ -4309,15 +3956,22 @@ function judgeAllocations(allocations, ranLongEnough) {
 	};
 	return ranLongEnough ? { outcome: "successful" } : void 0;
 }
-function allRunning({ allocations, outdated = 0, job }, count) {
-	const last = lastAttempts(allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
+function allRunning({ allocations, outdated = 0 }, count, job) {
+	const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus !== "unknown");
 	return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
 }
-/** Whether an allocation runs by Nomad's rules: none of its tasks waits, except those of `poststop`, which wait for the end of the others. */
+/**
+* Whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Tasks of `poststop`
+* don't count, since they wait for the end of the others.
+*/
 function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
 	const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
-	const waits = (name) => TaskStates?.[name]?.State === "pending";
-	return ClientStatus === "running" && !tasks.some(({ Name, Lifecycle }) => Lifecycle?.Hook !== "poststop" && waits(Name));
+	const runs = ({ Name, Lifecycle }) => {
+		const { State, Failed } = TaskStates?.[Name] ?? {};
+		const mayEnd = Boolean(Lifecycle?.Hook) && Lifecycle?.Sidecar !== true;
+		return Lifecycle?.Hook === "poststop" || State !== "pending" && Failed !== true && (State !== "dead" || mayEnd);
+	};
+	return ClientStatus === "running" && tasks.every(runs);
 }
 /** Whether a deployment is at its end. */
 function isTerminal({ Status }) {
@@ -4462,7 +4116,7 @@ async function verify$1(questions, runtime, signal) {
 	let failure;
 	const askInTurn = async () => {
 		for (let question = waiting.shift(); question !== void 0; question = waiting.shift()) {
-			const description = await insist(question, runtime, either);
+			const description = await insist$1(question, runtime, either);
 			if (description === void 0) continue;
 			failure ??= {
 				description,
@@ -4480,7 +4134,7 @@ async function verify$1(questions, runtime, signal) {
 	return failure;
 }
 /** Asks one question until its answer holds; gives what is wrong with it after the last attempt. */
-async function insist({ check, url, allocation }, runtime, signal) {
+async function insist$1({ check, url, allocation }, runtime, signal) {
 	const { clock, log } = runtime;
 	const startedAt = clock.now();
 	const whose = allocation === void 0 ? "" : ` of allocation ${shortId(allocation.ID)} (${allocation.Name.replace(/^.*\./, "")})`;
@@ -4678,96 +4332,6 @@ function requireAddress({ nomadAddr, environment }, { command, nomadToken, token
 	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
 	return nomadAddr.value;
 }
-// src/provenance.ts
-/** The job meta of this action: the owner record, see owner.ts, which is the same from deploy to deploy, and what version 0.1.0 wrote beside it. */
-const META = {
-	repository: "nomad_deploy_repository",
-	environment: "nomad_deploy_environment",
-	/** Of review apps only: `acme/shop branch fix/7`. */
-	ref: "nomad_deploy_ref",
-	/** Of a group: the version that failed with this very spec, and is tried again. */
-	again: "nomad_deploy_again",
-	sha: "nomad_deploy_sha",
-	run: "nomad_deploy_run",
-	spec: "nomad_deploy_spec",
-	secrets: "nomad_deploy_secrets"
-};
-const TEXTS = [
-	"sha",
-	"actor",
-	"spec",
-	"secrets",
-	"repository",
-	"environment",
-	"ref"
-];
-const COUNT = "count.";
-/** The fragment of our links. GitHub's pages do nothing with it. */
-const MARK = "#nomad-deploy";
-const OWN_META = new Set(Object.values(META));
-/** Returns whether a link's address is one of ours. */
-function isOwnLink(url) {
-	return url?.includes(MARK) === true;
-}
-/** Returns whether a name of the job's meta is ours. */
-function isOwnMeta(name) {
-	return OWN_META.has(name);
-}
-/** Reads where a job version comes from: from its links, or from the meta of version 0.1.0. */
-function provenanceOf(job) {
-	const url = (job?.UI?.Links ?? []).map(addressOf).find((one) => one.includes(`${MARK}?`)) ?? "";
-	const at = url.indexOf(`${MARK}?`);
-	if (at < 0) {
-		const { [META.run]: run, [META.sha]: sha, [META.spec]: spec, [META.secrets]: secrets } = job?.Meta ?? {};
-		return given({
-			run,
-			sha,
-			spec,
-			secrets
-		});
-	}
-	const fields = new URLSearchParams(url.slice(at + 13 + 1));
-	const counts = [...fields].flatMap(([name, value]) => name.startsWith(COUNT) && /^\d{1,9}$/.test(value) ? [[name.slice(6), Number(value)]] : []);
-	return {
-		...given({
-			run: url.slice(0, at),
-			...Object.fromEntries(TEXTS.map((name) => [name, fields.get(name) ?? void 0]))
-		}),
-		counts: Object.fromEntries(counts)
-	};
-}
-/**
-* Returns the job with links to its run and its commit, before the links of its spec; the first holds the provenance. A link of ours that the spec itself
-* writes is dropped: a spec does not say where it comes from. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
-*/
-function withProvenance(job, { runUrl, runNumber, runAttempt, sha, actor }, more) {
-	const texts = {
-		...more,
-		sha,
-		actor
-	};
-	const fields = new URLSearchParams([...TEXTS.flatMap((name) => texts[name] ? [[name, texts[name]]] : []), ...Object.entries(more.counts ?? {}).map(([group, count]) => [`${COUNT}${group}`, `${count}`])]);
-	const links = [{
-		Label: `run ${runNumber}`,
-		URL: `${runUrl}/attempts/${runAttempt}${MARK}?${fields.toString()}`
-	}, ...sha === "" ? [] : [{
-		Label: `commit ${sha.slice(0, 7)}`,
-		URL: `${runUrl.replace(/\/actions\/runs\/[^/]*$/, "")}/commit/${sha}${MARK}`
-	}]];
-	return {
-		...job,
-		UI: {
-			...job.UI,
-			Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))]
-		}
-	};
-}
-function addressOf({ URL: inSpec, Url: registered }) {
-	return inSpec ?? registered ?? "";
-}
-function given(fields) {
-	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== void 0 && value !== ""));
-}
 // src/commands/sticky.ts
 /** What the comments and issues of a job are about. */
 function subjectOf$1({ draft, rendering: { target } }) {
@@ -4832,15 +4396,6 @@ function approvable(job, plan, provisional) {
 		lines: plan.lines
 	};
 }
-/** The name that a job is rendered with before its image is built; empty when the spec names its own. */
-function provisionalImage(plan) {
-	if (plan.kind === "none") return "";
-	return plan.kind === "existing" ? plan.reference : plan.tags[0] ?? plan.name;
-}
-/** In its place, a name of the image that no spec can have in it. */
-function unknowableImage(plan) {
-	return plan.kind === "build" ? `${plan.name}:${randomBytes(16).toString("hex")}` : provisionalImage(plan);
-}
 /** What a comment keeps of a plan. */
 function toHidden({ fingerprint: found, lines }) {
 	return {
@@ -4882,7 +4437,7 @@ async function requireApproved(subject, now, live, { inputs: { approvedPlan }, c
 */
 function requireApprovedWith(job, provisional, subject, approved) {
 	if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
-	throw new ActionError("plan-changed", `the job ${subject.jobId} is not the approved one with the images that were built or found`, { hint: "Nothing was registered. Use the name of an image in the spec as it is, and let nothing else depend on it." });
+	throw new ActionError("plan-changed", `the job ${subject.jobId} is not the approved one with the images that were built or found`, { hint: "Nothing was registered. Use the image in the spec as it is, or its digest, or seven or more digits of that, and let nothing else depend on it." });
 }
 /**
 * A plan is made without secrets: is the job with them the same but for what gives it the secrets? `job` and `bare` are of one spec, with and without
@@ -5129,291 +4684,6 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
 	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
 }
-// src/owner.ts
-/** Stands for a fork that GitHub does not name any more: no record has it. */
-const UNKNOWN = "-";
-const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
-/** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
-const OWNER_ITEM = "nomad_deploy.owner";
-/** What `job-name` takes. */
-const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
-/** Returns the owner that a run writes into the record of what it deploys. A push, a pull request and a `delete` of one branch give the same. */
-function ownerOf({ repository, headRepository, fromFork, refType, ref }, { environment: { value, name } }) {
-	if (value !== "review") return {
-		repository,
-		environment: name
-	};
-	return {
-		repository,
-		environment: "review",
-		ref: `${(headRepository ?? (fromFork ? UNKNOWN : repository)).toLowerCase()} ${refType} ${ref}`
-	};
-}
-/** Returns the parts of a record's `ref`; undefined for one that is none. */
-function readRef(ref) {
-	const [, repository, kind, name] = REF.exec(ref ?? "") ?? [];
-	return repository === void 0 || name === void 0 ? void 0 : {
-		repository,
-		kind: kind === "tag" ? "tag" : "branch",
-		name
-	};
-}
-/** Says whether two records are of one owner. GitHub takes the name of a repository in any case. */
-function sameOwner(a, b) {
-	return sameRepository(a, b) && a.environment === b.environment && a.ref === b.ref;
-}
-function sameRepository(a, b) {
-	return a.repository.toLowerCase() === b.repository.toLowerCase();
-}
-/** Returns a record as the meta of a job. */
-function recordMeta({ repository, environment, ref }) {
-	return {
-		[META.repository]: repository,
-		[META.environment]: environment,
-		...ref === void 0 ? {} : { [META.ref]: ref }
-	};
-}
-/** Returns the owner record of a job: that of its provenance, which stands in for one in the meta, or that of its meta. */
-function recordOf(job) {
-	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
-	return asRecord(provenanceOf(job)) ?? asRecord({
-		...repository && { repository },
-		...environment && { environment },
-		...ref !== void 0 && { ref }
-	});
-}
-/** That of version 0.1.0 is none: its ref has no repository, and every environment has one. */
-function asRecord({ repository, environment, ref }) {
-	if (!repository || !environment) return void 0;
-	if (environment !== "review") return ref === void 0 ? {
-		repository,
-		environment
-	} : void 0;
-	return ref !== void 0 && REF.test(ref) ? {
-		repository,
-		environment,
-		ref
-	} : void 0;
-}
-/** Returns a registered job as something that has an owner. */
-function ownedJob(job, namespace) {
-	const { ID, Meta, ParentID } = job;
-	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = Meta ?? {};
-	return {
-		what: `the job ${ID} in the namespace ${namespace}`,
-		id: ID,
-		record: recordOf(job),
-		noted: {
-			...repository && { repository },
-			...environment && { environment },
-			...ref && { ref }
-		},
-		isRun: Boolean(ParentID)
-	};
-}
-/** Returns the text of a variable's `OWNER_ITEM`. It names the job, since a group of the job `a` and the job `a/b` may share a path. */
-function recordItem(job, { repository, environment, ref }) {
-	return JSON.stringify({
-		job,
-		repository,
-		environment,
-		...ref === void 0 ? {} : { ref }
-	});
-}
-/** Reads the text of a variable's `OWNER_ITEM`. A text that is none is a record of a job without a name, which no run has. */
-function readItem(text) {
-	const nobody = {
-		job: "",
-		record: {
-			repository: "unknown",
-			environment: "unknown"
-		}
-	};
-	let value;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		return nobody;
-	}
-	const [job, repository, environment, ref] = [
-		"job",
-		"repository",
-		"environment",
-		"ref"
-	].map((name) => textAt(value, name));
-	if (job === void 0 || repository === void 0 || environment === void 0) return nobody;
-	return {
-		job,
-		record: {
-			repository,
-			environment,
-			...ref === void 0 ? {} : { ref }
-		}
-	};
-}
-/**
-* Decides what a run may do to a variable with these items. One that has a record belongs to the job that the record names. One that has none belongs to
-* the job at hand if a version of that job reads it, or if it holds no secret of this action; otherwise it is judged as a job without a record.
-*/
-function judgeVariable(items, use, claim, act) {
-	const { path, jobId, hasSecrets, registered, isRead, isOnly } = use;
-	const what = `the Nomad variable ${path}`;
-	const text = items[OWNER_ITEM];
-	if (text !== void 0) {
-		const { job, record } = readItem(text);
-		if (job === jobId) return judgeOwner({
-			what,
-			id: jobId,
-			record
-		}, claim, act);
-		return refuse(`${what} belongs to ${job === "" ? "an unknown job" : `the job ${job}`}, and this run is about the job ${jobId}`, act, { hint: "Give the job or its group another name." });
-	}
-	if (act === "replace" && registered && (isRead || !hasSecrets)) return { may: true };
-	if (hasSecrets && !isRead && !isOnly && namedBy(jobId, claim) !== "workflow") return refuse(`${what} has secrets without an owner record, which no version of ${jobId} reads`, act, { hint: `If they are not needed: nomad var purge ${path}.` });
-	return judgeOwner({
-		what,
-		id: jobId,
-		record: void 0
-	}, claim, act);
-}
-/**
-* Decides whether a run may act on a job or a variable, by what that says of its owner:
-*
-* - the run's own: yes;
-* - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
-*   they deploy may be changed by any of them, with a warning; a review app never replaces production;
-* - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
-*   event is no stranger's; purged only if the workflow says so.
-*/
-function judgeOwner(object, claim, act) {
-	const { what, record, isRun, noted = {} } = object;
-	if (isRun === true) return refuse(`${what} is a run of a periodic or parameterized job`, act, { hint: "Name the job that it is a run of." });
-	if (record !== void 0) return sameOwner(record, claim.owner) ? { may: true } : judgeOther(object, record, claim, act);
-	const old = notedOwner(noted, claim.owner);
-	const first = old === void 0 ? { may: true } : judgeOther(object, old, claim, act);
-	if (!first.may) return first;
-	const second = judgeUnrecorded(object, claim, act);
-	return second.may && first.warning !== void 0 ? first : second;
-}
-/**
-* Refuses a job that nobody could tell from another's: a spec that calls itself a run of another job; a review app of a fork that GitHub does not name any
-* more; and a review app with a slash in its id, since a job `a/b` has its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
-*/
-function requireOwnable({ ID: id, ParentID }, { environment, ref }) {
-	if (ParentID) throw new ActionError("input-invalid", `the spec of ${id} says that it is a run of the job ${ParentID}: only Nomad itself makes runs`, { hint: "Remove `ParentID` from the spec." });
-	if (environment !== "review") return;
-	if (readRef(ref) === void 0) throw new ActionError("input-invalid", "the repository that this pull request comes from is gone, so its review app would have no owner", { hint: "Nothing was built or registered. Close the pull request, or push its branch to this repository." });
-	if (!id.includes("/")) return;
-	throw new ActionError("input-invalid", `a review app cannot be the job ${id}: Nomad keeps its variables where those of another job's group may be`, { hint: "Give the job an id without a slash." });
-}
-function judgeOther({ what, id }, record, claim, act) {
-	const { owner } = claim;
-	const isNamed = namedBy(id, claim) === "workflow";
-	const isReview = owner.environment === "review";
-	const whose = difference(record, owner);
-	if (act === "replace" && isReview && record.environment === "production") return refuse(`${what} is deployed as production, and this run is a review app`, act, { hint: `${APART}. To replace it all the same, set \`environment: production\` in the workflow, or purge the job first.` });
-	if (sameRepository(record, owner) && !isReview) {
-		if (act === "replace") return {
-			may: true,
-			warning: `${what} was last deployed as ${record.environment}, and this run replaces it as ${owner.environment}. ${APART}`
-		};
-		if (act === "change") return isNamed ? { may: true } : {
-			may: true,
-			warning: `${what} ${whose}`
-		};
-	}
-	if (isNamed && (act !== "purge" || claim.purge)) {
-		if (act === "replace" && !sameRepository(record, owner)) return {
-			may: true,
-			warning: `${what} was last deployed by the repository ${record.repository}: both deploy to one job, and replace each other`
-		};
-		return {
-			may: true,
-			warning: `${what} ${whose}: this run ${VERBS[act]} it all the same, since the workflow's \`job-name\` names it`
-		};
-	}
-	return refuse(act === "replace" && namedBy(id, claim) === "rules" ? `${what} ${sameRepository(record, owner) ? origin(record) : `belongs to the repository ${record.repository}`}, and ${describe$1(owner)} makes the same name` : `${what} ${whose}`, act, { hint: wayOut(id, act) });
-}
-function judgeUnrecorded({ what, id, noted }, claim, act) {
-	const isNoted = claim.owner.environment !== "review" && noted?.repository !== void 0 && noted.environment === claim.owner.environment;
-	const by = namedBy(id, claim) === "checkout" && isNoted ? "note" : namedBy(id, claim);
-	const bare = `${what} has no owner record`;
-	if (claim.untrusted) return refuse(`${bare}, and this event may be a stranger's`, act, { hint: "Deploy the job once by a push: that gives it a record." });
-	if (act === "purge" && !claim.purge) return refuse(`${bare}, so it is kept`, act, { hint: "To purge it, give the input `purge: true` in the workflow." });
-	if (by === "checkout" && !claim.onDefaultBranch) return refuse(`${bare}, and only this checkout names it`, act, { hint: `Deploy it once from the default branch: that gives it a record. ${wayOut(id, act)}` });
-	const why = {
-		workflow: "the workflow's `job-name` names it",
-		rules: "its name is the one that this run makes",
-		checkout: "the default branch names it",
-		note: `version 0.1.0 deployed it as ${claim.owner.environment}, too`
-	}[by];
-	return {
-		may: true,
-		notice: `${bare}: this run ${VERBS[act]} it, since ${why}`
-	};
-}
-/** What version 0.1.0 noted of another owner; undefined where it notes nothing that speaks against this one. */
-function notedOwner(noted, owner) {
-	const { repository = owner.repository, environment = owner.environment } = noted;
-	if (environment !== "review") return sameRepository({ repository }, owner) && environment === owner.environment ? void 0 : {
-		repository,
-		environment
-	};
-	const full = (ref) => REF.test(ref) ? ref : `${repository.toLowerCase()} ${ref}`;
-	const ref = noted.ref === void 0 ? owner.ref : full(noted.ref);
-	return sameRepository({ repository }, owner) && owner.environment === "review" && ref === owner.ref ? void 0 : {
-		repository,
-		environment,
-		...ref === void 0 ? {} : { ref }
-	};
-}
-function namedBy(id, claim) {
-	return id === claim.jobId ? claim.namedBy : "checkout";
-}
-const APART = "Give each environment a cluster or a namespace of its own, see docs/environments.md";
-const VERBS = {
-	replace: "replaces",
-	change: "changes",
-	stop: "stops",
-	purge: "purges"
-};
-const NOTHING = {
-	replace: "Nothing was built or registered.",
-	change: "Nothing was changed.",
-	stop: "Nothing was stopped.",
-	purge: "Nothing was purged."
-};
-function refuse(message, act, { hint }) {
-	return {
-		may: false,
-		refusal: new ActionError("job-taken", message, { hint: `${NOTHING[act]} ${hint}` })
-	};
-}
-/** The line of the workflow by which a run gets its way. */
-function wayOut(id, act) {
-	if (!JOB_NAME.test(id)) return `If it is not needed any more: nomad job stop -purge ${id}.`;
-	return `To ${act} it all the same, give the ${act === "purge" ? `inputs \`purge: true\` and \`job-name: ${id}\`` : `input \`job-name: ${id}\``} in the workflow.`;
-}
-/** How a record differs from this run's owner, as the end of a sentence. */
-function difference(record, owner) {
-	if (!sameRepository(record, owner)) return `belongs to the repository ${record.repository}, and this run is of ${owner.repository}`;
-	if (record.environment !== owner.environment) return `is deployed as ${record.environment}, and this run is for ${owner.environment}`;
-	return `${origin(record)}, and this run is for ${refText(owner)}`;
-}
-function origin(record) {
-	return record.environment === "review" ? `was last deployed from ${refText(record)}` : `is deployed as ${record.environment}`;
-}
-/** `branch fix/7`; that of a fork with the fork's name. */
-function refText({ repository, ref }) {
-	const read = readRef(ref);
-	if (read === void 0) return "a fork that is gone";
-	const { repository: head, kind, name } = read;
-	return head === repository.toLowerCase() ? `${kind} ${name}` : `${kind} ${name} of ${head}`;
-}
-function describe$1(owner) {
-	if (owner.environment !== "review") return `${owner.environment} of ${owner.repository}`;
-	return readRef(owner.ref)?.repository === owner.repository.toLowerCase() ? `${refText(owner)} of ${owner.repository}` : refText(owner);
-}
 // src/own-changes.ts
 /**
 * Returns the answer to a plan without what this action adds to a job. A job that differs in our links alone does not differ: nothing is registered for
@@ -5423,17 +4693,19 @@ function withoutOwn(response) {
 	const { Diff: diff, Annotations } = response;
 	if (diff === null || diff === void 0 || diff.Type === "None") return response;
 	const objects = (diff.Objects ?? []).map((object) => object.Name === "UI" ? withoutOwnLinks(object) : object);
+	const groups = (diff.TaskGroups ?? []).map(withoutScalingIndexes);
 	const isOurs = (diff.Objects ?? []).some((object) => object.Name === "UI" && changes(object));
-	const isSame = diff.Type === "Edited" && isOurs && ![
+	const isNomads = groups.filter(changes).length < (diff.TaskGroups ?? []).filter(changes).length;
+	const isSame = diff.Type === "Edited" && (isOurs || isNomads) && ![
 		...diff.Fields ?? [],
 		...objects,
-		...diff.TaskGroups ?? []
+		...groups
 	].some(changes);
 	const users = {
 		...withoutOwnMeta(diff),
 		Type: isSame ? "None" : diff.Type,
 		Objects: objects,
-		TaskGroups: (diff.TaskGroups ?? []).map(withoutOwnMeta)
+		TaskGroups: groups.map(withoutOwnMeta)
 	};
 	const updates = Object.entries(Annotations?.DesiredTGUpdates ?? {}).map(([group, update]) => [group, isSame ? left(update) : update]);
 	return {
@@ -5456,6 +4728,22 @@ function withoutOwnMeta(diff) {
 	return {
 		...diff,
 		Fields: (diff.Fields ?? []).filter(({ Name }) => !isOwnMeta(/^Meta\[(.*)\]$/.exec(Name)?.[1] ?? ""))
+	};
+}
+/** Of a group that was scaled, Nomad compares the indexes of its scaling policy, too, which no spec has: a change without a field. */
+function withoutScalingIndexes(group) {
+	const isEmpty = ({ Name, Type, Fields, Objects }) => Name === "Scaling" && Type === "Edited" && ![...Fields ?? [], ...Objects ?? []].some(changes);
+	const objects = (group.Objects ?? []).filter((object) => !isEmpty(object));
+	if (objects.length === (group.Objects ?? []).length) return group;
+	const isSame = ![
+		...group.Fields ?? [],
+		...objects,
+		...group.Tasks ?? []
+	].some(changes);
+	return {
+		...group,
+		Type: isSame ? "None" : group.Type,
+		Objects: objects
 	};
 }
 /** Nomad compares the links one by one, so a change may pair one of ours with one of the user's. */
@@ -5663,8 +4951,8 @@ function hideReplaced(lines, redact) {
 	} : line);
 }
 const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
-/** Long words of letters and digits that nobody would write: keys and tokens. A commit and an image's digest are none. */
-const RANDOM = /(?<![\w:+])(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
+/** Long words of letters and digits that nobody would write: keys and tokens. A commit, and an image's digest or the tag that is made of it, are none. */
+const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
 /** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
 function withoutSecrets(whole) {
 	const line = whole.slice(0, MAX_READ$2);
@@ -5864,15 +5152,16 @@ function asRegistered({ job, specHash }, secrets, { context, target }, live, own
 			}
 		};
 	});
-	const counts = Object.fromEntries((job.TaskGroups ?? []).map(({ Name, Count, Scaling }) => [Name, Count ?? Scaling?.Min ?? 1]));
-	return withProvenance({
+	const counts = Object.fromEntries((job.TaskGroups ?? []).map((group) => [group.Name, askedCount(group)]));
+	const marked = {
 		...job,
 		Meta: {
 			...usersMeta(job),
 			...own
 		},
 		...job.TaskGroups ? { TaskGroups: groups } : {}
-	}, context, {
+	};
+	return withProvenance(marked, context, {
 		spec: specHash,
 		counts,
 		...secrets?.provenance === void 0 ? {} : { secrets: secrets.provenance },
@@ -5936,6 +5225,7 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 		...common,
 		evaluationId: EvalID,
 		version,
+		jobModifyIndex: JobModifyIndex,
 		...seen && { seen }
 	};
 }
@@ -5975,7 +5265,8 @@ async function readBack(job, namespace, plan, nomad, lost) {
 	if (ours === void 0) return void 0;
 	return {
 		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS$5))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
-		version: ours.Version
+		version: ours.Version,
+		jobModifyIndex: ours.JobModifyIndex
 	};
 }
 // src/commands/command.ts
@@ -6271,13 +5562,14 @@ async function removeOwn(path, jobId, isRead, namespace, claim, nomad) {
 		const variable = await nomad.variables.read(path, namespace);
 		const items = variable?.Items ?? {};
 		if (variable === void 0 || !hasSecrets(items)) return [];
+		const isOnly = isOnlyPath(path, jobId);
 		const verdict = judgeVariable(items, {
 			path,
 			jobId,
 			hasSecrets: true,
 			registered: true,
 			isRead,
-			isOnly: isOnlyPath(path, jobId)
+			isOnly
 		}, claim, "purge");
 		if (!verdict.may) return [sentence(verdict.refusal)];
 		const others = Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === void 0 && key !== "nomad_deploy.owner"));
@@ -6327,14 +5619,15 @@ function ownVariables(all, keys, jobId, versions, claim) {
 	return all.filter(([path, variable]) => {
 		if (variable === void 0) return true;
 		const items = variable.Items ?? {};
-		const verdict = judgeVariable(items, {
+		const use = {
 			path,
 			jobId,
 			hasSecrets: hasSecrets(items),
 			registered: versions.some((version) => version !== void 0),
 			isRead: read.has(path),
 			isOnly: isOnlyPath(path, jobId)
-		}, claim, "replace");
+		};
+		const verdict = judgeVariable(items, use, claim, "replace");
 		if (!verdict.may && needed.has(path)) throw verdict.refusal;
 		return verdict.may;
 	});
@@ -6383,53 +5676,31 @@ async function undoUnlessRegistered(written, register) {
 	if (outcome instanceof ActionError) throw outcome;
 	return outcome;
 }
-// src/counts.ts
-/**
-* Takes over the counts of the running job, which an autoscaler or somebody by hand has set: of groups with a `scaling` block, or, as `preserve` says, of
-* all groups or of none. A count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so. What `nomad job run -preserve-counts` does
-* for whole jobs: https://developer.hashicorp.com/nomad/commands/job/run#preserve-counts
-*/
-function keepCounts(job, live, preserve, most) {
-	if (preserve === false || live === void 0 || live.Stop || job.Type?.startsWith("sys") === true) return {
-		job,
-		kept: []
-	};
-	const kept = [];
-	const groups = (job.TaskGroups ?? []).map((group) => {
-		const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
-		if (running === void 0 || !(preserve ?? isScaled(group))) return group;
-		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
-		const asked = group.Count ?? group.Scaling?.Min ?? 1;
-		if (count === asked) return group;
-		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
-		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
-		return {
-			...group,
-			Count: count
-		};
-	});
-	return kept.length === 0 ? {
-		job,
-		kept
-	} : {
-		job: {
-			...job,
-			TaskGroups: groups
-		},
-		kept
-	};
-}
-const isScaled = ({ Scaling }) => Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false;
-const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
 // src/commands/sent.ts
+/** Of each state of a job that this run looked at: a job is planned several times. */
+const known = /* @__PURE__ */ new WeakMap();
 /**
 * Returns the job as it is planned and registered, with the counts that it keeps. It is held to the rules in this form: what is judged is what is sent.
 * Throws `policy-violation`.
 */
-function sentJob(job, live, inputs, rendering) {
-	const counted = keepCounts(job, live, inputs.preserveCounts, rendering.policy?.policy.maxCount);
+async function sentJob({ job, namespace }, live, inputs, rendering, nomad) {
+	const scalings = needsScalings(job, live, inputs.preserveCounts) ? await scalingsOf(job.ID, namespace, live?.JobModifyIndex, nomad) : {};
+	const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
 	requireAllowed(counted.job, rulesOf$1(inputs, rendering), rendering.spec);
 	return counted;
+}
+/** Each scaling is a version of its job, so what is known of one state of it stays so. */
+async function scalingsOf(id, namespace, index, nomad) {
+	const states = known.get(nomad) ?? /* @__PURE__ */ new Map();
+	known.set(nomad, states);
+	const state = JSON.stringify([
+		namespace,
+		id,
+		index
+	]);
+	const scalings = states.get(state) ?? nomad.jobs.scalings(id, namespace);
+	states.set(state, scalings);
+	return scalings;
 }
 // src/commands/check.ts
 /**
@@ -6452,7 +5723,11 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 		live: void 0
 	};
 	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
-	const { job } = sentJob(asRegistered(draft, void 0, modest, live, "kept"), live, inputs, modest);
+	await requireOwnHosts(inputs, rendering, draft, nomad);
+	const { job } = await sentJob({
+		...draft,
+		job: asRegistered(draft, void 0, modest, live, "kept")
+	}, live, inputs, modest, nomad);
 	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
 	if (inputs.command !== "deploy") return {
 		draft,
@@ -6471,6 +5746,16 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 		plan,
 		live
 	};
+}
+/** Refuses a branch in production that names a hostname of the repository's own job there: both would answer to it. Throws `input-invalid`. */
+async function requireOwnHosts({ app }, { target, context }, { namespace }, nomad) {
+	const { environment, projectSlug, hostnames } = target;
+	if (environment.isBranch !== true) return;
+	const id = slug(app === void 0 ? projectSlug : `${projectSlug}-${app}`);
+	const production = await nomad.jobs.read(id, namespace);
+	const host = production === void 0 || production.Stop ? void 0 : takenHost(hostnames, production);
+	if (host === void 0) return;
+	throw new ActionError("input-invalid", `the hostname ${host} is one of the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
 }
 function withoutMemoryMax({ TaskGroups }) {
 	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
@@ -6536,6 +5821,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		vars: void 0,
 		build: inputs.build,
 		image: inputs.image,
+		"image-variables": Object.entries(inputs.imageVariables).map(([variable, part]) => `${variable}=${part}`),
 		context: inputs.context,
 		file: inputs.file,
 		target: inputs.target,
@@ -6789,12 +6075,13 @@ function hasChecks({ TaskGroups }) {
 	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
 }
 /**
-* Whether Nomad judges the health of a group by checks. Of batch jobs it judges none, and `health_check` may leave the judgement to the states of the
-* tasks or to people.
+* Whether Nomad judges the health of a group by checks. Of batch jobs, and of groups without deployments (`max_parallel = 0`), it judges none, and
+* `health_check` may leave the judgement to the states of the tasks or to people.
 */
 function countsChecks({ Type, Update, TaskGroups }, groupName) {
 	const own = TaskGroups?.find(({ Name }) => Name === groupName)?.Update;
-	return Type?.endsWith("batch") !== true && (updateOf(Update, own).HealthCheck || "checks") === "checks";
+	const { HealthCheck, MaxParallel } = updateOf(Update, own);
+	return Type?.endsWith("batch") !== true && MaxParallel !== 0 && (HealthCheck || "checks") === "checks";
 }
 /** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */
 function isIgnored({ Mode, Status }) {
@@ -7013,10 +6300,10 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 		return logs;
 	};
 	const started = Object.entries(allocation.TaskStates ?? {}).filter(hasStarted);
-	const [checks, ...logs] = await Promise.all([started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal), ...started.map(logsOf)]);
+	const [checks, ...logs] = await Promise.all([started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal).catch(() => void 0), ...started.map(logsOf)]);
 	return {
 		...toldBy(allocation, redact),
-		checks: checks.filter((check) => !isIgnored(check)).map((check) => readCheck(check, clean)),
+		checks: (checks ?? []).filter((check) => !isIgnored(check)).map((check) => readCheck(check, clean)),
 		logs: logs.flat().filter(({ lines }) => lines.length > 0),
 		...logsUnread && started.length > 0 && { logsUnread }
 	};
@@ -7278,8 +6565,8 @@ function describeAllocations({ allocations, outdated = 0 }) {
 * `minHealthyMs` is how long an allocation has to run until it counts as healthy.
 */
 function describeProgress(snapshot, nowMs, minHealthyMs = 0) {
-	const { deployment, allocations, evaluation, checks = {} } = snapshot;
-	const waiting = allocations.filter(({ DesiredStatus, DeploymentStatus, ClientStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation && ClientStatus !== "complete" && DeploymentStatus?.Healthy !== true && (deployment !== void 0 || ClientStatus !== "running"));
+	const { deployment, allocations, evaluation, job, checks = {} } = snapshot;
+	const waiting = allocations.filter((allocation) => allocation.DesiredStatus === "run" && !allocation.NextAllocation && allocation.ClientStatus !== "complete" && allocation.DeploymentStatus?.Healthy !== true && (deployment !== void 0 || !isUp(allocation, job)));
 	const named = waiting.slice(0, MAX_NAMED).map((allocation) => {
 		const failing = checks[allocation.ID]?.find(({ Status }) => Status === "failure");
 		return failing === void 0 ? describeWait(allocation, nowMs, minHealthyMs) : `${slot(allocation)}: ${describeFailing(failing)}`;
@@ -7367,38 +6654,59 @@ const FIRST_LOOK_MS = 900;
 const SETTLE_MS = 900;
 /** Nomad places the next allocations of a rolling update when these are healthy, soon. */
 const NEXT_WAVE_MS = 2e3;
-/** How long the last look, before a verdict is told, may take. */
-const LAST_LOOK_MS$1 = 2e3;
+/** How long the last look at the allocations may take where the verdict or its cause depends on it: as long as an outage that passes. */
+const LAST_LOOK_MS$1 = 3e4;
+/** The same where only the report needs the allocations, or the rollout goes on meanwhile. */
+const SHORT_LOOK_MS = 2e3;
+/** The last look is taken again so often, when a server that is behind has answered it, or nobody has within this time. */
+const MAX_LOOKS = 4;
+const LOOK_AGAIN_MS = 5e3;
+/** How many answers have to miss an object before it counts as gone: a server that is behind or was restored does not have it yet. */
+const MAX_MISSES = 3;
+/** The same while something else tells that the object is there. */
+const MAX_DENIED_MISSES = 12;
+/** Between two questions for what Nomad has just said that it does not have. */
+const MISSED_MS = 500;
 /** How often it is looked whether the allocations are worth asking for. */
 const POLL_MS$2 = 250;
 /** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
 async function followRegistered(watch) {
-	const { registration, nomad, runtime } = watch;
-	const { jobId, evaluationId, deploymentId, namespace, seen } = registration;
+	const { registration, runtime } = watch;
+	const { evaluationId, deploymentId, seen } = registration;
 	if (seen !== void 0) update(watch, {
 		evaluation: seen.evaluation,
 		deploymentId: seen.evaluation.DeploymentID || void 0
 	});
-	else if (evaluationId === "") update(watch, {
-		evaluation: unplacedEvaluation(await nomad.jobs.evaluations(jobId, namespace, runtime.signal), deploymentId) ?? {
-			ID: "",
-			Status: "complete"
-		},
-		deploymentId
-	});
-	const id = deploymentId ?? (seen?.evaluation.DeploymentID || void 0) ?? (evaluationId === "" || seen !== void 0 ? void 0 : await followEvaluation(watch));
+	else if (evaluationId === "") await takeProcessed(watch, deploymentId);
+	let id = deploymentId ?? (seen?.evaluation.DeploymentID || void 0) ?? (evaluationId === "" || seen !== void 0 ? void 0 : await followEvaluation(watch));
 	for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
-	return id === void 0 ? followAllocations(watch) : followDeployment(watch, id);
+	while (!runtime.signal.aborted) id = await (id === void 0 ? followAllocations(watch) : followDeployment(watch, id));
+}
+/** Returns the deployment of the registered version, if Nomad lists one. */
+async function ownDeployment({ nomad, registration, runtime }) {
+	const { jobId, namespace } = registration;
+	return (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find((one) => isOwn(registration, one.JobVersion, one.JobSpecModifyIndex));
+}
+/** Whether a version is the registered one; that of a job which was purged and registered anew may have the same number. */
+function isOwn({ version, jobModifyIndex }, itsVersion, itsModifyIndex) {
+	return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
+}
+/** Asks again when an answer lacks the object: one without it may come from a server that is behind or was restored. */
+async function insist(read, index, { clock, signal }, isDenied = () => false) {
+	for (let asked = 1;; asked++) {
+		const answer = await read(asked === 1 ? index : 0);
+		if (answer.value !== void 0 || asked >= (isDenied() ? MAX_DENIED_MISSES : MAX_MISSES)) return answer;
+		await clock.sleep(MISSED_MS, signal);
+	}
 }
 /** Follows the registration's evaluation, and those that go on with its work, until it is processed; gives the deployment that it made, if any. */
 async function followEvaluation(watch) {
 	const { nomad, runtime, rules } = watch;
-	const { evaluationId, jobId, namespace, version } = watch.registration;
-	const versionsDeployment = async () => (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
+	const { evaluationId, namespace } = watch.registration;
 	let id = evaluationId;
 	for (let index = 0;;) {
-		const { value: evaluation, index: next } = await nomad.evaluations.read(id, namespace, index, runtime.signal);
-		if (evaluation === void 0) return versionsDeployment();
+		const { value: evaluation, index: next } = await insist(async (at) => nomad.evaluations.read(id, namespace, at, runtime.signal), index, runtime);
+		if (evaluation === void 0) return takeProcessed(watch, (await ownDeployment(watch))?.ID);
 		index = next;
 		if (evaluation.Status === "pending") {
 			if (index === 0) await runtime.clock.sleep(SETTLE_MS, runtime.signal);
@@ -7409,7 +6717,7 @@ async function followEvaluation(watch) {
 			index = 0;
 			continue;
 		}
-		const deploymentId = evaluation.DeploymentID || (rules.kind === "system" ? await versionsDeployment() : void 0);
+		const deploymentId = evaluation.DeploymentID || (rules.kind === "system" ? (await ownDeployment(watch))?.ID : void 0);
 		update(watch, {
 			evaluation,
 			deploymentId
@@ -7417,74 +6725,178 @@ async function followEvaluation(watch) {
 		return deploymentId;
 	}
 }
+/** Takes in an evaluation that was processed before anybody read it: another one of the job may tell why some of it could not be placed. */
+async function takeProcessed(watch, deploymentId) {
+	const { jobId, namespace } = watch.registration;
+	update(watch, {
+		evaluation: unplacedEvaluation(await watch.nomad.jobs.evaluations(jobId, namespace, watch.runtime.signal), deploymentId) ?? {
+			ID: "",
+			Status: "complete"
+		},
+		deploymentId
+	});
+	return deploymentId;
+}
 /** The newest evaluation of a deployment, or of a job that has none, that could not place all. */
 function unplacedEvaluation(evaluations, deploymentId) {
 	return evaluations.filter(({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || void 0) === deploymentId && FailedTGAllocs && Status === "complete").sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
 }
+/** Follows a deployment and its allocations; gives the one to follow in its place when it is not ours, or Nomad does not have it any more. */
 async function followDeployment(watch, id) {
 	const { nomad, registration, runtime, options } = watch;
-	const { jobId, namespace, version } = registration;
+	const { namespace, version } = registration;
 	const { clock } = runtime;
 	const gone = new AbortController();
 	const signal = AbortSignal.any([runtime.signal, gone.signal]);
 	let first = registration.seen?.deployment;
+	watch.newestIndex = 0;
+	const read = async (index) => {
+		const answer = await nomad.deployments.read(id, namespace, index, signal);
+		return answer.value === void 0 ? {
+			value: await ownDeployment(watch),
+			index: 0
+		} : answer;
+	};
 	await Promise.all([follow(async (index) => {
 		const given = first?.value.ID === id ? first : void 0;
 		first = void 0;
-		return given ?? nomad.deployments.read(id, namespace, index, signal);
+		return given ?? insist(read, index, {
+			clock,
+			signal
+		});
 	}, async (deployment) => {
-		if (deployment?.JobVersion !== version) return gone.abort();
+		if (deployment?.ID !== id || deployment.JobVersion !== version) return gone.abort();
 		if (watch.state.snapshot.deployment === void 0) options.onDeployment(id);
 		const { allocations } = watch.state.snapshot;
+		const unseen = allocations.length === 0 && Object.values(deployment.TaskGroups ?? {}).some(({ HealthyAllocs }) => HealthyAllocs > 0);
+		const ended = isTerminal(deployment);
+		if (ended) watch.ended = deployment;
 		update(watch, {
-			...allocations.length === 0 && Object.values(deployment.TaskGroups ?? {}).some(({ HealthyAllocs }) => HealthyAllocs > 0) || isTerminal(deployment) && !(deployment.Status === "failed" && allocations.some(hasFailed)) ? await lastLook(watch, id) : {},
+			...unseen || ended && !(deployment.Status === "failed" && allocations.some(hasFailed)) ? await lastLook(watch, deployment) : {},
 			deployment
 		});
 	}, {
 		clock,
 		signal
-	}), follow(async (index) => nomad.deployments.allocations(id, namespace, index, signal), (allocations) => update(watch, { allocations }), {
+	}), follow(async (index) => noted(watch, await nomad.deployments.allocations(id, namespace, index, signal)), (allocations) => update(watch, { allocations }), {
 		clock,
 		signal
 	}, settled(watch, signal))]).catch((error) => {
 		if (!gone.signal.aborted) throw error;
 	});
-	if (!gone.signal.aborted) return;
+	if (!gone.signal.aborted) return id;
+	const other = (await ownDeployment(watch))?.ID;
 	update(watch, {
 		deployment: void 0,
-		deploymentId: void 0
+		deploymentId: other
 	});
-	const other = (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find(({ JobVersion, ID }) => JobVersion === version && ID !== id);
-	if (other === void 0) return followAllocations(watch);
-	update(watch, { deploymentId: other.ID });
-	return followDeployment(watch, other.ID);
+	return other;
 }
 /** Whether an allocation was seen to fail a deployment, and says why. */
 function hasFailed(allocation) {
 	return (allocation.ClientStatus === "failed" || allocation.DeploymentStatus?.Healthy === false) && taskCauses(allocation).length > 0;
 }
-/** A deployment may be told before the allocations that decided it, and a task may have failed since. That Nomad can't be asked once more changes nothing. */
-async function lastLook({ nomad, registration, runtime }, id) {
-	const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(LAST_LOOK_MS$1)]);
-	return nomad.deployments.allocations(id, registration.namespace, 0, signal).then(({ value }) => ({ allocations: value })).catch(() => void 0);
+/** What is not known of a deployment that has ended when nobody can be asked for its allocations. */
+const UNKNOWN = {
+	successful: "whether one has failed in the meantime is not known",
+	failed: "the cause may be another one than was seen before"
+};
+/** A deployment may be told before the allocations that decided it, and a task may have failed since: what can't be read is said to be unknown. */
+async function lastLook(watch, deployment) {
+	const { nomad, registration, runtime } = watch;
+	const { ID, Status } = deployment;
+	const done = new AbortController();
+	const ms = Status in UNKNOWN ? LAST_LOOK_MS$1 : SHORT_LOOK_MS;
+	const signal = AbortSignal.any([
+		runtime.signal,
+		done.signal,
+		AbortSignal.timeout(ms)
+	]);
+	const ask = async () => nomad.deployments.allocations(ID, registration.namespace, 0, signal);
+	const asked = [];
+	let allocations;
+	try {
+		for (let looks = 0; looks < MAX_LOOKS; looks++) {
+			if (allocations !== void 0) await runtime.clock.sleep(MISSED_MS, signal);
+			asked.push(ask());
+			const later = looks + 1 < MAX_LOOKS ? [runtime.clock.sleep(LOOK_AGAIN_MS, signal).then(() => void 0)] : [];
+			const answer = await Promise.race([...asked, ...later]);
+			if (answer === void 0) continue;
+			asked.length = 0;
+			allocations = answer.value;
+			if (!isBehind(watch, answer) && countHealthy(allocations) >= healthyOf(deployment)) break;
+		}
+	} catch {
+		const unknown = UNKNOWN[Status];
+		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`Nomad says that the deployment is ${Status}, but could not be asked for its allocations since: ${unknown}.`);
+	} finally {
+		done.abort();
+	}
+	return allocations && { allocations };
 }
-/** Follows a job that has no deployment by its allocations, and by itself: it may be stopped, replaced, or, a batch job, done. */
+/** Notes how new an answer about allocations is. */
+function noted(watch, answer) {
+	watch.newestIndex = Math.max(watch.newestIndex, answer.index);
+	return answer;
+}
+/** Whether an answer about allocations is older than one that was seen: a server that is behind gave it. */
+function isBehind({ newestIndex }, { index }) {
+	return index > 0 && index < newestIndex;
+}
+const countHealthy = (allocations) => allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length;
+const healthyOf = ({ TaskGroups }) => Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
+/**
+* Follows a job that has no deployment by its allocations, and by itself: it may be stopped, replaced, or, a batch job, done. Gives the deployment of
+* our version as soon as Nomad has one after all: then that tells how it goes.
+*/
 async function followAllocations(watch) {
 	const { nomad, registration, runtime, rules } = watch;
 	const { jobId, namespace } = registration;
-	const { clock, signal } = runtime;
-	await Promise.all([follow(async (index) => nomad.jobs.allocations(jobId, namespace, index, signal), (all) => update(watch, versionsOf(watch, all)), {
-		clock,
-		signal
-	}, settled(watch, signal)), follow(async (index) => nomad.jobs.watch(jobId, namespace, index, signal), async (registered) => {
-		update(watch, {
-			...rules.kind === "batch" && registered?.Status === "dead" ? versionsOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {},
-			job: registered ?? null
-		});
-	}, {
-		clock,
-		signal
-	})]);
+	const { clock } = runtime;
+	const found = new AbortController();
+	watch.newestIndex = 0;
+	const signal = AbortSignal.any([runtime.signal, found.signal]);
+	watch.resume = ({ ID }) => {
+		update(watch, { deploymentId: ID });
+		found.abort();
+	};
+	const readJob = async (index) => ownJob(watch, await nomad.jobs.watch(jobId, namespace, index, signal));
+	const isWanted = () => watch.state.snapshot.allocations.some(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus === "running");
+	await Promise.all([
+		follow(async (index) => noted(watch, await nomad.jobs.allocations(jobId, namespace, index, signal)), (all) => update(watch, versionsOf(watch, all)), {
+			clock,
+			signal
+		}, settled(watch, signal)),
+		follow(async (index) => insist(readJob, index, {
+			clock,
+			signal
+		}, isWanted), async (job) => {
+			update(watch, {
+				...rules.kind === "batch" && job?.Status === "dead" ? versionsOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {},
+				job: job ?? null
+			});
+		}, {
+			clock,
+			signal
+		}),
+		...rules.kind === "batch" ? [] : [follow(async (index) => nomad.jobs.watchDeployments(jobId, namespace, index, signal), (deployments) => {
+			const own = deployments.find((one) => isOwn(registration, one.JobVersion, one.JobSpecModifyIndex));
+			if (own !== void 0) watch.resume?.(own);
+		}, {
+			clock,
+			signal
+		})]
+	]).catch((error) => {
+		if (!found.signal.aborted) throw error;
+	});
+	return watch.state.snapshot.deploymentId;
+}
+/** An answer about the job as far as that has our version or a newer one: where it has another one, ours is gone, or the server is behind. */
+function ownJob({ registration }, { value, index }) {
+	return {
+		value: value !== void 0 && (value.Version > registration.version || isOwn(registration, value.Version, value.JobModifyIndex)) ? value : void 0,
+		index
+	};
 }
 /** Our allocations among those of all versions, and how many older ones are still to be replaced. */
 function versionsOf({ registration: { version } }, all) {
@@ -7527,23 +6939,34 @@ async function conclude(watch, found) {
 	watch.end();
 }
 /**
-* Of a job without a deployment, nobody but we judges: its allocations are looked at once more, since what was seen last is a moment old; and whether a
-* failed one is tried again is up to an evaluation that may still be under way.
+* Of a job without a deployment, nobody but we judges: it is looked at once more, since what was seen last is a moment old, or was told by a server that
+* was behind. Whether a failed allocation is tried again is up to an evaluation that may still be under way.
 */
 async function confirm(watch, found) {
-	const { nomad, registration, runtime, rules, state } = watch;
+	const { nomad, registration, runtime, rules } = watch;
 	const { jobId, namespace } = registration;
-	if (state.snapshot.deployment !== void 0 || rules.kind === "batch") return found;
+	if (watch.state.snapshot.deployment !== void 0 || watch.state.forced !== void 0 || rules.kind === "batch") return found;
+	if (await resumed(watch)) return void 0;
 	const failed = found.outcome === "failed" && found.reason === "task-failed";
-	if (state.forced !== void 0 || !failed && found.outcome !== "successful") return found;
+	if (!failed && found.outcome !== "successful") return found;
+	if (watch.state.snapshot.job === void 0) return void 0;
 	const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
-	const { value } = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
-	update(watch, versionsOf(watch, value));
+	const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+	if (isBehind(watch, answer)) return void 0;
+	update(watch, versionsOf(watch, answer.value));
 	const last = decide(watch.state, rules, runtime.clock.now());
-	return last?.do === "end" && !evaluations.some(({ Status }) => Status === "pending") ? last.verdict : void 0;
+	if (last?.do !== "end" || last.verdict.outcome !== found.outcome) return void 0;
+	return evaluations.some(({ Status }) => Status === "pending") ? void 0 : last.verdict;
+}
+/** Whether Nomad has a deployment of our version after all; then that is followed, and is the judge. */
+async function resumed(watch) {
+	const own = watch.resume === void 0 ? void 0 : await ownDeployment(watch);
+	if (own !== void 0) watch.resume?.(own);
+	return own !== void 0;
 }
 async function fail(watch, { reason, description }) {
 	const { deployment } = watch.state.snapshot;
+	if (deployment === void 0 && watch.rules.kind !== "batch" && await resumed(watch)) return;
 	watch.state = {
 		...watch.state,
 		forced: {
@@ -7567,11 +6990,11 @@ async function verify(watch) {
 	say(watch, "the canaries are healthy: verifying them");
 	try {
 		const problem = await watch.options.verify?.(signal);
-		watch.state = {
+		if (problem === void 0) watch.state = {
 			...watch.state,
 			verified: true
 		};
-		if (problem !== void 0) await fail(watch, {
+		else await fail(watch, {
 			reason: "verification-failed",
 			description: problem
 		});
@@ -7662,6 +7085,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		act,
 		end: () => ended.abort(),
 		state: begin(clock.now()),
+		newestIndex: 0,
 		quietSinceMs: clock.now()
 	};
 	say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
@@ -7678,6 +7102,10 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		ended.abort();
 	}
 	await watch.acting;
+	if (watch.verdict === void 0 && watch.ended !== void 0) {
+		update(watch, { deployment: watch.ended });
+		await watch.acting;
+	}
 	if (watch.refused !== void 0) throw watch.refused;
 	const { snapshot } = watch.state;
 	const late = setTimeout(() => hurry.abort(), LAST_LOOK_MS);
@@ -7707,7 +7135,7 @@ async function pollChecks(watch) {
 		const due = dueChecks(watch.job, watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
 		const read = await Promise.all(due.map(async ({ ID }) => {
 			readAtMs.set(ID, clock.now());
-			return [ID, (await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal)).filter((result) => !isIgnored(result))];
+			return [ID, (await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal).catch(() => void 0) ?? []).filter((result) => !isIgnored(result))];
 		}));
 		if (read.length > 0) update(watch, { checks: {
 			...watch.state.snapshot.checks,
@@ -8636,7 +8064,10 @@ const READ_MS$1 = 1e4;
 */
 async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inputs, rendering, nomad }, { redact }, onJob = async () => void 0) {
 	const planWith = async (meta, again = []) => {
-		const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, again), live, inputs, rendering);
+		const counted = await sentJob({
+			...jobspec,
+			job: asRegistered(jobspec, secrets, rendering, live, meta, again)
+		}, live, inputs, rendering, nomad);
 		await onJob(counted);
 		return {
 			counted,
@@ -8649,6 +8080,51 @@ async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inpu
 	if (again.length > 0) return planWith("kept", again);
 	if (changed === "none") return planned;
 	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith("fresh") : planned;
+}
+// src/commands/provisional.ts
+const ZEROS = "0".repeat(64);
+/**
+* Returns the reference that a job is rendered with before its image is built or looked up: that which the image will have, with a digest of zeros, so that
+* a spec may take it apart. Nothing with it is registered or pulled.
+*/
+function provisionalImage(asked) {
+	const { plan, inputs } = asked;
+	if (plan.kind === "existing" && !isProvisional(asked)) return plan.reference;
+	const known = plan.kind === "existing" ? plan.reference : inputs.push ? plan.name : plan.tags[0] ?? plan.name;
+	return `${parseReference(known)?.name ?? known}${inputs.push ? "@sha256:" : ":sha256-"}${ZEROS}`;
+}
+/**
+* Returns the references of a run's images to render a job with, the better ones first. People read in a plan which image is meant, so that an image that
+* exists comes by the name that the workflow gives it, and with a digest of zeros only where the spec does not take that.
+*/
+function provisionalImages(all, command) {
+	const zeros = all.map(provisionalImage);
+	const isNamed = ({ plan, inputs }) => plan.kind === "existing" && !Object.values(inputs.imageVariables).includes("digest");
+	const named = all.map((one) => one.plan.kind === "existing" && isNamed(one) ? one.plan.reference : provisionalImage(one));
+	return command === "deploy" || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
+}
+/** Returns a provisional reference with a digest that nobody can know in place of zeros. */
+function unknowable(reference) {
+	return reference.replace(/0{64}$/, () => randomBytes(32).toString("hex"));
+}
+/** Whether the digest of an image is known only when it is built or looked up. */
+function isProvisional({ plan }) {
+	return plan.kind === "build" || parseReference(plan.reference)?.digest === void 0;
+}
+/** Returns a text for people with words in place of a digest of zeros, which may be cut. */
+function withoutZeros(text) {
+	return text.replace(/(?<=sha256[:-]|digest-)0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, "(known at the deploy)");
+}
+/** Refuses a job whose id or namespace is made of a provisional image: another job would be checked than is registered. Throws `jobspec-invalid`. */
+function requireFinalId({ job: { ID }, namespace }, specName) {
+	if (/0{7}/.test(`${ID} ${namespace}`)) throw dependentId(specName);
+}
+/** Refuses a job that has another id or namespace with its image than it had before. Throws `jobspec-invalid`. */
+function requireSameId(rendered, draft, specName) {
+	if (rendered.job.ID !== draft.job.ID || rendered.namespace !== draft.namespace) throw dependentId(specName);
+}
+function dependentId(specName) {
+	return new ActionError("jobspec-invalid", `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`, { hint: "Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest." });
 }
 // src/commands/unchanged.ts
 /** How long a single question may take, an outage included. */
@@ -8680,7 +8156,8 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 	};
 	const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
 	const running = allocations.filter((allocation) => isUp(allocation, live));
-	const judged = running.filter(({ TaskGroup }) => countsChecks(live, TaskGroup));
+	const isJudged = live.Type !== "system" || deployment !== void 0;
+	const judged = running.filter(({ TaskGroup }) => isJudged && countsChecks(live, TaskGroup));
 	const checks = hasChecks(live) ? await failingChecks(judged, namespace, nomad, runtime) : {};
 	const failing = Object.values(checks).flat()[0];
 	const missing = allocations.filter((allocation) => !running.includes(allocation) && allocation.ClientStatus !== "unknown");
@@ -8689,7 +8166,7 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 		allocations
 	};
 	const some = `${running.length} of its ${Math.max(count, running.length + missing.length)} allocations are running`;
-	if (deployment === void 0 && failing === void 0) return {
+	if (deployment === void 0 && failing === void 0 && !missing.some((allocation) => isGivenUp(allocation, live))) return {
 		how: "under way",
 		what: some
 	};
@@ -8704,16 +8181,26 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 		}
 	};
 }
+const policyOf = ({ TaskGroups }, { TaskGroup }) => TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
+/** Whether Nomad has no other attempt for a failed allocation; one without a limit is planned a moment after it failed. */
+function isGivenUp(allocation, job) {
+	return allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && policyOf(job, allocation)?.Unlimited !== true;
+}
 /** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
-function startAgain({ ID, TaskGroups }, missing, namespace) {
+function startAgain(job, missing, namespace) {
+	const { ID } = job;
 	const given = missing.find(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
 	if (given === void 0) return "";
-	const policy = TaskGroups?.find(({ Name }) => Name === given.TaskGroup)?.ReschedulePolicy;
+	const policy = policyOf(job, given);
 	const how = policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0 ? `\`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` starts it again` : `a version that changes the group ${given.TaskGroup} starts it again, or \`command: stop\` and another deploy`;
 	return `, and Nomad reschedules allocation ${shortId(given.ID)} no more: ${how}`;
 }
-async function failingChecks(allocations, namespace, nomad, { signal }) {
-	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async ({ ID }) => [ID, await nomad.allocations.checks(ID, namespace, signal)]));
+async function failingChecks(allocations, namespace, nomad, { signal, log }) {
+	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async ({ ID, Name }) => {
+		const results = await nomad.allocations.checks(ID, namespace, signal);
+		if (results === void 0) log.warning(`The checks of ${Name} can't be read: whether they pass is not known.`);
+		return [ID, results ?? []];
+	}));
 	const failing = (result) => result.Status === "failure" && !isIgnored(result);
 	return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));
 }
@@ -8734,6 +8221,7 @@ async function followUnchanged(following, job, live, deployment, current) {
 			namespace,
 			evaluationId: "",
 			version: live.Version,
+			jobModifyIndex: live.JobModifyIndex,
 			previousVersion: void 0
 		};
 		const deploymentId = deployment === void 0 ? {} : { deploymentId: deployment.ID };
@@ -8849,6 +8337,7 @@ async function prepare(deploying, live, claim, current) {
 		...rendering,
 		...templates
 	}, nomad, runtime);
+	requireSameId(jobspec, draft, rendering.spec.name);
 	if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== "") {
 		const bare = await renderJobspec(inputs, rendering, nomad, runtime);
 		requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf$1(deploying));
@@ -9755,18 +9244,18 @@ function planImage(inputs, files, needsImage, target, context, workspace) {
 		commit,
 		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
 		runUrl,
-		trust: trustOf(context, target.environment.value)
+		trust: trustOf(context, target.environment)
 	};
 }
 /**
-* Whose run it is: the repository's own for the environments that are not review apps, where a review of its code, or nobody's, stands before it. The
-* events that a stranger can cause, and pull requests, are at most reviews, whatever environment the workflow names.
+* Whose run it is: the repository's own for the environments that are not review apps, where a review of its code, or nobody's, stands before it. A branch with
+* a job of its own, the events that a stranger can cause, and pull requests are at most reviews, whatever environment the workflow names.
 */
 function trustOf(context, environment) {
 	const { fromFork, eventName, followsDefault } = context;
 	if (fromFork) return "fork";
 	const followsOther = eventName === "workflow_run" && !followsDefault;
-	return environment === "review" || eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) ? "review" : "trusted";
+	return hasOwnJob(environment) || eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) ? "review" : "trusted";
 }
 /**
 * Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
@@ -9825,12 +9314,13 @@ function isOthers(slug, refType, defaultBranch) {
 		"production",
 		defaultBranch
 	].includes(bare);
-	return /^(content|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || isBranch && (refType === "tag" || bare !== slug);
+	return /^(content|digest|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || isBranch && (refType === "tag" || bare !== slug);
 }
 // src/image/trial.ts
 /** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
 const DOCKER_FAILED = 125;
 const NOT_STARTED = [126, 127];
+const NOT_FOUND = "A shell says \"not found\" also of a script whose first line names a program that the image does not have.";
 /** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
 function testArgs(test, reference, name, envFile) {
 	const [program, ...args] = typeof test === "string" ? [
@@ -9883,30 +9373,40 @@ function testError(test, result) {
 		requireDocker(result);
 		return failed(`the test could not be run: ${said}`);
 	}
-	if (docker && typeof test === "string" && /exec: "sh"/.test(result.stderr)) return failed("the test could not be run: the image has no shell", "Give `test` as a JSON list, such as [\"/app\", \"--self-test\"], or test a stage that has one.");
-	if (/exec format error/.test(result.stderr)) return failed("the test could not be run: the image is for another processor than this runner", "Add docker/setup-qemu-action, or test on a runner of that kind.");
+	if (docker && /exec: "sh"/.test(result.stderr)) return failed("the test could not be run: the image has no shell", "Give `test` as a JSON list, such as [\"/app\", \"--self-test\"], or test a stage that has one.");
+	if (/exec format error/.test(result.stderr)) {
+		if (typeof test !== "string" && !/exec (\S*\/)?sh: /.test(result.stderr)) return failed(`the test could not be run: ${test[0]} is neither a program for this runner's processor nor a script whose first line names its interpreter`, "A script begins with a line such as #!/bin/sh. For images of another processor, add docker/setup-qemu-action.");
+		return failed("the test could not be run: the image is for another processor than this runner", "Add docker/setup-qemu-action, or test on a runner of that kind.");
+	}
 	if (docker) return failed(`the test could not be run: ${said}`);
-	return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, "Nothing was deployed.");
+	const unsure = result.code === 127 ? ` ${NOT_FOUND}` : "";
+	return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
 }
-/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or there is no such program. */
+/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or could not be started. */
 async function scanImage(scan, { reference, environment }, runtime) {
 	const [program = "", ...args] = splitWords(scan, { IMAGE: reference });
-	const result = await runtime.exec([program, ...args], {
+	const options = {
 		cwd: runtime.workspace,
 		env: {
 			...environment,
 			IMAGE: reference
 		},
 		stream: true
+	};
+	const result = await runtime.exec([program, ...args], options).catch((error) => {
+		if (error.code !== "EACCES") throw error;
+		throw new ActionError("scan-failed", `\`scan\`: ${program} may not be executed`, { hint: `Make it executable: git update-index --chmod=+x ${program}` });
 	});
 	if (result.code === 0) return;
 	const output = lastLines(result);
-	throw result.code === 127 ? new ActionError("scan-failed", `\`scan\`: ${program} was not found on this runner`, {
-		output,
-		hint: "Install it in a step before this one."
-	}) : new ActionError("scan-failed", `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
+	if (result.notStarted !== true) throw new ActionError("scan-failed", `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
 		output,
 		hint: "Nothing was deployed."
+	});
+	const what = program.includes("/") && existsSync(resolve(runtime.workspace, program)) ? "could not be started: this runner does not have the program that its first line names" : "was not found on this runner";
+	throw new ActionError("scan-failed", `\`scan\`: ${program} ${what}`, {
+		output,
+		hint: "Install it in a step before this one."
 	});
 }
 function lastLines({ lines }) {
@@ -9941,7 +9441,7 @@ async function resolveImages(all, runtime) {
 	})));
 	const todo = ready.flatMap((one) => "labels" in one ? [one] : []);
 	const built = await buildAll(todo, environment, runtime);
-	return Promise.all(ready.map(async (one) => {
+	const images = await Promise.all(ready.map(async (one) => {
 		if (!("labels" in one)) return one;
 		const { plan, inputs, pendingTags } = one;
 		const { digest = "", architectures = [] } = built[todo.indexOf(one)] ?? {};
@@ -9954,6 +9454,18 @@ async function resolveImages(all, runtime) {
 			environment
 		};
 	}));
+	return Promise.all(images.map(async (image, i) => withDigestTag(image, all[i], runtime)));
+}
+/** Adds the tag that a spec takes the image by. Only what is built here is tagged: an image that exists may be another's. */
+async function withDigestTag(image, asked, runtime) {
+	const { name, digest } = parseReference(image.reference) ?? {};
+	if (asked?.plan.kind !== "build" || !takesTag(asked.inputs.imageVariables) || digest === void 0) return image;
+	const tagged = `${name}:${digestTag(digest)}`;
+	const { found } = await labelled(tagged, image.environment, runtime);
+	return parseReference(found?.reference ?? "")?.digest === digest ? image : {
+		...image,
+		pendingTags: [...image.pendingTags, tagged]
+	};
 }
 async function buildAll(todo, environment, runtime) {
 	const [first] = todo;
@@ -9963,16 +9475,33 @@ async function buildAll(todo, environment, runtime) {
 	return [await naming(name === "" ? void 0 : name, async () => build(plan, labels, inputs, environment, runtime))];
 }
 /** An image that exists already. */
-async function lookUp(reference, { push }, environment, runtime) {
+async function lookUp(reference, { push, imageVariables }, environment, runtime) {
+	const digest = parseReference(reference)?.digest !== void 0;
+	const look = push ? inRegistry : inEngine;
+	if (digest && takesTag(imageVariables)) await requireTag(reference, environment, runtime);
 	return {
 		pendingTags: [],
 		environment,
 		isNew: false,
-		...parseReference(reference)?.digest !== void 0 ? {
+		...digest ? {
 			reference,
 			architectures: []
-		} : await (push ? inRegistry : inEngine)(reference, environment, runtime)
+		} : await look(reference, environment, runtime)
 	};
+}
+/** Refuses an image by its digest whose tag, which a spec takes it by, is not there or is another image's. Throws `image-not-found`. */
+async function requireTag(reference, environment, runtime) {
+	const { name = "", tag, digest = "" } = parseReference(reference) ?? {};
+	const tagged = `${name}:${tag ?? digestTag(digest)}`;
+	const hint = "Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image, which then has that tag as well.";
+	const found = await inRegistry(tagged, environment, runtime).catch((error) => {
+		const { code, message } = toActionError(error);
+		throw code === "image-not-found" ? new ActionError(code, message, {
+			hint,
+			cause: error
+		}) : error;
+	});
+	if (parseReference(found.reference)?.digest !== digest) throw new ActionError("image-not-found", `${tagged} is not the image ${reference}`, { hint });
 }
 /** An image that was built of the same content before. */
 function takeBuilt(built, { tags }, environment, { log }) {
@@ -10041,7 +9570,7 @@ async function prepareImages(all, { runtime, note, stage }) {
 		note({
 			...builtBy === void 0 ? {} : { builtBy },
 			image: reference,
-			images: byName(all, images)
+			images: byName(all, images.map((image) => image.reference))
 		});
 	}
 	for (const { reference } of images) runtime.log.info(`Image ${reference}`);
@@ -10063,8 +9592,8 @@ function keyOf({ name, plan }) {
 	return name ?? (plan.kind === "build" ? plan.name : plan.reference);
 }
 /** The references of images by what users call them. */
-function byName(all, images) {
-	return Object.fromEntries(all.map((asked, i) => [keyOf(asked), images[i]?.reference ?? ""]));
+function byName(all, references) {
+	return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? ""]));
 }
 // src/commands/groups.ts
 /** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
@@ -10253,7 +9782,7 @@ function batchesOf({ Name, Update }, all) {
 * Waits until an allocation is well again after its restart: its tasks have started anew, run for `minHealthyMs`, and its checks pass. Gives the
 * allocation, as it was seen last, when it is not, in time.
 */
-async function back(before, job, asked, nomad, { clock, signal: cancelled }) {
+async function back(before, job, asked, nomad, { clock, log, signal: cancelled }) {
 	const { minHealthyMs, namespace, signal } = asked;
 	let last = before;
 	try {
@@ -10266,9 +9795,21 @@ async function back(before, job, asked, nomad, { clock, signal: cancelled }) {
 			await clock.sleep(minHealthyMs, signal);
 			const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
 			const later = value.find(({ ID }) => ID === before.ID);
-			if (later === void 0 || starts(later) !== starts(last) || later.ClientStatus !== "running") continue;
-			const judged = hasChecks(job) && countsChecks(job, later.TaskGroup);
-			while (judged && !await checksPass(later, namespace, nomad, signal)) await clock.sleep(POLL_MS, signal);
+			if (later === void 0 || starts(later) !== starts(last) || later.ClientStatus !== "running") {
+				index = 0;
+				continue;
+			}
+			const own = job.TaskGroups?.filter(({ Name }) => Name === later.TaskGroup) ?? [];
+			const judged = hasChecks({
+				...job,
+				TaskGroups: own
+			}) && countsChecks(job, later.TaskGroup);
+			while (judged) {
+				const passes = await checksPass(later, namespace, nomad, signal);
+				if (passes === void 0) log.warning(`The checks of ${later.Name} can't be read: whether they pass is not known.`);
+				if (passes !== false) break;
+				await clock.sleep(POLL_MS, signal);
+			}
 			return;
 		}
 	} catch (error) {
@@ -10282,12 +9823,12 @@ const starts = (allocation) => Object.keys(allocation.TaskStates ?? {}).map((tas
 function startedAnew(before, now, task) {
 	return Object.entries(before.TaskStates ?? {}).filter(([name, { State }]) => task === void 0 ? State === "running" : name === task).every(([name]) => now.TaskStates?.[name]?.State === "running" && startsOf(now, name) > startsOf(before, name));
 }
-/** Whether all checks that count pass, by results that are newer than the last start. */
+/** Whether all checks that count pass, by results that are newer than the last start; undefined when nobody can tell. */
 async function checksPass(allocation, namespace, nomad, signal) {
 	const startedMs = Math.max(...Object.keys(allocation.TaskStates ?? {}).map((task) => startsOf(allocation, task) / 1e6));
 	const results = await nomad.allocations.checks(allocation.ID, namespace, signal);
 	const passes = ({ Status, Timestamp }) => Status === "success" && (Timestamp ?? 0) * 1e3 + 999 >= startedMs;
-	return results.every((result) => isIgnored(result) || passes(result));
+	return results && results.length > 0 && results.every((result) => isIgnored(result) || passes(result));
 }
 // src/commands/new-version.ts
 /** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
@@ -10309,6 +9850,7 @@ async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, befor
 		namespace,
 		evaluationId,
 		version: job.Version,
+		jobModifyIndex,
 		previousVersion: before.Version
 	};
 	const result = await followRegistration({
@@ -10578,9 +10120,9 @@ function isOperation(command) {
 */
 function requireClear({ command, jobName, jobs, sources }, target, specs) {
 	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
-	const { value, source } = target.environment;
+	const { value, source, isBranch } = target.environment;
 	const isSaid = sources.inputs.environment === "environment" || sources.inputs["job-name"] === "job-name";
-	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set \`environment: ${value}\` or \`job-name\`; without them only review apps are stopped.` });
+	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set ${isBranch ? "" : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ""}\`; without them only review apps are stopped.` });
 }
 /** Does a command to a registered job. `following` has everything but the job itself. */
 async function operate(found, context, following, github, current) {
@@ -10646,13 +10188,17 @@ async function planOnly(asked, current) {
 	const { runtime, note } = current;
 	const live = await readLive(asked.draft, asked.nomad);
 	const planned = await planWith(asked, live, false, runtime);
-	const { deploying, secrets, jobspec, counted, plan } = outgrown(planned) ? await planWith(asked, live, true, runtime) : planned;
+	const { deploying, secrets, jobspec, counted, plan: full } = outgrown(planned) ? await planWith(asked, live, true, runtime) : planned;
+	const plan = {
+		...full,
+		diff: full.diff.map(withoutZeros)
+	};
 	const { rendering, inputs, approvable } = deploying;
 	const { job, kept } = counted;
 	showPlan(plan, counted, rendering.spec, runtime);
 	for (const warning of secrets.warnings) runtime.log.warning(warning);
 	const warnings = [
-		...jobspec.warnings,
+		...jobspec.warnings.map(withoutZeros),
 		...plan.warnings,
 		...secrets.warnings,
 		...impossible(plan, job)
@@ -10689,7 +10235,7 @@ async function planOnly(asked, current) {
 		fingerprint: fingerprintText(approvable.fingerprint),
 		commit: context.headSha,
 		runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
-		builds: deploying.own?.plan.kind === "build"
+		builds: deploying.own[0]?.plan.kind === "build"
 	}), runtime.redactDeep(toHidden(approvable)), reporting, runtime);
 	return result;
 }
@@ -10754,9 +10300,18 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }, { job: live })
 function plannedImages({ inputs, rendering, asked, own }, { job: live }) {
 	const running = (one) => inputs.expect === "no-changes" ? runningImage(live, one.plan) : void 0;
 	const named = asked.flatMap((one) => one.name === void 0 ? [] : [[one.name, running(one) ?? rendering.images[one.name] ?? ""]]);
+	const [first] = own;
+	const parts = own.flatMap((one) => {
+		const reference = running(one);
+		return reference === void 0 ? [] : Object.entries(imageValues(one, reference));
+	});
 	return {
-		image: (own && running(own)) ?? rendering.image,
-		images: Object.fromEntries(named)
+		image: (first && running(first)) ?? rendering.image,
+		images: Object.fromEntries(named),
+		imageVariables: {
+			...rendering.imageVariables,
+			...Object.fromEntries(parts)
+		}
 	};
 }
 /** The job with its secrets, its images, and what is kept; the draft, where that is the same. */
@@ -10779,15 +10334,21 @@ async function preview(deploying, current) {
 	const { inputs, rendering, draft: jobspec } = deploying;
 	const { runtime, note } = current;
 	await publishSpec(jobspec.job, current);
-	const resolved = settings(inputs, rendering, jobspec);
+	const resolved = settings(inputs, rendering, jobspec).map((setting) => ({
+		...setting,
+		value: withoutZeros(setting.value)
+	}));
 	note({ settings: resolved });
-	warn(jobspec.warnings, runtime);
+	const warnings = jobspec.warnings.map(withoutZeros);
+	warn(warnings, runtime);
 	if (inputs.command === "plan") return planOnly(deploying, current);
 	await runtime.log.group("Resolved values", async () => runtime.log.info(settingLines(resolved).join("\n")));
-	await runtime.log.group("The rendered job", async () => runtime.log.info(hidingValues(jobspec.settings, runtime.redact)(JSON.stringify(jobspec.job, null, 2))));
+	const text = hidingValues(jobspec.settings, runtime.redact)(JSON.stringify(jobspec.job, null, 2));
+	if (withoutZeros(text) !== text) runtime.log.info("The image is built or looked up by the deploy. In the rendered job, a digest of zeros stands for its own.");
+	await runtime.log.group("The rendered job", async () => runtime.log.info(text));
 	return {
 		outcome: "rendered",
-		warnings: jobspec.warnings
+		warnings
 	};
 }
 // src/promotion.ts
@@ -10809,7 +10370,9 @@ function findPromotion(image, environment, jobs) {
 	};
 }
 function runs({ TaskGroups }, image) {
-	return (TaskGroups ?? []).some(({ Tasks }) => (Tasks ?? []).some(({ Config }) => Config?.["image"] === image));
+	const { name, digest = "" } = parseReference(image) ?? {};
+	const names = [image, `${name}:${digestTag(digest)}`];
+	return (TaskGroups ?? []).some(({ Tasks }) => (Tasks ?? []).some(({ Config }) => names.includes(String(Config?.["image"]))));
 }
 // src/commands/promoted.ts
 /**
@@ -10884,7 +10447,7 @@ function reviewApps(jobs, repository) {
 	return jobs.flatMap((job) => {
 		const { ID, ParentID, SubmitTime, JobModifyIndex } = job;
 		const owner = recordOf(job);
-		const ref = readRef(owner?.ref);
+		const ref = owner?.environment === "review" ? readRef(owner.ref) : void 0;
 		if (ParentID || owner === void 0 || ref === void 0 || !isOf(repository, owner)) return [];
 		const { repository: head, kind, name } = ref;
 		return [{
@@ -11137,6 +10700,14 @@ async function workOf(unit, context, runtime) {
 	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't have one name`, { hint: "Leave it out: each job is named by its spec." });
 	const asked = [];
 	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, target, context, workspace));
+	if ([
+		"deploy",
+		"plan",
+		"render"
+	].includes(inputs.command)) {
+		requireOneEach(asked);
+		for (const { inputs: own } of asked) requireDeclared(own.imageVariables, own.sources.inputs["image-variables"] ?? "", specs);
+	}
 	return {
 		...unit,
 		inputs: withRegistryPassword(inputs, specs, fromFiles, runtime),
@@ -11170,8 +10741,8 @@ function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
 /** The image to build or to look up; none when the specs name their own. A command about a job that is registered needs none. */
 async function askedImage(own, { inputs }, specs, target, context, workspace) {
 	if (isOperation(inputs.command)) return [];
-	const listed = own !== inputs;
-	const plan = planImage(own, await findFiles(own, workspace), listed || specs.some(({ builtIn }) => builtIn), target, context, workspace);
+	const isNeeded = own !== inputs || specs.some(({ builtIn }) => builtIn) || Object.keys(own.imageVariables).length > 0;
+	const plan = planImage(own, await findFiles(own, workspace), isNeeded, target, context, workspace);
 	return plan.kind === "none" ? [] : [{
 		name: own.imageKey,
 		plan,
@@ -11229,7 +10800,7 @@ async function pipeline(begun, current) {
 	const github = openGitHub(inputs, context, runtime);
 	try {
 		await nomad.logIn();
-		const policy = config && policyOf(config);
+		const policy = config && policyOf$1(config);
 		if (policy !== void 0 && (!operation || inputs.command === "scale")) log.info(`Policy of ${policy.source}`);
 		if (operation) requireCount(inputs.count, policy);
 		if (inputs.command === "sweep") return await sweep({
@@ -11246,7 +10817,7 @@ async function pipeline(begun, current) {
 			github,
 			policy
 		}, current);
-		const provisional = byName(asked, asked.map(({ plan }) => ({ reference: provisionalImage(plan) })));
+		const provisional = provisionalImages(asked, inputs.command);
 		const [only] = asked;
 		if (only?.plan.kind === "existing") note({ image: only.plan.reference });
 		const drafts = [];
@@ -11254,25 +10825,27 @@ async function pipeline(begun, current) {
 		const all = works.flatMap((work) => work.specs);
 		for (const work of works) for (const spec of work.specs) {
 			const { target, fromFiles, app } = work;
-			const images = {
-				image: imageOf(work, provisional),
-				tags: tagsOf(work),
-				images: namedImages(asked, provisional)
-			};
-			const rendering = {
+			const bare = {
 				spec,
 				others: all.filter((other) => other !== spec),
 				fromFiles,
 				target,
 				context,
-				...images,
+				tags: tagsOf(work),
 				...NO_SECRETS,
 				oversubscription: true,
 				policy
 			};
 			const file = spec.builtIn ? void 0 : spec.name;
 			try {
-				const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => checkDraft(work.inputs, rendering, nomad, runtime));
+				const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => firstTaken(provisional, async (references) => ({
+					references,
+					...await checkDraft(work.inputs, {
+						...bare,
+						...imagesOf(work, asked, byName(asked, references))
+					}, nomad, runtime)
+				})));
+				if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
 				requireOther(drafts, nameOf(work, spec), drafted.draft);
 				drafts.push({
 					...drafted,
@@ -11317,36 +10890,35 @@ async function pipeline(begun, current) {
 		if (inputs.command === "deploy") await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
 		const built = inputs.command === "deploy" ? await prepareImages(asked, current) : [];
 		for (const image of built) await requireArchitecture(image, nomad, runtime);
-		if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(built, drafts, approvables, asked, nomad, runtime);
+		if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(referencesOf(built), drafts, approvables, asked, nomad, runtime);
 		const [own] = built;
 		if (own?.isNew === false) await notePromotion(own, context, target, nomad, current);
-		const images = built.length === 0 ? provisional : byName(asked, built);
+		const images = built.length === 0 ? void 0 : byName(asked, referencesOf(built));
 		const jobs = drafts.map((drafted) => ({
 			...drafted,
 			app: drafted.work.app,
 			jobId: drafted.draft.job.ID,
 			namespace: drafted.draft.namespace
 		}));
-		return await eachJob(jobs, current, async ({ rendering, draft, work, ...job }, own) => {
-			const known = describeJob(address, job);
+		return await eachJob(jobs, current, async ({ rendering, references, draft, work, ...job }, own) => {
+			const described = describeJob(address, job);
 			own.note({
-				...known,
-				...describeApp(work, imageOf(work, images))
+				...described,
+				...describeApp(work, imageOf(work, images ?? namesGiven(asked)))
 			});
 			const deploying = {
 				inputs: work.inputs,
 				rendering: {
 					...rendering,
-					image: imageOf(work, images),
-					images: namedImages(asked, images)
+					...imagesOf(work, asked, images ?? byName(asked, references))
 				},
 				draft,
 				nomad,
 				checks: checks[own.number - 1] ?? [],
-				nomadUrl: known.nomadUrl,
+				nomadUrl: described.nomadUrl,
 				github,
 				asked,
-				own: work.asked[0],
+				own: work.asked,
 				judged: job.live,
 				approvable: approvables[own.number - 1]
 			};
@@ -11376,15 +10948,24 @@ async function operateEach(works, { address, context, nomad, github, policy }, c
 	for (const work of works) {
 		const { inputs, target, specs, fromFiles } = work;
 		requireClear(inputs, target, specs);
+		const asked = work.images.map((own) => namedBy(own, context));
+		const names = byName(asked, asked.map(provisionalImage));
+		const images = imagesOf({ asked }, asked, names);
+		const rules = policy && {
+			...policy,
+			policy: {
+				...policy.policy,
+				imageRegistries: void 0
+			}
+		};
 		const existing = await findExisting(inputs, specs, {
 			fromFiles,
 			target,
 			context,
-			image: "",
-			images: {},
+			...images,
 			...NO_SECRETS,
 			oversubscription: true,
-			policy
+			policy: rules
 		}, nomad, current.runtime);
 		found.push(...existing.map((one) => ({
 			...one,
@@ -11415,9 +10996,33 @@ async function operateEach(works, { address, context, nomad, github, policy }, c
 		return result;
 	});
 }
+/** The images that exist already, as the workflow names them: nothing else is known of an image before it is built. */
+function namesGiven(asked) {
+	return byName(asked, asked.map(({ plan }) => plan.kind === "existing" ? plan.reference : ""));
+}
+/** The image of a command about a registered job, which needs only its name: as the workflow gives it, else that of the repository. */
+function namedBy(inputs, { repository }) {
+	const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
+	return {
+		name: inputs.imageKey,
+		plan: {
+			kind: "existing",
+			reference
+		},
+		inputs
+	};
+}
 /** The image of an app, or the first of the repository. */
 function imageOf({ asked: [first] }, images) {
 	return first === void 0 ? "" : images[keyOf(first)] ?? "";
+}
+/** What a spec gets of the images, which are known by their names. */
+function imagesOf({ asked: own }, asked, images) {
+	return {
+		image: imageOf({ asked: own }, images),
+		images: namedImages(asked, images),
+		imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? ""))))
+	};
 }
 /** The tags of that image. */
 function tagsOf({ asked: [first] }) {
@@ -11454,37 +11059,52 @@ function requirePeriodic({ periodicForce }, drafts) {
 	throw new ActionError("input-invalid", `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(", ")} is not a periodic job`);
 }
 /**
-* What is approved of each plan. Where plans are compared, the jobs are rendered once more with names of images that nobody can know: of a spec that spells
-* the provisional one out, the name would count as that of the image that is built.
+* What is approved of each plan. Where plans are compared, the jobs are rendered once more with images that nobody can know: of a spec that spells the
+* provisional one out, it would count as the image that is built. A spec that makes another job of it is approved with the provisional image, which people
+* were shown: then no job with the final one is the approved one.
 */
 async function approvablesOf(drafts, asked, { command, approvedPlan }, nomad, runtime) {
-	const compared = (command === "plan" || approvedPlan.length > 0) && asked.some(({ plan }) => plan.kind === "build");
-	const references = asked.map(({ plan }) => ({ reference: compared ? unknowableImage(plan) : provisionalImage(plan) }));
+	const compared = command === "plan" || approvedPlan.length > 0;
 	const found = [];
 	for (const drafted of drafts) {
-		const { draft, plan } = drafted;
-		const { job } = compared ? await renderWith(drafted, asked, references, nomad, runtime) : draft;
-		found.push(plan && approvable(job, plan, provisionalOf(drafted, asked, references)));
+		const { draft, plan, references } = drafted;
+		const shown = {
+			job: draft.job,
+			given: provisionalOf(drafted, asked, references)
+		};
+		const others = references.map(unknowable);
+		const other = compared && others.some((one, i) => one !== references[i]) && {
+			job: (await renderWith(drafted, asked, others, nomad, runtime)).job,
+			given: provisionalOf(drafted, asked, others)
+		};
+		const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
+		found.push(plan && approvable(job, plan, given));
 	}
 	return found;
+}
+const referencesOf = (images) => images.map(({ reference }) => reference);
+/** Does a check with the first references that the spec takes. Throws what is said of the first where it takes none. */
+async function firstTaken([first = [], ...others], check) {
+	try {
+		return await check(first);
+	} catch (thrown) {
+		if (!(thrown instanceof ActionError && ["jobspec-invalid", "input-invalid"].includes(thrown.code)) || others.length === 0) throw thrown;
+		return firstTaken(others, check).catch(() => Promise.reject(thrown));
+	}
 }
 /** The job without secrets, with images by these references. */
 async function renderWith({ rendering, work }, asked, references, nomad, runtime) {
 	const names = byName(asked, references);
-	const images = {
-		image: imageOf(work, names),
-		images: namedImages(asked, names)
-	};
 	return renderJobspec(work.inputs, {
 		...rendering,
-		...images
+		...imagesOf(work, asked, names)
 	}, nomad, runtime);
 }
 /** The values that the run gave a job that is rendered with these image references. */
 function provisionalOf({ rendering, work }, asked, references) {
 	const pairs = asked.map(({ plan }, i) => ({
 		plan,
-		reference: references[i]?.reference ?? ""
+		reference: references[i] ?? ""
 	}));
 	return {
 		images: pairs.flatMap(({ plan, reference }) => plan.kind === "build" ? [reference] : []),

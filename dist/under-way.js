@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { C as retry, F as findFiles, Ft as textAt, G as readInputs, It as valueAt, Mt as secret, Pt as readContext, S as tell, T as resolveTarget, X as readWebhook, Y as readTls, Yt as formatDuration, an as connectionCode, cn as messageOf, in as ActionError, m as isGood, on as connectionProblem, t as notify, w as resolveEnvironment, x as openGitHub, y as plain } from "./notify.js";
+import { C as retry, Cn as readContext, I as findFiles, Jn as ActionError, Qn as messageOf, S as tell, T as resolveTarget, Tn as valueAt, W as hasOwnJob, Xn as connectionProblem, Yn as connectionCode, lt as readInputs, m as isGood, mt as readWebhook, pt as readTls, t as notify, w as resolveEnvironment, wn as textAt, x as openGitHub, xn as secret, y as plain, zn as formatDuration } from "./notify.js";
 // src/commands/recording.ts
 /** By this key of its payload a deployment is ours. */
 const OURS = "nomad_deploy";
@@ -7,9 +7,9 @@ const OURS = "nomad_deploy";
 const LOOKED_AT = 10;
 /** Earlier ones that are made inactive where GitHub does not do it by itself. */
 const REPLACED = 3;
-/** What GitHub calls the environment: a review app has its own, by its branch. */
+/** What GitHub calls the environment: what has a job of its own has its own, by its branch. */
 function environmentName({ environment, refSlug }) {
-	return environment.value === "review" ? `${environment.name}/${refSlug}` : environment.name;
+	return hasOwnJob(environment) ? `${environment.name}/${refSlug}` : environment.name;
 }
 /**
 * Records a GitHub Deployment, `in_progress`; gives what closes it with the outcome. Undefined when it is not wanted, when the workflow's job records one
@@ -258,7 +258,7 @@ function allocations({ send }) {
 				signal
 			});
 		},
-		/** The latest results of the checks of Nomad's own services; empty when the client cannot tell. */
+		/** The latest results of the checks of Nomad's own services; undefined when they can't be read: the token may not, or the node can't be asked. */
 		checks: async (id, namespace, signal) => {
 			const { status, text } = await send({
 				method: "GET",
@@ -272,7 +272,7 @@ function allocations({ send }) {
 				capability: "read-job",
 				signal
 			});
-			return status === 200 ? Object.values(JSON.parse(text) ?? {}) : [];
+			return status === 200 ? Object.values(JSON.parse(text) ?? {}) : void 0;
 		}
 	};
 }
@@ -393,15 +393,20 @@ function isDenied({ status, text }) {
 	return status === 401 || status === 403 && /permission denied|token/i.test(text) || status === 500 && /ACL token (expired|not found)/.test(text);
 }
 /** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
-function notNomad(call, { status, text }, address, location) {
+function notNomad(call, { status, text, json }, address, location) {
 	if (isWrite(call) && status >= 502) return void 0;
 	if (status >= 300 && status < 400) {
 		const to = location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : "";
 		return new ActionError("unreachable", `${address} answered ${status}, a redirect${to}; the token is not sent on`, { hint: "Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`." });
 	}
 	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`)." });
-	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !/^\s*[{[n]/.test(text))) return new ActionError("unreachable", `${address} answered ${status}, not in Nomad's words: a proxy or another server`, { hint: "Check what answers at `nomad-addr`." });
+	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) return new ActionError("unreachable", `${address} answered ${status}, not in Nomad's words: a proxy or another server`, { hint: "Check what answers at `nomad-addr`." });
 	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
+}
+/** Whether JSON is what a call of Nomad's API gives; anything else of it is another server's. */
+function isNomads({ gives }, json) {
+	if (json === null || typeof json !== "object") return json === null && gives !== "object";
+	return gives === void 0 || (gives === "list" ? Array.isArray(json) : "ID" in json);
 }
 /** An answer that is not the one the caller wanted: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
 function refusal(call, answer, address, holder) {
@@ -534,10 +539,11 @@ const PATIENT_RETRY = {
 * The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
 * without us.
 */
-function blockingRead(path, namespace, index, signal) {
+function blockingRead(path, gives, namespace, index, signal) {
 	return {
 		method: "GET",
 		path,
+		gives,
 		namespace,
 		index,
 		signal,
@@ -594,6 +600,7 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 			signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
 		});
 		const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$1, `${method} ${path.replace(/\?.*/, "")}`);
+		const json = statusCode === 200 ? parsed$1(text, path) : void 0;
 		log.debug(`${method} ${path.replace(/\?.*/, "")} -> ${statusCode} in ${clock.now() - startedAt} ms`);
 		const field = (name) => [fields[name]].flat()[0];
 		const index = Number(field("x-nomad-index") ?? 0);
@@ -601,6 +608,7 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 			answer: {
 				status: statusCode,
 				text,
+				json,
 				index: Number.isSafeInteger(index) && index > 0 ? index : 0
 			},
 			field
@@ -718,6 +726,15 @@ async function readText(body, maxBytes, what) {
 	}
 	return Buffer.concat(chunks).toString("utf8");
 }
+/** Parses an answer of the API; undefined for a log or a text of another server. Throws when the answer was cut: what cut it need not have told. */
+function parsed$1(text, path) {
+	if (path.startsWith("/v1/client/fs/") || !/^\s*([{[]|null\s*$)/.test(text)) return void 0;
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		throw new Error("the answer ended too soon", { cause: error });
+	}
+}
 function proxyOptions(proxy) {
 	return proxy === void 0 ? {} : {
 		httpProxy: proxy.value.reveal(),
@@ -745,11 +762,11 @@ function tlsOptions(tls) {
 }
 // src/nomad/allocation-list.ts
 /**
-* Parses a list of allocations. Of each only what we name is kept: hundreds of them are read again and again while a rollout goes on, and most of an
-* answer is about resources and times.
+* Shortens a list of allocations as it was answered. Of each only what we name is kept: hundreds of them are read again and again while a rollout goes
+* on, and most of an answer is about resources and times.
 */
-function parseAllocations(text) {
-	return JSON.parse(text).map((all) => {
+function shortenAllocations(listed) {
+	return (listed ?? []).map((all) => {
 		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
 		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
 		return {
@@ -802,19 +819,19 @@ function deployments({ send }) {
 		/** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
 		read: async (id, namespace, index, signal) => {
 			const answer = await send({
-				...blockingRead(`/v1/deployment/${id}`, namespace, index, signal),
+				...blockingRead(`/v1/deployment/${id}`, "object", namespace, index, signal),
 				accept: [404]
 			});
 			return {
-				value: answer.status === 404 ? void 0 : withGroups(JSON.parse(answer.text)),
+				value: answer.status === 404 ? void 0 : withGroups(answer.json),
 				index: answer.index
 			};
 		},
 		/** The allocations of a deployment; answers when one changed after the given index. */
 		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, namespace, index, signal));
+			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, "list", namespace, index, signal));
 			return {
-				value: parseAllocations(answer.text),
+				value: shortenAllocations(answer.json),
 				index: answer.index
 			};
 		},
@@ -855,11 +872,11 @@ function evaluations({ send }) {
 		/** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
 		read: async (id, namespace, index, signal) => {
 			const answer = await send({
-				...blockingRead(`/v1/evaluation/${id}`, namespace, index, signal),
+				...blockingRead(`/v1/evaluation/${id}`, "object", namespace, index, signal),
 				accept: [404]
 			});
 			return {
-				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+				value: answer.status === 404 ? void 0 : answer.json,
 				index: answer.index
 			};
 		},
@@ -914,11 +931,11 @@ function jobs({ send }) {
 		/** The registered job; answers when it changed after the given index. Undefined when it was purged. */
 		watch: async (id, namespace, index, signal) => {
 			const answer = await send({
-				...blockingRead(path(id), namespace, index, signal),
+				...blockingRead(path(id), "object", namespace, index, signal),
 				accept: [404]
 			});
 			return {
-				value: answer.status === 404 ? void 0 : JSON.parse(answer.text),
+				value: answer.status === 404 ? void 0 : answer.json,
 				index: answer.index
 			};
 		},
@@ -1038,15 +1055,31 @@ function jobs({ send }) {
 		},
 		/** All deployments of a job, of every version that is still kept. */
 		deployments: async (id, namespace, signal) => (await read(path(id, "/deployments"), namespace, [], signal)).map(withGroups),
+		/** The same, as a blocking query: answers when one of them changed after the given index. */
+		watchDeployments: async (id, namespace, index, signal) => {
+			const answer = await send(blockingRead(path(id, "/deployments"), "list", namespace, index, signal));
+			return {
+				value: (answer.json ?? []).map(withGroups),
+				index: answer.index
+			};
+		},
 		/** Versions that are still kept, the newest first. */
 		versions: async (id, namespace, signal) => (await read(path(id, "/versions"), namespace, {}, signal)).Versions ?? [],
+		/** The counts that the last scaling of each group, by an autoscaler or by hand, gave it, as far as that is still kept. */
+		scalings: async (id, namespace) => {
+			const { TaskGroups } = await read(path(id, "/scale"), namespace, {});
+			return Object.fromEntries(Object.entries(TaskGroups ?? {}).flatMap(([group, { Events }]) => {
+				const last = (Events ?? []).find(({ Count, Error: failed }) => typeof Count === "number" && failed !== true);
+				return typeof last?.Count === "number" ? [[group, last.Count]] : [];
+			}));
+		},
 		/** The evaluations of a job that are still kept. */
 		evaluations: async (id, namespace, signal) => read(path(id, "/evaluations"), namespace, [], signal),
 		/** The allocations of all versions of a job; a blocking query when an index is given. */
 		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(path(id, "/allocations"), namespace, index, signal));
+			const answer = await send(blockingRead(path(id, "/allocations"), "list", namespace, index, signal));
 			return {
-				value: parseAllocations(answer.text),
+				value: shortenAllocations(answer.json),
 				index: answer.index
 			};
 		},
