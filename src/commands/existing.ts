@@ -5,6 +5,7 @@ import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
+import { evaluateVarFiles } from '../var-files.ts';
 import { namedRegion, type Regions } from './regions.ts';
 
 /** A job that a command is about. */
@@ -31,12 +32,15 @@ export async function findExisting(
   runtime: Runtime,
 ): Promise<Existing[]> {
   const named = inputs.jobName !== undefined && inputs.jobs.length === 0;
+  const rendered = !named && specs.some(({ builtIn }) => !builtIn);
+  const { fromFiles } = rendering;
+  const whole = rendered ? { ...rendering, fromFiles: await evaluateVarFiles(fromFiles, regions.first, inputs.nomadNamespace) } : rendering;
   const found: Existing[] = [];
   for (const spec of named ? specs.slice(0, 1) : specs) {
     const { job, namespace } =
       named || spec.builtIn
         ? { job: await namedJob(inputs, { ...rendering, spec }, named, regions, runtime), namespace: inputs.nomadNamespace ?? 'default' }
-        : await renderJobspec(inputs, { ...rendering, spec }, regions.first, runtime);
+        : await renderJobspec(inputs, { ...whole, spec }, regions.first, runtime);
     const nomad = await regions.of(job, spec);
     found.push({ jobId: job.ID, namespace, nomad, job: await nomad.jobs.read(job.ID, namespace), spec });
   }

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { ActionError, failureOf } from '../errors.ts';
+import { ActionError, failureOf, naming } from '../errors.ts';
 import { fingerprintText, isSameButForDigests, type Provisional } from '../fingerprint.ts';
 import type { GitHub } from '../github/index.ts';
 import { readBlocks } from '../hcl.ts';
@@ -16,6 +16,7 @@ import type { SpecFile } from '../spec-file.ts';
 import type { Target } from '../target.ts';
 import { distrust } from '../trust.ts';
 import { automaticValues } from '../values.ts';
+import { evaluateVarFiles } from '../var-files.ts';
 import { assignChecks } from '../verify.ts';
 import { commonTarget, requireAddress } from './address.ts';
 import { type Approvable, approvable, requireApproved, requireApprovedWith } from './approval.ts';
@@ -104,8 +105,10 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
     const checked: Checked[] = [];
     const all = works.flatMap((work) => work.specs);
     for (const work of works) {
+      const { target, app } = work;
+      const evaluate = async () => evaluateVarFiles(work.fromFiles, regions.first, work.inputs.nomadNamespace);
+      const fromFiles = await naming(app?.name, evaluate);
       for (const spec of work.specs) {
-        const { target, fromFiles, app } = work;
         const others = all.filter((other) => other !== spec);
         const bare = { spec, others, fromFiles, target, context, tags: tagsOf(work), ...NO_SECRETS, oversubscription: true, policy };
         const file = spec.builtIn ? undefined : spec.name;

@@ -7,6 +7,7 @@ import { connect, type Nomad } from '../nomad/index.ts';
 import type { Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
+import { evaluateVarFiles } from '../var-files.ts';
 import { readConnection, type Way } from './connection.ts';
 
 /** Nomad by the region of a job. */
@@ -94,7 +95,8 @@ export async function namedRegion(inputs: Inputs, rendering: Rendering, first: N
   if (written === undefined && spec.builtIn) return variableRegion({ ...rendering, inputs, specs: [spec] }, context);
   const opaque = spec.template || spec.format !== 'hcl' || spec.text.trimStart().startsWith('{');
   if (written === undefined && !(opaque && /region/i.test(spec.text))) return undefined;
-  return (await renderJobspec(inputs, rendering, first, runtime)).job.Region ?? undefined;
+  const fromFiles = await evaluateVarFiles(rendering.fromFiles, first, inputs.nomadNamespace);
+  return (await renderJobspec(inputs, { ...rendering, fromFiles }, first, runtime)).job.Region ?? undefined;
 }
 
 /**
