@@ -293,21 +293,26 @@ export function parseLiteral(source: string): HclValue {
 /** An assignment of a variable file; line and column count from 1. */
 export interface Assignment {
   readonly name: string;
+  /** Null where an expression is still to be evaluated. */
   readonly value: HclValue;
+  /** The text of a value that is more than a literal: arithmetic, a condition, a template. */
+  readonly expression?: string;
   readonly line: number;
   readonly column: number;
 }
 
 /**
- * Reads a variable file: `name = <literal>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
- * place instead when something in it is no literal.
+ * Reads a variable file: `name = <value>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
+ * place instead when something in it is neither a literal nor an expression of literals: Nomad knows no variables and functions there.
  */
 export function parseAssignments(source: string): { assignments: Assignment[] } | { problem: string; line: number; column: number } {
   const assignments: Assignment[] = [];
   const placeOf = linesOf(source);
+  let written: Map<number, string> | undefined;
   let at = skipBlank(source, 0);
   while (at < source.length) {
     const place = placeOf(at);
+    const begin = at;
     try {
       const name = match(NAME, source, at);
       const equals = skipBlank(source, at + (name ?? '').length);
@@ -319,10 +324,38 @@ export function parseAssignments(source: string): { assignments: Assignment[] } 
       assignments.push({ name, value, ...place });
       at = skipBlank(source, end);
     } catch (error) {
-      return { problem: error instanceof Error ? error.message : String(error), ...place };
+      written ??= new Map(readBlocks(source).attributes.map((attribute) => [attribute.at, attribute.text]));
+      const text = written.get(begin) ?? '';
+      const [, name, expression] = /^([A-Za-z_][\w-]*)\s*=([\s\S]*)$/.exec(text) ?? [];
+      if (name === undefined || expression === undefined || !isExpressionOfLiterals(expression))
+        return { problem: error instanceof Error ? error.message : String(error), ...place };
+      assignments.push({ name, value: null, expression: expression.trim(), ...place });
+      at = skipBlank(source, begin + text.length);
     }
   }
   return { assignments };
+}
+
+/** The words of HCL that name neither a variable nor a function. */
+const OWN_WORDS = ['true', 'false', 'null', 'if', 'else', 'endif'];
+
+/** Whether a text may be an expression that names no variable and no function. A `for` has names of its own: Nomad judges those. */
+function isExpressionOfLiterals(text: string): boolean {
+  const tokens = scan(text);
+  let braces = 0;
+  const words = tokens.flatMap((token, i) => {
+    if (token.text === '{') braces++;
+    if (token.text === '}') braces--;
+    if (/^["<]/.test(token.text)) {
+      const parts = [...token.text.matchAll(/(?<![$%])[$%]\{([^}]*)\}/g)].map(([, inner = '']) => inner.replace(/"[^"]*"/g, ''));
+      return parts.flatMap((inner) => inner.match(/[A-Za-z_][\w-]*/g) ?? []);
+    }
+    const isKey = braces > 0 && /^[=:]$/.test(tokens[i + 1]?.text ?? '');
+    return /^[A-Za-z_]/.test(token.text) && !isKey && tokens[i - 1]?.text !== '.' ? [token.text] : [];
+  });
+  // What is left of a literal is a mistake of its own.
+  const [first] = tokens;
+  return first !== undefined && braces === 0 && (words.includes('for') || words.every((word) => OWN_WORDS.includes(word)));
 }
 
 function readValue(source: string, at: number): [HclValue, number] {

@@ -45,7 +45,10 @@ export function settings(
     'nomad-auth-audience': inputs.nomadLogin?.audience,
     'nomad-namespace':
       inputs.nomadNamespace ?? (job.Namespace ? { value: namespace, source: spec.name } : { value: namespace, source: 'default' }),
-    'nomad-region': inputs.nomadRegion ?? (job.Region ? { value: job.Region, source: regionOf?.source ?? spec.name } : "the agent's own"),
+    'nomad-region':
+      job.Region && job.Region !== 'global' && job.Region !== inputs.nomadRegion
+        ? { value: job.Region, source: regionOf?.source ?? spec.name }
+        : (inputs.nomadRegion ?? "the agent's own"),
     'nomad-cacert': inputs.nomadTls.cacert && { ...inputs.nomadTls.cacert, value: pem(inputs.nomadTls.cacert.value) },
     'nomad-client-cert': inputs.nomadTls.clientCert && { ...inputs.nomadTls.clientCert, value: pem(inputs.nomadTls.clientCert.value) },
     'nomad-client-key': inputs.nomadTls.clientKey && HIDDEN,

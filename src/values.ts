@@ -167,7 +167,8 @@ function isEmptyList(value: HclValue): boolean {
 
 function readValue(type: DeclaredVariable['type'], text: string): HclValue {
   if (type === 'string') return text;
-  if (type === 'number' && !/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error(`${JSON.stringify(text)} is not a number`);
+  if (type === 'number' && !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()))
+    throw new Error(`${JSON.stringify(text)} is not a number`);
   if (type === 'bool') {
     try {
       return parseBoolean('', text.trim()) ?? false;
@@ -175,7 +176,7 @@ function readValue(type: DeclaredVariable['type'], text: string): HclValue {
       throw new Error(`${JSON.stringify(text)} is neither true nor false`);
     }
   }
-  return parseLiteral(text);
+  return type === 'number' ? Number(text) : parseLiteral(text);
 }
 
 /** The line of a variable file or the configuration file that gave a value; undefined for any other source. */

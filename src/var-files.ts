@@ -1,21 +1,27 @@
 import { ActionError, messageOf } from './errors.ts';
-import { type HclValue, linesOf, parseAssignments } from './hcl.ts';
+import { type HclValue, linesOf, parseAssignments, parseLiteral } from './hcl.ts';
 import { keyPlaces } from './json-keys.ts';
+import type { Nomad } from './nomad/index.ts';
 import { withoutQuotes } from './shown-values.ts';
 import type { SourceFile } from './spec-file.ts';
+import { sourceLocation } from './values.ts';
 
 /** A value of a variable file, and where it stands. */
 export interface FileValue {
   readonly value: HclValue;
   /** `file:line`. */
   readonly source: string;
+  /** What the cluster has to evaluate before there is a value. */
+  readonly expression?: string;
 }
 
+type FileValues = Readonly<Record<string, FileValue>>;
+
 /**
- * Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Throws one `input-invalid` error
- * with what is wrong in each of them, by file, line and column.
+ * Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Expressions are left to
+ * `evaluateVarFiles`. Throws one `input-invalid` error with what is wrong in each of them, by file, line and column.
  */
-export function readVarFiles(files: readonly SourceFile[]): Readonly<Record<string, FileValue>> {
+export function readVarFiles(files: readonly SourceFile[]): FileValues {
   const values: Record<string, FileValue> = {};
   const problems: { readonly text: string; readonly file: string; readonly line?: number; readonly column?: number }[] = [];
   for (const { name: file, text } of files) {
@@ -43,7 +49,9 @@ export function readVarFiles(files: readonly SourceFile[]): Readonly<Record<stri
       // The place is enough to find it: what stands there may be a secret.
       const what = `${name === undefined ? '' : `variable ${name}: `}${withoutQuotes(read.problem, name ?? '', text)}`;
       problems.push({ ...read, text: `${file}:${read.line}:${read.column}: ${what}`, file });
-    } else for (const { name, value, line } of read.assignments) values[name] = { value, source: `${file}:${line}` };
+    } else
+      for (const { name, value, line, expression } of read.assignments)
+        values[name] = { value, source: `${file}:${line}`, ...(expression === undefined ? {} : { expression }) };
   }
   const [first] = problems;
   if (first === undefined) return values;
@@ -52,6 +60,50 @@ export function readVarFiles(files: readonly SourceFile[]): Readonly<Record<stri
     location: { file, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) },
     hint: 'A variable file holds lines such as `count = 3` or `tag = "v1"`.',
   });
+}
+
+/**
+ * Returns the values with those of all expressions, as the cluster's own parser evaluates them: by one request, and none without expressions. Throws
+ * `input-invalid` with file and line of each that the parser does not take.
+ */
+export async function evaluateVarFiles(
+  values: FileValues,
+  { jobs }: Pick<Nomad, 'jobs'>,
+  namespace: string | undefined,
+): Promise<FileValues> {
+  const asked = Object.entries(values).flatMap(([name, { source, expression }]) =>
+    expression === undefined ? [] : [{ name, source, expression }],
+  );
+  if (asked.length === 0) return values;
+  const declared = asked.map((_, i) => `variable "v${i}" {}\n`).join('');
+  const encoded = asked.map((_, i) => `    v${i} = jsonencode(var.v${i})\n`).join('');
+  const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
+  const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(''), namespace);
+  if ('problems' in answer) {
+    /** Which of them stands on each line of the text that was sent. */
+    const lines = given.flatMap((text, i) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map(() => i),
+    );
+    const told = answer.problems.map(({ message, line = 1 }) => {
+      const { name = '', source = '' } = asked[lines[line - 1] ?? 0] ?? {};
+      const what = message.replace(/^unable to parse var content: /, '').replaceAll(/(<nil>|input\.hcl:[\d,-]+): /g, '');
+      return { source, text: `${source}: variable ${name}: ${what.trim()}` };
+    });
+    const location = sourceLocation(told[0]?.source ?? '');
+    throw new ActionError('input-invalid', [...new Set(told.map(({ text }) => text))].join('\n'), {
+      hint: 'A value of a variable file is a literal, or an expression of literals: it can name no variable and no function.',
+      ...(location === undefined ? {} : { location }),
+    });
+  }
+  const { Meta } = answer.job;
+  const evaluated = asked.map(({ name, source }, i): [string, FileValue] => [
+    name,
+    { value: parseLiteral(Meta?.[`v${i}`] ?? 'null'), source },
+  ]);
+  return { ...values, ...Object.fromEntries(evaluated) };
 }
 
 function jsonObject(text: string): Record<string, HclValue> {

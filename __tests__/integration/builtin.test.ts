@@ -134,7 +134,8 @@ describe('a variable of the built-in template is in the job that the servers pla
       env: { ...QUICK, GITHUB_REPOSITORY: 'Acme/Regions', ...env },
       inputs: { command: 'plan', image: 'busybox:1.37', ...inputs },
     });
-    expect(result).toMatchObject({ code: 1, outputs: { region: 'atlantis', cause: expect.stringContaining('No path to region') } });
+    expect(result).toMatchObject({ code: 1, outputs: { region: 'atlantis', cause: expect.stringContaining('`REGION`: Nomad at ') } });
+    expect(result.outputs['cause']).toContain('has no region "atlantis", its regions are global');
   });
 
   test('CSI_VOLUMES, which nobody has here', async () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { makeWorkspace } from '../../scripts/parts/action.ts';
+import { output } from '../../scripts/parts/exec.ts';
 import type { Setting } from '../../src/settings.ts';
 import { deploy } from '../helpers/deploying.ts';
 import { startGitHub } from '../helpers/github.ts';
@@ -128,6 +130,54 @@ job "render-secretive" {
         for (const value of Object.values(given)) expect(text).not.toContain(value);
       expect(readFileSync(run.outputs['spec'] ?? '', 'utf8')).toContain('postgres://shop:correct-horse@db');
     }
+  });
+
+  test("of a variable file with expressions: the cluster evaluates them, as Nomad's own program does", async () => {
+    const names = ['count', 'memory', 'name', 'zones', 'motd', 'limits', 'tier', 'smile', 'none'];
+    const spec = `${names.map((name) => `variable "${name}" {}\n`).join('')}job "render-expressions" {
+  meta {
+${names.map((name) => `    ${name} = jsonencode(var.${name})\n`).join('')}  }
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+    }
+  }
+}
+`;
+    const values = `count = 1e1
+memory = 2 * (100 + 56) # MB
+name   = "web-\${1 + 1}"
+zones  = [for zone in ["a", "b"]: "eu-\${zone}"]
+motd   = <<-EOT
+  %{ if true }yes%{ else }no%{ endif }
+  EOT
+limits = { cpu = 2 * 100, mem : 3 > 2 ? 512 : 256 }
+tier   = ["free", "large"][1]
+smile  = "\\U0001F600"
+none   = true ? null : 1
+`;
+    const files = (text: string) => ({ 'web.nomad': spec, 'prod.hcl': text });
+    const inputs = { command: 'render', build: 'false', job: 'web.nomad', 'var-files': 'prod.hcl' };
+    const rendered = await deploy({ files: files(values), inputs });
+    expect(rendered.outputs).toMatchObject({ outcome: 'rendered' });
+    const cwd = makeWorkspace(files(values));
+    const own = await output(parts().nomadBin, ['job', 'run', '-output', '-var-file=prod.hcl', 'web.nomad'], { cwd, env: {} });
+    const { Job } = JSON.parse(own) as { Job: { Meta: object } };
+    expect(Job.Meta).toMatchObject({ memory: '312', zones: '["eu-a","eu-b"]', limits: '{"cpu":200,"mem":512}' });
+    expect(JSON.parse(readFileSync(rendered.outputs['spec'] ?? '', 'utf8'))).toMatchObject({ Meta: Job.Meta });
+    expect(settingsOf(rendered)).toMatchObject({ 'var.memory': ['312', 'prod.hcl:2'] });
+
+    for (const [from, to, cause] of [
+      ['"eu-${zone}"', 'upper(zone)', /^prod\.hcl:4: variable zones: .*[Ff]unction/],
+      ['2 * (100', '2 * ("x"', /^prod\.hcl:2: variable memory: .*number/],
+      ['(100 + 56)', 'count', /^prod\.hcl:2:1: variable memory: /],
+    ] as const) {
+      const refused = await deploy({ files: files(values.replace(from, to)), inputs });
+      expect(refused.outputs).toMatchObject({ 'failure-reason': 'input-invalid', cause: expect.stringMatching(cause) });
+      expect(refused.annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'prod.hcl' }));
+    }
+    const status = await deploy({ files: files(values), inputs: { ...inputs, command: 'status' } });
+    expect(status.outputs['cause']).toContain('there is no job render-expressions');
   });
 
   test('of a `variables` block, in the spec and in a vars.nomad', async () => {

@@ -202,10 +202,10 @@ job "spec-vars" {
   });
 
   test('with a mistake are refused by their own place', async () => {
-    const { outputs, annotations } = await render({ ...files, 'vars/prod.hcl': 'motd = "x"\ncount = 1 + 1\n' }, inputs);
+    const { outputs, annotations } = await render({ ...files, 'vars/prod.hcl': 'motd = "x"\ncount = size + 1\n' }, inputs);
     expect(outputs).toMatchObject({
       'failure-reason': 'input-invalid',
-      cause: expect.stringContaining('vars/prod.hcl:2:1: variable count: unexpected "+ 1'),
+      cause: expect.stringContaining('vars/prod.hcl:2:1: variable count: expected a value at "size'),
     });
     expect(annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'vars/prod.hcl', line: 2 }));
   });

@@ -388,9 +388,18 @@ no database
 
   test('of several jobs has the pages and commands of each', () => {
     const { nomadAddr, nomadUrl: _url, ...job } = FAILED;
-    const summary = renderSummary({ outcome: 'failed', nomadAddr: nomadAddr ?? '', region: 'eu', jobs: [job] });
+    const summary = renderSummary({
+      outcome: 'failed',
+      nomadAddr: nomadAddr ?? '',
+      region: 'eu',
+      jobs: [
+        { ...job, region: 'eu' },
+        { ...job, jobId: 'b' },
+      ],
+    });
     expect(summary).toContain('https://nomad.example.com/ui/allocations/b3dcd43a-1111?region=eu');
     expect(summary).toContain('export NOMAD_ADDR=https://nomad.example.com\nnomad job status -region eu acme-shop');
+    expect(summary).toContain('export NOMAD_ADDR=https://nomad.example.com\nnomad job status b');
   });
 
   test('of a plan opens its changes', () => {

@@ -133,6 +133,17 @@ describe('the resolved values', () => {
         ['nomad-region', 'eu', 'web.nomad'],
       ],
     ],
+    // As for `nomad job run`, the region of the spec wins, unless it is only the name of the default.
+    [
+      { NOMAD_REGION: 'us' },
+      { spec: OWN, jobspec: { job: { ID: 'web', Name: 'web', Region: 'eu' } } },
+      [['nomad-region', 'eu', 'web.nomad']],
+    ],
+    [
+      { NOMAD_REGION: 'us' },
+      { spec: OWN, jobspec: { job: { ID: 'web', Name: 'web', Region: 'global' } } },
+      [['nomad-region', 'us', 'NOMAD_REGION']],
+    ],
   ])('of %j have their sources', async (env, more, shown) => {
     const names = shown.map(([name]) => name);
     const found = (await list(env, more)).filter(({ name }) => names.includes(name));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readVarFiles } from '../../src/var-files.ts';
+import { evaluateVarFiles, readVarFiles } from '../../src/var-files.ts';
 
 const files = (...texts: [string, string][]): { name: string; text: string }[] => texts.map(([name, text]) => ({ name, text }));
 
@@ -39,6 +39,66 @@ price  = "$\${x}"
       y: { value: `\${z}`, source: 'b.vars.json:1' },
       l: { value: [1], source: 'b.vars.json:1' },
     });
+  });
+
+  test('leave expressions of literals to the cluster', () => {
+    const text = `count = 1e3
+memory = 2 * 256 # MB
+zone = true ? "a" : "b"
+name = "web-\${1 + 1}"
+list = [
+  (1 + 2) * 3,
+]
+each = [for x in ["a"]: upper(x)]
+motd = <<EOF
+%{ if true }yes%{ endif }
+EOF
+limits = { cpu = 2 * 100, "mem" : 256 }
+first = ["a", "b"][0]
+not = !false
+last = 3
+`;
+    const read = readVarFiles(files(['a.hcl', text]));
+    expect(read).toMatchObject({ count: { value: 1000, source: 'a.hcl:1' }, last: { value: 3, source: 'a.hcl:15' } });
+    expect(Object.entries(read).flatMap(([name, { expression, source }]) => (expression === undefined ? [] : [[name, source]]))).toEqual([
+      ['memory', 'a.hcl:2'],
+      ['zone', 'a.hcl:3'],
+      ['name', 'a.hcl:4'],
+      ['list', 'a.hcl:5'],
+      ['each', 'a.hcl:8'],
+      ['motd', 'a.hcl:9'],
+      ['limits', 'a.hcl:12'],
+      ['first', 'a.hcl:13'],
+      ['not', 'a.hcl:14'],
+    ]);
+  });
+
+  test('with expressions are evaluated by one request, and their mistakes told by their own lines', async () => {
+    const sent: string[] = [];
+    const jobs = (answer: object) => ({ parse: async (_: string, variables: string) => Promise.resolve(sent.push(variables) && answer) });
+    const values = readVarFiles(files(['a.hcl', 'a = 1\nb = [\n  1 + 1,\n]\nc = 2 * "x"\n']));
+    const evaluated = await evaluateVarFiles(values, { jobs: jobs({ job: { Meta: { v0: '[2]', v1: '"y"' } } }) } as never, undefined);
+    expect(evaluated).toEqual({
+      a: { value: 1, source: 'a.hcl:1' },
+      b: { value: [2], source: 'a.hcl:2' },
+      c: { value: 'y', source: 'a.hcl:5' },
+    });
+    expect(sent).toEqual(['v0 = [\n  1 + 1,\n]\nv1 = 2 * "x"\n']);
+    const problem = {
+      message: 'unable to parse var content: input.hcl:4,10-13: Invalid operand; a number is required.',
+      line: 4,
+      column: 10,
+    };
+    await expect(evaluateVarFiles(values, { jobs: jobs({ problems: [problem] }) } as never, undefined)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: 'a.hcl:5: variable c: Invalid operand; a number is required.',
+      location: { file: 'a.hcl', line: 5 },
+    });
+  });
+
+  test('without expressions are not asked about', async () => {
+    const values = readVarFiles(files(['a.hcl', 'a = 1\n']));
+    expect(await evaluateVarFiles(values, { jobs: {} } as never, undefined)).toBe(values);
   });
 
   test.each([

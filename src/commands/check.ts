@@ -13,6 +13,7 @@ import { slug } from '../slug.ts';
 import { specLocation } from '../spec-line.ts';
 import { isOversubscriptionWarning, place } from './command.ts';
 import { claimOf, permit } from './owner.ts';
+import type { Regions } from './regions.ts';
 import { jobSecrets } from './secrets.ts';
 import { sentJob } from './sent.ts';
 
@@ -20,6 +21,8 @@ import { sentJob } from './sent.ts';
 export interface Drafted {
   readonly draft: Jobspec;
   readonly rendering: Rendering;
+  /** Nomad in the region of the job. */
+  readonly nomad: Nomad;
   /** The plan of the draft: nothing for `render`. */
   readonly plan: Plan | undefined;
   /** The registered job, as far as a deploy has looked. */
@@ -30,26 +33,27 @@ export interface Drafted {
  * Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
  * the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
  */
-export async function checkDraft(inputs: Inputs, rendering: Rendering, nomad: Nomad, runtime: Runtime): Promise<Drafted> {
-  const asked = await renderJobspec(inputs, rendering, nomad, runtime);
+export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: Regions, runtime: Runtime): Promise<Drafted> {
+  const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
+  const nomad = await regions.of(asked.job, rendering.spec);
   const warnings = await validateJob(asked.job, asked.namespace, (about) => specLocation(about, rendering.spec), nomad);
   const modest = { ...rendering, oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning)) };
   const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
   if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
   // Asks for the same permission as the registration, and costs less than a build.
-  if (inputs.command === 'render') return { draft, rendering: modest, plan: undefined, live: undefined };
+  if (inputs.command === 'render') return { draft, rendering: modest, nomad, plan: undefined, live: undefined };
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
   await requireOwnHosts(inputs, rendering, draft, nomad);
   const meant = { ...draft, job: asRegistered(draft, undefined, modest, live, 'kept') };
   const { job } = await sentJob(meant, live, inputs, modest, nomad);
   const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
-  if (inputs.command !== 'deploy') return { draft, rendering: modest, plan, live };
+  if (inputs.command !== 'deploy') return { draft, rendering: modest, nomad, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));
   const claim = claimOf(inputs, rendering.context, rendering.target);
   requireOwnable(draft.job, claim.owner);
   if (live !== undefined) permit(judgeOwner(ownedJob(live, draft.namespace), claim, 'replace'), runtime);
   await jobSecrets(inputs, draft, live, claim, nomad);
-  return { draft, rendering: modest, plan, live };
+  return { draft, rendering: modest, nomad, plan, live };
 }
 
 /** Refuses a branch in production that names a hostname of the repository's own job there: both would answer to it. Throws `input-invalid`. */

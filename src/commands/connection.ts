@@ -22,6 +22,8 @@ const KEYS_MISSING = /fetching keys/;
 export interface Way {
   readonly address: string;
   readonly region: string | undefined;
+  /** The input, variable or file that names the region, as people read it. */
+  readonly regionSource?: string;
   readonly environment: EnvironmentName;
   readonly pemFiles: Readonly<Record<string, string>>;
 }
@@ -32,7 +34,7 @@ export interface Way {
  */
 export async function readConnection(
   inputs: Inputs,
-  { address, region, environment, pemFiles }: Way,
+  { address, region, regionSource, environment, pemFiles }: Way,
   runtime: Runtime,
 ): Promise<Connection> {
   const tls = await readTls(inputs.nomadTls, pemFiles, (key) => {
@@ -41,7 +43,7 @@ export async function readConnection(
   });
   const { http, https } = inputs.proxies;
   const proxy = address.startsWith('https:') ? (https ?? http) : http;
-  const way = { address, region, headers: inputs.nomadHeaders, tls, proxy };
+  const way = { address, region, ...(regionSource === undefined ? {} : { regionSource }), headers: inputs.nomadHeaders, tls, proxy };
   const { nomadLogin } = inputs;
   if (nomadLogin === undefined) return { ...way, token: inputs.nomadToken[environment]?.value };
   const { method, audience, idToken } = nomadLogin;

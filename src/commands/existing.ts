@@ -2,14 +2,18 @@ import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { RegisteredJob } from '../nomad/types.ts';
+import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
+import { evaluateVarFiles } from '../var-files.ts';
+import { namedRegion, type Regions } from './regions.ts';
 
 /** A job that a command is about. */
 export interface Existing {
   readonly jobId: string;
   readonly namespace: string;
+  /** Nomad in the region of the job. */
+  readonly nomad: Nomad;
   /** As it is registered, if it is. */
   readonly job: RegisteredJob | undefined;
   /** The file of the repository that names it; else what has no lines that one could point at. */
@@ -24,26 +28,42 @@ export async function findExisting(
   inputs: Inputs,
   specs: readonly SpecFile[],
   rendering: Omit<Rendering, 'spec'>,
-  nomad: Nomad,
+  regions: Regions,
   runtime: Runtime,
 ): Promise<Existing[]> {
   const named = inputs.jobName !== undefined && inputs.jobs.length === 0;
+  const rendered = !named && specs.some(({ builtIn }) => !builtIn);
+  const { fromFiles } = rendering;
+  const whole = rendered ? { ...rendering, fromFiles: await evaluateVarFiles(fromFiles, regions.first, inputs.nomadNamespace) } : rendering;
   const found: Existing[] = [];
   for (const spec of named ? specs.slice(0, 1) : specs) {
-    const { jobId, namespace } =
+    const { job, namespace } =
       named || spec.builtIn
-        ? { jobId: rendering.target.jobId, namespace: inputs.nomadNamespace ?? 'default' }
-        : await renderJobspec(inputs, { ...rendering, spec }, nomad, runtime).then(({ job: { ID }, ...rest }) => ({ ...rest, jobId: ID }));
-    found.push({ jobId, namespace, job: await nomad.jobs.read(jobId, namespace), spec });
+        ? { job: await namedJob(inputs, { ...rendering, spec }, named, regions, runtime), namespace: inputs.nomadNamespace ?? 'default' }
+        : await renderJobspec(inputs, { ...whole, spec }, regions.first, runtime);
+    const nomad = await regions.of(job, spec);
+    found.push({ jobId: job.ID, namespace, nomad, job: await nomad.jobs.read(job.ID, namespace), spec });
   }
   return found;
 }
 
+/** A job by its name alone is looked for in `nomad-region`, as by Nomad's program; without that, in the region of the spec. */
+async function namedJob(
+  inputs: Inputs,
+  rendering: Rendering,
+  named: boolean,
+  { first }: Regions,
+  runtime: Runtime,
+): Promise<Pick<Job, 'ID' | 'Region'>> {
+  const given = named ? inputs.nomadRegion : undefined;
+  return { ID: rendering.target.jobId, Region: given ?? (await namedRegion(inputs, rendering, first, runtime)) };
+}
+
 /** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
-export function requireRegistered({ jobId, namespace, job }: Existing): RegisteredJob {
+export function requireRegistered({ jobId, namespace, nomad: { region }, job }: Existing): RegisteredJob {
   if (job !== undefined && !job.Stop) return job;
-  const where = `job ${jobId} in the namespace ${namespace}`;
+  const where = `job ${jobId} in the namespace ${namespace}${region === undefined ? '' : ` of the region ${region}`}`;
   throw new ActionError('input-invalid', job === undefined ? `there is no ${where}` : `the ${where} is stopped`, {
-    hint: 'Name another one with `job-name` (and `nomad-namespace`), or deploy it first.',
+    hint: 'Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first.',
   });
 }

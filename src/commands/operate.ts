@@ -86,7 +86,7 @@ export async function operate(
     const { purge, timeoutMs } = inputs;
     const result = await stop({ jobId, namespace, claim, purge, timeoutMs }, nomad, current);
     const { target } = rendering;
-    const deployed = { environment: environmentName(target), jobId, address: target.nomadAddr?.value ?? '' };
+    const deployed = { environment: environmentName(target), jobId, address: target.nomadAddr?.value ?? '', region: nomad.region };
     await endDeployments(deployed, github, current.runtime);
     return result;
   }

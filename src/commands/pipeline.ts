@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { ActionError, failureOf } from '../errors.ts';
+import { ActionError, failureOf, naming } from '../errors.ts';
 import { fingerprintText, isSameButForDigests, type Provisional } from '../fingerprint.ts';
 import type { GitHub } from '../github/index.ts';
 import { readBlocks } from '../hcl.ts';
@@ -7,7 +7,7 @@ import type { Asked, Image } from '../image/index.ts';
 import { imageValues } from '../image-variables.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
-import { connect, type Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/index.ts';
 import { type DefaultPolicy, policyOf, requireCount } from '../policy.ts';
 import { type Result, renderDeployComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -16,6 +16,7 @@ import type { SpecFile } from '../spec-file.ts';
 import type { Target } from '../target.ts';
 import { distrust } from '../trust.ts';
 import { automaticValues } from '../values.ts';
+import { evaluateVarFiles } from '../var-files.ts';
 import { assignChecks } from '../verify.ts';
 import { commonTarget, requireAddress } from './address.ts';
 import { type Approvable, approvable, requireApproved, requireApprovedWith } from './approval.ts';
@@ -25,7 +26,6 @@ import type { Begun } from './begin.ts';
 import { changedUnits } from './changed.ts';
 import { checkDraft, type Drafted } from './check.ts';
 import type { Reporting, Run } from './command.ts';
-import { readConnection } from './connection.ts';
 import { deploy } from './deploy.ts';
 import { type Checked, eachJob, refusalOf, refuseSpecs, skip } from './each-job.ts';
 import { type Existing, findExisting } from './existing.ts';
@@ -37,6 +37,7 @@ import { notePromotion } from './promoted.ts';
 import { isProvisional, provisionalImage, provisionalImages, requireFinalId, unknowable } from './provisional.ts';
 import { recordOperation } from './record-operation.ts';
 import { recordDeployment, stateOf } from './recording.ts';
+import { namedRegion, openRegions, type Regions, variableRegion } from './regions.ts';
 import { comment, subjectOf } from './sticky.ts';
 import { sweep } from './sweep.ts';
 import { prepareWork, type Work } from './work.ts';
@@ -79,19 +80,23 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
     return { outcome: 'built' };
   }
 
-  const region = inputs.nomadRegion ?? ownRegion(firstWork, context);
+  const own = works.map((work) => variableRegion(work, context));
+  const region = inputs.nomadRegion ?? own[0];
   if (region !== undefined) note({ region });
   const way = { address, region, environment: target.environment.value, pemFiles: files.pemFiles };
-  const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
+  const regions = await openRegions(inputs, way, context, runtime);
   const github = openGitHub(inputs, context, runtime);
   try {
     // Before anything of the checkout is rendered: the tokens of the login are masked then.
-    await nomad.logIn();
+    await regions.first.logIn();
     const policy = config && policyOf(config);
     if (policy !== undefined && (!operation || inputs.command === 'scale')) log.info(`Policy of ${policy.source}`);
     if (operation) requireCount(inputs.count, policy);
-    if (inputs.command === 'sweep') return await sweep({ inputs, context, nomad, github, address }, current);
-    if (operation) return await operateEach(works, { address, context, nomad, github, policy }, current);
+    if (inputs.command === 'sweep') {
+      const found = await sweptRegions(works, { address, context, regions, github, policy }, runtime);
+      return await sweep({ inputs, context, regions: found, github, address }, current);
+    }
+    if (operation) return await operateEach(works, { address, context, regions, github, policy }, current);
     const provisional = provisionalImages(asked, inputs.command);
     const [only] = asked;
     if (only?.plan.kind === 'existing') note({ image: only.plan.reference });
@@ -100,8 +105,10 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
     const checked: Checked[] = [];
     const all = works.flatMap((work) => work.specs);
     for (const work of works) {
+      const { target, app } = work;
+      const evaluate = async () => evaluateVarFiles(work.fromFiles, regions.first, work.inputs.nomadNamespace);
+      const fromFiles = await naming(app?.name, evaluate);
       for (const spec of work.specs) {
-        const { target, fromFiles, app } = work;
         const others = all.filter((other) => other !== spec);
         const bare = { spec, others, fromFiles, target, context, tags: tagsOf(work), ...NO_SECRETS, oversubscription: true, policy };
         const file = spec.builtIn ? undefined : spec.name;
@@ -109,11 +116,11 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
           const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>
             firstTaken(provisional, async (references) => ({
               references,
-              ...(await checkDraft(work.inputs, { ...bare, ...imagesOf(work, asked, byName(asked, references)) }, nomad, runtime)),
+              ...(await checkDraft(work.inputs, { ...bare, ...imagesOf(work, asked, byName(asked, references)) }, regions, runtime)),
             })),
           );
           if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
-          requireOther(drafts, nameOf(work, spec), drafted.draft);
+          requireOther(drafts, nameOf(work, spec), drafted);
           drafts.push({ ...drafted, work });
           checked.push({ app, file, jobId: drafted.draft.job.ID, error: undefined });
         } catch (thrown) {
@@ -126,8 +133,8 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
       }
     }
     if (checked.some(({ error }) => error !== undefined)) return await refuseSpecs(checked, runtime);
-    const [{ draft: firstDraft } = {}] = drafts;
-    if (firstDraft !== undefined) note(describeJob(address, { jobId: firstDraft.job.ID, namespace: firstDraft.namespace }));
+    const [firstDraft] = drafts;
+    if (firstDraft !== undefined) note(describeJob(address, jobOf(firstDraft)));
     requirePeriodic(inputs, drafts);
     // Where there are several apps, it may be another one that has the group.
     if (inputs.app === undefined)
@@ -142,23 +149,26 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
       ),
     );
     const reporting = { inputs, context, target, github };
-    const approvables = await approvablesOf(drafts, asked, inputs, nomad, runtime);
+    const approvables = await approvablesOf(drafts, asked, inputs, runtime);
     const fingerprints = approvables.flatMap((one) => (one === undefined ? [] : [fingerprintText(one.fingerprint)]));
     if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join('\n') });
     if (inputs.command === 'deploy') await requireAllApproved(drafts, approvables, reporting);
-    if (inputs.command === 'deploy') await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
+    if (inputs.command === 'deploy')
+      await report(reporting, { jobId: firstDraft?.draft.job.ID ?? target.jobId, region: firstDraft?.nomad.region }, current);
     const built = inputs.command === 'deploy' ? await prepareImages(asked, current) : [];
-    for (const image of built) await requireArchitecture(image, nomad, runtime);
+    for (const [i, image] of built.entries()) {
+      const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
+      for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, runtime);
+    }
     if (inputs.approvedPlan.length > 0 && built.length > 0)
-      await requireAllApprovedWith(referencesOf(built), drafts, approvables, asked, nomad, runtime);
+      await requireAllApprovedWith(referencesOf(built), drafts, approvables, asked, runtime);
     const [own] = built;
-    if (own?.isNew === false) await notePromotion(own, context, target, nomad, current);
+    if (own?.isNew === false) await notePromotion(own, context, target, firstDraft?.nomad ?? regions.first, current);
     const images = built.length === 0 ? undefined : byName(asked, referencesOf(built));
     const jobs = drafts.map((drafted) => ({
       ...drafted,
+      ...jobOf(drafted),
       app: drafted.work.app,
-      jobId: drafted.draft.job.ID,
-      namespace: drafted.draft.namespace,
     }));
     return await eachJob(jobs, current, async ({ rendering, references, draft, work, ...job }, own) => {
       const described = describeJob(address, job);
@@ -167,7 +177,7 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
         inputs: work.inputs,
         rendering: { ...rendering, ...imagesOf(work, asked, images ?? byName(asked, references)) },
         draft,
-        nomad,
+        nomad: job.nomad,
         checks: checks[own.number - 1] ?? [],
         nomadUrl: described.nomadUrl,
         github,
@@ -179,38 +189,21 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
       return inputs.command === 'deploy' ? deploy(deploying, own) : preview(deploying, own);
     });
   } finally {
-    await nomad.close();
+    await regions.close();
   }
-}
-
-/**
- * Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
- * one names it, since the keys of the configuration file that name it are ignored there, too.
- */
-function ownRegion({ inputs, specs, fromFiles }: Work, { isDefaultCheckout }: Context): string | undefined {
-  // In the user's own spec, `REGION` can mean anything: read it for the built-in template only.
-  if (!specs.some(({ builtIn }) => builtIn)) return undefined;
-  const { value, source } = fromFiles['REGION'] ?? {};
-  const own = inputs.vars['REGION'] ?? value;
-  if (typeof own !== 'string' || own === '') return undefined;
-  if (inputs.vars['REGION'] !== undefined || isDefaultCheckout || inputs.configFrom === 'checkout') return own;
-  throw new ActionError(
-    'input-invalid',
-    `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`,
-    { hint: 'Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch.' },
-  );
 }
 
 interface Operating {
   readonly address: string;
   readonly context: Context;
-  readonly nomad: Nomad;
+  readonly regions: Regions;
   readonly github: GitHub | undefined;
   readonly policy: DefaultPolicy | undefined;
 }
 
 /** A command about jobs that are registered; all but `stop` are about one. */
-async function operateEach(works: readonly Work[], { address, context, nomad, github, policy }: Operating, current: Run): Promise<Result> {
+async function operateEach(works: readonly Work[], operating: Operating, current: Run): Promise<Result> {
+  const { address, context, regions, github } = operating;
   const found: (Existing & { readonly work: Work; readonly app: Work['app'] })[] = [];
   const [first] = works;
   if (first !== undefined && first.inputs.command !== 'stop' && works.length > 1) {
@@ -219,24 +212,18 @@ async function operateEach(works: readonly Work[], { address, context, nomad, gi
     });
   }
   for (const work of works) {
-    const { inputs, target, specs, fromFiles } = work;
+    const { inputs, target, specs } = work;
     requireClear(inputs, target, specs);
-    // A spec is rendered for the id of its job only. It gets an image all the same, since it may take it apart, and none that a rule could be about.
-    const asked = work.images.map((own) => namedBy(own, context));
-    const names = byName(asked, asked.map(provisionalImage));
-    const images = imagesOf({ asked }, asked, names);
-    const rules = policy && { ...policy, policy: { ...policy.policy, imageRegistries: undefined } };
-    const rendering = { fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy: rules };
-    const existing = await findExisting(inputs, specs, rendering, nomad, current.runtime);
+    const existing = await findExisting(inputs, specs, bareRendering(work, operating), regions, current.runtime);
     found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
   }
   return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
     const known = describeJob(address, one);
     own.note(known);
     const checks = one.job === undefined ? [] : (assignChecks(inputs.verify, [one.job])[0] ?? []);
-    const following = { inputs, rendering: { spec: one.spec, target }, nomad, checks, nomadUrl: known.nomadUrl };
+    const following = { inputs, rendering: { spec: one.spec, target }, nomad: one.nomad, checks, nomadUrl: known.nomadUrl };
     const result = await operate(one, context, following, github, own);
-    await recordOperation(one, result, { inputs, context, target, github }, nomad, current.runtime);
+    await recordOperation(one, result, { inputs, context, target, github }, one.nomad, current.runtime);
     return result;
   });
 }
@@ -253,6 +240,30 @@ function namesGiven(asked: readonly Asked[]): Record<string, string> {
 function namedBy(inputs: Inputs, { repository }: Context): Asked {
   const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
   return { name: inputs.imageKey, plan: { kind: 'existing', reference }, inputs };
+}
+
+/** Returns Nomad in each region that review apps are looked for in: that of `nomad-region`, else those of the specs. */
+async function sweptRegions(works: readonly Work[], operating: Operating, runtime: Runtime): Promise<Nomad[]> {
+  const { regions } = operating;
+  const found: Nomad[] = [];
+  for (const work of works) {
+    for (const spec of work.inputs.nomadRegion === undefined ? work.specs : []) {
+      const Region = await namedRegion(work.inputs, { ...bareRendering(work, operating), spec }, regions.first, runtime);
+      found.push(await regions.of({ Region }, spec));
+    }
+  }
+  return found.length === 0 ? [regions.first] : [...new Set(found)];
+}
+
+/** What a spec is rendered with for a command that builds nothing. */
+function bareRendering(work: Work, { context, policy }: Operating): Omit<Rendering, 'spec'> {
+  const { fromFiles, target } = work;
+  // A spec is rendered for the id and region of its job only. It gets an image all the same, since it may take it apart, and none that a rule could be about.
+  const asked = work.images.map((own) => namedBy(own, context));
+  const names = byName(asked, asked.map(provisionalImage));
+  const images = imagesOf({ asked }, asked, names);
+  const rules = policy && { ...policy, policy: { ...policy.policy, imageRegistries: undefined } };
+  return { fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy: rules };
 }
 
 /** The image of an app, or the first of the repository. */
@@ -322,7 +333,6 @@ async function approvablesOf(
   drafts: readonly Draft[],
   asked: readonly Asked[],
   { command, approvedPlan }: Inputs,
-  nomad: Nomad,
   runtime: Runtime,
 ): Promise<(Approvable | undefined)[]> {
   const compared = command === 'plan' || approvedPlan.length > 0;
@@ -333,7 +343,7 @@ async function approvablesOf(
     const others = references.map(unknowable);
     const other = compared &&
       others.some((one, i) => one !== references[i]) && {
-        job: (await renderWith(drafted, asked, others, nomad, runtime)).job,
+        job: (await renderWith(drafted, asked, others, runtime)).job,
         given: provisionalOf(drafted, asked, others),
       };
     const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
@@ -361,10 +371,9 @@ async function firstTaken<T>([first = [], ...others]: readonly References[], che
 
 /** The job without secrets, with images by these references. */
 async function renderWith(
-  { rendering, work }: Draft,
+  { rendering, nomad, work }: Draft,
   asked: readonly Asked[],
   references: References,
-  nomad: Nomad,
   runtime: Runtime,
 ): Promise<Jobspec> {
   const names = byName(asked, references);
@@ -388,9 +397,9 @@ async function requireAllApproved(
   approvables: readonly (Approvable | undefined)[],
   reporting: Reporting,
 ): Promise<void> {
-  for (const [i, { draft, rendering, live }] of drafts.entries()) {
+  for (const [i, drafted] of drafts.entries()) {
     const now = approvables[i];
-    if (now !== undefined) await requireApproved(subjectOf({ draft, rendering }), now, live, reporting);
+    if (now !== undefined) await requireApproved(subjectOf(drafted), now, drafted.live, reporting);
   }
 }
 
@@ -400,20 +409,23 @@ async function requireAllApprovedWith(
   drafts: readonly Draft[],
   approvables: readonly (Approvable | undefined)[],
   asked: readonly Asked[],
-  nomad: Nomad,
   runtime: Runtime,
 ): Promise<void> {
   for (const [i, drafted] of drafts.entries()) {
     const approved = approvables[i];
     if (approved === undefined) continue;
-    const { job } = await renderWith(drafted, asked, images, nomad, runtime);
+    const { job } = await renderWith(drafted, asked, images, runtime);
     requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf(drafted), approved);
   }
 }
 
 /** Has GitHub know of a deploy, and of how it ends. */
-async function report(reporting: Reporting, jobId: string, { runtime, atEnd }: Run): Promise<void> {
-  const close = await recordDeployment(reporting, jobId, runtime);
+async function report(
+  reporting: Reporting,
+  job: { readonly jobId: string; readonly region: string | undefined },
+  { runtime, atEnd }: Run,
+): Promise<void> {
+  const close = await recordDeployment(reporting, job, runtime);
   if (close !== undefined) atEnd(close);
   atEnd(async (result) => {
     if (stateOf(result) === 'success') await recordArtifacts(reporting, result, runtime);
@@ -422,15 +434,15 @@ async function report(reporting: Reporting, jobId: string, { runtime, atEnd }: R
   // A review app is what its pull request is looked at by.
   if (context.pullRequest === undefined || target.environment.value !== 'review') return;
   atEnd(async (result) => {
-    const subject = { jobId, namespace: result.namespace ?? 'default', environment: target.environment.name };
+    const subject = { ...job, namespace: result.namespace ?? 'default', environment: target.environment.name };
     const run = { commit: context.headSha, runUrl: `${context.runUrl}/attempts/${context.runAttempt}` };
     await comment(subject, renderDeployComment(result, run), undefined, reporting, runtime);
   });
 }
 
 /** Two specs of one job would replace one another, and the second would look good. */
-function requireOther(drafts: readonly Drafted[], name: string, { job, namespace }: Jobspec): void {
-  const same = drafts.find(({ draft }) => draft.job.ID === job.ID && draft.namespace === namespace);
+function requireOther(drafts: readonly Drafted[], name: string, { nomad, draft: { job, namespace } }: Drafted): void {
+  const same = drafts.find(({ draft, ...other }) => draft.job.ID === job.ID && draft.namespace === namespace && other.nomad === nomad);
   if (same === undefined) return;
   throw new ActionError('input-invalid', `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, {
     hint: 'Each job needs an id of its own.',
@@ -449,9 +461,15 @@ function describeTarget(target: Target, inputs: Inputs): Result {
   };
 }
 
-function describeJob(address: string, { jobId, namespace }: { readonly jobId: string; readonly namespace: string }): Result {
-  const known = { jobId, namespace };
+/** The job that a spec is about, and where. */
+function jobOf({ draft, nomad }: Drafted): Pick<Existing, 'jobId' | 'namespace' | 'nomad'> {
+  return { jobId: draft.job.ID, namespace: draft.namespace, nomad };
+}
+
+function describeJob(address: string, { jobId, namespace, nomad: { region } }: Pick<Existing, 'jobId' | 'namespace' | 'nomad'>): Result {
+  const known = { jobId, namespace, ...(region === undefined ? {} : { region }) };
   // A socket has no page that a browser could open.
   if (address.startsWith('unix:')) return known;
-  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}` };
+  const query = region === undefined ? '' : `?region=${encodeURIComponent(region)}`;
+  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}` };
 }

@@ -18,23 +18,24 @@ export async function recordOperation(
   runtime: Runtime,
 ): Promise<void> {
   const { inputs, context, target, github } = reporting;
+  const { region } = nomad;
   // What the comment of a review app links to is gone.
   if (inputs.command === 'stop' && target.environment.value === 'review' && context.pullRequest !== undefined) {
     const environment = target.environment.name;
     const run = { commit: context.headSha, runUrl: `${context.runUrl}/attempts/${context.runAttempt}` };
     const body = renderDeployComment({ ...result, jobId, environment }, run);
-    await comment({ jobId, namespace, environment }, body, undefined, reporting, runtime);
+    await comment({ jobId, namespace, environment, region }, body, undefined, reporting, runtime);
   }
   const { githubDeployment, command } = inputs;
   if (githubDeployment === false || github === undefined) return;
   const told = { ...(target.url === undefined ? {} : { url: target.url }), ...result };
   if (command === 'promote') {
-    const deployed = { environment: environmentName(target), jobId, address: target.nomadAddr?.value ?? '' };
+    const deployed = { environment: environmentName(target), jobId, address: target.nomadAddr?.value ?? '', region };
     await settleDeployment(deployed, told, context.runUrl, github, runtime);
   }
   if (command !== 'revert' || !isGood(result.outcome)) return;
   const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => undefined)).sha;
   if (sha === undefined) return;
-  const close = await recordDeployment({ ...reporting, context: { ...context, headSha: sha } }, jobId, runtime);
+  const close = await recordDeployment({ ...reporting, context: { ...context, headSha: sha } }, { jobId, region }, runtime);
   await close?.(told);
 }

@@ -18,6 +18,18 @@ const LOOKED_AT = 10;
 /** Earlier ones that are made inactive where GitHub does not do it by itself. */
 const REPLACED = 3;
 
+/** The job that a GitHub Deployment is of. */
+interface Deployed {
+  readonly environment: string;
+  readonly jobId: string;
+  /** That of Nomad. */
+  readonly address: string;
+  readonly region: string | undefined;
+}
+
+/** How Nomad calls the agent's own region in a job. */
+const AGENTS = 'global';
+
 /** What GitHub calls the environment: what has a job of its own has its own, by its branch. */
 export function environmentName({ environment, refSlug }: Pick<Target, 'environment' | 'refSlug'>): string {
   return hasOwnJob(environment) ? `${environment.name}/${refSlug}` : environment.name;
@@ -29,7 +41,7 @@ export function environmentName({ environment, refSlug }: Pick<Target, 'environm
  */
 export async function recordDeployment(
   { inputs: { githubDeployment: wanted }, context, target, github }: Reporting,
-  jobId: string,
+  { jobId, region = AGENTS }: Pick<Deployed, 'jobId' | 'region'>,
   runtime: Runtime,
 ): Promise<((result: Result) => Promise<void>) | undefined> {
   if (wanted === false) return undefined;
@@ -38,7 +50,7 @@ export async function recordDeployment(
     return undefined;
   }
   const environment = environmentName(target);
-  const own = { run: ownRun(context), job: jobId, address: target.nomadAddr?.value ?? '' };
+  const own = { run: ownRun(context), job: jobId, address: target.nomadAddr?.value ?? '', region };
   const isOurs = ({ payload }: Deployment): boolean =>
     Object.entries(own).every(([key, value]) => textAt(payloadOf(payload), OURS, key) === value);
 
@@ -65,7 +77,7 @@ export async function recordDeployment(
       );
       runtime.leaveWord('github-deployment', { id: `${id}` });
       await github.deployments.setState(id, { state: 'in_progress', log_url: own.run });
-      const replaced = before.filter(({ payload }) => ['job', 'address'].every((key) => sameAs(own, payload, key))).slice(0, REPLACED);
+      const replaced = before.filter(({ payload }) => ofJob(own, payload)).slice(0, REPLACED);
       return async (result: Result) => {
         await tell('The GitHub Deployment keeps its state', async () => close(id, result, own.run, replaced, github), runtime);
         runtime.leaveWord('github-deployment', undefined);
@@ -75,8 +87,11 @@ export async function recordDeployment(
   );
 }
 
-const sameAs = (own: Readonly<Record<string, string>>, payload: Deployment['payload'], key: string): boolean =>
-  textAt(payloadOf(payload), OURS, key) === own[key];
+/** Whether a deployment is of the same job: by its name, Nomad's address, and the region, which 0.1.0 did not record. */
+function ofJob(own: Readonly<Record<'job' | 'address' | 'region', string>>, payload: Deployment['payload']): boolean {
+  const recorded = (key: string): string | undefined => textAt(payloadOf(payload), OURS, key);
+  return recorded('job') === own.job && recorded('address') === own.address && [undefined, own.region].includes(recorded('region'));
+}
 
 /** GitHub gives a payload as it got it, or as the JSON of that. */
 function payloadOf(payload: Deployment['payload']): unknown {
@@ -128,7 +143,7 @@ function described({ outcome = 'failed', cause, jobVersion }: Result): string {
 
 /** Tells GitHub how a deployment ended that an earlier run left in progress, as one whose canaries waited to be promoted. */
 export async function settleDeployment(
-  { environment, jobId, address }: { readonly environment: string; readonly jobId: string; readonly address: string },
+  { environment, jobId, address, region = AGENTS }: Deployed,
   result: Result,
   logUrl: string,
   github: GitHub,
@@ -137,10 +152,8 @@ export async function settleDeployment(
   await tell(
     'The GitHub Deployment keeps its state',
     async () => {
-      const own = { job: jobId, address };
-      const ours = (await github.deployments.find({ environment })).filter(({ payload }) =>
-        ['job', 'address'].every((key) => sameAs(own, payload, key)),
-      );
+      const own = { job: jobId, address, region };
+      const ours = (await github.deployments.find({ environment })).filter(({ payload }) => ofJob(own, payload));
       const [newest, ...earlier] = ours;
       if (newest === undefined) return;
       const [last] = await github.deployments.statuses(newest.id);
@@ -152,7 +165,7 @@ export async function settleDeployment(
 
 /** Tells GitHub that a job is gone: its GitHub Deployments of an environment become inactive. */
 export async function endDeployments(
-  { environment, jobId, address }: { readonly environment: string; readonly jobId: string; readonly address: string },
+  { environment, jobId, address, region = AGENTS }: Deployed,
   github: GitHub | undefined,
   runtime: Pick<Runtime, 'log' | 'signal'>,
 ): Promise<void> {
@@ -160,9 +173,9 @@ export async function endDeployments(
   await tell(
     'The GitHub Deployments keep their states',
     async () => {
-      const own = { job: jobId, address };
+      const own = { job: jobId, address, region };
       const all = await github.deployments.find({ environment });
-      const ours = all.filter(({ payload }) => ['job', 'address'].every((key) => sameAs(own, payload, key))).slice(0, LOOKED_AT);
+      const ours = all.filter(({ payload }) => ofJob(own, payload)).slice(0, LOOKED_AT);
       await deactivate(ours, 'Stopped', github);
     },
     runtime,

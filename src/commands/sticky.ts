@@ -10,20 +10,22 @@ export interface Subject {
   readonly jobId: string;
   readonly namespace: string;
   readonly environment: string;
+  /** Undefined: the agent's own. */
+  readonly region: string | undefined;
 }
 
 /** What the comments and issues of a job are about. */
-export function subjectOf({ draft, rendering: { target } }: Pick<Following, 'draft' | 'rendering'>): Subject {
-  return { jobId: draft.job.ID, namespace: draft.namespace, environment: target.environment.name };
+export function subjectOf({ draft, rendering: { target }, nomad: { region } }: Pick<Following, 'draft' | 'rendering' | 'nomad'>): Subject {
+  return { jobId: draft.job.ID, namespace: draft.namespace, environment: target.environment.name, region };
 }
 
 /** Hidden behind the marker, for a later run to read. */
 export type Hidden = Readonly<Record<string, unknown>>;
 
 /** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
-function marker({ jobId, namespace, environment }: Subject): string {
+function marker({ jobId, namespace, environment, region }: Subject): string {
   const name = createHash('sha256')
-    .update(JSON.stringify([jobId, namespace, environment]))
+    .update(JSON.stringify([jobId, namespace, environment, ...(region === undefined ? [] : [region])]))
     .digest('hex')
     .slice(0, 20);
   return `<!-- nomad-deploy ${name} -->`;

@@ -38,10 +38,13 @@ export interface Stopping {
  */
 export async function stop(stopping: Stopping, nomad: Nomad, current: Run): Promise<Result> {
   const { jobId, namespace, claim } = stopping;
+  const { region } = nomad;
   const { runtime, stage } = current;
   const job = await nomad.jobs.read(jobId, namespace);
   if (job === undefined) {
-    runtime.log.info(`There is no job ${jobId} in the namespace ${namespace}: nothing to stop.`);
+    runtime.log.info(
+      `There is no job ${jobId} in the namespace ${namespace}${region === undefined ? '' : ` of the region ${region}`}: nothing to stop.`,
+    );
     if (stopping.purge ?? claim.owner.environment === 'review') await forgetSecrets({ ID: jobId }, stopping, nomad, current);
     return { outcome: 'stopped' };
   }

@@ -14,7 +14,8 @@ import { stop } from './stop.ts';
 export interface Sweeping {
   readonly inputs: Inputs;
   readonly context: Context;
-  readonly nomad: Nomad;
+  /** Nomad in each region that review apps are in. */
+  readonly regions: readonly Nomad[];
   readonly github: GitHub | undefined;
   readonly address: string;
 }
@@ -24,7 +25,7 @@ export interface Sweeping {
  * registered for `ttl`), and removes them unless `dry-run` keeps it to words. What GitHub can't be asked about stays: throws what its API throws.
  */
 export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
-  const { inputs, context, nomad, github } = sweeping;
+  const { inputs, context, regions, github } = sweeping;
   const { runtime, stage } = current;
   const { log } = runtime;
   if (github === undefined) {
@@ -41,16 +42,20 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
     'sweep',
     `Look for review apps of ${context.repository} in the namespace ${namespace}`,
     async () => {
-      const all = await nomad.jobs.list(namespace);
-      const found = reviewApps(all, context.repository);
-      for (const jobId of unrecorded(all, context.repository)) {
-        // Its record may be in its links, which no list has.
-        const job = await nomad.jobs.read(jobId, namespace);
-        const recorded = job === undefined ? [] : reviewApps([job], context.repository);
-        found.push(...recorded);
-        if (recorded.length === 0) log.info(`${jobId}: stays, since it has no owner record`);
+      const found: Found[] = [];
+      for (const nomad of regions) {
+        const all = await nomad.jobs.list(namespace);
+        const recorded = reviewApps(all, context.repository);
+        for (const jobId of unrecorded(all, context.repository)) {
+          // Its record may be in its links, which no list has.
+          const job = await nomad.jobs.read(jobId, namespace);
+          const linked = job === undefined ? [] : reviewApps([job], context.repository);
+          recorded.push(...linked);
+          if (linked.length === 0) log.info(`${jobId}: stays, since it has no owner record`);
+        }
+        found.push(...recorded.map((app) => ({ ...app, nomad })));
       }
-      const reasons = new Map<ReviewApp, string>();
+      const reasons = new Map<Found, string>();
       for (const app of found) {
         const reason = await reasonOf(app, sweeping, github, runtime.clock.now());
         const of = isFork(app, context) ? ` of ${app.head}` : '';
@@ -72,7 +77,7 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
     return {
       outcome: 'planned',
       changed: 'destructive',
-      jobs: [...leaving].map(([{ jobId }, hint]) => ({ jobId, namespace, outcome: 'planned', hint })),
+      jobs: [...leaving].map(([app, hint]) => ({ ...described(app, namespace), outcome: 'planned', hint })),
     };
   }
   const jobs: Result[] = [];
@@ -86,6 +91,13 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
     cause: failed.map(({ cause }) => cause).join('; '),
     jobs,
   };
+}
+
+/** A review app, and Nomad in its region. */
+type Found = ReviewApp & { readonly nomad: Nomad };
+
+function described({ jobId, nomad: { region } }: Found, namespace: string): Result {
+  return { jobId, namespace, ...(region === undefined ? {} : { region }) };
 }
 
 /** A branch of a fork is no branch of this repository, even if that has one of the same name: its pull requests decide. */
@@ -105,22 +117,17 @@ function isFork({ head }: ReviewApp, { repository }: Context): boolean {
 }
 
 /** Removes a review app, if it is still the one that the reason is about. One that can't be removed does not keep the others. */
-async function remove(
-  { jobId, ref, owner, index }: ReviewApp,
-  hint: string,
-  namespace: string,
-  { inputs, nomad, github, address }: Sweeping,
-  current: Run,
-): Promise<Result> {
+async function remove(app: Found, hint: string, namespace: string, { inputs, github, address }: Sweeping, current: Run): Promise<Result> {
+  const { jobId, ref, owner, index, nomad } = app;
   const { runtime } = current;
   const claim: Claim = { owner, jobId, namedBy: 'checkout', onDefaultBranch: false, untrusted: false, purge: false };
   try {
     await stop({ jobId, namespace, claim, purge: inputs.purge ?? true, index, timeoutMs: inputs.timeoutMs }, nomad, current);
-    await endDeployments({ environment: `review/${slug(ref)}`, jobId, address }, github, runtime);
-    return { jobId, namespace, outcome: 'stopped', hint };
+    await endDeployments({ environment: `review/${slug(ref)}`, jobId, address, region: nomad.region }, github, runtime);
+    return { ...described(app, namespace), outcome: 'stopped', hint };
   } catch (error) {
     if (runtime.signal.aborted || !(error instanceof ActionError)) throw error;
     runtime.log.error(sentence(error), error.code);
-    return { jobId, namespace, outcome: 'failed', failureReason: error.code, cause: error.message };
+    return { ...described(app, namespace), outcome: 'failed', failureReason: error.code, cause: error.message };
   }
 }

@@ -15,10 +15,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function leaveUnderWay(
   { jobId, namespace, version }: Registration,
   deploymentId: string | undefined,
-  { inputs, nomadUrl, dispatched, rendering: { target } }: Following,
+  { nomad: { region }, nomadUrl, dispatched, rendering: { target } }: Following,
   { leaveWord }: Runtime,
 ): void {
-  const { nomadRegion: region } = inputs;
   leaveWord('rollout', {
     ...{ jobId, namespace, version: `${version}`, environment: target.environment.name },
     ...(nomadUrl === undefined ? {} : { nomadUrl }),

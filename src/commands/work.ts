@@ -8,6 +8,7 @@ import { secret } from '../runtime/secret.ts';
 import { REGISTRY_PASSWORD, registryLogin } from '../service.ts';
 import { readSourceFile, readSpecFile, type SpecFile } from '../spec-file.ts';
 import type { Target } from '../target.ts';
+import { sourceLocation } from '../values.ts';
 import { type FileValue, readVarFiles } from '../var-files.ts';
 import { findFiles, type RepositoryFiles } from '../workspace.ts';
 import type { Unit } from './begin.ts';
@@ -52,6 +53,7 @@ async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<W
   const files = await findFiles(inputs, workspace);
   const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
   const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
+  if (specs.some(({ builtIn }) => builtIn)) requireLiterals(fromFiles);
   if (specs.length > 1 && inputs.jobName !== undefined) {
     throw new ActionError('input-invalid', `\`job-name\`: ${specs.length} job specs can't have one name`, {
       hint: 'Leave it out: each job is named by its spec.',
@@ -64,6 +66,15 @@ async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<W
     for (const { inputs: own } of asked) requireDeclared(own.imageVariables, own.sources.inputs['image-variables'] ?? '', specs);
   }
   return { ...unit, inputs: withRegistryPassword(inputs, specs, fromFiles, runtime), files, specs, fromFiles, asked };
+}
+
+/** Refuses an expression where a value is needed before the cluster is asked to evaluate it: for its region, or as a password to mask. */
+function requireLiterals(fromFiles: Work['fromFiles']): void {
+  const early = Object.entries(fromFiles).find(([name, { expression }]) => expression !== undefined && /^(REGION$|CI_)/.test(name));
+  if (early === undefined) return;
+  const [name, { source }] = early;
+  const location = sourceLocation(source);
+  throw new ActionError('input-invalid', `${source}: ${name} is an expression, and has to be a literal`, location && { location });
 }
 
 /** The inputs with the password of the node's login among the secrets, where the built-in template logs in: a job is in clear for all who may read it. */

@@ -30,6 +30,8 @@ const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_LARGE_BYTES = 256 * 1024 * 1024;
 const LARGE =
   /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
+/** Answered by the agent itself, with what it knows of its own region. */
+const PARSER = '/v1/jobs/parse';
 /** How long a server that is asked again may want to be left alone. */
 const MAX_RETRY_AFTER_S = 60;
 /** Blocking queries that answer at once: so many in a row, then one each time that the interval has passed. */
@@ -45,7 +47,10 @@ export interface Connection {
   readonly token: Secret | undefined;
   /** Gives a token that ends, in place of `token`; asked before the first request, and again when that one is about to end or is refused. */
   readonly login?: () => Promise<ShortToken>;
+  /** Where each request is forwarded to; undefined: the agent's own region. */
   readonly region: string | undefined;
+  /** The input, variable or file that names the region, as people read it. */
+  readonly regionSource?: string;
   /** Sent with each request; never in place of Nomad's own. */
   readonly headers?: Readonly<Record<string, Secret>>;
   readonly tls?: Tls | undefined;
@@ -132,7 +137,7 @@ export interface Transport {
  * Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
  */
 export async function openTransport(
-  { address, token, region, headers = {}, tls, login, proxy }: Connection,
+  { address, token, region, regionSource = 'the region', headers = {}, tls, login, proxy }: Connection,
   runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>,
 ): Promise<Transport> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
@@ -177,11 +182,28 @@ export async function openTransport(
   }
 
   /** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */
-  async function holderOf(bearer: Secret | undefined, signal: AbortSignal): Promise<Holder> {
+  async function holderOf(bearer: Secret | undefined, { path }: Call, signal: AbortSignal): Promise<Holder> {
     if (bearer === undefined) return { is: 'nobody' };
-    return ask(bearer, 'GET', '/v1/acl/token/self', undefined, signal)
+    // A local token is known in its region only. The parser is that of the agent, whatever region is named.
+    const where = region === undefined || path === PARSER ? '' : `?region=${encodeURIComponent(region)}`;
+    return ask(bearer, 'GET', `/v1/acl/token/self${where}`, undefined, signal)
       .then(({ answer }) => readHolder(answer))
       .catch(() => ({ is: 'unclear' }));
+  }
+
+  /** Says that the region does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
+  async function wrongRegion(bearer: Secret | undefined, signal: AbortSignal): Promise<ActionError | undefined> {
+    const text = await ask(bearer, 'GET', '/v1/regions', undefined, signal).then(
+      ({ answer }) => answer.text,
+      () => '',
+    );
+    const regions = parseRegions(text);
+    if (region === undefined || regions.length === 0 || regions.includes(region)) return undefined;
+    return new ActionError(
+      'input-invalid',
+      `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(', ')}`,
+      { hint: 'Name one of these. Nomad lists no region of which it reaches no server.' },
+    );
   }
 
   async function once(call: Call, signal: AbortSignal, refused?: Secret): Promise<Attempt<Answer>> {
@@ -203,7 +225,7 @@ export async function openTransport(
       const { answer, field } = await ask(bearer, call.method, `${call.path}${search}`, call.body, signal);
       const strange = notNomad(call, answer, address, field('location'));
       if (strange === undefined && isDenied(answer) && (session !== undefined || call.accept?.includes(answer.status) !== true)) {
-        const holder = await holderOf(bearer, signal);
+        const holder = await holderOf(bearer, call, signal);
         if (session !== undefined && bearer !== undefined && holder.is === 'unknown') {
           // It has ended: there is another one. Or it is so new that not every server has it yet.
           if (worked.delete(bearer)) return await once(call, signal, bearer);
@@ -212,6 +234,11 @@ export async function openTransport(
         if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
       }
       if (bearer !== undefined && answer.status < 400) worked.add(bearer);
+      // While a rollout is watched, a region that can't be reached may come back.
+      if (answer.status === 500 && answer.text.includes('No path to region') && call.patient !== true) {
+        const wrong = await wrongRegion(bearer, signal);
+        if (wrong !== undefined) throw wrong;
+      }
       // In front of a Nomad that was reached before, another server's answer will not stay either.
       const transient = isTransient(call, answer) || (call.patient === true && strange !== undefined);
       const expected = answer.status === 200 || (!transient && call.accept?.includes(answer.status) === true);
@@ -294,6 +321,16 @@ function parsed(text: string, path: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw new Error('the answer ended too soon', { cause: error });
+  }
+}
+
+/** The names of regions in an answer of Nomad's; none in any other text. */
+function parseRegions(text: string): string[] {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed.filter((name) => typeof name === 'string') : [];
+  } catch {
+    return [];
   }
 }
 

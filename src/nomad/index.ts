@@ -22,6 +22,8 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     nodes: nodes(transport),
     variables: variables(transport),
     logins: logins(transport),
+    /** The region that each request names; undefined: the agent's own. */
+    region: connection.region,
     logIn: transport.logIn,
     close: transport.close,
   };

@@ -88,10 +88,7 @@ export function refusal(call: Call, answer: Answer, address: string, holder: Hol
   if (isWrite(call) && [502, 503, 504].includes(status)) {
     return unknownOutcome(call, new ActionError('unreachable', `${address} answered ${status} to ${call.method} ${call.path}`));
   }
-  const hint = words.includes('No path to region')
-    ? { hint: 'Check the region: it comes from `nomad-region`, or from the spec (`region`, NOMAD_VAR_REGION).' }
-    : {};
-  return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
+  return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
 }
 
 /** Nomad never says what it was that is not allowed: the call knows. */

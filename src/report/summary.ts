@@ -37,11 +37,10 @@ function renderJob(result: Result, note: readonly string[], limits: Limits): str
 /** Several jobs: a table, then a fold for each. */
 function renderJobs(result: Result, own: readonly Result[], note: readonly string[], limits: Limits): string[] {
   const { jobId: _first, ...run } = result;
-  const { nomadAddr, region, repository, sha, runUrl } = result;
+  const { nomadAddr, repository, sha, runUrl } = result;
   // What they have in common is said of the run only.
   const common = {
     ...(nomadAddr === undefined ? {} : { nomadAddr }),
-    ...(region === undefined ? {} : { region }),
     ...(repository === undefined || sha === undefined || runUrl === undefined ? {} : { repository, sha, runUrl }),
   };
   const jobs = own.map((job): Result => ({ ...common, ...job }));

@@ -1,0 +1,125 @@
+import type { Context } from '../context.ts';
+import { ActionError } from '../errors.ts';
+import { readBlocks, withoutComments } from '../hcl.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { type Rendering, renderJobspec } from '../jobspec.ts';
+import { connect, type Nomad } from '../nomad/index.ts';
+import type { Job } from '../nomad/types.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { SpecFile } from '../spec-file.ts';
+import { evaluateVarFiles } from '../var-files.ts';
+import { readConnection, type Way } from './connection.ts';
+
+/** Nomad by the region of a job. */
+export interface Regions {
+  /** Nomad as it is asked before a job is known, and about jobs that name no region. */
+  readonly first: Nomad;
+  /**
+   * Returns Nomad in the region of a job: the job's own, as for `nomad job run`, else `nomad-region`, else the agent's. Throws `input-invalid` where a
+   * branch names another region than the workflow.
+   */
+  readonly of: (job: Pick<Job, 'Region'>, spec: SpecFile) => Promise<Nomad>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Prepares the ways to the regions of one cluster. `own` is the region that is asked first: that of `nomad-region`, or of the variable `REGION`. Each
+ * region has a connection with a login of its own, since a token may be known in its region only.
+ */
+export async function openRegions(
+  inputs: Inputs,
+  { region: own, ...way }: Way,
+  { isDefaultCheckout }: Pick<Context, 'isDefaultCheckout'>,
+  runtime: Runtime,
+): Promise<Regions> {
+  const { nomadRegion: given, nomadLogin, sources } = inputs;
+  const givenBy = sources.inputs['nomad-region'] === 'nomad-region' ? '`nomad-region`' : `${sources.inputs['nomad-region']}`;
+  const opened = new Map<string | undefined, Promise<Nomad>>();
+  const told = new Set<string>();
+  const connected = async (region: string | undefined, regionSource: string): Promise<Nomad> => {
+    const nomad = await connect(await readConnection(inputs, { ...way, region, regionSource }, runtime), runtime);
+    if (nomadLogin === undefined || region === undefined) return nomad;
+    // The agent parses by itself, and may not know the token of a login in another region.
+    const parse: Nomad['jobs']['parse'] = async (...asked) => (await open(undefined, regionSource)).jobs.parse(...asked);
+    return { ...nomad, jobs: { ...nomad.jobs, parse } };
+  };
+  const open = async (region: string | undefined, regionSource: string): Promise<Nomad> => {
+    const nomad = opened.get(region) ?? connected(region, regionSource);
+    opened.set(region, nomad);
+    return nomad;
+  };
+  return {
+    first: await open(own, given === undefined ? '`REGION`' : givenBy),
+    of: async ({ Region }, spec) => {
+      // `global` is what Nomad fills in for a job without a region.
+      const named = Region === 'global' ? undefined : Region || undefined;
+      if (named === undefined || named === given) return open(given, givenBy);
+      const file = spec.builtIn ? writtenRegion(spec)?.file : (writtenRegion(spec)?.file ?? spec.name);
+      if (given !== undefined) {
+        const location = file === undefined ? undefined : { file };
+        const both = `${file ?? '`REGION`'} names the region ${named}, and ${givenBy} is ${given}`;
+        if (!isDefaultCheckout && inputs.configFrom !== 'checkout') {
+          throw new ActionError('input-invalid', both, {
+            hint: 'Name one region in both: only the default branch can name another one than the workflow.',
+            ...(location === undefined ? {} : { location }),
+          });
+        }
+        if (!told.has(both)) runtime.log.warning(`${both}: the region of the spec is used, as by \`nomad job run\`.`, location);
+        told.add(both);
+      }
+      return open(named, file === undefined ? '`REGION`' : `\`region\` of ${file}`);
+    },
+    close: async () => {
+      for (const nomad of opened.values()) await (await nomad).close();
+    },
+  };
+}
+
+/** Returns the text of the attribute `region` of a spec's job, with the file that has it; undefined where no line of the text is one. */
+function writtenRegion({ name, text, fragments: { job } }: SpecFile): { readonly file: string; readonly text: string } | undefined {
+  const ofPart = job === undefined ? [] : readBlocks(job.text).attributes.map((one) => ({ ...one, file: job.name }));
+  const ofJob = readBlocks(text).blocks.find(({ type }) => type === 'job')?.attributes ?? [];
+  const found = [...ofPart, ...ofJob.map((one) => ({ ...one, file: name }))].find((one) => one.name === 'region');
+  return found && { file: found.file, text: withoutComments(found.text).trim() };
+}
+
+/**
+ * Returns the region that a spec names, for a command that is about a job of another name, or about all jobs. A region that is written out costs no request;
+ * for any other, the spec is rendered. Throws what `renderJobspec` throws.
+ */
+export async function namedRegion(inputs: Inputs, rendering: Rendering, first: Nomad, runtime: Runtime): Promise<string | undefined> {
+  const { spec, context } = rendering;
+  const written = writtenRegion(spec);
+  const [, region] = /^region\s*=\s*"([\w.-]+)"$/.exec(written?.text ?? '') ?? [];
+  if (region !== undefined) return region;
+  if (written === undefined && spec.builtIn) return variableRegion({ ...rendering, inputs, specs: [spec] }, context);
+  const opaque = spec.template || spec.format !== 'hcl' || spec.text.trimStart().startsWith('{');
+  if (written === undefined && !(opaque && /region/i.test(spec.text))) return undefined;
+  const fromFiles = await evaluateVarFiles(rendering.fromFiles, first, inputs.nomadNamespace);
+  return (await renderJobspec(inputs, { ...rendering, fromFiles }, first, runtime)).job.Region ?? undefined;
+}
+
+/**
+ * Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
+ * one names it, since the keys of the configuration file that name it are ignored there, too.
+ */
+export function variableRegion(
+  {
+    inputs,
+    specs,
+    fromFiles,
+  }: { readonly inputs: Inputs; readonly specs: readonly SpecFile[]; readonly fromFiles: Rendering['fromFiles'] },
+  { isDefaultCheckout }: Pick<Context, 'isDefaultCheckout'>,
+): string | undefined {
+  // In the user's own spec, `REGION` can mean anything: read it for the built-in template only.
+  if (!specs.some(({ builtIn }) => builtIn)) return undefined;
+  const { value, source } = fromFiles['REGION'] ?? {};
+  const own = inputs.vars['REGION'] ?? value;
+  if (typeof own !== 'string' || own === '') return undefined;
+  if (inputs.vars['REGION'] !== undefined || isDefaultCheckout || inputs.configFrom === 'checkout') return own;
+  throw new ActionError(
+    'input-invalid',
+    `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`,
+    { hint: 'Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch.' },
+  );
+}
