@@ -1319,15 +1319,17 @@ function parseLiteral(source) {
 	return value;
 }
 /**
-* Reads a variable file: `name = <literal>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
-* place instead when something in it is no literal.
+* Reads a variable file: `name = <value>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
+* place instead when something in it is neither a literal nor an expression of literals: Nomad knows no variables and functions there.
 */
 function parseAssignments(source) {
 	const assignments = [];
 	const placeOf = linesOf(source);
+	let written;
 	let at = skipBlank(source, 0);
 	while (at < source.length) {
 		const place = placeOf(at);
+		const begin = at;
 		try {
 			const name = match(NAME$1, source, at);
 			const equals = skipBlank(source, at + (name ?? "").length);
@@ -1341,13 +1343,46 @@ function parseAssignments(source) {
 			});
 			at = skipBlank(source, end);
 		} catch (error) {
-			return {
+			written ??= new Map(readBlocks(source).attributes.map((attribute) => [attribute.at, attribute.text]));
+			const text = written.get(begin) ?? "";
+			const [, name, expression] = /^([A-Za-z_][\w-]*)\s*=([\s\S]*)$/.exec(text) ?? [];
+			if (name === void 0 || expression === void 0 || !isExpressionOfLiterals(expression)) return {
 				problem: error instanceof Error ? error.message : String(error),
 				...place
 			};
+			assignments.push({
+				name,
+				value: null,
+				expression: expression.trim(),
+				...place
+			});
+			at = skipBlank(source, begin + text.length);
 		}
 	}
 	return { assignments };
+}
+/** The words of HCL that name neither a variable nor a function. */
+const OWN_WORDS = [
+	"true",
+	"false",
+	"null",
+	"if",
+	"else",
+	"endif"
+];
+/** Whether a text may be an expression that names no variable and no function. A `for` has names of its own: Nomad judges those. */
+function isExpressionOfLiterals(text) {
+	const tokens = scan(text);
+	let braces = 0;
+	const words = tokens.flatMap((token, i) => {
+		if (token.text === "{") braces++;
+		if (token.text === "}") braces--;
+		if (/^["<]/.test(token.text)) return [...token.text.matchAll(/(?<![$%])[$%]\{([^}]*)\}/g)].map(([, inner = ""]) => inner.replace(/"[^"]*"/g, "")).flatMap((inner) => inner.match(/[A-Za-z_][\w-]*/g) ?? []);
+		const isKey = braces > 0 && /^[=:]$/.test(tokens[i + 1]?.text ?? "");
+		return /^[A-Za-z_]/.test(token.text) && !isKey && tokens[i - 1]?.text !== "." ? [token.text] : [];
+	});
+	const [first] = tokens;
+	return first !== void 0 && braces === 0 && (words.includes("for") || words.every((word) => OWN_WORDS.includes(word)));
 }
 function readValue$1(source, at) {
 	const number = match(NUMBER, source, at);
@@ -2683,13 +2718,13 @@ function isEmptyList(value) {
 }
 function readValue(type, text) {
 	if (type === "string") return text;
-	if (type === "number" && !/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error(`${JSON.stringify(text)} is not a number`);
+	if (type === "number" && !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim())) throw new Error(`${JSON.stringify(text)} is not a number`);
 	if (type === "bool") try {
 		return parseBoolean("", text.trim()) ?? false;
 	} catch {
 		throw new Error(`${JSON.stringify(text)} is neither true nor false`);
 	}
-	return parseLiteral(text);
+	return type === "number" ? Number(text) : parseLiteral(text);
 }
 /** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
 function sourceLocation(source) {
@@ -5912,10 +5947,9 @@ function renderJob(result, note, limits) {
 /** Several jobs: a table, then a fold for each. */
 function renderJobs(result, own, note, limits) {
 	const { jobId: _first, ...run } = result;
-	const { nomadAddr, region, repository, sha, runUrl } = result;
+	const { nomadAddr, repository, sha, runUrl } = result;
 	const common = {
 		...nomadAddr === void 0 ? {} : { nomadAddr },
-		...region === void 0 ? {} : { region },
 		...repository === void 0 || sha === void 0 || runUrl === void 0 ? {} : {
 			repository,
 			sha,

@@ -2916,6 +2916,112 @@ function parseError(problems, composition, spec, chosen) {
 	const location = told.find((problem) => problem.location !== void 0)?.location;
 	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
 }
+// src/var-files.ts
+/**
+* Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Expressions are left to
+* `evaluateVarFiles`. Throws one `input-invalid` error with what is wrong in each of them, by file, line and column.
+*/
+function readVarFiles(files) {
+	const values = {};
+	const problems = [];
+	for (const { name: file, text } of files) {
+		if (file.endsWith(".json")) {
+			try {
+				const entries = Object.entries(jsonObject(text));
+				const places = keyPlaces(text);
+				for (const [name, value] of entries) values[name] = {
+					value,
+					source: `${file}:${places.line([name]) ?? 1}`
+				};
+			} catch (error) {
+				const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
+				const place = at === void 0 ? void 0 : linesOf$1(text)(Number(at));
+				const what = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
+				problems.push({
+					...place,
+					text: `${[
+						file,
+						place?.line,
+						place?.column
+					].filter((part) => part !== void 0).join(":")}: ${what}`,
+					file
+				});
+			}
+			continue;
+		}
+		const read = parseAssignments(text);
+		if ("problem" in read) {
+			const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split("\n")[read.line - 1] ?? "") ?? [];
+			const what = `${name === void 0 ? "" : `variable ${name}: `}${withoutQuotes(read.problem, name ?? "", text)}`;
+			problems.push({
+				...read,
+				text: `${file}:${read.line}:${read.column}: ${what}`,
+				file
+			});
+		} else for (const { name, value, line, expression } of read.assignments) values[name] = {
+			value,
+			source: `${file}:${line}`,
+			...expression === void 0 ? {} : { expression }
+		};
+	}
+	const [first] = problems;
+	if (first === void 0) return values;
+	const { file, line, column } = first;
+	throw new ActionError("input-invalid", problems.map(({ text }) => text).join("\n"), {
+		location: {
+			file,
+			...line === void 0 ? {} : { line },
+			...column === void 0 ? {} : { column }
+		},
+		hint: "A variable file holds lines such as `count = 3` or `tag = \"v1\"`."
+	});
+}
+/**
+* Returns the values with those of all expressions, as the cluster's own parser evaluates them: by one request, and none without expressions. Throws
+* `input-invalid` with file and line of each that the parser does not take.
+*/
+async function evaluateVarFiles(values, { jobs }, namespace) {
+	const asked = Object.entries(values).flatMap(([name, { source, expression }]) => expression === void 0 ? [] : [{
+		name,
+		source,
+		expression
+	}]);
+	if (asked.length === 0) return values;
+	const declared = asked.map((_, i) => `variable "v${i}" {}\n`).join("");
+	const encoded = asked.map((_, i) => `    v${i} = jsonencode(var.v${i})\n`).join("");
+	const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
+	const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(""), namespace);
+	if ("problems" in answer) {
+		/** Which of them stands on each line of the text that was sent. */
+		const lines = given.flatMap((text, i) => text.trimEnd().split("\n").map(() => i));
+		const told = answer.problems.map(({ message, line = 1 }) => {
+			const { name = "", source = "" } = asked[lines[line - 1] ?? 0] ?? {};
+			return {
+				source,
+				text: `${source}: variable ${name}: ${message.replace(/^unable to parse var content: /, "").replaceAll(/(<nil>|input\.hcl:[\d,-]+): /g, "").trim()}`
+			};
+		});
+		const location = sourceLocation(told[0]?.source ?? "");
+		throw new ActionError("input-invalid", [...new Set(told.map(({ text }) => text))].join("\n"), {
+			hint: "A value of a variable file is a literal, or an expression of literals: it can name no variable and no function.",
+			...location === void 0 ? {} : { location }
+		});
+	}
+	const { Meta } = answer.job;
+	const evaluated = asked.map(({ name, source }, i) => [name, {
+		value: parseLiteral(Meta?.[`v${i}`] ?? "null"),
+		source
+	}]);
+	return {
+		...values,
+		...Object.fromEntries(evaluated)
+	};
+}
+function jsonObject(text) {
+	const parsed = JSON.parse(text);
+	if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new Error("it is no JSON object");
+	return { ...parsed };
+}
 // src/driver-failure.ts
 const finding = (text, advice, certain, kind, name) => ({
 	text,
@@ -4334,19 +4440,21 @@ function requireAddress({ nomadAddr, environment }, { command, nomadToken, token
 }
 // src/commands/sticky.ts
 /** What the comments and issues of a job are about. */
-function subjectOf$1({ draft, rendering: { target } }) {
+function subjectOf$1({ draft, rendering: { target }, nomad: { region } }) {
 	return {
 		jobId: draft.job.ID,
 		namespace: draft.namespace,
-		environment: target.environment.name
+		environment: target.environment.name,
+		region
 	};
 }
 /** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
-function marker({ jobId, namespace, environment }) {
+function marker({ jobId, namespace, environment, region }) {
 	return `<!-- nomad-deploy ${createHash("sha256").update(JSON.stringify([
 		jobId,
 		namespace,
-		environment
+		environment,
+		...region === void 0 ? [] : [region]
 	])).digest("hex").slice(0, 20)} -->`;
 }
 /** The newest of our comments about a subject. Anybody can paste a marker, so only what this run's own token wrote is ours. */
@@ -5707,8 +5815,9 @@ async function scalingsOf(id, namespace, index, nomad) {
 * Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
 * the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
 */
-async function checkDraft(inputs, rendering, nomad, runtime) {
-	const asked = await renderJobspec(inputs, rendering, nomad, runtime);
+async function checkDraft(inputs, rendering, regions, runtime) {
+	const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
+	const nomad = await regions.of(asked.job, rendering.spec);
 	const warnings = await validateJob(asked.job, asked.namespace, (about) => specLocation(about, rendering.spec), nomad);
 	const modest = {
 		...rendering,
@@ -5719,6 +5828,7 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 	if (inputs.command === "render") return {
 		draft,
 		rendering: modest,
+		nomad,
 		plan: void 0,
 		live: void 0
 	};
@@ -5732,6 +5842,7 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 	if (inputs.command !== "deploy") return {
 		draft,
 		rendering: modest,
+		nomad,
 		plan,
 		live
 	};
@@ -5743,6 +5854,7 @@ async function checkDraft(inputs, rendering, nomad, runtime) {
 	return {
 		draft,
 		rendering: modest,
+		nomad,
 		plan,
 		live
 	};
@@ -5793,10 +5905,10 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 			value: namespace,
 			source: "default"
 		}),
-		"nomad-region": inputs.nomadRegion ?? (job.Region ? {
+		"nomad-region": job.Region && job.Region !== "global" && job.Region !== inputs.nomadRegion ? {
 			value: job.Region,
 			source: regionOf?.source ?? spec.name
-		} : "the agent's own"),
+		} : inputs.nomadRegion ?? "the agent's own",
 		"nomad-cacert": inputs.nomadTls.cacert && {
 			...inputs.nomadTls.cacert,
 			value: pem(inputs.nomadTls.cacert.value)
@@ -8378,39 +8490,159 @@ async function forceRun(deploying, current) {
 	}, deploying, current);
 	return inputs.wait ? result : { outcome: "registered" };
 }
+// src/commands/regions.ts
+/**
+* Prepares the ways to the regions of one cluster. `own` is the region that is asked first: that of `nomad-region`, or of the variable `REGION`. Each
+* region has a connection with a login of its own, since a token may be known in its region only.
+*/
+async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout }, runtime) {
+	const { nomadRegion: given, nomadLogin, sources } = inputs;
+	const givenBy = sources.inputs["nomad-region"] === "nomad-region" ? "`nomad-region`" : `${sources.inputs["nomad-region"]}`;
+	const opened = /* @__PURE__ */ new Map();
+	const told = /* @__PURE__ */ new Set();
+	const connected = async (region, regionSource) => {
+		const nomad = await connect(await readConnection(inputs, {
+			...way,
+			region,
+			regionSource
+		}, runtime), runtime);
+		if (nomadLogin === void 0 || region === void 0) return nomad;
+		const parse = async (...asked) => (await open(void 0, regionSource)).jobs.parse(...asked);
+		return {
+			...nomad,
+			jobs: {
+				...nomad.jobs,
+				parse
+			}
+		};
+	};
+	const open = async (region, regionSource) => {
+		const nomad = opened.get(region) ?? connected(region, regionSource);
+		opened.set(region, nomad);
+		return nomad;
+	};
+	return {
+		first: await open(own, given === void 0 ? "`REGION`" : givenBy),
+		of: async ({ Region }, spec) => {
+			const named = Region === "global" ? void 0 : Region || void 0;
+			if (named === void 0 || named === given) return open(given, givenBy);
+			const file = spec.builtIn ? writtenRegion(spec)?.file : writtenRegion(spec)?.file ?? spec.name;
+			if (given !== void 0) {
+				const location = file === void 0 ? void 0 : { file };
+				const both = `${file ?? "`REGION`"} names the region ${named}, and ${givenBy} is ${given}`;
+				if (!isDefaultCheckout && inputs.configFrom !== "checkout") throw new ActionError("input-invalid", both, {
+					hint: "Name one region in both: only the default branch can name another one than the workflow.",
+					...location === void 0 ? {} : { location }
+				});
+				if (!told.has(both)) runtime.log.warning(`${both}: the region of the spec is used, as by \`nomad job run\`.`, location);
+				told.add(both);
+			}
+			return open(named, file === void 0 ? "`REGION`" : `\`region\` of ${file}`);
+		},
+		close: async () => {
+			for (const nomad of opened.values()) await (await nomad).close();
+		}
+	};
+}
+/** Returns the text of the attribute `region` of a spec's job, with the file that has it; undefined where no line of the text is one. */
+function writtenRegion({ name, text, fragments: { job } }) {
+	const ofPart = job === void 0 ? [] : readBlocks(job.text).attributes.map((one) => ({
+		...one,
+		file: job.name
+	}));
+	const ofJob = readBlocks(text).blocks.find(({ type }) => type === "job")?.attributes ?? [];
+	const found = [...ofPart, ...ofJob.map((one) => ({
+		...one,
+		file: name
+	}))].find((one) => one.name === "region");
+	return found && {
+		file: found.file,
+		text: withoutComments(found.text).trim()
+	};
+}
+/**
+* Returns the region that a spec names, for a command that is about a job of another name, or about all jobs. A region that is written out costs no request;
+* for any other, the spec is rendered. Throws what `renderJobspec` throws.
+*/
+async function namedRegion(inputs, rendering, first, runtime) {
+	const { spec, context } = rendering;
+	const written = writtenRegion(spec);
+	const [, region] = /^region\s*=\s*"([\w.-]+)"$/.exec(written?.text ?? "") ?? [];
+	if (region !== void 0) return region;
+	if (written === void 0 && spec.builtIn) return variableRegion({
+		...rendering,
+		inputs,
+		specs: [spec]
+	}, context);
+	const opaque = spec.template || spec.format !== "hcl" || spec.text.trimStart().startsWith("{");
+	if (written === void 0 && !(opaque && /region/i.test(spec.text))) return void 0;
+	const fromFiles = await evaluateVarFiles(rendering.fromFiles, first, inputs.nomadNamespace);
+	return (await renderJobspec(inputs, {
+		...rendering,
+		fromFiles
+	}, first, runtime)).job.Region ?? void 0;
+}
+/**
+* Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
+* one names it, since the keys of the configuration file that name it are ignored there, too.
+*/
+function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
+	if (!specs.some(({ builtIn }) => builtIn)) return void 0;
+	const { value, source } = fromFiles["REGION"] ?? {};
+	const own = inputs.vars["REGION"] ?? value;
+	if (typeof own !== "string" || own === "") return void 0;
+	if (inputs.vars["REGION"] !== void 0 || isDefaultCheckout || inputs.configFrom === "checkout") return own;
+	throw new ActionError("input-invalid", `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`, { hint: "Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch." });
+}
 // src/commands/existing.ts
 /**
 * Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
 * the built-in template would make. Throws as a deploy would when a spec can't be read.
 */
-async function findExisting(inputs, specs, rendering, nomad, runtime) {
+async function findExisting(inputs, specs, rendering, regions, runtime) {
 	const named = inputs.jobName !== void 0 && inputs.jobs.length === 0;
+	const rendered = !named && specs.some(({ builtIn }) => !builtIn);
+	const { fromFiles } = rendering;
+	const whole = rendered ? {
+		...rendering,
+		fromFiles: await evaluateVarFiles(fromFiles, regions.first, inputs.nomadNamespace)
+	} : rendering;
 	const found = [];
 	for (const spec of named ? specs.slice(0, 1) : specs) {
-		const { jobId, namespace } = named || spec.builtIn ? {
-			jobId: rendering.target.jobId,
+		const { job, namespace } = named || spec.builtIn ? {
+			job: await namedJob(inputs, {
+				...rendering,
+				spec
+			}, named, regions, runtime),
 			namespace: inputs.nomadNamespace ?? "default"
 		} : await renderJobspec(inputs, {
-			...rendering,
+			...whole,
 			spec
-		}, nomad, runtime).then(({ job: { ID }, ...rest }) => ({
-			...rest,
-			jobId: ID
-		}));
+		}, regions.first, runtime);
+		const nomad = await regions.of(job, spec);
 		found.push({
-			jobId,
+			jobId: job.ID,
 			namespace,
-			job: await nomad.jobs.read(jobId, namespace),
+			nomad,
+			job: await nomad.jobs.read(job.ID, namespace),
 			spec
 		});
 	}
 	return found;
 }
+/** A job by its name alone is looked for in `nomad-region`, as by Nomad's program; without that, in the region of the spec. */
+async function namedJob(inputs, rendering, named, { first }, runtime) {
+	const given = named ? inputs.nomadRegion : void 0;
+	return {
+		ID: rendering.target.jobId,
+		Region: given ?? await namedRegion(inputs, rendering, first, runtime)
+	};
+}
 /** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
-function requireRegistered({ jobId, namespace, job }) {
+function requireRegistered({ jobId, namespace, nomad: { region }, job }) {
 	if (job !== void 0 && !job.Stop) return job;
-	const where = `job ${jobId} in the namespace ${namespace}`;
-	throw new ActionError("input-invalid", job === void 0 ? `there is no ${where}` : `the ${where} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`), or deploy it first." });
+	const where = `job ${jobId} in the namespace ${namespace}${region === void 0 ? "" : ` of the region ${region}`}`;
+	throw new ActionError("input-invalid", job === void 0 ? `there is no ${where}` : `the ${where} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first." });
 }
 // src/argv.ts
 /**
@@ -9941,7 +10173,7 @@ async function status(job, following, current) {
 		jobVersion: job.Version,
 		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
 	});
-	for (const line of described(job)) runtime.log.info(line);
+	for (const line of described$1(job)) runtime.log.info(line);
 	if (deployment !== void 0) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
 	const all = await allocationsOf(job, namespace, nomad, runtime);
 	const own = all.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
@@ -9970,7 +10202,7 @@ async function status(job, following, current) {
 	runtime.log.info(condition.how === "well" ? "All that the job asks for runs." : `It is under way: ${condition.what}.`);
 	return { outcome: "reported" };
 }
-function described(job) {
+function described$1(job) {
 	const { ID, Type, Version, Status, SubmitTime } = job;
 	const { run, sha, actor } = provenanceOf(job);
 	const at = SubmitTime ? `, registered at ${(/* @__PURE__ */ new Date(SubmitTime / 1e6)).toISOString()}` : "";
@@ -10007,10 +10239,11 @@ const ENDED = /^(complete|failed|lost)$/;
 */
 async function stop(stopping, nomad, current) {
 	const { jobId, namespace, claim } = stopping;
+	const { region } = nomad;
 	const { runtime, stage } = current;
 	const job = await nomad.jobs.read(jobId, namespace);
 	if (job === void 0) {
-		runtime.log.info(`There is no job ${jobId} in the namespace ${namespace}: nothing to stop.`);
+		runtime.log.info(`There is no job ${jobId} in the namespace ${namespace}${region === void 0 ? "" : ` of the region ${region}`}: nothing to stop.`);
 		if (stopping.purge ?? claim.owner.environment === "review") await forgetSecrets({ ID: jobId }, stopping, nomad, current);
 		return { outcome: "stopped" };
 	}
@@ -10143,7 +10376,8 @@ async function operate(found, context, following, github, current) {
 		const deployed = {
 			environment: environmentName(target),
 			jobId,
-			address: target.nomadAddr?.value ?? ""
+			address: target.nomadAddr?.value ?? "",
+			region: nomad.region
 		};
 		await endDeployments(deployed, github, current.runtime);
 		return result;
@@ -10399,6 +10633,7 @@ async function notePromotion({ reference }, context, target, nomad, { runtime: {
 */
 async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
 	const { inputs, context, target, github } = reporting;
+	const { region } = nomad;
 	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
 		const environment = target.environment.name;
 		const run = {
@@ -10413,7 +10648,8 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 		await comment({
 			jobId,
 			namespace,
-			environment
+			environment,
+			region
 		}, body, void 0, reporting, runtime);
 	}
 	const { githubDeployment, command } = inputs;
@@ -10426,7 +10662,8 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 		const deployed = {
 			environment: environmentName(target),
 			jobId,
-			address: target.nomadAddr?.value ?? ""
+			address: target.nomadAddr?.value ?? "",
+			region
 		};
 		await settleDeployment(deployed, told, context.runUrl, github, runtime);
 	}
@@ -10439,7 +10676,10 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 			...context,
 			headSha: sha
 		}
-	}, jobId, runtime))?.(told);
+	}, {
+		jobId,
+		region
+	}, runtime))?.(told);
 }
 // src/sweep.ts
 /** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
@@ -10490,19 +10730,26 @@ function whyRemove(app, { exists, pullRequests }, ttlMs, nowMs) {
 * registered for `ttl`), and removes them unless `dry-run` keeps it to words. What GitHub can't be asked about stays: throws what its API throws.
 */
 async function sweep(sweeping, current) {
-	const { inputs, context, nomad, github } = sweeping;
+	const { inputs, context, regions, github } = sweeping;
 	const { runtime, stage } = current;
 	const { log } = runtime;
 	if (github === void 0) throw new ActionError("input-invalid", "`command: sweep` has to ask GitHub which pull requests and branches there are, and has no token", { hint: "Leave `github-token` as it is, and give the job the permissions `contents: read` and `pull-requests: read`." });
 	const namespace = inputs.nomadNamespace ?? "default";
 	const { apps, leaving } = await stage("sweep", `Look for review apps of ${context.repository} in the namespace ${namespace}`, async () => {
-		const all = await nomad.jobs.list(namespace);
-		const found = reviewApps(all, context.repository);
-		for (const jobId of unrecorded(all, context.repository)) {
-			const job = await nomad.jobs.read(jobId, namespace);
-			const recorded = job === void 0 ? [] : reviewApps([job], context.repository);
-			found.push(...recorded);
-			if (recorded.length === 0) log.info(`${jobId}: stays, since it has no owner record`);
+		const found = [];
+		for (const nomad of regions) {
+			const all = await nomad.jobs.list(namespace);
+			const recorded = reviewApps(all, context.repository);
+			for (const jobId of unrecorded(all, context.repository)) {
+				const job = await nomad.jobs.read(jobId, namespace);
+				const linked = job === void 0 ? [] : reviewApps([job], context.repository);
+				recorded.push(...linked);
+				if (linked.length === 0) log.info(`${jobId}: stays, since it has no owner record`);
+			}
+			found.push(...recorded.map((app) => ({
+				...app,
+				nomad
+			})));
 		}
 		const reasons = /* @__PURE__ */ new Map();
 		for (const app of found) {
@@ -10529,9 +10776,8 @@ async function sweep(sweeping, current) {
 		return {
 			outcome: "planned",
 			changed: "destructive",
-			jobs: [...leaving].map(([{ jobId }, hint]) => ({
-				jobId,
-				namespace,
+			jobs: [...leaving].map(([app, hint]) => ({
+				...described(app, namespace),
 				outcome: "planned",
 				hint
 			}))
@@ -10553,6 +10799,13 @@ async function sweep(sweeping, current) {
 		jobs
 	};
 }
+function described({ jobId, nomad: { region } }, namespace) {
+	return {
+		jobId,
+		namespace,
+		...region === void 0 ? {} : { region }
+	};
+}
 /** A branch of a fork is no branch of this repository, even if that has one of the same name: its pull requests decide. */
 async function reasonOf(app, { inputs, context }, github, nowMs) {
 	const isForeign = isFork(app, context);
@@ -10567,7 +10820,8 @@ function isFork({ head }, { repository }) {
 	return head !== repository.toLowerCase();
 }
 /** Removes a review app, if it is still the one that the reason is about. One that can't be removed does not keep the others. */
-async function remove({ jobId, ref, owner, index }, hint, namespace, { inputs, nomad, github, address }, current) {
+async function remove(app, hint, namespace, { inputs, github, address }, current) {
+	const { jobId, ref, owner, index, nomad } = app;
 	const { runtime } = current;
 	const claim = {
 		owner,
@@ -10589,11 +10843,11 @@ async function remove({ jobId, ref, owner, index }, hint, namespace, { inputs, n
 		await endDeployments({
 			environment: `review/${slug(ref)}`,
 			jobId,
-			address
+			address,
+			region: nomad.region
 		}, github, runtime);
 		return {
-			jobId,
-			namespace,
+			...described(app, namespace),
 			outcome: "stopped",
 			hint
 		};
@@ -10601,77 +10855,12 @@ async function remove({ jobId, ref, owner, index }, hint, namespace, { inputs, n
 		if (runtime.signal.aborted || !(error instanceof ActionError)) throw error;
 		runtime.log.error(sentence(error), error.code);
 		return {
-			jobId,
-			namespace,
+			...described(app, namespace),
 			outcome: "failed",
 			failureReason: error.code,
 			cause: error.message
 		};
 	}
-}
-// src/var-files.ts
-/**
-* Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Throws one `input-invalid` error
-* with what is wrong in each of them, by file, line and column.
-*/
-function readVarFiles(files) {
-	const values = {};
-	const problems = [];
-	for (const { name: file, text } of files) {
-		if (file.endsWith(".json")) {
-			try {
-				const entries = Object.entries(jsonObject(text));
-				const places = keyPlaces(text);
-				for (const [name, value] of entries) values[name] = {
-					value,
-					source: `${file}:${places.line([name]) ?? 1}`
-				};
-			} catch (error) {
-				const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
-				const place = at === void 0 ? void 0 : linesOf$1(text)(Number(at));
-				const what = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
-				problems.push({
-					...place,
-					text: `${[
-						file,
-						place?.line,
-						place?.column
-					].filter((part) => part !== void 0).join(":")}: ${what}`,
-					file
-				});
-			}
-			continue;
-		}
-		const read = parseAssignments(text);
-		if ("problem" in read) {
-			const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split("\n")[read.line - 1] ?? "") ?? [];
-			const what = `${name === void 0 ? "" : `variable ${name}: `}${withoutQuotes(read.problem, name ?? "", text)}`;
-			problems.push({
-				...read,
-				text: `${file}:${read.line}:${read.column}: ${what}`,
-				file
-			});
-		} else for (const { name, value, line } of read.assignments) values[name] = {
-			value,
-			source: `${file}:${line}`
-		};
-	}
-	const [first] = problems;
-	if (first === void 0) return values;
-	const { file, line, column } = first;
-	throw new ActionError("input-invalid", problems.map(({ text }) => text).join("\n"), {
-		location: {
-			file,
-			...line === void 0 ? {} : { line },
-			...column === void 0 ? {} : { column }
-		},
-		hint: "A variable file holds lines such as `count = 3` or `tag = \"v1\"`."
-	});
-}
-function jsonObject(text) {
-	const parsed = JSON.parse(text);
-	if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new Error("it is no JSON object");
-	return { ...parsed };
 }
 // src/commands/work.ts
 /**
@@ -10697,6 +10886,7 @@ async function workOf(unit, context, runtime) {
 	const files = await findFiles(inputs, workspace);
 	const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
 	const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
+	if (specs.some(({ builtIn }) => builtIn)) requireLiterals(fromFiles);
 	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't have one name`, { hint: "Leave it out: each job is named by its spec." });
 	const asked = [];
 	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, target, context, workspace));
@@ -10716,6 +10906,14 @@ async function workOf(unit, context, runtime) {
 		fromFiles,
 		asked
 	};
+}
+/** Refuses an expression where a value is needed before the cluster is asked to evaluate it: for its region, or as a password to mask. */
+function requireLiterals(fromFiles) {
+	const early = Object.entries(fromFiles).find(([name, { expression }]) => expression !== void 0 && /^(REGION$|CI_)/.test(name));
+	if (early === void 0) return;
+	const [name, { source }] = early;
+	const location = sourceLocation(source);
+	throw new ActionError("input-invalid", `${source}: ${name} is an expression, and has to be a literal`, location && { location });
 }
 /** The inputs with the password of the node's login among the secrets, where the built-in template logs in: a job is in clear for all who may read it. */
 function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
@@ -10788,32 +10986,38 @@ async function pipeline(begun, current) {
 		await prepareImages(asked, current);
 		return { outcome: "built" };
 	}
-	const region = inputs.nomadRegion ?? ownRegion(firstWork, context);
+	const own = works.map((work) => variableRegion(work, context));
+	const region = inputs.nomadRegion ?? own[0];
 	if (region !== void 0) note({ region });
-	const way = {
+	const regions = await openRegions(inputs, {
 		address,
 		region,
 		environment: target.environment.value,
 		pemFiles: files.pemFiles
-	};
-	const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
+	}, context, runtime);
 	const github = openGitHub(inputs, context, runtime);
 	try {
-		await nomad.logIn();
+		await regions.first.logIn();
 		const policy = config && policyOf$1(config);
 		if (policy !== void 0 && (!operation || inputs.command === "scale")) log.info(`Policy of ${policy.source}`);
 		if (operation) requireCount(inputs.count, policy);
 		if (inputs.command === "sweep") return await sweep({
 			inputs,
 			context,
-			nomad,
+			regions: await sweptRegions(works, {
+				address,
+				context,
+				regions,
+				github,
+				policy
+			}, runtime),
 			github,
 			address
 		}, current);
 		if (operation) return await operateEach(works, {
 			address,
 			context,
-			nomad,
+			regions,
 			github,
 			policy
 		}, current);
@@ -10823,57 +11027,58 @@ async function pipeline(begun, current) {
 		const drafts = [];
 		const checked = [];
 		const all = works.flatMap((work) => work.specs);
-		for (const work of works) for (const spec of work.specs) {
-			const { target, fromFiles, app } = work;
-			const bare = {
-				spec,
-				others: all.filter((other) => other !== spec),
-				fromFiles,
-				target,
-				context,
-				tags: tagsOf(work),
-				...NO_SECRETS,
-				oversubscription: true,
-				policy
-			};
-			const file = spec.builtIn ? void 0 : spec.name;
-			try {
-				const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => firstTaken(provisional, async (references) => ({
-					references,
-					...await checkDraft(work.inputs, {
-						...bare,
-						...imagesOf(work, asked, byName(asked, references))
-					}, nomad, runtime)
-				})));
-				if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
-				requireOther(drafts, nameOf(work, spec), drafted.draft);
-				drafts.push({
-					...drafted,
-					work
-				});
-				checked.push({
-					app,
-					file,
-					jobId: drafted.draft.job.ID,
-					error: void 0
-				});
-			} catch (thrown) {
-				const error = refusalOf(thrown);
-				if (all.length === 1 || error === void 0) throw app === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf$1(app.name, thrown);
-				checked.push({
-					app,
-					file,
-					jobId: jobNameIn(spec, target),
-					error
-				});
+		for (const work of works) {
+			const { target, app } = work;
+			const evaluate = async () => evaluateVarFiles(work.fromFiles, regions.first, work.inputs.nomadNamespace);
+			const fromFiles = await naming(app?.name, evaluate);
+			for (const spec of work.specs) {
+				const bare = {
+					spec,
+					others: all.filter((other) => other !== spec),
+					fromFiles,
+					target,
+					context,
+					tags: tagsOf(work),
+					...NO_SECRETS,
+					oversubscription: true,
+					policy
+				};
+				const file = spec.builtIn ? void 0 : spec.name;
+				try {
+					const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => firstTaken(provisional, async (references) => ({
+						references,
+						...await checkDraft(work.inputs, {
+							...bare,
+							...imagesOf(work, asked, byName(asked, references))
+						}, regions, runtime)
+					})));
+					if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
+					requireOther(drafts, nameOf(work, spec), drafted);
+					drafts.push({
+						...drafted,
+						work
+					});
+					checked.push({
+						app,
+						file,
+						jobId: drafted.draft.job.ID,
+						error: void 0
+					});
+				} catch (thrown) {
+					const error = refusalOf(thrown);
+					if (all.length === 1 || error === void 0) throw app === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf$1(app.name, thrown);
+					checked.push({
+						app,
+						file,
+						jobId: jobNameIn(spec, target),
+						error
+					});
+				}
 			}
 		}
 		if (checked.some(({ error }) => error !== void 0)) return await refuseSpecs(checked, runtime);
-		const [{ draft: firstDraft } = {}] = drafts;
-		if (firstDraft !== void 0) note(describeJob(address, {
-			jobId: firstDraft.job.ID,
-			namespace: firstDraft.namespace
-		}));
+		const [firstDraft] = drafts;
+		if (firstDraft !== void 0) note(describeJob(address, jobOf(firstDraft)));
 		requirePeriodic(inputs, drafts);
 		if (inputs.app === void 0) requireScopes(Object.keys(inputs.secrets), drafts.map(({ draft }) => draft.job));
 		const checks = works.flatMap((work) => assignChecks(work.inputs.verify, drafts.filter((drafted) => drafted.work === work).map(({ draft }) => draft.job)));
@@ -10883,22 +11088,27 @@ async function pipeline(begun, current) {
 			target,
 			github
 		};
-		const approvables = await approvablesOf(drafts, asked, inputs, nomad, runtime);
+		const approvables = await approvablesOf(drafts, asked, inputs, runtime);
 		const fingerprints = approvables.flatMap((one) => one === void 0 ? [] : [fingerprintText(one.fingerprint)]);
 		if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join("\n") });
 		if (inputs.command === "deploy") await requireAllApproved(drafts, approvables, reporting);
-		if (inputs.command === "deploy") await report(reporting, drafts[0]?.draft.job.ID ?? target.jobId, current);
+		if (inputs.command === "deploy") await report(reporting, {
+			jobId: firstDraft?.draft.job.ID ?? target.jobId,
+			region: firstDraft?.nomad.region
+		}, current);
 		const built = inputs.command === "deploy" ? await prepareImages(asked, current) : [];
-		for (const image of built) await requireArchitecture(image, nomad, runtime);
-		if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(referencesOf(built), drafts, approvables, asked, nomad, runtime);
+		for (const [i, image] of built.entries()) {
+			const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
+			for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, runtime);
+		}
+		if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(referencesOf(built), drafts, approvables, asked, runtime);
 		const [own] = built;
-		if (own?.isNew === false) await notePromotion(own, context, target, nomad, current);
+		if (own?.isNew === false) await notePromotion(own, context, target, firstDraft?.nomad ?? regions.first, current);
 		const images = built.length === 0 ? void 0 : byName(asked, referencesOf(built));
 		const jobs = drafts.map((drafted) => ({
 			...drafted,
-			app: drafted.work.app,
-			jobId: drafted.draft.job.ID,
-			namespace: drafted.draft.namespace
+			...jobOf(drafted),
+			app: drafted.work.app
 		}));
 		return await eachJob(jobs, current, async ({ rendering, references, draft, work, ...job }, own) => {
 			const described = describeJob(address, job);
@@ -10913,7 +11123,7 @@ async function pipeline(begun, current) {
 					...imagesOf(work, asked, images ?? byName(asked, references))
 				},
 				draft,
-				nomad,
+				nomad: job.nomad,
 				checks: checks[own.number - 1] ?? [],
 				nomadUrl: described.nomadUrl,
 				github,
@@ -10925,48 +11135,19 @@ async function pipeline(begun, current) {
 			return inputs.command === "deploy" ? deploy(deploying, own) : preview(deploying, own);
 		});
 	} finally {
-		await nomad.close();
+		await regions.close();
 	}
 }
-/**
-* Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
-* one names it, since the keys of the configuration file that name it are ignored there, too.
-*/
-function ownRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
-	if (!specs.some(({ builtIn }) => builtIn)) return void 0;
-	const { value, source } = fromFiles["REGION"] ?? {};
-	const own = inputs.vars["REGION"] ?? value;
-	if (typeof own !== "string" || own === "") return void 0;
-	if (inputs.vars["REGION"] !== void 0 || isDefaultCheckout || inputs.configFrom === "checkout") return own;
-	throw new ActionError("input-invalid", `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`, { hint: "Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch." });
-}
 /** A command about jobs that are registered; all but `stop` are about one. */
-async function operateEach(works, { address, context, nomad, github, policy }, current) {
+async function operateEach(works, operating, current) {
+	const { address, context, regions, github } = operating;
 	const found = [];
 	const [first] = works;
 	if (first !== void 0 && first.inputs.command !== "stop" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${first.inputs.command} is about one job, and the apps are ${works.length}`, { hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
 	for (const work of works) {
-		const { inputs, target, specs, fromFiles } = work;
+		const { inputs, target, specs } = work;
 		requireClear(inputs, target, specs);
-		const asked = work.images.map((own) => namedBy(own, context));
-		const names = byName(asked, asked.map(provisionalImage));
-		const images = imagesOf({ asked }, asked, names);
-		const rules = policy && {
-			...policy,
-			policy: {
-				...policy.policy,
-				imageRegistries: void 0
-			}
-		};
-		const existing = await findExisting(inputs, specs, {
-			fromFiles,
-			target,
-			context,
-			...images,
-			...NO_SECRETS,
-			oversubscription: true,
-			policy: rules
-		}, nomad, current.runtime);
+		const existing = await findExisting(inputs, specs, bareRendering(work, operating), regions, current.runtime);
 		found.push(...existing.map((one) => ({
 			...one,
 			work,
@@ -10977,22 +11158,23 @@ async function operateEach(works, { address, context, nomad, github, policy }, c
 		const known = describeJob(address, one);
 		own.note(known);
 		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
-		const result = await operate(one, context, {
+		const following = {
 			inputs,
 			rendering: {
 				spec: one.spec,
 				target
 			},
-			nomad,
+			nomad: one.nomad,
 			checks,
 			nomadUrl: known.nomadUrl
-		}, github, own);
+		};
+		const result = await operate(one, context, following, github, own);
 		await recordOperation(one, result, {
 			inputs,
 			context,
 			target,
 			github
-		}, nomad, current.runtime);
+		}, one.nomad, current.runtime);
 		return result;
 	});
 }
@@ -11010,6 +11192,42 @@ function namedBy(inputs, { repository }) {
 			reference
 		},
 		inputs
+	};
+}
+/** Returns Nomad in each region that review apps are looked for in: that of `nomad-region`, else those of the specs. */
+async function sweptRegions(works, operating, runtime) {
+	const { regions } = operating;
+	const found = [];
+	for (const work of works) for (const spec of work.inputs.nomadRegion === void 0 ? work.specs : []) {
+		const Region = await namedRegion(work.inputs, {
+			...bareRendering(work, operating),
+			spec
+		}, regions.first, runtime);
+		found.push(await regions.of({ Region }, spec));
+	}
+	return found.length === 0 ? [regions.first] : [...new Set(found)];
+}
+/** What a spec is rendered with for a command that builds nothing. */
+function bareRendering(work, { context, policy }) {
+	const { fromFiles, target } = work;
+	const asked = work.images.map((own) => namedBy(own, context));
+	const names = byName(asked, asked.map(provisionalImage));
+	const images = imagesOf({ asked }, asked, names);
+	const rules = policy && {
+		...policy,
+		policy: {
+			...policy.policy,
+			imageRegistries: void 0
+		}
+	};
+	return {
+		fromFiles,
+		target,
+		context,
+		...images,
+		...NO_SECRETS,
+		oversubscription: true,
+		policy: rules
 	};
 }
 /** The image of an app, or the first of the repository. */
@@ -11063,7 +11281,7 @@ function requirePeriodic({ periodicForce }, drafts) {
 * provisional one out, it would count as the image that is built. A spec that makes another job of it is approved with the provisional image, which people
 * were shown: then no job with the final one is the approved one.
 */
-async function approvablesOf(drafts, asked, { command, approvedPlan }, nomad, runtime) {
+async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) {
 	const compared = command === "plan" || approvedPlan.length > 0;
 	const found = [];
 	for (const drafted of drafts) {
@@ -11074,7 +11292,7 @@ async function approvablesOf(drafts, asked, { command, approvedPlan }, nomad, ru
 		};
 		const others = references.map(unknowable);
 		const other = compared && others.some((one, i) => one !== references[i]) && {
-			job: (await renderWith(drafted, asked, others, nomad, runtime)).job,
+			job: (await renderWith(drafted, asked, others, runtime)).job,
 			given: provisionalOf(drafted, asked, others)
 		};
 		const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
@@ -11093,7 +11311,7 @@ async function firstTaken([first = [], ...others], check) {
 	}
 }
 /** The job without secrets, with images by these references. */
-async function renderWith({ rendering, work }, asked, references, nomad, runtime) {
+async function renderWith({ rendering, nomad, work }, asked, references, runtime) {
 	const names = byName(asked, references);
 	return renderJobspec(work.inputs, {
 		...rendering,
@@ -11115,26 +11333,23 @@ function provisionalOf({ rendering, work }, asked, references) {
 }
 /** Before anything is built: is each job's plan the approved one? */
 async function requireAllApproved(drafts, approvables, reporting) {
-	for (const [i, { draft, rendering, live }] of drafts.entries()) {
+	for (const [i, drafted] of drafts.entries()) {
 		const now = approvables[i];
-		if (now !== void 0) await requireApproved(subjectOf$1({
-			draft,
-			rendering
-		}), now, live, reporting);
+		if (now !== void 0) await requireApproved(subjectOf$1(drafted), now, drafted.live, reporting);
 	}
 }
 /** When the images are there: is each job with them the approved one? */
-async function requireAllApprovedWith(images, drafts, approvables, asked, nomad, runtime) {
+async function requireAllApprovedWith(images, drafts, approvables, asked, runtime) {
 	for (const [i, drafted] of drafts.entries()) {
 		const approved = approvables[i];
 		if (approved === void 0) continue;
-		const { job } = await renderWith(drafted, asked, images, nomad, runtime);
+		const { job } = await renderWith(drafted, asked, images, runtime);
 		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf$1(drafted), approved);
 	}
 }
 /** Has GitHub know of a deploy, and of how it ends. */
-async function report(reporting, jobId, { runtime, atEnd }) {
-	const close = await recordDeployment(reporting, jobId, runtime);
+async function report(reporting, job, { runtime, atEnd }) {
+	const close = await recordDeployment(reporting, job, runtime);
 	if (close !== void 0) atEnd(close);
 	atEnd(async (result) => {
 		if (stateOf(result) === "success") await recordArtifacts(reporting, result, runtime);
@@ -11143,7 +11358,7 @@ async function report(reporting, jobId, { runtime, atEnd }) {
 	if (context.pullRequest === void 0 || target.environment.value !== "review") return;
 	atEnd(async (result) => {
 		const subject = {
-			jobId,
+			...job,
 			namespace: result.namespace ?? "default",
 			environment: target.environment.name
 		};
@@ -11155,8 +11370,8 @@ async function report(reporting, jobId, { runtime, atEnd }) {
 	});
 }
 /** Two specs of one job would replace one another, and the second would look good. */
-function requireOther(drafts, name, { job, namespace }) {
-	const same = drafts.find(({ draft }) => draft.job.ID === job.ID && draft.namespace === namespace);
+function requireOther(drafts, name, { nomad, draft: { job, namespace } }) {
+	const same = drafts.find(({ draft, ...other }) => draft.job.ID === job.ID && draft.namespace === namespace && other.nomad === nomad);
 	if (same === void 0) return;
 	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Each job needs an id of its own." });
 }
@@ -11172,15 +11387,25 @@ function describeTarget(target, inputs) {
 		}
 	};
 }
-function describeJob(address, { jobId, namespace }) {
+/** The job that a spec is about, and where. */
+function jobOf({ draft, nomad }) {
+	return {
+		jobId: draft.job.ID,
+		namespace: draft.namespace,
+		nomad
+	};
+}
+function describeJob(address, { jobId, namespace, nomad: { region } }) {
 	const known = {
 		jobId,
-		namespace
+		namespace,
+		...region === void 0 ? {} : { region }
 	};
 	if (address.startsWith("unix:")) return known;
+	const query = region === void 0 ? "" : `?region=${encodeURIComponent(region)}`;
 	return {
 		...known,
-		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}`
+		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}`
 	};
 }
 export { pipeline };

@@ -7,6 +7,8 @@ const OURS = "nomad_deploy";
 const LOOKED_AT = 10;
 /** Earlier ones that are made inactive where GitHub does not do it by itself. */
 const REPLACED = 3;
+/** How Nomad calls the agent's own region in a job. */
+const AGENTS = "global";
 /** What GitHub calls the environment: what has a job of its own has its own, by its branch. */
 function environmentName({ environment, refSlug }) {
 	return hasOwnJob(environment) ? `${environment.name}/${refSlug}` : environment.name;
@@ -15,7 +17,7 @@ function environmentName({ environment, refSlug }) {
 * Records a GitHub Deployment, `in_progress`; gives what closes it with the outcome. Undefined when it is not wanted, when the workflow's job records one
 * by itself, and when GitHub refuses it, which is said in a notice. The post step closes the deployment of a run that is killed.
 */
-async function recordDeployment({ inputs: { githubDeployment: wanted }, context, target, github }, jobId, runtime) {
+async function recordDeployment({ inputs: { githubDeployment: wanted }, context, target, github }, { jobId, region = AGENTS }, runtime) {
 	if (wanted === false) return void 0;
 	if (github === void 0) {
 		if (wanted === true) runtime.log.notice("No GitHub Deployment is recorded: there is no token; give `github-token`.");
@@ -25,7 +27,8 @@ async function recordDeployment({ inputs: { githubDeployment: wanted }, context,
 	const own = {
 		run: ownRun(context),
 		job: jobId,
-		address: target.nomadAddr?.value ?? ""
+		address: target.nomadAddr?.value ?? "",
+		region
 	};
 	const isOurs = ({ payload }) => Object.entries(own).every(([key, value]) => textAt(payloadOf(payload), OURS, key) === value);
 	return tell("No GitHub Deployment is recorded", async () => {
@@ -47,14 +50,18 @@ async function recordDeployment({ inputs: { githubDeployment: wanted }, context,
 			state: "in_progress",
 			log_url: own.run
 		});
-		const replaced = before.filter(({ payload }) => ["job", "address"].every((key) => sameAs(own, payload, key))).slice(0, REPLACED);
+		const replaced = before.filter(({ payload }) => ofJob(own, payload)).slice(0, REPLACED);
 		return async (result) => {
 			await tell("The GitHub Deployment keeps its state", async () => close(id, result, own.run, replaced, github), runtime);
 			runtime.leaveWord("github-deployment", void 0);
 		};
 	}, runtime);
 }
-const sameAs = (own, payload, key) => textAt(payloadOf(payload), OURS, key) === own[key];
+/** Whether a deployment is of the same job: by its name, Nomad's address, and the region, which 0.1.0 did not record. */
+function ofJob(own, payload) {
+	const recorded = (key) => textAt(payloadOf(payload), OURS, key);
+	return recorded("job") === own.job && recorded("address") === own.address && [void 0, own.region].includes(recorded("region"));
+}
 /** GitHub gives a payload as it got it, or as the JSON of that. */
 function payloadOf(payload) {
 	if (typeof payload !== "string" || !payload.startsWith("{")) return payload;
@@ -96,27 +103,29 @@ function described({ outcome = "failed", cause, jobVersion }) {
 	return plain(cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
 }
 /** Tells GitHub how a deployment ended that an earlier run left in progress, as one whose canaries waited to be promoted. */
-async function settleDeployment({ environment, jobId, address }, result, logUrl, github, runtime) {
+async function settleDeployment({ environment, jobId, address, region = AGENTS }, result, logUrl, github, runtime) {
 	await tell("The GitHub Deployment keeps its state", async () => {
 		const own = {
 			job: jobId,
-			address
+			address,
+			region
 		};
-		const [newest, ...earlier] = (await github.deployments.find({ environment })).filter(({ payload }) => ["job", "address"].every((key) => sameAs(own, payload, key)));
+		const [newest, ...earlier] = (await github.deployments.find({ environment })).filter(({ payload }) => ofJob(own, payload));
 		if (newest === void 0) return;
 		const [last] = await github.deployments.statuses(newest.id);
 		if (last?.state === "in_progress") await close(newest.id, result, logUrl, earlier.slice(0, REPLACED), github);
 	}, runtime);
 }
 /** Tells GitHub that a job is gone: its GitHub Deployments of an environment become inactive. */
-async function endDeployments({ environment, jobId, address }, github, runtime) {
+async function endDeployments({ environment, jobId, address, region = AGENTS }, github, runtime) {
 	if (github === void 0) return;
 	await tell("The GitHub Deployments keep their states", async () => {
 		const own = {
 			job: jobId,
-			address
+			address,
+			region
 		};
-		await deactivate((await github.deployments.find({ environment })).filter(({ payload }) => ["job", "address"].every((key) => sameAs(own, payload, key))).slice(0, LOOKED_AT), "Stopped", github);
+		await deactivate((await github.deployments.find({ environment })).filter(({ payload }) => ofJob(own, payload)).slice(0, LOOKED_AT), "Stopped", github);
 	}, runtime);
 }
 async function deactivate(deployments, description, github) {
@@ -418,8 +427,7 @@ function refusal(call, answer, address, holder) {
 		503,
 		504
 	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
-	const hint = words.includes("No path to region") ? { hint: "Check the region: it comes from `nomad-region`, or from the spec (`region`, NOMAD_VAR_REGION)." } : {};
-	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`, hint);
+	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
 }
 /** Nomad never says what it was that is not allowed: the call knows. */
 function deniedHint({ capability, needs = [], namespace = "default" }, holder) {
@@ -519,6 +527,8 @@ const REQUEST_TIMEOUT_MS = 18e4;
 const MAX_BYTES$1 = 33554432;
 const MAX_LARGE_BYTES = 268435456;
 const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
+/** Answered by the agent itself, with what it knows of its own region. */
+const PARSER = "/v1/jobs/parse";
 /** How long a server that is asked again may want to be left alone. */
 const MAX_RETRY_AFTER_S = 60;
 /** Blocking queries that answer at once: so many in a row, then one each time that the interval has passed. */
@@ -555,7 +565,7 @@ function blockingRead(path, gives, namespace, index, signal) {
 * Opens the transport to a Nomad API. Nothing is sent yet.
 * Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
 */
-async function openTransport({ address, token, region, headers = {}, tls, login, proxy }, runtime) {
+async function openTransport({ address, token, region, regionSource = "the region", headers = {}, tls, login, proxy }, runtime) {
 	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const socketPath = address.startsWith("unix://") ? address.slice(7) : void 0;
 	const connect = {
@@ -615,9 +625,15 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 		};
 	}
 	/** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */
-	async function holderOf(bearer, signal) {
+	async function holderOf(bearer, { path }, signal) {
 		if (bearer === void 0) return { is: "nobody" };
-		return ask(bearer, "GET", "/v1/acl/token/self", void 0, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
+		return ask(bearer, "GET", `/v1/acl/token/self${region === void 0 || path === PARSER ? "" : `?region=${encodeURIComponent(region)}`}`, void 0, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
+	}
+	/** Says that the region does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
+	async function wrongRegion(bearer, signal) {
+		const regions = parseRegions(await ask(bearer, "GET", "/v1/regions", void 0, signal).then(({ answer }) => answer.text, () => ""));
+		if (region === void 0 || regions.length === 0 || regions.includes(region)) return void 0;
+		return new ActionError("input-invalid", `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(", ")}`, { hint: "Name one of these. Nomad lists no region of which it reaches no server." });
 	}
 	async function once(call, signal, refused) {
 		let bearer = token;
@@ -646,7 +662,7 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 			const { answer, field } = await ask(bearer, call.method, `${call.path}${search}`, call.body, signal);
 			const strange = notNomad(call, answer, address, field("location"));
 			if (strange === void 0 && isDenied(answer) && (session !== void 0 || call.accept?.includes(answer.status) !== true)) {
-				const holder = await holderOf(bearer, signal);
+				const holder = await holderOf(bearer, call, signal);
 				if (session !== void 0 && bearer !== void 0 && holder.is === "unknown") {
 					if (worked.delete(bearer)) return await once(call, signal, bearer);
 					return {
@@ -657,6 +673,10 @@ async function openTransport({ address, token, region, headers = {}, tls, login,
 				if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
 			}
 			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
+			if (answer.status === 500 && answer.text.includes("No path to region") && call.patient !== true) {
+				const wrong = await wrongRegion(bearer, signal);
+				if (wrong !== void 0) throw wrong;
+			}
 			const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
 			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
 				done: true,
@@ -733,6 +753,15 @@ function parsed$1(text, path) {
 		return JSON.parse(text);
 	} catch (error) {
 		throw new Error("the answer ended too soon", { cause: error });
+	}
+}
+/** The names of regions in an answer of Nomad's; none in any other text. */
+function parseRegions(text) {
+	try {
+		const parsed = JSON.parse(text);
+		return Array.isArray(parsed) ? parsed.filter((name) => typeof name === "string") : [];
+	} catch {
+		return [];
 	}
 }
 function proxyOptions(proxy) {
@@ -1328,6 +1357,8 @@ async function connect(connection, runtime) {
 		nodes: nodes(transport),
 		variables: variables(transport),
 		logins: logins(transport),
+		/** The region that each request names; undefined: the agent's own. */
+		region: connection.region,
 		logIn: transport.logIn,
 		close: transport.close
 	};
@@ -1427,7 +1458,7 @@ const KEYS_MISSING = /fetching keys/;
 * All that a connection to Nomad takes: the token or the login, the headers and the TLS that the inputs give. Masks the key. Throws what `readTls`
 * throws, and `input-invalid` when GitHub gives the job no ID token to log in with.
 */
-async function readConnection(inputs, { address, region, environment, pemFiles }, runtime) {
+async function readConnection(inputs, { address, region, regionSource, environment, pemFiles }, runtime) {
 	const tls = await readTls(inputs.nomadTls, pemFiles, (key) => {
 		runtime.mask(key);
 		return secret(key);
@@ -1437,6 +1468,7 @@ async function readConnection(inputs, { address, region, environment, pemFiles }
 	const way = {
 		address,
 		region,
+		...regionSource === void 0 ? {} : { regionSource },
 		headers: inputs.nomadHeaders,
 		tls,
 		proxy
@@ -1513,8 +1545,7 @@ function loginHint(words, audience) {
 }
 // src/commands/under-way.ts
 /** Leaves word of a rollout for the case that this run is killed. */
-function leaveUnderWay({ jobId, namespace, version }, deploymentId, { inputs, nomadUrl, dispatched, rendering: { target } }, { leaveWord }) {
-	const { nomadRegion: region } = inputs;
+function leaveUnderWay({ jobId, namespace, version }, deploymentId, { nomad: { region }, nomadUrl, dispatched, rendering: { target } }, { leaveWord }) {
 	leaveWord("rollout", {
 		jobId,
 		namespace,
