@@ -7,6 +7,11 @@ export const HIDDEN = '***';
 const OF_SECRETS =
   /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
 
+/** Whether a name says that its value is a secret. */
+export function namesSecret(name: string): boolean {
+  return OF_SECRETS.test(name);
+}
+
 /** Variables of our own table, and those that the action itself gives a value. */
 const KNOWN: readonly string[] = [
   ...VARIABLES.map(({ name }) => name),

@@ -1,7 +1,8 @@
 import { basename, relative } from 'node:path';
 import { BUILT_IN } from './builtin.ts';
 import { ActionError } from './errors.ts';
-import { type FragmentKind, wholeJob } from './fragments.ts';
+import { refuseBrackets } from './foreign.ts';
+import { compose, type FragmentKind, wholeJob } from './fragments.ts';
 import { skipBlank } from './hcl.ts';
 import { readInside, type SpecPath } from './workspace.ts';
 
@@ -32,7 +33,7 @@ export async function readSourceFile(path: string, workspace: string): Promise<S
 
 /**
  * Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
- * Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job.
+ * Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job; `jobspec-invalid` for a template of another program.
  */
 export async function readSpecFile({ path, fragments }: SpecPath, workspace: string): Promise<SpecFile> {
   const pairs = await Promise.all(
@@ -43,6 +44,7 @@ export async function readSpecFile({ path, fragments }: SpecPath, workspace: str
   const file = await readSourceFile(path, workspace);
   const kind = kindOf(file);
   if (kind === undefined) {
+    refuseBrackets(compose([{ text: file.text, from: { file: file.name, line: 1 } }]));
     throw new ActionError('input-invalid', `\`job\`: ${file.name} is no job spec that can be read`, {
       hint: 'A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs.',
     });

@@ -69,6 +69,14 @@ describe('a job spec', () => {
       });
     },
   );
+  test('is told as a template of another program, whatever its name', async () => {
+    writeFileSync(join(workspace, 'web.tpl'), 'job [[ template "job_name" . ]] {\n  [[ template "region" . ]]\n}\n');
+    await expect(readSpecFile({ path: join(workspace, 'web.tpl'), fragments: {} }, workspace)).rejects.toMatchObject({
+      code: 'jobspec-invalid',
+      message: expect.stringMatching(/^web\.tpl:1: \[\[ template "job_name" \. \]\] is for Levant or nomad-pack/),
+      location: { file: 'web.tpl', line: 1 },
+    });
+  });
   test('is the built-in one without a file', async () => {
     expect(await readSpecFile({ path: undefined, fragments: {} }, workspace)).toMatchObject({ name: 'built-in template', builtIn: true });
   });
