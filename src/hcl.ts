@@ -99,7 +99,9 @@ function typed(
   const rest = { hasDefault: initial !== undefined, initial };
   if (type === 'number' || (type === undefined && /^[-\d]/.test(written ?? ''))) return { type: 'number', ...rest };
   if (type === 'bool' || (type === undefined && /^(true|false)$/.test(written ?? ''))) return { type: 'bool', ...rest };
-  const text = type === undefined ? written === undefined || written.startsWith('"') || written.startsWith('<<') : type === 'string';
+  // A type in quotes is a mistake, which Nomad tells.
+  const text =
+    type === undefined ? written === undefined || written.startsWith('"') || written.startsWith('<<') : /^"?string"?$/.test(type);
   return { type: text ? 'string' : 'expression', ...rest };
 }
 
@@ -279,8 +281,7 @@ function quotedText(source: string, from: number): string {
  */
 export function parseLiteral(source: string): HclValue {
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-return -- the values of JSON are values of HCL
-    return JSON.parse(source);
+    return parseJsonValue(source);
   } catch {
     // Then it is HCL, or wrong in a way that the reader below can tell better.
   }
@@ -288,6 +289,23 @@ export function parseLiteral(source: string): HclValue {
   const rest = skipBlank(source, end);
   if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
   return value;
+}
+
+/** Reads a value written in JSON. Throws a `SyntaxError` for what is none. */
+export function parseJsonValue(source: string): HclValue {
+  const exact = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === 'number' ? exactNumber(context?.source ?? '', value) : value;
+  // oxlint-disable-next-line typescript/no-unsafe-return -- the values of JSON are values of HCL
+  return JSON.parse(source, exact);
+}
+
+/** A number, or its text where a number of JavaScript has fewer digits: Nomad makes of a text the number that a variable's type asks for. */
+export function exactNumber(text: string, value = Number(text)): number | string {
+  const digits = text
+    .replace(/[eE].*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '');
+  return digits.length > 15 && String(value) !== text ? text : value;
 }
 
 /** An assignment of a variable file; line and column count from 1. */
@@ -360,7 +378,7 @@ function isExpressionOfLiterals(text: string): boolean {
 
 function readValue(source: string, at: number): [HclValue, number] {
   const number = match(NUMBER, source, at);
-  if (number !== undefined) return [Number(number), at + number.length];
+  if (number !== undefined) return [exactNumber(number), at + number.length];
   if (source[at] === '"') return readString(source, at);
   if (source.startsWith('<<', at)) return readHeredoc(source, at);
   if (source[at] === '[') return readList(source, at + 1);

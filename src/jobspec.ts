@@ -299,7 +299,9 @@ function withPodman(job: Job): Job {
 }
 
 function parseError(problems: readonly ParseProblem[], composition: Composition, spec: SpecFile, chosen: Chosen): ActionError {
-  const told = problems.map((problem) => {
+  // Values are sent for declared variables only: that one is not declared follows from another mistake.
+  const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
+  const told = (own.length === 0 ? problems : own).map((problem) => {
     const ofValue = valueProblem(problem, composition, chosen);
     if (ofValue !== undefined) return { ...ofValue, text: withOwnPlaces(ofValue.text, composition.locate, spec.name) };
     const { message, line, column } = problem;

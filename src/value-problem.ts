@@ -72,6 +72,9 @@ export function valueProblem(
     ) ?? [];
   if (rule !== undefined) return told(around(Number(row)) ?? '', rule, { line: Number(row), column: Number(character) });
   if (line === undefined) return undefined;
+  // A mistake of the declaration has nothing to do with a value.
+  if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message))
+    return undefined;
   const inBlock = around(line);
   const used = [...(text.split('\n')[line - 1] ?? '').matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, one = '']) => one);
   const given = (inBlock === undefined ? (OF_A_USE.test(message) ? used : []) : [inBlock]).filter((one) => one in values);
@@ -95,6 +98,9 @@ const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-
 export function escapeFor({ message, line, column }: ParseProblem, text: string): string {
   if (line === undefined) return '';
   const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, '')) ? '' : '.';
+  if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) {
+    return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
+  }
   const lines = text.split('\n');
   const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
   const blocks = readBlocks(text);

@@ -1,5 +1,5 @@
 import { ActionError, messageOf } from './errors.ts';
-import { type HclValue, linesOf, parseAssignments, parseLiteral } from './hcl.ts';
+import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from './hcl.ts';
 import { keyPlaces } from './json-keys.ts';
 import type { Nomad } from './nomad/index.ts';
 import { withoutQuotes } from './shown-values.ts';
@@ -106,9 +106,12 @@ export async function evaluateVarFiles(
   return { ...values, ...Object.fromEntries(evaluated) };
 }
 
-function jsonObject(text: string): Record<string, HclValue> {
-  const parsed: unknown = JSON.parse(text);
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Error('it is no JSON object');
-  // What JSON can say is a value of HCL.
-  return { ...parsed };
+function jsonObject(text: string): Readonly<Record<string, HclValue>> {
+  const parsed = parseJsonValue(text);
+  if (!isMap(parsed)) throw new Error('it is no JSON object');
+  return parsed;
+}
+
+function isMap(value: HclValue): value is Readonly<Record<string, HclValue>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -75,6 +75,8 @@ test.each([
   ['Unsupported argument; An argument named "cuont" is not expected here.', 3],
   ['Unsuitable value type; Unsuitable value: a number is required', 2],
   ['Unset variable "x"; A used variable must be set or have a default value', undefined],
+  ['Duplicate variable; Duplicate replicas variable definition found.', 11],
+  ['Invalid type specification; The list type constructor requires one argument specifying the element type.', 11],
 ])('a problem of the spec alone is none of a value: %s', (message, line) =>
   expect(told(message, line, { replicas: 'vars' })).toBeUndefined(),
 );
@@ -153,6 +155,13 @@ describe('a text of another language is told how it is escaped', () => {
       ` \`${word}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`,
     ),
   );
+  test('variables in a file that adds to a part of the job are told where they belong', () =>
+    expect(
+      escapeFor(
+        { message: 'Unsupported block type; Blocks of type "variables" are not expected here.', line: 1, column: 1 },
+        'variables {\n}\n',
+      ),
+    ).toBe(' Write it in vars.nomad, or beside the `job` block of the spec.'));
   test('a comment may have all of them', () =>
     expect(escapeFor({ message: 'Unsupported argument; x.', line: 2, column: 3 }, 'job "x" {\n  cuont = "$X" # {{ x }} $X\n}\n')).toBe(''));
   test('a heredoc may have all of them', () =>

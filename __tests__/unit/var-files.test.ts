@@ -34,8 +34,8 @@ price  = "$\${x}"
   });
 
   test('are JSON by their name', () => {
-    expect(readVarFiles(files(['a.hcl', 'x = 1\ny = 2'], ['b.vars.json', `{"y": "\${z}", "l": [1]}`]))).toEqual({
-      x: { value: 1, source: 'a.hcl:1' },
+    expect(readVarFiles(files(['a.hcl', 'x = 9007199254740993\ny = 2'], ['b.vars.json', `{"y": "\${z}", "l": [1]}`]))).toEqual({
+      x: { value: '9007199254740993', source: 'a.hcl:1' },
       y: { value: `\${z}`, source: 'b.vars.json:1' },
       l: { value: [1], source: 'b.vars.json:1' },
     });
