@@ -26,6 +26,7 @@ const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1
  * inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
  */
 export function declaredVariables(source: string): DeclaredVariable[] {
+  if (/^\s*\{/.test(source)) return variablesOfJson(source);
   const found: DeclaredVariable[] = [];
   const tokens = scan(source);
   const place = linesOf(source);
@@ -47,6 +48,35 @@ export function declaredVariables(source: string): DeclaredVariable[] {
     });
   }
   return found;
+}
+
+/** The variables of HCL that is written as JSON, in which a block is an object, or a list of some. */
+function variablesOfJson(source: string): DeclaredVariable[] {
+  const bodies = (value: unknown): Readonly<Record<string, unknown>>[] =>
+    Array.isArray(value) ? value.flatMap(bodies) : typeof value === 'object' && value !== null ? [{ ...value }] : [];
+  const place = linesOf(source);
+  const declare = (name: string, type: unknown, value: unknown): DeclaredVariable => {
+    const initial = value === undefined ? undefined : JSON.stringify(value);
+    const own = typeof type === 'string' ? type : typeof value === 'object' ? 'object' : typeof value;
+    const kind = own === 'number' ? own : /^bool(ean)?$/.test(own) ? 'bool' : /^(string|undefined)$/.test(own) ? 'string' : 'expression';
+    return { name, type: kind, hasDefault: initial !== undefined, initial, ...place(Math.max(0, source.indexOf(JSON.stringify(name)))) };
+  };
+  try {
+    return bodies(JSON.parse(source)).flatMap(({ variable, variables }) => [
+      ...bodies(variable)
+        .flatMap(Object.entries)
+        .map(([name, body]: [string, unknown]) => {
+          const { type, default: value }: Readonly<Record<string, unknown>> = Object.fromEntries(bodies(body).flatMap(Object.entries));
+          return declare(name, type, value);
+        }),
+      ...bodies(variables)
+        .flatMap(Object.entries)
+        .map(([name, value]: [string, unknown]) => declare(name, undefined, value)),
+    ]);
+  } catch {
+    // Its mistakes are Nomad's to tell.
+    return [];
+  }
 }
 
 /** Makes a function that gives the line and column of a place in a text; both count from 1. */

@@ -4,6 +4,7 @@ import { ActionError } from './errors.ts';
 import { refuseBrackets } from './foreign.ts';
 import { compose, type FragmentKind, wholeJob } from './fragments.ts';
 import { skipBlank } from './hcl.ts';
+import { valueAt } from './json.ts';
 import { readInside, type SpecPath } from './workspace.ts';
 
 /** A file of the repository, its name as shown to people: relative to the workspace. */
@@ -67,7 +68,7 @@ function requirePart(file: SourceFile): SourceFile {
 function kindOf({ name, text }: SourceFile): Pick<SpecFile, 'format' | 'template'> | undefined {
   const template = name.endsWith('.hbs');
   const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -'.hbs'.length) : name)?.[1];
-  if (extension === 'json') return { format: 'json', template };
+  if (extension === 'json') return { format: !template && isHclJson(text) ? 'hcl' : 'json', template };
   if (extension === 'yaml' || extension === 'yml') return { format: 'yaml', template };
   // What is between braces says nothing about the text that a template gives.
   const format = formatOf(template ? text.replace(/\{{2,3}[^{}]*\}{2,3}/g, '') : text);
@@ -76,9 +77,21 @@ function kindOf({ name, text }: SourceFile): Pick<SpecFile, 'format' | 'template
   return template || extension === 'nomad' || extension === 'hcl' ? { format: 'hcl', template } : undefined;
 }
 
+/** HCL can be written as JSON, too: there, `job` holds the job under its id, as a label. */
+function isHclJson(text: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return (
+      valueAt(parsed, 'job') !== undefined &&
+      ['ID', 'id', 'Name', 'TaskGroups', 'taskgroups'].every((name) => valueAt(parsed, 'job', name) === undefined)
+    );
+  } catch {
+    return false;
+  }
+}
+
 function formatOf(text: string): SpecFile['format'] | undefined {
   const begin = text.slice(skipBlank(text, 0), skipBlank(text, 0) + 200);
-  // HCL can be written as JSON, too: there, the id is a key of the object `job`.
   if (begin.startsWith('{')) return /"id"\s*:/i.test(text) ? 'json' : 'hcl';
   if (/^(---|%YAML|["']?[A-Za-z]\w*["']?[ \t]*:\s)/.test(begin)) return 'yaml';
   return /^[ \t]*job[ \t]+["\w][^\n=:]*\{/m.test(text) ? 'hcl' : undefined;

@@ -76,7 +76,13 @@ export function valueProblem(
   if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message))
     return undefined;
   const inBlock = around(line);
-  const used = [...(text.split('\n')[line - 1] ?? '').matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, one = '']) => one);
+  const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => (type === 'locals' ? attributes : []));
+  const names = (written: string, of: 'var' | 'local'): string[] =>
+    [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = '']) => (root === of ? [one] : []));
+  const written = text.split('\n')[line - 1] ?? '';
+  const used = [written, ...locals.flatMap((local) => (names(written, 'local').includes(local.name) ? [local.text] : []))].flatMap((one) =>
+    names(one, 'var'),
+  );
   const given = (inBlock === undefined ? (OF_A_USE.test(message) ? used : []) : [inBlock]).filter((one) => one in values);
   if (given.length === 0) return undefined;
   const at = locate(line);

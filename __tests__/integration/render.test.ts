@@ -340,7 +340,7 @@ test.each([
   [
     'a value of another engine',
     'driver = {{ driver }}',
-    'web.nomad:4:24: Missing key/value separator; Expected an equals sign ("=") to mark the beginning of the attribute value. `{{ driver }}` is to be replaced by another program: render the file before, or declare a variable and write `var.NAME`.',
+    'web.nomad:4:26: Missing key/value separator; Expected an equals sign ("=") to mark the beginning of the attribute value. `{{ driver }}` is to be replaced by another program: render the file before, or declare a variable and write `var.NAME`.',
   ],
 ])('%s is refused before anything is written', async (_what, driver, cause) => {
   const files = { 'web.nomad': `job "render-foreign" {\n  group "g" {\n    task "t" {\n      ${driver}\n    }\n  }\n}\n` };

@@ -173,6 +173,25 @@ describe('the blocks of a file', () => {
   ])('of %j are %j', (source, blocks) => expect(topLevelBlocks(source, ['variable', 'locals'])).toEqual(blocks));
 });
 
+test('variables of HCL that is written as JSON are declared, too', () => {
+  const source = `{
+  "variable": [
+    { "image": {} , "size": { "type": "number" } },
+    { "zones": [{ "type": "list(string)", "default": ["a"] }] }
+  ],
+  "variables": { "tier": "free", "debug": false },
+  "job": { "web": { "meta": { "a": "\${var.tier}" } } }
+}`;
+  expect(declaredVariables(source)).toMatchObject([
+    { name: 'image', type: 'string', hasDefault: false, line: 3 },
+    { name: 'size', type: 'number', hasDefault: false, line: 3 },
+    { name: 'zones', type: 'expression', initial: '["a"]', line: 4 },
+    { name: 'tier', type: 'string', initial: '"free"', line: 6 },
+    { name: 'debug', type: 'bool', initial: 'false', line: 6 },
+  ]);
+  expect(declaredVariables('{ "variable": ')).toEqual([]);
+});
+
 test('a type in quotes is the one that was meant', () => {
   expect(declaredVariables('variable "x" {\n  type = "string"\n}')).toMatchObject([{ name: 'x', type: 'string' }]);
 });

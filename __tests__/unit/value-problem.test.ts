@@ -69,6 +69,14 @@ describe('a value that the cluster refuses is told with its variable, its source
       text: 'deploy/project.nomad:3:9: Unsuitable value type; Unsuitable value: a number is required. (var.replicas has its value from vars)',
       location: { file: 'deploy/project.nomad', line: 3, column: 9 },
     }));
+  test('where the spec uses it by a local value', () => {
+    const text = 'locals {\n  n = var.replicas\n}\njob "shop" {\n  priority = local.n\n}\n';
+    const message = 'Unsuitable value type; Unsuitable value: a number is required';
+    const chosen = { values: { replicas: 'x' }, sources: { replicas: 'vars' } };
+    expect(valueProblem({ message, line: 5, column: 3 }, compose([{ text, from: { file: 'web.nomad', line: 1 } }]), chosen)?.text).toBe(
+      `web.nomad:5:3: ${message}. (var.replicas has its value from vars)`,
+    );
+  });
 });
 
 test.each([
