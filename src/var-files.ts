@@ -43,6 +43,15 @@ export function readVarFiles(files: readonly SourceFile[]): FileValues {
       }
       continue;
     }
+    const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
+    if (foreign !== undefined) {
+      const advice =
+        foreign === 'tf'
+          ? 'write its defaults as lines `name = value`'
+          : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
+      problems.push({ text: `${file}: a variable file is HCL or JSON: ${advice}`, file });
+      continue;
+    }
     const read = parseAssignments(text);
     if ('problem' in read) {
       const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split('\n')[read.line - 1] ?? '') ?? [];
