@@ -4,6 +4,7 @@ import { ActionError, type Location } from './errors.ts';
 import type { Composition } from './fragments.ts';
 import { type HclBlock, linesOf, readBlocks, withoutComments } from './hcl.ts';
 import type { Job, Task } from './nomad/types.ts';
+import { namesSecret } from './shown-values.ts';
 
 /** What Levant and nomad-pack put between their brackets; `[[ -f x ]]` is of a shell. */
 const BRACKETS =
@@ -56,6 +57,9 @@ const OF_CONTAINERS = ['docker', 'podman'];
 /** `${…}` with a name in it. With a second dollar it is a text. */
 const WORD = /(?<!\$)\$\{\s*([A-Za-z_][\w.-]*)\s*\}/g;
 
+/** What a node takes for a directive of HCL's templates, and is none. */
+const DIRECTIVE = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)[^}\n]{0,40}\}?/;
+
 /**
  * Refuses a finished job whose id another program was to replace, and one whose containers are configured by `${NAME}` where nothing gives the task a variable of
  * that name: no node can start such a task. `isSecret` tells which names a secret may give it. Throws `jobspec-invalid` with the file and line of each that is
@@ -83,13 +87,33 @@ export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSe
   });
   const unknown = unknownWords(containers, attributes, text).filter(({ word }) => !isSecret(word));
   const words = unknown.map(({ task, field, word, at, quoted }) => {
-    const advice = quoted
-      ? `declare a variable and write \${var.NAME}, or set ${word} in the task's \`env\``
-      : `write "${word}", with quotes`;
+    const given = namesSecret(word)
+      ? 'give it as a secret (docs/secrets.md)'
+      : `declare a variable and write \${var.NAME}, or set ${word} in the task's \`env\``;
+    const advice = quoted ? given : `write "${word}", with quotes`;
     return { at, text: `\`${field}\` of the task ${task} has \${${word}}, and nothing gives the task a variable of that name: ${advice}` };
   });
+  const directives = tasksOf(job).flatMap(({ Name, Config }) =>
+    leaves(Config, '').flatMap(([field, value]) => {
+      const found = DIRECTIVE.exec(value)?.[0];
+      if (found === undefined) return [];
+      const { at } = placeOf(attributes, text, field, found);
+      const written = /^\s*\{/.test(text) ? '%%{' : '%%%{';
+      return [
+        {
+          at,
+          text: `\`${field}\` of the task ${Name} has ${found}, which the node takes for a directive of HCL: write \`${written}\` for a \`%{\``,
+        },
+      ];
+    }),
+  );
   const hint = `Write \`${escaped(text)}\` for a \`\${NAME}\` that the task's own shell is to see.`;
-  refuse([...id, ...images, ...words], text, locate, words.length === 0 ? 'Render the file before, or declare a variable.' : hint);
+  refuse(
+    [...id, ...images, ...words, ...directives],
+    text,
+    locate,
+    words.length === 0 ? 'Render the file before, or declare a variable.' : hint,
+  );
 }
 
 /** Says which names the configuration of any other task has that only the environment of its node can have: without one, the task does not start. */

@@ -170,7 +170,21 @@ describe('a name that the configuration of a container has, and the task has not
   test('is no matter where a secret gives it', () => {
     const config = { Config: { auth: [{ password: '${REGISTRY_PASSWORD}' }] } };
     expect(() => refuseUnknownWords(job(config), file(''), (name) => name === 'REGISTRY_PASSWORD')).not.toThrow();
-    expect(() => refuseUnknownWords(job(config), file(''), none)).toThrow(/^`password` of the task t/);
+    expect(() => refuseUnknownWords(job(config), file(''), none)).toThrow(
+      /^`password` of the task t .*: give it as a secret \(docs\/secrets\.md\)$/,
+    );
+  });
+
+  test.each(['raw_exec', 'docker'])('nor is a directive that HCL does not have, for the driver %s', (Driver) => {
+    const args = 'job "web" {\n  config {\n    args = ["-w", "%%{http_code} %%%{x}"]\n  }\n}\n';
+    expect(() => refuseUnknownWords(job({ Driver, Config: { args: ['-w', '%{http_code} %%{x}'] } }), file(args), none)).toThrow(
+      expect.objectContaining({
+        message: 'web.nomad:3: `args` of the task t has %{http_code}, which the node takes for a directive of HCL: write `%%%{` for a `%{`',
+        location: { file: 'web.nomad', line: 3 },
+      }),
+    );
+    const fine = ['%%{x}', '%{ if true }a%{ else }b%{ endif }', '%{~ for x in [1] }%{ endfor ~}', '100%', '%h'];
+    expect(() => refuseUnknownWords(job({ Driver, Config: { args: fine } }), file(args), none)).not.toThrow();
   });
 
   test('is said where the environment of the node may have it', () => {

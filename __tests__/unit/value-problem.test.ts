@@ -190,6 +190,15 @@ describe('a text of another language is told how it is escaped', () => {
       ),
     ).toBe(advice),
   );
+  test.each(['$', '%'])("the parser's other advice is, too: %s", (sign) =>
+    expect(
+      withOwnPlaces(
+        `Extra characters; Template interpolation doesn't expect a colon at this location. Did you intend this to be a literal sequence to be processed as part of another language? If so, you can escape it by starting with "${sign}${sign}{" instead of just "${sign}{".`,
+        () => undefined,
+        'web.nomad',
+      ),
+    ).toBe("Extra characters; Template interpolation doesn't expect a colon at this location."),
+  );
   test("the parser's own advice is left out: it does not know that a driver's config is read twice", () =>
     expect(
       withOwnPlaces(
