@@ -14,7 +14,7 @@ const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
 
 /** The parser's advice on escapes, which does not know that a driver's config is read twice. */
 const PARSERS_ADVICE =
-  /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\./;
+  /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
 
 /** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
 export function withOwnPlaces(text: string, locate: Composition['locate'], name: string): string {

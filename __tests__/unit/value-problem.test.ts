@@ -190,6 +190,14 @@ describe('a text of another language is told how it is escaped', () => {
       ),
     ).toBe(advice),
   );
+  test('a label has nothing to escape', () =>
+    expect(
+      withOwnPlaces(
+        'Invalid string literal; Template sequences are not allowed in this string. To include a literal "$", double it (as "$$") to escape it.',
+        () => undefined,
+        'web.nomad',
+      ),
+    ).toBe('Invalid string literal; Template sequences are not allowed in this string.'));
   test.each(['$', '%'])("the parser's other advice is, too: %s", (sign) =>
     expect(
       withOwnPlaces(
