@@ -26,6 +26,7 @@ const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1
  * inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
  */
 export function declaredVariables(source: string): DeclaredVariable[] {
+  if (/^\s*\{/.test(source)) return variablesOfJson(source);
   const found: DeclaredVariable[] = [];
   const tokens = scan(source);
   const place = linesOf(source);
@@ -47,6 +48,35 @@ export function declaredVariables(source: string): DeclaredVariable[] {
     });
   }
   return found;
+}
+
+/** The variables of HCL that is written as JSON, in which a block is an object, or a list of some. */
+function variablesOfJson(source: string): DeclaredVariable[] {
+  const bodies = (value: unknown): Readonly<Record<string, unknown>>[] =>
+    Array.isArray(value) ? value.flatMap(bodies) : typeof value === 'object' && value !== null ? [{ ...value }] : [];
+  const place = linesOf(source);
+  const declare = (name: string, type: unknown, value: unknown): DeclaredVariable => {
+    const initial = value === undefined ? undefined : JSON.stringify(value);
+    const own = typeof type === 'string' ? type : typeof value === 'object' ? 'object' : typeof value;
+    const kind = own === 'number' ? own : /^bool(ean)?$/.test(own) ? 'bool' : /^(string|undefined)$/.test(own) ? 'string' : 'expression';
+    return { name, type: kind, hasDefault: initial !== undefined, initial, ...place(Math.max(0, source.indexOf(JSON.stringify(name)))) };
+  };
+  try {
+    return bodies(JSON.parse(source)).flatMap(({ variable, variables }) => [
+      ...bodies(variable)
+        .flatMap(Object.entries)
+        .map(([name, body]: [string, unknown]) => {
+          const { type, default: value }: Readonly<Record<string, unknown>> = Object.fromEntries(bodies(body).flatMap(Object.entries));
+          return declare(name, type, value);
+        }),
+      ...bodies(variables)
+        .flatMap(Object.entries)
+        .map(([name, value]: [string, unknown]) => declare(name, undefined, value)),
+    ]);
+  } catch {
+    // Its mistakes are Nomad's to tell.
+    return [];
+  }
 }
 
 /** Makes a function that gives the line and column of a place in a text; both count from 1. */
@@ -99,7 +129,9 @@ function typed(
   const rest = { hasDefault: initial !== undefined, initial };
   if (type === 'number' || (type === undefined && /^[-\d]/.test(written ?? ''))) return { type: 'number', ...rest };
   if (type === 'bool' || (type === undefined && /^(true|false)$/.test(written ?? ''))) return { type: 'bool', ...rest };
-  const text = type === undefined ? written === undefined || written.startsWith('"') || written.startsWith('<<') : type === 'string';
+  // A type in quotes is a mistake, which Nomad tells.
+  const text =
+    type === undefined ? written === undefined || written.startsWith('"') || written.startsWith('<<') : /^"?string"?$/.test(type);
   return { type: text ? 'string' : 'expression', ...rest };
 }
 
@@ -279,8 +311,7 @@ function quotedText(source: string, from: number): string {
  */
 export function parseLiteral(source: string): HclValue {
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-return -- the values of JSON are values of HCL
-    return JSON.parse(source);
+    return parseJsonValue(source);
   } catch {
     // Then it is HCL, or wrong in a way that the reader below can tell better.
   }
@@ -288,6 +319,23 @@ export function parseLiteral(source: string): HclValue {
   const rest = skipBlank(source, end);
   if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
   return value;
+}
+
+/** Reads a value written in JSON. Throws a `SyntaxError` for what is none. */
+export function parseJsonValue(source: string): HclValue {
+  const exact = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === 'number' ? exactNumber(context?.source ?? '', value) : value;
+  // oxlint-disable-next-line typescript/no-unsafe-return -- the values of JSON are values of HCL
+  return JSON.parse(source, exact);
+}
+
+/** A number, or its text where a number of JavaScript has fewer digits: Nomad makes of a text the number that a variable's type asks for. */
+export function exactNumber(text: string, value = Number(text)): number | string {
+  const digits = text
+    .replace(/[eE].*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '');
+  return digits.length > 15 && String(value) !== text ? text : value;
 }
 
 /** An assignment of a variable file; line and column count from 1. */
@@ -360,7 +408,7 @@ function isExpressionOfLiterals(text: string): boolean {
 
 function readValue(source: string, at: number): [HclValue, number] {
   const number = match(NUMBER, source, at);
-  if (number !== undefined) return [Number(number), at + number.length];
+  if (number !== undefined) return [exactNumber(number), at + number.length];
   if (source[at] === '"') return readString(source, at);
   if (source.startsWith('<<', at)) return readHeredoc(source, at);
   if (source[at] === '[') return readList(source, at + 1);

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { withoutOpenCounts } from './counts.ts';
 import { ActionError } from './errors.ts';
 import { confineFiles } from './file-calls.ts';
-import { bareWords, refuseBrackets, refuseWords } from './foreign.ts';
+import { bareWords, nodeWords, refuseBrackets, refuseUnknownWords, refuseWords } from './foreign.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
 import { declaredVariables, hclLiteral, linesOf, topLevelBlocks } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
@@ -18,10 +18,11 @@ import type { ParseProblem, ParseResult } from './nomad/jobs.ts';
 import type { Job, Task } from './nomad/types.ts';
 import { type DefaultPolicy, requireAllowed, rulesOf } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import { type SecretTemplates, withTaskTemplates } from './secret-templates.ts';
+import { type SecretTemplates, secretNames, withTaskTemplates } from './secret-templates.ts';
 import { type Kept, registryLogin, serviceProblems, serviceWarnings } from './service.ts';
 import type { Setting } from './settings.ts';
 import { loginWarnings, shortLivedLogin } from './short-lived.ts';
+import { namesSecret } from './shown-values.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
 import type { Target } from './target.ts';
 import { type Rendered, renderTemplate } from './template.ts';
@@ -76,6 +77,7 @@ type Slice = Pick<
   Inputs,
   | 'command'
   | 'vars'
+  | 'secrets'
   | 'sources'
   | 'promote'
   | 'nomadNamespace'
@@ -101,6 +103,8 @@ interface Parsed {
   readonly warnings: readonly string[];
   /** What of a job object is not Nomad's; the cluster's own parser writes nothing else. */
   readonly doubts: readonly Doubt[];
+  /** The user's files that the job is made of. */
+  readonly composition: Composition;
 }
 
 /**
@@ -116,6 +120,10 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
   // Where a count of the registered job may be sent in place of one of these, `sentJob` judges it.
   const judged = inputs.command === 'deploy' || inputs.command === 'plan' ? withoutOpenCounts(job, inputs.preserveCounts) : job;
   const doubted = requireAllowed(judged, rulesOf(inputs, rendering), spec, parsed.doubts);
+  const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => (scope.length > 0 ? [name] : []));
+  // A run without secrets, such as that of a pull request, takes those that the registered job reads.
+  const isSecret = (name: string): boolean => scoped.includes(name) || (Object.keys(inputs.secrets).length === 0 && namesSecret(name));
+  refuseUnknownWords(job, parsed.composition, isSecret);
   return {
     ...(parsed.source === undefined || spec.format !== 'hcl'
       ? { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }
@@ -131,6 +139,7 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
       ...(spec.builtIn ? [] : unused(job, rendering)),
       ...unwrittenKeys(spec, rendering.target.jobId),
       ...(rendering.kept?.login === true ? [] : loginWarnings(job, spec)),
+      ...nodeWords(job, parsed.composition),
     ],
   };
 }
@@ -146,6 +155,7 @@ async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): P
   refuseWords(object.job, composition);
   return {
     ...object,
+    composition,
     source: undefined,
     variables: '',
     settings: variableSettings([], { values: {}, sources: {} }, inputs, rendering),
@@ -170,10 +180,11 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     fragments.vars === undefined ? [] : [{ text: fragments.vars.text, from: { file: fragments.vars.name, line: 1 } }];
 
   const inserted = spec.builtIn ? undefined : insertAtMarkers({ name: spec.name, ...(await ownText(inputs, rendering)) }, fragments);
-  const declaring = compose([
+  const parts: Part[] = [
     ...(inserted === undefined ? [{ text: declarations() }] : inserted.parts),
     ...(inserted === undefined || inserted.left.includes('vars') ? variablesFile : []),
-  ]);
+  ];
+  const declaring = compose(parts);
   const declared = declaredVariables(declaring.text);
   const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
   const check = (found: Values): string[] => (spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : []);
@@ -201,8 +212,11 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   let job = base;
   for (const kind of left) {
     const fragment = fragments[kind];
-    if (fragment !== undefined) job = await layOver(job, kind, fragment, shared, parse);
+    if (fragment === undefined) continue;
+    job = await layOver(job, kind, fragment, shared, parse);
+    parts.push({ text: fragment.text, from: { file: fragment.name, line: 1 } });
   }
+  const own = compose(parts);
   return {
     job,
     source: left.length === 0 ? source.text : undefined,
@@ -212,12 +226,13 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
       ...undeclared(declared, inputs.vars, spec, rendering.others),
       ...overridden(declared, offers),
       ...misspelt(declared, fromFiles),
-      ...bareWords(declaring),
+      ...bareWords(own),
       ...(spec.builtIn
         ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? '', 'The task http of group')]
         : []),
     ],
     doubts: [],
+    composition: own,
   };
 }
 
@@ -284,7 +299,9 @@ function withPodman(job: Job): Job {
 }
 
 function parseError(problems: readonly ParseProblem[], composition: Composition, spec: SpecFile, chosen: Chosen): ActionError {
-  const told = problems.map((problem) => {
+  // Values are sent for declared variables only: that one is not declared follows from another mistake.
+  const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
+  const told = (own.length === 0 ? problems : own).map((problem) => {
     const ofValue = valueProblem(problem, composition, chosen);
     if (ofValue !== undefined) return { ...ofValue, text: withOwnPlaces(ofValue.text, composition.locate, spec.name) };
     const { message, line, column } = problem;

@@ -37,14 +37,14 @@ export interface Plan {
 export async function validateJob(
   job: Job,
   namespace: string,
-  locate: (about: About) => Location | undefined,
+  place: (about: About, words: string) => { readonly location: Location | undefined; readonly text: string },
   nomad: Nomad,
 ): Promise<string[]> {
   const { problems, warnings } = await nomad.jobs.validate(job, namespace);
-  const [first, ...others] = problems.map(flattenErrors);
-  if (first === undefined) return warningLines(warnings);
-  const location = locate(subjectOf(first));
-  throw new ActionError('jobspec-invalid', `Nomad refuses the job ${job.ID}: ${[first, ...others].join('; ')}`, {
+  if (problems.length === 0) return warningLines(warnings);
+  const told = problems.map(flattenErrors).map((words) => place(subjectOf(words), words));
+  const location = told[0]?.location;
+  throw new ActionError('jobspec-invalid', `Nomad refuses the job ${job.ID}: ${told.map(({ text }) => text).join('; ')}`, {
     hint: 'Nothing was built or registered.',
     ...(location === undefined ? {} : { location }),
   });
@@ -114,6 +114,9 @@ function subjectOf(words: string): About {
 const SUBJECTS: readonly (readonly [pattern: RegExp, kind: About['kind']])[] = [
   [/nonexistent namespace/, 'namespace'],
   [/node pool/, 'node_pool'],
+  [/\bjob type\b/i, 'type'],
+  [/\bcron\b|\bperiodic\b/i, 'periodic'],
+  [/Task group count/, 'count'],
   [/healthy deadline/i, 'healthy_deadline'],
   [/progress deadline/i, 'progress_deadline'],
   [/Memory(Max)?MB/, 'memory'],

@@ -7,6 +7,11 @@ export const HIDDEN = '***';
 const OF_SECRETS =
   /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
 
+/** Whether a name says that its value is a secret. */
+export function namesSecret(name: string): boolean {
+  return OF_SECRETS.test(name);
+}
+
 /** Variables of our own table, and those that the action itself gives a value. */
 const KNOWN: readonly string[] = [
   ...VARIABLES.map(({ name }) => name),
@@ -112,17 +117,35 @@ export function hidingValues(variables: readonly Setting[], redact: (text: strin
     [value, ...leaves(value)].flatMap((one): [length: number, pattern: RegExp][] => {
       const secret = OF_SECRETS.test(name) || looksGenerated(one);
       if (one.length < SHORTEST || (!secret && /^[\d.]+$/.test(one))) return [];
-      const written = [...new Set([one, JSON.stringify(one).slice(1, -1)])]
+      const encoded = secret ? [base64(one), encodeURIComponent(one)] : [];
+      const written = [...new Set([one, JSON.stringify(one).slice(1, -1), ...encoded])]
         .map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
         .join('|');
       return [
-        [one.length, secret || one.length >= LONG ? new RegExp(written, 'g') : new RegExp(`(?<=^|"|: |→ )(?:${written})(?="|$| →)`, 'gm')],
+        [
+          one.length,
+          secret || one.length >= LONG ? new RegExp(written, 'g') : new RegExp(`(?<=^|"|,|: |→ )(?:${written})(?=,|"|$| →)`, 'gm'),
+        ],
       ];
     }),
   );
   // A value can be a part of another one.
   const longestFirst = patterns.sort(([a], [b]) => b - a);
   return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, HIDDEN), redact(text));
+}
+
+/** Makes a function that hides, in what a task or Nomad wrote, what `redact` hides and the values of variables that are secrets by their name or their look. */
+export function hidingSecrets(variables: readonly Setting[], redact: (text: string) => string): (text: string) => string {
+  return hidingValues(
+    variables.filter(({ name, value }) => namesSecret(name) || looksGenerated(value)),
+    redact,
+  );
+}
+
+/** What a text is in base64, but for its end, which depends on what follows it. */
+function base64(text: string): string {
+  const encoded = Buffer.from(text).toString('base64');
+  return text.length % 3 === 0 ? encoded : encoded.replace(/.=+$/, '');
 }
 
 /** The texts within a value that is a list or a map. */

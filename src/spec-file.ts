@@ -1,8 +1,10 @@
 import { basename, relative } from 'node:path';
 import { BUILT_IN } from './builtin.ts';
 import { ActionError } from './errors.ts';
-import { type FragmentKind, wholeJob } from './fragments.ts';
+import { refuseBrackets } from './foreign.ts';
+import { compose, type FragmentKind, wholeJob } from './fragments.ts';
 import { skipBlank } from './hcl.ts';
+import { valueAt } from './json.ts';
 import { readInside, type SpecPath } from './workspace.ts';
 
 /** A file of the repository, its name as shown to people: relative to the workspace. */
@@ -32,7 +34,7 @@ export async function readSourceFile(path: string, workspace: string): Promise<S
 
 /**
  * Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
- * Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job.
+ * Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job; `jobspec-invalid` for a template of another program.
  */
 export async function readSpecFile({ path, fragments }: SpecPath, workspace: string): Promise<SpecFile> {
   const pairs = await Promise.all(
@@ -43,6 +45,7 @@ export async function readSpecFile({ path, fragments }: SpecPath, workspace: str
   const file = await readSourceFile(path, workspace);
   const kind = kindOf(file);
   if (kind === undefined) {
+    refuseBrackets(compose([{ text: file.text, from: { file: file.name, line: 1 } }]));
     throw new ActionError('input-invalid', `\`job\`: ${file.name} is no job spec that can be read`, {
       hint: 'A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs.',
     });
@@ -65,7 +68,7 @@ function requirePart(file: SourceFile): SourceFile {
 function kindOf({ name, text }: SourceFile): Pick<SpecFile, 'format' | 'template'> | undefined {
   const template = name.endsWith('.hbs');
   const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -'.hbs'.length) : name)?.[1];
-  if (extension === 'json') return { format: 'json', template };
+  if (extension === 'json') return { format: !template && isHclJson(text) ? 'hcl' : 'json', template };
   if (extension === 'yaml' || extension === 'yml') return { format: 'yaml', template };
   // What is between braces says nothing about the text that a template gives.
   const format = formatOf(template ? text.replace(/\{{2,3}[^{}]*\}{2,3}/g, '') : text);
@@ -74,9 +77,21 @@ function kindOf({ name, text }: SourceFile): Pick<SpecFile, 'format' | 'template
   return template || extension === 'nomad' || extension === 'hcl' ? { format: 'hcl', template } : undefined;
 }
 
+/** HCL can be written as JSON, too: there, `job` holds the job under its id, as a label. */
+function isHclJson(text: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return (
+      valueAt(parsed, 'job') !== undefined &&
+      ['ID', 'id', 'Name', 'TaskGroups', 'taskgroups'].every((name) => valueAt(parsed, 'job', name) === undefined)
+    );
+  } catch {
+    return false;
+  }
+}
+
 function formatOf(text: string): SpecFile['format'] | undefined {
   const begin = text.slice(skipBlank(text, 0), skipBlank(text, 0) + 200);
-  // HCL can be written as JSON, too: there, the id is a key of the object `job`.
   if (begin.startsWith('{')) return /"id"\s*:/i.test(text) ? 'json' : 'hcl';
   if (/^(---|%YAML|["']?[A-Za-z]\w*["']?[ \t]*:\s)/.test(begin)) return 'yaml';
   return /^[ \t]*job[ \t]+["\w][^\n=:]*\{/m.test(text) ? 'hcl' : undefined;

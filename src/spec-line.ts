@@ -20,6 +20,8 @@ export interface About {
     | 'datacenters'
     | 'node_pool'
     | 'namespace'
+    | 'type'
+    | 'periodic'
     | 'volume'
     | 'template'
     | 'artifact'
@@ -175,9 +177,12 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
     }
     case 'count':
       return attribute(group, kind) ?? attribute(block(group, 'scaling'), 'max') ?? inFile(group);
+    case 'periodic':
+      return block(job, kind) ?? inFile(job);
     case 'datacenters':
     case 'namespace':
     case 'node_pool':
+    case 'type':
       return attribute(job, kind) ?? inFile(job);
     case 'volume':
       return holding(blocks(group, 'volume'), name) ?? inFile(group);

@@ -1,6 +1,6 @@
 import { ActionError, type Location, messageOf } from './errors.ts';
 import type { Composition } from './fragments.ts';
-import { type DeclaredVariable, type HclValue, parseLiteral } from './hcl.ts';
+import { type DeclaredVariable, exactNumber, type HclValue, parseLiteral } from './hcl.ts';
 import { deployedSuffix } from './image-values.ts';
 import { parseBoolean } from './input-values.ts';
 import type { Inputs } from './inputs/index.ts';
@@ -176,7 +176,7 @@ function readValue(type: DeclaredVariable['type'], text: string): HclValue {
       throw new Error(`${JSON.stringify(text)} is neither true nor false`);
     }
   }
-  return type === 'number' ? Number(text) : parseLiteral(text);
+  return type === 'number' ? exactNumber(text.trim()) : parseLiteral(text);
 }
 
 /** The line of a variable file or the configuration file that gave a value; undefined for any other source. */

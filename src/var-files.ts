@@ -1,5 +1,5 @@
 import { ActionError, messageOf } from './errors.ts';
-import { type HclValue, linesOf, parseAssignments, parseLiteral } from './hcl.ts';
+import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from './hcl.ts';
 import { keyPlaces } from './json-keys.ts';
 import type { Nomad } from './nomad/index.ts';
 import { withoutQuotes } from './shown-values.ts';
@@ -41,6 +41,15 @@ export function readVarFiles(files: readonly SourceFile[]): FileValues {
           file,
         });
       }
+      continue;
+    }
+    const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
+    if (foreign !== undefined) {
+      const advice =
+        foreign === 'tf'
+          ? 'write its defaults as lines `name = value`'
+          : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
+      problems.push({ text: `${file}: a variable file is HCL or JSON: ${advice}`, file });
       continue;
     }
     const read = parseAssignments(text);
@@ -106,9 +115,12 @@ export async function evaluateVarFiles(
   return { ...values, ...Object.fromEntries(evaluated) };
 }
 
-function jsonObject(text: string): Record<string, HclValue> {
-  const parsed: unknown = JSON.parse(text);
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Error('it is no JSON object');
-  // What JSON can say is a value of HCL.
-  return { ...parsed };
+function jsonObject(text: string): Readonly<Record<string, HclValue>> {
+  const parsed = parseJsonValue(text);
+  if (!isMap(parsed)) throw new Error('it is no JSON object');
+  return parsed;
+}
+
+function isMap(value: HclValue): value is Readonly<Record<string, HclValue>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -76,6 +76,20 @@ const table: readonly (readonly [
     },
   ],
   [
+    'a value that only the servers refuse',
+    {
+      files: {
+        'project.nomad': `${good.replace('type = "service"', 'type = var.kind')}\nvariable "kind" {\n  type = string\n}\n`,
+      },
+      env: { NOMAD_VAR_kind: 'srvice' },
+    },
+    {
+      reason: 'jobspec-invalid',
+      message: /^Nomad refuses the job \S+: Invalid job type: "srvice" \(var\.kind has its value from NOMAD_VAR_kind\)/,
+      file: 'project.nomad',
+    },
+  ],
+  [
     'a value of the wrong type, for a spec that reads files',
     {
       files: {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { makeWorkspace } from '../../scripts/parts/action.ts';
 import { output } from '../../scripts/parts/exec.ts';
 import { tool } from '../../scripts/parts/tools.ts';
@@ -153,7 +154,7 @@ describe('from Levant', () => {
   const Dockerfile = 'FROM busybox:1.37\nCMD ["sleep", "1000"]\n';
 
   test('the step, the spec and its variable file of the guide', async () => {
-    const [step] = readSteps(blockWith(blocks, 'uses: org/nomad-deploy@v1')) as [ExampleStep];
+    const [step] = readSteps(blockWith(blocks, 'greeting=Hello from')) as [ExampleStep];
     const { code, outputs } = await deployStep(step, {
       files: { Dockerfile, ...named },
       expressions: { 'github.sha': 'c0ffee' },
@@ -175,6 +176,22 @@ describe('from Levant', () => {
       ],
     });
     expect(await cluster.running('web')).toHaveLength(2);
+  });
+
+  test('the YAML file from before, as the JSON that the guide makes of it, gives the job that its HCL gives', async () => {
+    const [{ run }, { with: given }] = parse(blockWith(blocks, 'yq -o=json')) as [{ run: string }, Pick<ExampleStep, 'with'>];
+    const step = { id: undefined, with: given, env: {} };
+    const [, from, to] = /^yq -o=json \. (\S+) > (\S+)$/.exec(run) ?? [];
+    const yaml = blocks.find((block) => block.startsWith(`# before: ${from}`)) ?? '';
+    expect([to, yaml]).toEqual([given['var-files'], expect.stringContaining('greeting: Hello')]);
+    const render = async (files: Readonly<Record<string, string>>, varFiles: string): Promise<Job> => {
+      const inputs = { command: 'render', build: 'false', image: 'registry.example.com/web:1', 'var-files': varFiles };
+      const { outputs } = await deployStep(step, { files: { ...named, ...files }, expressions: { 'secrets.NOMAD_TOKEN': '' }, inputs });
+      return spec(outputs);
+    };
+    const json = await render({ [to ?? '']: JSON.stringify(parse(yaml)) }, to ?? '');
+    expect(json.TaskGroups).toMatchObject([{ Count: 2, Tasks: [{ Env: { GREETING: 'Hello' }, Resources: { CPU: 100, MemoryMB: 64 } }] }]);
+    expect(json).toEqual(await render({}, 'deploy/production.hcl'));
   });
 
   test('the Handlebars template of the guide', async () => {
@@ -282,6 +299,48 @@ describe('from nomad job run, with an image that the action builds', () => {
       ID: 'shop-main',
       TaskGroups: [{ Count: 2, Tasks: [{ Config: { image: `registry.example.com/shop:digest-${'0'.repeat(32)}` } }] }],
     });
+  });
+});
+
+describe("what stays with Nomad's program", () => {
+  test('the step of the guide makes a volume, which the action then mounts', async () => {
+    const { volumes = '' } = filesOf('from-nomad-job-run.md');
+    const { jobs } = parse(volumes) as { jobs: { create: { steps: { run?: string }[] } } };
+    const run = jobs.create.steps.map((step) => step.run ?? '').find((text) => text !== '') ?? '';
+    const [, file = ''] = /^nomad volume create (\S+)$/.exec(run) ?? [];
+    const capability = 'capability {\n  access_mode     = "single-node-writer"\n  attachment_mode = "file-system"\n}\n';
+    const env = { ...process.env, PATH: `${dirname(await tool('nomad'))}:${process.env['PATH']}`, NOMAD_ADDR: parts().nomad.address };
+    const folder = makeWorkspace({ [file]: `name      = "shop-data"\ntype      = "host"\nplugin_id = "mkdir"\n${capability}` });
+    const made = await output('sh', ['-e', '-c', run], { cwd: folder, env });
+    try {
+      const text = `job "shop-volume" {
+  update {
+    min_healthy_time = "0s"
+  }
+  group "web" {
+    volume "data" {
+      type            = "host"
+      source          = "shop-data"
+      access_mode     = "single-node-writer"
+      attachment_mode = "file-system"
+    }
+    task "web" {
+      driver = "raw_exec"
+      config {
+        command = "/bin/sh"
+        args    = ["-c", "sleep 1000"]
+      }
+    }
+  }
+}
+`;
+      const { outputs } = await deploy({ files: { 'shop.nomad': text }, inputs: { build: 'false', job: 'shop.nomad' } });
+      expect(outputs).toMatchObject({ outcome: 'successful' });
+    } finally {
+      await output(parts().nomadBin, ['job', 'stop', '-purge', 'shop-volume'], { env }).catch(() => undefined);
+      const [, id = ''] = /with ID (\S+)/.exec(made) ?? [];
+      await output(parts().nomadBin, ['volume', 'delete', '-type', 'host', id], { env }).catch(() => undefined);
+    }
   });
 });
 

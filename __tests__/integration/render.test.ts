@@ -327,6 +327,21 @@ test.each([
     'driver = "[[ .driver ]]"',
     'web.nomad:4: [[ .driver ]] is for Levant or nomad-pack, and Nomad takes it as it stands',
   ],
+  [
+    'a name that the task does not have',
+    'driver = "docker"\n config {\n image = "shop:${TAG}"\n }',
+    "web.nomad:6: `image` of the task t has ${TAG}, and nothing gives the task a variable of that name: declare a variable and write ${var.NAME}, or set TAG in the task's `env`",
+  ],
+  [
+    'a template of another engine',
+    'driver = "docker"\n config {\n image = "shop:{{ tag }}"\n }',
+    'web.nomad:6: `image` is "shop:{{ tag }}", which is to be replaced by another program: write the image itself, or `var.NAME`',
+  ],
+  [
+    'a value of another engine',
+    'driver = {{ driver }}',
+    'web.nomad:4:26: Missing key/value separator; Expected an equals sign ("=") to mark the beginning of the attribute value. `{{ driver }}` is to be replaced by another program: render the file before, or declare a variable and write `var.NAME`.',
+  ],
 ])('%s is refused before anything is written', async (_what, driver, cause) => {
   const files = { 'web.nomad': `job "render-foreign" {\n  group "g" {\n    task "t" {\n      ${driver}\n    }\n  }\n}\n` };
   const { outputs } = await deploy({ files, inputs: { build: 'false', job: 'web.nomad' } });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { renderBuiltIn } from '../../src/builtin.ts';
-import { type HclValue, hclLiteral } from '../../src/hcl.ts';
+import { type HclValue, hclLiteral, parseLiteral } from '../../src/hcl.ts';
 import { connect, type Nomad } from '../../src/nomad/index.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { serviceProblems } from '../../src/service.ts';
@@ -155,4 +155,28 @@ test('in the built-in template, it arrives in its place, or is refused with the 
     { numRuns: 500 },
   );
   expect(refused).toBeGreaterThan(0);
+});
+
+test('a number keeps all its digits, whichever type its variable has', async () => {
+  const source = `
+    variables {
+      seed = 1
+    }
+    variable "bounds" {
+      type = object({ low = number, steps = list(number) })
+    }
+    job "x" {
+      meta {
+        seed   = var.seed
+        bounds = jsonencode(var.bounds)
+      }
+    }`;
+  const values = {
+    seed: parseLiteral('9007199254740993'),
+    bounds: parseLiteral('{ low = -9007199254740993, steps = [1e3, 18446744073709551615] }'),
+  };
+  expect(await parsed(source, values)).toEqual({
+    seed: '9007199254740993',
+    bounds: '{"low":-9007199254740993,"steps":[1000,18446744073709551615]}',
+  });
 });

@@ -27,7 +27,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'no address',
       { files: DOCKERFILE },
-      'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`. To build and push the image only, set `command: build`; to skip the run, set `NOMAD_VAR_NO_DEPLOY: true`.',
+      'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`. To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow.',
     ],
     [
       'no address beside a token',

@@ -173,6 +173,29 @@ describe('the blocks of a file', () => {
   ])('of %j are %j', (source, blocks) => expect(topLevelBlocks(source, ['variable', 'locals'])).toEqual(blocks));
 });
 
+test('variables of HCL that is written as JSON are declared, too', () => {
+  const source = `{
+  "variable": [
+    { "image": {} , "size": { "type": "number" } },
+    { "zones": [{ "type": "list(string)", "default": ["a"] }] }
+  ],
+  "variables": { "tier": "free", "debug": false },
+  "job": { "web": { "meta": { "a": "\${var.tier}" } } }
+}`;
+  expect(declaredVariables(source)).toMatchObject([
+    { name: 'image', type: 'string', hasDefault: false, line: 3 },
+    { name: 'size', type: 'number', hasDefault: false, line: 3 },
+    { name: 'zones', type: 'expression', initial: '["a"]', line: 4 },
+    { name: 'tier', type: 'string', initial: '"free"', line: 6 },
+    { name: 'debug', type: 'bool', initial: 'false', line: 6 },
+  ]);
+  expect(declaredVariables('{ "variable": ')).toEqual([]);
+});
+
+test('a type in quotes is the one that was meant', () => {
+  expect(declaredVariables('variable "x" {\n  type = "string"\n}')).toMatchObject([{ name: 'x', type: 'string' }]);
+});
+
 describe('a literal', () => {
   test.each<[string, HclValue]>([
     ['3', 3],
@@ -193,6 +216,12 @@ describe('a literal', () => {
     ['{"5000": "http"}', { 5000: 'http' }],
     ['{\n  a = 1\n  "b c" = [true]\n  d-e : {}\n}', { a: 1, 'b c': [true], 'd-e': {} }],
     ['{ a = "$${x} %%{y}" }', { a: '${x} %{y}' }],
+    // More digits than JavaScript's numbers have stay a text, of which Nomad makes a number again.
+    ['9007199254740993', '9007199254740993'],
+    ['{"seed": 9007199254740993, "n": [1, 18446744073709551615]}', { seed: '9007199254740993', n: [1, '18446744073709551615'] }],
+    ['{ seed = -9007199254740993 }', { seed: '-9007199254740993' }],
+    ['9007199254740991', 9007199254740991],
+    ['"9007199254740993"', '9007199254740993'],
     // JSON knows no templates.
     ['{"a": "${x}"}', { a: '${x}' }],
     // JSON knows no long escapes.

@@ -38,6 +38,10 @@ describe('a job spec', () => {
     ['web', '\n{\n  "id": "web"\n}', 'json', false],
     ['web.nomad', '{ "ID": "web" }', 'json', false],
     ['web.job', '{ "job": { "web": {} } }', 'hcl', false],
+    ['web.json', '{ "variable": { "x": {} }, "job": { "web": { "group": {} } } }', 'hcl', false],
+    ['web.json', '{ "job": { "id": "web", "taskgroups": [] } }', 'json', false],
+    ['web.json', '{ "Job": { "ID": "web" } }', 'json', false],
+    ['web.json', '{ "job": ', 'json', false],
     ['web.job', '---\nID: web\n', 'yaml', false],
     ['web', '# ours\nJob:\n  ID: web\n', 'yaml', false],
     ['web', '"ID": web\nTaskGroups:\n- Name: g\n  Tasks:\n  - Templates:\n    - EmbeddedTmpl: |\n        job "x" {\n', 'yaml', false],
@@ -69,6 +73,14 @@ describe('a job spec', () => {
       });
     },
   );
+  test('is told as a template of another program, whatever its name', async () => {
+    writeFileSync(join(workspace, 'web.tpl'), 'job [[ template "job_name" . ]] {\n  [[ template "region" . ]]\n}\n');
+    await expect(readSpecFile({ path: join(workspace, 'web.tpl'), fragments: {} }, workspace)).rejects.toMatchObject({
+      code: 'jobspec-invalid',
+      message: expect.stringMatching(/^web\.tpl:1: \[\[ template "job_name" \. \]\] is for Levant or nomad-pack/),
+      location: { file: 'web.tpl', line: 1 },
+    });
+  });
   test('is the built-in one without a file', async () => {
     expect(await readSpecFile({ path: undefined, fragments: {} }, workspace)).toMatchObject({ name: 'built-in template', builtIn: true });
   });

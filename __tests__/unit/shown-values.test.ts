@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { hidingValues, looksGenerated, mayShow, shownValue, withoutQuotes } from '../../src/shown-values.ts';
+import { hidingSecrets, hidingValues, looksGenerated, mayShow, shownValue, withoutQuotes } from '../../src/shown-values.ts';
 import { VARIABLES } from '../../src/variables.ts';
 
 describe('the value of a variable is hidden', () => {
@@ -106,5 +106,17 @@ describe('in a job and in a plan', () => {
     ['@@ group shop: 1 in place @@', '@@ group shop: 1 in place @@'],
     ['{"users": "alice-and-bob, x\\"yz"}', '{"users": "***, x\\"yz"}'],
     ['{"weight": 1000, "x": "masked"}', '{"weight": 1000, "x": "***"}'],
+    ['{"auth": "aHVudGVyMg==", "motto": "blog,shop"}', '{"auth": "***g==", "motto": "blog,***"}'],
   ])('%s becomes %s', (text, shown) => expect(hide(text)).toBe(shown));
+});
+
+test('in what a task writes, only what is a secret by its name or its look is hidden', () => {
+  const hide = hidingSecrets(
+    [
+      { name: 'postgres_pass', value: 'hunter2', source: 'NOMAD_VAR_postgres_pass' },
+      { name: 'motto', value: 'shop', source: 'vars' },
+    ],
+    (text) => text.replaceAll('masked', '***'),
+  );
+  expect(hide('"shop": unrecognized option --password=hunter2, masked')).toBe('"shop": unrecognized option --password=***, ***');
 });

@@ -166,6 +166,7 @@ describe('the value of a variable', () => {
     ['number', '1e3', 1000],
     ['number', '+2.5E-1', 0.25],
     ['number', '.5', 0.5],
+    ['number', '9007199254740993', '9007199254740993'],
     ['bool', '1', true],
     ['bool', ' yes ', true],
     ['bool', 'False', false],

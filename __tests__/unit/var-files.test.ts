@@ -33,9 +33,21 @@ price  = "$\${x}"
     });
   });
 
+  test.each([
+    [
+      'env/prod.yaml',
+      'env/prod.yaml: a variable file is HCL or JSON: `yq -o=json . env/prod.yaml` writes it as JSON, for a file that ends in .json',
+    ],
+    ['prod.tf', 'prod.tf: a variable file is HCL or JSON: write its defaults as lines `name = value`'],
+  ])('of other programs are told what to make of them: %s', (name, message) =>
+    expect(() => readVarFiles(files([name, 'a: 1\n']))).toThrow(
+      expect.objectContaining({ code: 'input-invalid', message, location: { file: name } }),
+    ),
+  );
+
   test('are JSON by their name', () => {
-    expect(readVarFiles(files(['a.hcl', 'x = 1\ny = 2'], ['b.vars.json', `{"y": "\${z}", "l": [1]}`]))).toEqual({
-      x: { value: 1, source: 'a.hcl:1' },
+    expect(readVarFiles(files(['a.hcl', 'x = 9007199254740993\ny = 2'], ['b.vars.json', `{"y": "\${z}", "l": [1]}`]))).toEqual({
+      x: { value: '9007199254740993', source: 'a.hcl:1' },
       y: { value: `\${z}`, source: 'b.vars.json:1' },
       l: { value: [1], source: 'b.vars.json:1' },
     });

@@ -27,7 +27,7 @@ export function requireAddress(
     // A workflow without address and token may only want the image, as callers of the system do that users come from.
     const others =
       command === 'deploy' && token === undefined && nomadLogin === undefined
-        ? ' To build and push the image only, set `command: build`; to skip the run, set `NOMAD_VAR_NO_DEPLOY: true`.'
+        ? ' To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow.'
         : '';
     throw new ActionError('input-invalid', 'no address of Nomad is given', {
       hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${others}`,

@@ -1,4 +1,5 @@
-import { ActionError } from '../errors.ts';
+import { ActionError, type Location } from '../errors.ts';
+import { linesOf } from '../hcl.ts';
 import { takenHost } from '../hostnames.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
@@ -8,8 +9,10 @@ import { judgeOwner, ownedJob, requireOwnable } from '../owner.ts';
 import { type Plan, planJob, requirePossible, validateJob } from '../plan.ts';
 import { asRegistered } from '../register.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { Setting } from '../settings.ts';
 import { hidingValues } from '../shown-values.ts';
 import { slug } from '../slug.ts';
+import type { SpecFile } from '../spec-file.ts';
 import { specLocation } from '../spec-line.ts';
 import { isOversubscriptionWarning, place } from './command.ts';
 import { claimOf, permit } from './owner.ts';
@@ -36,7 +39,15 @@ export interface Drafted {
 export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: Regions, runtime: Runtime): Promise<Drafted> {
   const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
   const nomad = await regions.of(asked.job, rendering.spec);
-  const warnings = await validateJob(asked.job, asked.namespace, (about) => specLocation(about, rendering.spec), nomad);
+  const warnings = await validateJob(
+    asked.job,
+    asked.namespace,
+    (about, words) => {
+      const location = quotedPlace(words, specLocation(about, rendering.spec), rendering.spec);
+      return { location, text: `${words}${givenBy(words, location, rendering.spec, asked.settings)}` };
+    },
+    nomad,
+  );
   const modest = { ...rendering, oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning)) };
   const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
   if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
@@ -71,6 +82,25 @@ async function requireOwnHosts({ app }: Inputs, { target, context }: Rendering, 
       hint: 'Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`.',
     },
   );
+}
+
+/** The line of a spec on which the text stands that the servers' words quote, where nothing else tells the line. */
+function quotedPlace(words: string, location: Location | undefined, { name, text }: SpecFile): Location | undefined {
+  const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
+  if (location?.file !== name || location.line !== undefined || quoted === undefined || !text.includes(quoted)) return location;
+  return { ...location, line: linesOf(text)(text.indexOf(quoted)).line };
+}
+
+/** Which variables gave what the servers refuse, as the end of a sentence: those of the line that it is on, and those whose value it quotes. */
+export function givenBy(words: string, location: Location | undefined, spec: SpecFile, settings: readonly Setting[]): string {
+  const file = [spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file);
+  const line = file?.text.split('\n')[(location?.line ?? 0) - 1] ?? '';
+  const used = [...line.matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, name]) => name);
+  const found = settings.filter(
+    ({ name, value, source }) =>
+      source !== 'default' && source !== 'automatic' && (used.includes(name) || (value !== '' && words.includes(JSON.stringify(value)))),
+  );
+  return found.length === 0 ? '' : ` (${found.map(({ name, source }) => `var.${name} has its value from ${source}`).join('; ')})`;
 }
 
 function withoutMemoryMax({ TaskGroups }: Job): string {

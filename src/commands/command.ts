@@ -42,7 +42,8 @@ export interface Reporting {
 export interface Following {
   readonly inputs: Inputs;
   readonly rendering: Pick<Rendering, 'spec' | 'target'>;
-  readonly draft: Pick<Jobspec, 'job' | 'namespace'>;
+  /** The settings of a registered job are not known. */
+  readonly draft: Pick<Jobspec, 'job' | 'namespace'> & Partial<Pick<Jobspec, 'settings'>>;
   readonly nomad: Nomad;
   /** The checks of the input `verify` that this job has to hold. */
   readonly checks: readonly HttpCheck[];

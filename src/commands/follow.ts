@@ -6,6 +6,7 @@ import type { Registration } from '../register.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import { type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { hidingSecrets } from '../shown-values.ts';
 import { watchJob } from '../watch/index.ts';
 import type { Following, Run } from './command.ts';
 import { type Bad, explain, reasonOf } from './explain.ts';
@@ -21,8 +22,11 @@ const CANCEL_MS = 4_000;
 const READ_MS = 30_000;
 
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
-export async function followRegistration(following: Following, job: Job, registration: Registration, current: Run): Promise<Result> {
-  const { inputs, nomad, nomadUrl } = following;
+export async function followRegistration(following: Following, job: Job, registration: Registration, run: Run): Promise<Result> {
+  const { inputs, nomad, nomadUrl, draft } = following;
+  // A task may write what it was given.
+  const redact = hidingSecrets(draft.settings ?? [], run.runtime.redact);
+  const current = { ...run, runtime: { ...run.runtime, redact } };
   const { runtime, note, stage } = current;
   const checking = verifying(following, job, registration, current);
   const options = {

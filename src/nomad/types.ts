@@ -93,6 +93,7 @@ export interface Task {
   Name: string;
   Driver: string;
   Config?: Maybe<Record<string, unknown>>;
+  Env?: Maybe<Record<string, string>>;
   Templates?: Maybe<
     {
       EmbeddedTmpl?: Maybe<string>;
