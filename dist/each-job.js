@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { H as wholeJob, In as fitLabel, Jn as ActionError, L as readInside, Ln as hostBeside, Qn as messageOf, Rn as slug, W as hasOwnJob, Zn as failureOf, an as VARIABLES, bn as isMaskable, cn as problemWith, dn as hclLiteral, er as sentence, gn as skipBlank, in as registryOf, ln as valueProblems, m as isGood, on as declarations, rn as parseReference, tr as toActionError } from "./notify.js";
+import { Bn as hostBeside, Cn as isMaskable, H as wholeJob, It as namesSecret, L as readInside, On as valueAt, R as compose, Vn as slug, W as hasOwnJob, Zn as ActionError, an as parseReference, cn as declarations, dn as valueProblems, er as failureOf, ir as toActionError, m as isGood, mn as linesOf, on as registryOf, pn as hclLiteral, rr as sentence, sn as VARIABLES, tr as messageOf, un as problemWith, vn as readBlocks, xn as withoutComments, yn as skipBlank, zn as fitLabel } from "./notify.js";
 import { readFile, readdir } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -332,7 +332,7 @@ async function renderTemplate(source, data, file, { optional = [], partials = {}
 		})(guarded(data, optional)));
 	} catch (error) {
 		const message = messageOf(error).split("\n")[0]?.replace(/ in \[object Object\]/, "") ?? "";
-		const location = placeOf(error, message, tree, file);
+		const location = placeOf$1(error, message, tree, file);
 		throw new ActionError("jobspec-invalid", `${[file, location.line].filter((part) => part !== void 0).join(":")}: ${message}`, {
 			location,
 			hint: "Names in a template must be given; see docs/templates.md.",
@@ -478,7 +478,7 @@ function unmarked(marked) {
 		lines
 	};
 }
-function placeOf(error, message, tree, file) {
+function placeOf$1(error, message, tree, file) {
 	const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
 	const name = /^"(.+)" not defined/.exec(message)?.[1];
 	const named = [...nodes(tree)].find(({ type, parts }) => type === "PathExpression" && Array.isArray(parts) && parts.includes(name));
@@ -509,6 +509,252 @@ async function readTemplate(kind) {
 		partials: Object.fromEntries(names.map((name, i) => [name, texts[i] ?? ""]))
 	};
 }
+// src/foreign.ts
+/** What Levant and nomad-pack put between their brackets; `[[ -f x ]]` is of a shell. */
+const BRACKETS = /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeNow\w*|fileContents\w*|loop|if|range|with|else|end|define)\b(?!\s*=))[^\]\n]{0,300}\]\]/g;
+/**
+* Refuses a text of the user's that another program was to render before: `[[ … ]]` in it, outside of comments. Throws `jobspec-invalid` with the file and line
+* of each.
+*/
+function refuseBrackets({ text, locate }) {
+	if (/left_?delim(?:iter)?"?\s*[=:]\s*["']?\[\[/i.test(text)) return;
+	const place = linesOf(text);
+	refuse([...withoutComments(text).matchAll(BRACKETS)].filter(({ index }) => locate(place(index).line) !== void 0).map(({ 0: words, index }) => ({
+		at: index,
+		text: `${words} is for Levant or nomad-pack, and Nomad takes it as it stands`
+	})), text, locate, "Declare a variable and write `var.NAME`, or render the file before: see docs/migrating-from-levant.md.");
+}
+/** Words that stand for values until another program has put these in their place; none can be a part of a plain field or of an image's name. */
+const PLACEHOLDER = /\{\{|\[\[|<%|<[A-Za-z_][\w ]*>|\$[A-Za-z_]\w*|%[A-Z_]\w*%|@[A-Z_]\w*@|__[A-Z]\w*__/;
+/**
+* Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: it would match nothing. The same holds for what another
+* program was to replace, such as `$REGION` or `{{ region }}`. Throws `jobspec-invalid` with the file and line of each that is found in the text.
+*/
+function refuseWords(job, { text, locate }) {
+	const attributes = all(readBlocks(text));
+	const problems = plainFields(job).flatMap(([field, value]) => {
+		const word = /\$\{\s*([^}]{0,200}?)\s*\}/.exec(value)?.[1];
+		if (word === void 0 && !PLACEHOLDER.test(value)) return [];
+		const { at, quoted } = placeOf(attributes, text, field, word ?? value);
+		const advice = quoted ? "write the value itself, or `var.NAME`" : `write "${word}", with quotes`;
+		const why = word === void 0 ? "is to be replaced by another program" : "Nomad does not interpolate";
+		return [{
+			at,
+			text: `\`${field}\` is ${JSON.stringify(value)}, which ${why}: ${advice}`
+		}];
+	});
+	refuse(problems, text, locate, problems.some(({ text: words }) => words.includes("interpolate")) ? "A word without quotes is taken for the name of something that is known when the task starts." : "Render the file before, or declare a variable.");
+}
+/** The drivers whose tasks see nothing of the node's own environment. */
+const OF_CONTAINERS = ["docker", "podman"];
+/** `${…}` with a name in it. With a second dollar it is a text. */
+const WORD = /(?<!\$)\$\{\s*([A-Za-z_][\w.-]*)\s*\}/g;
+/** What a node takes for a directive of HCL's templates, and is none. */
+const DIRECTIVE = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)[^}\n]{0,40}\}?/;
+/**
+* Refuses a finished job whose id another program was to replace, and one whose containers are configured by `${NAME}` where nothing gives the task a variable of
+* that name: no node can start such a task. `isSecret` tells which names a secret may give it. Throws `jobspec-invalid` with the file and line of each that is
+* found in the text.
+*/
+function refuseUnknownWords(job, { text, locate }, isSecret) {
+	const attributes = all(readBlocks(text));
+	const replaced = "which is to be replaced by another program";
+	const isOpen = (value) => PLACEHOLDER.test(value.replace(/\$\{[^}]{0,200}\}/g, ""));
+	const id = PLACEHOLDER.test(job.ID) || job.ID.includes("${") ? [{
+		at: text.indexOf(job.ID),
+		text: `the id of the job is ${JSON.stringify(job.ID)}, ${replaced}: give the id by the input \`job-name\``
+	}] : [];
+	const containers = tasksOf(job).filter(({ Driver }) => OF_CONTAINERS.includes(Driver));
+	const images = containers.flatMap(({ Config }) => {
+		const image = Config?.["image"];
+		if (typeof image !== "string" || !isOpen(image)) return [];
+		const { at } = placeOf(attributes, text, "image", image);
+		return [{
+			at,
+			text: `\`image\` is ${JSON.stringify(image)}, ${replaced}: write the image itself, or \`var.NAME\``
+		}];
+	});
+	const words = unknownWords(containers, attributes, text).filter(({ word }) => !isSecret(word)).map(({ task, field, word, at, quoted }) => {
+		const given = namesSecret(word) ? "give it as a secret (docs/secrets.md)" : `declare a variable and write \${var.NAME}, or set ${word} in the task's \`env\``;
+		return {
+			at,
+			text: `\`${field}\` of the task ${task} has \${${word}}, and nothing gives the task a variable of that name: ${quoted ? given : `write "${word}", with quotes`}`
+		};
+	});
+	const directives = tasksOf(job).flatMap(({ Name, Config }) => leaves(Config, "").flatMap(([field, value]) => {
+		const found = DIRECTIVE.exec(value)?.[0];
+		if (found === void 0) return [];
+		const { at } = placeOf(attributes, text, field, found);
+		return [{
+			at,
+			text: `\`${field}\` of the task ${Name} has ${found}, which the node takes for a directive of HCL: write \`${/^\s*\{/.test(text) ? "%%{" : "%%%{"}\` for a \`%{\``
+		}];
+	}));
+	const hint = `Write \`${escaped(text)}\` for a \`\${NAME}\` that the task's own shell is to see.`;
+	refuse([
+		...id,
+		...images,
+		...words,
+		...directives
+	], text, locate, words.length === 0 ? "Render the file before, or declare a variable." : hint);
+}
+/** Says which names the configuration of any other task has that only the environment of its node can have: without one, the task does not start. */
+function nodeWords(job, { text, locate }) {
+	const place = linesOf(text);
+	return unknownWords(tasksOf(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver)), all(readBlocks(text)), text).flatMap(({ task, field, word, at, quoted }) => {
+		const own = at < 0 ? void 0 : locate(place(at).line);
+		if (own === void 0 || !quoted || /^(HOME|LANG|LOGNAME|PATH|PWD|SHELL|TMPDIR|USER)$/.test(word)) return [];
+		return [`${own.file}:${own.line}: \`${field}\` of the task ${task} has \${${word}}, which only the environment of the node can have; for the task's own shell write \`${escaped(text).replace("NAME", word)}\``];
+	});
+}
+function tasksOf(job) {
+	return (job.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+}
+/** What a driver's config has to hold for a `${NAME}` that the task is to see: Nomad's parser reads HCL, and the node the strings that come of it. */
+function escaped(text) {
+	return /^\s*\{/.test(text) ? "$${NAME}" : "$$${NAME}";
+}
+/** The names in `${…}` in the configuration of tasks that nothing in the spec gives them. */
+function unknownWords(tasks, attributes, text) {
+	return tasks.flatMap((task) => leaves(task.Config, "").flatMap(([field, value]) => [...value.matchAll(WORD)].flatMap(([, word = ""]) => mayBeKnown(word, task) ? [] : [{
+		task: task.Name,
+		field,
+		word,
+		...placeOf(attributes, text, field, word)
+	}])));
+}
+/** Whether a name may be that of a variable which the task has when it starts. */
+function mayBeKnown(word, { Env, Templates, Resources, CSIPluginConfig }) {
+	const own = Object.keys(Env ?? {});
+	if (CSIPluginConfig || (Resources?.Devices ?? []).length > 0 || (Templates ?? []).some(({ Envvars }) => Envvars === true)) return true;
+	if (/^(NOMAD|CONSUL|VAULT)_|^(attr|node|meta|device|env|secret)\./.test(word)) return true;
+	return own.some((name) => name === word || name.includes("${") || name.startsWith(`${word.split(".")[0]}.`));
+}
+/** The texts within a value, each with the key that it stands under. Nomad leaves a `dynamic` block of a config as it is: its names are those of its loop. */
+function leaves(value, key) {
+	if (typeof value === "string") return [[key, value]];
+	if (typeof value !== "object" || value === null) return [];
+	return Array.isArray(value) ? value.flatMap((one) => leaves(one, key)) : Object.entries(value).flatMap(([name, one]) => name === "dynamic" ? [] : leaves(one, name));
+}
+/** Where a text has a word for the value of a field, or has it at all, and whether it is in quotes there; -1 for nowhere. */
+function placeOf(attributes, text, field, word) {
+	const own = attributes.filter(({ name }) => name === field);
+	const found = own.find((one) => one.text.includes(word)) ?? own[0];
+	if (found === void 0) return {
+		at: text.indexOf(JSON.stringify(word).slice(1, -1)),
+		quoted: true
+	};
+	const bare = found.text.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => " ".repeat(quoted.length));
+	const without = new RegExp(`(?<![\\w.-])${word.replace(/[^\w]/g, "\\$&")}(?![\\w.-])`).exec(bare.replace(/^[\w"]+/, (name) => " ".repeat(name.length)));
+	return {
+		at: found.at + (without?.index ?? Math.max(0, found.text.indexOf(word))),
+		quoted: without === null
+	};
+}
+/** Says which other attributes have a word without quotes for their value: each is right only where the task knows a variable of that name. */
+function bareWords({ text, locate }) {
+	const known = /* @__PURE__ */ new Set([
+		"true",
+		"false",
+		"null"
+	]);
+	const found = [];
+	const walk = ({ type, attributes, blocks }, fromTemplates = false) => {
+		for (const { name, text: written, at } of attributes) {
+			if (type === "env") known.add(name);
+			if (type !== "variable" && name !== "iterator") found.push(...wordsOf(written).filter((word) => !fromTemplates || /[a-z]/.test(word)).map((word) => ({
+				name,
+				word,
+				at
+			})));
+		}
+		const templated = blocks.some((block) => block.type === "template" && block.attributes.some(({ text: own }) => /^env\s*=\s*true/.test(own)));
+		for (const block of blocks) walk(block, fromTemplates || templated);
+	};
+	walk(readBlocks(text));
+	const place = linesOf(text);
+	return found.filter(({ word }) => !known.has(word) && !word.startsWith("NOMAD_")).flatMap(({ name, word, at }) => {
+		const own = locate(place(at).line);
+		return own === void 0 ? [] : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad takes the word for \${${word}}`];
+	});
+}
+/** The words without quotes that are the value of an attribute or stand in its list; of any other expression, none. */
+function wordsOf(attribute) {
+	const written = withoutComments(attribute).replace(/^"?[\w-]+"?\s*=\s*/, "").trim();
+	const list = /^\[([^[\]{}()?]*)\]$/.exec(written.replace(/"(?:[^"\\]|\\.)*"/g, "\"\""))?.[1];
+	return (list === void 0 ? [written] : list.split(",")).map((one) => one.trim()).filter((one) => /^[A-Za-z_][\w-]*$/.test(one));
+}
+/** The fields that Nomad takes as they are, by their paths in a job and their names in HCL. Lists are walked through; `*` is each key of a map. */
+const PLAIN = [
+	["Region", "region"],
+	["Namespace", "namespace"],
+	["Type", "type"],
+	["NodePool", "node_pool"],
+	["Datacenters", "datacenters"],
+	["Update.HealthCheck", "health_check"],
+	["TaskGroups.Name", "group"],
+	["TaskGroups.Update.HealthCheck", "health_check"],
+	["TaskGroups.RestartPolicy.Mode", "mode"],
+	["TaskGroups.Consul.Namespace", "namespace"],
+	["TaskGroups.Networks.Mode", "mode"],
+	["TaskGroups.Networks.DynamicPorts.HostNetwork", "host_network"],
+	["TaskGroups.Networks.ReservedPorts.HostNetwork", "host_network"],
+	["TaskGroups.Volumes.*.Type", "type"],
+	["TaskGroups.Volumes.*.Source", "source"],
+	["TaskGroups.Volumes.*.AccessMode", "access_mode"],
+	["TaskGroups.Volumes.*.AttachmentMode", "attachment_mode"],
+	["TaskGroups.Tasks.Name", "task"],
+	["TaskGroups.Tasks.Driver", "driver"],
+	["TaskGroups.Tasks.User", "user"],
+	["TaskGroups.Tasks.KillSignal", "kill_signal"],
+	["TaskGroups.Tasks.RestartPolicy.Mode", "mode"],
+	["TaskGroups.Tasks.Lifecycle.Hook", "hook"],
+	["TaskGroups.Tasks.DispatchPayload.File", "file"],
+	["TaskGroups.Tasks.Artifacts.GetterMode", "mode"],
+	["TaskGroups.Tasks.Templates.ChangeMode", "change_mode"],
+	["TaskGroups.Tasks.Templates.ChangeSignal", "change_signal"],
+	["TaskGroups.Tasks.Vault.Role", "role"],
+	["TaskGroups.Tasks.Vault.Policies", "policies"],
+	["TaskGroups.Tasks.Vault.Namespace", "namespace"],
+	["TaskGroups.Tasks.Vault.Cluster", "cluster"],
+	["TaskGroups.Tasks.CSIPluginConfig.ID", "id"],
+	...["TaskGroups", "TaskGroups.Tasks"].flatMap((owner) => [
+		[`${owner}.Services.Provider`, "provider"],
+		[`${owner}.Services.AddressMode`, "address_mode"],
+		[`${owner}.Services.OnUpdate`, "on_update"],
+		[`${owner}.Services.Checks.AddressMode`, "address_mode"],
+		[`${owner}.Services.Checks.OnUpdate`, "on_update"]
+	])
+];
+function plainFields(job) {
+	return PLAIN.flatMap(([path, field]) => valuesAt(job, path.split(".")).map((value) => [field, value]));
+}
+/** The texts at a path. */
+function valuesAt(value, [key, ...rest]) {
+	if (Array.isArray(value)) return value.flatMap((one) => valuesAt(one, key === void 0 ? [] : [key, ...rest]));
+	if (key === void 0) return typeof value === "string" ? [value] : [];
+	if (typeof value !== "object" || value === null) return [];
+	return Object.entries(value).filter(([name]) => key === "*" || name === key).flatMap(([, one]) => valuesAt(one, rest));
+}
+function all({ attributes, blocks }) {
+	return [...attributes, ...blocks.flatMap(all)];
+}
+function refuse(problems, text, locate, hint) {
+	if (problems.length === 0) return;
+	const place = linesOf(text);
+	const told = problems.filter((one, i) => problems.findIndex(({ at, text: words }) => at === one.at && words === one.text) === i).map(({ at, text: words }) => {
+		const location = at < 0 ? void 0 : locate(place(at).line);
+		return {
+			text: `${location === void 0 ? "" : `${location.file}:${location.line}: `}${words}`,
+			location
+		};
+	});
+	const location = told.find((one) => one.location !== void 0)?.location;
+	throw new ActionError("jobspec-invalid", told.map((one) => one.text).join("\n"), {
+		hint,
+		...location === void 0 ? {} : { location }
+	});
+}
 // src/spec-file.ts
 /** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
 const MAX_BYTES = 1048576;
@@ -521,7 +767,7 @@ async function readSourceFile(path, workspace) {
 }
 /**
 * Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
-* Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job.
+* Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job; `jobspec-invalid` for a template of another program.
 */
 async function readSpecFile({ path, fragments }, workspace) {
 	const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, requirePart(await readSourceFile(file, workspace))]));
@@ -536,7 +782,16 @@ async function readSpecFile({ path, fragments }, workspace) {
 	};
 	const file = await readSourceFile(path, workspace);
 	const kind = kindOf(file);
-	if (kind === void 0) throw new ActionError("input-invalid", `\`job\`: ${file.name} is no job spec that can be read`, { hint: "A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs." });
+	if (kind === void 0) {
+		refuseBrackets(compose([{
+			text: file.text,
+			from: {
+				file: file.name,
+				line: 1
+			}
+		}]));
+		throw new ActionError("input-invalid", `\`job\`: ${file.name} is no job spec that can be read`, { hint: "A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs." });
+	}
 	return {
 		...file,
 		...kind,
@@ -562,7 +817,7 @@ function kindOf({ name, text }) {
 	const template = name.endsWith(".hbs");
 	const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -4) : name)?.[1];
 	if (extension === "json") return {
-		format: "json",
+		format: !template && isHclJson(text) ? "hcl" : "json",
 		template
 	};
 	if (extension === "yaml" || extension === "yml") return {
@@ -578,6 +833,21 @@ function kindOf({ name, text }) {
 		format: "hcl",
 		template
 	} : void 0;
+}
+/** HCL can be written as JSON, too: there, `job` holds the job under its id, as a label. */
+function isHclJson(text) {
+	try {
+		const parsed = JSON.parse(text);
+		return valueAt(parsed, "job") !== void 0 && [
+			"ID",
+			"id",
+			"Name",
+			"TaskGroups",
+			"taskgroups"
+		].every((name) => valueAt(parsed, "job", name) === void 0);
+	} catch {
+		return false;
+	}
 }
 function formatOf(text) {
 	const begin = text.slice(skipBlank(text, 0), skipBlank(text, 0) + 200);
@@ -864,4 +1134,4 @@ async function eachJob(all, current, work) {
 function isNeeded({ app: other }, { app }) {
 	return app === void 0 || other === void 0 || app.name === other.name || app.dependsOn.includes(other.name);
 }
-export { registryLogin as _, skip as a, publicNames as c, readSourceFile as d, readSpecFile as f, keptParts as g, REGISTRY_PASSWORD as h, refuseSpecs as i, secretNotes as l, renderTemplate as m, failure as n, timed as o, renderBuiltIn as p, refusalOf as r, withStage as s, eachJob as t, secretsInJob as u, serviceProblems as v, serviceWarnings as y };
+export { serviceProblems as C, registryLogin as S, refuseWords as _, skip as a, REGISTRY_PASSWORD as b, publicNames as c, readSourceFile as d, readSpecFile as f, refuseUnknownWords as g, refuseBrackets as h, refuseSpecs as i, secretNotes as l, nodeWords as m, failure as n, timed as o, bareWords as p, refusalOf as r, withStage as s, eachJob as t, secretsInJob as u, renderBuiltIn as v, serviceWarnings as w, keptParts as x, renderTemplate as y };

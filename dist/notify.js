@@ -1060,6 +1060,7 @@ const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1
 * inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
 */
 function declaredVariables(source) {
+	if (/^\s*\{/.test(source)) return variablesOfJson(source);
 	const found = [];
 	const tokens = scan(source);
 	const place = linesOf(source);
@@ -1081,6 +1082,30 @@ function declaredVariables(source) {
 		});
 	}
 	return found;
+}
+/** The variables of HCL that is written as JSON, in which a block is an object, or a list of some. */
+function variablesOfJson(source) {
+	const bodies = (value) => Array.isArray(value) ? value.flatMap(bodies) : typeof value === "object" && value !== null ? [{ ...value }] : [];
+	const place = linesOf(source);
+	const declare = (name, type, value) => {
+		const initial = value === void 0 ? void 0 : JSON.stringify(value);
+		const own = typeof type === "string" ? type : typeof value === "object" ? "object" : typeof value;
+		return {
+			name,
+			type: own === "number" ? own : /^bool(ean)?$/.test(own) ? "bool" : /^(string|undefined)$/.test(own) ? "string" : "expression",
+			hasDefault: initial !== void 0,
+			initial,
+			...place(Math.max(0, source.indexOf(JSON.stringify(name))))
+		};
+	};
+	try {
+		return bodies(JSON.parse(source)).flatMap(({ variable, variables }) => [...bodies(variable).flatMap(Object.entries).map(([name, body]) => {
+			const { type, default: value } = Object.fromEntries(bodies(body).flatMap(Object.entries));
+			return declare(name, type, value);
+		}), ...bodies(variables).flatMap(Object.entries).map(([name, value]) => declare(name, void 0, value))]);
+	} catch {
+		return [];
+	}
 }
 /** Makes a function that gives the line and column of a place in a text; both count from 1. */
 function linesOf(source) {
@@ -1136,7 +1161,7 @@ function typed(type, value, source) {
 		...rest
 	};
 	return {
-		type: (type === void 0 ? written === void 0 || written.startsWith("\"") || written.startsWith("<<") : type === "string") ? "string" : "expression",
+		type: (type === void 0 ? written === void 0 || written.startsWith("\"") || written.startsWith("<<") : /^"?string"?$/.test(type)) ? "string" : "expression",
 		...rest
 	};
 }
@@ -1311,12 +1336,21 @@ function quotedText(source, from) {
 */
 function parseLiteral(source) {
 	try {
-		return JSON.parse(source);
+		return parseJsonValue(source);
 	} catch {}
 	const [value, end] = readValue$1(source, skipBlank(source, 0));
 	const rest = skipBlank(source, end);
 	if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
 	return value;
+}
+/** Reads a value written in JSON. Throws a `SyntaxError` for what is none. */
+function parseJsonValue(source) {
+	const exact = (_key, value, context) => typeof value === "number" ? exactNumber(context?.source ?? "", value) : value;
+	return JSON.parse(source, exact);
+}
+/** A number, or its text where a number of JavaScript has fewer digits: Nomad makes of a text the number that a variable's type asks for. */
+function exactNumber(text, value = Number(text)) {
+	return text.replace(/[eE].*$/, "").replace(/\D/g, "").replace(/^0+/, "").length > 15 && String(value) !== text ? text : value;
 }
 /**
 * Reads a variable file: `name = <value>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
@@ -1386,7 +1420,7 @@ function isExpressionOfLiterals(text) {
 }
 function readValue$1(source, at) {
 	const number = match(NUMBER, source, at);
-	if (number !== void 0) return [Number(number), at + number.length];
+	if (number !== void 0) return [exactNumber(number), at + number.length];
 	if (source[at] === "\"") return readString(source, at);
 	if (source.startsWith("<<", at)) return readHeredoc(source, at);
 	if (source[at] === "[") return readList(source, at + 1);
@@ -2504,6 +2538,10 @@ function requireScopes(keys, jobs) {
 }
 /** Parts of names whose values are nobody's business. `PATH` and `COMPATIBLE` are none of them. */
 const OF_SECRETS = /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
+/** Whether a name says that its value is a secret. */
+function namesSecret(name) {
+	return OF_SECRETS.test(name);
+}
 /** Variables of our own table, and those that the action itself gives a value. */
 const KNOWN = [
 	...VARIABLES.map(({ name }) => name),
@@ -2583,10 +2621,24 @@ function hidingValues(variables, redact) {
 	const longestFirst = variables.filter((variable) => shownValue(variable) !== variable.value).flatMap(({ name, value }) => [value, ...leaves(value)].flatMap((one) => {
 		const secret = OF_SECRETS.test(name) || looksGenerated(one);
 		if (one.length < SHORTEST || !secret && /^[\d.]+$/.test(one)) return [];
-		const written = [.../* @__PURE__ */ new Set([one, JSON.stringify(one).slice(1, -1)])].map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|");
-		return [[one.length, secret || one.length >= LONG ? new RegExp(written, "g") : new RegExp(`(?<=^|"|: |→ )(?:${written})(?="|$| →)`, "gm")]];
+		const encoded = secret ? [base64(one), encodeURIComponent(one)] : [];
+		const written = [.../* @__PURE__ */ new Set([
+			one,
+			JSON.stringify(one).slice(1, -1),
+			...encoded
+		])].map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|");
+		return [[one.length, secret || one.length >= LONG ? new RegExp(written, "g") : new RegExp(`(?<=^|"|,|: |→ )(?:${written})(?=,|"|$| →)`, "gm")]];
 	})).sort(([a], [b]) => b - a);
 	return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, "***"), redact(text));
+}
+/** Makes a function that hides, in what a task or Nomad wrote, what `redact` hides and the values of variables that are secrets by their name or their look. */
+function hidingSecrets(variables, redact) {
+	return hidingValues(variables.filter(({ name, value }) => namesSecret(name) || looksGenerated(value)), redact);
+}
+/** What a text is in base64, but for its end, which depends on what follows it. */
+function base64(text) {
+	const encoded = Buffer.from(text).toString("base64");
+	return text.length % 3 === 0 ? encoded : encoded.replace(/.=+$/, "");
 }
 /** The texts within a value that is a list or a map. */
 function leaves(value) {
@@ -2724,7 +2776,7 @@ function readValue(type, text) {
 	} catch {
 		throw new Error(`${JSON.stringify(text)} is neither true nor false`);
 	}
-	return type === "number" ? Number(text) : parseLiteral(text);
+	return type === "number" ? exactNumber(text.trim()) : parseLiteral(text);
 }
 /** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
 function sourceLocation(source) {
@@ -6311,4 +6363,4 @@ async function post({ url }, result, { request, redact }, signal) {
 		...retryAfter !== void 0 && seconds >= 0 ? { retryAfterMs: seconds * 1e3 } : {}
 	};
 }
-export { requireOwnable as $, naming as $n, contentTag as $t, anything as A, differences as An, unused as At, overlay as B, itemsIn as Bn, requireScopes as Bt, retry as C, readContext as Cn, requireOneEach as Ct, isPattern as D, parseBoolean as Dn, overridden as Dt, takenHost as E, MERGED_PLAN as En, misspelt as Et, findConfig as F, specFingerprint as Fn, shownValue as Ft, judgeOwner as G, readTree as Gn, withTaskTemplates as Gt, wholeJob as H, readValue$2 as Hn, secretTemplates as Ht, findFiles as I, fitLabel as In, withoutQuotes as It, ownerOf as J, ActionError as Jn, deployedSuffix as Jt, judgeVariable as K, sourceText as Kn, withoutSecrets as Kt, readInside as L, hostBeside as Ln, NO_RELEASE as Lt, matchesParts as M, fingerprintText as Mn, variableValues as Mt, notSlash as N, isSameButForDigests as Nn, hidingValues as Nt, matchesAny as O, readMap$1 as On, sourceLocation as Ot, confine as P, parseFingerprint as Pn, mayShow as Pt, recordOf as Q, messageOf as Qn, TRUSTS as Qt, compose as R, slug as Rn, NO_SECRETS as Rt, tell as S, onDefaultBranch as Sn, requireDeclared as St, resolveTarget as T, valueAt as Tn, automaticValues as Tt, OWNER_ITEM as U, locationOf as Un, secretsOf as Ut, overlayGroup as V, placeIn as Vn, secretNames as Vt, hasOwnJob as W, placeText as Wn, variablePath as Wt, recordItem as X, connectionProblem as Xn, readAttributes as Xt, readRef as Y, connectionCode as Yn, hostOf as Yt, recordMeta as Z, failureOf as Zn, splitWords as Zt, fenced as _, topLevelBlocks as _n, isUntrusted as _t, flattenErrors as a, VARIABLES as an, withProvenance as at, text as b, isMaskable as bn, withoutQuery as bt, withoutCredentials as c, problemWith as cn, isGiven as ct, evidenceLines as d, hclLiteral as dn, unreadSecrets as dt, digestTag as en, sentence as er, sameOwner as et, headline as f, linesOf as fn, isPath as ft, code as g, skipBlank as gn, distrustUnread as gt, outputsOf as h, readBlocks as hn, distrust as ht, clip as i, registryOf as in, provenanceOf as it, literally as j, fingerprint as jn, variableSettings as jt, FOLDERS as k, nearest as kn, undeclared as kt, withoutFolders as l, valueProblems as ln, readInputs as lt, isGood as m, parseLiteral as mn, readWebhook as mt, renderSummary as n, isFrom as nn, isOwnLink as nt, oneLine as o, declarations as on, configInputs as ot, renderDeployComment as p, parseAssignments as pn, readTls as pt, ownedJob as q, parseYaml as qn, cacheType as qt, renderPlanComment as r, parseReference as rn, isOwnMeta as rt, readable as s, linesAsLists as sn, githubToken as st, notify as t, isContentTag as tn, toActionError as tr, META as tt, LOGS_UNREAD as u, declaredVariables as un, secretValues as ut, link as v, withoutComments as vn, requireOwnWords as vt, resolveEnvironment as w, textAt as wn, takesTag as wt, openGitHub as x, secret as xn, imageValues as xt, plain as y, unknownInputs as yn, untrustedEvents as yt, insertAtMarkers as z, formatDuration as zn, NO_TEMPLATE as zt };
+export { requireOwnable as $, connectionProblem as $n, splitWords as $t, anything as A, parseBoolean as An, unused as At, overlay as B, hostBeside as Bn, NO_SECRETS as Bt, retry as C, isMaskable as Cn, requireOneEach as Ct, isPattern as D, textAt as Dn, overridden as Dt, takenHost as E, readContext as En, misspelt as Et, findConfig as F, fingerprintText as Fn, mayShow as Ft, judgeOwner as G, readValue$2 as Gn, secretsOf as Gt, wholeJob as H, formatDuration as Hn, requireScopes as Ht, findFiles as I, isSameButForDigests as In, namesSecret as It, ownerOf as J, readTree as Jn, withoutSecrets as Jt, judgeVariable as K, locationOf as Kn, variablePath as Kt, readInside as L, parseFingerprint as Ln, shownValue as Lt, matchesParts as M, nearest as Mn, variableValues as Mt, notSlash as N, differences as Nn, hidingSecrets as Nt, matchesAny as O, valueAt as On, sourceLocation as Ot, confine as P, fingerprint as Pn, hidingValues as Pt, recordOf as Q, connectionCode as Qn, readAttributes as Qt, compose as R, specFingerprint as Rn, withoutQuotes as Rt, tell as S, unknownInputs as Sn, requireDeclared as St, resolveTarget as T, onDefaultBranch as Tn, automaticValues as Tt, OWNER_ITEM as U, itemsIn as Un, secretNames as Ut, overlayGroup as V, slug as Vn, NO_TEMPLATE as Vt, hasOwnJob as W, placeIn as Wn, secretTemplates as Wt, recordItem as X, parseYaml as Xn, deployedSuffix as Xt, readRef as Y, sourceText as Yn, cacheType as Yt, recordMeta as Z, ActionError as Zn, hostOf as Zt, fenced as _, parseLiteral as _n, isUntrusted as _t, flattenErrors as a, parseReference as an, withProvenance as at, text as b, topLevelBlocks as bn, withoutQuery as bt, withoutCredentials as c, declarations as cn, isGiven as ct, evidenceLines as d, valueProblems as dn, unreadSecrets as dt, TRUSTS as en, failureOf as er, sameOwner as et, headline as f, declaredVariables as fn, isPath as ft, code as g, parseJsonValue as gn, distrustUnread as gt, outputsOf as h, parseAssignments as hn, distrust as ht, clip as i, isFrom as in, toActionError as ir, provenanceOf as it, literally as j, readMap$1 as jn, variableSettings as jt, FOLDERS as k, MERGED_PLAN as kn, undeclared as kt, withoutFolders as l, linesAsLists as ln, readInputs as lt, isGood as m, linesOf as mn, readWebhook as mt, renderSummary as n, digestTag as nn, naming as nr, isOwnLink as nt, oneLine as o, registryOf as on, configInputs as ot, renderDeployComment as p, hclLiteral as pn, readTls as pt, ownedJob as q, placeText as qn, withTaskTemplates as qt, renderPlanComment as r, isContentTag as rn, sentence as rr, isOwnMeta as rt, readable as s, VARIABLES as sn, githubToken as st, notify as t, contentTag as tn, messageOf as tr, META as tt, LOGS_UNREAD as u, problemWith as un, secretValues as ut, link as v, readBlocks as vn, requireOwnWords as vt, resolveEnvironment as w, secret as wn, takesTag as wt, openGitHub as x, withoutComments as xn, imageValues as xt, plain as y, skipBlank as yn, untrustedEvents as yt, insertAtMarkers as z, fitLabel as zn, NO_RELEASE as zt };

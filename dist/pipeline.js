@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as requireOwnable, $n as naming, $t as contentTag, A as anything, An as differences, At as unused, B as overlay, Bt as requireScopes, C as retry, Ct as requireOneEach, D as isPattern, Dn as parseBoolean, Dt as overridden, E as takenHost, En as MERGED_PLAN, Et as misspelt, Fn as specFingerprint, Ft as shownValue$1, G as judgeOwner, Gt as withTaskTemplates, Ht as secretTemplates, I as findFiles, It as withoutQuotes, J as ownerOf, Jn as ActionError, Jt as deployedSuffix, K as judgeVariable, Kt as withoutSecrets$1, L as readInside, Lt as NO_RELEASE, M as matchesParts, Mn as fingerprintText, Mt as variableValues, N as notSlash, Nn as isSameButForDigests, Nt as hidingValues, O as matchesAny, Ot as sourceLocation, P as confine, Pn as parseFingerprint, Pt as mayShow, Q as recordOf, Qn as messageOf, Qt as TRUSTS, R as compose, Rn as slug, Rt as NO_SECRETS, S as tell, Sn as onDefaultBranch, St as requireDeclared, Tn as valueAt$1, Tt as automaticValues, U as OWNER_ITEM, Ut as secretsOf, V as overlayGroup, Vt as secretNames, W as hasOwnJob, Wt as variablePath, X as recordItem, Xt as readAttributes, Y as readRef, Yt as hostOf, Z as recordMeta, Zn as failureOf$1, Zt as splitWords, _ as fenced, _n as topLevelBlocks, _t as isUntrusted, a as flattenErrors, at as withProvenance, b as text, bt as withoutQuery, c as withoutCredentials, cn as problemWith, d as evidenceLines, dn as hclLiteral, en as digestTag, er as sentence, et as sameOwner, fn as linesOf$1, ft as isPath$1, g as code, hn as readBlocks, ht as distrust, i as clip, in as registryOf, it as provenanceOf, j as literally, jn as fingerprint, jt as variableSettings, k as FOLDERS, kn as nearest, kt as undeclared, l as withoutFolders, m as isGood, mn as parseLiteral, nn as isFrom, nt as isOwnLink, o as oneLine, on as declarations, p as renderDeployComment, pn as parseAssignments, q as ownedJob, qn as parseYaml, qt as cacheType, r as renderPlanComment, rn as parseReference, rt as isOwnMeta, s as readable, sn as linesAsLists, tn as isContentTag, tr as toActionError, tt as META, u as LOGS_UNREAD, un as declaredVariables, v as link, vn as withoutComments, wn as textAt, wt as takesTag, x as openGitHub, xn as secret, xt as imageValues, y as plain$1, yt as untrustedEvents, z as insertAtMarkers, zn as formatDuration, zt as NO_TEMPLATE } from "./notify.js";
-import { _ as registryLogin, a as skip, d as readSourceFile, f as readSpecFile, g as keptParts, h as REGISTRY_PASSWORD, i as refuseSpecs, m as renderTemplate, p as renderBuiltIn, r as refusalOf, t as eachJob, u as secretsInJob, v as serviceProblems, y as serviceWarnings } from "./each-job.js";
+import { $ as requireOwnable, $t as splitWords, A as anything, An as parseBoolean, At as unused, B as overlay, Bt as NO_SECRETS, C as retry, Ct as requireOneEach, D as isPattern, Dn as textAt, Dt as overridden, E as takenHost, Et as misspelt, Fn as fingerprintText, Ft as mayShow, G as judgeOwner, Gt as secretsOf, Hn as formatDuration, Ht as requireScopes, I as findFiles, In as isSameButForDigests, It as namesSecret, J as ownerOf, Jt as withoutSecrets$1, K as judgeVariable, Kt as variablePath, L as readInside, Ln as parseFingerprint, Lt as shownValue$1, M as matchesParts, Mn as nearest, Mt as variableValues, N as notSlash, Nn as differences, Nt as hidingSecrets, O as matchesAny, On as valueAt$1, Ot as sourceLocation, P as confine, Pn as fingerprint, Pt as hidingValues, Q as recordOf, Qt as readAttributes, R as compose, Rn as specFingerprint, Rt as withoutQuotes, S as tell, St as requireDeclared, Tn as onDefaultBranch, Tt as automaticValues, U as OWNER_ITEM, Ut as secretNames, V as overlayGroup, Vn as slug, Vt as NO_TEMPLATE, W as hasOwnJob, Wt as secretTemplates, X as recordItem, Xn as parseYaml, Xt as deployedSuffix, Y as readRef, Yt as cacheType, Z as recordMeta, Zn as ActionError, Zt as hostOf, _ as fenced, _n as parseLiteral, _t as isUntrusted, a as flattenErrors, an as parseReference, at as withProvenance, b as text, bn as topLevelBlocks, bt as withoutQuery, c as withoutCredentials, cn as declarations, d as evidenceLines, en as TRUSTS, er as failureOf$1, et as sameOwner, fn as declaredVariables, ft as isPath$1, g as code, gn as parseJsonValue, hn as parseAssignments, ht as distrust, i as clip, in as isFrom, ir as toActionError, it as provenanceOf, j as literally, jt as variableSettings, k as FOLDERS, kn as MERGED_PLAN, kt as undeclared, l as withoutFolders, ln as linesAsLists, m as isGood, mn as linesOf$1, nn as digestTag, nr as naming, nt as isOwnLink, o as oneLine, on as registryOf, p as renderDeployComment, pn as hclLiteral, q as ownedJob, qt as withTaskTemplates, r as renderPlanComment, rn as isContentTag, rr as sentence, rt as isOwnMeta, s as readable, tn as contentTag, tr as messageOf, tt as META, u as LOGS_UNREAD, un as problemWith, v as link, vn as readBlocks, wn as secret, wt as takesTag, x as openGitHub, xn as withoutComments, xt as imageValues, y as plain$1, yt as untrustedEvents, z as insertAtMarkers, zt as NO_RELEASE } from "./notify.js";
+import { C as serviceProblems, S as registryLogin, _ as refuseWords, a as skip, b as REGISTRY_PASSWORD, d as readSourceFile, f as readSpecFile, g as refuseUnknownWords, h as refuseBrackets, i as refuseSpecs, m as nodeWords, p as bareWords, r as refusalOf, t as eachJob, u as secretsInJob, v as renderBuiltIn, w as serviceWarnings, x as keptParts, y as renderTemplate } from "./each-job.js";
 import { c as recordDeployment, i as connect, l as settleDeployment, o as endDeployments, r as readConnection, s as environmentName, t as leaveUnderWay, u as stateOf } from "./under-way.js";
 import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
@@ -804,97 +804,6 @@ function copier(root, copy, inside) {
 		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
 	};
 	return async (call, path, depth) => one(call, path, depth, depth === 0);
-}
-// src/foreign.ts
-/** What Levant and nomad-pack put between their brackets; `[[ -f x ]]` is of a shell. */
-const BRACKETS = /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeNow\w*|fileContents\w*|loop|if|range|with|else|end|define)\b(?!\s*=))[^\]\n]{0,300}\]\]/g;
-/**
-* Refuses a text of the user's that another program was to render before: `[[ … ]]` in it, outside of comments. Throws `jobspec-invalid` with the file and line
-* of each.
-*/
-function refuseBrackets({ text, locate }) {
-	if (/left_?delim(?:iter)?"?\s*[=:]\s*["']?\[\[/i.test(text)) return;
-	const place = linesOf$1(text);
-	refuse([...withoutComments(text).matchAll(BRACKETS)].filter(({ index }) => locate(place(index).line) !== void 0).map(({ 0: words, index }) => ({
-		at: index,
-		text: `${words} is for Levant or nomad-pack, and Nomad takes it as it stands`
-	})), text, locate, "Declare a variable and write `var.NAME`, or render the file before: see docs/migrating-from-levant.md.");
-}
-/**
-* Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: it would match nothing. Throws `jobspec-invalid` with
-* the file and line of each that is found in the text.
-*/
-function refuseWords(job, { text, locate }) {
-	const attributes = all(readBlocks(text));
-	const problems = plainFields(job).flatMap(([field, value]) => {
-		const word = /\$\{\s*([^}]*?)\s*\}/.exec(value)?.[1];
-		if (word === void 0) return [];
-		const own = attributes.filter(({ name }) => name === field);
-		const place = own.find((one) => one.text.includes(word)) ?? own[0];
-		const advice = place === void 0 || place.text.includes("${") ? "write the value itself, or `var.NAME`" : `write "${word}", with quotes`;
-		return [{
-			at: place?.at ?? -1,
-			text: `\`${field}\` is ${JSON.stringify(value)}, which Nomad does not interpolate: ${advice}`
-		}];
-	});
-	refuse(problems.filter((one, i) => problems.findIndex(({ at, text: words }) => at === one.at && words === one.text) === i), text, locate, "A word without quotes is taken for the name of something that is known when the task starts.");
-}
-/** Says which other attributes have a word without quotes for their value: each is right only where the task knows a variable of that name. */
-function bareWords({ text, locate }) {
-	const known = /* @__PURE__ */ new Set([
-		"true",
-		"false",
-		"null"
-	]);
-	const found = [];
-	const walk = ({ type, attributes, blocks }) => {
-		for (const { name, text: written, at } of attributes) {
-			if (type === "env") known.add(name);
-			const word = /^"?[\w-]+"?\s*=\s*([A-Za-z_][\w-]*)\s*(?:#.*|\/\/.*)?$/.exec(written)?.[1];
-			if (word !== void 0 && type !== "variable" && name !== "iterator") found.push({
-				name,
-				word,
-				at
-			});
-		}
-		for (const block of blocks) walk(block);
-	};
-	walk(readBlocks(text));
-	const place = linesOf$1(text);
-	return found.filter(({ word }) => !known.has(word) && !word.startsWith("NOMAD_")).flatMap(({ name, word, at }) => {
-		const own = locate(place(at).line);
-		return own === void 0 ? [] : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad takes the word for \${${word}}`];
-	});
-}
-/** The fields of a job that are taken as they are, by their names in HCL. */
-function plainFields({ Region, Namespace, Type, NodePool, Datacenters, TaskGroups }) {
-	return [
-		["region", Region],
-		["namespace", Namespace],
-		["type", Type],
-		["node_pool", NodePool],
-		...(Datacenters ?? []).map((one) => ["datacenters", one]),
-		...(TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).map(({ Driver }) => ["driver", Driver]))
-	].flatMap(([field, value]) => typeof value === "string" ? [[field, value]] : []);
-}
-function all({ attributes, blocks }) {
-	return [...attributes, ...blocks.flatMap(all)];
-}
-function refuse(problems, text, locate, hint) {
-	if (problems.length === 0) return;
-	const place = linesOf$1(text);
-	const told = problems.map(({ at, text: words }) => {
-		const location = at < 0 ? void 0 : locate(place(at).line);
-		return {
-			text: `${location === void 0 ? "" : `${location.file}:${location.line}: `}${words}`,
-			location
-		};
-	});
-	const location = told.find((one) => one.location !== void 0)?.location;
-	throw new ActionError("jobspec-invalid", told.map((one) => one.text).join("\n"), {
-		hint,
-		...location === void 0 ? {} : { location }
-	});
 }
 // src/job-fields.ts
 /**
@@ -2402,9 +2311,11 @@ function locate({ kind, name }, { task, group, job }, file) {
 			return holding([...all, ...tasks], name) ?? inFile(group);
 		}
 		case "count": return attribute(group, kind) ?? attribute(block(group, "scaling"), "max") ?? inFile(group);
+		case "periodic": return block(job, kind) ?? inFile(job);
 		case "datacenters":
 		case "namespace":
-		case "node_pool": return attribute(job, kind) ?? inFile(job);
+		case "node_pool":
+		case "type": return attribute(job, kind) ?? inFile(job);
 		case "volume": return holding(blocks(group, "volume"), name) ?? inFile(group);
 		case "template": return holding(blocks(task, "template"), name) ?? blocks(task, "template")[0] ?? inFile(task);
 		case "artifact": return holding(blocks(task, "artifact"), name) ?? blocks(task, "artifact")[0] ?? inFile(task);
@@ -2583,9 +2494,11 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 const OF_A_USE = /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
 /** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
 const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
+/** The parser's advice on escapes, which does not know that a driver's config is read twice. */
+const PARSERS_ADVICE = /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
 /** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
 function withOwnPlaces(text, locate, name) {
-	return text.replace(PLACE, (_, line) => {
+	return text.replace(PARSERS_ADVICE, "").replace(PLACE, (_, line) => {
 		const at = locate(Number(line));
 		return at === void 0 ? name : `${at.file}:${at.line}`;
 	}).replaceAll("input.hcl", name);
@@ -2626,8 +2539,12 @@ function valueProblem({ message, line, column }, { text, locate }, { values, sou
 		column: Number(character)
 	});
 	if (line === void 0) return void 0;
+	if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message)) return void 0;
 	const inBlock = around(line);
-	const used = [...(text.split("\n")[line - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, one = ""]) => one);
+	const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => type === "locals" ? attributes : []);
+	const names = (written, of) => [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = ""]) => root === of ? [one] : []);
+	const written = text.split("\n")[line - 1] ?? "";
+	const used = [written, ...locals.flatMap((local) => names(written, "local").includes(local.name) ? [local.text] : [])].flatMap((one) => names(one, "var"));
 	const given = (inBlock === void 0 ? OF_A_USE.test(message) ? used : [] : [inBlock]).filter((one) => one in values);
 	if (given.length === 0) return void 0;
 	const at = locate(line);
@@ -2646,18 +2563,33 @@ function valueProblem({ message, line, column }, { text, locate }, { values, sou
 }
 /** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
 const OF_ANOTHER_LANGUAGE = /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
-/** Gives the advice, as the end of a sentence, for a line on which a `${` or `%{` of another language is refused; empty for any other. */
-function escapeFor({ message, line }, text) {
-	if (line === void 0 || !OF_ANOTHER_LANGUAGE.test(message)) return "";
+/** What other template engines put between their signs, where HCL has no text in quotes. */
+const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
+/** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
+function escapeFor({ message, line, column }, text) {
+	if (line === void 0) return "";
+	const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, "")) ? "" : ".";
+	if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
 	const lines = text.split("\n");
-	const written = message.startsWith("Invalid multi-line") ? `${lines[line - 2] ?? ""}\n${lines[line - 1] ?? ""}` : lines[line - 1] ?? "";
+	const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+	const blocks = readBlocks(text);
+	const own = lines[line - 1] ?? "";
+	const label = /^\s*(job|group|task|port|volume)\s+"[^"]*[$%]\{/.exec(own)?.[1];
+	if (label !== void 0 && message.startsWith("Invalid string literal")) return label === "job" ? `${end} A label takes no variable: write the id of the job, or give it by the input \`job-name\`.` : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
+	const foreign = inHeredoc(blocks, offset) ? void 0 : OF_AN_ENGINE.exec(withoutComments(own.slice(0, 500).replace(/"(?:[^"\\]|\\.)*"/g, "\"\"")))?.[0];
+	if (foreign !== void 0) return `${end} \`${foreign}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`;
+	if (!OF_ANOTHER_LANGUAGE.test(message)) return "";
+	const before = own.slice(0, column);
+	if (message.startsWith("Unsupported attribute") && /^\$\{\s*(?:var|local|each)\./.test(before.slice(before.lastIndexOf("${")))) return "";
+	const written = message.startsWith("Invalid multi-line") ? `${lines[line - 2] ?? ""}\n${own}` : own;
 	const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
 	const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
 	if (!interpolated && !directive) return "";
-	const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-	const twice = inConfig(readBlocks(text), offset);
-	const advice = [...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []];
-	return `${/[.!?]$/.test(message) ? "" : "."} Write ${advice.join(" and ")} that the task itself is to see.`;
+	const twice = inConfig(blocks, offset);
+	return `${end} Write ${[...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []].join(" and ")} that the task itself is to see.`;
+}
+function inHeredoc({ attributes, blocks }, offset) {
+	return attributes.some(({ at, text }) => at <= offset && offset < at + text.length && /<<-?[A-Za-z_]/.test(text)) || blocks.some((block) => inHeredoc(block, offset));
 }
 function inConfig({ type, at, text, blocks }, offset) {
 	if (type !== "" && (offset < at || offset > at + text.length)) return false;
@@ -2677,6 +2609,9 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
 	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
 	const doubted = requireAllowed(inputs.command === "deploy" || inputs.command === "plan" ? withoutOpenCounts(job, inputs.preserveCounts) : job, rulesOf$1(inputs, rendering), spec, parsed.doubts);
+	const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => scope.length > 0 ? [name] : []);
+	const isSecret = (name) => scoped.includes(name) || Object.keys(inputs.secrets).length === 0 && namesSecret(name);
+	refuseUnknownWords(job, parsed.composition, isSecret);
 	return {
 		...parsed.source === void 0 || spec.format !== "hcl" ? {
 			source: JSON.stringify({ Job: job }, null, 2),
@@ -2695,7 +2630,8 @@ async function renderJobspec(inputs, rendering, nomad, world) {
 			...doubted,
 			...spec.builtIn ? [] : unused(job, rendering),
 			...unwrittenKeys(spec, rendering.target.jobId),
-			...rendering.kept?.login === true ? [] : loginWarnings(job, spec)
+			...rendering.kept?.login === true ? [] : loginWarnings(job, spec),
+			...nodeWords(job, parsed.composition)
 		]
 	};
 }
@@ -2715,6 +2651,7 @@ async function parseObject(inputs, rendering, nomad) {
 	refuseWords(object.job, composition);
 	return {
 		...object,
+		composition,
 		source: void 0,
 		variables: "",
 		settings: variableSettings([], {
@@ -2751,7 +2688,8 @@ async function parseHcl(inputs, rendering, nomad, world) {
 		name: spec.name,
 		...await ownText(inputs, rendering)
 	}, fragments);
-	const declaring = compose([...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []]);
+	const parts = [...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []];
+	const declaring = compose(parts);
 	const declared = declaredVariables(declaring.text);
 	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
 	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : [];
@@ -2784,8 +2722,17 @@ async function parseHcl(inputs, rendering, nomad, world) {
 	let job = base;
 	for (const kind of left) {
 		const fragment = fragments[kind];
-		if (fragment !== void 0) job = await layOver(job, kind, fragment, shared, parse);
+		if (fragment === void 0) continue;
+		job = await layOver(job, kind, fragment, shared, parse);
+		parts.push({
+			text: fragment.text,
+			from: {
+				file: fragment.name,
+				line: 1
+			}
+		});
 	}
+	const own = compose(parts);
 	return {
 		job,
 		source: left.length === 0 ? source.text : void 0,
@@ -2795,10 +2742,11 @@ async function parseHcl(inputs, rendering, nomad, world) {
 			...undeclared(declared, inputs.vars, spec, rendering.others),
 			...overridden(declared, offers),
 			...misspelt(declared, fromFiles),
-			...bareWords(declaring),
+			...bareWords(own),
 			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
 		],
-		doubts: []
+		doubts: [],
+		composition: own
 	};
 }
 /**
@@ -2888,7 +2836,8 @@ function withPodman(job) {
 	};
 }
 function parseError(problems, composition, spec, chosen) {
-	const told = problems.map((problem) => {
+	const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
+	const told = (own.length === 0 ? problems : own).map((problem) => {
 		const ofValue = valueProblem(problem, composition, chosen);
 		if (ofValue !== void 0) return {
 			...ofValue,
@@ -2947,6 +2896,15 @@ function readVarFiles(files) {
 					file
 				});
 			}
+			continue;
+		}
+		const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
+		if (foreign !== void 0) {
+			const advice = foreign === "tf" ? "write its defaults as lines `name = value`" : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
+			problems.push({
+				text: `${file}: a variable file is HCL or JSON: ${advice}`,
+				file
+			});
 			continue;
 		}
 		const read = parseAssignments(text);
@@ -3018,9 +2976,12 @@ async function evaluateVarFiles(values, { jobs }, namespace) {
 	};
 }
 function jsonObject(text) {
-	const parsed = JSON.parse(text);
-	if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new Error("it is no JSON object");
-	return { ...parsed };
+	const parsed = parseJsonValue(text);
+	if (!isMap(parsed)) throw new Error("it is no JSON object");
+	return parsed;
+}
+function isMap(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // src/driver-failure.ts
 const finding = (text, advice, certain, kind, name) => ({
@@ -4426,7 +4387,7 @@ function commonTarget(units) {
 /** The address that the token goes to; there is no default, since that would be somebody's cluster. */
 function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
 	const token = nomadToken[environment.value];
-	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`; to skip the run, set `NOMAD_VAR_NO_DEPLOY: true`." : ""}` });
+	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow." : ""}` });
 	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
 	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
 	if (nomadLogin !== void 0) {
@@ -5073,12 +5034,12 @@ function withoutSecrets(whole) {
 * Has the servers validate a job, before an image is built for it, and gives their warnings. Throws `jobspec-invalid` with everything that they object
 * to, at the place that `locate` finds for the first of it.
 */
-async function validateJob(job, namespace, locate, nomad) {
+async function validateJob(job, namespace, place, nomad) {
 	const { problems, warnings } = await nomad.jobs.validate(job, namespace);
-	const [first, ...others] = problems.map(flattenErrors);
-	if (first === void 0) return warningLines(warnings);
-	const location = locate(subjectOf(first));
-	throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${[first, ...others].join("; ")}`, {
+	if (problems.length === 0) return warningLines(warnings);
+	const told = problems.map(flattenErrors).map((words) => place(subjectOf(words), words));
+	const location = told[0]?.location;
+	throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${told.map(({ text }) => text).join("; ")}`, {
 		hint: "Nothing was built or registered.",
 		...location === void 0 ? {} : { location }
 	});
@@ -5140,6 +5101,9 @@ function subjectOf(words) {
 const SUBJECTS = [
 	[/nonexistent namespace/, "namespace"],
 	[/node pool/, "node_pool"],
+	[/\bjob type\b/i, "type"],
+	[/\bcron\b|\bperiodic\b/i, "periodic"],
+	[/Task group count/, "count"],
 	[/healthy deadline/i, "healthy_deadline"],
 	[/progress deadline/i, "progress_deadline"],
 	[/Memory(Max)?MB/, "memory"],
@@ -5818,7 +5782,13 @@ async function scalingsOf(id, namespace, index, nomad) {
 async function checkDraft(inputs, rendering, regions, runtime) {
 	const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
 	const nomad = await regions.of(asked.job, rendering.spec);
-	const warnings = await validateJob(asked.job, asked.namespace, (about) => specLocation(about, rendering.spec), nomad);
+	const warnings = await validateJob(asked.job, asked.namespace, (about, words) => {
+		const location = quotedPlace(words, specLocation(about, rendering.spec), rendering.spec);
+		return {
+			location,
+			text: `${words}${givenBy(words, location, rendering.spec, asked.settings)}`
+		};
+	}, nomad);
 	const modest = {
 		...rendering,
 		oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning))
@@ -5868,6 +5838,21 @@ async function requireOwnHosts({ app }, { target, context }, { namespace }, noma
 	const host = production === void 0 || production.Stop ? void 0 : takenHost(hostnames, production);
 	if (host === void 0) return;
 	throw new ActionError("input-invalid", `the hostname ${host} is one of the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
+}
+/** The line of a spec on which the text stands that the servers' words quote, where nothing else tells the line. */
+function quotedPlace(words, location, { name, text }) {
+	const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
+	if (location?.file !== name || location.line !== void 0 || quoted === void 0 || !text.includes(quoted)) return location;
+	return {
+		...location,
+		line: linesOf$1(text)(text.indexOf(quoted)).line
+	};
+}
+/** Which variables gave what the servers refuse, as the end of a sentence: those of the line that it is on, and those whose value it quotes. */
+function givenBy(words, location, spec, settings) {
+	const used = [...([spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file)?.text.split("\n")[(location?.line ?? 0) - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, name]) => name);
+	const found = settings.filter(({ name, value, source }) => source !== "default" && source !== "automatic" && (used.includes(name) || value !== "" && words.includes(JSON.stringify(value))));
+	return found.length === 0 ? "" : ` (${found.map(({ name, source }) => `var.${name} has its value from ${source}`).join("; ")})`;
 }
 function withoutMemoryMax({ TaskGroups }) {
 	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
@@ -7780,8 +7765,16 @@ const CANCEL_MS = 4e3;
 /** How long a single question about a rollout that is over may take, an outage included. */
 const READ_MS$2 = 3e4;
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
-async function followRegistration(following, job, registration, current) {
-	const { inputs, nomad, nomadUrl } = following;
+async function followRegistration(following, job, registration, run) {
+	const { inputs, nomad, nomadUrl, draft } = following;
+	const redact = hidingSecrets(draft.settings ?? [], run.runtime.redact);
+	const current = {
+		...run,
+		runtime: {
+			...run.runtime,
+			redact
+		}
+	};
 	const { runtime, note, stage } = current;
 	const checking = verifying(following, job, registration, current);
 	const options = {

@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { C as retry, Cn as readContext, I as findFiles, Jn as ActionError, Qn as messageOf, S as tell, T as resolveTarget, Tn as valueAt, W as hasOwnJob, Xn as connectionProblem, Yn as connectionCode, lt as readInputs, m as isGood, mt as readWebhook, pt as readTls, t as notify, w as resolveEnvironment, wn as textAt, x as openGitHub, xn as secret, y as plain, zn as formatDuration } from "./notify.js";
+import { $n as connectionProblem, C as retry, Dn as textAt, En as readContext, Hn as formatDuration, I as findFiles, On as valueAt, Qn as connectionCode, S as tell, T as resolveTarget, W as hasOwnJob, Zn as ActionError, lt as readInputs, m as isGood, mt as readWebhook, pt as readTls, t as notify, tr as messageOf, w as resolveEnvironment, wn as secret, x as openGitHub, y as plain } from "./notify.js";
 // src/commands/recording.ts
 /** By this key of its payload a deployment is ours. */
 const OURS = "nomad_deploy";
