@@ -657,9 +657,9 @@ function rounds(original, pattern) {
 	const found = [];
 	let last = original;
 	for (let round = 0; round < MAX_ROUNDS; round++) {
-		const next = composed(rewritten(last, pattern, decoded));
+		const next = rewritten(last, pattern, decoded);
 		if (next.text === last.text) break;
-		found.push(next);
+		found.push(composed(next));
 		last = next;
 	}
 	return found;

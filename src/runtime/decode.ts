@@ -88,9 +88,10 @@ function rounds(original: View, pattern: RegExp): View[] {
   const found: View[] = [];
   let last = original;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const next = composed(rewritten(last, pattern, decoded));
+    const next = rewritten(last, pattern, decoded);
     if (next.text === last.text) break;
-    found.push(next);
+    // The next round begins with what is not composed: the last letter of an escape would go into the mark after it.
+    found.push(composed(next));
     last = next;
   }
   return found;
