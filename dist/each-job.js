@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { Bn as hostBeside, Cn as isMaskable, H as wholeJob, It as namesSecret, L as readInside, On as valueAt, R as compose, Vn as slug, W as hasOwnJob, Zn as ActionError, an as parseReference, cn as declarations, dn as valueProblems, er as failureOf, ir as toActionError, m as isGood, mn as linesOf, on as registryOf, pn as hclLiteral, rr as sentence, sn as VARIABLES, tr as messageOf, un as problemWith, vn as readBlocks, xn as withoutComments, yn as skipBlank, zn as fitLabel } from "./notify.js";
+import { Bn as fitLabel, H as wholeJob, Hn as slug, It as namesSecret, L as readInside, Qn as ActionError, R as compose, Sn as withoutComments, Vn as hostBeside, W as hasOwnJob, an as parseReference, ar as toActionError, bn as skipBlank, cn as VARIABLES, dn as problemWith, fn as valueProblems, hn as linesOf, ir as sentence, kn as valueAt, ln as declarations, m as isGood, mn as hclLiteral, nr as messageOf, on as registryOf, tr as failureOf, wn as isMaskable, yn as readBlocks } from "./notify.js";
 import { readFile, readdir } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";

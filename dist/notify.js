@@ -1585,7 +1585,7 @@ const VARIABLES = [
 		name: "FORCE_PULL",
 		type: "bool",
 		default: false,
-		meaning: "Pull the image at each start. Rarely of use: the image is named by its digest."
+		meaning: "Pull the image at each start, and deploy each new digest, also where only the labels of the image differ. Rarely of use: the image is named by its digest."
 	},
 	{
 		name: "PORTS",
@@ -2105,6 +2105,10 @@ function completeName(image, hub) {
 function digestTag(digest) {
 	return `digest-${digest.replace(/^sha256:/, "").slice(0, 32)}`;
 }
+/** Says whether a tag is one that is made of the digest. */
+function isDigestTag(tag) {
+	return /^digest-[0-9a-f]{32}$/.test(tag ?? "");
+}
 /** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */
 const CONTENT_TAG = "content-";
 /** Whether a tag is one of those by which the action finds images again. */
@@ -2117,6 +2121,10 @@ const TRUSTS = [
 	"review",
 	"fork"
 ];
+/** The kinds of runs whose images a run of some kind takes. */
+function trustedBy(trust) {
+	return TRUSTS.slice(0, TRUSTS.indexOf(trust) + 1);
+}
 /** The tag of an image of some content (SHA-256, hexadecimal) that a run of a kind built. */
 function contentTag(content, trust) {
 	return `${CONTENT_TAG}${trust === "trusted" ? "" : `${trust}-`}${content.slice(0, 16)}`;
@@ -5802,10 +5810,11 @@ function quoted(word) {
 	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 // src/report/image.ts
-/** What is known of the image, as rows: what it is, who built it if this run did not, and where it ran before. */
-function imageRows({ image, builtBy, promotedFrom, runUrl }) {
+/** Returns what is known of the image, as rows: its name, the same image that is not deployed, who built it if this run did not, and where it ran before. */
+function imageRows({ image, unusedImages = {}, builtBy, promotedFrom, runUrl }) {
 	return [
 		["Image", image ? code(image) : void 0],
+		...Object.entries(unusedImages).map(([name, unused]) => ["Same image", `The running image of ${text(name)} stays. ${code(unused)} has the same layers and settings.`]),
 		["Built by", builtBy && describeBuild(builtBy, runUrl)],
 		["Promoted from", promotedFrom && describePromotion(promotedFrom, runUrl)]
 	];
@@ -6363,4 +6372,4 @@ async function post({ url }, result, { request, redact }, signal) {
 		...retryAfter !== void 0 && seconds >= 0 ? { retryAfterMs: seconds * 1e3 } : {}
 	};
 }
-export { requireOwnable as $, connectionProblem as $n, splitWords as $t, anything as A, parseBoolean as An, unused as At, overlay as B, hostBeside as Bn, NO_SECRETS as Bt, retry as C, isMaskable as Cn, requireOneEach as Ct, isPattern as D, textAt as Dn, overridden as Dt, takenHost as E, readContext as En, misspelt as Et, findConfig as F, fingerprintText as Fn, mayShow as Ft, judgeOwner as G, readValue$2 as Gn, secretsOf as Gt, wholeJob as H, formatDuration as Hn, requireScopes as Ht, findFiles as I, isSameButForDigests as In, namesSecret as It, ownerOf as J, readTree as Jn, withoutSecrets as Jt, judgeVariable as K, locationOf as Kn, variablePath as Kt, readInside as L, parseFingerprint as Ln, shownValue as Lt, matchesParts as M, nearest as Mn, variableValues as Mt, notSlash as N, differences as Nn, hidingSecrets as Nt, matchesAny as O, valueAt as On, sourceLocation as Ot, confine as P, fingerprint as Pn, hidingValues as Pt, recordOf as Q, connectionCode as Qn, readAttributes as Qt, compose as R, specFingerprint as Rn, withoutQuotes as Rt, tell as S, unknownInputs as Sn, requireDeclared as St, resolveTarget as T, onDefaultBranch as Tn, automaticValues as Tt, OWNER_ITEM as U, itemsIn as Un, secretNames as Ut, overlayGroup as V, slug as Vn, NO_TEMPLATE as Vt, hasOwnJob as W, placeIn as Wn, secretTemplates as Wt, recordItem as X, parseYaml as Xn, deployedSuffix as Xt, readRef as Y, sourceText as Yn, cacheType as Yt, recordMeta as Z, ActionError as Zn, hostOf as Zt, fenced as _, parseLiteral as _n, isUntrusted as _t, flattenErrors as a, parseReference as an, withProvenance as at, text as b, topLevelBlocks as bn, withoutQuery as bt, withoutCredentials as c, declarations as cn, isGiven as ct, evidenceLines as d, valueProblems as dn, unreadSecrets as dt, TRUSTS as en, failureOf as er, sameOwner as et, headline as f, declaredVariables as fn, isPath as ft, code as g, parseJsonValue as gn, distrustUnread as gt, outputsOf as h, parseAssignments as hn, distrust as ht, clip as i, isFrom as in, toActionError as ir, provenanceOf as it, literally as j, readMap$1 as jn, variableSettings as jt, FOLDERS as k, MERGED_PLAN as kn, undeclared as kt, withoutFolders as l, linesAsLists as ln, readInputs as lt, isGood as m, linesOf as mn, readWebhook as mt, renderSummary as n, digestTag as nn, naming as nr, isOwnLink as nt, oneLine as o, registryOf as on, configInputs as ot, renderDeployComment as p, hclLiteral as pn, readTls as pt, ownedJob as q, placeText as qn, withTaskTemplates as qt, renderPlanComment as r, isContentTag as rn, sentence as rr, isOwnMeta as rt, readable as s, VARIABLES as sn, githubToken as st, notify as t, contentTag as tn, messageOf as tr, META as tt, LOGS_UNREAD as u, problemWith as un, secretValues as ut, link as v, readBlocks as vn, requireOwnWords as vt, resolveEnvironment as w, secret as wn, takesTag as wt, openGitHub as x, withoutComments as xn, imageValues as xt, plain as y, skipBlank as yn, untrustedEvents as yt, insertAtMarkers as z, fitLabel as zn, NO_RELEASE as zt };
+export { requireOwnable as $, connectionCode as $n, splitWords as $t, anything as A, MERGED_PLAN as An, unused as At, overlay as B, fitLabel as Bn, NO_SECRETS as Bt, retry as C, unknownInputs as Cn, requireOneEach as Ct, isPattern as D, readContext as Dn, overridden as Dt, takenHost as E, onDefaultBranch as En, misspelt as Et, findConfig as F, fingerprint as Fn, mayShow as Ft, judgeOwner as G, placeIn as Gn, secretsOf as Gt, wholeJob as H, slug as Hn, requireScopes as Ht, findFiles as I, fingerprintText as In, namesSecret as It, ownerOf as J, placeText as Jn, withoutSecrets as Jt, judgeVariable as K, readValue$2 as Kn, variablePath as Kt, readInside as L, isSameButForDigests as Ln, shownValue as Lt, matchesParts as M, readMap$1 as Mn, variableValues as Mt, notSlash as N, nearest as Nn, hidingSecrets as Nt, matchesAny as O, textAt as On, sourceLocation as Ot, confine as P, differences as Pn, hidingValues as Pt, recordOf as Q, ActionError as Qn, readAttributes as Qt, compose as R, parseFingerprint as Rn, withoutQuotes as Rt, tell as S, withoutComments as Sn, requireDeclared as St, resolveTarget as T, secret as Tn, automaticValues as Tt, OWNER_ITEM as U, formatDuration as Un, secretNames as Ut, overlayGroup as V, hostBeside as Vn, NO_TEMPLATE as Vt, hasOwnJob as W, itemsIn as Wn, secretTemplates as Wt, recordItem as X, sourceText as Xn, deployedSuffix as Xt, readRef as Y, readTree as Yn, cacheType as Yt, recordMeta as Z, parseYaml as Zn, hostOf as Zt, fenced as _, parseJsonValue as _n, isUntrusted as _t, flattenErrors as a, parseReference as an, toActionError as ar, withProvenance as at, text as b, skipBlank as bn, withoutQuery as bt, withoutCredentials as c, VARIABLES as cn, isGiven as ct, evidenceLines as d, problemWith as dn, unreadSecrets as dt, contentTag as en, connectionProblem as er, sameOwner as et, headline as f, valueProblems as fn, isPath as ft, code as g, parseAssignments as gn, distrustUnread as gt, outputsOf as h, linesOf as hn, distrust as ht, clip as i, isFrom as in, sentence as ir, provenanceOf as it, literally as j, parseBoolean as jn, variableSettings as jt, FOLDERS as k, valueAt as kn, undeclared as kt, withoutFolders as l, declarations as ln, readInputs as lt, isGood as m, hclLiteral as mn, readWebhook as mt, renderSummary as n, isContentTag as nn, messageOf as nr, isOwnLink as nt, oneLine as o, registryOf as on, configInputs as ot, renderDeployComment as p, declaredVariables as pn, readTls as pt, ownedJob as q, locationOf as qn, withTaskTemplates as qt, renderPlanComment as r, isDigestTag as rn, naming as rr, isOwnMeta as rt, readable as s, trustedBy as sn, githubToken as st, notify as t, digestTag as tn, failureOf as tr, META as tt, LOGS_UNREAD as u, linesAsLists as un, secretValues as ut, link as v, parseLiteral as vn, requireOwnWords as vt, resolveEnvironment as w, isMaskable as wn, takesTag as wt, openGitHub as x, topLevelBlocks as xn, imageValues as xt, plain as y, readBlocks as yn, untrustedEvents as yt, insertAtMarkers as z, specFingerprint as zn, NO_RELEASE as zt };

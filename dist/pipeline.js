@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as requireOwnable, $t as splitWords, A as anything, An as parseBoolean, At as unused, B as overlay, Bt as NO_SECRETS, C as retry, Ct as requireOneEach, D as isPattern, Dn as textAt, Dt as overridden, E as takenHost, Et as misspelt, Fn as fingerprintText, Ft as mayShow, G as judgeOwner, Gt as secretsOf, Hn as formatDuration, Ht as requireScopes, I as findFiles, In as isSameButForDigests, It as namesSecret, J as ownerOf, Jt as withoutSecrets$1, K as judgeVariable, Kt as variablePath, L as readInside, Ln as parseFingerprint, Lt as shownValue$1, M as matchesParts, Mn as nearest, Mt as variableValues, N as notSlash, Nn as differences, Nt as hidingSecrets, O as matchesAny, On as valueAt$1, Ot as sourceLocation, P as confine, Pn as fingerprint, Pt as hidingValues, Q as recordOf, Qt as readAttributes, R as compose, Rn as specFingerprint, Rt as withoutQuotes, S as tell, St as requireDeclared, Tn as onDefaultBranch, Tt as automaticValues, U as OWNER_ITEM, Ut as secretNames, V as overlayGroup, Vn as slug, Vt as NO_TEMPLATE, W as hasOwnJob, Wt as secretTemplates, X as recordItem, Xn as parseYaml, Xt as deployedSuffix, Y as readRef, Yt as cacheType, Z as recordMeta, Zn as ActionError, Zt as hostOf, _ as fenced, _n as parseLiteral, _t as isUntrusted, a as flattenErrors, an as parseReference, at as withProvenance, b as text, bn as topLevelBlocks, bt as withoutQuery, c as withoutCredentials, cn as declarations, d as evidenceLines, en as TRUSTS, er as failureOf$1, et as sameOwner, fn as declaredVariables, ft as isPath$1, g as code, gn as parseJsonValue, hn as parseAssignments, ht as distrust, i as clip, in as isFrom, ir as toActionError, it as provenanceOf, j as literally, jt as variableSettings, k as FOLDERS, kn as MERGED_PLAN, kt as undeclared, l as withoutFolders, ln as linesAsLists, m as isGood, mn as linesOf$1, nn as digestTag, nr as naming, nt as isOwnLink, o as oneLine, on as registryOf, p as renderDeployComment, pn as hclLiteral, q as ownedJob, qt as withTaskTemplates, r as renderPlanComment, rn as isContentTag, rr as sentence, rt as isOwnMeta, s as readable, tn as contentTag, tr as messageOf, tt as META, u as LOGS_UNREAD, un as problemWith, v as link, vn as readBlocks, wn as secret, wt as takesTag, x as openGitHub, xn as withoutComments, xt as imageValues, y as plain$1, yt as untrustedEvents, z as insertAtMarkers, zt as NO_RELEASE } from "./notify.js";
+import { $ as requireOwnable, $t as splitWords, A as anything, An as MERGED_PLAN, At as unused, B as overlay, Bt as NO_SECRETS, C as retry, Ct as requireOneEach, D as isPattern, Dt as overridden, E as takenHost, En as onDefaultBranch, Et as misspelt, Fn as fingerprint, Ft as mayShow, G as judgeOwner, Gt as secretsOf, Hn as slug, Ht as requireScopes, I as findFiles, In as fingerprintText, It as namesSecret, J as ownerOf, Jt as withoutSecrets$1, K as judgeVariable, Kt as variablePath, L as readInside, Ln as isSameButForDigests, Lt as shownValue$1, M as matchesParts, Mt as variableValues, N as notSlash, Nn as nearest, Nt as hidingSecrets, O as matchesAny, On as textAt, Ot as sourceLocation, P as confine, Pn as differences, Pt as hidingValues, Q as recordOf, Qn as ActionError, Qt as readAttributes, R as compose, Rn as parseFingerprint, Rt as withoutQuotes, S as tell, Sn as withoutComments, St as requireDeclared, Tn as secret, Tt as automaticValues, U as OWNER_ITEM, Un as formatDuration, Ut as secretNames, V as overlayGroup, Vt as NO_TEMPLATE, W as hasOwnJob, Wt as secretTemplates, X as recordItem, Xt as deployedSuffix, Y as readRef, Yt as cacheType, Z as recordMeta, Zn as parseYaml, Zt as hostOf, _ as fenced, _n as parseJsonValue, _t as isUntrusted, a as flattenErrors, an as parseReference, ar as toActionError, at as withProvenance, b as text, bt as withoutQuery, c as withoutCredentials, d as evidenceLines, dn as problemWith, en as contentTag, et as sameOwner, ft as isPath$1, g as code, gn as parseAssignments, hn as linesOf$1, ht as distrust, i as clip, in as isFrom, ir as sentence, it as provenanceOf, j as literally, jn as parseBoolean, jt as variableSettings, k as FOLDERS, kn as valueAt$1, kt as undeclared, l as withoutFolders, ln as declarations, m as isGood, mn as hclLiteral, nn as isContentTag, nr as messageOf, nt as isOwnLink, o as oneLine, on as registryOf, p as renderDeployComment, pn as declaredVariables, q as ownedJob, qt as withTaskTemplates, r as renderPlanComment, rn as isDigestTag, rr as naming, rt as isOwnMeta, s as readable, sn as trustedBy, tn as digestTag, tr as failureOf$1, tt as META, u as LOGS_UNREAD, un as linesAsLists, v as link, vn as parseLiteral, wt as takesTag, x as openGitHub, xn as topLevelBlocks, xt as imageValues, y as plain$1, yn as readBlocks, yt as untrustedEvents, z as insertAtMarkers, zn as specFingerprint, zt as NO_RELEASE } from "./notify.js";
 import { C as serviceProblems, S as registryLogin, _ as refuseWords, a as skip, b as REGISTRY_PASSWORD, d as readSourceFile, f as readSpecFile, g as refuseUnknownWords, h as refuseBrackets, i as refuseSpecs, m as nodeWords, p as bareWords, r as refusalOf, t as eachJob, u as secretsInJob, v as renderBuiltIn, w as serviceWarnings, x as keptParts, y as renderTemplate } from "./each-job.js";
 import { c as recordDeployment, i as connect, l as settleDeployment, o as endDeployments, r as readConnection, s as environmentName, t as leaveUnderWay, u as stateOf } from "./under-way.js";
 import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
@@ -6782,10 +6782,10 @@ async function followRegistered(watch) {
 /** Returns the deployment of the registered version, if Nomad lists one. */
 async function ownDeployment({ nomad, registration, runtime }) {
 	const { jobId, namespace } = registration;
-	return (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find((one) => isOwn(registration, one.JobVersion, one.JobSpecModifyIndex));
+	return (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find((one) => isOwn$1(registration, one.JobVersion, one.JobSpecModifyIndex));
 }
 /** Whether a version is the registered one; that of a job which was purged and registered anew may have the same number. */
-function isOwn({ version, jobModifyIndex }, itsVersion, itsModifyIndex) {
+function isOwn$1({ version, jobModifyIndex }, itsVersion, itsModifyIndex) {
 	return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
 }
 /** Asks again when an answer lacks the object: one without it may come from a server that is behind or was restored. */
@@ -6977,7 +6977,7 @@ async function followAllocations(watch) {
 			signal
 		}),
 		...rules.kind === "batch" ? [] : [follow(async (index) => nomad.jobs.watchDeployments(jobId, namespace, index, signal), (deployments) => {
-			const own = deployments.find((one) => isOwn(registration, one.JobVersion, one.JobSpecModifyIndex));
+			const own = deployments.find((one) => isOwn$1(registration, one.JobVersion, one.JobSpecModifyIndex));
 			if (own !== void 0) watch.resume?.(own);
 		}, {
 			clock,
@@ -6991,7 +6991,7 @@ async function followAllocations(watch) {
 /** An answer about the job as far as that has our version or a newer one: where it has another one, ours is gone, or the server is behind. */
 function ownJob({ registration }, { value, index }) {
 	return {
-		value: value !== void 0 && (value.Version > registration.version || isOwn(registration, value.Version, value.JobModifyIndex)) ? value : void 0,
+		value: value !== void 0 && (value.Version > registration.version || isOwn$1(registration, value.Version, value.JobModifyIndex)) ? value : void 0,
 		index
 	};
 }
@@ -9033,11 +9033,33 @@ function together(all) {
 	};
 }
 // src/image/labels.ts
+/** SHA-256 of what an image was built of, the run that built it, and whose run that was. */
+const CONTENT = "nomad-deploy.content";
+const RUN = "nomad-deploy.run";
+const TRUST = "nomad-deploy.trust";
+const REVISION = "org.opencontainers.image.revision";
+const CREATED = "org.opencontainers.image.created";
+/** The labels that differ from commit to commit and from run to run, whatever the image is. */
+const OF_A_BUILD = [
+	CONTENT,
+	RUN,
+	TRUST,
+	REVISION,
+	CREATED
+];
+/** Returns the run that built an image, and its commit, as the labels of the image say it. */
+function builderIn(labels) {
+	const { [RUN]: run, [REVISION]: revision } = labels;
+	return {
+		...run ? { run } : {},
+		...revision ? { revision } : {}
+	};
+}
 /**
 * Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
-* is left out where git can't tell it.
+* is left out where git can't tell it. And whose run builds it.
 */
-async function originLabels({ source, commit }, { exec, workspace }) {
+async function originLabels({ source, commit, trust }, { exec, workspace }) {
 	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
 		"git",
 		"show",
@@ -9048,9 +9070,10 @@ async function originLabels({ source, commit }, { exec, workspace }) {
 	], { cwd: workspace });
 	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
 	return {
+		[TRUST]: trust,
 		"org.opencontainers.image.source": source,
-		"org.opencontainers.image.revision": commit,
-		...seconds === void 0 ? {} : { "org.opencontainers.image.created": (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().replace(".000Z", "Z") }
+		[REVISION]: commit,
+		...seconds === void 0 ? {} : { [CREATED]: (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().replace(".000Z", "Z") }
 	};
 }
 // src/image/login.ts
@@ -9111,31 +9134,67 @@ async function inRegistry(reference, env, runtime) {
 	const { result, found } = await inspect(reference, env, runtime);
 	requireDocker(result);
 	if (found === void 0) throw existingError(result, reference);
-	return found;
+	return {
+		reference: found.reference,
+		architectures: found.architectures
+	};
 }
 /**
-* As `inRegistry`, with the labels that all its platforms have in common; undefined when it can't be had, for whatever reason. `answered` is true when the
-* registry showed it, or said that there is none.
+* As `inRegistry`, with what the image tells of itself; undefined when it can't be had, for whatever reason. `answered` is true when the registry showed it,
+* or said that there is none.
 */
-async function labelled(reference, env, runtime) {
-	const { result, found, configs } = await inspectQuickly(reference, env, runtime);
-	if (found === void 0) {
-		const said = lastError(result);
-		runtime.log.debug(said);
-		return {
-			answered: said.endsWith(": not found"),
-			found
-		};
+async function lookInRegistry(reference, env, runtime) {
+	const { result, found } = await inspectQuickly(reference, env, runtime);
+	if (found !== void 0) return {
+		answered: true,
+		found
+	};
+	const said = lastError(result);
+	runtime.log.debug(said);
+	return {
+		answered: said.endsWith(": not found"),
+		found
+	};
+}
+/** The same of an image of the local engine. Its history is not read: the engine shows all settings. */
+async function lookInEngine(reference, env, { exec, workspace, log }) {
+	const result = await exec(argumentsOf([
+		"docker",
+		"image",
+		"inspect"
+	], [["--format", "{{json .}}"]], [reference]), {
+		cwd: workspace,
+		env
+	});
+	if (result.code !== 0) {
+		log.debug(lastError(result));
+		return { found: void 0 };
 	}
+	const shown = JSON.parse(result.stdout);
+	const config = {
+		config: valueAt$1(shown, "Config"),
+		...Object.fromEntries([
+			"Architecture",
+			"Variant",
+			"Os",
+			"OsVersion",
+			"Author",
+			"RootFS"
+		].map((name) => [name, valueAt$1(shown, name)]))
+	};
+	const architecture = textAt(shown, "Architecture");
+	return { found: {
+		reference,
+		architectures: architecture === void 0 ? [] : [architecture],
+		configs: { "": config },
+		attested: false,
+		labels: commonLabels([config])
+	} };
+}
+function commonLabels(configs) {
 	const [first, ...others] = configs.map((config) => Object.entries(valueAt$1(config, "config", "Labels") ?? {}));
 	const labels = (first ?? []).filter(([name, value]) => others.every((other) => other.some(([n, v]) => n === name && v === value)));
-	return {
-		answered: true,
-		found: {
-			...found,
-			labels: Object.fromEntries(labels.map(([name, value]) => [name, String(value)]))
-		}
-	};
+	return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
 }
 /** The image of the local engine, by its id. Throws `image-not-found`. */
 async function inEngine(reference, env, runtime) {
@@ -9177,9 +9236,9 @@ async function inspectQuickly(reference, env, runtime) {
 	}
 	return inspect(reference, env, runtime);
 }
-/** Asks a registry; the configurations are those of the image's platforms. */
+/** Asks a registry. */
 async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
-	const format = "{{.Manifest.Digest}} {{json .Image}}";
+	const format = "{{.Manifest.Digest}} {\"image\":{{json .Image}},\"manifest\":{{json .Manifest}}}";
 	const result = await exec(argumentsOf([
 		...buildx,
 		"imagetools",
@@ -9191,19 +9250,23 @@ async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
 	const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
 	if (result.code !== 0 || digest === void 0) return {
 		result,
-		found: void 0,
-		configs: []
+		found: void 0
 	};
-	const image = JSON.parse(text ?? "null");
-	const configs = textAt(image, "architecture") !== void 0 ? [image] : Object.values(image ?? {});
-	const architectures = new Set(configs.flatMap((config) => textAt(config, "architecture") ?? []));
+	const shown = JSON.parse(text ?? "null");
+	const image = valueAt$1(shown, "image");
+	const byPlatform = textAt(image, "architecture") === void 0 ? Object.entries(image ?? {}) : [["", image]];
+	const all = byPlatform.map(([, config]) => config);
+	const manifests = valueAt$1(shown, "manifest", "manifests");
+	const kind = (manifest) => valueAt$1(manifest, "annotations", "vnd.docker.reference.type");
 	return {
 		result,
 		found: {
 			reference: `${nameOf$2(reference)}@${digest}`,
-			architectures: [...architectures]
-		},
-		configs
+			architectures: [...new Set(all.flatMap((config) => textAt(config, "architecture") ?? []))],
+			labels: commonLabels(all),
+			configs: Object.fromEntries(byPlatform),
+			attested: Array.isArray(manifests) && manifests.some((manifest) => kind(manifest) === "attestation-manifest")
+		}
 	};
 }
 // src/image/ignore.ts
@@ -9379,9 +9442,6 @@ async function add(sum, folder, path) {
 	}
 }
 // src/image/reuse.ts
-/** SHA-256 of what an image was built of, and the run that built it. */
-const CONTENT = "nomad-deploy.content";
-const RUN = "nomad-deploy.run";
 /** Labels of an image that no run finds again; blank, since a Dockerfile can say anything of itself. */
 const UNFINDABLE = {
 	[CONTENT]: "",
@@ -9410,8 +9470,8 @@ async function findBuilt(plan, inputs, env, runtime) {
 		tags: [own],
 		answered: false
 	};
-	const kinds = TRUSTS.slice(0, TRUSTS.indexOf(plan.trust) + 1);
-	const looked = await Promise.all(kinds.map(async (trust) => labelled(tagOf(trust), env, runtime)));
+	const kinds = trustedBy(plan.trust);
+	const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));
 	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
 	const answered = looked.some((one) => one.answered);
 	if (found === void 0) return {
@@ -9423,19 +9483,82 @@ async function findBuilt(plan, inputs, env, runtime) {
 		answered
 	};
 	const { labels, reference, architectures } = found;
-	const run = labels[RUN] || void 0;
-	const revision = labels["org.opencontainers.image.revision"] || void 0;
 	return {
 		answered: true,
 		built: {
 			reference,
 			architectures,
-			builtBy: {
-				...run === void 0 ? {} : { run },
-				...revision === void 0 ? {} : { revision }
-			}
+			builtBy: builderIn(labels)
 		}
 	};
+}
+// src/image/same.ts
+/** How many images are compared: a job that runs more of one repository runs different ones. */
+const MAX_COMPARED = 4;
+/**
+* Returns the running image in place of the one that was built or found, if a container of both is the same: then a job that runs it need not restart.
+* `running` are images of the plan's repository. An image that cannot be read, or that a less trusted run built, is not taken. The tags of the plan follow to
+* the image that is taken.
+*/
+async function keepRunning(image, plan, { push }, running, runtime) {
+	const { reference, environment } = image;
+	const candidates = running.filter((one) => !/:sha256-[0-9a-f]{64}$/.test(one.reference) === push).slice(0, MAX_COMPARED);
+	const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? "")}`];
+	if (candidates.length === 0 || candidates.some((one) => names.includes(one.reference))) return image;
+	const look = push ? lookInRegistry : lookInEngine;
+	const [own, ...others] = await Promise.all([reference, ...candidates.map((one) => one.reference)].map(async (one) => look(one, environment, runtime)));
+	for (const [i, { found }] of others.entries()) {
+		if (own?.found === void 0 || found === void 0 || !isSame(own.found, found)) continue;
+		if (!await isTrusted(found, plan, environment, runtime)) continue;
+		const { reference: kept } = found;
+		const jobId = candidates[i]?.jobId;
+		runtime.log.info(`Same image: ${reference} has the layers and settings of ${kept}, which ${jobId} runs. The running image stays.`);
+		return {
+			...image,
+			reference: kept,
+			builtBy: builderIn(found.labels),
+			unused: reference,
+			pendingTags: push ? plan.tags : []
+		};
+	}
+	return image;
+}
+/**
+* Says whether containers of two images are the same: for each platform the layers and the settings, but for dates and for the labels of a build. The texts
+* of the history count: `buildx imagetools` shows a HEALTHCHECK only there. Attestations tell when and how an image was built, so that there are some counts,
+* and not what they say.
+*/
+function isSame(a, b) {
+	const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
+	if (own === void 0 || other === void 0 || own.length === 0 || a.attested !== b.attested) return false;
+	return isDeepStrictEqual(Object.fromEntries(own), Object.fromEntries(other));
+}
+/** Returns a configuration without dates and without the labels of a build. */
+function withoutBuild(config) {
+	const history = valueAt$1(config, "history");
+	return {
+		...without(config, [
+			"created",
+			"history",
+			"config"
+		]),
+		config: without(valueAt$1(config, "config"), ["Labels"]),
+		labels: without(valueAt$1(config, "config", "Labels"), OF_A_BUILD),
+		history: Array.isArray(history) ? history.map((step) => without(step, ["created"])) : []
+	};
+}
+function without(value, names) {
+	return Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => !names.includes(name)));
+}
+/** Says whether the run takes images of the kind of run that built this one. Version 0.1.0 told that kind only by the tag of the content. */
+async function isTrusted({ labels, reference }, { trust, name }, environment, runtime) {
+	const kinds = trustedBy(trust);
+	const built = labels[TRUST];
+	if (built !== void 0) return kinds.some((kind) => kind === built);
+	const content = /^sha256:([0-9a-f]{64})$/.exec(labels["nomad-deploy.content"] ?? "")?.[1];
+	if (content === void 0) return false;
+	const tagged = kinds.map(async (kind) => lookInRegistry(`${name}:${contentTag(content, kind)}`, environment, runtime));
+	return (await Promise.all(tagged)).some(({ found }) => found?.reference === reference);
 }
 // src/image/plan.ts
 /**
@@ -9645,9 +9768,10 @@ function saying(output) {
 /**
 * Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
 * before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
-* Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image.
+* Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image. In place of an image that was
+* built or found, one of `runningOf` is taken if it is the same.
 */
-async function resolveImages(all, runtime) {
+async function resolveImages(all, runningOf, runtime) {
 	const { environment, check } = await login(all.map(({ inputs }) => inputs), runtime);
 	const builds = all.flatMap(({ plan, inputs }) => plan.kind === "build" ? [{
 		plan,
@@ -9679,14 +9803,18 @@ async function resolveImages(all, runtime) {
 			environment
 		};
 	}));
-	return Promise.all(images.map(async (image, i) => withDigestTag(image, all[i], runtime)));
+	return Promise.all(images.map(async (image, i) => {
+		const asked = all[i];
+		if (asked?.plan.kind !== "build") return image;
+		return withDigestTag(await keepRunning(image, asked.plan, asked.inputs, runningOf(asked), runtime), asked, runtime);
+	}));
 }
 /** Adds the tag that a spec takes the image by. Only what is built here is tagged: an image that exists may be another's. */
-async function withDigestTag(image, asked, runtime) {
+async function withDigestTag(image, { inputs }, runtime) {
 	const { name, digest } = parseReference(image.reference) ?? {};
-	if (asked?.plan.kind !== "build" || !takesTag(asked.inputs.imageVariables) || digest === void 0) return image;
+	if (!takesTag(inputs.imageVariables) || digest === void 0) return image;
 	const tagged = `${name}:${digestTag(digest)}`;
-	const { found } = await labelled(tagged, image.environment, runtime);
+	const { found } = await lookInRegistry(tagged, image.environment, runtime);
 	return parseReference(found?.reference ?? "")?.digest === digest ? image : {
 		...image,
 		pendingTags: [...image.pendingTags, tagged]
@@ -9784,18 +9912,24 @@ async function publishTags({ reference, pendingTags, environment }, { exec, work
 // src/commands/image.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
+* In place of an image that was built or found, one of `runningOf` is taken if it is the same.
 */
-async function prepareImages(all, { runtime, note, stage }) {
+async function prepareImages(all, runningOf, { runtime, note, stage }) {
 	if (all.length === 0) return [];
 	const titles = all.map(({ plan, name }) => name ?? (plan.kind === "build" ? plan.tags.join(", ") : plan.reference));
-	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runtime));
+	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runningOf, runtime));
 	const [first] = images;
 	if (first !== void 0) {
 		const { reference, builtBy } = first;
+		const unused = all.flatMap((asked, i) => {
+			const name = images[i]?.unused;
+			return name === void 0 ? [] : [[keyOf(asked), name]];
+		});
 		note({
 			...builtBy === void 0 ? {} : { builtBy },
 			image: reference,
-			images: byName(all, images.map((image) => image.reference))
+			images: byName(all, images.map((image) => image.reference)),
+			...unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) }
 		});
 	}
 	for (const { reference } of images) runtime.log.info(`Image ${reference}`);
@@ -9809,8 +9943,18 @@ async function prepareImages(all, { runtime, note, stage }) {
 			if (scan !== void 0) await stage("scan", `Scan ${reference}`, async () => scanImage(scan, image, runtime));
 		});
 	}
-	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => publishTags(image, runtime));
+	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => tag(image, runtime));
 	return images;
+}
+/** Publishes the tags of an image. Those that the build has pushed may stay where they are: a registry can refuse to move a tag. */
+async function tag(image, runtime) {
+	try {
+		await publishTags(image, runtime);
+	} catch (error) {
+		const isNeeded = image.pendingTags.some((one) => isDigestTag(parseReference(one)?.tag));
+		if (image.unused === void 0 || isNeeded || runtime.signal.aborted) throw error;
+		runtime.log.notice(`The running image did not get the tags ${image.pendingTags.join(", ")}: ${sentence(toActionError(error))}`);
+	}
 }
 /** What users call an image: its app, its name in `images`, or, of the only one, its repository. */
 function keyOf({ name, plan }) {
@@ -10674,6 +10818,38 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 		region
 	}, runtime))?.(told);
 }
+// src/commands/running.ts
+/**
+* Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only a job of the same owner counts: the same
+* repository, environment and, of a review app, branch. None for a job that is stopped, and with `FORCE_PULL`, which asks for a restart.
+*/
+function runningImages(plan, jobs, context) {
+	if (plan.kind !== "build") return [];
+	const found = /* @__PURE__ */ new Map();
+	for (const { live, draft, work } of jobs) {
+		if (live === void 0 || live.Stop || !isOwn(live, context, work.target)) continue;
+		if (draft.settings.some(({ name, value }) => name === "FORCE_PULL" && value === "true")) continue;
+		for (const reference of referencesIn(JSON.stringify(live.TaskGroups ?? []), plan.name)) if (!found.has(reference)) found.set(reference, {
+			reference,
+			jobId: live.ID
+		});
+	}
+	return [...found.values()];
+}
+/** Says whether this run deploys to a job as its owner. A job of version 0.1.0 has no record, but notes the repository and the environment. */
+function isOwn(live, context, target) {
+	const owner = ownerOf(context, target);
+	const { record, noted } = ownedJob(live, "");
+	if (record !== void 0) return sameOwner(record, owner);
+	const { repository, environment } = noted ?? {};
+	return owner.environment !== "review" && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
+}
+/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
+function referencesIn(text, name) {
+	const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name.replace(/[^\w]/g, "\\$&")}`;
+	const content = String.raw`(?:(?::[\w.-]+)?(@sha256:[0-9a-f]{64})|(:sha256-[0-9a-f]{64}|:digest-[0-9a-f]{32}))(?![\w.@-])`;
+	return [...text.matchAll(new RegExp(whole + content, "g"))].map(([, digest, tag]) => `${name}${digest ?? tag}`);
+}
 // src/sweep.ts
 /** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
 function reviewApps(jobs, repository) {
@@ -10976,7 +11152,7 @@ async function pipeline(begun, current) {
 	const { files } = firstWork;
 	const asked = works.flatMap((work) => work.asked);
 	if (inputs.command === "build") {
-		await prepareImages(asked, current);
+		await prepareImages(asked, () => [], current);
 		return { outcome: "built" };
 	}
 	const own = works.map((work) => variableRegion(work, context));
@@ -11089,7 +11265,7 @@ async function pipeline(begun, current) {
 			jobId: firstDraft?.draft.job.ID ?? target.jobId,
 			region: firstDraft?.nomad.region
 		}, current);
-		const built = inputs.command === "deploy" ? await prepareImages(asked, current) : [];
+		const built = inputs.command === "deploy" ? await prepareImages(asked, ({ plan }) => runningImages(plan, drafts, context), current) : [];
 		for (const [i, image] of built.entries()) {
 			const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
 			for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, runtime);

@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $n as connectionProblem, C as retry, Dn as textAt, En as readContext, Hn as formatDuration, I as findFiles, On as valueAt, Qn as connectionCode, S as tell, T as resolveTarget, W as hasOwnJob, Zn as ActionError, lt as readInputs, m as isGood, mt as readWebhook, pt as readTls, t as notify, tr as messageOf, w as resolveEnvironment, wn as secret, x as openGitHub, y as plain } from "./notify.js";
+import { $n as connectionCode, C as retry, Dn as readContext, I as findFiles, On as textAt, Qn as ActionError, S as tell, T as resolveTarget, Tn as secret, Un as formatDuration, W as hasOwnJob, er as connectionProblem, kn as valueAt, lt as readInputs, m as isGood, mt as readWebhook, nr as messageOf, pt as readTls, t as notify, w as resolveEnvironment, x as openGitHub, y as plain } from "./notify.js";
 // src/commands/recording.ts
 /** By this key of its payload a deployment is ours. */
 const OURS = "nomad_deploy";

@@ -171,6 +171,10 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   urls: [texts],
   image: [TEXT],
   images: [mapOf(TEXT)],
+  unusedImages: [
+    mapOf(TEXT),
+    'The images that were built or found and are not deployed, by name: a registered job runs one with the same layers and settings, which is in `images`.',
+  ],
   builtBy: [object(BUILD, 'run', 'revision'), 'The run that built the image, where this one did not.'],
   promotedFrom: [object(PROMOTION, 'run'), 'Where the image ran before it was deployed here.'],
   changed: [choice('none', 'in-place', 'destructive', 'create')],

@@ -89,6 +89,11 @@ export function digestTag(digest: string): string {
   return `digest-${digest.replace(/^sha256:/, '').slice(0, 32)}`;
 }
 
+/** Says whether a tag is one that is made of the digest. */
+export function isDigestTag(tag: string | undefined): boolean {
+  return /^digest-[0-9a-f]{32}$/.test(tag ?? '');
+}
+
 /** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */
 const CONTENT_TAG = 'content-';
 
@@ -98,8 +103,13 @@ export function isContentTag(tag: string | undefined): boolean {
 }
 
 /** Whose run built an image. A run takes images of its own kind and of the kinds before it. */
-export const TRUSTS = ['trusted', 'review', 'fork'] as const;
+const TRUSTS = ['trusted', 'review', 'fork'] as const;
 export type Trust = (typeof TRUSTS)[number];
+
+/** The kinds of runs whose images a run of some kind takes. */
+export function trustedBy(trust: Trust): readonly Trust[] {
+  return TRUSTS.slice(0, TRUSTS.indexOf(trust) + 1);
+}
 
 /** The tag of an image of some content (SHA-256, hexadecimal) that a run of a kind built. */
 export function contentTag(content: string, trust: Trust): string {

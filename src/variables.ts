@@ -55,7 +55,8 @@ export const VARIABLES: readonly Variable[] = [
     name: 'FORCE_PULL',
     type: 'bool',
     default: false,
-    meaning: 'Pull the image at each start. Rarely of use: the image is named by its digest.',
+    meaning:
+      'Pull the image at each start, and deploy each new digest, also where only the labels of the image differ. Rarely of use: the image is named by its digest.',
   },
   {
     name: 'PORTS',

@@ -31,6 +31,7 @@ const FULL: Required<Result> = {
   ...{
     image: 'a@sha256:0',
     images: { a: 'a@sha256:0' },
+    unusedImages: { shop: 'ghcr.io/acme/shop@sha256:ab' },
     builtBy: { run: 'https://example.com/1', revision: 'abc' },
     promotedFrom: { environment: 'staging', jobId: 'shop', jobVersion: 1, healthy: true, run: 'https://example.com/1' },
     changed: 'create',

@@ -1,18 +1,31 @@
-import { naming } from '../errors.ts';
-import { type Asked, type Image, publishTags, resolveImages, scanImage, testImage } from '../image/index.ts';
+import { naming, sentence, toActionError } from '../errors.ts';
+import { type Asked, type Image, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/index.ts';
+import { isDigestTag, parseReference } from '../reference.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Run } from './command.ts';
 
 /**
  * Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
+ * In place of an image that was built or found, one of `runningOf` is taken if it is the same.
  */
-export async function prepareImages(all: readonly Asked[], { runtime, note, stage }: Run): Promise<Image[]> {
+export async function prepareImages(
+  all: readonly Asked[],
+  runningOf: (asked: Asked) => readonly Running[],
+  { runtime, note, stage }: Run,
+): Promise<Image[]> {
   if (all.length === 0) return [];
   const titles = all.map(({ plan, name }) => name ?? (plan.kind === 'build' ? plan.tags.join(', ') : plan.reference));
   const builds = all.some(({ plan }) => plan.kind === 'build');
-  const images = await stage('image', `${builds ? 'Build' : 'Look up'} ${titles.join(', ')}`, async () => resolveImages(all, runtime));
+  const images = await stage('image', `${builds ? 'Build' : 'Look up'} ${titles.join(', ')}`, async () =>
+    resolveImages(all, runningOf, runtime),
+  );
   const [first] = images;
   if (first !== undefined) {
     const { reference, builtBy } = first;
+    const unused = all.flatMap((asked, i): [string, string][] => {
+      const name = images[i]?.unused;
+      return name === undefined ? [] : [[keyOf(asked), name]];
+    });
     note({
       ...(builtBy === undefined ? {} : { builtBy }),
       image: reference,
@@ -20,6 +33,7 @@ export async function prepareImages(all: readonly Asked[], { runtime, note, stag
         all,
         images.map((image) => image.reference),
       ),
+      ...(unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) }),
     });
   }
   for (const { reference } of images) runtime.log.info(`Image ${reference}`);
@@ -34,9 +48,21 @@ export async function prepareImages(all: readonly Asked[], { runtime, note, stag
     });
   }
   for (const image of images) {
-    if (image.pendingTags.length > 0) await stage('tag', `Tag ${image.pendingTags.join(', ')}`, async () => publishTags(image, runtime));
+    if (image.pendingTags.length > 0) await stage('tag', `Tag ${image.pendingTags.join(', ')}`, async () => tag(image, runtime));
   }
   return images;
+}
+
+/** Publishes the tags of an image. Those that the build has pushed may stay where they are: a registry can refuse to move a tag. */
+async function tag(image: Image, runtime: Runtime): Promise<void> {
+  try {
+    await publishTags(image, runtime);
+  } catch (error) {
+    // A spec that takes the image by the tag of its digest needs that tag.
+    const isNeeded = image.pendingTags.some((one) => isDigestTag(parseReference(one)?.tag));
+    if (image.unused === undefined || isNeeded || runtime.signal.aborted) throw error;
+    runtime.log.notice(`The running image did not get the tags ${image.pendingTags.join(', ')}: ${sentence(toActionError(error))}`);
+  }
 }
 
 /** What users call an image: its app, its name in `images`, or, of the only one, its repository. */

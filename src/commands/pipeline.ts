@@ -38,6 +38,7 @@ import { isProvisional, provisionalImage, provisionalImages, requireFinalId, unk
 import { recordOperation } from './record-operation.ts';
 import { recordDeployment, stateOf } from './recording.ts';
 import { namedRegion, openRegions, type Regions, variableRegion } from './regions.ts';
+import { runningImages } from './running.ts';
 import { comment, subjectOf } from './sticky.ts';
 import { sweep } from './sweep.ts';
 import { prepareWork, type Work } from './work.ts';
@@ -76,7 +77,7 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
   const { files } = firstWork;
   const asked = works.flatMap((work) => work.asked);
   if (inputs.command === 'build') {
-    await prepareImages(asked, current);
+    await prepareImages(asked, () => [], current);
     return { outcome: 'built' };
   }
 
@@ -155,7 +156,8 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
     if (inputs.command === 'deploy') await requireAllApproved(drafts, approvables, reporting);
     if (inputs.command === 'deploy')
       await report(reporting, { jobId: firstDraft?.draft.job.ID ?? target.jobId, region: firstDraft?.nomad.region }, current);
-    const built = inputs.command === 'deploy' ? await prepareImages(asked, current) : [];
+    const built =
+      inputs.command === 'deploy' ? await prepareImages(asked, ({ plan }) => runningImages(plan, drafts, context), current) : [];
     for (const [i, image] of built.entries()) {
       const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
       for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, runtime);

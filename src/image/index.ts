@@ -9,11 +9,13 @@ import { bake } from './bake.ts';
 import { type Built as BuiltNow, build } from './build.ts';
 import { originLabels } from './labels.ts';
 import { login } from './login.ts';
-import { inEngine, inRegistry, labelled, tagLocally } from './lookup.ts';
+import { inEngine, inRegistry, lookInRegistry, tagLocally } from './lookup.ts';
 import type { BuildPlan, Image, ImagePlan } from './plan.ts';
 import { type Built, type Findable, findBuilt, UNFINDABLE } from './reuse.ts';
+import { keepRunning, type Running } from './same.ts';
 
 export { type BuildFiles, type Image, type ImagePlan, planImage } from './plan.ts';
+export type { Running } from './same.ts';
 export { scanImage, testImage } from './trial.ts';
 
 /** An image that a run needs. */
@@ -38,9 +40,14 @@ type Environment = Image['environment'];
 /**
  * Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
  * before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
- * Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image.
+ * Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image. In place of an image that was
+ * built or found, one of `runningOf` is taken if it is the same.
  */
-export async function resolveImages(all: readonly Asked[], runtime: Runtime): Promise<Image[]> {
+export async function resolveImages(
+  all: readonly Asked[],
+  runningOf: (asked: Asked) => readonly Running[],
+  runtime: Runtime,
+): Promise<Image[]> {
   const { environment, check } = await login(
     all.map(({ inputs }) => inputs),
     runtime,
@@ -72,15 +79,21 @@ export async function resolveImages(all: readonly Asked[], runtime: Runtime): Pr
       return { reference, architectures, isNew: true, pendingTags, environment };
     }),
   );
-  return Promise.all(images.map(async (image, i) => withDigestTag(image, all[i], runtime)));
+  return Promise.all(
+    images.map(async (image, i) => {
+      const asked = all[i];
+      if (asked?.plan.kind !== 'build') return image;
+      return withDigestTag(await keepRunning(image, asked.plan, asked.inputs, runningOf(asked), runtime), asked, runtime);
+    }),
+  );
 }
 
 /** Adds the tag that a spec takes the image by. Only what is built here is tagged: an image that exists may be another's. */
-async function withDigestTag(image: Image, asked: Asked | undefined, runtime: Runtime): Promise<Image> {
+async function withDigestTag(image: Image, { inputs }: Asked, runtime: Runtime): Promise<Image> {
   const { name, digest } = parseReference(image.reference) ?? {};
-  if (asked?.plan.kind !== 'build' || !takesTag(asked.inputs.imageVariables) || digest === undefined) return image;
+  if (!takesTag(inputs.imageVariables) || digest === undefined) return image;
   const tagged = `${name}:${digestTag(digest)}`;
-  const { found } = await labelled(tagged, image.environment, runtime);
+  const { found } = await lookInRegistry(tagged, image.environment, runtime);
   // A registry whose tags are immutable takes none twice.
   return parseReference(found?.reference ?? '')?.digest === digest ? image : { ...image, pendingTags: [...image.pendingTags, tagged] };
 }

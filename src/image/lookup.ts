@@ -8,6 +8,16 @@ import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import type { Image } from './plan.ts';
 
 type Found = Pick<Image, 'reference' | 'architectures'>;
+
+/** An image as far as it tells what a container of it is. */
+export interface Look extends Found {
+  /** The labels that all its platforms have in common. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The configurations by platform, `linux/arm64`; that of an image without an index has an empty name. */
+  readonly configs: Readonly<Record<string, unknown>>;
+  /** It comes with attestations. */
+  readonly attested: boolean;
+}
 type Environment = Readonly<Record<string, string>>;
 type Program = readonly [string, ...string[]];
 
@@ -22,27 +32,49 @@ export async function inRegistry(reference: string, env: Environment, runtime: R
   const { result, found } = await inspect(reference, env, runtime);
   requireDocker(result);
   if (found === undefined) throw existingError(result, reference);
-  return found;
+  return { reference: found.reference, architectures: found.architectures };
 }
 
 /**
- * As `inRegistry`, with the labels that all its platforms have in common; undefined when it can't be had, for whatever reason. `answered` is true when the
- * registry showed it, or said that there is none.
+ * As `inRegistry`, with what the image tells of itself; undefined when it can't be had, for whatever reason. `answered` is true when the registry showed it,
+ * or said that there is none.
  */
-export async function labelled(
+export async function lookInRegistry(
   reference: string,
   env: Environment,
   runtime: Runtime,
-): Promise<{ readonly answered: boolean; readonly found: (Found & { readonly labels: Readonly<Record<string, string>> }) | undefined }> {
-  const { result, found, configs } = await inspectQuickly(reference, env, runtime);
-  if (found === undefined) {
-    const said = lastError(result);
-    runtime.log.debug(said);
-    return { answered: said.endsWith(': not found'), found };
+): Promise<{ readonly answered: boolean; readonly found: Look | undefined }> {
+  const { result, found } = await inspectQuickly(reference, env, runtime);
+  if (found !== undefined) return { answered: true, found };
+  const said = lastError(result);
+  runtime.log.debug(said);
+  return { answered: said.endsWith(': not found'), found };
+}
+
+/** The same of an image of the local engine. Its history is not read: the engine shows all settings. */
+export async function lookInEngine(
+  reference: string,
+  env: Environment,
+  { exec, workspace, log }: Runtime,
+): Promise<{ readonly found: Look | undefined }> {
+  const argv = argumentsOf(['docker', 'image', 'inspect'], [['--format', '{{json .}}']], [reference]);
+  const result = await exec(argv, { cwd: workspace, env });
+  if (result.code !== 0) {
+    log.debug(lastError(result));
+    return { found: undefined };
   }
+  const shown: unknown = JSON.parse(result.stdout);
+  const names = ['Architecture', 'Variant', 'Os', 'OsVersion', 'Author', 'RootFS'];
+  const config = { config: valueAt(shown, 'Config'), ...Object.fromEntries(names.map((name) => [name, valueAt(shown, name)])) };
+  const architecture = textAt(shown, 'Architecture');
+  const found = { reference, architectures: architecture === undefined ? [] : [architecture], configs: { '': config }, attested: false };
+  return { found: { ...found, labels: commonLabels([config]) } };
+}
+
+function commonLabels(configs: readonly unknown[]): Record<string, string> {
   const [first, ...others] = configs.map((config) => Object.entries(valueAt(config, 'config', 'Labels') ?? {}));
   const labels = (first ?? []).filter(([name, value]) => others.every((other) => other.some(([n, v]) => n === name && v === value)));
-  return { answered: true, found: { ...found, labels: Object.fromEntries(labels.map(([name, value]) => [name, String(value)])) } };
+  return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
 }
 
 /** The image of the local engine, by its id. Throws `image-not-found`. */
@@ -80,23 +112,36 @@ async function inspectQuickly(reference: string, env: Environment, runtime: Runt
   return inspect(reference, env, runtime);
 }
 
-/** Asks a registry; the configurations are those of the image's platforms. */
+/** Asks a registry. */
 async function inspect(
   reference: string,
   env: Environment,
   { exec, workspace }: Runtime,
   buildx: Program = BUILDX,
-): Promise<{ readonly result: CommandResult; readonly found: Found | undefined; readonly configs: readonly unknown[] }> {
-  const format = '{{.Manifest.Digest}} {{json .Image}}';
+): Promise<{ readonly result: CommandResult; readonly found: Look | undefined }> {
+  const format = '{{.Manifest.Digest}} {"image":{{json .Image}},"manifest":{{json .Manifest}}}';
   const result = await exec(argumentsOf([...buildx, 'imagetools', 'inspect'], [['--format', format]], [reference]), {
     cwd: workspace,
     env,
   });
   const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
-  if (result.code !== 0 || digest === undefined) return { result, found: undefined, configs: [] };
-  const image: unknown = JSON.parse(text ?? 'null');
+  if (result.code !== 0 || digest === undefined) return { result, found: undefined };
+  const shown: unknown = JSON.parse(text ?? 'null');
+  const image = valueAt(shown, 'image');
   // Of an index, they come by platform: `linux/arm64`.
-  const configs: unknown[] = textAt(image, 'architecture') !== undefined ? [image] : Object.values(image ?? {});
-  const architectures = new Set(configs.flatMap((config) => textAt(config, 'architecture') ?? []));
-  return { result, found: { reference: `${nameOf(reference)}@${digest}`, architectures: [...architectures] }, configs };
+  const byPlatform: readonly (readonly [string, unknown])[] =
+    textAt(image, 'architecture') === undefined ? Object.entries(image ?? {}) : [['', image]];
+  const all = byPlatform.map(([, config]) => config);
+  const manifests = valueAt(shown, 'manifest', 'manifests');
+  const kind = (manifest: unknown): unknown => valueAt(manifest, 'annotations', 'vnd.docker.reference.type');
+  return {
+    result,
+    found: {
+      reference: `${nameOf(reference)}@${digest}`,
+      architectures: [...new Set(all.flatMap((config) => textAt(config, 'architecture') ?? []))],
+      labels: commonLabels(all),
+      configs: Object.fromEntries(byPlatform),
+      attested: Array.isArray(manifests) && manifests.some((manifest) => kind(manifest) === 'attestation-manifest'),
+    },
+  };
 }

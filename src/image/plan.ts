@@ -20,6 +20,8 @@ export interface Image {
   readonly isNew: boolean;
   /** The run that built it, and its commit; undefined when nobody knows. */
   readonly builtBy?: { readonly run?: string; readonly revision?: string };
+  /** The image that this run built or found, where another one is taken for it: see `keepRunning`. */
+  readonly unused?: string;
   /** What makes docker use the login to its registry. */
   readonly environment: Readonly<Record<string, string>>;
 }

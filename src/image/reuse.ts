@@ -1,13 +1,11 @@
 import type { Inputs } from '../inputs/index.ts';
-import { contentTag, TRUSTS, type Trust } from '../reference.ts';
+import { contentTag, type Trust, trustedBy } from '../reference.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { contentOf } from './content.ts';
-import { labelled } from './lookup.ts';
+import { builderIn, CONTENT, RUN } from './labels.ts';
+import { lookInRegistry } from './lookup.ts';
 import type { BuildPlan, Image } from './plan.ts';
 
-/** SHA-256 of what an image was built of, and the run that built it. */
-const CONTENT = 'nomad-deploy.content';
-const RUN = 'nomad-deploy.run';
 /** Labels of an image that no run finds again; blank, since a Dockerfile can say anything of itself. */
 export const UNFINDABLE: Readonly<Record<string, string>> = { [CONTENT]: '', [RUN]: '' };
 
@@ -40,20 +38,11 @@ export async function findBuilt(
   const label = { ...UNFINDABLE, [CONTENT]: `sha256:${content}` };
   // Fresh images of the same content are to be the same again: what differs from run to run stays out of them.
   if (inputs.noCache || inputs.pull) return { labels: label, tags: [own], answered: false };
-  const kinds = TRUSTS.slice(0, TRUSTS.indexOf(plan.trust) + 1);
-  const looked = await Promise.all(kinds.map(async (trust) => labelled(tagOf(trust), env, runtime)));
+  const kinds = trustedBy(plan.trust);
+  const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));
   const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
   const answered = looked.some((one) => one.answered);
   if (found === undefined) return { labels: { ...label, [RUN]: plan.runUrl }, tags: [own], answered };
   const { labels, reference, architectures } = found;
-  const run = labels[RUN] || undefined;
-  const revision = labels['org.opencontainers.image.revision'] || undefined;
-  return {
-    answered: true,
-    built: {
-      reference,
-      architectures,
-      builtBy: { ...(run === undefined ? {} : { run }), ...(revision === undefined ? {} : { revision }) },
-    },
-  };
+  return { answered: true, built: { reference, architectures, builtBy: builderIn(labels) } };
 }

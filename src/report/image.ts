@@ -1,10 +1,20 @@
 import { code, link, text } from '../markdown.ts';
 import type { Result } from './result.ts';
 
-/** What is known of the image, as rows: what it is, who built it if this run did not, and where it ran before. */
-export function imageRows({ image, builtBy, promotedFrom, runUrl }: Result): [name: string, markdown: string | undefined][] {
+/** Returns what is known of the image, as rows: its name, the same image that is not deployed, who built it if this run did not, and where it ran before. */
+export function imageRows({
+  image,
+  unusedImages = {},
+  builtBy,
+  promotedFrom,
+  runUrl,
+}: Result): [name: string, markdown: string | undefined][] {
   return [
     ['Image', image ? code(image) : undefined],
+    ...Object.entries(unusedImages).map(([name, unused]): [string, string] => [
+      'Same image',
+      `The running image of ${text(name)} stays. ${code(unused)} has the same layers and settings.`,
+    ]),
     ['Built by', builtBy && describeBuild(builtBy, runUrl)],
     ['Promoted from', promotedFrom && describePromotion(promotedFrom, runUrl)],
   ];

@@ -88,6 +88,8 @@ export interface Result {
   readonly urls?: readonly string[];
   readonly image?: string;
   readonly images?: Readonly<Record<string, string>>;
+  /** The images that this run built or found and did not deploy, by name: a registered job runs the same one. */
+  readonly unusedImages?: Readonly<Record<string, string>>;
   /** An image that this run did not build: which run did, of which commit. */
   readonly builtBy?: { readonly run?: string; readonly revision?: string };
   /** Where it ran before it was deployed here. */

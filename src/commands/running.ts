@@ -1,0 +1,48 @@
+import type { Context } from '../context.ts';
+import type { Asked, Running } from '../image/index.ts';
+import type { Jobspec } from '../jobspec.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import { ownedJob, ownerOf, sameOwner } from '../owner.ts';
+import type { Target } from '../target.ts';
+
+/** A job of the run, before its image is built. */
+interface Before {
+  readonly live: RegisteredJob | undefined;
+  readonly draft: Pick<Jobspec, 'settings' | 'namespace'>;
+  readonly work: { readonly target: Target };
+}
+
+/**
+ * Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only a job of the same owner counts: the same
+ * repository, environment and, of a review app, branch. None for a job that is stopped, and with `FORCE_PULL`, which asks for a restart.
+ */
+export function runningImages(plan: Asked['plan'], jobs: readonly Before[], context: Context): Running[] {
+  if (plan.kind !== 'build') return [];
+  const found = new Map<string, Running>();
+  for (const { live, draft, work } of jobs) {
+    if (live === undefined || live.Stop || !isOwn(live, context, work.target)) continue;
+    if (draft.settings.some(({ name, value }) => name === 'FORCE_PULL' && value === 'true')) continue;
+    for (const reference of referencesIn(JSON.stringify(live.TaskGroups ?? []), plan.name)) {
+      if (!found.has(reference)) found.set(reference, { reference, jobId: live.ID });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Says whether this run deploys to a job as its owner. A job of version 0.1.0 has no record, but notes the repository and the environment. */
+function isOwn(live: RegisteredJob, context: Context, target: Target): boolean {
+  const owner = ownerOf(context, target);
+  const { record, noted } = ownedJob(live, '');
+  if (record !== undefined) return sameOwner(record, owner);
+  const { repository, environment } = noted ?? {};
+  return (
+    owner.environment !== 'review' && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase()
+  );
+}
+
+/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
+function referencesIn(text: string, name: string): string[] {
+  const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name.replace(/[^\w]/g, '\\$&')}`;
+  const content = String.raw`(?:(?::[\w.-]+)?(@sha256:[0-9a-f]{64})|(:sha256-[0-9a-f]{64}|:digest-[0-9a-f]{32}))(?![\w.@-])`;
+  return [...text.matchAll(new RegExp(whole + content, 'g'))].map(([, digest, tag]) => `${name}${digest ?? tag}`);
+}

@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Inputs } from '../inputs/index.ts';
+import { valueAt } from '../json.ts';
+import { contentTag, digestTag, parseReference, trustedBy } from '../reference.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { builderIn, CONTENT, OF_A_BUILD, TRUST } from './labels.ts';
+import { type Look, lookInEngine, lookInRegistry } from './lookup.ts';
+import type { BuildPlan, Image } from './plan.ts';
+
+/** An image that a registered job runs. */
+export interface Running {
+  readonly reference: string;
+  readonly jobId: string;
+}
+
+/** How many images are compared: a job that runs more of one repository runs different ones. */
+const MAX_COMPARED = 4;
+
+/**
+ * Returns the running image in place of the one that was built or found, if a container of both is the same: then a job that runs it need not restart.
+ * `running` are images of the plan's repository. An image that cannot be read, or that a less trusted run built, is not taken. The tags of the plan follow to
+ * the image that is taken.
+ */
+export async function keepRunning(
+  image: Image,
+  plan: BuildPlan,
+  { push }: Pick<Inputs, 'push'>,
+  running: readonly Running[],
+  runtime: Runtime,
+): Promise<Image> {
+  const { reference, environment } = image;
+  // An image of the local engine does not stand for one of the registry, nor the other way round.
+  const candidates = running.filter((one) => !/:sha256-[0-9a-f]{64}$/.test(one.reference) === push).slice(0, MAX_COMPARED);
+  const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? '')}`];
+  if (candidates.length === 0 || candidates.some((one) => names.includes(one.reference))) return image;
+  const look = push ? lookInRegistry : lookInEngine;
+  const [own, ...others] = await Promise.all(
+    [reference, ...candidates.map((one) => one.reference)].map(async (one) => look(one, environment, runtime)),
+  );
+  for (const [i, { found }] of others.entries()) {
+    if (own?.found === undefined || found === undefined || !isSame(own.found, found)) continue;
+    if (!(await isTrusted(found, plan, environment, runtime))) continue;
+    const { reference: kept } = found;
+    const jobId = candidates[i]?.jobId;
+    runtime.log.info(`Same image: ${reference} has the layers and settings of ${kept}, which ${jobId} runs. The running image stays.`);
+    return { ...image, reference: kept, builtBy: builderIn(found.labels), unused: reference, pendingTags: push ? plan.tags : [] };
+  }
+  return image;
+}
+
+/**
+ * Says whether containers of two images are the same: for each platform the layers and the settings, but for dates and for the labels of a build. The texts
+ * of the history count: `buildx imagetools` shows a HEALTHCHECK only there. Attestations tell when and how an image was built, so that there are some counts,
+ * and not what they say.
+ */
+export function isSame(a: Pick<Look, 'configs' | 'attested'>, b: Pick<Look, 'configs' | 'attested'>): boolean {
+  const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
+  if (own === undefined || other === undefined || own.length === 0 || a.attested !== b.attested) return false;
+  return isDeepStrictEqual(Object.fromEntries(own), Object.fromEntries(other));
+}
+
+/** Returns a configuration without dates and without the labels of a build. */
+function withoutBuild(config: unknown): unknown {
+  const history = valueAt(config, 'history');
+  return {
+    ...without(config, ['created', 'history', 'config']),
+    config: without(valueAt(config, 'config'), ['Labels']),
+    labels: without(valueAt(config, 'config', 'Labels'), OF_A_BUILD),
+    history: Array.isArray(history) ? history.map((step) => without(step, ['created'])) : [],
+  };
+}
+
+function without(value: unknown, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => !names.includes(name)));
+}
+
+/** Says whether the run takes images of the kind of run that built this one. Version 0.1.0 told that kind only by the tag of the content. */
+async function isTrusted(
+  { labels, reference }: Look,
+  { trust, name }: BuildPlan,
+  environment: Image['environment'],
+  runtime: Runtime,
+): Promise<boolean> {
+  const kinds = trustedBy(trust);
+  const built = labels[TRUST];
+  if (built !== undefined) return kinds.some((kind) => kind === built);
+  const content = /^sha256:([0-9a-f]{64})$/.exec(labels[CONTENT] ?? '')?.[1];
+  if (content === undefined) return false;
+  const tagged = kinds.map(async (kind) => lookInRegistry(`${name}:${contentTag(content, kind)}`, environment, runtime));
+  return (await Promise.all(tagged)).some(({ found }) => found?.reference === reference);
+}
