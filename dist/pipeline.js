@@ -3562,6 +3562,18 @@ function describePlacement(group, metric, job) {
 }
 /** Volumes of a group that are named. */
 const MAX_NAMED$1 = 3;
+/** Nomad's words for nodes of a class that it has looked at before: it remembers that they did not fit, but not why. */
+const INELIGIBLE = "computed class ineligible";
+/** Returns the constraints of a group that may be the reason, where Nomad does not tell which one is. */
+function suspectedConstraints(group, { ConstraintFiltered }, job) {
+	const spec = job.TaskGroups?.find(({ Name }) => Name === group);
+	if (ConstraintFiltered?.[INELIGIBLE] === void 0) return [];
+	return [
+		job.Constraints,
+		spec?.Constraints,
+		...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
+	].flatMap((list) => list ?? []);
+}
 /** Returns what can be done, as one advice. */
 const either$1 = (...actions) => {
 	const given = actions.filter((action) => action !== void 0);
@@ -3571,14 +3583,15 @@ const either$1 = (...actions) => {
 * The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
 * evaluation has.
 */
-function placementPart(group, metric, job, nodes, quota, { builtIn = false, canaries = 0 } = {}) {
+function placementPart(group, metric, job, nodes, quota, { builtIn = false, canaries = 0, unmet = [] } = {}) {
 	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
 	const ofEachNode = job?.Type?.startsWith("sys") === true;
 	const reasons = reasonsOf(metric, job, {
 		group: spec,
 		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
 		isCanary: canaries > 0,
-		builtIn
+		builtIn,
+		unmet
 	}, nodes, quota);
 	const first = reasons[0];
 	const missing = metric.CoalescedFailures + 1;
@@ -3714,7 +3727,8 @@ function exhaustion(dimension, count, { group: spec, fewer, isCanary }, nodes) {
 	};
 }
 /** A filter that Nomad names by itself, in the user's words. */
-function filter(words, count, job, { group: spec, fewer, builtIn }, nodes) {
+function filter(words, count, job, about, nodes) {
+	const { group: spec, fewer, builtIn, unmet } = about;
 	const lacks = (what) => `${count} ${count === 1 ? "lacks" : "lack"} ${what}`;
 	const ready = (nodes ?? []).filter(isReady);
 	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
@@ -3777,7 +3791,13 @@ function filter(words, count, job, { group: spec, fewer, builtIn }, nodes) {
 		kind: "constraint",
 		name: "distinct_property"
 	};
-	if (words === "computed class ineligible") return hidden(count, job, spec);
+	if (words === INELIGIBLE) {
+		const [first, ...others] = unmet;
+		return first === void 0 ? hidden(count, job, spec) : filter(written(first), count, job, {
+			...about,
+			unmet: others
+		}, nodes);
+	}
 	if (words.includes("attr.consul.version")) return {
 		text: `${count} filtered by ${words}: no Consul there`,
 		advice: withoutConsul(spec, builtIn),
@@ -3812,13 +3832,13 @@ function withoutConsul(spec, builtIn) {
 	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services";
 	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
 }
+const written = ({ LTarget, Operand, RTarget }) => [
+	LTarget,
+	Operand,
+	RTarget
+].filter(Boolean).join(" ");
 /** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
 function hidden(count, job, spec) {
-	const written = ({ LTarget, Operand, RTarget }) => [
-		LTarget,
-		Operand,
-		RTarget
-	].filter(Boolean).join(" ");
 	const asked = [
 		...[
 			job?.Constraints,
@@ -3830,7 +3850,7 @@ function hidden(count, job, spec) {
 	];
 	const list = unique(asked).join(", ");
 	return {
-		text: `${count} filtered by something that Nomad did not repeat (computed class ineligible)${list === "" ? "" : `; the job asks for ${list}`}`,
+		text: `${count} filtered by something that Nomad did not repeat (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
 		advice: "change what it asks for, or add a node that has it",
 		kind: "constraint",
 		name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
@@ -7610,9 +7630,11 @@ async function unplacedCause({ evaluation, deployment, allocations }, job, nomad
 	const [group, metric] = unplaced;
 	const nodes = await nomad.nodes.list().catch(() => void 0);
 	const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
+	const unmet = nodes === void 0 ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
 	const fitting = {
 		builtIn,
-		canaries: Promoted ? 0 : DesiredCanaries
+		canaries: Promoted ? 0 : DesiredCanaries,
+		unmet
 	};
 	return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? void 0, fitting), redact, builtIn);
 }

@@ -1249,6 +1249,30 @@ login: async (method, jwt) => {
 // src/nomad/nodes.ts
 /** Clusters have one or two; more are not asked for. */
 const MAX_ARCHITECTURES = 5;
+const COMPARISONS = {
+	"": "==",
+	"=": "==",
+	"==": "==",
+	is: "==",
+	"!=": "!=",
+	not: "!="
+};
+const FIELDS$1 = {
+	"node.class": "NodeClass",
+	"node.datacenter": "Datacenter",
+	"node.pool": "NodePool",
+	"node.unique.name": "Name",
+	"node.unique.id": "ID"
+};
+/** Returns a constraint as a filter of nodes. See https://developer.hashicorp.com/nomad/api-docs#filtering */
+function conditionOf({ LTarget, Operand, RTarget }) {
+	const [, name = ""] = /^\$\{([\w.-]+)\}$/.exec(LTarget ?? "") ?? [];
+	const [, map, key] = /^(attr|meta)\.(.+)$/.exec(name) ?? [];
+	const field = map === void 0 ? FIELDS$1[name] : `${map === "attr" ? "Attributes" : "Meta"}[${JSON.stringify(key)}]`;
+	const comparison = COMPARISONS[Operand ?? ""];
+	if (field === void 0 || comparison === void 0 || RTarget?.includes("${") === true) return void 0;
+	return `${field} ${comparison} ${JSON.stringify(RTarget ?? "")}`;
+}
 /** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
 function nodes({ send }) {
 	const first = async (condition) => {
@@ -1285,6 +1309,15 @@ function nodes({ send }) {
 				found.push(name);
 			}
 			return found.length === 0 ? void 0 : found;
+		},
+		/** Returns those of the constraints that no ready node meets; one that needs more than a comparison counts as met. Throws `permission-denied`. */
+		unmet: async (constraints) => {
+			const found = [];
+			for (const constraint of constraints) {
+				const condition = conditionOf(constraint);
+				if (condition !== void 0 && await first(condition) === void 0) found.push(constraint);
+			}
+			return found;
 		},
 		/** All nodes with their resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
 		list: async () => {

@@ -4,7 +4,7 @@ import { readCheck } from './check-failure.ts';
 import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { Allocation, Job } from './nomad/types.ts';
-import { placementPart } from './placement.ts';
+import { placementPart, suspectedConstraints } from './placement.ts';
 import type { Snapshot, Verdict } from './rollout.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { type Cause, causeOf, RANKS } from './sentence.ts';
@@ -164,7 +164,8 @@ async function unplacedCause(
   // What would fit is only told to those who may see the nodes.
   const nodes = await nomad.nodes.list().catch(() => undefined);
   const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
-  const fitting = { builtIn, canaries: Promoted ? 0 : DesiredCanaries };
+  const unmet = nodes === undefined ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
+  const fitting = { builtIn, canaries: Promoted ? 0 : DesiredCanaries, unmet };
   return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? undefined, fitting), redact, builtIn);
 }
 

@@ -25,6 +25,18 @@ export interface Fitting {
   readonly builtIn?: boolean;
   /** How many canaries a deployment wants, beside the allocations that run. */
   readonly canaries?: number;
+  /** Constraints that no ready node meets, where Nomad does not tell which one it was. */
+  readonly unmet?: readonly Constraint[];
+}
+
+/** Nomad's words for nodes of a class that it has looked at before: it remembers that they did not fit, but not why. */
+const INELIGIBLE = 'computed class ineligible';
+
+/** Returns the constraints of a group that may be the reason, where Nomad does not tell which one is. */
+export function suspectedConstraints(group: string, { ConstraintFiltered }: AllocMetric, job: Job): Constraint[] {
+  const spec = job.TaskGroups?.find(({ Name }) => Name === group);
+  if (ConstraintFiltered?.[INELIGIBLE] === undefined) return [];
+  return [job.Constraints, spec?.Constraints, ...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)].flatMap((list) => list ?? []);
 }
 
 /** A group that does not fit. */
@@ -34,6 +46,7 @@ interface Wanted {
   readonly fewer: string | undefined;
   readonly isCanary: boolean;
   readonly builtIn: boolean;
+  readonly unmet: readonly Constraint[];
 }
 
 /** Returns what can be done, as one advice. */
@@ -52,13 +65,13 @@ export function placementPart(
   job: Job | undefined,
   nodes: readonly NodeSummary[] | undefined,
   quota?: string,
-  { builtIn = false, canaries = 0 }: Fitting = {},
+  { builtIn = false, canaries = 0, unmet = [] }: Fitting = {},
 ): Part {
   const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
   const ofEachNode = job?.Type?.startsWith('sys') === true;
   const fewer =
     canaries > 0 ? 'set `canary = 0`' : spec === undefined || (!ofEachNode && (spec.Count ?? 1) > 1) ? 'lower `count`' : undefined;
-  const reasons = reasonsOf(metric, job, { group: spec, fewer, isCanary: canaries > 0, builtIn }, nodes, quota);
+  const reasons = reasonsOf(metric, job, { group: spec, fewer, isCanary: canaries > 0, builtIn, unmet }, nodes, quota);
   const first = reasons[0];
   const missing = metric.CoalescedFailures + 1;
   const what = `${missing} allocation${missing === 1 ? ' fits' : 's fit'} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? '' : 's'}`;
@@ -205,13 +218,8 @@ function exhaustion(
 }
 
 /** A filter that Nomad names by itself, in the user's words. */
-function filter(
-  words: string,
-  count: number,
-  job: Job | undefined,
-  { group: spec, fewer, builtIn }: Wanted,
-  nodes: readonly NodeSummary[] | undefined,
-): Reason {
+function filter(words: string, count: number, job: Job | undefined, about: Wanted, nodes: readonly NodeSummary[] | undefined): Reason {
+  const { group: spec, fewer, builtIn, unmet } = about;
   const lacks = (what: string): string => `${count} ${count === 1 ? 'lacks' : 'lack'} ${what}`;
   const ready = (nodes ?? []).filter(isReady);
   const has = (what: string, found: readonly string[]): string =>
@@ -288,7 +296,10 @@ function filter(
       kind: 'constraint',
       name: 'distinct_property',
     };
-  if (words === 'computed class ineligible') return hidden(count, job, spec);
+  if (words === INELIGIBLE) {
+    const [first, ...others] = unmet;
+    return first === undefined ? hidden(count, job, spec) : filter(written(first), count, job, { ...about, unmet: others }, nodes);
+  }
   if (words.includes('attr.consul.version'))
     return {
       text: `${count} filtered by ${words}: no Consul there`,
@@ -332,9 +343,10 @@ function withoutConsul(spec: TaskGroup | undefined, builtIn: boolean): string {
     : 'connect the nodes to Consul, which the job needs';
 }
 
+const written = ({ LTarget, Operand, RTarget }: Constraint): string => [LTarget, Operand, RTarget].filter(Boolean).join(' ');
+
 /** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
 function hidden(count: number, job: Job | undefined, spec: TaskGroup | undefined): Reason {
-  const written = ({ LTarget, Operand, RTarget }: Constraint): string => [LTarget, Operand, RTarget].filter(Boolean).join(' ');
   const asked = [
     ...[job?.Constraints, spec?.Constraints, ...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)].flatMap((list) =>
       (list ?? []).map(written),
@@ -344,7 +356,7 @@ function hidden(count: number, job: Job | undefined, spec: TaskGroup | undefined
   ];
   const list = unique(asked).join(', ');
   return {
-    text: `${count} filtered by something that Nomad did not repeat (computed class ineligible)${list === '' ? '' : `; the job asks for ${list}`}`,
+    text: `${count} filtered by something that Nomad did not repeat (${INELIGIBLE})${list === '' ? '' : `; the job asks for ${list}`}`,
     advice: 'change what it asks for, or add a node that has it',
     kind: 'constraint',
     name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? undefined,

@@ -161,7 +161,13 @@ describe('an answer without what is watched is no proof that it is gone:', () =>
       code: 1,
       outputs: { outcome: 'failed', 'failure-reason': 'unhealthy-rolled-back', cause: expect.stringContaining('exited with code 4') },
     });
-    const newer = when('placed on', async () => deploy({ files: lasting(id, 'exec sleep 1001'), inputs: { wait: 'false' } }));
+    // As Nomad's own program does it: a run of its own would take longer than the version takes to be healthy.
+    const parsed = await cluster.send('POST', '/v1/jobs/parse', {
+      JobHCL: lasting(id, 'exec sleep 1001')['project.nomad'],
+      Canonicalize: true,
+    });
+    const Job: unknown = await parsed.json();
+    const newer = when('placed on', async () => cluster.send('PUT', '/v1/jobs', { Job }));
     const superseded = await spoilt({ files: lasting(id, 'exec sleep 1002'), onLine: newer.onLine }, faults());
     await newer.done();
     expect(superseded).toMatchObject({ code: 1, outputs: { outcome: 'superseded' } });

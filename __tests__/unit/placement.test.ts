@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Transport } from '../../src/nomad/client.ts';
+import { nodes } from '../../src/nomad/nodes.ts';
 import type { AllocMetric, Evaluation, Job, NodeSummary, TaskGroup } from '../../src/nomad/types.ts';
-import { describePlacement, type Fitting, placementPart } from '../../src/placement.ts';
+import { describePlacement, type Fitting, placementPart, suspectedConstraints } from '../../src/placement.ts';
 import type { About } from '../../src/spec-line.ts';
 import { fixture, fixtures } from '../fixtures/index.ts';
 
@@ -256,6 +258,51 @@ describe('a placement failure', () => {
     ],
     ['a datacenter', { NodesEvaluated: 0 }, 'correct `datacenters`: the ready nodes are in dc1'],
   ])('tells what would fit of %s, if the nodes may be seen', (_what, metric, advice) => expect(part(metric, NODES).advice).toBe(advice));
+
+  test('names the constraint that no node meets, where Nomad does not repeat which one it was', () => {
+    const ineligible: AllocMetric = { ...NONE, ConstraintFiltered: { 'computed class ineligible': 4 } };
+    const disk = { LTarget: '${meta.disk}', Operand: '=', RTarget: 'nvme' };
+    expect(placementPart('web', ineligible, JOB, NODES, undefined, { unmet: [disk] })).toMatchObject({
+      text: '1 allocation fits on 0 of 4 nodes: 4 filtered by ${meta.disk} = nvme',
+      advice: 'change the constraint, or add a node that meets it',
+      about: { kind: 'constraint', group: 'web', name: '${meta.disk}' },
+    });
+    expect(suspectedConstraints('web', ineligible, JOB).map(({ LTarget }) => LTarget || 'distinct_hosts')).toEqual([
+      '${attr.kernel.name}',
+      'distinct_hosts',
+    ]);
+    expect(suspectedConstraints('web', NONE, JOB)).toEqual([]);
+  });
+
+  test.each<[string, readonly object[], readonly string[]]>([
+    [
+      'by attributes, meta and fields',
+      [
+        { LTarget: '${attr.cpu.arch}', RTarget: 'x"y' },
+        { LTarget: '${meta.disk}', Operand: '!=', RTarget: 'a' },
+        { LTarget: '${node.class}', Operand: 'is', RTarget: 'b' },
+      ],
+      ['Attributes["cpu.arch"] == "x\\"y"', 'Meta["disk"] != "a"', 'NodeClass == "b"'],
+    ],
+    [
+      'by none that takes more than a comparison',
+      [
+        { Operand: 'distinct_hosts', RTarget: 'true' },
+        { LTarget: '${attr.nomad.version}', Operand: 'semver', RTarget: '>= 1' },
+        { LTarget: '${meta.a}', Operand: '=', RTarget: '${meta.b}' },
+      ],
+      [],
+    ],
+  ])('asks Nomad which constraint no node meets %s', async (_what, constraints, conditions) => {
+    const asked: string[] = [];
+    const send = async ({ query }: { query: { filter: string } }): Promise<{ text: string }> => {
+      asked.push(query.filter);
+      return { text: asked.length === 1 ? '[]' : '[{"ID":"n"}]' };
+    };
+    const unmet = await nodes({ send } as unknown as Transport).unmet(constraints);
+    expect(asked).toEqual(conditions.map((condition) => `Status == "ready" and (${condition})`));
+    expect(unmet).toEqual(conditions.length === 0 ? [] : [constraints[0]]);
+  });
 
   test('names only the driver that is missing', () => {
     const { text, about } = part({ ConstraintFiltered: { 'missing drivers': 4 } }, NODES);

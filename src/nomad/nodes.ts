@@ -1,8 +1,27 @@
 import type { Transport } from './client.ts';
-import type { NodeSummary } from './types.ts';
+import type { Constraint, NodeSummary } from './types.ts';
 
 /** Clusters have one or two; more are not asked for. */
 const MAX_ARCHITECTURES = 5;
+
+const COMPARISONS: Readonly<Record<string, string>> = { '': '==', '=': '==', '==': '==', is: '==', '!=': '!=', not: '!=' };
+const FIELDS: Readonly<Record<string, string>> = {
+  'node.class': 'NodeClass',
+  'node.datacenter': 'Datacenter',
+  'node.pool': 'NodePool',
+  'node.unique.name': 'Name',
+  'node.unique.id': 'ID',
+};
+
+/** Returns a constraint as a filter of nodes. See https://developer.hashicorp.com/nomad/api-docs#filtering */
+function conditionOf({ LTarget, Operand, RTarget }: Constraint): string | undefined {
+  const [, name = ''] = /^\$\{([\w.-]+)\}$/.exec(LTarget ?? '') ?? [];
+  const [, map, key] = /^(attr|meta)\.(.+)$/.exec(name) ?? [];
+  const field = map === undefined ? FIELDS[name] : `${map === 'attr' ? 'Attributes' : 'Meta'}[${JSON.stringify(key)}]`;
+  const comparison = COMPARISONS[Operand ?? ''];
+  if (field === undefined || comparison === undefined || RTarget?.includes('${') === true) return undefined;
+  return `${field} ${comparison} ${JSON.stringify(RTarget ?? '')}`;
+}
 
 /** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
 export function nodes({ send }: Transport) {
@@ -30,6 +49,15 @@ export function nodes({ send }: Transport) {
         found.push(name);
       }
       return found.length === 0 ? undefined : found;
+    },
+    /** Returns those of the constraints that no ready node meets; one that needs more than a comparison counts as met. Throws `permission-denied`. */
+    unmet: async (constraints: readonly Constraint[]): Promise<Constraint[]> => {
+      const found: Constraint[] = [];
+      for (const constraint of constraints) {
+        const condition = conditionOf(constraint);
+        if (condition !== undefined && (await first(condition)) === undefined) found.push(constraint);
+      }
+      return found;
     },
     /** All nodes with their resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
     list: async (): Promise<NodeSummary[] | undefined> => {
