@@ -1,6 +1,6 @@
 import type { InputName } from './inputs/index.ts';
 
-/** How the value of a key is written in the configuration file; docs/configuration.md and the JSON Schema say it in their words. */
+/** The form of a key's value in the configuration file; docs/configuration.md and the JSON Schema describe each in their words. */
 export type ValueType =
   | 'text'
   | 'boolean'
@@ -26,7 +26,7 @@ export type From = 'any' | 'default-branch';
 export interface Key {
   readonly type: ValueType;
   readonly from: From;
-  /** What it is about, and so where it may stand: that of a job also in an app, that of an image in an app and in an image. */
+  /** The subject of the key, which decides its places: a key of a job may also stand in an app, one of an image in an app and in an image. */
   readonly of: 'run' | 'job' | 'image';
 }
 
@@ -136,7 +136,7 @@ interface OwnKey {
   readonly meaning: string;
 }
 
-/** What an app says besides its inputs: of the checkout, as its name is. */
+/** The keys of an app besides inputs. They are the checkout's, as its name is. */
 export const APP_KEYS = {
   'depends-on': { type: 'list', from: 'any', meaning: 'Apps that are deployed before it; it is left as it is when one of them fails.' },
   paths: {
@@ -146,7 +146,7 @@ export const APP_KEYS = {
   },
 } as const satisfies Record<string, OwnKey & { readonly from: 'any' }>;
 
-/** What an environment says besides its inputs. As a whole it is the default branch's, see `SECTIONS`. */
+/** The keys of an environment besides inputs. An environment as a whole is the default branch's, see `SECTIONS`. */
 export const ENVIRONMENT_KEYS = {
   branch: { type: 'list', meaning: 'Branches that belong to it: names, or patterns such as `release/*`.' },
   tag: { type: 'list', meaning: 'Tags that belong to it: names, or patterns such as `v*`.' },
@@ -190,7 +190,7 @@ export const POLICY_KEYS = {
   'max-memory': { type: 'number', meaning: 'Memory in MB that a task may reserve, and use (`memory_max`).' },
 } as const satisfies Record<string, OwnKey>;
 
-/** What the file has besides inputs. The names of apps and images are the checkout's, and each of their keys is on a list of its own. */
+/** The sections of the file besides inputs. The names of apps and images are the checkout's, and each of their keys is on a list of its own. */
 export const SECTIONS = {
   environments: 'default-branch',
   apps: 'any',

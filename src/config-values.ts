@@ -5,13 +5,13 @@ import { dataOf, type Place, type Tree } from './yaml-tree.ts';
 export interface Given {
   readonly text: string;
   readonly at: Place;
-  /** Of a map, where each entry stands. */
+  /** The places of the entries of a map. */
   readonly entries?: Readonly<Record<string, Place>>;
 }
 
 const KINDS = { text: 'text', list: 'a list', map: 'a map' } as const;
 
-/** What each type is, in words, with an example; `NAME` stands for the key. */
+/** The words for each type, with an example; `NAME` stands for the key. */
 const WANTED: Readonly<Record<ValueType, string>> = {
   text: 'text, such as `NAME: value`',
   boolean: 'true or false',
@@ -79,7 +79,7 @@ export function itemsIn(given: Given | undefined): string[] {
     .filter((item) => item !== '');
 }
 
-/** Where an entry of a map stands; the map itself where the entry has no place of its own. */
+/** Returns the place of an entry of a map; that of the map where the entry has none of its own. */
 export function placeIn({ at, entries = {} }: Given, name: string): Place {
   return (Object.hasOwn(entries, name) ? entries[name] : undefined) ?? at;
 }

@@ -59,11 +59,11 @@ export interface Policy {
   /** Registries, or repositories of them, that images may come from. */
   readonly imageRegistries: readonly string[] | undefined;
   readonly namespaces: readonly string[] | undefined;
-  /** Of a group. */
+  /** The limit for each group. */
   readonly maxCount: number | undefined;
-  /** Of a task, in MHz. */
+  /** The limit for each task, in MHz. */
   readonly maxCpu: number | undefined;
-  /** Of a task, in MB. */
+  /** The limit for each task, in MB. */
   readonly maxMemory: number | undefined;
 }
 
@@ -87,7 +87,7 @@ type Values = ReadonlyMap<string, Given>;
 const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const IMAGE_NAME = /^[A-Za-z][\w-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
-/** What the runner keeps for itself, what is the workload's, and what gives inputs. */
+/** Variables that are no token of an environment: the runner's own, the workload's, and those that give inputs. */
 const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRETS?|NOMAD_VAR)(_|$)/i;
 /** Environments that pull requests never belong to; GitHub's environments of these names ignore case. */
 const NO_REVIEW = /^(production|staging|main)$/i;
@@ -179,7 +179,7 @@ async function withPlainVars(config: Config): Promise<Config> {
   };
 }
 
-/** What stands in a section: inputs of these kinds, and keys of its own. */
+/** The contents of a section: inputs of these kinds, and keys of its own. */
 interface Allowed {
   readonly inputs: readonly Key['of'][];
   readonly own: Keys;
@@ -300,7 +300,7 @@ function tokenProblems(environments: readonly EnvironmentSection[]): Problem[] {
   });
 }
 
-/** Whoever opens a pull request must get neither the name nor the token of an environment that something else belongs to. */
+/** Returns the problems of the environments of pull requests: they must get neither the name nor the token of an environment that other refs belong to. */
 function reviewProblems(environments: readonly EnvironmentSection[]): Problem[] {
   const open = ({ name, branches, tags, pullRequest }: EnvironmentSection): boolean =>
     (pullRequest || (name === 'review' && environments.every((one) => !one.pullRequest))) && branches.length === 0 && tags.length === 0;

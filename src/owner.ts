@@ -12,8 +12,8 @@ export interface Owner {
   /** `review`, or what the environment is called. */
   readonly environment: string;
   /**
-   * Of a review app, and of a branch with a job of its own in production: `acme/shop branch fix/7`, the repository that the code is from in lower case, and its
-   * branch or tag.
+   * The code's repository in lower case, and its branch or tag: `acme/shop branch fix/7`. Only a review app has it, and a branch with a job of its own in
+   * production.
    */
   readonly ref?: string;
 }
@@ -26,13 +26,13 @@ export interface Owned {
   readonly id: string;
   /** Undefined: something other than this action registered it, or version 0.1.0 did. */
   readonly record: Owner | undefined;
-  /** What version 0.1.0 noted. It is no record, but what it says of somebody else counts. */
+  /** The meta of version 0.1.0. It is no record, but counts where it names another owner. */
   readonly noted?: Partial<Owner>;
   /** A run that Nomad made of a periodic or parameterized job, with a copy of that job's meta. */
   readonly isRun?: boolean;
 }
 
-/** Who a run is, and by whose word it takes a job for its own. */
+/** The identity of a run, and the source that names the job as its own. */
 export interface Claim {
   readonly owner: Owner;
   /** The id that `namedBy` is about. Any other is from a spec. */
@@ -50,7 +50,7 @@ export interface Claim {
 /** `replace`: register; `change`: scale, restart, revert, promote, dispatch. What only reads is not judged. */
 export type Act = 'replace' | 'change' | 'stop' | 'purge';
 
-/** What a run may do, and what the log has to say about it. */
+/** The decision whether a run may act on a job, and the line about it for the log. */
 export type Verdict =
   | { readonly may: true; readonly notice?: string; readonly warning?: string }
   | { readonly may: false; readonly refusal: ActionError };
@@ -60,7 +60,7 @@ const UNKNOWN = '-';
 const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
 /** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
 export const OWNER_ITEM = 'nomad_deploy.owner';
-/** What `job-name` takes. */
+/** The names that `job-name` takes. */
 const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /** Returns whether a branch or pull request has a job of its own, beside the repository's one in that environment. */
@@ -107,7 +107,7 @@ export function recordOf(job: Marked | undefined): Owner | undefined {
   );
 }
 
-/** That of version 0.1.0 is none: its ref has no repository, and every environment has one. */
+/** Returns a complete record. The meta of version 0.1.0 is none: its ref has no repository, and it has a ref in every environment. */
 function asRecord({ repository, environment, ref }: Partial<Owner>): Owner | undefined {
   if (!repository || !environment) return undefined;
   if (ref === undefined) return environment === 'review' ? undefined : { repository, environment };
@@ -146,7 +146,7 @@ function readItem(text: string): { readonly job: string; readonly record: Owner 
   return { job, record: { repository, environment, ...(ref === undefined ? {} : { ref }) } };
 }
 
-/** What is known of a variable beside its items. */
+/** The facts about a variable beside its items. */
 export interface VariableUse {
   readonly path: string;
   /** The job at hand. */
@@ -301,11 +301,11 @@ function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Ve
   return { may: true, notice: `${bare}: this run ${VERBS[act]} it, since ${why}` };
 }
 
-/** What version 0.1.0 noted of another owner; undefined where it notes nothing that speaks against this one. */
+/** Returns the other owner that the meta of version 0.1.0 names; undefined where it names none, or this one. */
 function notedOwner(noted: Partial<Owner>, owner: Owner): Owner | undefined {
   const { repository = owner.repository, environment = owner.environment } = noted;
   if (environment !== 'review') {
-    // That version had no branch in production beside the repository's own job.
+    // Version 0.1.0 knew no branch in production beside the repository's own job.
     const isSame = environment === owner.environment && (owner.ref === undefined || noted.environment === undefined);
     return isSame && sameRepository({ repository }, owner) ? undefined : { repository, environment };
   }
@@ -340,7 +340,7 @@ function wayOut(id: string, act: Act): string {
   return `To ${act} it all the same, give the ${inputs} in the workflow.`;
 }
 
-/** How a record differs from this run's owner, as the end of a sentence. */
+/** Returns the difference between a record and this run's owner, as the end of a sentence. */
 function difference(record: Owner, owner: Owner): string {
   if (!sameRepository(record, owner)) return `belongs to the repository ${record.repository}, and this run is of ${owner.repository}`;
   if (record.environment !== owner.environment) return `is deployed as ${record.environment}, and this run is for ${owner.environment}`;

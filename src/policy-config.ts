@@ -1,11 +1,11 @@
-// What a driver's `config` may say under a policy. Nomad hands it to the driver as JSON of HCL: a text is a template (`${…}`, `%{…}`), a block is an
-// object or a list of them, a list within that list is one object in pieces, and names count as they are written. What can't be read is refused.
+// The rules of a policy for a driver's `config`. Nomad hands it to the driver as JSON of HCL: a text is a template (`${…}`, `%{…}`), a block is an
+// object or a list of them, a list within that list is one object in pieces, and names count as they are written. A value that can't be read is refused.
 import { posix } from 'node:path';
 import { nearest } from './nearest.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
 
-/** What is against a rule: the argument, and a sentence that begins after the task's name. */
+/** A violation of a rule: the argument, and a sentence that begins after the task's name. */
 export interface ConfigViolation {
   readonly key: string;
   readonly what: string;
@@ -64,7 +64,7 @@ const OWN: Readonly<Record<string, RegExp>> = {
   apparmor_profile: /^(docker-default|containers-default[\w.-]*)?$/,
 };
 const SECURITY_OPTIONS = ['no-new-privileges', 'no-new-privileges:true', 'no-new-privileges=true'];
-/** What containers have by default, and what is of use within a container's own namespaces only. */
+/** Capabilities that containers have by default, or that are of use within a container's own namespaces only. */
 const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
   IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
 
@@ -198,8 +198,8 @@ export function hostPaths(driver: string, config: Config, allowed: readonly stri
 }
 
 /**
- * What of an option of a log may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for one that begins
- * otherwise. What is filled in at the beginning can begin like this, too, but in the `tag`, which is none.
+ * Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for a value
+ * that begins otherwise. A variable at the beginning can be such a path, too, but not in the `tag`, which is none.
  */
 function logPath(name: string, value: unknown): string | undefined {
   if (name === 'tag' || ['number', 'boolean'].includes(typeof value)) return undefined;
@@ -228,7 +228,7 @@ function notOwn(path: string): string | undefined {
   const normal = posix.normalize(path);
   if (normal === '../alloc' || normal.startsWith('../alloc/'))
     return "of the shared folder, where another task can put a symbolic link to the node's";
-  // Whoever can write to the whole folder can put a link in place of what Nomad itself mounts of it.
+  // A container that can write to the whole folder can replace the parts that Nomad itself mounts by links.
   return /^\.\/?$/.test(normal) || normal === '..' || normal.startsWith('../') ? 'of the node' : undefined;
 }
 

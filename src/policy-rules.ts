@@ -1,5 +1,5 @@
-// What a job may do: each rule of a policy on the job as the cluster gets it. A rule that is set says what may be; everything else is against it, also
-// what can't be read, and what Nomad fills in on the node (`${meta.x}`), which can be anything there.
+// The rules of a policy, each on the job as the cluster gets it. A rule that is set lists what is allowed; everything else violates it, also a value that
+// can't be read, and one that Nomad fills in on the node (`${meta.x}`), which can be anything there.
 import type { Policy } from './config.ts';
 import type { Job, Service, Task, TaskGroup } from './nomad/types.ts';
 import {
@@ -15,7 +15,7 @@ import {
 import { isFrom } from './reference.ts';
 import type { About } from './spec-line.ts';
 
-/** What is against a rule: where, and a sentence that begins in the middle of a line. */
+/** A violation of a rule: its place, and a sentence that begins in the middle of a line. */
 export interface Violation {
   readonly about: About;
   readonly what: string;
@@ -30,7 +30,7 @@ interface Runs {
   };
   /** The group's tasks have networks that are not the node's. */
   readonly isolated: boolean;
-  /** What Nomad reserves where nothing is said, in MHz and MB: https://developer.hashicorp.com/nomad/docs/job-specification/resources */
+  /** The resources that Nomad reserves by default, in MHz and MB: https://developer.hashicorp.com/nomad/docs/job-specification/resources */
   readonly defaults: { readonly CPU: number; readonly MemoryMB: number };
 }
 
@@ -262,7 +262,7 @@ const isIsolated = (mode: unknown): boolean => typeof mode === 'string' && /^(br
 /** An amount as it is written, also one that is no number of JavaScript's. */
 const amount = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
 
-/** What is not said is nothing; what is no plain number (a text, or one with more digits than JavaScript has) is too much. */
+/** Returns whether an amount is within a limit. An amount that is not set is; one that is no plain number (a text, more digits than JavaScript has) is not. */
 function isAtMost(amount: unknown, most: number): boolean {
   return amount === undefined || amount === null || (typeof amount === 'number' && amount <= most);
 }

@@ -7,14 +7,14 @@ import { isRestricting, listed, tasksOf, type Violation, violations } from './po
 import type { SpecFile } from './spec-file.ts';
 import { specLocation } from './spec-line.ts';
 
-/** What the built-in template and its fragments may use unless the input `allowed-drivers` says otherwise. */
+/** The drivers that the built-in template and its fragments may use, unless the input `allowed-drivers` lists others. */
 export const BUILT_IN_DRIVERS: readonly string[] = ['docker', 'podman'];
 
-/** What a job has to keep to. */
+/** The rules that a job has to keep to. */
 export interface Rules {
-  /** By the input `allowed-drivers`; undefined: any. */
+  /** The drivers of the input `allowed-drivers`; undefined: any. */
   readonly drivers: readonly string[] | undefined;
-  /** By the configuration file of the default branch. */
+  /** The policy of the default branch's configuration file. */
   readonly policy: DefaultPolicy | undefined;
 }
 
