@@ -3,6 +3,7 @@ import type { Inputs } from '../inputs/index.ts';
 import { type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
+import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
 import { evaluateVarFiles } from '../var-files.ts';
@@ -66,4 +67,16 @@ export function requireRegistered({ jobId, namespace, nomad: { region }, job }: 
   throw new ActionError('input-invalid', job === undefined ? `there is no ${where}` : `the ${where} is stopped`, {
     hint: 'Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first.',
   });
+}
+
+/** Returns the part of the result that names a job: its id, namespace and region, and its page in Nomad's UI. */
+export function describeJob(
+  address: string,
+  { jobId, namespace, nomad: { region } }: Pick<Existing, 'jobId' | 'namespace' | 'nomad'>,
+): Result {
+  const known = { jobId, namespace, ...(region === undefined ? {} : { region }) };
+  // A socket has no page that a browser could open.
+  if (address.startsWith('unix:')) return known;
+  const query = region === undefined ? '' : `?region=${encodeURIComponent(region)}`;
+  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}` };
 }

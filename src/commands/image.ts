@@ -1,5 +1,7 @@
 import { naming, sentence, toActionError } from '../errors.ts';
 import { type Asked, type Image, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/index.ts';
+import { imageValues } from '../image-variables.ts';
+import type { Rendering } from '../jobspec.ts';
 import { isDigestTag, parseReference } from '../reference.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Run } from './command.ts';
@@ -66,11 +68,47 @@ async function tag(image: Image, runtime: Runtime): Promise<void> {
 }
 
 /** What users call an image: its app, its name in `images`, or, of the only one, its repository. */
-export function keyOf({ name, plan }: Asked): string {
+function keyOf({ name, plan }: Asked): string {
   return name ?? (plan.kind === 'build' ? plan.name : plan.reference);
 }
 
 /** The references of images by what users call them. */
 export function byName(all: readonly Asked[], references: readonly string[]): Record<string, string> {
   return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? '']));
+}
+
+/** Returns the images that exist already, as the workflow names them; an image that is to be built has no name yet. */
+export function namesGiven(asked: readonly Asked[]): Record<string, string> {
+  return byName(
+    asked,
+    asked.map(({ plan }) => (plan.kind === 'existing' ? plan.reference : '')),
+  );
+}
+
+/** Returns the image of an app, or the first of the repository; `own` has its images. */
+export function imageOf([first]: readonly Asked[], images: Readonly<Record<string, string>>): string {
+  return first === undefined ? '' : (images[keyOf(first)] ?? '');
+}
+
+/** Returns the part of a rendering that is about images: `own` are those of its app, `images` the references by name. */
+export function imagesOf(
+  own: readonly Asked[],
+  asked: readonly Asked[],
+  images: Readonly<Record<string, string>>,
+): Required<Pick<Rendering, 'image' | 'images' | 'imageVariables'>> {
+  return {
+    image: imageOf(own, images),
+    images: namedImages(asked, images),
+    imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? '')))),
+  };
+}
+
+/** Returns the tags of the image of an app. */
+export function tagsOf([first]: readonly Asked[]): readonly string[] {
+  return first === undefined ? [] : first.plan.kind === 'build' ? first.plan.tags : [first.plan.reference];
+}
+
+/** Returns the images that have names in the configuration file, by which specs know them. */
+function namedImages(asked: readonly Asked[], images: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return asked.some(({ name }) => name !== undefined) ? images : {};
 }

@@ -1,25 +1,17 @@
-import type { Context } from '../context.ts';
 import { ActionError, failureOf, naming } from '../errors.ts';
-import { fingerprintText, isSameButForDigests, type Provisional } from '../fingerprint.ts';
-import type { GitHub } from '../github/index.ts';
+import { fingerprintText } from '../fingerprint.ts';
 import { readBlocks } from '../hcl.ts';
-import type { Asked, Image } from '../image/index.ts';
-import { imageValues } from '../image-variables.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
-import type { Nomad } from '../nomad/index.ts';
-import { type DefaultPolicy, policyOf, requireCount } from '../policy.ts';
+import { policyOf, requireCount } from '../policy.ts';
 import { type Result, renderDeployComment } from '../report/index.ts';
-import type { Runtime } from '../runtime/runtime.ts';
 import { NO_SECRETS, requireScopes } from '../secret-templates.ts';
 import type { SpecFile } from '../spec-file.ts';
 import type { Target } from '../target.ts';
 import { distrust } from '../trust.ts';
-import { automaticValues } from '../values.ts';
 import { evaluateVarFiles } from '../var-files.ts';
 import { assignChecks } from '../verify.ts';
 import { commonTarget, requireAddress } from './address.ts';
-import { type Approvable, approvable, requireApproved, requireApprovedWith } from './approval.ts';
+import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
 import { requireArchitecture } from './architecture.ts';
 import { recordArtifacts } from './artifact-record.ts';
 import type { Begun } from './begin.ts';
@@ -28,18 +20,18 @@ import { checkDraft, type Drafted } from './check.ts';
 import type { Reporting, Run } from './command.ts';
 import { deploy } from './deploy.ts';
 import { type Checked, eachJob, refusalOf, refuseSpecs, skip } from './each-job.ts';
-import { type Existing, findExisting } from './existing.ts';
+import { describeJob, type Existing } from './existing.ts';
 import { openGitHub } from './github.ts';
-import { byName, keyOf, prepareImages } from './image.ts';
-import { isOperation, operate, requireClear } from './operate.ts';
+import { byName, imageOf, imagesOf, namesGiven, prepareImages, tagsOf } from './image.ts';
+import { isOperation } from './operate.ts';
+import { operateEach, sweptRegions } from './operate-each.ts';
 import { preview } from './preview.ts';
 import { notePromotion } from './promoted.ts';
-import { isProvisional, provisionalImage, provisionalImages, requireFinalId, unknowable } from './provisional.ts';
-import { recordOperation } from './record-operation.ts';
+import { firstTaken, isProvisional, provisionalImages, requireFinalId } from './provisional.ts';
 import { recordDeployment, stateOf } from './recording.ts';
-import { namedRegion, openRegions, type Regions, variableRegion } from './regions.ts';
+import { openRegions, variableRegion } from './regions.ts';
 import { runningImages } from './running.ts';
-import { comment, subjectOf } from './sticky.ts';
+import { comment } from './sticky.ts';
 import { sweep } from './sweep.ts';
 import { prepareWork, type Work } from './work.ts';
 
@@ -111,13 +103,13 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
       const fromFiles = await naming(app?.name, evaluate);
       for (const spec of work.specs) {
         const others = all.filter((other) => other !== spec);
-        const bare = { spec, others, fromFiles, target, context, tags: tagsOf(work), ...NO_SECRETS, oversubscription: true, policy };
+        const bare = { spec, others, fromFiles, target, context, tags: tagsOf(work.asked), ...NO_SECRETS, oversubscription: true, policy };
         const file = spec.builtIn ? undefined : spec.name;
         try {
           const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>
             firstTaken(provisional, async (references) => ({
               references,
-              ...(await checkDraft(work.inputs, { ...bare, ...imagesOf(work, asked, byName(asked, references)) }, regions, runtime)),
+              ...(await checkDraft(work.inputs, { ...bare, ...imagesOf(work.asked, asked, byName(asked, references)) }, regions, runtime)),
             })),
           );
           if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
@@ -162,11 +154,11 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
       const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
       for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, runtime);
     }
-    if (inputs.approvedPlan.length > 0 && built.length > 0)
-      await requireAllApprovedWith(referencesOf(built), drafts, approvables, asked, runtime);
+    const final = built.map(({ reference }) => reference);
+    if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(final, drafts, approvables, asked, runtime);
     const [own] = built;
     if (own?.isNew === false) await notePromotion(own, context, target, firstDraft?.nomad ?? regions.first, current);
-    const images = built.length === 0 ? undefined : byName(asked, referencesOf(built));
+    const images = built.length === 0 ? undefined : byName(asked, final);
     const jobs = drafts.map((drafted) => ({
       ...drafted,
       ...jobOf(drafted),
@@ -174,10 +166,10 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
     }));
     return await eachJob(jobs, current, async ({ rendering, references, draft, work, ...job }, own) => {
       const described = describeJob(address, job);
-      own.note({ ...described, ...describeApp(work, imageOf(work, images ?? namesGiven(asked))) });
+      own.note({ ...described, ...describeApp(work, imageOf(work.asked, images ?? namesGiven(asked))) });
       const deploying = {
         inputs: work.inputs,
-        rendering: { ...rendering, ...imagesOf(work, asked, images ?? byName(asked, references)) },
+        rendering: { ...rendering, ...imagesOf(work.asked, asked, images ?? byName(asked, references)) },
         draft,
         nomad: job.nomad,
         checks: checks[own.number - 1] ?? [],
@@ -193,107 +185,6 @@ export async function pipeline(begun: Begun, current: Run): Promise<Result> {
   } finally {
     await regions.close();
   }
-}
-
-interface Operating {
-  readonly address: string;
-  readonly context: Context;
-  readonly regions: Regions;
-  readonly github: GitHub | undefined;
-  readonly policy: DefaultPolicy | undefined;
-}
-
-/** A command about jobs that are registered; all but `stop` are about one. */
-async function operateEach(works: readonly Work[], operating: Operating, current: Run): Promise<Result> {
-  const { address, context, regions, github } = operating;
-  const found: (Existing & { readonly work: Work; readonly app: Work['app'] })[] = [];
-  const [first] = works;
-  if (first !== undefined && first.inputs.command !== 'stop' && works.length > 1) {
-    throw new ActionError('input-invalid', `\`command\`: ${first.inputs.command} is about one job, and the apps are ${works.length}`, {
-      hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(', ')}.`,
-    });
-  }
-  for (const work of works) {
-    const { inputs, target, specs } = work;
-    requireClear(inputs, target, specs);
-    const existing = await findExisting(inputs, specs, bareRendering(work, operating), regions, current.runtime);
-    found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
-  }
-  return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
-    const known = describeJob(address, one);
-    own.note(known);
-    const checks = one.job === undefined ? [] : (assignChecks(inputs.verify, [one.job])[0] ?? []);
-    const following = { inputs, rendering: { spec: one.spec, target }, nomad: one.nomad, checks, nomadUrl: known.nomadUrl };
-    const result = await operate(one, context, following, github, own);
-    await recordOperation(one, result, { inputs, context, target, github }, one.nomad, current.runtime);
-    return result;
-  });
-}
-
-/** The images that exist already, as the workflow names them: nothing else is known of an image before it is built. */
-function namesGiven(asked: readonly Asked[]): Record<string, string> {
-  return byName(
-    asked,
-    asked.map(({ plan }) => (plan.kind === 'existing' ? plan.reference : '')),
-  );
-}
-
-/** The image of a command about a registered job, which needs only its name: as the workflow gives it, else that of the repository. */
-function namedBy(inputs: Inputs, { repository }: Context): Asked {
-  const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
-  return { name: inputs.imageKey, plan: { kind: 'existing', reference }, inputs };
-}
-
-/** Returns Nomad in each region that review apps are looked for in: that of `nomad-region`, else those of the specs. */
-async function sweptRegions(works: readonly Work[], operating: Operating, runtime: Runtime): Promise<Nomad[]> {
-  const { regions } = operating;
-  const found: Nomad[] = [];
-  for (const work of works) {
-    for (const spec of work.inputs.nomadRegion === undefined ? work.specs : []) {
-      const Region = await namedRegion(work.inputs, { ...bareRendering(work, operating), spec }, regions.first, runtime);
-      found.push(await regions.of({ Region }, spec));
-    }
-  }
-  return found.length === 0 ? [regions.first] : [...new Set(found)];
-}
-
-/** What a spec is rendered with for a command that builds nothing. */
-function bareRendering(work: Work, { context, policy }: Operating): Omit<Rendering, 'spec'> {
-  const { fromFiles, target } = work;
-  // A spec is rendered for the id and region of its job only. It gets an image all the same, since it may take it apart, and none that a rule could be about.
-  const asked = work.images.map((own) => namedBy(own, context));
-  const names = byName(asked, asked.map(provisionalImage));
-  const images = imagesOf({ asked }, asked, names);
-  const rules = policy && { ...policy, policy: { ...policy.policy, imageRegistries: undefined } };
-  return { fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy: rules };
-}
-
-/** The image of an app, or the first of the repository. */
-function imageOf({ asked: [first] }: Pick<Work, 'asked'>, images: Readonly<Record<string, string>>): string {
-  return first === undefined ? '' : (images[keyOf(first)] ?? '');
-}
-
-/** What a spec gets of the images, which are known by their names. */
-function imagesOf(
-  { asked: own }: Pick<Work, 'asked'>,
-  asked: readonly Asked[],
-  images: Readonly<Record<string, string>>,
-): Required<Pick<Rendering, 'image' | 'images' | 'imageVariables'>> {
-  return {
-    image: imageOf({ asked: own }, images),
-    images: namedImages(asked, images),
-    imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? '')))),
-  };
-}
-
-/** The tags of that image. */
-function tagsOf({ asked: [first] }: Work): readonly string[] {
-  return first === undefined ? [] : first.plan.kind === 'build' ? first.plan.tags : [first.plan.reference];
-}
-
-/** The images that specs know by names of the configuration file. */
-function namedImages(asked: readonly Asked[], images: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return asked.some(({ name }) => name !== undefined) ? images : {};
 }
 
 /** Gives the id of the job of a spec that the cluster has not understood, as it is written there; the name of the file where there is none. */
@@ -324,101 +215,6 @@ function describeApp({ app, target }: Work, image: string): Result {
 function requirePeriodic({ periodicForce }: Inputs, drafts: readonly Drafted[]): void {
   if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
   throw new ActionError('input-invalid', `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(', ')} is not a periodic job`);
-}
-
-/**
- * What is approved of each plan. Where plans are compared, the jobs are rendered once more with images that nobody can know: of a spec that spells the
- * provisional one out, it would count as the image that is built. A spec that makes another job of it is approved with the provisional image, which people
- * were shown: then no job with the final one is the approved one.
- */
-async function approvablesOf(
-  drafts: readonly Draft[],
-  asked: readonly Asked[],
-  { command, approvedPlan }: Inputs,
-  runtime: Runtime,
-): Promise<(Approvable | undefined)[]> {
-  const compared = command === 'plan' || approvedPlan.length > 0;
-  const found: (Approvable | undefined)[] = [];
-  for (const drafted of drafts) {
-    const { draft, plan, references } = drafted;
-    const shown = { job: draft.job, given: provisionalOf(drafted, asked, references) };
-    const others = references.map(unknowable);
-    const other = compared &&
-      others.some((one, i) => one !== references[i]) && {
-        job: (await renderWith(drafted, asked, others, runtime)).job,
-        given: provisionalOf(drafted, asked, others),
-      };
-    const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
-    found.push(plan && approvable(job, plan, given));
-  }
-  return found;
-}
-
-/** A draft, and the references of all images of the run that it is rendered with. */
-type Draft = Drafted & { readonly work: Work; readonly references: References };
-type References = readonly string[];
-
-const referencesOf = (images: readonly Image[]): References => images.map(({ reference }) => reference);
-
-/** Does a check with the first references that the spec takes. Throws what is said of the first where it takes none. */
-async function firstTaken<T>([first = [], ...others]: readonly References[], check: (references: References) => Promise<T>): Promise<T> {
-  try {
-    return await check(first);
-  } catch (thrown) {
-    const isOfSpec = thrown instanceof ActionError && ['jobspec-invalid', 'input-invalid'].includes(thrown.code);
-    if (!isOfSpec || others.length === 0) throw thrown;
-    return firstTaken(others, check).catch(() => Promise.reject(thrown));
-  }
-}
-
-/** The job without secrets, with images by these references. */
-async function renderWith(
-  { rendering, nomad, work }: Draft,
-  asked: readonly Asked[],
-  references: References,
-  runtime: Runtime,
-): Promise<Jobspec> {
-  const names = byName(asked, references);
-  return renderJobspec(work.inputs, { ...rendering, ...imagesOf(work, asked, names) }, nomad, runtime);
-}
-
-/** The values that the run gave a job that is rendered with these image references. */
-function provisionalOf({ rendering, work }: Draft, asked: readonly Asked[], references: References): Provisional {
-  const pairs = asked.map(({ plan }, i) => ({ plan, reference: references[i] ?? '' }));
-  return {
-    images: pairs.flatMap(({ plan, reference }) => (plan.kind === 'build' ? [reference] : [])),
-    looked: pairs.flatMap(({ plan, reference }) => (plan.kind === 'existing' ? [[reference, plan.reference] as const] : [])),
-    sha: rendering.context.sha,
-    values: automaticValues(work.inputs, rendering),
-  };
-}
-
-/** Before anything is built: is each job's plan the approved one? */
-async function requireAllApproved(
-  drafts: readonly Draft[],
-  approvables: readonly (Approvable | undefined)[],
-  reporting: Reporting,
-): Promise<void> {
-  for (const [i, drafted] of drafts.entries()) {
-    const now = approvables[i];
-    if (now !== undefined) await requireApproved(subjectOf(drafted), now, drafted.live, reporting);
-  }
-}
-
-/** When the images are there: is each job with them the approved one? */
-async function requireAllApprovedWith(
-  images: References,
-  drafts: readonly Draft[],
-  approvables: readonly (Approvable | undefined)[],
-  asked: readonly Asked[],
-  runtime: Runtime,
-): Promise<void> {
-  for (const [i, drafted] of drafts.entries()) {
-    const approved = approvables[i];
-    if (approved === undefined) continue;
-    const { job } = await renderWith(drafted, asked, images, runtime);
-    requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf(drafted), approved);
-  }
 }
 
 /** Has GitHub know of a deploy, and of how it ends. */
@@ -466,12 +262,4 @@ function describeTarget(target: Target, inputs: Inputs): Result {
 /** The job that a spec is about, and where. */
 function jobOf({ draft, nomad }: Drafted): Pick<Existing, 'jobId' | 'namespace' | 'nomad'> {
   return { jobId: draft.job.ID, namespace: draft.namespace, nomad };
-}
-
-function describeJob(address: string, { jobId, namespace, nomad: { region } }: Pick<Existing, 'jobId' | 'namespace' | 'nomad'>): Result {
-  const known = { jobId, namespace, ...(region === undefined ? {} : { region }) };
-  // A socket has no page that a browser could open.
-  if (address.startsWith('unix:')) return known;
-  const query = region === undefined ? '' : `?region=${encodeURIComponent(region)}`;
-  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}` };
 }

@@ -35,6 +35,20 @@ export function provisionalImages(all: readonly Planned[], command: Command): (r
   return command === 'deploy' || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
 }
 
+/** Does a check with the first references that the spec takes. Throws what is said of the first where it takes none. */
+export async function firstTaken<T>(
+  [first = [], ...others]: readonly (readonly string[])[],
+  check: (references: readonly string[]) => Promise<T>,
+): Promise<T> {
+  try {
+    return await check(first);
+  } catch (thrown) {
+    const isOfSpec = thrown instanceof ActionError && ['jobspec-invalid', 'input-invalid'].includes(thrown.code);
+    if (!isOfSpec || others.length === 0) throw thrown;
+    return firstTaken(others, check).catch(() => Promise.reject(thrown));
+  }
+}
+
 /** Returns a provisional reference with a digest that nobody can know in place of zeros. */
 export function unknowable(reference: string): string {
   return reference.replace(/0{64}$/, () => randomBytes(32).toString('hex'));
