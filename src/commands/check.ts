@@ -18,7 +18,7 @@ import { isOversubscriptionWarning, place } from './command.ts';
 import { claimOf, permit } from './owner.ts';
 import type { Regions } from './regions.ts';
 import { jobSecrets } from './secrets.ts';
-import { sentJob } from './sent.ts';
+import { readScalings, sentJob } from './sent.ts';
 
 /** A job that the cluster understands, and what it is rendered from. */
 export interface Drafted {
@@ -55,8 +55,8 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: 
   if (inputs.command === 'render') return { draft, rendering: modest, nomad, plan: undefined, live: undefined };
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
   await requireOwnHosts(inputs, rendering, draft, nomad);
-  const meant = { ...draft, job: asRegistered(draft, undefined, modest, live, 'kept') };
-  const { job } = await sentJob(meant, live, inputs, modest, nomad);
+  const meant = asRegistered(draft, undefined, modest, live, 'kept');
+  const { job } = sentJob(meant, live, inputs, modest, await readScalings(draft, live, inputs, nomad));
   const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
   if (inputs.command !== 'deploy') return { draft, rendering: modest, nomad, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));

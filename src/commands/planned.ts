@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import { hidingValues } from '../shown-values.ts';
 import type { Live } from './live.ts';
-import { sentJob } from './sent.ts';
+import { readScalings, sentJob } from './sent.ts';
 
 /** A job as it would be registered, and what that would change. */
 export interface Planned {
@@ -28,9 +28,9 @@ export async function planAsRegistered(
   { redact }: Pick<Runtime, 'redact'>,
   onJob: (counted: Counted) => Promise<void> = async () => undefined,
 ): Promise<Planned> {
+  const scalings = await readScalings(jobspec, live, inputs, nomad);
   const planWith = async (meta: OwnMeta, again: readonly string[] = []): Promise<Planned> => {
-    const meant = { ...jobspec, job: asRegistered(jobspec, secrets, rendering, live, meta, again) };
-    const counted = await sentJob(meant, live, inputs, rendering, nomad);
+    const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, again), live, inputs, rendering, scalings);
     await onJob(counted);
     const plan = await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) });
     return { counted, plan };

@@ -2,35 +2,31 @@ import { type Counted, keepCounts, needsScalings, type Scalings } from '../count
 import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { RegisteredJob } from '../nomad/types.ts';
+import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { requireAllowed, rulesOf } from '../policy.ts';
 
-/** Of each state of a job that this run looked at: a job is planned several times. */
-const known = new WeakMap<Nomad, Map<string, Promise<Scalings>>>();
+/** Reads the counts that scalings gave the groups of a job; none, and without a request, where no count depends on them. */
+export async function readScalings(
+  { job, namespace }: Pick<Jobspec, 'job' | 'namespace'>,
+  live: RegisteredJob | undefined,
+  { preserveCounts }: Pick<Inputs, 'preserveCounts'>,
+  nomad: Nomad,
+): Promise<Scalings> {
+  return needsScalings(job, live, preserveCounts) ? nomad.jobs.scalings(job.ID, namespace) : {};
+}
 
 /**
- * Returns the job as it is planned and registered, with the counts that it keeps. It is held to the rules in this form: what is judged is what is sent.
+ * Returns the job as it is planned and registered, with the counts that it keeps. The rules judge the job in this form, which is the one that is sent.
  * Throws `policy-violation`.
  */
-export async function sentJob(
-  { job, namespace }: Pick<Jobspec, 'job' | 'namespace'>,
+export function sentJob(
+  job: Job,
   live: RegisteredJob | undefined,
   inputs: Pick<Inputs, 'preserveCounts' | 'allowedDrivers'>,
   rendering: Pick<Rendering, 'spec' | 'policy'>,
-  nomad: Nomad,
-): Promise<Counted> {
-  const scalings = needsScalings(job, live, inputs.preserveCounts) ? await scalingsOf(job.ID, namespace, live?.JobModifyIndex, nomad) : {};
+  scalings: Scalings,
+): Counted {
   const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
   requireAllowed(counted.job, rulesOf(inputs, rendering), rendering.spec);
   return counted;
-}
-
-/** Each scaling is a version of its job, so what is known of one state of it stays so. */
-async function scalingsOf(id: string, namespace: string, index: number | undefined, nomad: Nomad): Promise<Scalings> {
-  const states = known.get(nomad) ?? new Map<string, Promise<Scalings>>();
-  known.set(nomad, states);
-  const state = JSON.stringify([namespace, id, index]);
-  const scalings = states.get(state) ?? nomad.jobs.scalings(id, namespace);
-  states.set(state, scalings);
-  return scalings;
 }
