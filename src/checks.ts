@@ -86,7 +86,12 @@ export function startedAtMs({ TaskStates }: Allocation): number {
   return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
 }
 
-/** A failing check in words. */
+/** Returns the warning about an allocation whose checks can't be read. */
+export function describeUnread({ Name }: Allocation): string {
+  return `The checks of ${Name} can't be read: whether they pass is not known.`;
+}
+
+/** Returns a failing check in words. */
 export function describeFailing(result: CheckResult): string {
   return describeFailure(readCheck(result, withoutCredentials), undefined).text;
 }

@@ -101,14 +101,11 @@ export function recordMeta({ repository, environment, ref }: Owner): Record<stri
 /** Returns the owner record of a job: that of its provenance, which stands in for one in the meta, or that of its meta. */
 export function recordOf(job: Marked | undefined): Owner | undefined {
   const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
-  return (
-    asRecord(provenanceOf(job)) ??
-    asRecord({ ...(repository && { repository }), ...(environment && { environment }), ...(ref !== undefined && { ref }) })
-  );
+  return asRecord(provenanceOf(job)) ?? asRecord({ repository, environment, ref });
 }
 
 /** Returns a complete record. The meta of version 0.1.0 is none: its ref has no repository, and it has a ref in every environment. */
-function asRecord({ repository, environment, ref }: Partial<Owner>): Owner | undefined {
+function asRecord({ repository, environment, ref }: { readonly [K in keyof Owner]?: Owner[K] | undefined }): Owner | undefined {
   if (!repository || !environment) return undefined;
   if (ref === undefined) return environment === 'review' ? undefined : { repository, environment };
   return REF.test(ref) ? { repository, environment, ref } : undefined;

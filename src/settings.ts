@@ -2,6 +2,7 @@ import { formatDuration } from './duration.ts';
 import { withoutQuery } from './http-check.ts';
 import type { InputName, Inputs, Sourced } from './inputs/index.ts';
 import type { Jobspec, Rendering } from './jobspec.ts';
+import type { Job } from './nomad/types.ts';
 import { BUILT_IN_DRIVERS } from './policy.ts';
 import { HIDDEN, mayShow, shownValue } from './shown-values.ts';
 import { withoutCredentials } from './text.ts';
@@ -31,7 +32,8 @@ export function settings(
 ): Setting[] {
   const { sources } = inputs;
   const token = inputs.nomadLogin === undefined ? inputs.nomadToken[target.environment.value] : undefined;
-  const regionOf = spec.builtIn ? variables.find(({ name }) => name === 'REGION') : undefined;
+  const region = regionOf(job);
+  const regionVariable = spec.builtIn ? variables.find(({ name }) => name === 'REGION') : undefined;
   // Written out, so that no input is forgotten.
   const values: Readonly<Record<InputName, Value>> = {
     command: inputs.command,
@@ -46,8 +48,8 @@ export function settings(
     'nomad-namespace':
       inputs.nomadNamespace ?? (job.Namespace ? { value: namespace, source: spec.name } : { value: namespace, source: 'default' }),
     'nomad-region':
-      job.Region && job.Region !== 'global' && job.Region !== inputs.nomadRegion
-        ? { value: job.Region, source: regionOf?.source ?? spec.name }
+      region !== undefined && region !== inputs.nomadRegion
+        ? { value: region, source: regionVariable?.source ?? spec.name }
         : (inputs.nomadRegion ?? "the agent's own"),
     'nomad-cacert': inputs.nomadTls.cacert && { ...inputs.nomadTls.cacert, value: pem(inputs.nomadTls.cacert.value) },
     'nomad-client-cert': inputs.nomadTls.clientCert && { ...inputs.nomadTls.clientCert, value: pem(inputs.nomadTls.clientCert.value) },
@@ -134,6 +136,11 @@ export function settings(
     ...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, HIDDEN, sources.secrets[name])),
     ...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue(variable), variable.source)),
   ];
+}
+
+/** Returns the region that a job names; undefined for `global`, which Nomad fills in for a job without one. */
+export function regionOf({ Region }: Pick<Job, 'Region'>): string | undefined {
+  return Region === 'global' ? undefined : Region || undefined;
 }
 
 /** A build argument as it is shown: its value as that of a variable. */

@@ -2,6 +2,7 @@ import type { Inputs } from './inputs/index.ts';
 import type { Rendering } from './jobspec.ts';
 import { parseReference } from './reference.ts';
 import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
+import { givenValues } from './values.ts';
 
 /**
  * What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
@@ -36,7 +37,7 @@ export function templateData(
       runUrl: context.runUrl,
       defaultBranch: context.defaultBranch ?? '',
     },
-    vars: { ...Object.fromEntries(Object.entries(fromFiles).map(([key, { value }]) => [key, value])), ...vars, ...imageVariables },
+    vars: { ...givenValues({ vars }, fromFiles), ...imageVariables },
     secretsTemplate: secretsTemplate === '' ? NO_TEMPLATE : secretsTemplate,
     secretsRelease: secretsRelease === '' ? NO_RELEASE : secretsRelease,
   };

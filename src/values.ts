@@ -58,7 +58,12 @@ export function automaticValues(
   };
 }
 
-/** Where a variable may get its value from; the first one that has it wins. */
+/** Returns the values that the user gave: those of variable files and, over them, `vars` and `NOMAD_VAR_<NAME>`. */
+export function givenValues({ vars }: Pick<Inputs, 'vars'>, fromFiles: Rendering['fromFiles']): Values {
+  return { ...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])), ...vars };
+}
+
+/** The sources of a variable's value; the first one that has it wins. */
 interface Offers {
   /** The parts of the image, by the variables that take them. */
   readonly ofImage?: Readonly<Record<string, string>>;
@@ -124,10 +129,10 @@ export function variableValues(
       sources[name] = 'automatic';
     } else if (!hasDefault) {
       location ??= at && { ...at, column };
-      const ofImage =
+      const hint =
         (automatic['image'] ?? '') !== '' && OF_IMAGES.test(name) ? '; `image-variables` gives it the image, its tag or its digest' : '';
       problems.push(
-        `${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${ofImage}`,
+        `${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${hint}`,
       );
     }
   }

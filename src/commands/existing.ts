@@ -61,12 +61,18 @@ async function namedJob(
 }
 
 /** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
-export function requireRegistered({ jobId, namespace, nomad: { region }, job }: Existing): RegisteredJob {
+export function requireRegistered(existing: Existing): RegisteredJob {
+  const { job } = existing;
   if (job !== undefined && !job.Stop) return job;
-  const where = `job ${jobId} in the namespace ${namespace}${region === undefined ? '' : ` of the region ${region}`}`;
-  throw new ActionError('input-invalid', job === undefined ? `there is no ${where}` : `the ${where} is stopped`, {
+  const which = jobText(existing);
+  throw new ActionError('input-invalid', job === undefined ? `there is no ${which}` : `the ${which} is stopped`, {
     hint: 'Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first.',
   });
+}
+
+/** Returns a job with its namespace and region, for a message: `job shop in the namespace default`. */
+export function jobText({ jobId, namespace, nomad: { region } }: Pick<Existing, 'jobId' | 'namespace' | 'nomad'>): string {
+  return `job ${jobId} in the namespace ${namespace}${region === undefined ? '' : ` of the region ${region}`}`;
 }
 
 /** Returns the part of the result that names a job: its id, namespace and region, and its page in Nomad's UI. */

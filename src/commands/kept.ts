@@ -1,15 +1,8 @@
-import type { Inputs } from '../inputs/index.ts';
-import type { Rendering } from '../jobspec.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { type Plan, replacesAll } from '../plan.ts';
 import { keptParts, REGISTRY_PASSWORD } from '../service.ts';
-import type { Values } from '../variables.ts';
+import { givenValues } from '../values.ts';
 import type { Deploying } from './command.ts';
-
-/** The values of the built-in template's variables that the user gave. */
-export function givenValues({ vars }: Pick<Inputs, 'vars'>, fromFiles: Rendering['fromFiles']): Values {
-  return { ...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])), ...vars };
-}
 
 /**
  * Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the

@@ -28,10 +28,11 @@ export function provisionalImage(asked: Planned): string {
  */
 export function provisionalImages(all: readonly Planned[], command: Command): (readonly string[])[] {
   const zeros = all.map(provisionalImage);
-  // A name has no digest that a variable could take.
-  const isNamed = ({ plan, inputs }: Planned): boolean =>
-    plan.kind === 'existing' && !Object.values(inputs.imageVariables).includes('digest');
-  const named = all.map((one) => (one.plan.kind === 'existing' && isNamed(one) ? one.plan.reference : provisionalImage(one)));
+  const named = all.map((one) => {
+    const { plan, inputs } = one;
+    // A name has no digest that a variable could take.
+    return plan.kind === 'existing' && !Object.values(inputs.imageVariables).includes('digest') ? plan.reference : provisionalImage(one);
+  });
   return command === 'deploy' || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
 }
 

@@ -6,6 +6,7 @@ import { type Rendering, renderJobspec } from '../jobspec.ts';
 import { connect, type Nomad } from '../nomad/index.ts';
 import type { Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { regionOf } from '../settings.ts';
 import type { SpecFile } from '../spec-file.ts';
 import { evaluateVarFiles } from '../var-files.ts';
 import { readConnection, type Way } from './connection.ts';
@@ -51,8 +52,7 @@ export async function openRegions(
   return {
     first: await open(own, given === undefined ? '`REGION`' : givenBy),
     of: async ({ Region }, spec) => {
-      // `global` is what Nomad fills in for a job without a region.
-      const named = Region === 'global' ? undefined : Region || undefined;
+      const named = regionOf({ Region });
       if (named === undefined || named === given) return open(given, givenBy);
       const file = spec.builtIn ? writtenRegion(spec)?.file : (writtenRegion(spec)?.file ?? spec.name);
       if (given !== undefined) {

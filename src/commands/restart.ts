@@ -1,4 +1,4 @@
-import { countsChecks, hasChecks, isIgnored } from '../checks.ts';
+import { countsChecks, describeUnread, hasChecks, isIgnored } from '../checks.ts';
 import { ActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, CheckResult, RegisteredJob, TaskGroup } from '../nomad/types.ts';
@@ -111,7 +111,7 @@ async function back(
       const judged = hasChecks({ ...job, TaskGroups: own }) && countsChecks(job, later.TaskGroup);
       while (judged) {
         const passes = await checksPass(later, namespace, nomad, signal);
-        if (passes === undefined) log.warning(`The checks of ${later.Name} can't be read: whether they pass is not known.`);
+        if (passes === undefined) log.warning(describeUnread(later));
         if (passes !== false) break;
         await clock.sleep(POLL_MS, signal);
       }

@@ -9,6 +9,7 @@ import type { Result } from '../report/index.ts';
 import { shortId } from '../rollout.ts';
 import { removeSecrets } from '../secrets/index.ts';
 import type { Run } from './command.ts';
+import { jobText } from './existing.ts';
 import { permit } from './owner.ts';
 
 /** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
@@ -38,13 +39,10 @@ export interface Stopping {
  */
 export async function stop(stopping: Stopping, nomad: Nomad, current: Run): Promise<Result> {
   const { jobId, namespace, claim } = stopping;
-  const { region } = nomad;
   const { runtime, stage } = current;
   const job = await nomad.jobs.read(jobId, namespace);
   if (job === undefined) {
-    runtime.log.info(
-      `There is no job ${jobId} in the namespace ${namespace}${region === undefined ? '' : ` of the region ${region}`}: nothing to stop.`,
-    );
+    runtime.log.info(`There is no ${jobText({ jobId, namespace, nomad })}: nothing to stop.`);
     if (stopping.purge ?? claim.owner.environment === 'review') await forgetSecrets({ ID: jobId }, stopping, nomad, current);
     return { outcome: 'stopped' };
   }

@@ -1,4 +1,4 @@
-import { countsChecks, describeFailing, hasChecks, isIgnored } from '../checks.ts';
+import { countsChecks, describeFailing, describeUnread, hasChecks, isIgnored } from '../checks.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
@@ -93,9 +93,10 @@ async function failingChecks(
   { signal, log }: Runtime,
 ): Promise<Record<string, readonly CheckResult[]>> {
   const read = await Promise.all(
-    allocations.slice(0, MAX_CHECKED).map(async ({ ID, Name }) => {
+    allocations.slice(0, MAX_CHECKED).map(async (allocation) => {
+      const { ID } = allocation;
       const results = await nomad.allocations.checks(ID, namespace, signal);
-      if (results === undefined) log.warning(`The checks of ${Name} can't be read: whether they pass is not known.`);
+      if (results === undefined) log.warning(describeUnread(allocation));
       return [ID, results ?? []] as const;
     }),
   );

@@ -8,11 +8,10 @@ import { secret } from '../runtime/secret.ts';
 import { REGISTRY_PASSWORD, registryLogin } from '../service.ts';
 import { readSourceFile, readSpecFile, type SpecFile } from '../spec-file.ts';
 import type { Target } from '../target.ts';
-import { sourceLocation } from '../values.ts';
+import { givenValues, sourceLocation } from '../values.ts';
 import { type FileValue, readVarFiles } from '../var-files.ts';
 import { findFiles, type RepositoryFiles } from '../workspace.ts';
 import type { Unit } from './begin.ts';
-import { givenValues } from './kept.ts';
 import { isOperation } from './operate.ts';
 
 /** What is to be done for an app, or for the repository as a whole, as far as the workspace tells. */

@@ -88,7 +88,7 @@ export function allocations({ send }: Transport) {
 
     /** The latest results of the checks of Nomad's own services; undefined when they can't be read: the token may not, or the node can't be asked. */
     checks: async (id: string, namespace: string | undefined, signal: AbortSignal): Promise<CheckResult[] | undefined> => {
-      const { status, text } = await send({
+      const { json } = await send({
         method: 'GET',
         path: `/v1/client/allocation/${id}/checks`,
         namespace,
@@ -96,7 +96,7 @@ export function allocations({ send }: Transport) {
         capability: 'read-job',
         signal,
       });
-      return status === 200 ? Object.values((JSON.parse(text) as Record<string, CheckResult> | null) ?? {}) : undefined;
+      return json === undefined ? undefined : Object.values((json as Record<string, CheckResult> | null) ?? {});
     },
   };
 }

@@ -193,11 +193,11 @@ export async function openTransport(
 
   /** Says that the region does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
   async function wrongRegion(bearer: Secret | undefined, signal: AbortSignal): Promise<ActionError | undefined> {
-    const text = await ask(bearer, 'GET', '/v1/regions', undefined, signal).then(
-      ({ answer }) => answer.text,
-      () => '',
+    const listed = await ask(bearer, 'GET', '/v1/regions', undefined, signal).then(
+      ({ answer }) => answer.json,
+      () => undefined,
     );
-    const regions = parseRegions(text);
+    const regions = Array.isArray(listed) ? listed.filter((name) => typeof name === 'string') : [];
     if (region === undefined || regions.length === 0 || regions.includes(region)) return undefined;
     return new ActionError(
       'input-invalid',
@@ -321,16 +321,6 @@ function parsed(text: string, path: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw new Error('the answer ended too soon', { cause: error });
-  }
-}
-
-/** The names of regions in an answer of Nomad's; none in any other text. */
-function parseRegions(text: string): string[] {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return Array.isArray(parsed) ? parsed.filter((name) => typeof name === 'string') : [];
-  } catch {
-    return [];
   }
 }
 
