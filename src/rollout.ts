@@ -120,7 +120,7 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   if (verdict !== undefined)
     return { do: 'end', verdict: verdict.outcome === 'failed' && forced !== undefined ? { ...verdict, ...forced } : verdict };
   if (forced !== undefined) return snapshot.deployment === undefined ? { do: 'end', verdict: { outcome: 'failed', ...forced } } : undefined;
-  // What is failed is the deployment, so that Nomad goes back: it has to be known first.
+  // Only a deployment that was read can be failed, so wait until it is known.
   if (snapshot.deploymentId !== undefined && snapshot.deployment === undefined) return undefined;
   // A reason of a node waits for the reschedule that the spec allows; what is certain for every node does not.
   const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
@@ -215,7 +215,7 @@ function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
 
 function judgeBatch(allocations: readonly Allocation[], count: number, isGone: boolean): Verdict | undefined {
   const all = lastAttempts(allocations);
-  // An allocation that Nomad stopped is complete too, but not done.
+  // A stopped allocation is `complete`, too, though its work is not done.
   const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== 'complete' || DesiredStatus === 'run');
   if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return undefined;
   if (last.length < count) {
@@ -239,7 +239,7 @@ function judgeAllocations(allocations: readonly Allocation[], ranLongEnough: boo
 }
 
 function allRunning({ allocations, outdated = 0 }: Snapshot, count: number, job: Job | undefined): boolean {
-  // What is on a node that is disconnected may come back; where Nomad has replaced it, nothing is missing.
+  // An allocation on a disconnected node may come back; where Nomad has replaced it, nothing is missing.
   const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === 'run' && ClientStatus !== 'unknown');
   return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
 }

@@ -21,19 +21,19 @@ import { type Hidden, readHidden, type Subject } from './sticky.ts';
 /** A plan as it is approved: of the job without secrets, and with a provisional image. */
 export interface Approvable {
   readonly fingerprint: Fingerprint;
-  /** What it changes, by names. */
+  /** The names of what the plan changes. */
   readonly lines: readonly string[];
 }
 
 /** More lines of changes than anybody compares. */
 const MAX_LINES = 100;
 
-/** What is approved of a plan: `plan` is that of the draft, and `job` the same job, without our meta, as `provisional` tells what the run gave it. */
+/** Returns the approvable form of a plan: `plan` is that of the draft, `job` the same job without our meta, and `provisional` the values that the run gave it. */
 export function approvable(job: Job, plan: Plan, provisional: Provisional): Approvable {
   return { fingerprint: fingerprint(job, provisional, plan), lines: plan.lines };
 }
 
-/** What a comment keeps of a plan. */
+/** Returns the part of a plan that a comment keeps. */
 export function toHidden({ fingerprint: found, lines }: Approvable): Hidden {
   return { plan: fingerprintText(found), lines: lines.slice(0, MAX_LINES) };
 }

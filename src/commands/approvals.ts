@@ -17,9 +17,9 @@ export type Draft = Drafted & { readonly work: Work; readonly references: Refere
 type References = readonly string[];
 
 /**
- * What is approved of each plan. Where plans are compared, the jobs are rendered once more with images that nobody can know: of a spec that spells the
- * provisional one out, it would count as the image that is built. A spec that makes another job of it is approved with the provisional image, which people
- * were shown: then no job with the final one is the approved one.
+ * Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests, since a spec may spell
+ * out the provisional image, which then would count as the built one. A spec that makes another job of the random image is approved with the provisional
+ * one, as people were shown it: then no job with the final image is the approved one.
  */
 export async function approvablesOf(
   drafts: readonly Draft[],
@@ -44,7 +44,7 @@ export async function approvablesOf(
   return found;
 }
 
-/** Before anything is built: is each job's plan the approved one? */
+/** Compares each job's plan with the approved one, before anything is built. Throws `plan-changed`. */
 export async function requireAllApproved(
   drafts: readonly Draft[],
   approvables: readonly (Approvable | undefined)[],
@@ -56,7 +56,7 @@ export async function requireAllApproved(
   }
 }
 
-/** When the images are there: is each job with them the approved one? */
+/** Compares each job with its final images with the approved one. Throws `plan-changed`. */
 export async function requireAllApprovedWith(
   images: References,
   drafts: readonly Draft[],
@@ -72,7 +72,7 @@ export async function requireAllApprovedWith(
   }
 }
 
-/** The job without secrets, with images by these references. */
+/** Renders the job without secrets, with images by these references. */
 async function renderWith(
   { rendering, nomad, work }: Draft,
   asked: readonly Asked[],
@@ -83,7 +83,7 @@ async function renderWith(
   return renderJobspec(work.inputs, { ...rendering, ...imagesOf(work.asked, asked, names) }, nomad, runtime);
 }
 
-/** The values that the run gave a job that is rendered with these image references. */
+/** Returns the values that the run gave a job that is rendered with these image references. */
 function provisionalOf({ rendering, work }: Draft, asked: readonly Asked[], references: References): Provisional {
   const pairs = asked.map(({ plan }, i) => ({ plan, reference: references[i] ?? '' }));
   return {

@@ -109,7 +109,7 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
   } catch (error) {
     values.push(...unreadSecrets(env));
     mask();
-    // What is missing may be what is misspelt.
+    // Warn about unknown inputs first: a required one may be misspelt.
     for (const text of unknownInputs(env)) runtime.log.warning(text);
     throw error;
   }

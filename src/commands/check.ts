@@ -67,7 +67,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: 
   return { draft, rendering: modest, nomad, plan, live };
 }
 
-/** Refuses a branch in production that names a hostname of the repository's own job there: both would answer to it. Throws `input-invalid`. */
+/** Refuses a branch in production that names a hostname of the repository's own job there, since both would answer to it. Throws `input-invalid`. */
 async function requireOwnHosts({ app }: Inputs, { target, context }: Rendering, { namespace }: Jobspec, nomad: Nomad): Promise<void> {
   const { environment, projectSlug, hostnames } = target;
   if (environment.isBranch !== true) return;

@@ -96,7 +96,7 @@ async function attempt(asked: Deploying, current: Run): Promise<Result | Conflic
   return 'conflict' in registration ? registration : registered(registration, deploying, job, plan, current);
 }
 
-/** A job as it is to be registered, and what it was made with. */
+/** A job as it is to be registered, with its secrets and its rendering. */
 interface Prepared extends Planned {
   readonly deploying: Deploying;
   readonly change: SecretChange | undefined;

@@ -67,12 +67,12 @@ async function tag(image: Image, runtime: Runtime): Promise<void> {
   }
 }
 
-/** What users call an image: its app, its name in `images`, or, of the only one, its repository. */
+/** Returns the users' name for an image: its app, its name in `images`, or, of the only one, its repository. */
 function keyOf({ name, plan }: Asked): string {
   return name ?? (plan.kind === 'build' ? plan.name : plan.reference);
 }
 
-/** The references of images by what users call them. */
+/** Returns the references of images by the users' names. */
 export function byName(all: readonly Asked[], references: readonly string[]): Record<string, string> {
   return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? '']));
 }

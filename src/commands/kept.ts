@@ -6,7 +6,7 @@ import type { Deploying } from './command.ts';
 
 /**
  * Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
- * registry, unless `anew` says that its task is replaced anyway. `image` is the one that it is to run.
+ * registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
  */
 export function keeping(deploying: Deploying, live: RegisteredJob | undefined, image: string, anew = false): Deploying {
   const { inputs, rendering } = deploying;
@@ -18,7 +18,7 @@ export function keeping(deploying: Deploying, live: RegisteredJob | undefined, i
   return { ...deploying, inputs: { ...inputs, secrets }, rendering: { ...rendering, kept } };
 }
 
-/** Says whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
+/** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
 export function outgrown({ deploying, plan }: { readonly deploying: Deploying; readonly plan: Plan }): boolean {
   return deploying.rendering.kept?.login === true && plan.changed !== 'none' && replacesAll(plan);
 }

@@ -4,7 +4,7 @@ import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
 import { provenanceOf } from '../provenance.ts';
 import { rulesOf } from '../rollout.ts';
 
-/** Where the cluster stands before this run writes anything. */
+/** The state of a job in the cluster before this run writes anything. */
 export interface Live {
   readonly job: RegisteredJob | undefined;
   /** The deployment of its newest version. */
@@ -16,9 +16,9 @@ export interface Live {
 }
 
 interface Failing {
-  /** Those that were unhealthy; all, where nothing tells which. */
+  /** The groups with unhealthy allocations; all groups, where nothing tells which. */
   readonly unhealthy: readonly string[];
-  /** Those of which an allocation is missing that Nomad does not start again. */
+  /** The groups with fewer allocations than their count, which Nomad does not start again. */
   readonly down: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export async function readLive({ job: { ID }, namespace }: Pick<Jobspec, 'job' |
   };
 }
 
-/** Whether a job is over that nobody stopped. */
+/** Returns whether a job is dead without having been stopped. */
 function mayHaveEnded(job: RegisteredJob): boolean {
   return job.Status === 'dead' && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
 }
@@ -62,7 +62,7 @@ async function lastAllocations({ ID, Version }: RegisteredJob, namespace: string
   return all.value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
 }
 
-/** How a job ended of which no deployment tells it: a batch job that failed, or a service that Nomad has given up. */
+/** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
 function howEnded(job: RegisteredJob, last: readonly Allocation[]): string | undefined {
   const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete').length;
   const told = failed === 0 ? undefined : `${failed} of ${last.length} allocations failed`;
@@ -77,11 +77,11 @@ function failingGroups(job: RegisteredJob, deployment: Deployment | undefined, l
     last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
   const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
   const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
-  // The others may not have been judged when one failed. Of a deployment that somebody ended, any may be the reason.
+  // Groups that are not counted as unhealthy may be unjudged. A deployment that a person failed names no group at all: any may be the reason.
   return { unhealthy: unhealthy.length + down.length === 0 ? names : unhealthy, down };
 }
 
-/** How a version with this very spec failed before, in words, if deploying it now is another try. */
+/** Returns the notice that a version with this very spec failed before, if this deploy tries it again. */
 export function triedBefore({ job, tried }: Live, specHash: string): string | undefined {
   const isTried = tried.some(({ version }) => version === job?.Version);
   if (!isTried && provenanceOf(job).spec === specHash) return undefined;
@@ -91,5 +91,5 @@ export function triedBefore({ job, tried }: Live, specHash: string): string | un
     : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
 }
 
-/** How long a single question may take, an outage included. */
+/** The limit for a single request, an outage included. */
 const READ_MS = 10_000;

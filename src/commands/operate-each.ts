@@ -28,7 +28,7 @@ interface Operating {
   readonly policy: DefaultPolicy | undefined;
 }
 
-/** A command about jobs that are registered; all but `stop` are about one. */
+/** Runs a command about registered jobs on each job; all commands but `stop` are about one. */
 export async function operateEach(works: readonly Work[], operating: Operating, current: Run): Promise<Result> {
   const { address, context, regions, github } = operating;
   const found: (Existing & { readonly work: Work; readonly app: Work['app'] })[] = [];
@@ -68,10 +68,10 @@ export async function sweptRegions(works: readonly Work[], operating: Operating,
   return found.length === 0 ? [regions.first] : [...new Set(found)];
 }
 
-/** What a spec is rendered with for a command that builds nothing. */
+/** Returns the rendering of a spec for a command that builds nothing. */
 function bareRendering(work: Work, { context, policy }: Operating): Omit<Rendering, 'spec'> {
   const { fromFiles, target } = work;
-  // A spec is rendered for the id and region of its job only. It gets an image all the same, since it may take it apart, and none that a rule could be about.
+  // The spec is rendered for the id and region of its job only. It gets an image all the same, since it may take one apart, and no rule judges that image.
   const asked = work.images.map((own) => namedBy(own, context));
   const names = byName(asked, asked.map(provisionalImage));
   const images = imagesOf(asked, asked, names);
@@ -79,7 +79,7 @@ function bareRendering(work: Work, { context, policy }: Operating): Omit<Renderi
   return { fromFiles, target, context, ...images, ...NO_SECRETS, oversubscription: true, policy: rules };
 }
 
-/** The image of a command about a registered job, which needs only its name: as the workflow gives it, else that of the repository. */
+/** Returns the image of a command about a registered job, by the name of the workflow, else that of the repository. */
 function namedBy(inputs: Inputs, { repository }: Context): Asked {
   const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
   return { name: inputs.imageKey, plan: { kind: 'existing', reference }, inputs };

@@ -217,7 +217,7 @@ function requirePeriodic({ periodicForce }: Inputs, drafts: readonly Drafted[]):
   throw new ActionError('input-invalid', `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(', ')} is not a periodic job`);
 }
 
-/** Has GitHub know of a deploy, and of how it ends. */
+/** Records the deploy as a GitHub Deployment, and its end. */
 async function report(
   reporting: Reporting,
   job: { readonly jobId: string; readonly region: string | undefined },
@@ -259,7 +259,7 @@ function describeTarget(target: Target, inputs: Inputs): Result {
   };
 }
 
-/** The job that a spec is about, and where. */
+/** Returns the job of a draft, with its namespace and Nomad in its region. */
 function jobOf({ draft, nomad }: Drafted): Pick<Existing, 'jobId' | 'namespace' | 'nomad'> {
   return { jobId: draft.job.ID, namespace: draft.namespace, nomad };
 }

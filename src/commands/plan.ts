@@ -115,7 +115,7 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }: Deploying, { j
   }
 }
 
-/** The images that a plan is made with: where no changes are expected, those that run. */
+/** Returns the images that a plan is made with: the running ones, where no changes are expected. */
 function plannedImages(
   { inputs, rendering, asked, own }: Deploying,
   { job: live }: Live,
@@ -136,7 +136,7 @@ function plannedImages(
   };
 }
 
-/** The job with its secrets, its images, and what is kept; the draft, where that is the same. */
+/** Renders the job with its secrets, its images and the kept parts; returns the draft where these make no difference. */
 async function asDeployed(
   { inputs, rendering, draft, nomad }: Deploying,
   asked: Deploying,

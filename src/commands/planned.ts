@@ -10,15 +10,16 @@ import { hidingValues } from '../shown-values.ts';
 import type { Live } from './live.ts';
 import { readScalings, sentJob } from './sent.ts';
 
-/** A job as it would be registered, and what that would change. */
+/** A job as it would be registered, and its plan. */
 export interface Planned {
   readonly counted: Counted;
   readonly plan: Plan;
 }
 
 /**
- * Plans a job as it is registered, so that nothing is replaced which did not change. The job's own meta is kept at first; where everything is replaced anyway,
- * it is planned once more with that of this run. Groups of a version that did not turn out well are tried again, where the spec does not change them. `onJob` is told each job before it is planned.
+ * Plans a job in the form in which it would be registered. The meta that we wrote into the registered job is kept at first, since another meta replaces every
+ * task; where everything is replaced anyway, the job is planned once more with the meta of this run. Groups of a failed version are tried again, where the
+ * spec does not change them. `onJob` gets each job before it is planned.
  */
 export async function planAsRegistered(
   jobspec: Jobspec,

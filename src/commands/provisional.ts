@@ -11,8 +11,8 @@ type Planned = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'p
 const ZEROS = '0'.repeat(64);
 
 /**
- * Returns the reference that a job is rendered with before its image is built or looked up: that which the image will have, with a digest of zeros, so that
- * a spec may take it apart. Nothing with it is registered or pulled.
+ * Returns the reference that a job is rendered with before its image is built or looked up: the form of the final one, with a digest of zeros, so that a
+ * spec may take it apart. A job with it is never registered.
  */
 export function provisionalImage(asked: Planned): string {
   const { plan, inputs } = asked;
@@ -23,8 +23,8 @@ export function provisionalImage(asked: Planned): string {
 }
 
 /**
- * Returns the references of a run's images to render a job with, the better ones first. People read in a plan which image is meant, so that an image that
- * exists comes by the name that the workflow gives it, and with a digest of zeros only where the spec does not take that.
+ * Returns the references of a run's images to render a job with, the better ones first. A plan is read by people, so an image that exists has the name that the
+ * workflow gives it, and a digest of zeros only where the spec does not take that name.
  */
 export function provisionalImages(all: readonly Planned[], command: Command): (readonly string[])[] {
   const zeros = all.map(provisionalImage);
@@ -36,7 +36,7 @@ export function provisionalImages(all: readonly Planned[], command: Command): (r
   return command === 'deploy' || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
 }
 
-/** Does a check with the first references that the spec takes. Throws what is said of the first where it takes none. */
+/** Does a check with the first references that the spec takes. Throws the error about the first ones where it takes none. */
 export async function firstTaken<T>(
   [first = [], ...others]: readonly (readonly string[])[],
   check: (references: readonly string[]) => Promise<T>,
@@ -55,22 +55,22 @@ export function unknowable(reference: string): string {
   return reference.replace(/0{64}$/, () => randomBytes(32).toString('hex'));
 }
 
-/** Whether the digest of an image is known only when it is built or looked up. */
+/** Returns whether the digest of an image is unknown until the image is built or looked up. */
 export function isProvisional({ plan }: Planned): boolean {
   return plan.kind === 'build' || parseReference(plan.reference)?.digest === undefined;
 }
 
-/** Returns a text for people with words in place of a digest of zeros, which may be cut. */
+/** Returns a text with words in place of digests of zeros, also where a digest was cut. */
 export function withoutZeros(text: string): string {
   return text.replace(/(?<=sha256[:-]|digest-)0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, '(known at the deploy)');
 }
 
-/** Refuses a job whose id or namespace is made of a provisional image: another job would be checked than is registered. Throws `jobspec-invalid`. */
+/** Refuses a job whose id or namespace is made of a provisional image, since the checked job would not be the registered one. Throws `jobspec-invalid`. */
 export function requireFinalId({ job: { ID }, namespace }: Jobspec, specName: string): void {
   if (/0{7}/.test(`${ID} ${namespace}`)) throw dependentId(specName);
 }
 
-/** Refuses a job that has another id or namespace with its image than it had before. Throws `jobspec-invalid`. */
+/** Refuses a job that has another id or namespace with its final image than in its draft. Throws `jobspec-invalid`. */
 export function requireSameId(rendered: Jobspec, draft: Jobspec, specName: string): void {
   if (rendered.job.ID !== draft.job.ID || rendered.namespace !== draft.namespace) throw dependentId(specName);
 }

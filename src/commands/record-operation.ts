@@ -19,7 +19,7 @@ export async function recordOperation(
 ): Promise<void> {
   const { inputs, context, target, github } = reporting;
   const { region } = nomad;
-  // What the comment of a review app links to is gone.
+  // The comment of a review app links to the job, which is gone.
   if (inputs.command === 'stop' && target.environment.value === 'review' && context.pullRequest !== undefined) {
     const environment = target.environment.name;
     const run = { commit: context.headSha, runUrl: `${context.runUrl}/attempts/${context.runAttempt}` };

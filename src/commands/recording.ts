@@ -22,15 +22,15 @@ const REPLACED = 3;
 interface Deployed {
   readonly environment: string;
   readonly jobId: string;
-  /** That of Nomad. */
+  /** The address of Nomad. */
   readonly address: string;
   readonly region: string | undefined;
 }
 
-/** How Nomad calls the agent's own region in a job. */
+/** Nomad's name for the agent's own region in a job. */
 const AGENTS = 'global';
 
-/** What GitHub calls the environment: what has a job of its own has its own, by its branch. */
+/** Returns the name of the GitHub environment; a branch with a job of its own has an environment of its own. */
 export function environmentName({ environment, refSlug }: Pick<Target, 'environment' | 'refSlug'>): string {
   return hasOwnJob(environment) ? `${environment.name}/${refSlug}` : environment.name;
 }
@@ -87,7 +87,7 @@ export async function recordDeployment(
   );
 }
 
-/** Whether a deployment is of the same job: by its name, Nomad's address, and the region, which 0.1.0 did not record. */
+/** Returns whether a deployment is of the same job, by name, Nomad's address and region. Version 0.1.0 recorded no region. */
 function ofJob(own: Readonly<Record<'job' | 'address' | 'region', string>>, payload: Deployment['payload']): boolean {
   const recorded = (key: string): string | undefined => textAt(payloadOf(payload), OURS, key);
   return recorded('job') === own.job && recorded('address') === own.address && [undefined, own.region].includes(recorded('region'));

@@ -11,9 +11,9 @@ import type { SpecFile } from '../spec-file.ts';
 import { evaluateVarFiles } from '../var-files.ts';
 import { readConnection, type Way } from './connection.ts';
 
-/** Nomad by the region of a job. */
+/** The connections to the regions of one cluster. */
 export interface Regions {
-  /** Nomad as it is asked before a job is known, and about jobs that name no region. */
+  /** The connection that is used before the region of a job is known. */
   readonly first: Nomad;
   /**
    * Returns Nomad in the region of a job: the job's own, as for `nomad job run`, else `nomad-region`, else the agent's. Throws `input-invalid` where a
@@ -24,8 +24,8 @@ export interface Regions {
 }
 
 /**
- * Prepares the ways to the regions of one cluster. `own` is the region that is asked first: that of `nomad-region`, or of the variable `REGION`. Each
- * region has a connection with a login of its own, since a token may be known in its region only.
+ * Opens the connections to the regions of one cluster, each when it is first asked for. `own`, the region of `nomad-region` or of the variable `REGION`, is
+ * asked first. Each region has a connection with a login of its own, since a token may be known in its region only.
  */
 export async function openRegions(
   inputs: Inputs,
@@ -40,7 +40,7 @@ export async function openRegions(
   const connected = async (region: string | undefined, regionSource: string): Promise<Nomad> => {
     const nomad = await connect(await readConnection(inputs, { ...way, region, regionSource }, runtime), runtime);
     if (nomadLogin === undefined || region === undefined) return nomad;
-    // The agent parses by itself, and may not know the token of a login in another region.
+    // The agent itself parses specs, whatever the region of the request, and may not know the token of a login in another region.
     const parse: Nomad['jobs']['parse'] = async (...asked) => (await open(undefined, regionSource)).jobs.parse(...asked);
     return { ...nomad, jobs: { ...nomad.jobs, parse } };
   };
@@ -75,7 +75,7 @@ export async function openRegions(
   };
 }
 
-/** Returns the text of the attribute `region` of a spec's job, with the file that has it; undefined where no line of the text is one. */
+/** Returns the text of the attribute `region` of a spec's job, with its file; undefined where the job has no such attribute. */
 function writtenRegion({ name, text, fragments: { job } }: SpecFile): { readonly file: string; readonly text: string } | undefined {
   const ofPart = job === undefined ? [] : readBlocks(job.text).attributes.map((one) => ({ ...one, file: job.name }));
   const ofJob = readBlocks(text).blocks.find(({ type }) => type === 'job')?.attributes ?? [];
@@ -85,7 +85,7 @@ function writtenRegion({ name, text, fragments: { job } }: SpecFile): { readonly
 
 /**
  * Returns the region that a spec names, for a command that is about a job of another name, or about all jobs. A region that is written out costs no request;
- * for any other, the spec is rendered. Throws what `renderJobspec` throws.
+ * for any other, the spec is rendered. Throws the errors of `renderJobspec`.
  */
 export async function namedRegion(inputs: Inputs, rendering: Rendering, first: Nomad, runtime: Runtime): Promise<string | undefined> {
   const { spec, context } = rendering;
@@ -101,7 +101,7 @@ export async function namedRegion(inputs: Inputs, rendering: Rendering, first: N
 
 /**
  * Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
- * one names it, since the keys of the configuration file that name it are ignored there, too.
+ * one names it: the keys of the configuration file that name a region are ignored there, too.
  */
 export function variableRegion(
   {

@@ -102,7 +102,7 @@ async function back(
       await clock.sleep(minHealthyMs, signal);
       const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
       const later = value.find(({ ID }) => ID === before.ID);
-      // A task has started since, of those that start after the others, or once more: its time begins now.
+      // A task has started since, because it starts after the others or was restarted once more: the healthy time begins anew.
       if (later === undefined || starts(later) !== starts(last) || later.ClientStatus !== 'running') {
         index = 0;
         continue;
@@ -139,11 +139,11 @@ function startedAnew(before: Allocation, now: Allocation, task: string | undefin
   return ran.every(([name]) => now.TaskStates?.[name]?.State === 'running' && startsOf(now, name) > startsOf(before, name));
 }
 
-/** Whether all checks that count pass, by results that are newer than the last start; undefined when nobody can tell. */
+/** Returns whether all checks that count pass, by results that are newer than the last start; undefined when the checks can't be read. */
 async function checksPass(allocation: Allocation, namespace: string, nomad: Nomad, signal: AbortSignal): Promise<boolean | undefined> {
   const startedMs = Math.max(...Object.keys(allocation.TaskStates ?? {}).map((task) => startsOf(allocation, task) / 1e6));
   const results = await nomad.allocations.checks(allocation.ID, namespace, signal);
   const passes = ({ Status, Timestamp }: CheckResult): boolean => Status === 'success' && (Timestamp ?? 0) * 1000 + 999 >= startedMs;
-  // A node that has just restarted it may have no result yet.
+  // A node that has just restarted the allocation may have no result yet.
   return results && results.length > 0 && results.every((result) => isIgnored(result) || passes(result));
 }

@@ -47,7 +47,7 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
         const all = await nomad.jobs.list(namespace);
         const recorded = reviewApps(all, context.repository);
         for (const jobId of unrecorded(all, context.repository)) {
-          // Its record may be in its links, which no list has.
+          // The record may be in the links of the job, which a list of jobs does not have.
           const job = await nomad.jobs.read(jobId, namespace);
           const linked = job === undefined ? [] : reviewApps([job], context.repository);
           recorded.push(...linked);

@@ -43,7 +43,7 @@ export async function lookAt(
 
   const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
   const running = allocations.filter((allocation) => isUp(allocation, live));
-  // Before 1.11, Nomad has no deployments of system jobs, and so judges no health of them.
+  // Nomad before 1.11 has no deployments of system jobs, so it judges no health of them.
   const isJudged = live.Type !== 'system' || deployment !== undefined;
   const judged = running.filter(({ TaskGroup }) => isJudged && countsChecks(live, TaskGroup));
   const checks = hasChecks(live) ? await failingChecks(judged, namespace, nomad, runtime) : {};
@@ -52,7 +52,7 @@ export async function lookAt(
   const missing = allocations.filter((allocation) => !running.includes(allocation) && allocation.ClientStatus !== 'unknown');
   if (running.length >= count && missing.length === 0 && failing === undefined) return { how: 'well', allocations };
   const some = `${running.length} of its ${Math.max(count, running.length + missing.length)} allocations are running`;
-  // Nomad has not judged it yet, nor has anybody else, unless it has given up.
+  // Without a deployment or a failing check, the version is still starting, unless Nomad has given up an allocation.
   if (deployment === undefined && failing === undefined && !missing.some((allocation) => isGivenUp(allocation, live)))
     return { how: 'under way', what: some };
   return {
@@ -68,7 +68,7 @@ export async function lookAt(
 const policyOf = ({ TaskGroups }: RegisteredJob, { TaskGroup }: Allocation): TaskGroup['ReschedulePolicy'] =>
   TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
 
-/** Whether Nomad has no other attempt for a failed allocation; one without a limit is planned a moment after it failed. */
+/** Returns whether Nomad reschedules a failed allocation no more. Without a limit of attempts, its next evaluation exists only a moment after the failure. */
 function isGivenUp(allocation: Allocation, job: RegisteredJob): boolean {
   return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && policyOf(job, allocation)?.Unlimited !== true;
 }

@@ -218,7 +218,7 @@ function timings(stages: Result['timings']): string | undefined {
   const entries = Object.entries(stages ?? {});
   if (entries.length === 0) return undefined;
   return `${formatDuration(sumOf(stages))} (${entries
-    // What takes no time that anybody notices is no news.
+    // Stages shorter than 50 ms are left out.
     .filter(([, ms]) => ms >= 50)
     .map(([stage, ms]) => `${stage} ${formatDuration(ms)}`)
     .join(', ')})`.replace(' ()', '');
