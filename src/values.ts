@@ -172,7 +172,7 @@ function isEmptyList(value: HclValue): boolean {
 
 function readValue(type: DeclaredVariable['type'], text: string): HclValue {
   if (type === 'string') return text;
-  if (type === 'number' && !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()))
+  if (type === 'number' && !(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) && Number.isFinite(Number(text))))
     throw new Error(`${JSON.stringify(text)} is not a number`);
   if (type === 'bool') {
     try {

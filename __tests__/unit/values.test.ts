@@ -180,6 +180,7 @@ describe('the value of a variable', () => {
     ['number', 'many', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "***" is not a number'],
     ['number', '"3"', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "***" is not a number'],
     ['number', '', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "" is not a number'],
+    ['number', '1e999', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "***" is not a number'],
     ['bool', 'maybe', 'project.nomad:1:1: variable x (NOMAD_VAR_x): "***" is neither true nor false'],
     ['list(string)', 'a', 'project.nomad:1:1: variable x (NOMAD_VAR_x): expected a value at "***"; text needs double quotes'],
   ])('of type %s, given %j, is refused', (type, text, message) => {
