@@ -3,7 +3,7 @@ import type { Allocation, CheckResult, Job, TaskGroup } from './nomad/types.ts';
 import { type Snapshot, updateOf } from './rollout.ts';
 import { withoutCredentials } from './text.ts';
 
-/** What starts normally is healthy so long after `min_healthy_time`. */
+/** The time that a normal start takes beyond `min_healthy_time`. */
 const LATE_MS = 1_500;
 /** A result can be read so long after its check is made, unless that takes its time. */
 const RESULT_MS = 200;
@@ -18,7 +18,7 @@ export function hasChecks({ TaskGroups }: Job): boolean {
 }
 
 /**
- * Whether Nomad judges the health of a group by checks. Of batch jobs, and of groups without deployments (`max_parallel = 0`), it judges none, and
+ * Returns whether Nomad judges the health of a group by checks. It judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
  * `health_check` may leave the judgement to the states of the tasks or to people.
  */
 export function countsChecks({ Type, Update, TaskGroups }: Job, groupName: string): boolean {

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import type { DesiredUpdates, Job } from './nomad/types.ts';
 import { slug } from './slug.ts';
 
-/** What a plan was made of, and what it came to, as one word each; see docs/pull-requests.md. */
+/** The parts of a plan's fingerprint, each a word; see docs/pull-requests.md. */
 export interface Fingerprint {
-  /** The job spec, but for what a plan before the build can't know. */
+  /** The hash of the job, without the values that a plan before the build can't know. */
   readonly spec: string;
   /** The registered job's modify index; 0 when there was none. */
   readonly index: number;
-  /** What the scheduler would do in each group. */
+  /** The hash of the scheduler's actions in each group. */
   readonly actions: string;
 }
 
-/** What this run gave a rendered job, and another run of the same spec gives otherwise. It is not what is approved. */
+/** The values that differ between runs of the same spec. They are not part of an approval. */
 export interface Provisional {
   /** The names of the images that the run builds, before it has built them and afterwards. */
   readonly images: readonly string[];
@@ -50,7 +50,7 @@ export function fingerprint(
   };
 }
 
-/** Whether a job is another one but for the digests that it was given and their parts, in whose place the other has zeros. */
+/** Returns whether two jobs are the same except for the digests of the first and their parts, in whose place the second has zeros. */
 export function isSameButForDigests(job: Job, provisional: Provisional, zeros: Job): boolean {
   const given = pinned(provisional);
   const slugged = given.reduce(
@@ -122,7 +122,7 @@ const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
 
 const DIGEST = /sha256[:-]([0-9a-f]{64})$/;
 
-/** The images that the run gave by a digest. One that the workflow names by its digest is part of what is approved. */
+/** Returns the images that the run gave by a digest. An image that the workflow names by its digest is part of the approval. */
 function pinned({ images, looked = [] }: Provisional): { readonly reference: string; readonly digest: string }[] {
   const given = [...images, ...looked.flatMap(([found, asked]) => (found === asked ? [] : [found]))];
   return given.flatMap((reference) => {
@@ -164,7 +164,7 @@ function neutralText(text: string, provisional: Provisional): string {
     return found.replace(whole, word);
   }, escaped);
   return named.replace(DIGITS, (run) => {
-    // Some zeros are in many texts, and a part of the digest that stands for one which is not known yet.
+    // A short run of zeros is in many texts, and is also a part of the provisional digest: it stands for itself.
     const at = /^0{1,31}$/.test(run) ? -1 : known.findIndex(({ digest }) => digest.includes(run));
     return at < 0 ? run : `<digest ${at + 1} ${run.length}>`;
   });

@@ -1,12 +1,12 @@
-// What Nomad's parser takes as it stands, though it was meant for another program: a word without quotes becomes `${word}`, and a field that is not
-// interpolated keeps it.
+// Words of a spec that were meant for another program, and that Nomad's parser takes as they stand: a word without quotes becomes `${word}`, and a field that is
+// not interpolated keeps it.
 import { ActionError, type Location } from './errors.ts';
 import type { Composition } from './fragments.ts';
 import { type HclBlock, linesOf, readBlocks, withoutComments } from './hcl.ts';
 import type { Job, Task } from './nomad/types.ts';
 import { namesSecret } from './shown-values.ts';
 
-/** What Levant and nomad-pack put between their brackets; `[[ -f x ]]` is of a shell. */
+/** The contents of Levant's and nomad-pack's brackets; `[[ -f x ]]` is a shell's. */
 const BRACKETS =
   /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeNow\w*|fileContents\w*|loop|if|range|with|else|end|define)\b(?!\s*=))[^\]\n]{0,300}\]\]/g;
 
@@ -33,8 +33,8 @@ export function refuseBrackets({ text, locate }: Composition): void {
 const PLACEHOLDER = /\{\{|\[\[|<%|<[A-Za-z_][\w ]*>|\$[A-Za-z_]\w*|%[A-Z_]\w*%|@[A-Z_]\w*@|__[A-Z]\w*__/;
 
 /**
- * Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: it would match nothing. The same holds for what another
- * program was to replace, such as `$REGION` or `{{ region }}`. Throws `jobspec-invalid` with the file and line of each that is found in the text.
+ * Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: it would match nothing. The same holds for a word that
+ * another program was to replace, such as `$REGION` or `{{ region }}`. Throws `jobspec-invalid` with the file and line of each that is found in the text.
  */
 export function refuseWords(job: Job, { text, locate }: Composition): void {
   const attributes = all(readBlocks(text));
@@ -57,7 +57,7 @@ const OF_CONTAINERS = ['docker', 'podman'];
 /** `${…}` with a name in it. With a second dollar it is a text. */
 const WORD = /(?<!\$)\$\{\s*([A-Za-z_][\w.-]*)\s*\}/g;
 
-/** What a node takes for a directive of HCL's templates, and is none. */
+/** Text that a node takes for a directive of HCL's templates, though HCL has no such directive. */
 const DIRECTIVE = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)[^}\n]{0,40}\}?/;
 
 /**
@@ -116,7 +116,7 @@ export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSe
   );
 }
 
-/** Says which names the configuration of any other task has that only the environment of its node can have: without one, the task does not start. */
+/** Returns the warnings about names in other tasks' configuration that only the environment of the node can have: without one, the task does not start. */
 export function nodeWords(job: Job, { text, locate }: Composition): string[] {
   const place = linesOf(text);
   const others = tasksOf(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver));
@@ -134,7 +134,7 @@ function tasksOf(job: Job): Task[] {
   return (job.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
 }
 
-/** What a driver's config has to hold for a `${NAME}` that the task is to see: Nomad's parser reads HCL, and the node the strings that come of it. */
+/** Returns the form of a `${NAME}` for the task itself in a driver's config, which is read twice: as HCL by the parser, and as a template by the node. */
 function escaped(text: string): string {
   return /^\s*\{/.test(text) ? '$${NAME}' : '$$${NAME}';
 }
@@ -147,7 +147,7 @@ interface UnknownWord {
   readonly quoted: boolean;
 }
 
-/** The names in `${…}` in the configuration of tasks that nothing in the spec gives them. */
+/** Returns the names in `${…}` in the configuration of tasks that nothing in the spec gives them. */
 function unknownWords(tasks: readonly Task[], attributes: HclBlock['attributes'], text: string): UnknownWord[] {
   return tasks.flatMap((task) =>
     leaves(task.Config, '').flatMap(([field, value]) =>
@@ -158,10 +158,10 @@ function unknownWords(tasks: readonly Task[], attributes: HclBlock['attributes']
   );
 }
 
-/** Whether a name may be that of a variable which the task has when it starts. */
+/** Returns whether a task may have a variable of this name when it starts. */
 function mayBeKnown(word: string, { Env, Templates, Resources, CSIPluginConfig }: Task): boolean {
   const own = Object.keys(Env ?? {});
-  // The names of these are in files and on nodes.
+  // The variables of templates, devices and CSI plugins are named in files and on nodes.
   if (CSIPluginConfig || (Resources?.Devices ?? []).length > 0 || (Templates ?? []).some(({ Envvars }) => Envvars === true)) return true;
   if (/^(NOMAD|CONSUL|VAULT)_|^(attr|node|meta|device|env|secret)\./.test(word)) return true;
   return own.some((name) => name === word || name.includes('${') || name.startsWith(`${word.split('.')[0]}.`));
@@ -176,7 +176,7 @@ function leaves(value: unknown, key: string): [key: string, text: string][] {
     : Object.entries(value).flatMap(([name, one]) => (name === 'dynamic' ? [] : leaves(one, name)));
 }
 
-/** Where a text has a word for the value of a field, or has it at all, and whether it is in quotes there; -1 for nowhere. */
+/** Returns the place of a word in the value of a field, else anywhere in the text, and whether it is in quotes there; -1 for nowhere. */
 function placeOf(
   attributes: HclBlock['attributes'],
   text: string,

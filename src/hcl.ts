@@ -384,10 +384,10 @@ export function parseAssignments(source: string): { assignments: Assignment[] } 
   return { assignments };
 }
 
-/** The words of HCL that name neither a variable nor a function. */
+/** The keywords of HCL in expressions. */
 const OWN_WORDS = ['true', 'false', 'null', 'if', 'else', 'endif'];
 
-/** Whether a text may be an expression that names no variable and no function. A `for` has names of its own: Nomad judges those. */
+/** Returns whether a text can be an expression that names no variable and no function. A `for` has names of its own, which Nomad judges. */
 function isExpressionOfLiterals(text: string): boolean {
   const tokens = scan(text);
   let braces = 0;
@@ -401,7 +401,7 @@ function isExpressionOfLiterals(text: string): boolean {
     const isKey = braces > 0 && /^[=:]$/.test(tokens[i + 1]?.text ?? '');
     return /^[A-Za-z_]/.test(token.text) && !isKey && tokens[i - 1]?.text !== '.' ? [token.text] : [];
   });
-  // What is left of a literal is a mistake of its own.
+  // A single token is a literal with a mistake, which the reader of literals describes better.
   const [first] = tokens;
   return first !== undefined && braces === 0 && (words.includes('for') || words.every((word) => OWN_WORDS.includes(word)));
 }

@@ -11,9 +11,9 @@ type Slice = Pick<Inputs, 'baseDomain' | 'ownDomain' | 'jobName' | 'app' | 'vars
 interface Hostnames {
   /** Full names, the main one first, none twice. */
   readonly hostnames: readonly string[];
-  /** What they are made of. */
+  /** The source of the names, in words. */
   readonly source: string;
-  /** What was given and is not taken up, each as a line of the log. */
+  /** The given names that are ignored, each as a line of the log. */
   readonly notes: readonly string[];
 }
 
@@ -64,8 +64,8 @@ export function resolveHostnames(
 }
 
 /**
- * Returns whether the workflow itself names hostnames that production does not have by itself, so that a branch may be in production beside it. Names of the
- * production job that is registered are compared later, see `takenHost`. Throws `input-invalid` when they are no list.
+ * Returns whether the workflow itself names hostnames, and none that production has without `HOSTNAMES`: then a branch may be in production beside it. The
+ * names of the registered production job are compared later, see `takenHost`. Throws `input-invalid` when they are no list.
  */
 export function namesOwnHosts(inputs: Slice, context: Context, projectSlug: string): boolean {
   const { vars, sources, jobName } = inputs;
@@ -167,7 +167,7 @@ function ownProblem(host: string, from: string): ActionError[] {
   return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
 }
 
-/** The name of a review app must be nobody else's, also not that of a port of the job. */
+/** Returns the problem of a review app whose name belongs to another environment, or to a port of the job there. */
 function takenProblem(host: string, asked: readonly string[], inputs: Slice, context: Context, projectSlug: string): ActionError[] {
   const taken = namesOf(inputs, context, projectSlug, asked).find(({ name }) => sameHost(name, host));
   if (taken === undefined) return [];
@@ -185,7 +185,7 @@ interface Named {
   readonly owner: string;
 }
 
-/** The names of the environments that are no review apps, with `asked` as HOSTNAMES. */
+/** Returns the names of the environments that are no review apps, with `asked` as HOSTNAMES. */
 function namesOf(inputs: Slice, context: Context, projectSlug: string, asked: readonly string[]): Named[] {
   return (['production', 'staging', 'main'] as const).flatMap((environment) => {
     const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
@@ -196,14 +196,14 @@ function namesOf(inputs: Slice, context: Context, projectSlug: string, asked: re
   });
 }
 
-/** The names of a job's ports, which are made of its main hostname, see service.ts. */
+/** Returns the names of a job's ports, which are made of its main hostname, see service.ts. */
 function besides([main]: readonly string[], vars: Slice['vars']): Named[] {
   return main === undefined
     ? []
     : portNames(vars).map((port) => ({ name: hostBeside(main, '', `-${port}`), owner: `that of the port ${port}` }));
 }
 
-/** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */
+/** Returns the names of an environment without `HOSTNAMES`. The main branch of a job that the user named has the name of the review app, as the same job. */
 function ownNames(environment: 'production' | 'staging' | 'main', inputs: Slice, { repository }: Context, projectSlug: string): string[] {
   const { baseDomain, jobName, app } = inputs;
   if (baseDomain === undefined || (environment === 'main' && jobName !== undefined)) return [];

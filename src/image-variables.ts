@@ -12,7 +12,7 @@ const PARTS = ['image', 'name', 'tag', 'digest'] as const;
 /** The variables of a spec that take its image, and what each takes: the whole reference, the name without tag and digest, a tag, or the digest. */
 export type ImageVariables = Readonly<Record<string, (typeof PARTS)[number]>>;
 
-/** How the name of a variable is written. */
+/** The names of HCL variables. */
 const NAME = '[A-Za-z_][A-Za-z0-9_-]*';
 
 /** Reads the input `image-variables`, `variable=part` lines or a map; `push` is false for an image of the local engine, which has no digest. */
@@ -37,16 +37,16 @@ export async function readImageVariables(value: string | undefined, push: boolea
   return Object.fromEntries(read);
 }
 
-/** Whether a spec takes the image by a tag, which then has to be in the registry. */
+/** Returns whether a spec takes the image by a tag, which then has to be in the registry. */
 export function takesTag(variables: ImageVariables): boolean {
   return Object.values(variables).includes('tag');
 }
 
-/** Returns the values of the variables: the parts of an image that is known, or stands in for one, by its reference. */
+/** Returns the values of the variables: the parts of a reference, which may be the provisional one. */
 export function imageValues({ plan, inputs }: Pick<Asked, 'plan' | 'inputs'>, reference: string): Record<string, string> {
   const { name = reference, tag, digest = '' } = parseReference(reference) ?? {};
   const asked = plan.kind === 'existing' ? parseReference(plan.reference) : undefined;
-  // The workflow names a tag, or Docker's own; an image that is known by its digest has a tag that is made of that.
+  // An existing image has the tag that the workflow names, else Docker's default. A built image, or one by its digest, has a tag that is made of the digest.
   const given = asked !== undefined && asked.digest === undefined ? (asked.tag ?? 'latest') : digestTag(digest);
   const parts = { image: reference, name, tag: tag ?? given, digest };
   return Object.fromEntries(Object.entries(inputs.imageVariables).map(([variable, part]) => [variable, parts[part]]));

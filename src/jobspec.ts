@@ -45,7 +45,7 @@ export interface Jobspec {
   readonly specHash: string;
   /** The spec's variables, and what gave each its value. */
   readonly settings: readonly Setting[];
-  /** What was given to the spec but is not taken up by it, and what is possible but rarely meant. */
+  /** Warnings about values that the spec does not take, and about settings that are possible but rarely meant. */
   readonly warnings: readonly string[];
 }
 
@@ -67,9 +67,9 @@ export interface Rendering extends SecretTemplates {
   readonly images: Readonly<Record<string, string>>;
   /** Does the scheduler allow a task to use more memory than it reserved? Otherwise the built-in template does not ask for it. */
   readonly oversubscription: boolean;
-  /** What the job must not do, whoever wrote its spec. */
+  /** The rules for the job, whoever wrote its spec. */
   readonly policy: DefaultPolicy | undefined;
-  /** What the built-in template takes over from the registered job. */
+  /** The parts of the registered job that the built-in template keeps. */
   readonly kept?: Kept | undefined;
 }
 
@@ -93,7 +93,7 @@ type World = Pick<Runtime, 'workspace' | 'exec' | 'nomadCli' | 'privateFolder'>;
 /** The word in a job's label that stands for the job id; a label can't be a variable. */
 const SLUG_WORD = 'NOMAD_VAR_SLUG';
 
-/** What a format gives, before our own changes. */
+/** The result of parsing a format, before our own changes. */
 interface Parsed {
   readonly job: Job;
   /** Undefined when several files were laid over one another: then the job itself is the source. */
@@ -101,7 +101,7 @@ interface Parsed {
   readonly variables: string;
   readonly settings: readonly Setting[];
   readonly warnings: readonly string[];
-  /** What of a job object is not Nomad's; the cluster's own parser writes nothing else. */
+  /** Fields of a job object that are not Nomad's; the cluster's own parser writes none. */
   readonly doubts: readonly Doubt[];
   /** The user's files that the job is made of. */
   readonly composition: Composition;
@@ -117,7 +117,7 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
   const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
-  // Where a count of the registered job may be sent in place of one of these, `sentJob` judges it.
+  // A count that the registered job's may replace is judged later, by `sentJob`.
   const judged = inputs.command === 'deploy' || inputs.command === 'plan' ? withoutOpenCounts(job, inputs.preserveCounts) : job;
   const doubted = requireAllowed(judged, rulesOf(inputs, rendering), spec, parsed.doubts);
   const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => (scope.length > 0 ? [name] : []));
@@ -299,7 +299,7 @@ function withPodman(job: Job): Job {
 }
 
 function parseError(problems: readonly ParseProblem[], composition: Composition, spec: SpecFile, chosen: Chosen): ActionError {
-  // Values are sent for declared variables only: that one is not declared follows from another mistake.
+  // Values are sent for declared variables only, so an undeclared one follows from another mistake.
   const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
   const told = (own.length === 0 ? problems : own).map((problem) => {
     const ofValue = valueProblem(problem, composition, chosen);

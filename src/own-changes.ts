@@ -1,4 +1,4 @@
-// What this action itself writes into a job is no change of the user's: a plan leaves it out.
+// The meta and links that this action writes into a job are no change of the user's: a plan leaves them out.
 import type { DesiredUpdates, Diff, PlanResponse } from './nomad/types.ts';
 import { isOwnLink, isOwnMeta } from './provenance.ts';
 
@@ -34,7 +34,7 @@ function withoutOwnMeta(diff: Diff): Diff {
   return { ...diff, Fields: (diff.Fields ?? []).filter(({ Name }) => !isOwnMeta(/^Meta\[(.*)\]$/.exec(Name)?.[1] ?? '')) };
 }
 
-/** Of a group that was scaled, Nomad compares the indexes of its scaling policy, too, which no spec has: a change without a field. */
+/** Removes the change of a scaled group's policy that has no field: Nomad compares its indexes, too, which no spec has. */
 function withoutScalingIndexes(group: Diff): Diff {
   const isEmpty = ({ Name, Type, Fields, Objects }: Diff): boolean =>
     Name === 'Scaling' && Type === 'Edited' && ![...(Fields ?? []), ...(Objects ?? [])].some(changes);
@@ -44,7 +44,7 @@ function withoutScalingIndexes(group: Diff): Diff {
   return { ...group, Type: isSame ? 'None' : group.Type, Objects: objects };
 }
 
-/** Nomad compares the links one by one, so a change may pair one of ours with one of the user's. */
+/** Removes the changes of our links. Nomad compares links one by one, so a change may pair one of ours with one of the user's. */
 function withoutOwnLinks(ui: Diff): Diff {
   const links = (ui.Objects ?? []).flatMap((link): Diff[] => {
     const url = link.Fields?.find(({ Name }) => Name === 'Url');

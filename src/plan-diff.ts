@@ -148,7 +148,7 @@ function hideReplaced(lines: readonly Line[], redact: (text: string) => string):
 
 const ASSIGNED =
   /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
-/** Long words of letters and digits that nobody would write: keys and tokens. A commit, and an image's digest or the tag that is made of it, are none. */
+/** Long words of letters and digits that no person writes: keys and tokens. Commits, digests of images and the tags made of them are none. */
 const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
 
 /** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */

@@ -133,7 +133,7 @@ const SUBJECTS: readonly (readonly [pattern: RegExp, kind: About['kind']])[] = [
   [/\bdriver\b/i, 'driver'],
 ];
 
-/** Returns what Nomad's answer to a plan means, without what this action adds to the job; `redact` hides what is secret. */
+/** Summarizes Nomad's answer to a plan, without the meta and links that this action adds to the job; `redact` hides secrets. */
 export function summarizePlan(answer: PlanResponse, redact: Runtime['redact']): Plan {
   const response = withoutOwn(answer);
   const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
@@ -155,12 +155,12 @@ export function summarizePlan(answer: PlanResponse, redact: Runtime['redact']): 
   };
 }
 
-/** Says whether a registration replaces, or starts, everything of a job. */
+/** Returns whether a registration replaces, or starts, everything of a job. */
 export function replacesAll({ updates }: Plan): boolean {
   return Object.values(updates).every((update) => startsAnew(update));
 }
 
-/** Says whether the scheduler replaces, or starts, the whole of a group. Of a rolling update, it leaves the allocations whose turn has not come. */
+/** Returns whether the scheduler replaces, or starts, the whole of a group. In a rolling update, allocations whose turn has not come count as left alone. */
 export function startsAnew({ DestructiveUpdate, Canary, InPlaceUpdate, Ignore, Migrate }: DesiredUpdates = {}): boolean {
   return (DestructiveUpdate ?? 0) + (Canary ?? 0) > 0 || (InPlaceUpdate ?? 0) + (Ignore ?? 0) + (Migrate ?? 0) === 0;
 }

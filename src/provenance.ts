@@ -1,5 +1,5 @@
-// Where a job version comes from. It changes with each run, so it lives where the scheduler does not count it: in the links of the job's `ui` block, which a
-// person sees in Nomad's UI. A change of the meta would replace every task, for it is part of each task's environment.
+// The provenance of a job version: run, commit, spec. It changes with each run, so it stands where a change replaces nothing: in the links of the job's `ui`
+// block, which Nomad's UI shows. The meta is part of each task's environment, so a change of it replaces every task.
 import type { Context } from './context.ts';
 import type { Job, JobLink } from './nomad/types.ts';
 
@@ -7,9 +7,9 @@ import type { Job, JobLink } from './nomad/types.ts';
 export const META = {
   repository: 'nomad_deploy_repository',
   environment: 'nomad_deploy_environment',
-  /** Of review apps only: `acme/shop branch fix/7`. */
+  /** The code's repository and branch, `acme/shop branch fix/7`; only of a job that a branch has for itself. */
   ref: 'nomad_deploy_ref',
-  /** Of a group: the version that failed with this very spec, and is tried again. */
+  /** The failed version that is tried again with the same spec; in the meta of a group. */
   again: 'nomad_deploy_again',
   sha: 'nomad_deploy_sha',
   run: 'nomad_deploy_run',
@@ -17,7 +17,7 @@ export const META = {
   secrets: 'nomad_deploy_secrets',
 } as const;
 
-/** What a job version says of where it comes from. */
+/** The provenance of a job version; blank values are left out. */
 export interface Provenance {
   /** Address of the attempt of the workflow run. */
   readonly run?: string;
@@ -31,11 +31,11 @@ export interface Provenance {
   readonly repository?: string;
   readonly environment?: string;
   readonly ref?: string;
-  /** The counts that the spec asks for, by group; what runs may be another number. */
+  /** The counts that the spec asks for, by group; a scaled group runs with another one. */
   readonly counts?: Readonly<Record<string, number>>;
 }
 
-/** Every job, registered or not, as far as it can say where it comes from. */
+/** The parts of any job, registered or not, that can hold provenance. */
 export type Marked = Pick<Job, 'UI' | 'Meta'>;
 
 const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref'] as const;
@@ -54,7 +54,7 @@ export function isOwnMeta(name: string): boolean {
   return OWN_META.has(name);
 }
 
-/** Reads where a job version comes from: from its links, or from the meta of version 0.1.0. */
+/** Reads the provenance of a job version from its links, or from the meta of version 0.1.0. */
 export function provenanceOf(job: Marked | undefined): Provenance {
   const url = (job?.UI?.Links ?? []).map(addressOf).find((one) => one.includes(`${MARK}?`)) ?? '';
   const at = url.indexOf(`${MARK}?`);
@@ -74,7 +74,7 @@ export function provenanceOf(job: Marked | undefined): Provenance {
 
 /**
  * Returns the job with links to its run and its commit, before the links of its spec; the first holds the provenance. A link of ours that the spec itself
- * writes is dropped: a spec does not say where it comes from. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
+ * writes is dropped, since a spec can't vouch for its provenance. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
  */
 export function withProvenance(
   job: Job,

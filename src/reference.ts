@@ -81,15 +81,15 @@ function completeName(image: string, hub: boolean): string | undefined {
 }
 
 /**
- * The tag of an image that is made of its digest, for specs that take a tag: no other image gets it, and it changes exactly when the image does. It is not the
- * `sha256-<64 digits>` by which registries list what refers to an image.
+ * Returns the tag that is made of an image's digest, for specs that take a tag: no other image gets it, and it changes exactly when the image does. The form
+ * `sha256-<64 digits>` is taken: registries list the referrers of an image by it.
  */
 export function digestTag(digest: string): string {
-  // As many digits as fit into a DNS label beside a name, and far more than anybody finds a second image for.
+  // 32 digits fit into a DNS label beside a name, and no second image can be made for them.
   return `digest-${digest.replace(/^sha256:/, '').slice(0, 32)}`;
 }
 
-/** Says whether a tag is one that is made of the digest. */
+/** Returns whether a tag is made of a digest. */
 export function isDigestTag(tag: string | undefined): boolean {
   return /^digest-[0-9a-f]{32}$/.test(tag ?? '');
 }
@@ -106,7 +106,7 @@ export function isContentTag(tag: string | undefined): boolean {
 const TRUSTS = ['trusted', 'review', 'fork'] as const;
 export type Trust = (typeof TRUSTS)[number];
 
-/** The kinds of runs whose images a run of some kind takes. */
+/** Returns the kinds of runs whose images a run of this kind takes. */
 export function trustedBy(trust: Trust): readonly Trust[] {
   return TRUSTS.slice(0, TRUSTS.indexOf(trust) + 1);
 }

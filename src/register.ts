@@ -17,7 +17,7 @@ const READ_MS = 60_000;
 /** The scheduler of a cluster that is well takes milliseconds. */
 const SOON_MS = 2_000;
 
-/** What this run registered: the identity of everything that is watched and reported afterwards. */
+/** A registration of this run: the identity of everything that is watched and reported afterwards. */
 export interface Registration {
   readonly jobId: string;
   readonly namespace: string;
@@ -26,10 +26,10 @@ export interface Registration {
   /** Known beforehand when an earlier run registered this very job and its deployment is still under way. */
   readonly deploymentId?: string;
   readonly version: number;
-  /** The modify index that the job got by it: a job that was purged counts its versions anew. */
+  /** The job's modify index after the registration. A purged job counts its versions anew, so the version alone does not identify it. */
   readonly jobModifyIndex?: number;
   readonly previousVersion: number | undefined;
-  /** What was read to know the version, and need not be read again. */
+  /** The objects that were read to know the version, and need not be read again. */
   readonly seen?: Seen;
 }
 
@@ -40,14 +40,14 @@ interface Seen {
   readonly deployment?: { readonly value: Deployment; readonly index: number };
 }
 
-/** What of a job's own meta is written: that of the registered job as far as it is of the same owner, or that of this run. */
+/** The source of the meta that is ours: the registered job of the same owner, or this run. */
 export type OwnMeta = 'kept' | 'fresh';
 
 /**
- * Returns the job as it is registered: with the owner record, and with the links that say where the version comes from. The registered job's own meta is `kept`
- * while anything of it may go on running, since another meta replaces every task: the record is in the links then. `again` names the groups of a version that
- * is to be tried again, though the spec is the same: they become other groups. What the spec itself writes under our names is dropped: a spec does not say
- * whose its job is.
+ * Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
+ * so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `again` names the groups that are tried
+ * again although their spec is the same: a mark in their meta makes them other groups. Meta of the spec under our names is dropped, since a spec can't vouch
+ * for its owner.
  */
 export function asRegistered(
   { job, specHash }: Pick<Jobspec, 'job' | 'specHash'>,
@@ -78,14 +78,14 @@ export function asRegistered(
   });
 }
 
-/** Says whether the meta that is kept is not the one that a new job gets. */
+/** Returns whether the kept meta differs from that of a new job. */
 export function keepsOther(live: RegisteredJob | undefined, { context, target }: Pick<Rendering, 'context' | 'target'>): boolean {
   const owner = ownerOf(context, target);
   const kept = keptMeta(live, owner);
   return kept !== undefined && !isDeepStrictEqual(kept, recordMeta(owner));
 }
 
-/** The own meta of the registered job; undefined where it says something of another owner, or where nothing of the job runs. */
+/** Returns our meta of the registered job; undefined where its owner is another one, or where the job is stopped. */
 function keptMeta(live: RegisteredJob | undefined, owner: Owner): Record<string, string> | undefined {
   const record = recordOf(live);
   if (live === undefined || live.Stop || (record !== undefined && !sameOwner(record, owner))) return undefined;
@@ -162,7 +162,8 @@ async function lookAt(evaluationId: string, index: number, namespace: string, no
 }
 
 /**
- * The answer to a registration was lost: it took place if there is a newer version that comes from this very run. Throws `unknown-outcome` when Nomad can't be asked.
+ * Looks for a registration whose answer was lost: it took place if there is a newer version of this very run. Throws `unknown-outcome` when Nomad can't be
+ * asked.
  */
 async function readBack(
   job: Job,

@@ -37,15 +37,15 @@ export interface ServiceOptions {
   readonly secretsTemplate: string;
   /** Does the scheduler allow a task to use more memory than it reserved? */
   readonly oversubscription: boolean;
-  /** What stays of the job that is registered. */
+  /** The parts of the registered job that stay. */
   readonly kept?: Kept | undefined;
 }
 
-/** What of a registered job stays as it is, since its task would be replaced for nothing else. */
+/** The parts of a registered job that stay as they are, since changing them alone would replace its task. */
 export interface Kept {
-  /** The commit of the image that runs already. */
+  /** The commit in the environment of the running image. */
   readonly commit?: string | undefined;
-  /** The password of the registry stands in the job, as version 0.1.0 wrote it. */
+  /** Whether the password of the registry stays in the job, as version 0.1.0 wrote it. */
   readonly login?: boolean;
 }
 
@@ -280,8 +280,8 @@ function auth(values: Values, kept: Kept | undefined): Login | undefined {
 }
 
 /**
- * Returns what of a registered job of the built-in template stays: the commit in its environment where it runs the very image, and the login that version
- * 0.1.0 wrote where it is this one.
+ * Returns the parts of a registered job of the built-in template that stay: the commit in its environment, if it runs the very image, and the login that version
+ * 0.1.0 wrote, if it is still the login of this run.
  */
 export function keptParts(live: Pick<RegisteredJob, 'TaskGroups'> | undefined, image: string, values: Values): Kept {
   const task = live?.TaskGroups?.find(({ Name }) => Name === 'group')?.Tasks?.find(({ Name }) => Name === 'http');

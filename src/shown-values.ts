@@ -7,7 +7,7 @@ export const HIDDEN = '***';
 const OF_SECRETS =
   /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
 
-/** Whether a name says that its value is a secret. */
+/** Returns whether a name marks its value as a secret. */
 export function namesSecret(name: string): boolean {
   return OF_SECRETS.test(name);
 }
@@ -134,7 +134,7 @@ export function hidingValues(variables: readonly Setting[], redact: (text: strin
   return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, HIDDEN), redact(text));
 }
 
-/** Makes a function that hides, in what a task or Nomad wrote, what `redact` hides and the values of variables that are secrets by their name or their look. */
+/** Makes a function that hides, in texts of a task or of Nomad, everything that `redact` hides, and the values of variables that are secrets by name or look. */
 export function hidingSecrets(variables: readonly Setting[], redact: (text: string) => string): (text: string) => string {
   return hidingValues(
     variables.filter(({ name, value }) => namesSecret(name) || looksGenerated(value)),
@@ -142,7 +142,7 @@ export function hidingSecrets(variables: readonly Setting[], redact: (text: stri
   );
 }
 
-/** What a text is in base64, but for its end, which depends on what follows it. */
+/** Returns a text in base64, without its end, which depends on the text behind it. */
 function base64(text: string): string {
   const encoded = Buffer.from(text).toString('base64');
   return text.length % 3 === 0 ? encoded : encoded.replace(/.=+$/, '');

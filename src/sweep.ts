@@ -38,7 +38,7 @@ export function reviewApps(jobs: readonly (JobStub | RegisteredJob)[], repositor
   });
 }
 
-/** The ids of the review apps of a repository that version 0.1.0 deployed: their meta is no owner record, and a list of jobs has nothing but the meta. */
+/** Returns the ids of review apps of a repository without an owner record in their meta, the only part that a list of jobs has. */
 export function unrecorded(jobs: readonly JobStub[], repository: string): string[] {
   return jobs.flatMap((job) => {
     const { [META.repository]: of, [META.environment]: environment } = job.Meta ?? {};

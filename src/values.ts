@@ -97,7 +97,7 @@ export function variableValues(
   const takesImage = declared.some(({ name }) => ofImage[name] !== undefined);
   for (const { name, type, hasDefault, line, column } of declared) {
     const text = ['HOSTNAMES', 'SLUG'].includes(name) ? undefined : given[name];
-    // Where the workflow says which variables take the image, a variable that is called so can be anything: the name without the tag, say.
+    // With `image-variables`, a variable called `image` need not be the image: it may be the name without the tag.
     const automaticValue = takesImage && name === 'image' && hasDefault ? undefined : automatic[name];
     const at = locate(line);
     const part = ofImage[name];
@@ -148,12 +148,12 @@ export function variableValues(
   return { values, sources };
 }
 
-/** Whether a value comes from a variable of the environment, which every input wins over. */
+/** Returns whether a value comes from a variable of the environment, which every input overrides. */
 function isOfEnvironment(name: string, source: string): boolean {
   return source === `NOMAD_VAR_${name}` || source === name;
 }
 
-/** Returns the warnings about variables of the environment that do not count, since the spec takes the image by them. */
+/** Returns the warnings about variables of the environment that `image-variables` overrides. */
 export function overridden(
   declared: readonly DeclaredVariable[],
   { ofImage = {}, given, givenBy }: Pick<Offers, 'ofImage' | 'given' | 'givenBy'>,
@@ -243,7 +243,7 @@ export function misspelt(declared: readonly DeclaredVariable[], fromFiles: Reado
   });
 }
 
-/** What this run made for a spec of the repository that does not take it. */
+/** Returns the warnings about the image and the secrets of this run that a spec of the repository does not use. */
 export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, secretsTemplate }: Rendering): string[] {
   const text = JSON.stringify(job);
   const holds = (value: string): boolean => text.includes(JSON.stringify(value).slice(1, -1));

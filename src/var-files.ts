@@ -11,7 +11,7 @@ export interface FileValue {
   readonly value: HclValue;
   /** `file:line`. */
   readonly source: string;
-  /** What the cluster has to evaluate before there is a value. */
+  /** The expression that the cluster has to evaluate before there is a value. */
   readonly expression?: string;
 }
 
@@ -72,8 +72,8 @@ export function readVarFiles(files: readonly SourceFile[]): FileValues {
 }
 
 /**
- * Returns the values with those of all expressions, as the cluster's own parser evaluates them: by one request, and none without expressions. Throws
- * `input-invalid` with file and line of each that the parser does not take.
+ * Returns the values with all expressions evaluated by the cluster's parser, in one request; without expressions there is none. Throws `input-invalid` with
+ * file and line of each expression that the parser refuses.
  */
 export async function evaluateVarFiles(
   values: FileValues,
@@ -89,7 +89,7 @@ export async function evaluateVarFiles(
   const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
   const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(''), namespace);
   if ('problems' in answer) {
-    /** Which of them stands on each line of the text that was sent. */
+    /** The number of the expression on each line of the text that was sent. */
     const lines = given.flatMap((text, i) =>
       text
         .trimEnd()

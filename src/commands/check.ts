@@ -84,14 +84,14 @@ async function requireOwnHosts({ app }: Inputs, { target, context }: Rendering, 
   );
 }
 
-/** The line of a spec on which the text stands that the servers' words quote, where nothing else tells the line. */
+/** Returns the place of a refusal; where only the file is known, with the line that has the text which the servers quote. */
 function quotedPlace(words: string, location: Location | undefined, { name, text }: SpecFile): Location | undefined {
   const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
   if (location?.file !== name || location.line !== undefined || quoted === undefined || !text.includes(quoted)) return location;
   return { ...location, line: linesOf(text)(text.indexOf(quoted)).line };
 }
 
-/** Which variables gave what the servers refuse, as the end of a sentence: those of the line that it is on, and those whose value it quotes. */
+/** Returns the variables behind a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
 export function givenBy(words: string, location: Location | undefined, spec: SpecFile, settings: readonly Setting[]): string {
   const file = [spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file);
   const line = file?.text.split('\n')[(location?.line ?? 0) - 1] ?? '';

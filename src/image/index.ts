@@ -88,13 +88,13 @@ export async function resolveImages(
   );
 }
 
-/** Adds the tag that a spec takes the image by. Only what is built here is tagged: an image that exists may be another's. */
+/** Adds the tag by which a spec takes a built image. */
 async function withDigestTag(image: Image, { inputs }: Asked, runtime: Runtime): Promise<Image> {
   const { name, digest } = parseReference(image.reference) ?? {};
   if (!takesTag(inputs.imageVariables) || digest === undefined) return image;
   const tagged = `${name}:${digestTag(digest)}`;
   const { found } = await lookInRegistry(tagged, image.environment, runtime);
-  // A registry whose tags are immutable takes none twice.
+  // A registry with immutable tags refuses to take the tag twice.
   return parseReference(found?.reference ?? '')?.digest === digest ? image : { ...image, pendingTags: [...image.pendingTags, tagged] };
 }
 
@@ -119,7 +119,7 @@ async function lookUp(reference: string, { push, imageVariables }: Inputs, envir
   };
 }
 
-/** Refuses an image by its digest whose tag, which a spec takes it by, is not there or is another image's. Throws `image-not-found`. */
+/** Refuses an image by its digest if the tag by which a spec takes it is missing, or is another image's. Throws `image-not-found`. */
 async function requireTag(reference: string, environment: Environment, runtime: Runtime): Promise<void> {
   const { name = '', tag, digest = '' } = parseReference(reference) ?? {};
   const tagged = `${name}:${tag ?? digestTag(digest)}`;

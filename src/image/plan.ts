@@ -113,8 +113,9 @@ export function planImage(
 }
 
 /**
- * Whose run it is: the repository's own for the environments that are not review apps, where a review of its code, or nobody's, stands before it. A branch with
- * a job of its own, the events that a stranger can cause, and pull requests are at most reviews, whatever environment the workflow names.
+ * Returns the trust in a run's code: `trusted` for the environments that are not review apps, where the repository decides who reviews code before it is
+ * deployed. A branch with a job of its own, the events that a stranger can cause, and pull requests are at most `review`, whatever environment the workflow
+ * names.
  */
 function trustOf(context: Context, environment: Target['environment']): Trust {
   const { fromFork, eventName, followsDefault } = context;

@@ -13,13 +13,13 @@ export interface Running {
   readonly jobId: string;
 }
 
-/** How many images are compared: a job that runs more of one repository runs different ones. */
+/** The number of running images that are compared: a job with more images of one repository runs different ones. */
 const MAX_COMPARED = 4;
 
 /**
  * Returns the running image in place of the one that was built or found, if a container of both is the same: then a job that runs it need not restart.
- * `running` are images of the plan's repository. An image that cannot be read, or that a less trusted run built, is not taken. The tags of the plan follow to
- * the image that is taken.
+ * `running` are images of the plan's repository. An image that can't be read, or that a less trusted run built, is not taken. The tags of the plan move to the
+ * image that is taken.
  */
 export async function keepRunning(
   image: Image,
@@ -49,9 +49,9 @@ export async function keepRunning(
 }
 
 /**
- * Says whether containers of two images are the same: for each platform the layers and the settings, but for dates and for the labels of a build. The texts
- * of the history count: `buildx imagetools` shows a HEALTHCHECK only there. Attestations tell when and how an image was built, so that there are some counts,
- * and not what they say.
+ * Returns whether containers of two images are the same: for each platform the layers and the settings, except for dates and for the labels of a build. The
+ * texts of the history count, since `buildx imagetools` shows a HEALTHCHECK only there. The presence of attestations counts, but not their content, which
+ * describes time and place of the build.
  */
 export function isSame(a: Pick<Look, 'configs' | 'attested'>, b: Pick<Look, 'configs' | 'attested'>): boolean {
   const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
@@ -74,7 +74,7 @@ function without(value: unknown, names: readonly string[]): Record<string, unkno
   return Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => !names.includes(name)));
 }
 
-/** Says whether the run takes images of the kind of run that built this one. Version 0.1.0 told that kind only by the tag of the content. */
+/** Returns whether this run takes images of the kind of run that built this one. Version 0.1.0 recorded that kind only by the tag of the content. */
 async function isTrusted(
   { labels, reference }: Look,
   { trust, name }: BuildPlan,

@@ -1,8 +1,8 @@
 import type { Allocation, TaskState } from './types.ts';
 
 /**
- * Shortens a list of allocations as it was answered. Of each only what we name is kept: hundreds of them are read again and again while a rollout goes
- * on, and most of an answer is about resources and times.
+ * Shortens the allocations of an answer to the named fields: hundreds of them are read again and again during a rollout, and most of an answer is about
+ * resources and times.
  */
 export function shortenAllocations(listed: unknown): Allocation[] {
   return ((listed ?? []) as Allocation[]).map((all) => {

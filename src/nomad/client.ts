@@ -30,7 +30,7 @@ const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_LARGE_BYTES = 256 * 1024 * 1024;
 const LARGE =
   /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
-/** Answered by the agent itself, with what it knows of its own region. */
+/** The path that the agent answers by itself, whatever region the request names. */
 const PARSER = '/v1/jobs/parse';
 /** How long a server that is asked again may want to be left alone. */
 const MAX_RETRY_AFTER_S = 60;
@@ -47,7 +47,7 @@ export interface Connection {
   readonly token: Secret | undefined;
   /** Gives a token that ends, in place of `token`; asked before the first request, and again when that one is about to end or is refused. */
   readonly login?: () => Promise<ShortToken>;
-  /** Where each request is forwarded to; undefined: the agent's own region. */
+  /** The region that each request is forwarded to; undefined: the agent's own. */
   readonly region: string | undefined;
   /** The input, variable or file that names the region, as people read it. */
   readonly regionSource?: string;
@@ -90,7 +90,7 @@ export interface Call {
   /** What it must be allowed besides, because of what is sent. */
   readonly needs?: readonly string[];
   readonly namespace?: string | undefined;
-  /** What a patient call is answered with: an object that has an ID, or a list of such. */
+  /** The form of the answer to a patient call: an object with an ID, or a list of such. */
   readonly gives?: 'object' | 'list';
   /** Makes the GET a blocking query: it answers when the object's index is above this one. */
   readonly index?: number;
@@ -118,7 +118,7 @@ export function blockingRead(
 export interface Answer {
   readonly status: number;
   readonly text: string;
-  /** The value of a text with status 200 that is JSON. */
+  /** The parsed text of an answer with status 200; undefined for one that is no JSON. */
   readonly json: unknown;
   /** `X-Nomad-Index`, or 0. */
   readonly index: number;
@@ -184,14 +184,14 @@ export async function openTransport(
   /** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */
   async function holderOf(bearer: Secret | undefined, { path }: Call, signal: AbortSignal): Promise<Holder> {
     if (bearer === undefined) return { is: 'nobody' };
-    // A local token is known in its region only. The parser is that of the agent, whatever region is named.
+    // A local token is known in its region only. The agent parses by itself, whatever region is named.
     const where = region === undefined || path === PARSER ? '' : `?region=${encodeURIComponent(region)}`;
     return ask(bearer, 'GET', `/v1/acl/token/self${where}`, undefined, signal)
       .then(({ answer }) => readHolder(answer))
       .catch(() => ({ is: 'unclear' }));
   }
 
-  /** Says that the region does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
+  /** Returns the error about a region that does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
   async function wrongRegion(bearer: Secret | undefined, signal: AbortSignal): Promise<ActionError | undefined> {
     const listed = await ask(bearer, 'GET', '/v1/regions', undefined, signal).then(
       ({ answer }) => answer.json,
@@ -314,7 +314,7 @@ async function readText(body: AsyncIterable<Buffer>, maxBytes: number, what: str
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Parses an answer of the API; undefined for a log or a text of another server. Throws when the answer was cut: what cut it need not have told. */
+/** Parses an answer of the API; undefined for a log or a text of another server. Throws for a cut answer: a proxy can end one early without an error. */
 function parsed(text: string, path: string): unknown {
   if (path.startsWith('/v1/client/fs/') || !/^\s*([{[]|null\s*$)/.test(text)) return undefined;
   try {

@@ -159,7 +159,7 @@ export function jobs({ send }: Transport) {
       const { TaskGroups } = await read<ScaleStatus>(path(id, '/scale'), namespace, {});
       return Object.fromEntries(
         Object.entries(TaskGroups ?? {}).flatMap(([group, { Events }]) => {
-          // The newest is the first. One without a count only tells something, such as that an autoscaler failed.
+          // The newest event is the first. One without a count only informs, such as about a failed autoscaler.
           const last = (Events ?? []).find(({ Count, Error: failed }) => typeof Count === 'number' && failed !== true);
           return typeof last?.Count === 'number' ? [[group, last.Count] as const] : [];
         }),

@@ -72,7 +72,7 @@ export function notNomad(
   return undefined;
 }
 
-/** Whether JSON is what a call of Nomad's API gives; anything else of it is another server's. */
+/** Returns whether JSON has the form of Nomad's answer to a call; another form is another server's. */
 function isNomads({ gives }: Call, json: unknown): boolean {
   if (json === null || typeof json !== 'object') return json === null && gives !== 'object';
   return gives === undefined || (gives === 'list' ? Array.isArray(json) : 'ID' in json);

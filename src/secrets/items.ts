@@ -35,7 +35,7 @@ export function isPath(path: string): boolean {
   return PATH.test(path);
 }
 
-/** Reads which secrets a version has: `r1a2b3c4 web web/server`; `none …` when it reads none, but the variables have those of older versions. */
+/** Reads the release and the scopes of a version's secrets from `r1a2b3c4 web web/server`; `none …` where only older versions have secrets. */
 export function secretsRead(job: Marked | undefined): { release: string | undefined; scopes: readonly string[] } {
   const [release, ...scopes] = (provenanceOf(job).secrets ?? '').split(' ');
   return { release: /^r[0-9a-f]{8}$/.test(release ?? '') ? release : undefined, scopes };

@@ -14,7 +14,7 @@ export interface SecretChange {
   readonly namespace: string;
   /** The release by which this job version reads its items; undefined without secrets. */
   readonly release: string | undefined;
-  /** What the version says of its secrets: the release, and where else than at the job's path there are items of ours. */
+  /** The text about secrets in the version's provenance: the release, and the scopes with items of ours beside the job's own path. */
   readonly provenance: string | undefined;
   readonly variables: readonly VariableChange[];
   /** Versions that lose their secrets, in words. */

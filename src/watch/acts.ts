@@ -31,8 +31,8 @@ async function conclude(watch: Watch, found: Verdict): Promise<void> {
 }
 
 /**
- * Of a job without a deployment, nobody but we judges: it is looked at once more, since what was seen last is a moment old, or was told by a server that
- * was behind. Whether a failed allocation is tried again is up to an evaluation that may still be under way.
+ * Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
+ * behind. A pending evaluation may still reschedule a failed allocation. Returns undefined where the verdict does not hold.
  */
 async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefined> {
   const { nomad, registration, runtime, rules } = watch;
@@ -41,19 +41,19 @@ async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefine
   if (await resumed(watch)) return undefined;
   const failed = found.outcome === 'failed' && found.reason === 'task-failed';
   if (!failed && found.outcome !== 'successful') return found;
-  // It may be gone, with the deployment.
+  // The job may be gone together with the deployment.
   if (watch.state.snapshot.job === undefined) return undefined;
   const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
   const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
   if (isBehind(watch, answer)) return undefined;
   update(watch, versionsOf(watch, answer.value));
   const last = decide(watch.state, rules, runtime.clock.now());
-  // Another verdict has to be confirmed itself.
+  // A different verdict needs a confirmation of its own.
   if (last?.do !== 'end' || last.verdict.outcome !== found.outcome) return undefined;
   return evaluations.some(({ Status }) => Status === 'pending') ? undefined : last.verdict;
 }
 
-/** Whether Nomad has a deployment of our version after all; then that is followed, and is the judge. */
+/** Follows the deployment of our version if Nomad has one after all; returns whether it has. */
 async function resumed(watch: Watch): Promise<boolean> {
   const own = watch.resume === undefined ? undefined : await ownDeployment(watch);
   if (own !== undefined) watch.resume?.(own);
@@ -86,7 +86,7 @@ async function verify(watch: Watch): Promise<void> {
   say(watch, 'the canaries are healthy: verifying them');
   try {
     const problem = await watch.options.verify?.(signal);
-    // What could not be failed, since its deployment was lost sight of, is verified anew.
+    // A deployment that was out of sight can't be failed: verify anew when it is back.
     if (problem === undefined) watch.state = { ...watch.state, verified: true };
     else await fail(watch, { reason: 'verification-failed', description: problem });
   } catch (error) {

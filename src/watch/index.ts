@@ -77,7 +77,7 @@ export async function watchJob(
   }
   await watch.acting;
   if (watch.verdict === undefined && watch.ended !== undefined) {
-    // The time was up during the last look at its allocations: how the deployment ended is known all the same.
+    // The time was up during the last look at the allocations, but the end of the deployment is known.
     update(watch, { deployment: watch.ended });
     await watch.acting;
   }
@@ -115,7 +115,7 @@ async function pollChecks(watch: Watch): Promise<void> {
     const read = await Promise.all(
       due.map(async ({ ID }): Promise<[string, readonly CheckResult[]]> => {
         readAtMs.set(ID, clock.now());
-        // Nomad judges by them all the same: that they can't be read ends no watch.
+        // Nomad judges by the checks also where we can't read them, so the watch goes on.
         const results = await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal).catch(() => undefined);
         return [ID, (results ?? []).filter((result) => !isIgnored(result))];
       }),

@@ -12,18 +12,18 @@ const FIRST_LOOK_MS = 900;
 const SETTLE_MS = 900;
 /** Nomad places the next allocations of a rolling update when these are healthy, soon. */
 const NEXT_WAVE_MS = 2_000;
-/** How long the last look at the allocations may take where the verdict or its cause depends on it: as long as an outage that passes. */
+/** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
 const LAST_LOOK_MS = 30_000;
-/** The same where only the report needs the allocations, or the rollout goes on meanwhile. */
+/** The limit where only the report needs the allocations, or the rollout goes on meanwhile. */
 const SHORT_LOOK_MS = 2_000;
-/** The last look is taken again so often, when a server that is behind has answered it, or nobody has within this time. */
+/** The number of attempts at the last look: it is repeated when the answer comes from a server that is behind, or not within `LOOK_AGAIN_MS`. */
 const MAX_LOOKS = 4;
 const LOOK_AGAIN_MS = 5_000;
-/** How many answers have to miss an object before it counts as gone: a server that is behind or was restored does not have it yet. */
+/** The number of answers without an object after which it counts as gone: a server that is behind or was restored does not have it yet. */
 const MAX_MISSES = 3;
-/** The same while something else tells that the object is there. */
+/** The number while other answers show that the object exists. */
 const MAX_DENIED_MISSES = 12;
-/** Between two questions for what Nomad has just said that it does not have. */
+/** The pause before Nomad is asked again for an object that it did not have. */
 const MISSED_MS = 500;
 /** How often it is looked whether the allocations are worth asking for. */
 const POLL_MS = 250;
@@ -35,7 +35,7 @@ export async function followRegistered(watch: Watch): Promise<void> {
   if (seen !== undefined) {
     update(watch, { evaluation: seen.evaluation, deploymentId: seen.evaluation.DeploymentID || undefined });
   } else if (evaluationId === '') {
-    // An earlier run registered it: its evaluation has been processed.
+    // An earlier run registered the version, so its evaluation has been processed.
     await takeProcessed(watch, deploymentId);
   }
   const known = deploymentId ?? (seen?.evaluation.DeploymentID || undefined);
@@ -53,12 +53,12 @@ export async function ownDeployment({ nomad, registration, runtime }: Watch): Pr
   );
 }
 
-/** Whether a version is the registered one; that of a job which was purged and registered anew may have the same number. */
+/** Returns whether a version is the registered one. A job that was purged and registered anew counts its versions from 0 again. */
 function isOwn({ version, jobModifyIndex }: Registration, itsVersion: number, itsModifyIndex: number | null | undefined): boolean {
   return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
 }
 
-/** Asks again when an answer lacks the object: one without it may come from a server that is behind or was restored. */
+/** Asks again when an answer lacks the object, since a server that is behind or was restored may have given it. */
 async function insist<T>(
   read: (index: number) => Promise<{ readonly value: T | undefined; readonly index: number }>,
   index: number,
@@ -101,7 +101,7 @@ async function followEvaluation(watch: Watch): Promise<string | undefined> {
   }
 }
 
-/** Takes in an evaluation that was processed before anybody read it: another one of the job may tell why some of it could not be placed. */
+/** Goes on after an evaluation that is processed and unread: another evaluation of the job may hold the reason for a missing placement. */
 async function takeProcessed(watch: Watch, deploymentId: string | undefined): Promise<string | undefined> {
   const { jobId, namespace } = watch.registration;
   const evaluations = await watch.nomad.jobs.evaluations(jobId, namespace, watch.runtime.signal);
@@ -118,7 +118,7 @@ function unplacedEvaluation(evaluations: readonly Evaluation[], deploymentId: st
     .sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
 }
 
-/** Follows a deployment and its allocations; gives the one to follow in its place when it is not ours, or Nomad does not have it any more. */
+/** Follows a deployment and its allocations; returns the one to follow instead when it is not ours, or is gone. */
 async function followDeployment(watch: Watch, id: string): Promise<string | undefined> {
   const { nomad, registration, runtime, options } = watch;
   const { namespace, version } = registration;
@@ -175,13 +175,13 @@ function hasFailed(allocation: Allocation): boolean {
   return (allocation.ClientStatus === 'failed' || allocation.DeploymentStatus?.Healthy === false) && taskCauses(allocation).length > 0;
 }
 
-/** What is not known of a deployment that has ended when nobody can be asked for its allocations. */
+/** The words for the unknown part of an ended deployment whose allocations can't be read. */
 const UNKNOWN: Readonly<Record<string, string>> = {
   successful: 'whether one has failed in the meantime is not known',
   failed: 'the cause may be another one than was seen before',
 };
 
-/** A deployment may be told before the allocations that decided it, and a task may have failed since: what can't be read is said to be unknown. */
+/** Reads the allocations of an ended deployment once more: they may be older than its end, and a task may have failed since. Warns when they can't be read. */
 async function lastLook(watch: Watch, deployment: Deployment): Promise<Pick<Snapshot, 'allocations'> | undefined> {
   const { nomad, registration, runtime } = watch;
   const { ID, Status } = deployment;
@@ -213,13 +213,13 @@ async function lastLook(watch: Watch, deployment: Deployment): Promise<Pick<Snap
   return allocations && { allocations };
 }
 
-/** Notes how new an answer about allocations is. */
+/** Notes the index of an answer about allocations. */
 function noted<T extends { readonly index: number }>(watch: Watch, answer: T): T {
   watch.newestIndex = Math.max(watch.newestIndex, answer.index);
   return answer;
 }
 
-/** Whether an answer about allocations is older than one that was seen: a server that is behind gave it. */
+/** Returns whether an answer about allocations is older than one that was seen, and so from a server that is behind. */
 export function isBehind({ newestIndex }: Watch, { index }: { readonly index: number }): boolean {
   return index > 0 && index < newestIndex;
 }
@@ -231,8 +231,8 @@ const healthyOf = ({ TaskGroups }: Deployment): number =>
   Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
 
 /**
- * Follows a job that has no deployment by its allocations, and by itself: it may be stopped, replaced, or, a batch job, done. Gives the deployment of
- * our version as soon as Nomad has one after all: then that tells how it goes.
+ * Follows a job without a deployment by its allocations and by the job itself, which may be stopped, replaced or, as a batch job, done. Returns the deployment
+ * of our version as soon as Nomad has one after all.
  */
 async function followAllocations(watch: Watch): Promise<string | undefined> {
   const { nomad, registration, runtime, rules } = watch;
@@ -246,7 +246,7 @@ async function followAllocations(watch: Watch): Promise<string | undefined> {
     found.abort();
   };
   const readJob = async (index: number) => ownJob(watch, await nomad.jobs.watch(jobId, namespace, index, signal));
-  // Of a job that is purged, Nomad stops the allocations.
+  // Nomad stops the allocations of a purged job, so a running one shows that the job is there.
   const isWanted = (): boolean =>
     watch.state.snapshot.allocations.some(({ DesiredStatus, ClientStatus }) => DesiredStatus === 'run' && ClientStatus === 'running');
   await Promise.all([
@@ -284,7 +284,7 @@ async function followAllocations(watch: Watch): Promise<string | undefined> {
   return watch.state.snapshot.deploymentId;
 }
 
-/** An answer about the job as far as that has our version or a newer one: where it has another one, ours is gone, or the server is behind. */
+/** Returns an answer about the job if it has our version or a newer one. Without these, our job is gone, or the server is behind. */
 function ownJob(
   { registration }: Watch,
   { value, index }: { readonly value: RegisteredJob | undefined; readonly index: number },

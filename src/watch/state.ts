@@ -38,9 +38,9 @@ export interface Watch {
   acting?: Promise<void> | undefined;
   /** Cuts that short, where it can be. */
   interrupt?: (() => void) | undefined;
-  /** How the deployment ended, also before its allocations were looked at once more. */
+  /** The deployment at its end, also before the last look at its allocations. */
   ended?: Deployment;
-  /** The newest index that was told with the allocations. */
+  /** The newest index of an answer about allocations. */
   newestIndex: number;
   /** Goes on with the deployment of our version, while the job is followed without one. */
   resume?: (deployment: Deployment) => void;
