@@ -100,7 +100,7 @@ const PLAN: BuildPlan = {
 };
 const SHA = 'ffac537e6cbbf934b08745a378932722df287a53';
 const CONTEXT = readContext({ GITHUB_REPOSITORY: 'Acme/shop', GITHUB_REF_NAME: 'main', GITHUB_REF_TYPE: 'branch', GITHUB_SHA: SHA }, {});
-const targetOf = (name: string): Target => ({ environment: { value: name, name } }) as Target;
+const targetOf = (name: string, isBranch?: true): Target => ({ environment: { value: name, name, isBranch } }) as Target;
 const META = { nomad_deploy_repository: 'acme/shop', nomad_deploy_environment: 'production' };
 const live = (images: readonly string[], more: Partial<RegisteredJob> = {}): RegisteredJob =>
   ({
@@ -150,6 +150,13 @@ describe('the running images of a repository', () => {
     ],
     ['of another repository', entry(live([image], { Meta: { ...META, nomad_deploy_repository: 'acme/other' } }))],
     ['that something else registered', entry(live([image], { Meta: null }))],
+    [
+      'that version 0.1.0 deployed to production, for a branch with a job of its own there',
+      {
+        ...entry(live([image], { Meta: { ...META, nomad_deploy_ref: 'main' } })),
+        work: { target: targetOf('production', true) },
+      },
+    ],
     ['with FORCE_PULL', entry(live([image]), 'production', 'true')],
   ])('are none of a job %s', (_, job) => {
     expect(found(job)).toEqual([]);

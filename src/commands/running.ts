@@ -5,7 +5,7 @@ import type { RegisteredJob } from '../nomad/types.ts';
 import { ownedJob, ownerOf, sameOwner } from '../owner.ts';
 import type { Target } from '../target.ts';
 
-/** A job of the run, before its image is built. */
+/** A job of the run before its image is built. */
 interface Before {
   readonly live: RegisteredJob | undefined;
   readonly draft: Pick<Jobspec, 'settings' | 'namespace'>;
@@ -29,15 +29,13 @@ export function runningImages(plan: Asked['plan'], jobs: readonly Before[], cont
   return [...found.values()];
 }
 
-/** Says whether this run deploys to a job as its owner. A job of version 0.1.0 has no record, but notes the repository and the environment. */
+/** Returns whether this run is the owner of a job. A job of version 0.1.0 has no record, but its meta names the repository and the environment. */
 function isOwn(live: RegisteredJob, context: Context, target: Target): boolean {
   const owner = ownerOf(context, target);
   const { record, noted } = ownedJob(live, '');
   if (record !== undefined) return sameOwner(record, owner);
   const { repository, environment } = noted ?? {};
-  return (
-    owner.environment !== 'review' && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase()
-  );
+  return owner.ref === undefined && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
 }
 
 /** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
