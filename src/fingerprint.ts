@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DesiredUpdates, Job } from './nomad/types.ts';
+import { localId, parseReference } from './reference.ts';
 import { slug } from './slug.ts';
 
 /** The parts of a plan's fingerprint, each a word; see docs/pull-requests.md. */
@@ -120,13 +121,11 @@ const image = (number: number): string => (number === 0 ? '<image>' : `<image ${
 /** A run of digits that may be a part of a digest; shorter ones are in many texts by chance. */
 const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
 
-const DIGEST = /sha256[:-]([0-9a-f]{64})$/;
-
 /** Returns the images that the run gave by a digest. An image that the workflow names by its digest is part of the approval. */
 function pinned({ images, looked = [] }: Provisional): { readonly reference: string; readonly digest: string }[] {
   const given = [...images, ...looked.flatMap(([found, asked]) => (found === asked ? [] : [found]))];
   return given.flatMap((reference) => {
-    const digest = DIGEST.exec(reference)?.[1];
+    const digest = parseReference(reference)?.digest?.replace('sha256:', '') ?? localId(reference);
     return digest === undefined ? [] : [{ reference, digest }];
   });
 }

@@ -25,6 +25,11 @@ export function parseReference(text: string): Reference | undefined {
   return name === undefined ? undefined : { name, tag, digest };
 }
 
+/** Returns the 64 digits of the id that an image of the local engine has for a tag, `shop:sha256-…`; undefined for an image of a registry. */
+export function localId(image: string): string | undefined {
+  return /^sha256-([0-9a-f]{64})$/.exec(parseReference(image)?.tag ?? '')?.[1];
+}
+
 /** Whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
 export function isRegistry(text: string): boolean {
   return text.length <= LONGEST && REGISTRY.test(text);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Inputs } from '../inputs/index.ts';
 import { valueAt } from '../json.ts';
-import { contentTag, digestTag, parseReference, trustedBy } from '../reference.ts';
+import { contentTag, digestTag, localId, parseReference, trustedBy } from '../reference.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { builderIn, CONTENT, OF_A_BUILD, TRUST } from './labels.ts';
 import { type Look, lookInEngine, lookInRegistry } from './lookup.ts';
@@ -30,7 +30,7 @@ export async function keepRunning(
 ): Promise<Image> {
   const { reference, environment } = image;
   // An image of the local engine does not stand for one of the registry, nor the other way round.
-  const candidates = running.filter((one) => !/:sha256-[0-9a-f]{64}$/.test(one.reference) === push).slice(0, MAX_COMPARED);
+  const candidates = running.filter((one) => (localId(one.reference) === undefined) === push).slice(0, MAX_COMPARED);
   const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? '')}`];
   if (candidates.length === 0 || candidates.some((one) => names.includes(one.reference))) return image;
   const look = push ? lookInRegistry : lookInEngine;
