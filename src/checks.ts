@@ -88,7 +88,7 @@ export function startedAtMs({ TaskStates }: Allocation): number {
 
 /** Returns the warning about an allocation whose checks can't be read. */
 export function describeUnread({ Name }: Allocation): string {
-  return `The checks of ${Name} can't be read: whether they pass is not known.`;
+  return `The checks of ${Name} can't be read, so their results are unknown.`;
 }
 
 /** Returns a failing check in words. */

@@ -124,7 +124,7 @@ export async function confineFiles(
   // The program would resolve `..` from the real folder, so that the check does as well.
   const own = await realpath(resolve(root, folder));
   const { inside } = confine(root, own);
-  const problems = unclear.map(({ at, call }) => ({ at, text: `what \`${call}\` reads can't be told before it is read` }));
+  const problems = unclear.map(({ at, call }) => ({ at, text: `the path of \`${call}\` is unknown before the spec is evaluated` }));
   const copied = copier(root, copy, inside);
   for (const { at, call, path, depth } of reads) {
     try {

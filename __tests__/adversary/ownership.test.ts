@@ -137,7 +137,7 @@ describe('a branch on a domain of production, for which the workflow names hostn
     expect(await deploy({ files: files('www.prod.example.com'), ...on('production', 'hosts', 'www') })).toMatchObject(good);
     const attack = await deploy({ files: files('www.prod.example.com'), ...on('fix/7', 'hosts', 'www') });
     expect(attack).toMatchObject(
-      refusal('the hostname www.prod.example.com is one of the job acme-hosts, and the branch fix/7 names it, too', 'input-invalid'),
+      refusal('the hostname www.prod.example.com belongs to the job acme-hosts, and the branch fix/7 names it, too', 'input-invalid'),
     );
     expect(await cluster.job('acme-hosts-fix-7')).toBeUndefined();
 

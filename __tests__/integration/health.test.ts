@@ -121,7 +121,7 @@ test.concurrent('a restart is not over before the checks of the group have a res
     return 'dealt-with';
   });
   expect(unread).toMatchObject({ code: 0, outputs: { outcome: 'restarted' }, asked: 1 });
-  expect(unread.log).toContain("The checks of health-restart.g[0] can't be read: whether they pass is not known.");
+  expect(unread.log).toContain("The checks of health-restart.g[0] can't be read, so their results are unknown.");
 });
 
 test.concurrent('a service without deployments that Nomad has given up in part is told so', async () => {

@@ -289,7 +289,7 @@ job "spec-files" {
     const result = await render({ ...files, 'app/web.nomad': spying }, inputs, { NOMAD_BIN: '/no/such/program' });
     expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'jobspec-invalid' } });
     expect(result.outputs['cause']).toBe(
-      "app/web.nomad:16: `file`: /proc/self/environ is outside the workspace\napp/web.nomad:16: what `file` reads can't be told before it is read",
+      'app/web.nomad:16: `file`: /proc/self/environ is outside the workspace\napp/web.nomad:16: the path of `file` is unknown before the spec is evaluated',
     );
   });
 

@@ -244,9 +244,7 @@ describe('the last look at the allocations of a successful deployment', () => {
     expect(result.annotations).toContainEqual(
       expect.objectContaining({
         level: 'warning',
-        message: expect.stringContaining(
-          'could not be asked for its allocations since: whether one has failed in the meantime is not known',
-        ),
+        message: expect.stringContaining("its allocations can't be read: a task may have failed since"),
       }),
     );
   });

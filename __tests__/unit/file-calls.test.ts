@@ -239,7 +239,7 @@ describe('outside the workspace', () => {
 
   test('is told all at once', async () => {
     await expect(check('x = file("/etc/a")\ny = file(local.p)\nz = file("conf/a.txt")\n')).rejects.toMatchObject({
-      message: "x.nomad:1: `file`: /etc/a is outside the workspace\nx.nomad:2: what `file` reads can't be told before it is read",
+      message: 'x.nomad:1: `file`: /etc/a is outside the workspace\nx.nomad:2: the path of `file` is unknown before the spec is evaluated',
       hint: expect.stringContaining('Files of the workspace can be read'),
     });
   });

@@ -61,7 +61,7 @@ describe('a registered job is judged as Nomad judges it', () => {
   test('and that its checks cannot be read is said', async () => {
     const [{ Name } = { Name: '' }] = running;
     expect(await look([group()], running, { checks: 'unread' })).toBe(
-      `well; The checks of ${Name} can't be read: whether they pass is not known.`,
+      `well; The checks of ${Name} can't be read, so their results are unknown.`,
     );
   });
 

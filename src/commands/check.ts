@@ -77,7 +77,7 @@ async function requireOwnHosts({ app }: Inputs, { target, context }: Rendering, 
   if (host === undefined) return;
   throw new ActionError(
     'input-invalid',
-    `the hostname ${host} is one of the job ${id}, and the ${context.refType} ${context.ref} names it, too`,
+    `the hostname ${host} belongs to the job ${id}, and the ${context.refType} ${context.ref} names it, too`,
     {
       hint: 'Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`.',
     },

@@ -202,7 +202,7 @@ export async function openTransport(
     return new ActionError(
       'input-invalid',
       `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(', ')}`,
-      { hint: 'Name one of these. Nomad lists no region of which it reaches no server.' },
+      { hint: "Name one of these. A region whose servers Nomad can't reach is not listed." },
     );
   }
 

@@ -177,8 +177,8 @@ function hasFailed(allocation: Allocation): boolean {
 
 /** The words for the unknown part of an ended deployment whose allocations can't be read. */
 const UNKNOWN: Readonly<Record<string, string>> = {
-  successful: 'whether one has failed in the meantime is not known',
-  failed: 'the cause may be another one than was seen before',
+  successful: 'a task may have failed since',
+  failed: 'the cause may be another one',
 };
 
 /** Reads the allocations of an ended deployment once more: they may be older than its end, and a task may have failed since. Warns when they can't be read. */
@@ -206,7 +206,7 @@ async function lastLook(watch: Watch, deployment: Deployment): Promise<Pick<Snap
   } catch {
     const unknown = UNKNOWN[Status];
     if (unknown !== undefined && allocations === undefined)
-      runtime.log.warning(`Nomad says that the deployment is ${Status}, but could not be asked for its allocations since: ${unknown}.`);
+      runtime.log.warning(`The deployment is ${Status}, but its allocations can't be read: ${unknown}.`);
   } finally {
     done.abort();
   }
