@@ -129,7 +129,7 @@ export const VARIABLES: readonly Variable[] = [
     name: 'REGION',
     type: 'string',
     default: '',
-    meaning: "Region of the job, and the one that is asked unless `nomad-region` is given; blank: the agent's own.",
+    meaning: "Region of the job. Another one than `nomad-region` is refused. Blank: `nomad-region`, else the agent's own.",
   },
   { name: 'DATACENTERS', type: 'list(string)', default: ['dc1'], meaning: 'Datacenters that the job may run in; `*` is a wildcard.' },
   { name: 'NODE_POOL', type: 'string', default: 'default', meaning: 'Node pool that the job runs in.' },
