@@ -45,9 +45,9 @@ export type OwnMeta = 'kept' | 'fresh';
 
 /**
  * Returns the job as it is registered: with the owner record, and with the links that say where the version comes from. The registered job's own meta is `kept`
- * while anything of it may go on running, since another meta replaces every task: the record is in the links then. `again` names the groups of a version that
- * is to be tried again, though the spec is the same: they become other groups. What the spec itself writes under our names is dropped: a spec does not say
- * whose its job is.
+ * while anything of it may go on running, since another meta replaces every task: the record is in the links then. `marks` names the groups of a version that
+ * is to be tried again, though the spec is the same: with a mark of this try, they become other groups; and those that are to lose the mark of an earlier try.
+ * What the spec itself writes under our names is dropped: a spec does not say whose its job is.
  */
 export function asRegistered(
   { job, specHash }: Pick<Jobspec, 'job' | 'specHash'>,
@@ -55,15 +55,15 @@ export function asRegistered(
   { context, target }: Pick<Rendering, 'context' | 'target'>,
   live: RegisteredJob | undefined,
   ownMeta: OwnMeta,
-  again: readonly string[] = [],
+  marks: Readonly<Record<string, 'again' | 'none'>> = {},
 ): Job {
   const owner = ownerOf(context, target);
   const kept = ownMeta === 'kept' ? keptMeta(live, owner) : undefined;
   const record = recordMeta(owner);
   const own = kept ?? record;
   const groups = (job.TaskGroups ?? []).map((group): TaskGroup => {
-    const before = live?.TaskGroups?.find(({ Name }) => Name === group.Name)?.Meta?.[META.again];
-    const mark = again.includes(group.Name) ? `${live?.Version}` : before;
+    const wanted = marks[group.Name];
+    const mark = wanted === 'again' ? `${live?.Version}` : wanted === 'none' ? undefined : markOf(live, group.Name);
     const users = usersMeta(group);
     if (mark === undefined && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
     return { ...group, Meta: { ...users, ...(mark === undefined ? {} : { [META.again]: mark }) } };
@@ -76,6 +76,11 @@ export function asRegistered(
     ...(secrets?.provenance === undefined ? {} : { secrets: secrets.provenance }),
     ...(isDeepStrictEqual(own, record) ? {} : owner),
   });
+}
+
+/** Returns the mark of a group of the registered job that was tried again. */
+export function markOf(live: RegisteredJob | undefined, groupName: string): string | undefined {
+  return live?.TaskGroups?.find(({ Name }) => Name === groupName)?.Meta?.[META.again];
 }
 
 /** Says whether the meta that is kept is not the one that a new job gets. */
