@@ -139,6 +139,28 @@ describe('a deploy leaves alone', () => {
     });
   });
 
+  test.concurrent('a group whose own secrets did not change, where those of another did', async () => {
+    const id = 'parts-secrets-groups';
+    const of = async (number: number, secrets: string, more: Readonly<Record<string, string>> = {}): Promise<ActionResult> =>
+      by(number, repository(id, 'service', QUICK, app(STAY), db), { inputs: { secrets, ...more } });
+    expect(await of(1, 'app/KEY=swordfish-1\ndb/KEY=swordfish-2')).toMatchObject(good('create', '0'));
+    const before = await placed(id);
+    const planned = await of(2, 'app/KEY=swordfish-3\ndb/KEY=swordfish-2', { command: 'plan' });
+    expect(planned.log).toMatch(/group db: 1 to update in place/);
+    expect(await of(2, 'app/KEY=swordfish-3\ndb/KEY=swordfish-2')).toMatchObject(good('destructive', '1'));
+    const after = await placed(id);
+    expect(after['db']).toEqual(before['db']);
+    expect(after['app']).not.toEqual(before['app']);
+    expect(await of(3, 'app/KEY=swordfish-3\ndb/KEY=swordfish-2')).toMatchObject({ outputs: { outcome: 'unchanged' } });
+    // It reads its older release also from now on.
+    expect(await of(4, 'db/KEY=swordfish-2')).toMatchObject(good('destructive', '2'));
+    expect((await placed(id))['db']).toEqual(before['db']);
+    expect((await cluster.send('PUT', `/v1/client/allocation/${before['db']?.[0]}/restart`, {})).status).toBe(200);
+    expect(await of(5, 'db/KEY=swordfish-4')).toMatchObject(good('destructive', '3'));
+    expect((await placed(id))['db']).not.toEqual(before['db']);
+    expect(JSON.stringify(await cluster.versions(id))).not.toContain('swordfish');
+  });
+
   test.concurrent('what a sysbatch job has run, where nothing of its groups changed', async () => {
     const id = 'parts-sysbatch-priority';
     const files = (priority: number, command: string): Deploy['files'] =>

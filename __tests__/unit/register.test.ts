@@ -32,6 +32,7 @@ const origin = { context, target: resolveTarget(await readInputs({}), context) }
 const secrets: SecretChange = {
   namespace: 'default',
   release: 'r00000002',
+  older: {},
   provenance: 'r00000002 web/server',
   variables: [],
   warnings: [],
