@@ -79,8 +79,8 @@ function newRelease(jobId: string, { variables, live, versions }: SecretState): 
 /**
  * Decides the items of the job's variables. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
  * changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
- * finds the values of its own version. What a group, a task or the job reads by our templates stays of the older release where nothing of it changed: another text
- * would replace its tasks. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
+ * finds the values of its own version. What a group, a task or the job reads by our templates stays of the older release where nothing of it
+ * changed: another text would replace its tasks. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
  * may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
  * version and of the last one that was healthy. Items of others are kept, unless `replace`. A variable with items of ours has the owner record, too.
  * Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
