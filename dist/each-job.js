@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { Bn as fitLabel, H as wholeJob, Hn as slug, It as namesSecret, L as readInside, Qn as ActionError, R as compose, Sn as withoutComments, Vn as hostBeside, W as hasOwnJob, an as parseReference, ar as toActionError, bn as skipBlank, cn as VARIABLES, dn as problemWith, fn as valueProblems, hn as linesOf, ir as sentence, kn as valueAt, ln as declarations, m as isGood, mn as hclLiteral, nr as messageOf, on as registryOf, tr as failureOf, wn as isMaskable, yn as readBlocks } from "./notify.js";
+import { Fn as slug, H as wholeJob, Hn as parseReference, L as readInside, Lt as namesSecret, Nn as fitLabel, Pn as hostBeside, R as compose, Sn as valueAt, Un as registryOf, W as hasOwnJob, _n as isMaskable, an as valueProblems, cn as linesOf, er as ActionError, fn as readBlocks, hn as withoutComments, in as problemWith, ir as messageOf, m as isGood, nn as declarations, or as sentence, pn as skipBlank, rr as failureOf, sn as hclLiteral, sr as toActionError, tn as VARIABLES } from "./notify.js";
 import { readFile, readdir } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -275,8 +275,8 @@ function auth(values, kept) {
 	};
 }
 /**
-* Returns what of a registered job of the built-in template stays: the commit in its environment where it runs the very image, and the login that version
-* 0.1.0 wrote where it is this one.
+* Returns the parts of a registered job of the built-in template that stay: the commit in its environment, if it runs the very image, and the login that version
+* 0.1.0 wrote, if it is still the login of this run.
 */
 function keptParts(live, image, values) {
 	const task = live?.TaskGroups?.find(({ Name }) => Name === "group")?.Tasks?.find(({ Name }) => Name === "http");
@@ -510,7 +510,7 @@ async function readTemplate(kind) {
 	};
 }
 // src/foreign.ts
-/** What Levant and nomad-pack put between their brackets; `[[ -f x ]]` is of a shell. */
+/** The contents of Levant's and nomad-pack's brackets; `[[ -f x ]]` is a shell's. */
 const BRACKETS = /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeNow\w*|fileContents\w*|loop|if|range|with|else|end|define)\b(?!\s*=))[^\]\n]{0,300}\]\]/g;
 /**
 * Refuses a text of the user's that another program was to render before: `[[ … ]]` in it, outside of comments. Throws `jobspec-invalid` with the file and line
@@ -527,8 +527,8 @@ function refuseBrackets({ text, locate }) {
 /** Words that stand for values until another program has put these in their place; none can be a part of a plain field or of an image's name. */
 const PLACEHOLDER = /\{\{|\[\[|<%|<[A-Za-z_][\w ]*>|\$[A-Za-z_]\w*|%[A-Z_]\w*%|@[A-Z_]\w*@|__[A-Z]\w*__/;
 /**
-* Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: it would match nothing. The same holds for what another
-* program was to replace, such as `$REGION` or `{{ region }}`. Throws `jobspec-invalid` with the file and line of each that is found in the text.
+* Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: it would match nothing. The same holds for a word that
+* another program was to replace, such as `$REGION` or `{{ region }}`. Throws `jobspec-invalid` with the file and line of each that is found in the text.
 */
 function refuseWords(job, { text, locate }) {
 	const attributes = all(readBlocks(text));
@@ -549,7 +549,7 @@ function refuseWords(job, { text, locate }) {
 const OF_CONTAINERS = ["docker", "podman"];
 /** `${…}` with a name in it. With a second dollar it is a text. */
 const WORD = /(?<!\$)\$\{\s*([A-Za-z_][\w.-]*)\s*\}/g;
-/** What a node takes for a directive of HCL's templates, and is none. */
+/** Text that a node takes for a directive of HCL's templates, though HCL has no such directive. */
 const DIRECTIVE = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)[^}\n]{0,40}\}?/;
 /**
 * Refuses a finished job whose id another program was to replace, and one whose containers are configured by `${NAME}` where nothing gives the task a variable of
@@ -598,7 +598,7 @@ function refuseUnknownWords(job, { text, locate }, isSecret) {
 		...directives
 	], text, locate, words.length === 0 ? "Render the file before, or declare a variable." : hint);
 }
-/** Says which names the configuration of any other task has that only the environment of its node can have: without one, the task does not start. */
+/** Returns the warnings about names in other tasks' configuration that only the environment of the node can have: without one, the task does not start. */
 function nodeWords(job, { text, locate }) {
 	const place = linesOf(text);
 	return unknownWords(tasksOf(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver)), all(readBlocks(text)), text).flatMap(({ task, field, word, at, quoted }) => {
@@ -610,11 +610,11 @@ function nodeWords(job, { text, locate }) {
 function tasksOf(job) {
 	return (job.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
 }
-/** What a driver's config has to hold for a `${NAME}` that the task is to see: Nomad's parser reads HCL, and the node the strings that come of it. */
+/** Returns the form of a `${NAME}` for the task itself in a driver's config, which is read twice: as HCL by the parser, and as a template by the node. */
 function escaped(text) {
 	return /^\s*\{/.test(text) ? "$${NAME}" : "$$${NAME}";
 }
-/** The names in `${…}` in the configuration of tasks that nothing in the spec gives them. */
+/** Returns the names in `${…}` in the configuration of tasks that nothing in the spec gives them. */
 function unknownWords(tasks, attributes, text) {
 	return tasks.flatMap((task) => leaves(task.Config, "").flatMap(([field, value]) => [...value.matchAll(WORD)].flatMap(([, word = ""]) => mayBeKnown(word, task) ? [] : [{
 		task: task.Name,
@@ -623,7 +623,7 @@ function unknownWords(tasks, attributes, text) {
 		...placeOf(attributes, text, field, word)
 	}])));
 }
-/** Whether a name may be that of a variable which the task has when it starts. */
+/** Returns whether a task may have a variable of this name when it starts. */
 function mayBeKnown(word, { Env, Templates, Resources, CSIPluginConfig }) {
 	const own = Object.keys(Env ?? {});
 	if (CSIPluginConfig || (Resources?.Devices ?? []).length > 0 || (Templates ?? []).some(({ Envvars }) => Envvars === true)) return true;
@@ -636,7 +636,7 @@ function leaves(value, key) {
 	if (typeof value !== "object" || value === null) return [];
 	return Array.isArray(value) ? value.flatMap((one) => leaves(one, key)) : Object.entries(value).flatMap(([name, one]) => name === "dynamic" ? [] : leaves(one, name));
 }
-/** Where a text has a word for the value of a field, or has it at all, and whether it is in quotes there; -1 for nowhere. */
+/** Returns the place of a word in the value of a field, else anywhere in the text, and whether it is in quotes there; -1 for nowhere. */
 function placeOf(attributes, text, field, word) {
 	const own = attributes.filter(({ name }) => name === field);
 	const found = own.find((one) => one.text.includes(word)) ?? own[0];

@@ -1,4 +1,4 @@
-import { Cn as unknownInputs, Dn as readContext, F as findConfig, Gn as placeIn, Jn as placeText, Kn as readValue, Mn as readMap, Nn as nearest, Qn as ActionError, T as resolveTarget, Wn as itemsIn, Xn as sourceText, Yn as readTree, _t as isUntrusted, ar as toActionError, ct as isGiven, dt as unreadSecrets, f as headline, ft as isPath, gt as distrustUnread, h as outputsOf, ir as sentence, lt as readInputs, m as isGood, mt as readWebhook, n as renderSummary, nr as messageOf, ot as configInputs, qn as locationOf, st as githubToken, t as notify, ut as secretValues, vt as requireOwnWords, w as resolveEnvironment, x as openGitHub } from "./notify.js";
+import { En as nearest, F as findConfig, Jn as readValue, Kn as itemsIn, Qn as sourceText, T as resolveTarget, Tn as readMap, Xn as placeText, Yn as locationOf, Zn as readTree, _t as isUntrusted, bn as readContext, ct as isGiven, dt as unreadSecrets, er as ActionError, f as headline, ft as isPath, gn as unknownInputs, gt as distrustUnread, h as outputsOf, ir as messageOf, lt as readInputs, m as isGood, mt as readWebhook, n as renderSummary, or as sentence, ot as configInputs, qn as placeIn, sr as toActionError, st as githubToken, t as notify, ut as secretValues, vt as requireOwnWords, w as resolveEnvironment, x as openGitHub } from "./notify.js";
 import { a as skip, c as publicNames, d as readSourceFile, l as secretNotes, n as failure, o as timed, s as withStage } from "./each-job.js";
 import { i as takeOver, t as actionsRuntime } from "./actions.js";
 import { readFile, realpath } from "node:fs/promises";
@@ -153,7 +153,7 @@ const INPUT_KEYS = {
 	"github-token": no(`${SECRET}: give it by the input`)
 };
 const isInput = (name) => Object.hasOwn(INPUT_KEYS, name);
-/** What an app says besides its inputs: of the checkout, as its name is. */
+/** The keys of an app besides inputs. They are the checkout's, as its name is. */
 const APP_KEYS = {
 	"depends-on": {
 		type: "list",
@@ -166,7 +166,7 @@ const APP_KEYS = {
 		meaning: "Patterns of the files that it is made of, from the root of the repository. The app is skipped when none of them changed."
 	}
 };
-/** What an environment says besides its inputs. As a whole it is the default branch's, see `SECTIONS`. */
+/** The keys of an environment besides inputs. An environment as a whole is the default branch's, see `SECTIONS`. */
 const ENVIRONMENT_KEYS = {
 	branch: {
 		type: "list",
@@ -240,7 +240,7 @@ const POLICY_KEYS = {
 		meaning: "Memory in MB that a task may reserve, and use (`memory_max`)."
 	}
 };
-/** What the file has besides inputs. The names of apps and images are the checkout's, and each of their keys is on a list of its own. */
+/** The sections of the file besides inputs. The names of apps and images are the checkout's, and each of their keys is on a list of its own. */
 const SECTIONS = {
 	environments: "default-branch",
 	apps: "any",
@@ -259,7 +259,7 @@ const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$
 const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const IMAGE_NAME = /^[A-Za-z][\w-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
-/** What the runner keeps for itself, what is the workload's, and what gives inputs. */
+/** Variables that are no token of an environment: the runner's own, the workload's, and those that give inputs. */
 const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRETS?|NOMAD_VAR)(_|$)/i;
 /** Environments that pull requests never belong to; GitHub's environments of these names ignore case. */
 const NO_REVIEW = /^(production|staging|main)$/i;
@@ -524,7 +524,7 @@ function tokenProblems(environments) {
 		}];
 	});
 }
-/** Whoever opens a pull request must get neither the name nor the token of an environment that something else belongs to. */
+/** Returns the problems of the environments of pull requests: they must get neither the name nor the token of an environment that other refs belong to. */
 function reviewProblems(environments) {
 	const open = ({ name, branches, tags, pullRequest }) => (pullRequest || name === "review" && environments.every((one) => !one.pullRequest)) && branches.length === 0 && tags.length === 0;
 	return environments.filter(({ pullRequest, name }) => pullRequest || name === "review").flatMap((own) => {

@@ -304,7 +304,7 @@ const KINDS = {
 	list: "a list",
 	map: "a map"
 };
-/** What each type is, in words, with an example; `NAME` stands for the key. */
+/** The words for each type, with an example; `NAME` stands for the key. */
 const WANTED = {
 	text: "text, such as `NAME: value`",
 	boolean: "true or false",
@@ -371,7 +371,7 @@ function wrongItem(tree) {
 function itemsIn(given) {
 	return (given?.text ?? "").split("\n").map((item) => item.trim()).filter((item) => item !== "");
 }
-/** Where an entry of a map stands; the map itself where the entry has no place of its own. */
+/** Returns the place of an entry of a map; that of the map where the entry has none of its own. */
 function placeIn({ at, entries = {} }, name) {
 	return (Object.hasOwn(entries, name) ? entries[name] : void 0) ?? at;
 }
@@ -396,6 +396,104 @@ function formatDuration(ms) {
 	const minutes = Math.floor(seconds / 60);
 	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
 	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+// src/reference.ts
+const HOST = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?`;
+const PART = `[A-Za-z0-9]+(?:(?:[._]|__|-+)[A-Za-z0-9]+)*`;
+const PATH = `${PART}(?:/${PART})*`;
+const TAG = String.raw`\w[\w.-]{0,127}`;
+const REFERENCE = new RegExp(`^((?:${HOST}/)?${PATH})(?::(${TAG}))?(?:@(sha256:[0-9a-f]{64}))?$`);
+const REGISTRY = new RegExp(`^${HOST}(?:/${PATH})?$`);
+const LONGEST = 512;
+/**
+* Reads the name of an image; undefined for a text that is none, so that none can be an option of a program. The grammar is
+* https://pkg.go.dev/github.com/distribution/reference#pkg-overview
+*/
+function parseReference(text) {
+	const [, name, tag, digest] = text.length <= LONGEST && REFERENCE.exec(text) || [];
+	return name === void 0 ? void 0 : {
+		name,
+		tag,
+		digest
+	};
+}
+/** Returns the 64 digits of the id that an image of the local engine has for a tag, `shop:sha256-…`; undefined for an image of a registry. */
+function localId(image) {
+	return /^sha256-([0-9a-f]{64})$/.exec(parseReference(image)?.tag ?? "")?.[1];
+}
+/** Whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
+function isRegistry(text) {
+	return text.length <= LONGEST && REGISTRY.test(text);
+}
+/** The registry of an image: its host, else Docker Hub. */
+function registryOf(image) {
+	return image === void 0 ? void 0 : hostIn(image) ?? HUB;
+}
+/**
+* A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images.
+*/
+function registryIn(address) {
+	return address.replace(/^https?:\/\//i, "").replace(/\/+$/, "").replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, HUB);
+}
+/**
+* Whether an image is of a registry, of a repository, or of a part of one: `ghcr.io/acme` has `ghcr.io/acme/shop`, and not `ghcr.io/acmeshop`. A text that
+* is no name of an image is of none. Only the tag or the digest may be filled in on the node (`${meta.tag}`). A name without a host is of Docker Hub to
+* Docker; without `hub` it is of none, since Podman asks whatever registries the node's own configuration lists.
+*/
+function isFrom(image, registry, hub) {
+	const address = registryIn(registry);
+	const wanted = hostIn(`${address}/`) === void 0 ? `${HUB}/${address}` : address;
+	const name = completeName(image, hub);
+	return name !== void 0 && (name === wanted || name.startsWith(`${wanted}/`));
+}
+const HUB = "docker.io";
+/** The host of an image name: the first part of several, if it has a dot, a port or a capital, or is `localhost`, as docker reads it. */
+function hostIn(name) {
+	const [, first] = /^([^/]*)\//.exec(name) ?? [];
+	return first !== void 0 && /[.:A-Z]|^localhost$/.test(first) ? registryIn(first) : void 0;
+}
+/** The whole name of an image, without tag and digest: `redis` is `docker.io/library/redis`, if names without a host are of the hub. */
+function completeName(image, hub) {
+	const plain = image.replace(/^(?:docker|https):\/\//, "");
+	const filled = plain.search(/[$%]\{/);
+	const name = parseReference(filled < 0 ? plain : /^(.*\/[^/:@]+)[:@][\w.:@+-]*$/.exec(plain.slice(0, filled))?.[1] ?? "")?.name;
+	if (name === void 0) return void 0;
+	const host = hostIn(name);
+	const path = host === void 0 ? name : name.slice(name.indexOf("/") + 1);
+	if (/[A-Z]/.test(path) || host === void 0 && !hub) return void 0;
+	const isOfficial = (host ?? HUB) === HUB && !path.includes("/");
+	return `${host ?? HUB}/${isOfficial ? "library/" : ""}${path}`;
+}
+/**
+* Returns the tag that is made of an image's digest, for specs that take a tag: no other image gets it, and it changes exactly when the image does. The form
+* `sha256-<64 digits>` is taken: registries list the referrers of an image by it.
+*/
+function digestTag(digest) {
+	return `digest-${digest.replace(/^sha256:/, "").slice(0, 32)}`;
+}
+/** Returns whether a tag is made of a digest. */
+function isDigestTag(tag) {
+	return /^digest-[0-9a-f]{32}$/.test(tag ?? "");
+}
+/** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */
+const CONTENT_TAG = "content-";
+/** Whether a tag is one of those by which the action finds images again. */
+function isContentTag(tag) {
+	return tag?.toLowerCase().startsWith(CONTENT_TAG) === true;
+}
+/** Whose run built an image. A run takes images of its own kind and of the kinds before it. */
+const TRUSTS = [
+	"trusted",
+	"review",
+	"fork"
+];
+/** Returns the kinds of runs whose images a run of this kind takes. */
+function trustedBy(trust) {
+	return TRUSTS.slice(0, TRUSTS.indexOf(trust) + 1);
+}
+/** The tag of an image of some content (SHA-256, hexadecimal) that a run of a kind built. */
+function contentTag(content, trust) {
+	return `${CONTENT_TAG}${trust === "trusted" ? "" : `${trust}-`}${content.slice(0, 16)}`;
 }
 // src/slug.ts
 /** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
@@ -456,7 +554,7 @@ function fingerprint(job, provisional, { jobModifyIndex, updates }) {
 		actions: hash(counted).slice(0, HEX / 2)
 	};
 }
-/** Whether a job is another one but for the digests that it was given and their parts, in whose place the other has zeros. */
+/** Returns whether two jobs are the same except for the digests of the first and their parts, in whose place the second has zeros. */
 function isSameButForDigests(job, provisional, zeros) {
 	const given = pinned(provisional);
 	return given.reduce((found, { reference, digest }) => found.replaceAll(slug(reference), slug(reference.replace(digest, "0".repeat(digest.length)))), JSON.stringify(job)).replace(DIGITS, (run) => given.some(({ digest }) => digest.includes(run)) ? "0".repeat(run.length) : run) === JSON.stringify(zeros);
@@ -510,11 +608,10 @@ const COMMIT$1 = "<commit>";
 const image = (number) => number === 0 ? "<image>" : `<image ${number + 1}>`;
 /** A run of digits that may be a part of a digest; shorter ones are in many texts by chance. */
 const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
-const DIGEST$1 = /sha256[:-]([0-9a-f]{64})$/;
-/** The images that the run gave by a digest. One that the workflow names by its digest is part of what is approved. */
+/** Returns the images that the run gave by a digest. An image that the workflow names by its digest is part of the approval. */
 function pinned({ images, looked = [] }) {
 	return [...images, ...looked.flatMap(([found, asked]) => found === asked ? [] : [found])].flatMap((reference) => {
-		const digest = DIGEST$1.exec(reference)?.[1];
+		const digest = parseReference(reference)?.digest?.replace("sha256:", "") ?? localId(reference);
 		return digest === void 0 ? [] : [{
 			reference,
 			digest
@@ -1395,7 +1492,7 @@ function parseAssignments(source) {
 	}
 	return { assignments };
 }
-/** The words of HCL that name neither a variable nor a function. */
+/** The keywords of HCL in expressions. */
 const OWN_WORDS = [
 	"true",
 	"false",
@@ -1404,7 +1501,7 @@ const OWN_WORDS = [
 	"else",
 	"endif"
 ];
-/** Whether a text may be an expression that names no variable and no function. A `for` has names of its own: Nomad judges those. */
+/** Returns whether a text can be an expression that names no variable and no function. A `for` has names of its own, which Nomad judges. */
 function isExpressionOfLiterals(text) {
 	const tokens = scan(text);
 	let braces = 0;
@@ -1670,7 +1767,7 @@ const VARIABLES = [
 		name: "REGION",
 		type: "string",
 		default: "",
-		meaning: "Region of the job, and the one that is asked unless `nomad-region` is given; blank: the agent's own."
+		meaning: "Region of the job. Another one than `nomad-region` is refused. Blank: `nomad-region`, else the agent's own."
 	},
 	{
 		name: "DATACENTERS",
@@ -2035,100 +2132,6 @@ function idTokenSource(env) {
 		authorization: secret(`Bearer ${token}`)
 	};
 }
-// src/reference.ts
-const HOST = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?`;
-const PART = `[A-Za-z0-9]+(?:(?:[._]|__|-+)[A-Za-z0-9]+)*`;
-const PATH = `${PART}(?:/${PART})*`;
-const TAG = String.raw`\w[\w.-]{0,127}`;
-const REFERENCE = new RegExp(`^((?:${HOST}/)?${PATH})(?::(${TAG}))?(?:@(sha256:[0-9a-f]{64}))?$`);
-const REGISTRY = new RegExp(`^${HOST}(?:/${PATH})?$`);
-const LONGEST = 512;
-/**
-* Reads the name of an image; undefined for a text that is none, so that none can be an option of a program. The grammar is
-* https://pkg.go.dev/github.com/distribution/reference#pkg-overview
-*/
-function parseReference(text) {
-	const [, name, tag, digest] = text.length <= LONGEST && REFERENCE.exec(text) || [];
-	return name === void 0 ? void 0 : {
-		name,
-		tag,
-		digest
-	};
-}
-/** Whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
-function isRegistry(text) {
-	return text.length <= LONGEST && REGISTRY.test(text);
-}
-/** The registry of an image: its host, else Docker Hub. */
-function registryOf(image) {
-	return image === void 0 ? void 0 : hostIn(image) ?? HUB;
-}
-/**
-* A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images.
-*/
-function registryIn(address) {
-	return address.replace(/^https?:\/\//i, "").replace(/\/+$/, "").replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, HUB);
-}
-/**
-* Whether an image is of a registry, of a repository, or of a part of one: `ghcr.io/acme` has `ghcr.io/acme/shop`, and not `ghcr.io/acmeshop`. A text that
-* is no name of an image is of none. Only the tag or the digest may be filled in on the node (`${meta.tag}`). A name without a host is of Docker Hub to
-* Docker; without `hub` it is of none, since Podman asks whatever registries the node's own configuration lists.
-*/
-function isFrom(image, registry, hub) {
-	const address = registryIn(registry);
-	const wanted = hostIn(`${address}/`) === void 0 ? `${HUB}/${address}` : address;
-	const name = completeName(image, hub);
-	return name !== void 0 && (name === wanted || name.startsWith(`${wanted}/`));
-}
-const HUB = "docker.io";
-/** The host of an image name: the first part of several, if it has a dot, a port or a capital, or is `localhost`, as docker reads it. */
-function hostIn(name) {
-	const [, first] = /^([^/]*)\//.exec(name) ?? [];
-	return first !== void 0 && /[.:A-Z]|^localhost$/.test(first) ? registryIn(first) : void 0;
-}
-/** The whole name of an image, without tag and digest: `redis` is `docker.io/library/redis`, if names without a host are of the hub. */
-function completeName(image, hub) {
-	const plain = image.replace(/^(?:docker|https):\/\//, "");
-	const filled = plain.search(/[$%]\{/);
-	const name = parseReference(filled < 0 ? plain : /^(.*\/[^/:@]+)[:@][\w.:@+-]*$/.exec(plain.slice(0, filled))?.[1] ?? "")?.name;
-	if (name === void 0) return void 0;
-	const host = hostIn(name);
-	const path = host === void 0 ? name : name.slice(name.indexOf("/") + 1);
-	if (/[A-Z]/.test(path) || host === void 0 && !hub) return void 0;
-	const isOfficial = (host ?? HUB) === HUB && !path.includes("/");
-	return `${host ?? HUB}/${isOfficial ? "library/" : ""}${path}`;
-}
-/**
-* The tag of an image that is made of its digest, for specs that take a tag: no other image gets it, and it changes exactly when the image does. It is not the
-* `sha256-<64 digits>` by which registries list what refers to an image.
-*/
-function digestTag(digest) {
-	return `digest-${digest.replace(/^sha256:/, "").slice(0, 32)}`;
-}
-/** Says whether a tag is one that is made of the digest. */
-function isDigestTag(tag) {
-	return /^digest-[0-9a-f]{32}$/.test(tag ?? "");
-}
-/** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */
-const CONTENT_TAG = "content-";
-/** Whether a tag is one of those by which the action finds images again. */
-function isContentTag(tag) {
-	return tag?.toLowerCase().startsWith(CONTENT_TAG) === true;
-}
-/** Whose run built an image. A run takes images of its own kind and of the kinds before it. */
-const TRUSTS = [
-	"trusted",
-	"review",
-	"fork"
-];
-/** The kinds of runs whose images a run of some kind takes. */
-function trustedBy(trust) {
-	return TRUSTS.slice(0, TRUSTS.indexOf(trust) + 1);
-}
-/** The tag of an image of some content (SHA-256, hexadecimal) that a run of a kind built. */
-function contentTag(content, trust) {
-	return `${CONTENT_TAG}${trust === "trusted" ? "" : `${trust}-`}${content.slice(0, 16)}`;
-}
 // src/words.ts
 /**
 * Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
@@ -2438,11 +2441,14 @@ function secretNames(keys) {
 		}];
 	});
 }
-/** The templates by which the tasks of a job read a release of its secrets. Without a change of theirs, the same text. */
-function secretTemplates(keys, jobId, release) {
+/**
+* The templates by which the tasks of a job read a release of its secrets, or an `older` one for those groups and tasks whose secrets did not change
+* since; the empty text stands for the job. Without a change of theirs, the same text.
+*/
+function secretTemplates(keys, jobId, release, older = {}) {
 	const names = secretNames(keys);
 	if (release === void 0 || names.length === 0) return NO_SECRETS;
-	const value = ({ item }) => `(index . "${item}.${release}").Value`;
+	const value = ({ item, scope }) => `(index . "${item}.${older[scope.join("/")] ?? release}").Value`;
 	const scopes = [...new Set(names.map(({ scope }) => scope.join("/")))].sort((a, b) => a.split("/").length - b.split("/").length);
 	const environment = (scope) => {
 		const lines = names.filter((name) => name.kind === "variable" && name.scope.join("/") === scope).map((name) => `${name.name}={{ ${value(name)} | toJSON }}`);
@@ -2546,7 +2552,7 @@ function requireScopes(keys, jobs) {
 }
 /** Parts of names whose values are nobody's business. `PATH` and `COMPATIBLE` are none of them. */
 const OF_SECRETS = /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
-/** Whether a name says that its value is a secret. */
+/** Returns whether a name marks its value as a secret. */
 function namesSecret(name) {
 	return OF_SECRETS.test(name);
 }
@@ -2639,11 +2645,11 @@ function hidingValues(variables, redact) {
 	})).sort(([a], [b]) => b - a);
 	return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, "***"), redact(text));
 }
-/** Makes a function that hides, in what a task or Nomad wrote, what `redact` hides and the values of variables that are secrets by their name or their look. */
+/** Makes a function that hides, in texts of a task or of Nomad, everything that `redact` hides, and the values of variables that are secrets by name or look. */
 function hidingSecrets(variables, redact) {
 	return hidingValues(variables.filter(({ name, value }) => namesSecret(name) || looksGenerated(value)), redact);
 }
-/** What a text is in base64, but for its end, which depends on what follows it. */
+/** Returns a text in base64, without its end, which depends on the text behind it. */
 function base64(text) {
 	const encoded = Buffer.from(text).toString("base64");
 	return text.length % 3 === 0 ? encoded : encoded.replace(/.=+$/, "");
@@ -2702,6 +2708,13 @@ function automaticValues({ registry, vars }, { spec, target, context, image, ima
 		...target.environment.value === "production" && (spec.builtIn || /(^|\/)project\.nomad$/.test(spec.name)) ? { COUNT: 3 } : {}
 	};
 }
+/** Returns the values that the user gave: those of variable files and, over them, `vars` and `NOMAD_VAR_<NAME>`. */
+function givenValues({ vars }, fromFiles) {
+	return {
+		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])),
+		...vars
+	};
+}
 /** Names that specs have for their image, or a part of it. */
 const OF_IMAGES = /(^|_)(image|tag|version|digest)$/i;
 /** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
@@ -2748,8 +2761,8 @@ function variableValues(declared, { ofImage = {}, given, givenBy, fromFiles, aut
 				...at,
 				column
 			};
-			const ofImage = (automatic["image"] ?? "") !== "" && OF_IMAGES.test(name) ? "; `image-variables` gives it the image, its tag or its digest" : "";
-			problems.push(`${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${ofImage}`);
+			const hint = (automatic["image"] ?? "") !== "" && OF_IMAGES.test(name) ? "; `image-variables` gives it the image, its tag or its digest" : "";
+			problems.push(`${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${hint}`);
 		}
 	}
 	const table = check(values).map((problem) => problem.replace(/^variable (\w+) \(NOMAD_VAR_\1\)/, (own, name) => own.replace(`NOMAD_VAR_${name}`, sources[name] ?? `NOMAD_VAR_${name}`)));
@@ -2761,11 +2774,11 @@ function variableValues(declared, { ofImage = {}, given, givenBy, fromFiles, aut
 		sources
 	};
 }
-/** Whether a value comes from a variable of the environment, which every input wins over. */
+/** Returns whether a value comes from a variable of the environment, which every input overrides. */
 function isOfEnvironment(name, source) {
 	return source === `NOMAD_VAR_${name}` || source === name;
 }
-/** Returns the warnings about variables of the environment that do not count, since the spec takes the image by them. */
+/** Returns the warnings about variables of the environment that `image-variables` overrides. */
 function overridden(declared, { ofImage = {}, given, givenBy }) {
 	return declared.flatMap(({ name }) => {
 		const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
@@ -2778,7 +2791,7 @@ function isEmptyList(value) {
 }
 function readValue(type, text) {
 	if (type === "string") return text;
-	if (type === "number" && !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim())) throw new Error(`${JSON.stringify(text)} is not a number`);
+	if (type === "number" && !(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) && Number.isFinite(Number(text)))) throw new Error(`${JSON.stringify(text)} is not a number`);
 	if (type === "bool") try {
 		return parseBoolean("", text.trim()) ?? false;
 	} catch {
@@ -2819,7 +2832,7 @@ function misspelt(declared, fromFiles) {
 		return near === void 0 || near in fromFiles ? [] : [`${source}: the spec has no variable "${name}"; did you mean "${near}"?`];
 	});
 }
-/** What this run made for a spec of the repository that does not take it. */
+/** Returns the warnings about the image and the secrets of this run that a spec of the repository does not use. */
 function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTemplate }) {
 	const text = JSON.stringify(job);
 	const holds = (value) => text.includes(JSON.stringify(value).slice(1, -1));
@@ -2895,7 +2908,7 @@ const PARTS = [
 	"tag",
 	"digest"
 ];
-/** How the name of a variable is written. */
+/** The names of HCL variables. */
 const NAME = "[A-Za-z_][A-Za-z0-9_-]*";
 /** Reads the input `image-variables`, `variable=part` lines or a map; `push` is false for an image of the local engine, which has no digest. */
 async function readImageVariables(value, push, problems) {
@@ -2912,11 +2925,11 @@ async function readImageVariables(value, push, problems) {
 	if (ofDigest !== void 0 && !push) problems.push(`\`image-variables\`: with \`push: false\` the image has no digest that ${ofDigest} could take; give it the tag, which is made of the image's id`);
 	return Object.fromEntries(read);
 }
-/** Whether a spec takes the image by a tag, which then has to be in the registry. */
+/** Returns whether a spec takes the image by a tag, which then has to be in the registry. */
 function takesTag(variables) {
 	return Object.values(variables).includes("tag");
 }
-/** Returns the values of the variables: the parts of an image that is known, or stands in for one, by its reference. */
+/** Returns the values of the variables: the parts of a reference, which may be the provisional one. */
 function imageValues({ plan, inputs }, reference) {
 	const { name = reference, tag, digest = "" } = parseReference(reference) ?? {};
 	const asked = plan.kind === "existing" ? parseReference(plan.reference) : void 0;
@@ -3672,9 +3685,9 @@ function located(problem, places) {
 const META = {
 	repository: "nomad_deploy_repository",
 	environment: "nomad_deploy_environment",
-	/** Of review apps only: `acme/shop branch fix/7`. */
+	/** The code's repository and branch, `acme/shop branch fix/7`; only of a job that a branch has for itself. */
 	ref: "nomad_deploy_ref",
-	/** Of a group: the version that failed with this very spec, and is tried again. */
+	/** The failed version that is tried again with the same spec; in the meta of a group. */
 	again: "nomad_deploy_again",
 	sha: "nomad_deploy_sha",
 	run: "nomad_deploy_run",
@@ -3693,16 +3706,17 @@ const TEXTS = [
 const COUNT = "count.";
 /** The fragment of our links. GitHub's pages do nothing with it. */
 const MARK = "#nomad-deploy";
+const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK}$`);
 const OWN_META = new Set(Object.values(META));
-/** Returns whether a link's address is one of ours. */
+/** Returns whether a link's address is one of ours. A user may link to a heading of that name. */
 function isOwnLink(url) {
-	return url?.includes(MARK) === true;
+	return url.includes(`${MARK}?`) || OWN_COMMIT.test(url);
 }
 /** Returns whether a name of the job's meta is ours. */
 function isOwnMeta(name) {
 	return OWN_META.has(name);
 }
-/** Reads where a job version comes from: from its links, or from the meta of version 0.1.0. */
+/** Reads the provenance of a job version from its links, or from the meta of version 0.1.0. */
 function provenanceOf(job) {
 	const url = (job?.UI?.Links ?? []).map(addressOf).find((one) => one.includes(`${MARK}?`)) ?? "";
 	const at = url.indexOf(`${MARK}?`);
@@ -3727,7 +3741,7 @@ function provenanceOf(job) {
 }
 /**
 * Returns the job with links to its run and its commit, before the links of its spec; the first holds the provenance. A link of ours that the spec itself
-* writes is dropped: a spec does not say where it comes from. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
+* writes is dropped, since a spec can't vouch for its provenance. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
 */
 function withProvenance(job, { runUrl, runNumber, runAttempt, sha, actor }, more) {
 	const texts = {
@@ -3763,7 +3777,7 @@ const UNKNOWN = "-";
 const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
 /** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
 const OWNER_ITEM = "nomad_deploy.owner";
-/** What `job-name` takes. */
+/** The names that `job-name` takes. */
 const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 /** Returns whether a branch or pull request has a job of its own, beside the repository's one in that environment. */
 function hasOwnJob({ value, isBranch }) {
@@ -3810,12 +3824,12 @@ function recordMeta({ repository, environment, ref }) {
 function recordOf(job) {
 	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
 	return asRecord(provenanceOf(job)) ?? asRecord({
-		...repository && { repository },
-		...environment && { environment },
-		...ref !== void 0 && { ref }
+		repository,
+		environment,
+		ref
 	});
 }
-/** That of version 0.1.0 is none: its ref has no repository, and every environment has one. */
+/** Returns a complete record. The meta of version 0.1.0 is none: its ref has no repository, and it has a ref in every environment. */
 function asRecord({ repository, environment, ref }) {
 	if (!repository || !environment) return void 0;
 	if (ref === void 0) return environment === "review" ? void 0 : {
@@ -3987,7 +4001,7 @@ function judgeUnrecorded({ what, id, noted }, claim, act) {
 		notice: `${bare}: this run ${VERBS[act]} it, since ${why}`
 	};
 }
-/** What version 0.1.0 noted of another owner; undefined where it notes nothing that speaks against this one. */
+/** Returns the other owner that the meta of version 0.1.0 names; undefined where it names none, or this one. */
 function notedOwner(noted, owner) {
 	const { repository = owner.repository, environment = owner.environment } = noted;
 	if (environment !== "review") return environment === owner.environment && (owner.ref === void 0 || noted.environment === void 0) && sameRepository({ repository }, owner) ? void 0 : {
@@ -4029,7 +4043,7 @@ function wayOut(id, act) {
 	if (!JOB_NAME.test(id)) return `If it is not needed any more: nomad job stop -purge ${id}.`;
 	return `To ${act} it all the same, give the ${act === "purge" ? `inputs \`purge: true\` and \`job-name: ${id}\`` : `input \`job-name: ${id}\``} in the workflow.`;
 }
-/** How a record differs from this run's owner, as the end of a sentence. */
+/** Returns the difference between a record and this run's owner, as the end of a sentence. */
 function difference(record, owner) {
 	if (!sameRepository(record, owner)) return `belongs to the repository ${record.repository}, and this run is of ${owner.repository}`;
 	if (record.environment !== owner.environment) return `is deployed as ${record.environment}, and this run is for ${owner.environment}`;
@@ -4449,8 +4463,8 @@ function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
 	};
 }
 /**
-* Returns whether the workflow itself names hostnames that production does not have by itself, so that a branch may be in production beside it. Names of the
-* production job that is registered are compared later, see `takenHost`. Throws `input-invalid` when they are no list.
+* Returns whether the workflow itself names hostnames, and none that production has without `HOSTNAMES`: then a branch may be in production beside it. The
+* names of the registered production job are compared later, see `takenHost`. Throws `input-invalid` when they are no list.
 */
 function namesOwnHosts(inputs, context, projectSlug) {
 	const { vars, sources, jobName } = inputs;
@@ -4522,14 +4536,14 @@ function ownProblem(host, from) {
 	const hint = from.startsWith("repository") ? "Name the hosts with NOMAD_VAR_HOSTNAMES, such as [\"shop\"]." : "Shorten `base-domain`.";
 	return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
 }
-/** The name of a review app must be nobody else's, also not that of a port of the job. */
+/** Returns the problem of a review app whose name belongs to another environment, or to a port of the job there. */
 function takenProblem(host, asked, inputs, context, projectSlug) {
 	const taken = namesOf(inputs, context, projectSlug, asked).find(({ name }) => sameHost(name, host));
 	if (taken === void 0) return [];
 	const { ref, refType } = context;
 	return [problem(`the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`, `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`)];
 }
-/** The names of the environments that are no review apps, with `asked` as HOSTNAMES. */
+/** Returns the names of the environments that are no review apps, with `asked` as HOSTNAMES. */
 function namesOf(inputs, context, projectSlug, asked) {
 	return [
 		"production",
@@ -4546,14 +4560,14 @@ function namesOf(inputs, context, projectSlug, asked) {
 		}));
 	});
 }
-/** The names of a job's ports, which are made of its main hostname, see service.ts. */
+/** Returns the names of a job's ports, which are made of its main hostname, see service.ts. */
 function besides([main], vars) {
 	return main === void 0 ? [] : portNames(vars).map((port) => ({
 		name: hostBeside(main, "", `-${port}`),
 		owner: `that of the port ${port}`
 	}));
 }
-/** What an environment has without `HOSTNAMES`. The main branch of a job that the user named has the very name of the review app: it is the same job. */
+/** Returns the names of an environment without `HOSTNAMES`. The main branch of a job that the user named has the name of the review app, as the same job. */
 function ownNames(environment, inputs, { repository }, projectSlug) {
 	const { baseDomain, jobName, app } = inputs;
 	if (baseDomain === void 0 || environment === "main" && jobName !== void 0) return [];
@@ -6372,4 +6386,4 @@ async function post({ url }, result, { request, redact }, signal) {
 		...retryAfter !== void 0 && seconds >= 0 ? { retryAfterMs: seconds * 1e3 } : {}
 	};
 }
-export { requireOwnable as $, connectionCode as $n, splitWords as $t, anything as A, MERGED_PLAN as An, unused as At, overlay as B, fitLabel as Bn, NO_SECRETS as Bt, retry as C, unknownInputs as Cn, requireOneEach as Ct, isPattern as D, readContext as Dn, overridden as Dt, takenHost as E, onDefaultBranch as En, misspelt as Et, findConfig as F, fingerprint as Fn, mayShow as Ft, judgeOwner as G, placeIn as Gn, secretsOf as Gt, wholeJob as H, slug as Hn, requireScopes as Ht, findFiles as I, fingerprintText as In, namesSecret as It, ownerOf as J, placeText as Jn, withoutSecrets as Jt, judgeVariable as K, readValue$2 as Kn, variablePath as Kt, readInside as L, isSameButForDigests as Ln, shownValue as Lt, matchesParts as M, readMap$1 as Mn, variableValues as Mt, notSlash as N, nearest as Nn, hidingSecrets as Nt, matchesAny as O, textAt as On, sourceLocation as Ot, confine as P, differences as Pn, hidingValues as Pt, recordOf as Q, ActionError as Qn, readAttributes as Qt, compose as R, parseFingerprint as Rn, withoutQuotes as Rt, tell as S, withoutComments as Sn, requireDeclared as St, resolveTarget as T, secret as Tn, automaticValues as Tt, OWNER_ITEM as U, formatDuration as Un, secretNames as Ut, overlayGroup as V, hostBeside as Vn, NO_TEMPLATE as Vt, hasOwnJob as W, itemsIn as Wn, secretTemplates as Wt, recordItem as X, sourceText as Xn, deployedSuffix as Xt, readRef as Y, readTree as Yn, cacheType as Yt, recordMeta as Z, parseYaml as Zn, hostOf as Zt, fenced as _, parseJsonValue as _n, isUntrusted as _t, flattenErrors as a, parseReference as an, toActionError as ar, withProvenance as at, text as b, skipBlank as bn, withoutQuery as bt, withoutCredentials as c, VARIABLES as cn, isGiven as ct, evidenceLines as d, problemWith as dn, unreadSecrets as dt, contentTag as en, connectionProblem as er, sameOwner as et, headline as f, valueProblems as fn, isPath as ft, code as g, parseAssignments as gn, distrustUnread as gt, outputsOf as h, linesOf as hn, distrust as ht, clip as i, isFrom as in, sentence as ir, provenanceOf as it, literally as j, parseBoolean as jn, variableSettings as jt, FOLDERS as k, valueAt as kn, undeclared as kt, withoutFolders as l, declarations as ln, readInputs as lt, isGood as m, hclLiteral as mn, readWebhook as mt, renderSummary as n, isContentTag as nn, messageOf as nr, isOwnLink as nt, oneLine as o, registryOf as on, configInputs as ot, renderDeployComment as p, declaredVariables as pn, readTls as pt, ownedJob as q, locationOf as qn, withTaskTemplates as qt, renderPlanComment as r, isDigestTag as rn, naming as rr, isOwnMeta as rt, readable as s, trustedBy as sn, githubToken as st, notify as t, digestTag as tn, failureOf as tr, META as tt, LOGS_UNREAD as u, linesAsLists as un, secretValues as ut, link as v, parseLiteral as vn, requireOwnWords as vt, resolveEnvironment as w, isMaskable as wn, takesTag as wt, openGitHub as x, topLevelBlocks as xn, imageValues as xt, plain as y, readBlocks as yn, untrustedEvents as yt, insertAtMarkers as z, specFingerprint as zn, NO_RELEASE as zt };
+export { requireOwnable as $, parseYaml as $n, readAttributes as $t, anything as A, isSameButForDigests as An, undeclared as At, overlay as B, isFrom as Bn, NO_RELEASE as Bt, retry as C, MERGED_PLAN as Cn, requireOneEach as Ct, isPattern as D, differences as Dn, misspelt as Dt, takenHost as E, nearest as En, givenValues as Et, findConfig as F, slug as Fn, hidingValues as Ft, judgeOwner as G, formatDuration as Gn, secretTemplates as Gt, wholeJob as H, parseReference as Hn, NO_TEMPLATE as Ht, findFiles as I, contentTag as In, mayShow as It, ownerOf as J, readValue$2 as Jn, withTaskTemplates as Jt, judgeVariable as K, itemsIn as Kn, secretsOf as Kt, readInside as L, digestTag as Ln, namesSecret as Lt, matchesParts as M, specFingerprint as Mn, variableSettings as Mt, notSlash as N, fitLabel as Nn, variableValues as Nt, matchesAny as O, fingerprint as On, overridden as Ot, confine as P, hostBeside as Pn, hidingSecrets as Pt, recordOf as Q, sourceText as Qn, hostOf as Qt, compose as R, isContentTag as Rn, shownValue as Rt, tell as S, valueAt as Sn, requireDeclared as St, resolveTarget as T, readMap$1 as Tn, automaticValues as Tt, OWNER_ITEM as U, registryOf as Un, requireScopes as Ut, overlayGroup as V, localId as Vn, NO_SECRETS as Vt, hasOwnJob as W, trustedBy as Wn, secretNames as Wt, recordItem as X, placeText as Xn, cacheType as Xt, readRef as Y, locationOf as Yn, withoutSecrets as Yt, recordMeta as Z, readTree as Zn, deployedSuffix as Zt, fenced as _, isMaskable as _n, isUntrusted as _t, flattenErrors as a, valueProblems as an, naming as ar, withProvenance as at, text as b, readContext as bn, withoutQuery as bt, withoutCredentials as c, linesOf as cn, isGiven as ct, evidenceLines as d, parseLiteral as dn, unreadSecrets as dt, splitWords as en, ActionError as er, sameOwner as et, headline as f, readBlocks as fn, isPath as ft, code as g, unknownInputs as gn, distrustUnread as gt, outputsOf as h, withoutComments as hn, distrust as ht, clip as i, problemWith as in, messageOf as ir, provenanceOf as it, literally as j, parseFingerprint as jn, unused as jt, FOLDERS as k, fingerprintText as kn, sourceLocation as kt, withoutFolders as l, parseAssignments as ln, readInputs as lt, isGood as m, topLevelBlocks as mn, readWebhook as mt, renderSummary as n, declarations as nn, connectionProblem as nr, isOwnLink as nt, oneLine as o, declaredVariables as on, sentence as or, configInputs as ot, renderDeployComment as p, skipBlank as pn, readTls as pt, ownedJob as q, placeIn as qn, variablePath as qt, renderPlanComment as r, linesAsLists as rn, failureOf as rr, isOwnMeta as rt, readable as s, hclLiteral as sn, toActionError as sr, githubToken as st, notify as t, VARIABLES as tn, connectionCode as tr, META as tt, LOGS_UNREAD as u, parseJsonValue as un, secretValues as ut, link as v, secret as vn, requireOwnWords as vt, resolveEnvironment as w, parseBoolean as wn, takesTag as wt, openGitHub as x, textAt as xn, imageValues as xt, plain as y, onDefaultBranch as yn, untrustedEvents as yt, insertAtMarkers as z, isDigestTag as zn, withoutQuotes as zt };

@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as requireOwnable, $t as splitWords, A as anything, An as MERGED_PLAN, At as unused, B as overlay, Bt as NO_SECRETS, C as retry, Ct as requireOneEach, D as isPattern, Dt as overridden, E as takenHost, En as onDefaultBranch, Et as misspelt, Fn as fingerprint, Ft as mayShow, G as judgeOwner, Gt as secretsOf, Hn as slug, Ht as requireScopes, I as findFiles, In as fingerprintText, It as namesSecret, J as ownerOf, Jt as withoutSecrets$1, K as judgeVariable, Kt as variablePath, L as readInside, Ln as isSameButForDigests, Lt as shownValue$1, M as matchesParts, Mt as variableValues, N as notSlash, Nn as nearest, Nt as hidingSecrets, O as matchesAny, On as textAt, Ot as sourceLocation, P as confine, Pn as differences, Pt as hidingValues, Q as recordOf, Qn as ActionError, Qt as readAttributes, R as compose, Rn as parseFingerprint, Rt as withoutQuotes, S as tell, Sn as withoutComments, St as requireDeclared, Tn as secret, Tt as automaticValues, U as OWNER_ITEM, Un as formatDuration, Ut as secretNames, V as overlayGroup, Vt as NO_TEMPLATE, W as hasOwnJob, Wt as secretTemplates, X as recordItem, Xt as deployedSuffix, Y as readRef, Yt as cacheType, Z as recordMeta, Zn as parseYaml, Zt as hostOf, _ as fenced, _n as parseJsonValue, _t as isUntrusted, a as flattenErrors, an as parseReference, ar as toActionError, at as withProvenance, b as text, bt as withoutQuery, c as withoutCredentials, d as evidenceLines, dn as problemWith, en as contentTag, et as sameOwner, ft as isPath$1, g as code, gn as parseAssignments, hn as linesOf$1, ht as distrust, i as clip, in as isFrom, ir as sentence, it as provenanceOf, j as literally, jn as parseBoolean, jt as variableSettings, k as FOLDERS, kn as valueAt$1, kt as undeclared, l as withoutFolders, ln as declarations, m as isGood, mn as hclLiteral, nn as isContentTag, nr as messageOf, nt as isOwnLink, o as oneLine, on as registryOf, p as renderDeployComment, pn as declaredVariables, q as ownedJob, qt as withTaskTemplates, r as renderPlanComment, rn as isDigestTag, rr as naming, rt as isOwnMeta, s as readable, sn as trustedBy, tn as digestTag, tr as failureOf$1, tt as META, u as LOGS_UNREAD, un as linesAsLists, v as link, vn as parseLiteral, wt as takesTag, x as openGitHub, xn as topLevelBlocks, xt as imageValues, y as plain$1, yn as readBlocks, yt as untrustedEvents, z as insertAtMarkers, zn as specFingerprint, zt as NO_RELEASE } from "./notify.js";
+import { $ as requireOwnable, $n as parseYaml, $t as readAttributes, A as anything, An as isSameButForDigests, At as undeclared, B as overlay, Bn as isFrom, Bt as NO_RELEASE, C as retry, Cn as MERGED_PLAN, Ct as requireOneEach, D as isPattern, Dn as differences, Dt as misspelt, E as takenHost, En as nearest, Et as givenValues, Fn as slug, Ft as hidingValues, G as judgeOwner, Gn as formatDuration, Gt as secretTemplates, Hn as parseReference, Ht as NO_TEMPLATE, I as findFiles, In as contentTag, It as mayShow, J as ownerOf, Jt as withTaskTemplates, K as judgeVariable, Kt as secretsOf, L as readInside, Ln as digestTag, Lt as namesSecret, M as matchesParts, Mn as specFingerprint, Mt as variableSettings, N as notSlash, Nt as variableValues, O as matchesAny, On as fingerprint, Ot as overridden, P as confine, Pt as hidingSecrets, Q as recordOf, Qt as hostOf, R as compose, Rn as isContentTag, Rt as shownValue$1, S as tell, Sn as valueAt$1, St as requireDeclared, Tt as automaticValues, U as OWNER_ITEM, Un as registryOf, Ut as requireScopes, V as overlayGroup, Vn as localId, Vt as NO_SECRETS, W as hasOwnJob, Wn as trustedBy, Wt as secretNames, X as recordItem, Xt as cacheType, Y as readRef, Yt as withoutSecrets$1, Z as recordMeta, Zt as deployedSuffix, _ as fenced, _t as isUntrusted, a as flattenErrors, ar as naming, at as withProvenance, b as text, bt as withoutQuery, c as withoutCredentials, cn as linesOf$1, d as evidenceLines, dn as parseLiteral, en as splitWords, er as ActionError, et as sameOwner, fn as readBlocks, ft as isPath$1, g as code, hn as withoutComments, ht as distrust, i as clip, in as problemWith, ir as messageOf, it as provenanceOf, j as literally, jn as parseFingerprint, jt as unused, k as FOLDERS, kn as fingerprintText, kt as sourceLocation, l as withoutFolders, ln as parseAssignments, m as isGood, mn as topLevelBlocks, nn as declarations, nt as isOwnLink, o as oneLine, on as declaredVariables, or as sentence, p as renderDeployComment, q as ownedJob, qt as variablePath, r as renderPlanComment, rn as linesAsLists, rr as failureOf$1, rt as isOwnMeta, s as readable, sn as hclLiteral, sr as toActionError, tt as META, u as LOGS_UNREAD, un as parseJsonValue, v as link, vn as secret, wn as parseBoolean, wt as takesTag, x as openGitHub, xn as textAt, xt as imageValues, y as plain$1, yn as onDefaultBranch, yt as untrustedEvents, z as insertAtMarkers, zn as isDigestTag, zt as withoutQuotes } from "./notify.js";
 import { C as serviceProblems, S as registryLogin, _ as refuseWords, a as skip, b as REGISTRY_PASSWORD, d as readSourceFile, f as readSpecFile, g as refuseUnknownWords, h as refuseBrackets, i as refuseSpecs, m as nodeWords, p as bareWords, r as refusalOf, t as eachJob, u as secretsInJob, v as renderBuiltIn, w as serviceWarnings, x as keptParts, y as renderTemplate } from "./each-job.js";
 import { c as recordDeployment, i as connect, l as settleDeployment, o as endDeployments, r as readConnection, s as environmentName, t as leaveUnderWay, u as stateOf } from "./under-way.js";
 import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
@@ -57,753 +57,6 @@ function times(known) {
 		if (ms !== void 0 && ms > 0) texts[name] = new Date(ms).toISOString();
 	}
 	return texts;
-}
-// src/consul-keys.ts
-/** A template's call that reads keys of Consul, up to the end of its first argument. */
-const CALL = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;
-/**
-* Returns the warnings about templates that read the Consul key of the job, in the spec and in each of the files that add to it: the system that users come
-* from wrote the secrets there, and this action does not. Such a template waits for the key for ever, or reads values that nobody renews.
-*/
-function unwrittenKeys(spec, jobId) {
-	const names = [
-		"NOMAD_VAR_SLUG",
-		"\\$\\{\\s*var\\.SLUG\\s*\\}",
-		"env\\s+\\\\?\"NOMAD_JOB_(?:NAME|ID)\\\\?\"",
-		`(?<=\\\\?")${jobId.replace(/[^\w-]/g, "\\$&")}(?=\\\\?")`
-	];
-	const own = new RegExp(names.join("|"));
-	return [...spec.builtIn ? [] : [spec], ...Object.values(spec.fragments)].flatMap((file) => {
-		const place = linesOf$1(file.text);
-		const lines = (spec.format === "hcl" ? attributesOf(readBlocks(file.text)) : [{
-			at: 0,
-			text: file.text
-		}]).flatMap(({ at, text }) => [...text.matchAll(CALL)].flatMap((call) => own.test(call[0].replaceAll("\\\"", "\"")) ? [place(at + call.index).line] : []));
-		return [...new Set(lines)].map((line) => `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more; for the secrets write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${file === spec ? ", and declare `variable \"SECRETS_TEMPLATE\" { type = string }`" : ""} (docs/migrating-from-internetarchive.md#secrets)`);
-	});
-}
-/** All attributes of a file, wherever they stand; a comment is none. */
-function attributesOf({ attributes, blocks }) {
-	return [...attributes, ...blocks.flatMap(attributesOf)];
-}
-// src/counts.ts
-/**
-* Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
-* or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
-* count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
-*/
-function keepCounts(job, live, preserve, scalings, most) {
-	const recorded = provenanceOf(live).counts;
-	const kept = [];
-	const groups = (job.TaskGroups ?? []).map((group) => {
-		const running = otherCount(group, job, live, preserve);
-		if (running === void 0) return group;
-		const asked = askedCount(group);
-		const before = recorded?.[group.Name];
-		if (!(before === void 0 ? scalings[group.Name] === running : before !== running)) return group;
-		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
-		if (count === asked) return group;
-		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
-		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
-		return {
-			...group,
-			Count: count
-		};
-	});
-	return kept.length === 0 ? {
-		job,
-		kept
-	} : {
-		job: {
-			...job,
-			TaskGroups: groups
-		},
-		kept
-	};
-}
-/** Says whether only Nomad's scaling events tell if a count is to be kept. */
-function needsScalings(job, live, preserve) {
-	const recorded = provenanceOf(live).counts;
-	return (job.TaskGroups ?? []).some((group) => {
-		return otherCount(group, job, live, preserve) !== void 0 && recorded?.[group.Name] === void 0;
-	});
-}
-/** Returns the job without the counts that the registered job may replace: what is allowed is judged of the counts that are sent. */
-function withoutOpenCounts(job, preserve) {
-	const groups = job.TaskGroups?.map((group) => isOpen(group, job, preserve) ? {
-		...group,
-		Count: null
-	} : group);
-	return {
-		...job,
-		...groups && { TaskGroups: groups }
-	};
-}
-/** The count that a spec asks for, as Nomad reads it. */
-function askedCount({ Count, Scaling }) {
-	return Count ?? Scaling?.Min ?? 1;
-}
-/** The count that a group runs with, where that may be kept and the spec says another. */
-function otherCount(group, job, live, preserve) {
-	if (live === void 0 || live.Stop || !isOpen(group, job, preserve)) return void 0;
-	const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
-	return running === askedCount(group) ? void 0 : running;
-}
-function isOpen({ Scaling }, { Type }, preserve) {
-	return Type?.startsWith("sys") !== true && (preserve ?? (Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false));
-}
-const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
-// src/file-calls.ts
-/** What a pattern of `fileset` finds, standing for any of it. */
-const FOUND = "\0";
-/** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
-function fileCalls(source, values) {
-	const read = reader(source);
-	if (/^\s*\{/.test(source)) return {
-		reads: [],
-		unclear: [{
-			at: 0,
-			call: "file"
-		}],
-		defaults: {}
-	};
-	const { textsOf, reference, defaults } = readNames(source, values, read);
-	const reads = [];
-	const unclear = [];
-	for (const { 1: call = "", 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
-		const open = read.word("(", read.blank(at + word.length));
-		if (open === void 0) continue;
-		if (call === "fileset") {
-			const set = read.fileset(at);
-			const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
-			const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
-				path,
-				pattern
-			})) ?? []) ?? [];
-			const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes(FOUND) && staysBelow(pattern));
-			if (pairs.length === 0 || pairs.length > MAX_TEXTS || !plain) unclear.push({
-				at,
-				call
-			});
-			else reads.push(...pairs.map(({ path, pattern }) => ({
-				at,
-				call,
-				...filesOf(path, pattern)
-			})));
-			continue;
-		}
-		const begin = read.blank(open);
-		const end = read.text(begin);
-		const named = end === void 0 ? reference(begin) : {
-			shapes: textsOf(source.slice(begin, end)),
-			end
-		};
-		const paths = (named === void 0 ? void 0 : read.word(")", read.blank(named.end))) === void 0 ? void 0 : named?.shapes?.map((shape) => typeof shape === "string" ? pathRead(shape) : void 0);
-		if (paths === void 0 || paths.length === 0) unclear.push({
-			at,
-			call
-		});
-		else if (paths.includes(void 0)) unclear.push({
-			at,
-			call
-		});
-		else reads.push(...paths.flatMap((path) => path === void 0 ? [] : [{
-			at,
-			call,
-			...path
-		}]));
-	}
-	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
-	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
-	return {
-		reads: reads.map((one) => ({
-			...one,
-			depth: depthOf(one)
-		})),
-		unclear,
-		defaults
-	};
-}
-/** What a path reads; undefined where it could lead up by the names that a pattern finds. */
-function pathRead(path) {
-	if (!path.includes(FOUND)) return {
-		path,
-		depth: 0
-	};
-	const folder = path.slice(0, path.indexOf(FOUND)).replace(/[^/]*$/, "");
-	const rest = path.slice(folder.length);
-	const [names, folders] = [rest.split(FOUND).length - 1, rest.split("/").length - 1];
-	return staysBelow(rest) ? {
-		path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
-		depth: folders,
-		names
-	} : void 0;
-}
-/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
-function filesOf(path, pattern) {
-	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
-	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
-	const fixed = first < 0 ? names.length - 1 : first;
-	const endless = pattern.includes("**") || pattern.includes("{");
-	return {
-		path: [path, ...names.slice(0, Math.max(fixed, 0))].join("/"),
-		depth: endless ? Number.POSITIVE_INFINITY : Math.max(1, names.length - fixed),
-		levels: endless ? Number.POSITIVE_INFINITY : names.length
-	};
-}
-const NAME = "[A-Za-z_][\\w-]*";
-const TEXT = new RegExp(String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})*\})*"`, "y");
-const ONE_NAME = new RegExp(NAME, "y");
-function reader(source) {
-	const match = (pattern, at) => {
-		pattern.lastIndex = at;
-		return pattern.test(source) ? pattern.lastIndex : void 0;
-	};
-	const ends = /* @__PURE__ */ new Map();
-	const commentEnd = nextOf(source, "*/");
-	const lineEnd = nextOf(source, "\n");
-	const blank = (from) => {
-		const seen = [];
-		let at = from;
-		for (;;) {
-			const known = ends.get(at);
-			if (known !== void 0) {
-				at = known;
-				break;
-			}
-			seen.push(at);
-			const next = match(/\s+/y, at) ?? at;
-			if (source.startsWith("/*", next)) at = commentEnd(next + 2) ?? next;
-			else if (source[next] === "#" || source.startsWith("//", next)) at = lineEnd(next) ?? source.length;
-			else at = next;
-			if (at === next) break;
-		}
-		for (const one of seen) ends.set(one, at);
-		return at;
-	};
-	const word = (wanted, at) => source.startsWith(wanted, at) ? at + wanted.length : void 0;
-	const text = (at) => match(TEXT, at);
-	return {
-		blank,
-		word,
-		text,
-		name: (at) => match(ONE_NAME, at),
-		number: (at) => match(/-?\d+(?![\w.])/y, at),
-		fileset: (at) => {
-			const called = word("fileset", at);
-			const open = called === void 0 ? void 0 : word("(", blank(called));
-			if (open === void 0) return void 0;
-			const first = blank(open);
-			const firstEnd = text(first);
-			const comma = firstEnd === void 0 ? void 0 : word(",", blank(firstEnd));
-			if (comma === void 0) return void 0;
-			const second = blank(comma);
-			const secondEnd = text(second);
-			const end = secondEnd === void 0 ? void 0 : word(")", blank(secondEnd));
-			return end === void 0 ? void 0 : {
-				path: source.slice(first, firstEnd),
-				pattern: source.slice(second, secondEnd),
-				end
-			};
-		}
-	};
-}
-/** Finds the end of the next occurrence of a word. As long as it is asked from places further on, it walks the text once. */
-function nextOf(source, word) {
-	let [asked, found] = [Number.POSITIVE_INFINITY, -1];
-	return (from) => {
-		if (from < asked || found >= 0 && found < from) found = source.indexOf(word, from);
-		asked = from;
-		return found < 0 ? void 0 : found + word.length;
-	};
-}
-/** More than that is no list that somebody wrote. */
-const MAX_TEXTS = 1e3;
-const MAX_DEPTH$1 = 20;
-/** A condition in one line, without texts that could hold anything else; what it asks decides nothing here. */
-const CONDITION = /(?:[\w.!=<>&|()[\],* \t+-]|"[^"\\$%\n]*"){1,500}\?/y;
-/** Functions that give the elements of their arguments. */
-const ELEMENTS = [
-	"toset",
-	"tolist",
-	"sort",
-	"reverse",
-	"distinct",
-	"concat",
-	"setunion",
-	"values"
-];
-/** The rest of a conversion that leaves texts as they are. */
-const TO_TEXTS = /\s*,\s*(?:set|list|map)\(string\)\s*\)/y;
-/**
-* What the names of a spec stand for: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for what each of them
-* gives, wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
-*/
-function readNames(source, values, read) {
-	const defaults = {};
-	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
-	/** Each is asked once; one that is asked for itself could be anything. */
-	const once = (work) => {
-		let state;
-		return () => {
-			if (state !== void 0) return state.shapes;
-			state = { shapes: void 0 };
-			state = { shapes: work() };
-			return state.shapes;
-		};
-	};
-	const bound = /* @__PURE__ */ new Map();
-	const bind = (name, work) => {
-		const works = bound.get(name);
-		if (works === void 0) bound.set(name, [once(work)]);
-		else works.push(once(work));
-	};
-	const allOf = (works) => {
-		const shapes = [];
-		for (const work of works) {
-			const found = work();
-			if (found === void 0 || shapes.length + found.length > MAX_TEXTS) return void 0;
-			shapes.push(...found);
-		}
-		return shapes;
-	};
-	const variable = (name) => {
-		const value = values[name];
-		if (value !== void 0) return shapesOf(value);
-		const written = initial.get(name);
-		if (written === void 0 || /[$%\\]|<</.test(written)) return void 0;
-		try {
-			const literal = parseLiteral(written);
-			const shapes = shapesOf(literal);
-			if (shapes !== void 0) defaults[name] = literal;
-			return shapes;
-		} catch {
-			return;
-		}
-	};
-	let assigned;
-	const locals = /* @__PURE__ */ new Map();
-	const local = (name) => {
-		if (assigned === void 0) {
-			assigned = /* @__PURE__ */ new Map();
-			for (const { 0: word, index } of source.matchAll(new RegExp(NAME, "g"))) {
-				const equals = read.word("=", read.blank(index + word.length));
-				if (equals === void 0 || /[=>]/.test(source[equals] ?? "")) continue;
-				const places = assigned.get(word);
-				if (places === void 0) assigned.set(word, [equals]);
-				else places.push(equals);
-			}
-		}
-		const itself = new RegExp(`local\\.${name}(?![\\w-])`, "y");
-		const places = assigned.get(name) ?? [];
-		const work = () => {
-			const own = places.filter((at) => !itself.test(source.slice(read.blank(at), read.blank(at) + name.length + 8)));
-			return own.length === 0 ? void 0 : allOf(own.map((at) => () => attribute(at)));
-		};
-		const known = locals.get(name) ?? once(work);
-		locals.set(name, known);
-		return known();
-	};
-	/** The value of an attribute, which ends with its line. */
-	const attribute = (at) => {
-		const found = expression(read.blank(at), 0);
-		return found !== void 0 && lineEnds(source, found.end) ? found.shapes : void 0;
-	};
-	const unions = /* @__PURE__ */ new Map();
-	const boundTo = (name) => {
-		const works = bound.get(name);
-		const known = unions.get(name) ?? once(() => works && allOf(works));
-		unions.set(name, known);
-		return known();
-	};
-	/** What a name stands for, and what is taken of it. A loop may name its own `var`. */
-	const named = ([root = "", ...keys]) => {
-		if (root !== "var" && root !== "local") return taken(boundTo(root), keys);
-		const [name, ...rest] = keys;
-		if (name === void 0 || bound.has(root)) return void 0;
-		return taken(root === "var" ? variable(name) : local(name), rest);
-	};
-	/** A name, and what is written behind it with dots and brackets. */
-	const path = (at) => {
-		const end = read.name(at);
-		if (end === void 0) return void 0;
-		const names = [source.slice(at, end)];
-		for (let behind = end;;) {
-			const next = step(behind);
-			if (next === void 0) return {
-				names,
-				end: behind
-			};
-			names.push(next.key);
-			behind = next.end;
-		}
-	};
-	const reference = (at) => {
-		const found = path(at);
-		return found && {
-			shapes: named(found.names),
-			end: found.end
-		};
-	};
-	/** A step of a reference: `.name`, `["name"]`, `[0]`. */
-	const step = (at) => {
-		const dot = read.word(".", at);
-		const nameEnd = dot === void 0 ? void 0 : read.name(dot);
-		if (dot !== void 0 && nameEnd !== void 0) return {
-			key: source.slice(dot, nameEnd),
-			end: nameEnd
-		};
-		const open = read.word("[", at);
-		if (open === void 0) return void 0;
-		const begin = read.blank(open);
-		const textEnd = read.text(begin);
-		const text = textEnd === void 0 ? void 0 : source.slice(begin + 1, textEnd - 1);
-		const end = textEnd ?? read.number(begin);
-		const closed = end === void 0 ? void 0 : read.word("]", read.blank(end));
-		if (closed === void 0 || text?.includes("${") === true) return void 0;
-		return {
-			key: text,
-			end: closed
-		};
-	};
-	const textsOf = (written) => {
-		let texts = [""];
-		for (const part of written.slice(1, -1).split(/(\$\{[^}]*\})/)) {
-			if (!part.startsWith("${")) {
-				texts = texts.map((text) => text + part);
-				continue;
-			}
-			const shapes = named(part.slice(2, -1).split("."));
-			if (shapes === void 0 || shapes.length * texts.length > MAX_TEXTS) return void 0;
-			const own = shapes.filter((shape) => typeof shape === "string");
-			if (own.length < shapes.length) return void 0;
-			texts = texts.flatMap((text) => own.map((more) => text + more));
-		}
-		return texts;
-	};
-	/** An expression that consists of plain texts, and of names of such. */
-	const expression = (at, depth) => {
-		if (depth > MAX_DEPTH$1) return void 0;
-		CONDITION.lastIndex = at;
-		const condition = CONDITION.exec(source)?.[0];
-		if (condition === void 0 || !isCondition(condition)) return value(at, depth);
-		const first = expression(read.blank(at + condition.length), depth + 1);
-		const colon = first === void 0 ? void 0 : read.word(":", read.blank(first.end));
-		const second = colon === void 0 ? void 0 : expression(read.blank(colon), depth + 1);
-		return second && {
-			shapes: first?.shapes && second.shapes && [...first.shapes, ...second.shapes],
-			end: second.end
-		};
-	};
-	const value = (at, depth) => {
-		const set = read.fileset(at);
-		if (set !== void 0) return {
-			shapes: [{ items: [FOUND] }],
-			end: set.end
-		};
-		const text = read.text(at);
-		if (text !== void 0) return {
-			shapes: textsOf(source.slice(at, text)),
-			end: text
-		};
-		const number = read.number(at);
-		if (number !== void 0) return {
-			shapes: shapesOf(Number(source.slice(at, number))),
-			end: number
-		};
-		const paren = read.word("(", at);
-		if (paren !== void 0) {
-			const inner = expression(read.blank(paren), depth + 1);
-			const closed = inner === void 0 ? void 0 : read.word(")", read.blank(inner.end));
-			return closed === void 0 ? void 0 : {
-				shapes: inner?.shapes,
-				end: closed
-			};
-		}
-		if (source[at] === "[") {
-			const list = series(at + 1, "]", depth);
-			return list && {
-				shapes: list.shapes && [{ items: list.shapes }],
-				end: list.end
-			};
-		}
-		if (source[at] === "{") return object(at + 1, depth);
-		const nameEnd = read.name(at);
-		const open = nameEnd === void 0 ? void 0 : read.word("(", read.blank(nameEnd));
-		if (open === void 0) return reference(at);
-		const name = source.slice(at, nameEnd);
-		if (name === "convert") {
-			const first = value(read.blank(open), depth + 1);
-			TO_TEXTS.lastIndex = first?.end ?? source.length;
-			return first !== void 0 && TO_TEXTS.test(source) ? {
-				shapes: first.shapes,
-				end: TO_TEXTS.lastIndex
-			} : void 0;
-		}
-		const given = series(open, ")", depth);
-		if (given === void 0) return void 0;
-		if (ELEMENTS.includes(name)) return {
-			shapes: listOf(elementsOf(given.shapes)),
-			end: given.end
-		};
-		return {
-			shapes: name === "keys" ? listOf(keysOf(given.shapes)) : void 0,
-			end: given.end
-		};
-	};
-	/** Expressions between commas, up to a closing bracket. */
-	const series = (from, close, depth) => {
-		let shapes = [];
-		let at = read.blank(from);
-		while (source[at] !== close) {
-			const item = value(at, depth + 1);
-			if (item === void 0 || depth > MAX_DEPTH$1) return void 0;
-			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
-			if ((shapes?.length ?? 0) > MAX_TEXTS) return void 0;
-			at = read.blank(item.end);
-			if (source[at] === ",") at = read.blank(at + 1);
-			else if (source[at] !== close) return void 0;
-		}
-		return {
-			shapes,
-			end: at + 1
-		};
-	};
-	const object = (from, depth) => {
-		const fields = /* @__PURE__ */ new Map();
-		let at = read.blank(from);
-		while (source[at] !== "}") {
-			const text = read.text(at);
-			const keyEnd = text ?? read.name(at);
-			const equals = keyEnd === void 0 ? void 0 : read.blank(keyEnd);
-			if (equals === void 0 || !/[=:]/.test(source[equals] ?? "") || /[=>]/.test(source[equals + 1] ?? "")) return void 0;
-			const item = expression(read.blank(equals + 1), depth + 1);
-			const key = text === void 0 ? source.slice(at, keyEnd) : source.slice(at + 1, text - 1);
-			if (item?.shapes === void 0 || key.includes("${") || fields.size > MAX_TEXTS) return void 0;
-			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
-			const next = read.blank(item.end);
-			if (source[next] === ",") at = read.blank(next + 1);
-			else if (source[next] === "}" || source.slice(item.end, next).includes("\n")) at = next;
-			else return void 0;
-		}
-		return {
-			shapes: [{ fields }],
-			end: at + 1
-		};
-	};
-	for (const { index } of source.matchAll(/\bfor\b/g)) {
-		const first = nameAt(read.blank(index + 3));
-		if (first === void 0) continue;
-		const comma = read.word(",", first.next);
-		const second = comma === void 0 ? void 0 : nameAt(read.blank(comma));
-		const word = read.word("in", second?.next ?? first.next);
-		if (word === void 0 || /\w/.test(source[word] ?? "")) continue;
-		const over = once(() => {
-			const found = expression(read.blank(word), 0);
-			const end = found && read.blank(found.end);
-			return end !== void 0 && /^(:|~?\})/.test(source.slice(end, end + 2)) ? found?.shapes : void 0;
-		});
-		bind((second ?? first).name, () => elementsOf(over()));
-		if (second !== void 0) bind(first.name, () => keysOf(over()));
-	}
-	const everyBlock = once(() => allOf([...source.matchAll(/\bfor_each\b/g)].flatMap(({ index }) => {
-		const equals = read.word("=", read.blank(index + 8));
-		return equals === void 0 ? [] : [() => attribute(equals)];
-	})));
-	let odd = false;
-	for (const { index } of source.matchAll(/\bdynamic\b/g)) {
-		const begin = read.blank(index + 7);
-		const label = labelAt(begin);
-		if (label === void 0) odd ||= source[begin] === "\"";
-		else {
-			const over = forEachOf(label.next);
-			bind(label.name, () => iteratorOf(over === void 0 || odd ? everyBlock() : attribute(over)));
-		}
-	}
-	for (const { index } of source.matchAll(/\biterator\b/g)) {
-		const equals = read.word("=", read.blank(index + 8));
-		const label = equals === void 0 ? void 0 : labelAt(read.blank(equals));
-		if (label !== void 0) bind(label.name, () => iteratorOf(everyBlock()));
-	}
-	return {
-		textsOf,
-		reference,
-		defaults
-	};
-	function nameAt(at) {
-		const end = read.name(at);
-		return end === void 0 ? void 0 : {
-			name: source.slice(at, end),
-			next: read.blank(end)
-		};
-	}
-	function labelAt(at) {
-		const quote = read.word("\"", at);
-		const found = nameAt(quote ?? at);
-		if (found === void 0 || quote === void 0) return found;
-		const closed = read.word("\"", quote + found.name.length);
-		return closed === void 0 ? void 0 : {
-			name: found.name,
-			next: read.blank(closed)
-		};
-	}
-	/** The place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
-	function forEachOf(from) {
-		let at = read.word("{", from);
-		while (at !== void 0) {
-			const attributeName = nameAt(read.blank(at));
-			const equals = attributeName === void 0 ? void 0 : read.word("=", attributeName.next);
-			if (equals === void 0 || attributeName?.name === "for_each") return equals;
-			const end = attributeName?.name === "labels" ? labelsEnd(read.blank(equals)) : void 0;
-			at = end !== void 0 && lineEnds(source, end) ? end : void 0;
-		}
-	}
-	function labelsEnd(from) {
-		let at = read.word("[", from);
-		while (at !== void 0) {
-			const begin = read.blank(at);
-			const end = read.text(begin) ?? path(begin)?.end;
-			const behind = end === void 0 ? void 0 : read.blank(end);
-			if (behind !== void 0 && source[behind] === "]") return behind + 1;
-			at = behind === void 0 ? void 0 : read.word(",", behind);
-		}
-	}
-}
-function shapesOf(value) {
-	if (typeof value === "string") return value.includes(FOUND) ? void 0 : [value];
-	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
-	if (typeof value !== "object" || value === null) return void 0;
-	const inner = Object.entries(value).map(([name, item]) => [name, shapesOf(item)]);
-	const known = inner.flatMap(([name, shapes]) => shapes === void 0 ? [] : [[name, shapes]]);
-	if (known.length < inner.length) return void 0;
-	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
-}
-const listOf = (items) => items && [{ items }];
-/** The elements that a loop over one of these gives; undefined where one is no list or object. */
-function elementsOf(shapes) {
-	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
-	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
-}
-/** The keys of these values: those of a set are its elements. */
-function keysOf(shapes) {
-	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
-	return shapes.flatMap((shape) => {
-		if (typeof shape === "string") return [];
-		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
-	});
-}
-/** The values that the name of a `dynamic` block over one of these stands for. */
-function iteratorOf(shapes) {
-	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
-	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
-}
-/** What is in these by names, one after another; by an undefined one, any of a list. */
-function taken(shapes, keys) {
-	return keys.reduce((known, key) => {
-		const found = known?.map((shape) => {
-			if (typeof shape === "string") return void 0;
-			if ("items" in shape) return key === void 0 ? shape.items : void 0;
-			return key === void 0 ? void 0 : shape.fields.get(key);
-		});
-		return found?.some((own) => own === void 0) === false ? found.flatMap((own) => own ?? []) : void 0;
-	}, shapes);
-}
-/** Whether a text is the whole of what comes before the `?` of an expression: no part of a list before it, and no `name =`. */
-function isCondition(text) {
-	let open = "";
-	for (const [mark] of text.matchAll(/"[^"]*"|[=!<>]=|[()[\],=]/g)) if (mark === "(" || mark === "[") open = mark + open;
-	else if (mark === ")" || mark === "]") {
-		if (open[0] !== (mark === ")" ? "(" : "[")) return false;
-		open = open.slice(1);
-	} else if (mark === "=" || mark === "," && open === "") return false;
-	return open === "";
-}
-/** Whether an expression ends where it ends in the text: at the end of its line, at a comment or a brace. */
-function lineEnds(source, at) {
-	const ends = /[ \t]*(?:\r?\n|#|\/\/|\}|$)/y;
-	ends.lastIndex = at;
-	return ends.test(source);
-}
-function staysBelow(path) {
-	return !/^[/~]/.test(path) && !path.split("/").includes("..");
-}
-/** The most that a spec may read in all: more than a job can hold. */
-const MAX_FILES = 1e4;
-const MAX_FILE_BYTES = 4194304;
-const MAX_BYTES = 67108864;
-/**
-* Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
-* of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
-* where an offset of it is. Throws one `jobspec-invalid` with all there is.
-*/
-async function confineFiles(source, values, { workspace, folder, copy }, place) {
-	const { reads, unclear, defaults } = fileCalls(source, values);
-	const root = await realpath(workspace);
-	const own = await realpath(resolve(root, folder));
-	const { inside } = confine(root, own);
-	const problems = unclear.map(({ at, call }) => ({
-		at,
-		text: `what \`${call}\` reads can't be told before it is read`
-	}));
-	const copied = copier(root, copy, inside);
-	for (const { at, call, path, depth } of reads) try {
-		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
-		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
-		if (found.exists) await copied(call, found.path, depth);
-	} catch (error) {
-		problems.push({
-			at,
-			text: messageOf(error)
-		});
-	}
-	const cwd = join(copy, relative(root, own));
-	await mkdir(cwd, { recursive: true });
-	if (problems.length === 0) return {
-		defaults,
-		folder: cwd
-	};
-	const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({
-		text,
-		location: place(at)
-	}));
-	const location = told.find((problem) => problem.location !== void 0)?.location;
-	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
-		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
-		...location === void 0 ? {} : { location }
-	});
-}
-/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
-function copier(root, copy, inside) {
-	const seen = /* @__PURE__ */ new Map();
-	let bytes = 0;
-	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
-	const one = async (call, path, depth, named) => {
-		const before = seen.get(path);
-		if (before !== void 0 && before >= depth) return;
-		seen.set(path, depth);
-		if (seen.size > MAX_FILES) throw tooMuch(call);
-		const real = await realpath(path);
-		const info = await stat(real);
-		const target = join(copy, relative(root, path));
-		if (info.isDirectory()) {
-			await mkdir(target, { recursive: true });
-			if (depth > 0) for (const name of await readdir(real)) {
-				if (name === ".git") continue;
-				const below = join(path, name);
-				if ((await inside(call, below)).exists) await one(call, below, depth - 1, false);
-			}
-			return;
-		}
-		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
-			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
-			return;
-		}
-		bytes += info.size;
-		if (bytes > MAX_BYTES) throw tooMuch(call);
-		await mkdir(dirname(target), { recursive: true });
-		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
-	};
-	return async (call, path, depth) => one(call, path, depth, depth === 0);
 }
 // src/job-fields.ts
 /**
@@ -1518,210 +771,6 @@ function isNothing(value) {
 function isObject$1(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
 }
-// src/json-keys.ts
-/** So many keys that are there twice are told. */
-const TOLD = 20;
-/** Finds the keys of a JSON text that `JSON.parse` takes. In one pass and without recursion, since the text comes from outside. */
-function keyPlaces(text) {
-	const root = {
-		line: 1,
-		children: /* @__PURE__ */ new Map()
-	};
-	const doubled = [];
-	const frames = [];
-	let line = 1;
-	for (let at = 0; at < text.length; at++) {
-		const frame = frames.at(-1);
-		const char = text[at];
-		if (char === "\n") line++;
-		else if (char === "{" || char === "[") {
-			const list = char === "[";
-			let node = root;
-			if (frame?.next !== void 0) {
-				node = frame.list ? {
-					line,
-					children: /* @__PURE__ */ new Map()
-				} : frame.node.children.get(frame.next) ?? root;
-				frame.node.children.set(frame.next, node);
-			}
-			frames.push({
-				node,
-				list,
-				next: list ? 0 : void 0
-			});
-		} else if (char === "}" || char === "]") frames.pop();
-		else if (char === "," && frame !== void 0) frame.next = typeof frame.next === "number" ? frame.next + 1 : void 0;
-		else if (char === "\"") {
-			const start = at;
-			at = endOfText(text, at);
-			if (frame === void 0 || frame.next !== void 0) continue;
-			const key = JSON.parse(text.slice(start, at + 1));
-			if (typeof key !== "string") continue;
-			frame.next = key;
-			if (frame.node.children.has(key) && doubled.length < TOLD) doubled.push(frames.map(({ next }) => next ?? key));
-			frame.node.children.set(key, {
-				line,
-				children: /* @__PURE__ */ new Map()
-			});
-		}
-	}
-	const lineOf = (path) => {
-		let node = root;
-		let found;
-		for (const part of path) {
-			node = node.children.get(part);
-			if (node === void 0) break;
-			found = node.line;
-		}
-		return found;
-	};
-	return {
-		line: lineOf,
-		doubled
-	};
-}
-/** Where the text that begins at a quote has its other quote. */
-function endOfText(text, start) {
-	let at = start + 1;
-	for (; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
-	return at;
-}
-/** How many lists and objects of a text, which need not be JSON, stand within one another. */
-function depthOf(text) {
-	let depth = 0;
-	let most = 0;
-	for (let at = 0; at < text.length; at++) {
-		const char = text[at];
-		if (char === "\"") at = endOfText(text, at);
-		if (char === "{" || char === "[") most = Math.max(most, ++depth);
-		else if (char === "}" || char === "]") depth--;
-	}
-	return most;
-}
-// src/job-object.ts
-/** What people write has a few; Node's own reader and writer of JSON end with their stack. */
-const MAX_DEPTH = 100;
-/**
-* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
-* case, as Nomad takes them, and gives it with Nomad's own names. Throws `jobspec-invalid` with file, line and column for what can't be read, and for an
-* object that is no job.
-*/
-async function readJobObject({ name: file, format }, { text, lines }, nomad) {
-	const placeOf = (line, column) => {
-		const own = line === void 0 ? void 0 : lines[line - 1] ?? line;
-		return {
-			file,
-			...own === void 0 ? {} : {
-				line: own,
-				...column === void 0 ? {} : { column }
-			}
-		};
-	};
-	const refused = (message, location) => {
-		const place = [
-			file,
-			location.line,
-			location.column
-		].filter((part) => part !== void 0).join(":");
-		return new ActionError("jobspec-invalid", `${place}: ${message}`, {
-			location,
-			hint: "It has to be a job as the API writes it, such as `nomad job run -output` prints."
-		});
-	};
-	const { json, places } = format === "yaml" ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column))) : {
-		json: text,
-		places: void 0
-	};
-	if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
-	let decoded;
-	try {
-		decoded = nomad.jobs.decode(json);
-	} catch (error) {
-		const message = messageOf(error).replace(/ \(line \d+ column \d+\)$/, "");
-		const place = / at position (\d+)/.exec(message);
-		const before = json.slice(0, Number(place?.[1] ?? 0)).split("\n");
-		const location = place === null ? placeOf() : placeOf(before.length, (before.at(-1) ?? "").length + 1);
-		throw refused(message.replace(/ in JSON at position \d+$/, ""), location);
-	}
-	const { line: lineOf, doubled } = places ?? keyPlaces(text);
-	const at = (path) => placeOf(lineOf(path));
-	const bare = unwrapJob(decoded);
-	const { job, problems } = shapeJob(bare.job);
-	const whole = (path) => [...bare.path, ...path];
-	const wrong = problems.find(({ sort }) => sort === "kind");
-	if (wrong !== void 0 && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
-	if (!isJob(job)) throw refused("it is no job: it has no `ID`", placeOf());
-	const twice = doubled.map((path) => ({
-		what: `${pathText(path)} is there twice`,
-		at: at(path)
-	}));
-	return {
-		job,
-		doubts: [
-			...bare.doubled ? [{
-				what: "the job is there twice",
-				at: at(bare.path)
-			}] : [],
-			...twice,
-			...problems.map(({ what, path }) => ({
-				what,
-				at: at(whole(path))
-			}))
-		]
-	};
-}
-/** Reads YAML as JSON text, with the lines of its keys. Throws what `refused` makes of the first mistake. */
-async function readYaml(text, refused) {
-	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text, "core")]);
-	const [problem] = problems;
-	if (problem !== void 0) throw refused(problem.text.split("\n")[0] ?? problem.text, problem.line, problem.column);
-	const digits = (_key, value) => typeof value === "bigint" ? JSON.rawJSON(String(value)) : value;
-	const json = JSON.stringify(document.toJS({ maxAliasCount: -1 }), digits) ?? "null";
-	const targets = /* @__PURE__ */ new Map();
-	const anchors = /* @__PURE__ */ new Map();
-	const indexes = /* @__PURE__ */ new Map();
-	const index = (node) => {
-		if (isAlias(node)) targets.set(node, anchors.get(node.source));
-		else if (isMap(node) || isSeq(node) || isScalar(node)) {
-			if (node.anchor !== void 0) anchors.set(node.anchor, node);
-		}
-		if (isSeq(node)) node.items.forEach(index);
-		if (!isMap(node)) return;
-		indexes.set(node, new Map(node.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair])));
-		for (const { key, value } of node.items) {
-			index(key);
-			index(value);
-		}
-	};
-	let indexed = false;
-	const line = (path) => {
-		if (!indexed) index(document.contents);
-		indexed = true;
-		let node = document.contents;
-		let offset;
-		for (const part of path) {
-			const target = targets.get(node) ?? node;
-			const pair = indexes.get(target)?.get(String(part));
-			const next = isSeq(target) && typeof part === "number" ? target.items[part] : pair?.value;
-			const place = pair === void 0 ? next : pair.key;
-			if (isMap(place) || isSeq(place) || isScalar(place) || isAlias(place)) offset = place.range?.[0] ?? offset;
-			if (next === void 0) break;
-			node = next;
-		}
-		return offset === void 0 ? void 0 : placeOf(offset).line;
-	};
-	return {
-		json,
-		places: {
-			line,
-			doubled: []
-		}
-	};
-}
-/** Whether it is an object with an id, of the form that was checked before. */
-function isJob(shaped) {
-	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
-}
 // src/policy-config.ts
 /** The arguments that the drivers have whose configuration is understood here. */
 const ARGUMENTS = new Map(Object.entries({
@@ -1773,7 +822,7 @@ const SECURITY_OPTIONS = [
 	"no-new-privileges:true",
 	"no-new-privileges=true"
 ];
-/** What containers have by default, and what is of use within a container's own namespaces only. */
+/** Capabilities that containers have by default, or that are of use within a container's own namespaces only. */
 const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
   IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
 /** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
@@ -1923,8 +972,8 @@ function hostPaths(driver, config, allowed) {
 	return found;
 }
 /**
-* What of an option of a log may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for one that begins
-* otherwise. What is filled in at the beginning can begin like this, too, but in the `tag`, which is none.
+* Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for a value
+* that begins otherwise. A variable at the beginning can be such a path, too, but not in the `tag`, which is none.
 */
 function logPath(name, value) {
 	if (name === "tag" || ["number", "boolean"].includes(typeof value)) return void 0;
@@ -2202,7 +1251,7 @@ const listed$1 = (names) => names?.join(", ") || "none";
 const isIsolated = (mode) => typeof mode === "string" && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
 /** An amount as it is written, also one that is no number of JavaScript's. */
 const amount = (value) => typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
-/** What is not said is nothing; what is no plain number (a text, or one with more digits than JavaScript has) is too much. */
+/** Returns whether an amount is within a limit. An amount that is not set is; one that is no plain number (a text, more digits than JavaScript has) is not. */
 function isAtMost(amount, most) {
 	return amount === void 0 || amount === null || typeof amount === "number" && amount <= most;
 }
@@ -2350,7 +1399,7 @@ function port(name, networks, config, services) {
 	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
 }
 // src/policy.ts
-/** What the built-in template and its fragments may use unless the input `allowed-drivers` says otherwise. */
+/** The drivers that the built-in template and its fragments may use, unless the input `allowed-drivers` lists others. */
 const BUILT_IN_DRIVERS = ["docker", "podman"];
 /** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
 function policyOf$1({ policy, path }) {
@@ -2418,452 +1467,85 @@ function otherDrivers(job, allowed) {
 function place$1(at) {
 	return at === void 0 ? "" : `${at.file}${at.line === void 0 ? "" : `:${at.line}`}: `;
 }
-// src/short-lived.ts
-/** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
-const SHORT_LIVED = /^(ghs_|glcbt-)/;
-/** A warning for the password of a node's login that is a token which ends with the workflow: a node that pulls the image later is refused. */
-function shortLivedLogin(password, who) {
-	if (!SHORT_LIVED.test(password)) return [];
-	return [`${who} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`];
-}
-/** Warnings for tasks whose login at a registry has its password in the job, where all can see it who may read the job or one of its versions. */
-function loginWarnings({ TaskGroups }, spec) {
-	return (TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).flatMap((task) => {
-		const passwords = passwordsOf(task).filter((password) => password !== "" && !password.includes("${"));
-		if (passwords.length === 0) return [];
-		const { file, line } = specLocation({
-			kind: "config",
-			group: Name,
-			task: task.Name,
-			name: "auth"
-		}, spec) ?? {};
-		return [`${file === void 0 ? "" : `${file}${line === void 0 ? "" : `:${line}`}: `}The task ${task.Name} of ${Name} has the password of its registry in the job, where everybody sees it who may read the job. Give it as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}", see docs/secrets.md.`, ...passwords.flatMap((password) => shortLivedLogin(password, `The task ${task.Name} of ${Name}`))];
-	}));
-}
-/** The passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list in a list is a block, too. */
-function passwordsOf({ Config }) {
-	return [Config?.["auth"]].flat(Number.POSITIVE_INFINITY).flatMap((login) => typeof login === "object" && login !== null && "password" in login && typeof login.password === "string" ? [login.password] : []);
-}
-// src/template-data.ts
-/**
-* What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
-* of `NOMAD_VAR_<NAME>` and the input `vars`, as text, and the parts of the image that `image-variables` names.
-*/
-function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, imageVariables, images, secretsTemplate, secretsRelease, fromFiles }) {
-	const [owner = "", name = ""] = context.repository.split("/");
-	return {
-		job: {
-			id: target.jobId,
-			namespace: nomadNamespace ?? "default",
-			region: nomadRegion ?? "global",
-			spec: spec.name
-		},
-		target: {
-			environment: target.environment.name,
-			project: target.projectSlug,
-			ref: target.refSlug,
-			hostnames: target.hostnames,
-			hostname: target.hostnames[0] ?? "",
-			url: target.url ?? ""
-		},
-		image,
-		images: image === "" || Object.keys(images).length > 0 ? images : { [parseReference(image)?.name ?? image]: image },
-		github: {
-			repository: context.repository,
-			owner,
-			name,
-			ref: context.ref,
-			sha: context.sha,
-			eventName: context.eventName,
-			actor: context.actor,
-			runId: context.runId,
-			runUrl: context.runUrl,
-			defaultBranch: context.defaultBranch ?? ""
-		},
-		vars: {
-			...Object.fromEntries(Object.entries(fromFiles).map(([key, { value }]) => [key, value])),
-			...vars,
-			...imageVariables
-		},
-		secretsTemplate: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
-		secretsRelease: secretsRelease === "" ? NO_RELEASE : secretsRelease
+// src/json-keys.ts
+/** So many keys that are there twice are told. */
+const TOLD = 20;
+/** Finds the keys of a JSON text that `JSON.parse` takes. In one pass and without recursion, since the text comes from outside. */
+function keyPlaces(text) {
+	const root = {
+		line: 1,
+		children: /* @__PURE__ */ new Map()
 	};
-}
-// src/value-problem.ts
-/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
-const OF_A_USE = /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
-/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
-const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
-/** The parser's advice on escapes, which does not know that a driver's config is read twice. */
-const PARSERS_ADVICE = /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
-/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
-function withOwnPlaces(text, locate, name) {
-	return text.replace(PARSERS_ADVICE, "").replace(PLACE, (_, line) => {
-		const at = locate(Number(line));
-		return at === void 0 ? name : `${at.file}:${at.line}`;
-	}).replaceAll("input.hcl", name);
-}
-/**
-* Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
-* the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
-* that it was sent.
-*/
-function valueProblem({ message, line, column }, { text, locate }, { values, sources }) {
-	const place = linesOf$1(text);
-	const blocks = readBlocks(text).blocks.flatMap(({ type, labels: [name = ""], at, text: own, attributes }) => type === "variable" ? [{
-		name,
-		at,
-		text: own
-	}] : type === "variables" ? attributes : []).map(({ name, at, text: own }) => ({
-		name,
-		...place(at),
-		last: place(at + own.length - 1).line
-	}));
-	const around = (wanted) => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
-	const told = (name, what, found) => {
-		const at = found && locate(found.line);
-		const source = sources[name] ?? "its default";
-		return {
-			text: `${at === void 0 ? "" : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
-			location: sourceLocation(source) ?? (at && {
-				...at,
-				...found && { column: found.column }
-			})
-		};
-	};
-	const [, name, wrong] = /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ?? [];
-	if (name !== void 0 && wrong !== void 0) return told(name, `the value is not of the declared type: ${wrong.trim()}`, blocks.find((block) => block.name === name));
-	const [, rule, row, character] = /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(message) ?? [];
-	if (rule !== void 0) return told(around(Number(row)) ?? "", rule, {
-		line: Number(row),
-		column: Number(character)
-	});
-	if (line === void 0) return void 0;
-	if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message)) return void 0;
-	const inBlock = around(line);
-	const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => type === "locals" ? attributes : []);
-	const names = (written, of) => [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = ""]) => root === of ? [one] : []);
-	const written = text.split("\n")[line - 1] ?? "";
-	const used = [written, ...locals.flatMap((local) => names(written, "local").includes(local.name) ? [local.text] : [])].flatMap((one) => names(one, "var"));
-	const given = (inBlock === void 0 ? OF_A_USE.test(message) ? used : [] : [inBlock]).filter((one) => one in values);
-	if (given.length === 0) return void 0;
-	const at = locate(line);
-	const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? "the action"}`);
-	return {
-		text: `${at === void 0 ? "" : `${[
-			at.file,
-			at.line,
-			column
-		].filter((part) => part !== void 0).join(":")}: `}${message}${/[.!?]$/.test(message) ? "" : "."} (${from.join("; ")})`,
-		location: at && {
-			...at,
-			...column === void 0 ? {} : { column }
-		}
-	};
-}
-/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
-const OF_ANOTHER_LANGUAGE = /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
-/** What other template engines put between their signs, where HCL has no text in quotes. */
-const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
-/** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
-function escapeFor({ message, line, column }, text) {
-	if (line === void 0) return "";
-	const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, "")) ? "" : ".";
-	if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
-	const lines = text.split("\n");
-	const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-	const blocks = readBlocks(text);
-	const own = lines[line - 1] ?? "";
-	const label = /^\s*(job|group|task|port|volume)\s+"[^"]*[$%]\{/.exec(own)?.[1];
-	if (label !== void 0 && message.startsWith("Invalid string literal")) return label === "job" ? `${end} A label takes no variable: write the id of the job, or give it by the input \`job-name\`.` : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
-	const foreign = inHeredoc(blocks, offset) ? void 0 : OF_AN_ENGINE.exec(withoutComments(own.slice(0, 500).replace(/"(?:[^"\\]|\\.)*"/g, "\"\"")))?.[0];
-	if (foreign !== void 0) return `${end} \`${foreign}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`;
-	if (!OF_ANOTHER_LANGUAGE.test(message)) return "";
-	const before = own.slice(0, column);
-	if (message.startsWith("Unsupported attribute") && /^\$\{\s*(?:var|local|each)\./.test(before.slice(before.lastIndexOf("${")))) return "";
-	const written = message.startsWith("Invalid multi-line") ? `${lines[line - 2] ?? ""}\n${own}` : own;
-	const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
-	const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
-	if (!interpolated && !directive) return "";
-	const twice = inConfig(blocks, offset);
-	return `${end} Write ${[...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []].join(" and ")} that the task itself is to see.`;
-}
-function inHeredoc({ attributes, blocks }, offset) {
-	return attributes.some(({ at, text }) => at <= offset && offset < at + text.length && /<<-?[A-Za-z_]/.test(text)) || blocks.some((block) => inHeredoc(block, offset));
-}
-function inConfig({ type, at, text, blocks }, offset) {
-	if (type !== "" && (offset < at || offset > at + text.length)) return false;
-	return type === "config" || blocks.some((block) => inConfig(block, offset));
-}
-// src/jobspec.ts
-/** The word in a job's label that stands for the job id; a label can't be a variable. */
-const SLUG_WORD = "NOMAD_VAR_SLUG";
-/**
-* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
-* files, which the cluster refuses, is parsed by the Nomad CLI.
-* Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
-* of the user's file for what is not understood, and `policy-violation` for what is not allowed.
-*/
-async function renderJobspec(inputs, rendering, nomad, world) {
-	const { spec } = rendering;
-	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
-	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
-	const doubted = requireAllowed(inputs.command === "deploy" || inputs.command === "plan" ? withoutOpenCounts(job, inputs.preserveCounts) : job, rulesOf$1(inputs, rendering), spec, parsed.doubts);
-	const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => scope.length > 0 ? [name] : []);
-	const isSecret = (name) => scoped.includes(name) || Object.keys(inputs.secrets).length === 0 && namesSecret(name);
-	refuseUnknownWords(job, parsed.composition, isSecret);
-	return {
-		...parsed.source === void 0 || spec.format !== "hcl" ? {
-			source: JSON.stringify({ Job: job }, null, 2),
-			format: "json"
-		} : {
-			source: parsed.source,
-			format: "hcl2"
-		},
-		variables: parsed.variables,
-		settings: parsed.settings,
-		job,
-		namespace: job.Namespace || "default",
-		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
-		warnings: [
-			...parsed.warnings,
-			...doubted,
-			...spec.builtIn ? [] : unused(job, rendering),
-			...unwrittenKeys(spec, rendering.target.jobId),
-			...rendering.kept?.login === true ? [] : loginWarnings(job, spec),
-			...nodeWords(job, parsed.composition)
-		]
-	};
-}
-async function parseObject(inputs, rendering, nomad) {
-	const { spec } = rendering;
-	const own = await ownText(inputs, rendering);
-	const composition = compose([{
-		text: own.text,
-		from: {
-			file: spec.name,
-			line: 1,
-			...own.lines.length === 0 ? {} : { lines: own.lines }
-		}
-	}]);
-	refuseBrackets(composition);
-	const object = await readJobObject(spec, own, nomad);
-	refuseWords(object.job, composition);
-	return {
-		...object,
-		composition,
-		source: void 0,
-		variables: "",
-		settings: variableSettings([], {
-			values: {},
-			sources: {}
-		}, inputs, rendering),
-		warnings: undeclared([], inputs.vars, spec, rendering.others)
-	};
-}
-/** The spec's own text: rendered, if it is a template of the repository. */
-async function ownText(inputs, rendering) {
-	const { spec, target } = rendering;
-	const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
-	if (!spec.template) return {
-		text,
-		lines: []
-	};
-	return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ["vars"] });
-}
-async function parseHcl(inputs, rendering, nomad, world) {
-	const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
-	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
-		...file,
-		text: file.text.replaceAll(SLUG_WORD, target.jobId)
-	}]));
-	const variablesFile = fragments.vars === void 0 ? [] : [{
-		text: fragments.vars.text,
-		from: {
-			file: fragments.vars.name,
-			line: 1
-		}
-	}];
-	const inserted = spec.builtIn ? void 0 : insertAtMarkers({
-		name: spec.name,
-		...await ownText(inputs, rendering)
-	}, fragments);
-	const parts = [...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []];
-	const declaring = compose(parts);
-	const declared = declaredVariables(declaring.text);
-	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
-	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : [];
-	const offers = {
-		ofImage,
-		given,
-		givenBy: inputs.sources.vars,
-		fromFiles,
-		automatic: automaticValues(inputs, rendering)
-	};
-	const chosen = variableValues(declared, offers, declaring.locate, check);
-	const { values } = chosen;
-	const variables = JSON.stringify(values);
-	const parse = async (composition) => {
-		refuseBrackets(composition);
-		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
-		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, values, inputs, nomad, world) : remote;
-		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
-		refuseWords(parsed.job, composition);
-		return parsed.job;
-	};
-	const source = inserted === void 0 ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
-	const base = await parse(source);
-	const left = inserted === void 0 ? ["job", "group"].filter((kind) => kind in fragments) : inserted.left.filter((kind) => kind !== "vars");
-	const shared = left.length === 0 ? "" : topLevelBlocks(declaring.text, [
-		"variable",
-		"variables",
-		"locals"
-	]).join("\n");
-	let job = base;
-	for (const kind of left) {
-		const fragment = fragments[kind];
-		if (fragment === void 0) continue;
-		job = await layOver(job, kind, fragment, shared, parse);
-		parts.push({
-			text: fragment.text,
-			from: {
-				file: fragment.name,
-				line: 1
+	const doubled = [];
+	const frames = [];
+	let line = 1;
+	for (let at = 0; at < text.length; at++) {
+		const frame = frames.at(-1);
+		const char = text[at];
+		if (char === "\n") line++;
+		else if (char === "{" || char === "[") {
+			const list = char === "[";
+			let node = root;
+			if (frame?.next !== void 0) {
+				node = frame.list ? {
+					line,
+					children: /* @__PURE__ */ new Map()
+				} : frame.node.children.get(frame.next) ?? root;
+				frame.node.children.set(frame.next, node);
 			}
-		});
+			frames.push({
+				node,
+				list,
+				next: list ? 0 : void 0
+			});
+		} else if (char === "}" || char === "]") frames.pop();
+		else if (char === "," && frame !== void 0) frame.next = typeof frame.next === "number" ? frame.next + 1 : void 0;
+		else if (char === "\"") {
+			const start = at;
+			at = endOfText(text, at);
+			if (frame === void 0 || frame.next !== void 0) continue;
+			const key = JSON.parse(text.slice(start, at + 1));
+			if (typeof key !== "string") continue;
+			frame.next = key;
+			if (frame.node.children.has(key) && doubled.length < TOLD) doubled.push(frames.map(({ next }) => next ?? key));
+			frame.node.children.set(key, {
+				line,
+				children: /* @__PURE__ */ new Map()
+			});
+		}
 	}
-	const own = compose(parts);
-	return {
-		job,
-		source: left.length === 0 ? source.text : void 0,
-		variables,
-		settings: variableSettings(declared, chosen, inputs, rendering),
-		warnings: [
-			...undeclared(declared, inputs.vars, spec, rendering.others),
-			...overridden(declared, offers),
-			...misspelt(declared, fromFiles),
-			...bareWords(own),
-			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
-		],
-		doubts: [],
-		composition: own
-	};
-}
-/**
-* Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
-* workspace.
-*/
-async function parseLocally({ text, locate }, values, { workingDirectory }, nomad, world) {
-	const place = linesOf$1(text);
-	const { defaults, folder: cwd } = await confineFiles(text, values, {
-		workspace: world.workspace,
-		folder: workingDirectory,
-		copy: await world.privateFolder()
-	}, (at) => locate(place(at).line));
-	const program = await world.nomadCli();
-	const variablesFile = join(await world.privateFolder(), "variables.json");
-	await writeFile(variablesFile, JSON.stringify({
-		...defaults,
-		...values
-	}), { mode: 384 });
-	return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], {
-		cwd,
-		stdin
-	}));
-}
-/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
-async function layOver(job, kind, { name, text }, shared, parse) {
-	const group = job.TaskGroups?.[0]?.Name ?? "group";
-	const [open, close] = kind === "job" ? [`job ${hclLiteral(job.ID)} {`, "}"] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, "}\n}"];
-	const over = await parse(compose([
-		{ text: shared },
-		{ text: open },
-		{
-			text,
-			from: {
-				file: name,
-				line: 1
-			}
-		},
-		{ text: close }
-	]));
-	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
-}
-function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
-	const named = jobName === void 0 ? job : {
-		...job,
-		ID: jobName,
-		Name: jobName
-	};
-	const placed = nomadNamespace === void 0 ? named : {
-		...named,
-		Namespace: nomadNamespace
-	};
-	const own = promote === "manual" || promote === "verify" ? withManualPromotion(placed) : placed;
-	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(own) : own;
-}
-/** The job, leaving the promotion of its canaries to somebody, or to us. */
-function withManualPromotion(job) {
-	const manual = (one) => one.Update?.AutoPromote === true ? {
-		...one,
-		Update: {
-			...one.Update,
-			AutoPromote: false
+	const lineOf = (path) => {
+		let node = root;
+		let found;
+		for (const part of path) {
+			node = node.children.get(part);
+			if (node === void 0) break;
+			found = node.line;
 		}
-	} : one;
-	return manual({
-		...job,
-		TaskGroups: (job.TaskGroups ?? []).map(manual)
-	});
-}
-/** Every Docker task as a Podman one, which knows no hard limit of its own. */
-function withPodman(job) {
-	const task = (own) => {
-		if (own.Driver !== "docker") return own;
-		const { memory_hard_limit: _limit, ...config } = own.Config ?? {};
-		return {
-			...own,
-			Driver: "podman",
-			Config: config
-		};
+		return found;
 	};
 	return {
-		...job,
-		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
-			...group,
-			Tasks: (group.Tasks ?? []).map(task)
-		}))
+		line: lineOf,
+		doubled
 	};
 }
-function parseError(problems, composition, spec, chosen) {
-	const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
-	const told = (own.length === 0 ? problems : own).map((problem) => {
-		const ofValue = valueProblem(problem, composition, chosen);
-		if (ofValue !== void 0) return {
-			...ofValue,
-			text: withOwnPlaces(ofValue.text, composition.locate, spec.name)
-		};
-		const { message, line, column } = problem;
-		const at = line === void 0 ? void 0 : composition.locate(line);
-		const file = at?.file ?? spec.name;
-		const location = {
-			file,
-			...at === void 0 ? {} : {
-				line: at.line,
-				...column === void 0 ? {} : { column }
-			}
-		};
-		return {
-			text: `${[
-				file,
-				location.line,
-				location.column
-			].filter((part) => part !== void 0).join(":")}: ${withOwnPlaces(message, composition.locate, spec.name)}${escapeFor(problem, composition.text)}`,
-			location: at === void 0 && spec.builtIn ? void 0 : location
-		};
-	});
-	const location = told.find((problem) => problem.location !== void 0)?.location;
-	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
+/** Where the text that begins at a quote has its other quote. */
+function endOfText(text, start) {
+	let at = start + 1;
+	for (; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
+	return at;
+}
+/** How many lists and objects of a text, which need not be JSON, stand within one another. */
+function depthOf(text) {
+	let depth = 0;
+	let most = 0;
+	for (let at = 0; at < text.length; at++) {
+		const char = text[at];
+		if (char === "\"") at = endOfText(text, at);
+		if (char === "{" || char === "[") most = Math.max(most, ++depth);
+		else if (char === "}" || char === "]") depth--;
+	}
+	return most;
 }
 // src/var-files.ts
 /**
@@ -2935,8 +1617,8 @@ function readVarFiles(files) {
 	});
 }
 /**
-* Returns the values with those of all expressions, as the cluster's own parser evaluates them: by one request, and none without expressions. Throws
-* `input-invalid` with file and line of each that the parser does not take.
+* Returns the values with all expressions evaluated by the cluster's parser, in one request; without expressions there is none. Throws `input-invalid` with
+* file and line of each expression that the parser refuses.
 */
 async function evaluateVarFiles(values, { jobs }, namespace) {
 	const asked = Object.entries(values).flatMap(([name, { source, expression }]) => expression === void 0 ? [] : [{
@@ -2950,7 +1632,7 @@ async function evaluateVarFiles(values, { jobs }, namespace) {
 	const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
 	const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(""), namespace);
 	if ("problems" in answer) {
-		/** Which of them stands on each line of the text that was sent. */
+		/** The number of the expression on each line of the text that was sent. */
 		const lines = given.flatMap((text, i) => text.trimEnd().split("\n").map(() => i));
 		const told = answer.problems.map(({ message, line = 1 }) => {
 			const { name = "", source = "" } = asked[lines[line - 1] ?? 0] ?? {};
@@ -3878,7 +2560,7 @@ function advance(state, change, rules, nowMs) {
 	const snapshot = {
 		...state.snapshot,
 		...change,
-		allocations: known$1(state.snapshot.allocations, change.allocations)
+		allocations: known(state.snapshot.allocations, change.allocations)
 	};
 	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
 	return {
@@ -3888,7 +2570,7 @@ function advance(state, change, rules, nowMs) {
 	};
 }
 /** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
-function known$1(before, listed) {
+function known(before, listed) {
 	if (listed === void 0) return before;
 	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
 	const now = listed.map((allocation) => {
@@ -4419,6 +3101,1319 @@ function requireAddress({ nomadAddr, environment }, { command, nomadToken, token
 	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
 	return nomadAddr.value;
 }
+// src/consul-keys.ts
+/** A template's call that reads keys of Consul, up to the end of its first argument. */
+const CALL = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;
+/**
+* Returns the warnings about templates that read the Consul key of the job, in the spec and in each of the files that add to it: the system that users come
+* from wrote the secrets there, and this action does not. Such a template waits for the key for ever, or reads values that nobody renews.
+*/
+function unwrittenKeys(spec, jobId) {
+	const names = [
+		"NOMAD_VAR_SLUG",
+		"\\$\\{\\s*var\\.SLUG\\s*\\}",
+		"env\\s+\\\\?\"NOMAD_JOB_(?:NAME|ID)\\\\?\"",
+		`(?<=\\\\?")${jobId.replace(/[^\w-]/g, "\\$&")}(?=\\\\?")`
+	];
+	const own = new RegExp(names.join("|"));
+	return [...spec.builtIn ? [] : [spec], ...Object.values(spec.fragments)].flatMap((file) => {
+		const place = linesOf$1(file.text);
+		const lines = (spec.format === "hcl" ? attributesOf(readBlocks(file.text)) : [{
+			at: 0,
+			text: file.text
+		}]).flatMap(({ at, text }) => [...text.matchAll(CALL)].flatMap((call) => own.test(call[0].replaceAll("\\\"", "\"")) ? [place(at + call.index).line] : []));
+		return [...new Set(lines)].map((line) => `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more; for the secrets write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${file === spec ? ", and declare `variable \"SECRETS_TEMPLATE\" { type = string }`" : ""} (docs/migrating-from-internetarchive.md#secrets)`);
+	});
+}
+/** All attributes of a file, wherever they stand; a comment is none. */
+function attributesOf({ attributes, blocks }) {
+	return [...attributes, ...blocks.flatMap(attributesOf)];
+}
+// src/counts.ts
+/**
+* Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
+* or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
+* count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
+*/
+function keepCounts(job, live, preserve, scalings, most) {
+	const recorded = provenanceOf(live).counts;
+	const kept = [];
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const running = otherCount(group, job, live, preserve);
+		if (running === void 0) return group;
+		const asked = askedCount(group);
+		const before = recorded?.[group.Name];
+		if (!(before === void 0 ? scalings[group.Name] === running : before !== running)) return group;
+		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
+		if (count === asked) return group;
+		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
+		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
+		return {
+			...group,
+			Count: count
+		};
+	});
+	return kept.length === 0 ? {
+		job,
+		kept
+	} : {
+		job: {
+			...job,
+			TaskGroups: groups
+		},
+		kept
+	};
+}
+/** Says whether only Nomad's scaling events tell if a count is to be kept. */
+function needsScalings(job, live, preserve) {
+	const recorded = provenanceOf(live).counts;
+	return (job.TaskGroups ?? []).some((group) => {
+		return otherCount(group, job, live, preserve) !== void 0 && recorded?.[group.Name] === void 0;
+	});
+}
+/** Returns the job without the counts that the registered job may replace: what is allowed is judged of the counts that are sent. */
+function withoutOpenCounts(job, preserve) {
+	const groups = job.TaskGroups?.map((group) => isOpen(group, job, preserve) ? {
+		...group,
+		Count: null
+	} : group);
+	return {
+		...job,
+		...groups && { TaskGroups: groups }
+	};
+}
+/** The count that a spec asks for, as Nomad reads it. */
+function askedCount({ Count, Scaling }) {
+	return Count ?? Scaling?.Min ?? 1;
+}
+/** The count that a group runs with, where that may be kept and the spec says another. */
+function otherCount(group, job, live, preserve) {
+	if (live === void 0 || live.Stop || !isOpen(group, job, preserve)) return void 0;
+	const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
+	return running === askedCount(group) ? void 0 : running;
+}
+function isOpen({ Scaling }, { Type }, preserve) {
+	return Type?.startsWith("sys") !== true && (preserve ?? (Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false));
+}
+const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
+const NAME = "[A-Za-z_][\\w-]*";
+const TEXT = new RegExp(String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})*\})*"`, "y");
+const ONE_NAME = new RegExp(NAME, "y");
+function reader(source) {
+	const match = (pattern, at) => {
+		pattern.lastIndex = at;
+		return pattern.test(source) ? pattern.lastIndex : void 0;
+	};
+	const ends = /* @__PURE__ */ new Map();
+	const commentEnd = nextOf(source, "*/");
+	const lineEnd = nextOf(source, "\n");
+	const blank = (from) => {
+		const seen = [];
+		let at = from;
+		for (;;) {
+			const known = ends.get(at);
+			if (known !== void 0) {
+				at = known;
+				break;
+			}
+			seen.push(at);
+			const next = match(/\s+/y, at) ?? at;
+			if (source.startsWith("/*", next)) at = commentEnd(next + 2) ?? next;
+			else if (source[next] === "#" || source.startsWith("//", next)) at = lineEnd(next) ?? source.length;
+			else at = next;
+			if (at === next) break;
+		}
+		for (const one of seen) ends.set(one, at);
+		return at;
+	};
+	const word = (wanted, at) => source.startsWith(wanted, at) ? at + wanted.length : void 0;
+	const text = (at) => match(TEXT, at);
+	return {
+		blank,
+		word,
+		text,
+		name: (at) => match(ONE_NAME, at),
+		number: (at) => match(/-?\d+(?![\w.])/y, at),
+		fileset: (at) => {
+			const called = word("fileset", at);
+			const open = called === void 0 ? void 0 : word("(", blank(called));
+			if (open === void 0) return void 0;
+			const first = blank(open);
+			const firstEnd = text(first);
+			const comma = firstEnd === void 0 ? void 0 : word(",", blank(firstEnd));
+			if (comma === void 0) return void 0;
+			const second = blank(comma);
+			const secondEnd = text(second);
+			const end = secondEnd === void 0 ? void 0 : word(")", blank(secondEnd));
+			return end === void 0 ? void 0 : {
+				path: source.slice(first, firstEnd),
+				pattern: source.slice(second, secondEnd),
+				end
+			};
+		}
+	};
+}
+/** Finds the end of the next occurrence of a word. As long as it is asked from places further on, it walks the text once. */
+function nextOf(source, word) {
+	let [asked, found] = [Number.POSITIVE_INFINITY, -1];
+	return (from) => {
+		if (from < asked || found >= 0 && found < from) found = source.indexOf(word, from);
+		asked = from;
+		return found < 0 ? void 0 : found + word.length;
+	};
+}
+const MAX_DEPTH$1 = 20;
+/** A condition in one line, without texts that could hold anything else; what it asks decides nothing here. */
+const CONDITION = /(?:[\w.!=<>&|()[\],* \t+-]|"[^"\\$%\n]*"){1,500}\?/y;
+/** Functions that give the elements of their arguments. */
+const ELEMENTS = [
+	"toset",
+	"tolist",
+	"sort",
+	"reverse",
+	"distinct",
+	"concat",
+	"setunion",
+	"values"
+];
+/** The rest of a conversion that leaves texts as they are. */
+const TO_TEXTS = /\s*,\s*(?:set|list|map)\(string\)\s*\)/y;
+/**
+* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
+* wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
+*/
+function readNames(source, values, read) {
+	const defaults = {};
+	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
+	/** Each is asked once; one that is asked for itself could be anything. */
+	const once = (work) => {
+		let state;
+		return () => {
+			if (state !== void 0) return state.shapes;
+			state = { shapes: void 0 };
+			state = { shapes: work() };
+			return state.shapes;
+		};
+	};
+	const bound = /* @__PURE__ */ new Map();
+	const bind = (name, work) => {
+		const works = bound.get(name);
+		if (works === void 0) bound.set(name, [once(work)]);
+		else works.push(once(work));
+	};
+	const allOf = (works) => {
+		const shapes = [];
+		for (const work of works) {
+			const found = work();
+			if (found === void 0 || shapes.length + found.length > 1e3) return void 0;
+			shapes.push(...found);
+		}
+		return shapes;
+	};
+	const variable = (name) => {
+		const value = values[name];
+		if (value !== void 0) return shapesOf(value);
+		const written = initial.get(name);
+		if (written === void 0 || /[$%\\]|<</.test(written)) return void 0;
+		try {
+			const literal = parseLiteral(written);
+			const shapes = shapesOf(literal);
+			if (shapes !== void 0) defaults[name] = literal;
+			return shapes;
+		} catch {
+			return;
+		}
+	};
+	let assigned;
+	const locals = /* @__PURE__ */ new Map();
+	const local = (name) => {
+		if (assigned === void 0) {
+			assigned = /* @__PURE__ */ new Map();
+			for (const { 0: word, index } of source.matchAll(new RegExp(NAME, "g"))) {
+				const equals = read.word("=", read.blank(index + word.length));
+				if (equals === void 0 || /[=>]/.test(source[equals] ?? "")) continue;
+				const places = assigned.get(word);
+				if (places === void 0) assigned.set(word, [equals]);
+				else places.push(equals);
+			}
+		}
+		const itself = new RegExp(`local\\.${name}(?![\\w-])`, "y");
+		const places = assigned.get(name) ?? [];
+		const work = () => {
+			const own = places.filter((at) => !itself.test(source.slice(read.blank(at), read.blank(at) + name.length + 8)));
+			return own.length === 0 ? void 0 : allOf(own.map((at) => () => attribute(at)));
+		};
+		const known = locals.get(name) ?? once(work);
+		locals.set(name, known);
+		return known();
+	};
+	/** The value of an attribute, which ends with its line. */
+	const attribute = (at) => {
+		const found = expression(read.blank(at), 0);
+		return found !== void 0 && lineEnds(source, found.end) ? found.shapes : void 0;
+	};
+	const unions = /* @__PURE__ */ new Map();
+	const boundTo = (name) => {
+		const works = bound.get(name);
+		const known = unions.get(name) ?? once(() => works && allOf(works));
+		unions.set(name, known);
+		return known();
+	};
+	/** The values of a name and of the fields that are taken of it. A loop may name its own `var`. */
+	const named = ([root = "", ...keys]) => {
+		if (root !== "var" && root !== "local") return taken(boundTo(root), keys);
+		const [name, ...rest] = keys;
+		if (name === void 0 || bound.has(root)) return void 0;
+		return taken(root === "var" ? variable(name) : local(name), rest);
+	};
+	/** A name, and what is written behind it with dots and brackets. */
+	const path = (at) => {
+		const end = read.name(at);
+		if (end === void 0) return void 0;
+		const names = [source.slice(at, end)];
+		for (let behind = end;;) {
+			const next = step(behind);
+			if (next === void 0) return {
+				names,
+				end: behind
+			};
+			names.push(next.key);
+			behind = next.end;
+		}
+	};
+	const reference = (at) => {
+		const found = path(at);
+		return found && {
+			shapes: named(found.names),
+			end: found.end
+		};
+	};
+	/** A step of a reference: `.name`, `["name"]`, `[0]`. */
+	const step = (at) => {
+		const dot = read.word(".", at);
+		const nameEnd = dot === void 0 ? void 0 : read.name(dot);
+		if (dot !== void 0 && nameEnd !== void 0) return {
+			key: source.slice(dot, nameEnd),
+			end: nameEnd
+		};
+		const open = read.word("[", at);
+		if (open === void 0) return void 0;
+		const begin = read.blank(open);
+		const textEnd = read.text(begin);
+		const text = textEnd === void 0 ? void 0 : source.slice(begin + 1, textEnd - 1);
+		const end = textEnd ?? read.number(begin);
+		const closed = end === void 0 ? void 0 : read.word("]", read.blank(end));
+		if (closed === void 0 || text?.includes("${") === true) return void 0;
+		return {
+			key: text,
+			end: closed
+		};
+	};
+	const textsOf = (written) => {
+		let texts = [""];
+		for (const part of written.slice(1, -1).split(/(\$\{[^}]*\})/)) {
+			if (!part.startsWith("${")) {
+				texts = texts.map((text) => text + part);
+				continue;
+			}
+			const shapes = named(part.slice(2, -1).split("."));
+			if (shapes === void 0 || shapes.length * texts.length > 1e3) return void 0;
+			const own = shapes.filter((shape) => typeof shape === "string");
+			if (own.length < shapes.length) return void 0;
+			texts = texts.flatMap((text) => own.map((more) => text + more));
+		}
+		return texts;
+	};
+	/** An expression that consists of plain texts, and of names of such. */
+	const expression = (at, depth) => {
+		if (depth > MAX_DEPTH$1) return void 0;
+		CONDITION.lastIndex = at;
+		const condition = CONDITION.exec(source)?.[0];
+		if (condition === void 0 || !isCondition(condition)) return value(at, depth);
+		const first = expression(read.blank(at + condition.length), depth + 1);
+		const colon = first === void 0 ? void 0 : read.word(":", read.blank(first.end));
+		const second = colon === void 0 ? void 0 : expression(read.blank(colon), depth + 1);
+		return second && {
+			shapes: first?.shapes && second.shapes && [...first.shapes, ...second.shapes],
+			end: second.end
+		};
+	};
+	const value = (at, depth) => {
+		const set = read.fileset(at);
+		if (set !== void 0) return {
+			shapes: [{ items: ["\0"] }],
+			end: set.end
+		};
+		const text = read.text(at);
+		if (text !== void 0) return {
+			shapes: textsOf(source.slice(at, text)),
+			end: text
+		};
+		const number = read.number(at);
+		if (number !== void 0) return {
+			shapes: shapesOf(Number(source.slice(at, number))),
+			end: number
+		};
+		const paren = read.word("(", at);
+		if (paren !== void 0) {
+			const inner = expression(read.blank(paren), depth + 1);
+			const closed = inner === void 0 ? void 0 : read.word(")", read.blank(inner.end));
+			return closed === void 0 ? void 0 : {
+				shapes: inner?.shapes,
+				end: closed
+			};
+		}
+		if (source[at] === "[") {
+			const list = series(at + 1, "]", depth);
+			return list && {
+				shapes: list.shapes && [{ items: list.shapes }],
+				end: list.end
+			};
+		}
+		if (source[at] === "{") return object(at + 1, depth);
+		const nameEnd = read.name(at);
+		const open = nameEnd === void 0 ? void 0 : read.word("(", read.blank(nameEnd));
+		if (open === void 0) return reference(at);
+		const name = source.slice(at, nameEnd);
+		if (name === "convert") {
+			const first = value(read.blank(open), depth + 1);
+			TO_TEXTS.lastIndex = first?.end ?? source.length;
+			return first !== void 0 && TO_TEXTS.test(source) ? {
+				shapes: first.shapes,
+				end: TO_TEXTS.lastIndex
+			} : void 0;
+		}
+		const given = series(open, ")", depth);
+		if (given === void 0) return void 0;
+		if (ELEMENTS.includes(name)) return {
+			shapes: listOf(elementsOf(given.shapes)),
+			end: given.end
+		};
+		return {
+			shapes: name === "keys" ? listOf(keysOf(given.shapes)) : void 0,
+			end: given.end
+		};
+	};
+	/** Expressions between commas, up to a closing bracket. */
+	const series = (from, close, depth) => {
+		let shapes = [];
+		let at = read.blank(from);
+		while (source[at] !== close) {
+			const item = value(at, depth + 1);
+			if (item === void 0 || depth > MAX_DEPTH$1) return void 0;
+			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
+			if ((shapes?.length ?? 0) > 1e3) return void 0;
+			at = read.blank(item.end);
+			if (source[at] === ",") at = read.blank(at + 1);
+			else if (source[at] !== close) return void 0;
+		}
+		return {
+			shapes,
+			end: at + 1
+		};
+	};
+	const object = (from, depth) => {
+		const fields = /* @__PURE__ */ new Map();
+		let at = read.blank(from);
+		while (source[at] !== "}") {
+			const text = read.text(at);
+			const keyEnd = text ?? read.name(at);
+			const equals = keyEnd === void 0 ? void 0 : read.blank(keyEnd);
+			if (equals === void 0 || !/[=:]/.test(source[equals] ?? "") || /[=>]/.test(source[equals + 1] ?? "")) return void 0;
+			const item = expression(read.blank(equals + 1), depth + 1);
+			const key = text === void 0 ? source.slice(at, keyEnd) : source.slice(at + 1, text - 1);
+			if (item?.shapes === void 0 || key.includes("${") || fields.size > 1e3) return void 0;
+			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
+			const next = read.blank(item.end);
+			if (source[next] === ",") at = read.blank(next + 1);
+			else if (source[next] === "}" || source.slice(item.end, next).includes("\n")) at = next;
+			else return void 0;
+		}
+		return {
+			shapes: [{ fields }],
+			end: at + 1
+		};
+	};
+	for (const { index } of source.matchAll(/\bfor\b/g)) {
+		const first = nameAt(read.blank(index + 3));
+		if (first === void 0) continue;
+		const comma = read.word(",", first.next);
+		const second = comma === void 0 ? void 0 : nameAt(read.blank(comma));
+		const word = read.word("in", second?.next ?? first.next);
+		if (word === void 0 || /\w/.test(source[word] ?? "")) continue;
+		const over = once(() => {
+			const found = expression(read.blank(word), 0);
+			const end = found && read.blank(found.end);
+			return end !== void 0 && /^(:|~?\})/.test(source.slice(end, end + 2)) ? found?.shapes : void 0;
+		});
+		bind((second ?? first).name, () => elementsOf(over()));
+		if (second !== void 0) bind(first.name, () => keysOf(over()));
+	}
+	const everyBlock = once(() => allOf([...source.matchAll(/\bfor_each\b/g)].flatMap(({ index }) => {
+		const equals = read.word("=", read.blank(index + 8));
+		return equals === void 0 ? [] : [() => attribute(equals)];
+	})));
+	let odd = false;
+	for (const { index } of source.matchAll(/\bdynamic\b/g)) {
+		const begin = read.blank(index + 7);
+		const label = labelAt(begin);
+		if (label === void 0) odd ||= source[begin] === "\"";
+		else {
+			const over = forEachOf(label.next);
+			bind(label.name, () => iteratorOf(over === void 0 || odd ? everyBlock() : attribute(over)));
+		}
+	}
+	for (const { index } of source.matchAll(/\biterator\b/g)) {
+		const equals = read.word("=", read.blank(index + 8));
+		const label = equals === void 0 ? void 0 : labelAt(read.blank(equals));
+		if (label !== void 0) bind(label.name, () => iteratorOf(everyBlock()));
+	}
+	return {
+		textsOf,
+		reference,
+		defaults
+	};
+	function nameAt(at) {
+		const end = read.name(at);
+		return end === void 0 ? void 0 : {
+			name: source.slice(at, end),
+			next: read.blank(end)
+		};
+	}
+	function labelAt(at) {
+		const quote = read.word("\"", at);
+		const found = nameAt(quote ?? at);
+		if (found === void 0 || quote === void 0) return found;
+		const closed = read.word("\"", quote + found.name.length);
+		return closed === void 0 ? void 0 : {
+			name: found.name,
+			next: read.blank(closed)
+		};
+	}
+	/** The place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
+	function forEachOf(from) {
+		let at = read.word("{", from);
+		while (at !== void 0) {
+			const attributeName = nameAt(read.blank(at));
+			const equals = attributeName === void 0 ? void 0 : read.word("=", attributeName.next);
+			if (equals === void 0 || attributeName?.name === "for_each") return equals;
+			const end = attributeName?.name === "labels" ? labelsEnd(read.blank(equals)) : void 0;
+			at = end !== void 0 && lineEnds(source, end) ? end : void 0;
+		}
+	}
+	function labelsEnd(from) {
+		let at = read.word("[", from);
+		while (at !== void 0) {
+			const begin = read.blank(at);
+			const end = read.text(begin) ?? path(begin)?.end;
+			const behind = end === void 0 ? void 0 : read.blank(end);
+			if (behind !== void 0 && source[behind] === "]") return behind + 1;
+			at = behind === void 0 ? void 0 : read.word(",", behind);
+		}
+	}
+}
+function shapesOf(value) {
+	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
+	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
+	if (typeof value !== "object" || value === null) return void 0;
+	const inner = Object.entries(value).map(([name, item]) => [name, shapesOf(item)]);
+	const known = inner.flatMap(([name, shapes]) => shapes === void 0 ? [] : [[name, shapes]]);
+	if (known.length < inner.length) return void 0;
+	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
+}
+const listOf = (items) => items && [{ items }];
+/** The elements that a loop over one of these gives; undefined where one is no list or object. */
+function elementsOf(shapes) {
+	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
+	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
+}
+/** The keys of these values: those of a set are its elements. */
+function keysOf(shapes) {
+	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
+	return shapes.flatMap((shape) => {
+		if (typeof shape === "string") return [];
+		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
+	});
+}
+/** The values that the name of a `dynamic` block over one of these stands for. */
+function iteratorOf(shapes) {
+	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
+	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
+}
+/** Returns the values of the fields that are named one after another; an undefined name is any element of a list. */
+function taken(shapes, keys) {
+	return keys.reduce((known, key) => {
+		const found = known?.map((shape) => {
+			if (typeof shape === "string") return void 0;
+			if ("items" in shape) return key === void 0 ? shape.items : void 0;
+			return key === void 0 ? void 0 : shape.fields.get(key);
+		});
+		return found?.some((own) => own === void 0) === false ? found.flatMap((own) => own ?? []) : void 0;
+	}, shapes);
+}
+/** Whether a text is the whole of what comes before the `?` of an expression: no part of a list before it, and no `name =`. */
+function isCondition(text) {
+	let open = "";
+	for (const [mark] of text.matchAll(/"[^"]*"|[=!<>]=|[()[\],=]/g)) if (mark === "(" || mark === "[") open = mark + open;
+	else if (mark === ")" || mark === "]") {
+		if (open[0] !== (mark === ")" ? "(" : "[")) return false;
+		open = open.slice(1);
+	} else if (mark === "=" || mark === "," && open === "") return false;
+	return open === "";
+}
+/** Whether an expression ends where it ends in the text: at the end of its line, at a comment or a brace. */
+function lineEnds(source, at) {
+	const ends = /[ \t]*(?:\r?\n|#|\/\/|\}|$)/y;
+	ends.lastIndex = at;
+	return ends.test(source);
+}
+// src/file-calls.ts
+/** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
+function fileCalls(source, values) {
+	const read = reader(source);
+	if (/^\s*\{/.test(source)) return {
+		reads: [],
+		unclear: [{
+			at: 0,
+			call: "file"
+		}],
+		defaults: {}
+	};
+	const { textsOf, reference, defaults } = readNames(source, values, read);
+	const reads = [];
+	const unclear = [];
+	for (const { 1: call = "", 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
+		const open = read.word("(", read.blank(at + word.length));
+		if (open === void 0) continue;
+		if (call === "fileset") {
+			const set = read.fileset(at);
+			const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
+			const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
+				path,
+				pattern
+			})) ?? []) ?? [];
+			const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern));
+			if (pairs.length === 0 || pairs.length > 1e3 || !plain) unclear.push({
+				at,
+				call
+			});
+			else reads.push(...pairs.map(({ path, pattern }) => ({
+				at,
+				call,
+				...filesOf(path, pattern)
+			})));
+			continue;
+		}
+		const begin = read.blank(open);
+		const end = read.text(begin);
+		const named = end === void 0 ? reference(begin) : {
+			shapes: textsOf(source.slice(begin, end)),
+			end
+		};
+		const paths = (named === void 0 ? void 0 : read.word(")", read.blank(named.end))) === void 0 ? void 0 : named?.shapes?.map((shape) => typeof shape === "string" ? pathRead(shape) : void 0);
+		if (paths === void 0 || paths.length === 0) unclear.push({
+			at,
+			call
+		});
+		else if (paths.includes(void 0)) unclear.push({
+			at,
+			call
+		});
+		else reads.push(...paths.flatMap((path) => path === void 0 ? [] : [{
+			at,
+			call,
+			...path
+		}]));
+	}
+	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
+	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
+	return {
+		reads: reads.map((one) => ({
+			...one,
+			depth: depthOf(one)
+		})),
+		unclear,
+		defaults
+	};
+}
+/** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
+function pathRead(path) {
+	if (!path.includes("\0")) return {
+		path,
+		depth: 0
+	};
+	const folder = path.slice(0, path.indexOf("\0")).replace(/[^/]*$/, "");
+	const rest = path.slice(folder.length);
+	const [names, folders] = [rest.split("\0").length - 1, rest.split("/").length - 1];
+	return staysBelow(rest) ? {
+		path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
+		depth: folders,
+		names
+	} : void 0;
+}
+/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
+function filesOf(path, pattern) {
+	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
+	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
+	const fixed = first < 0 ? names.length - 1 : first;
+	const endless = pattern.includes("**") || pattern.includes("{");
+	return {
+		path: [path, ...names.slice(0, Math.max(fixed, 0))].join("/"),
+		depth: endless ? Number.POSITIVE_INFINITY : Math.max(1, names.length - fixed),
+		levels: endless ? Number.POSITIVE_INFINITY : names.length
+	};
+}
+function staysBelow(path) {
+	return !/^[/~]/.test(path) && !path.split("/").includes("..");
+}
+/** The most that a spec may read in all: more than a job can hold. */
+const MAX_FILES = 1e4;
+const MAX_FILE_BYTES = 4194304;
+const MAX_BYTES = 67108864;
+/**
+* Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
+* of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
+* where an offset of it is. Throws one `jobspec-invalid` with all there is.
+*/
+async function confineFiles(source, values, { workspace, folder, copy }, place) {
+	const { reads, unclear, defaults } = fileCalls(source, values);
+	const root = await realpath(workspace);
+	const own = await realpath(resolve(root, folder));
+	const { inside } = confine(root, own);
+	const problems = unclear.map(({ at, call }) => ({
+		at,
+		text: `the path of \`${call}\` is unknown before the spec is evaluated`
+	}));
+	const copied = copier(root, copy, inside);
+	for (const { at, call, path, depth } of reads) try {
+		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
+		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
+		if (found.exists) await copied(call, found.path, depth);
+	} catch (error) {
+		problems.push({
+			at,
+			text: messageOf(error)
+		});
+	}
+	const cwd = join(copy, relative(root, own));
+	await mkdir(cwd, { recursive: true });
+	if (problems.length === 0) return {
+		defaults,
+		folder: cwd
+	};
+	const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({
+		text,
+		location: place(at)
+	}));
+	const location = told.find((problem) => problem.location !== void 0)?.location;
+	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
+		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
+function copier(root, copy, inside) {
+	const seen = /* @__PURE__ */ new Map();
+	let bytes = 0;
+	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
+	const one = async (call, path, depth, named) => {
+		const before = seen.get(path);
+		if (before !== void 0 && before >= depth) return;
+		seen.set(path, depth);
+		if (seen.size > MAX_FILES) throw tooMuch(call);
+		const real = await realpath(path);
+		const info = await stat(real);
+		const target = join(copy, relative(root, path));
+		if (info.isDirectory()) {
+			await mkdir(target, { recursive: true });
+			if (depth > 0) for (const name of await readdir(real)) {
+				if (name === ".git") continue;
+				const below = join(path, name);
+				if ((await inside(call, below)).exists) await one(call, below, depth - 1, false);
+			}
+			return;
+		}
+		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
+			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+			return;
+		}
+		bytes += info.size;
+		if (bytes > MAX_BYTES) throw tooMuch(call);
+		await mkdir(dirname(target), { recursive: true });
+		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
+	};
+	return async (call, path, depth) => one(call, path, depth, depth === 0);
+}
+// src/job-object.ts
+/** What people write has a few; Node's own reader and writer of JSON end with their stack. */
+const MAX_DEPTH = 100;
+/**
+* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
+* case, as Nomad takes them, and gives it with Nomad's own names. Throws `jobspec-invalid` with file, line and column for what can't be read, and for an
+* object that is no job.
+*/
+async function readJobObject({ name: file, format }, { text, lines }, nomad) {
+	const placeOf = (line, column) => {
+		const own = line === void 0 ? void 0 : lines[line - 1] ?? line;
+		return {
+			file,
+			...own === void 0 ? {} : {
+				line: own,
+				...column === void 0 ? {} : { column }
+			}
+		};
+	};
+	const refused = (message, location) => {
+		const place = [
+			file,
+			location.line,
+			location.column
+		].filter((part) => part !== void 0).join(":");
+		return new ActionError("jobspec-invalid", `${place}: ${message}`, {
+			location,
+			hint: "It has to be a job as the API writes it, such as `nomad job run -output` prints."
+		});
+	};
+	const { json, places } = format === "yaml" ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column))) : {
+		json: text,
+		places: void 0
+	};
+	if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
+	let decoded;
+	try {
+		decoded = nomad.jobs.decode(json);
+	} catch (error) {
+		const message = messageOf(error).replace(/ \(line \d+ column \d+\)$/, "");
+		const place = / at position (\d+)/.exec(message);
+		const before = json.slice(0, Number(place?.[1] ?? 0)).split("\n");
+		const location = place === null ? placeOf() : placeOf(before.length, (before.at(-1) ?? "").length + 1);
+		throw refused(message.replace(/ in JSON at position \d+$/, ""), location);
+	}
+	const { line: lineOf, doubled } = places ?? keyPlaces(text);
+	const at = (path) => placeOf(lineOf(path));
+	const bare = unwrapJob(decoded);
+	const { job, problems } = shapeJob(bare.job);
+	const whole = (path) => [...bare.path, ...path];
+	const wrong = problems.find(({ sort }) => sort === "kind");
+	if (wrong !== void 0 && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
+	if (!isJob(job)) throw refused("it is no job: it has no `ID`", placeOf());
+	const twice = doubled.map((path) => ({
+		what: `${pathText(path)} is there twice`,
+		at: at(path)
+	}));
+	return {
+		job,
+		doubts: [
+			...bare.doubled ? [{
+				what: "the job is there twice",
+				at: at(bare.path)
+			}] : [],
+			...twice,
+			...problems.map(({ what, path }) => ({
+				what,
+				at: at(whole(path))
+			}))
+		]
+	};
+}
+/** Reads YAML as JSON text, with the lines of its keys. Throws what `refused` makes of the first mistake. */
+async function readYaml(text, refused) {
+	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text, "core")]);
+	const [problem] = problems;
+	if (problem !== void 0) throw refused(problem.text.split("\n")[0] ?? problem.text, problem.line, problem.column);
+	const digits = (_key, value) => typeof value === "bigint" ? JSON.rawJSON(String(value)) : value;
+	const json = JSON.stringify(document.toJS({ maxAliasCount: -1 }), digits) ?? "null";
+	const targets = /* @__PURE__ */ new Map();
+	const anchors = /* @__PURE__ */ new Map();
+	const indexes = /* @__PURE__ */ new Map();
+	const index = (node) => {
+		if (isAlias(node)) targets.set(node, anchors.get(node.source));
+		else if (isMap(node) || isSeq(node) || isScalar(node)) {
+			if (node.anchor !== void 0) anchors.set(node.anchor, node);
+		}
+		if (isSeq(node)) node.items.forEach(index);
+		if (!isMap(node)) return;
+		indexes.set(node, new Map(node.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair])));
+		for (const { key, value } of node.items) {
+			index(key);
+			index(value);
+		}
+	};
+	let indexed = false;
+	const line = (path) => {
+		if (!indexed) index(document.contents);
+		indexed = true;
+		let node = document.contents;
+		let offset;
+		for (const part of path) {
+			const target = targets.get(node) ?? node;
+			const pair = indexes.get(target)?.get(String(part));
+			const next = isSeq(target) && typeof part === "number" ? target.items[part] : pair?.value;
+			const place = pair === void 0 ? next : pair.key;
+			if (isMap(place) || isSeq(place) || isScalar(place) || isAlias(place)) offset = place.range?.[0] ?? offset;
+			if (next === void 0) break;
+			node = next;
+		}
+		return offset === void 0 ? void 0 : placeOf(offset).line;
+	};
+	return {
+		json,
+		places: {
+			line,
+			doubled: []
+		}
+	};
+}
+/** Whether it is an object with an id, of the form that was checked before. */
+function isJob(shaped) {
+	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
+}
+// src/short-lived.ts
+/** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
+const SHORT_LIVED = /^(ghs_|glcbt-)/;
+/** A warning for the password of a node's login that is a token which ends with the workflow: a node that pulls the image later is refused. */
+function shortLivedLogin(password, who) {
+	if (!SHORT_LIVED.test(password)) return [];
+	return [`${who} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`];
+}
+/** Warnings for tasks whose login at a registry has its password in the job, where all can see it who may read the job or one of its versions. */
+function loginWarnings({ TaskGroups }, spec) {
+	return (TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).flatMap((task) => {
+		const passwords = passwordsOf(task).filter((password) => password !== "" && !password.includes("${"));
+		if (passwords.length === 0) return [];
+		const { file, line } = specLocation({
+			kind: "config",
+			group: Name,
+			task: task.Name,
+			name: "auth"
+		}, spec) ?? {};
+		return [`${file === void 0 ? "" : `${file}${line === void 0 ? "" : `:${line}`}: `}The task ${task.Name} of ${Name} has the password of its registry in the job, where everybody sees it who may read the job. Give it as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}", see docs/secrets.md.`, ...passwords.flatMap((password) => shortLivedLogin(password, `The task ${task.Name} of ${Name}`))];
+	}));
+}
+/** The passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list in a list is a block, too. */
+function passwordsOf({ Config }) {
+	return [Config?.["auth"]].flat(Number.POSITIVE_INFINITY).flatMap((login) => typeof login === "object" && login !== null && "password" in login && typeof login.password === "string" ? [login.password] : []);
+}
+// src/template-data.ts
+/**
+* What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
+* of `NOMAD_VAR_<NAME>` and the input `vars`, as text, and the parts of the image that `image-variables` names.
+*/
+function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, imageVariables, images, secretsTemplate, secretsRelease, fromFiles }) {
+	const [owner = "", name = ""] = context.repository.split("/");
+	return {
+		job: {
+			id: target.jobId,
+			namespace: nomadNamespace ?? "default",
+			region: nomadRegion ?? "global",
+			spec: spec.name
+		},
+		target: {
+			environment: target.environment.name,
+			project: target.projectSlug,
+			ref: target.refSlug,
+			hostnames: target.hostnames,
+			hostname: target.hostnames[0] ?? "",
+			url: target.url ?? ""
+		},
+		image,
+		images: image === "" || Object.keys(images).length > 0 ? images : { [parseReference(image)?.name ?? image]: image },
+		github: {
+			repository: context.repository,
+			owner,
+			name,
+			ref: context.ref,
+			sha: context.sha,
+			eventName: context.eventName,
+			actor: context.actor,
+			runId: context.runId,
+			runUrl: context.runUrl,
+			defaultBranch: context.defaultBranch ?? ""
+		},
+		vars: {
+			...givenValues({ vars }, fromFiles),
+			...imageVariables
+		},
+		secretsTemplate: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
+		secretsRelease: secretsRelease === "" ? NO_RELEASE : secretsRelease
+	};
+}
+// src/value-problem.ts
+/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
+const OF_A_USE = /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
+/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
+const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
+/** The parser's advice on escapes, which does not know that a driver's config is read twice. */
+const PARSERS_ADVICE = /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
+/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
+function withOwnPlaces(text, locate, name) {
+	return text.replace(PARSERS_ADVICE, "").replace(PLACE, (_, line) => {
+		const at = locate(Number(line));
+		return at === void 0 ? name : `${at.file}:${at.line}`;
+	}).replaceAll("input.hcl", name);
+}
+/**
+* Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
+* the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
+* that it was sent.
+*/
+function valueProblem({ message, line, column }, { text, locate }, { values, sources }) {
+	const place = linesOf$1(text);
+	const blocks = readBlocks(text).blocks.flatMap(({ type, labels: [name = ""], at, text: own, attributes }) => type === "variable" ? [{
+		name,
+		at,
+		text: own
+	}] : type === "variables" ? attributes : []).map(({ name, at, text: own }) => ({
+		name,
+		...place(at),
+		last: place(at + own.length - 1).line
+	}));
+	const around = (wanted) => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
+	const told = (name, what, found) => {
+		const at = found && locate(found.line);
+		const source = sources[name] ?? "its default";
+		return {
+			text: `${at === void 0 ? "" : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
+			location: sourceLocation(source) ?? (at && {
+				...at,
+				...found && { column: found.column }
+			})
+		};
+	};
+	const [, name, wrong] = /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ?? [];
+	if (name !== void 0 && wrong !== void 0) return told(name, `the value is not of the declared type: ${wrong.trim()}`, blocks.find((block) => block.name === name));
+	const [, rule, row, character] = /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(message) ?? [];
+	if (rule !== void 0) return told(around(Number(row)) ?? "", rule, {
+		line: Number(row),
+		column: Number(character)
+	});
+	if (line === void 0) return void 0;
+	if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message)) return void 0;
+	const inBlock = around(line);
+	const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => type === "locals" ? attributes : []);
+	const names = (written, of) => [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = ""]) => root === of ? [one] : []);
+	const written = text.split("\n")[line - 1] ?? "";
+	const used = [written, ...locals.flatMap((local) => names(written, "local").includes(local.name) ? [local.text] : [])].flatMap((one) => names(one, "var"));
+	const given = (inBlock === void 0 ? OF_A_USE.test(message) ? used : [] : [inBlock]).filter((one) => one in values);
+	if (given.length === 0) return void 0;
+	const at = locate(line);
+	const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? "the action"}`);
+	return {
+		text: `${at === void 0 ? "" : `${[
+			at.file,
+			at.line,
+			column
+		].filter((part) => part !== void 0).join(":")}: `}${message}${/[.!?]$/.test(message) ? "" : "."} (${from.join("; ")})`,
+		location: at && {
+			...at,
+			...column === void 0 ? {} : { column }
+		}
+	};
+}
+/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
+const OF_ANOTHER_LANGUAGE = /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
+/** What other template engines put between their signs, where HCL has no text in quotes. */
+const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
+/** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
+function escapeFor({ message, line, column }, text) {
+	if (line === void 0) return "";
+	const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, "")) ? "" : ".";
+	if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
+	const lines = text.split("\n");
+	const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+	const blocks = readBlocks(text);
+	const own = lines[line - 1] ?? "";
+	const label = /^\s*(job|group|task|port|volume)\s+"[^"]*[$%]\{/.exec(own)?.[1];
+	if (label !== void 0 && message.startsWith("Invalid string literal")) return label === "job" ? `${end} A label takes no variable: write the id of the job, or give it by the input \`job-name\`.` : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
+	const foreign = inHeredoc(blocks, offset) ? void 0 : OF_AN_ENGINE.exec(withoutComments(own.slice(0, 500).replace(/"(?:[^"\\]|\\.)*"/g, "\"\"")))?.[0];
+	if (foreign !== void 0) return `${end} \`${foreign}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`;
+	if (!OF_ANOTHER_LANGUAGE.test(message)) return "";
+	const before = own.slice(0, column);
+	if (message.startsWith("Unsupported attribute") && /^\$\{\s*(?:var|local|each)\./.test(before.slice(before.lastIndexOf("${")))) return "";
+	const written = message.startsWith("Invalid multi-line") ? `${lines[line - 2] ?? ""}\n${own}` : own;
+	const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
+	const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
+	if (!interpolated && !directive) return "";
+	const twice = inConfig(blocks, offset);
+	return `${end} Write ${[...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []].join(" and ")} that the task itself is to see.`;
+}
+function inHeredoc({ attributes, blocks }, offset) {
+	return attributes.some(({ at, text }) => at <= offset && offset < at + text.length && /<<-?[A-Za-z_]/.test(text)) || blocks.some((block) => inHeredoc(block, offset));
+}
+function inConfig({ type, at, text, blocks }, offset) {
+	if (type !== "" && (offset < at || offset > at + text.length)) return false;
+	return type === "config" || blocks.some((block) => inConfig(block, offset));
+}
+// src/jobspec.ts
+/** The word in a job's label that stands for the job id; a label can't be a variable. */
+const SLUG_WORD = "NOMAD_VAR_SLUG";
+/**
+* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
+* files, which the cluster refuses, is parsed by the Nomad CLI.
+* Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
+* of the user's file for what is not understood, and `policy-violation` for what is not allowed.
+*/
+async function renderJobspec(inputs, rendering, nomad, world) {
+	const { spec } = rendering;
+	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
+	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
+	const doubted = requireAllowed(inputs.command === "deploy" || inputs.command === "plan" ? withoutOpenCounts(job, inputs.preserveCounts) : job, rulesOf$1(inputs, rendering), spec, parsed.doubts);
+	const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => scope.length > 0 ? [name] : []);
+	const isSecret = (name) => scoped.includes(name) || Object.keys(inputs.secrets).length === 0 && namesSecret(name);
+	refuseUnknownWords(job, parsed.composition, isSecret);
+	return {
+		...parsed.source === void 0 || spec.format !== "hcl" ? {
+			source: JSON.stringify({ Job: job }, null, 2),
+			format: "json"
+		} : {
+			source: parsed.source,
+			format: "hcl2"
+		},
+		variables: parsed.variables,
+		settings: parsed.settings,
+		job,
+		namespace: job.Namespace || "default",
+		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
+		warnings: [
+			...parsed.warnings,
+			...doubted,
+			...spec.builtIn ? [] : unused(job, rendering),
+			...unwrittenKeys(spec, rendering.target.jobId),
+			...rendering.kept?.login === true ? [] : loginWarnings(job, spec),
+			...nodeWords(job, parsed.composition)
+		]
+	};
+}
+async function parseObject(inputs, rendering, nomad) {
+	const { spec } = rendering;
+	const own = await ownText(inputs, rendering);
+	const composition = compose([{
+		text: own.text,
+		from: {
+			file: spec.name,
+			line: 1,
+			...own.lines.length === 0 ? {} : { lines: own.lines }
+		}
+	}]);
+	refuseBrackets(composition);
+	const object = await readJobObject(spec, own, nomad);
+	refuseWords(object.job, composition);
+	return {
+		...object,
+		composition,
+		source: void 0,
+		variables: "",
+		settings: variableSettings([], {
+			values: {},
+			sources: {}
+		}, inputs, rendering),
+		warnings: undeclared([], inputs.vars, spec, rendering.others)
+	};
+}
+/** The spec's own text: rendered, if it is a template of the repository. */
+async function ownText(inputs, rendering) {
+	const { spec, target } = rendering;
+	const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
+	if (!spec.template) return {
+		text,
+		lines: []
+	};
+	return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ["vars"] });
+}
+async function parseHcl(inputs, rendering, nomad, world) {
+	const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
+	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
+		...file,
+		text: file.text.replaceAll(SLUG_WORD, target.jobId)
+	}]));
+	const variablesFile = fragments.vars === void 0 ? [] : [{
+		text: fragments.vars.text,
+		from: {
+			file: fragments.vars.name,
+			line: 1
+		}
+	}];
+	const inserted = spec.builtIn ? void 0 : insertAtMarkers({
+		name: spec.name,
+		...await ownText(inputs, rendering)
+	}, fragments);
+	const parts = [...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []];
+	const declaring = compose(parts);
+	const declared = declaredVariables(declaring.text);
+	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
+	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : [];
+	const offers = {
+		ofImage,
+		given,
+		givenBy: inputs.sources.vars,
+		fromFiles,
+		automatic: automaticValues(inputs, rendering)
+	};
+	const chosen = variableValues(declared, offers, declaring.locate, check);
+	const { values } = chosen;
+	const variables = JSON.stringify(values);
+	const parse = async (composition) => {
+		refuseBrackets(composition);
+		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
+		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, values, inputs, nomad, world) : remote;
+		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+		refuseWords(parsed.job, composition);
+		return parsed.job;
+	};
+	const source = inserted === void 0 ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
+	const base = await parse(source);
+	const left = inserted === void 0 ? ["job", "group"].filter((kind) => kind in fragments) : inserted.left.filter((kind) => kind !== "vars");
+	const shared = left.length === 0 ? "" : topLevelBlocks(declaring.text, [
+		"variable",
+		"variables",
+		"locals"
+	]).join("\n");
+	let job = base;
+	for (const kind of left) {
+		const fragment = fragments[kind];
+		if (fragment === void 0) continue;
+		job = await layOver(job, kind, fragment, shared, parse);
+		parts.push({
+			text: fragment.text,
+			from: {
+				file: fragment.name,
+				line: 1
+			}
+		});
+	}
+	const own = compose(parts);
+	return {
+		job,
+		source: left.length === 0 ? source.text : void 0,
+		variables,
+		settings: variableSettings(declared, chosen, inputs, rendering),
+		warnings: [
+			...undeclared(declared, inputs.vars, spec, rendering.others),
+			...overridden(declared, offers),
+			...misspelt(declared, fromFiles),
+			...bareWords(own),
+			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
+		],
+		doubts: [],
+		composition: own
+	};
+}
+/**
+* Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
+* workspace.
+*/
+async function parseLocally({ text, locate }, values, { workingDirectory }, nomad, world) {
+	const place = linesOf$1(text);
+	const { defaults, folder: cwd } = await confineFiles(text, values, {
+		workspace: world.workspace,
+		folder: workingDirectory,
+		copy: await world.privateFolder()
+	}, (at) => locate(place(at).line));
+	const program = await world.nomadCli();
+	const variablesFile = join(await world.privateFolder(), "variables.json");
+	await writeFile(variablesFile, JSON.stringify({
+		...defaults,
+		...values
+	}), { mode: 384 });
+	return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], {
+		cwd,
+		stdin
+	}));
+}
+/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
+async function layOver(job, kind, { name, text }, shared, parse) {
+	const group = job.TaskGroups?.[0]?.Name ?? "group";
+	const [open, close] = kind === "job" ? [`job ${hclLiteral(job.ID)} {`, "}"] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, "}\n}"];
+	const over = await parse(compose([
+		{ text: shared },
+		{ text: open },
+		{
+			text,
+			from: {
+				file: name,
+				line: 1
+			}
+		},
+		{ text: close }
+	]));
+	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
+}
+function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
+	const named = jobName === void 0 ? job : {
+		...job,
+		ID: jobName,
+		Name: jobName
+	};
+	const placed = nomadNamespace === void 0 ? named : {
+		...named,
+		Namespace: nomadNamespace
+	};
+	const own = promote === "manual" || promote === "verify" ? withManualPromotion(placed) : placed;
+	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(own) : own;
+}
+/** The job, leaving the promotion of its canaries to somebody, or to us. */
+function withManualPromotion(job) {
+	const manual = (one) => one.Update?.AutoPromote === true ? {
+		...one,
+		Update: {
+			...one.Update,
+			AutoPromote: false
+		}
+	} : one;
+	return manual({
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map(manual)
+	});
+}
+/** Every Docker task as a Podman one, which knows no hard limit of its own. */
+function withPodman(job) {
+	const task = (own) => {
+		if (own.Driver !== "docker") return own;
+		const { memory_hard_limit: _limit, ...config } = own.Config ?? {};
+		return {
+			...own,
+			Driver: "podman",
+			Config: config
+		};
+	};
+	return {
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
+			...group,
+			Tasks: (group.Tasks ?? []).map(task)
+		}))
+	};
+}
+function parseError(problems, composition, spec, chosen) {
+	const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
+	const told = (own.length === 0 ? problems : own).map((problem) => {
+		const ofValue = valueProblem(problem, composition, chosen);
+		if (ofValue !== void 0) return {
+			...ofValue,
+			text: withOwnPlaces(ofValue.text, composition.locate, spec.name)
+		};
+		const { message, line, column } = problem;
+		const at = line === void 0 ? void 0 : composition.locate(line);
+		const file = at?.file ?? spec.name;
+		const location = {
+			file,
+			...at === void 0 ? {} : {
+				line: at.line,
+				...column === void 0 ? {} : { column }
+			}
+		};
+		return {
+			text: `${[
+				file,
+				location.line,
+				location.column
+			].filter((part) => part !== void 0).join(":")}: ${withOwnPlaces(message, composition.locate, spec.name)}${escapeFor(problem, composition.text)}`,
+			location: at === void 0 && spec.builtIn ? void 0 : location
+		};
+	});
+	const location = told.find((problem) => problem.location !== void 0)?.location;
+	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
+}
 // src/commands/sticky.ts
 /** What the comments and issues of a job are about. */
 function subjectOf$1({ draft, rendering: { target }, nomad: { region } }) {
@@ -4478,14 +4473,14 @@ async function readHidden(subject, pullRequest, github) {
 // src/commands/approval.ts
 /** More lines of changes than anybody compares. */
 const MAX_LINES$2 = 100;
-/** What is approved of a plan: `plan` is that of the draft, and `job` the same job, without our meta, as `provisional` tells what the run gave it. */
+/** Returns the approvable form of a plan: `plan` is that of the draft, `job` the same job without our meta, and `provisional` the values that the run gave it. */
 function approvable(job, plan, provisional) {
 	return {
 		fingerprint: fingerprint(job, provisional, plan),
 		lines: plan.lines
 	};
 }
-/** What a comment keeps of a plan. */
+/** Returns the part of a plan that a comment keeps. */
 function toHidden({ fingerprint: found, lines }) {
 	return {
 		plan: fingerprintText(found),
@@ -4552,58 +4547,22 @@ function changed({ jobId }, unlike, before, now) {
 		...output.length === 0 ? {} : { output }
 	});
 }
-// src/commands/architecture.ts
+// src/argv.ts
 /**
-* Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
-* A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
+* Makes the arguments of docker or buildx. A value is one word with the name of its option, and what is no option stands behind `--`: so nothing that a
+* user wrote is read as an option.
 */
-async function requireArchitecture({ reference, architectures }, nomad, { log }) {
-	if (architectures.length === 0) return;
-	try {
-		const others = await nomad.nodes.otherArchitectures(architectures);
-		if (others === void 0) return;
-		throw new ActionError("input-invalid", `the image ${reference} is for ${architectures.join(", ")}, but the nodes of the cluster are ${others.join(", ")}`, { hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(",")}\`.` });
-	} catch (error) {
-		if (toActionError(error).code !== "permission-denied") throw error;
-		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
-	}
+function argumentsOf(command, options, operands = []) {
+	const words = options.map((option) => typeof option === "string" ? option : `${option[0]}=${option[1]}`);
+	return [
+		...command,
+		...words,
+		...operands.length === 0 ? [] : ["--", ...operands]
+	];
 }
-// src/commands/artifact-record.ts
-/**
-* Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
-* permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
-*/
-async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, target, github }, { images = {}, namespace = "default", jobId = target.jobId, region }, { log, signal }) {
-	if (github === void 0 || wanted === false || context.ownerType === "User") return;
-	const address = target.nomadAddr?.value ?? "";
-	const references = Object.values(images).flatMap((reference) => {
-		const { name, digest } = parseReference(reference) ?? {};
-		return name === void 0 || digest === void 0 ? [] : [{
-			name,
-			digest
-		}];
-	});
-	try {
-		for (const { name, digest } of references) await github.artifacts.recordDeployment({
-			name,
-			digest,
-			status: "deployed",
-			logical_environment: environmentName(target),
-			...region === void 0 ? {} : { physical_environment: region },
-			...URL.canParse(address) ? { cluster: new URL(address).host } : {},
-			deployment_name: [
-				namespace,
-				jobId,
-				...references.length > 1 ? [name.split("/").at(-1)] : []
-			].join("-"),
-			github_repository: context.repository.split("/").at(-1) ?? ""
-		});
-	} catch (error) {
-		if (signal.aborted) return;
-		const line = `No linked artifact is recorded: ${error instanceof ActionError ? sentence(error) : String(error)}`;
-		if (wanted === true) log.notice(line);
-		else log.info(line);
-	}
+/** The same option with each of some values. */
+function each(name, values) {
+	return values.map((value) => [name, value]);
 }
 // src/docker-error.ts
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
@@ -4739,6 +4698,1512 @@ function fromLine(base, dockerfile) {
 function plain(text) {
 	return text.trim().replace(/\s+/g, " ");
 }
+// src/image/args.ts
+/** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
+function buildxArgs(plan, inputs, extras) {
+	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
+	const output = extras.rewriteTimestamps && inputs.push ? [["--output", "type=registry,rewrite-timestamp=true"]] : [inputs.push ? "--push" : "--load"];
+	return argumentsOf(["buildx", "build"], [
+		["--progress", "plain"],
+		...each("--builder", extras.builder === void 0 ? [] : [extras.builder]),
+		...each("--tag", plan.tags),
+		["--file", plan.dockerfile],
+		...each("--target", inputs.target === void 0 ? [] : [inputs.target]),
+		...each("--build-arg", inputs.buildArgs),
+		...each("--secret", secrets),
+		...each("--platform", inputs.platforms.length === 0 ? [] : [inputs.platforms.join(",")]),
+		...each("--label", labels),
+		...each("--annotation", annotations),
+		...each("--cache-from", inputs.cacheFrom),
+		...each("--cache-to", inputs.cacheTo),
+		...inputs.pull ? ["--pull"] : [],
+		...inputs.noCache ? ["--no-cache"] : [],
+		...each("--attest", attest),
+		["--metadata-file", extras.metadataFile],
+		...output
+	], [plan.contextFolder]);
+}
+/** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
+function bakeTarget(plan, inputs, extras) {
+	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
+	const list = (name, items) => items.length === 0 ? {} : { [name]: items.map(literal) };
+	const pairs = (name, items) => {
+		const given = items.map((item) => {
+			const at = item.indexOf("=");
+			return [literal(item.slice(0, at)), literal(item.slice(at + 1))];
+		});
+		return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
+	};
+	const output = !inputs.push ? "type=docker" : extras.rewriteTimestamps ? "type=registry,rewrite-timestamp=true" : "type=registry";
+	return {
+		context: literal(plan.contextFolder),
+		dockerfile: literal(plan.dockerfile),
+		...list("tags", plan.tags),
+		...inputs.target === void 0 ? {} : { target: literal(inputs.target) },
+		...pairs("args", inputs.buildArgs),
+		...list("secret", secrets),
+		...list("platforms", inputs.platforms),
+		...pairs("labels", labels),
+		...list("annotations", annotations),
+		...list("cache-from", inputs.cacheFrom),
+		...list("cache-to", inputs.cacheTo),
+		...inputs.pull ? { pull: true } : {},
+		...inputs.noCache ? { "no-cache": true } : {},
+		...list("attest", attest),
+		output: [output]
+	};
+}
+/** Text of a bake file is a template of HCL, also in JSON, where names in a map are templates as well. */
+function literal(text) {
+	return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
+}
+function details(plan, inputs, extras) {
+	const nameOf = (label) => label.slice(0, label.indexOf("="));
+	const users = inputs.labels.filter((label) => !isBelieved(nameOf(label)));
+	const given = new Set(users.map(nameOf));
+	const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
+	const annotations = inputs.platforms.length > 1 ? ours.filter(([name, value]) => name.startsWith("org.opencontainers.") && value !== "") : [];
+	const provenance = inputs.provenance === void 0 || inputs.provenance === "false" ? void 0 : attributes(inputs.provenance);
+	const sbom = inputs.sbom === void 0 || inputs.sbom === "false" ? void 0 : attributes(inputs.sbom);
+	return {
+		labels: [...ours.map(([name, value]) => `${name}=${value}`), ...users],
+		annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
+		secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
+		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
+	};
+}
+/** Labels that a later run takes for what we said ourselves when it finds the image again. */
+function isBelieved(name) {
+	return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
+}
+function joined(...parts) {
+	return parts.filter((part) => part !== "").join(",");
+}
+function attributes(value) {
+	return value === "true" ? "" : value;
+}
+/** A field of the comma-separated lists that buildx takes. */
+function field(text) {
+	return /[",]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
+}
+// src/image/builder.ts
+/** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
+function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }) {
+	return [
+		...platforms.length > 1 ? ["platforms"] : [],
+		...cacheFrom.some((cache) => cacheType(cache) !== "registry") ? ["cache-from"] : [],
+		...cacheTo.some((cache) => cacheType(cache) !== "inline") ? ["cache-to"] : [],
+		...provenance === void 0 || provenance === "false" ? [] : ["provenance"],
+		...sbom === void 0 || sbom === "false" ? [] : ["sbom"]
+	];
+}
+/**
+* Whether the current builder will do, or one has to be made. Throws `input-invalid` when the user named one that can't do what is asked for.
+*/
+function chooseBuilder(asked, named, { driver, containerd }) {
+	if (asked.length === 0 || driver !== "docker" || containerd) return "current";
+	if (named === void 0) return "new";
+	const inputs = asked.map((name) => `\`${name}\``).join(", ");
+	throw new ActionError("input-invalid", `the builder ${named} is the Docker engine's own, which can't do what ${inputs} asks for`, { hint: "Name one of the driver docker-container (docker/setup-buildx-action makes one) or remote, or leave out `builder` and BUILDX_BUILDER: one is made for the run." });
+}
+/**
+* Finds the builder for what the inputs ask; makes one with the driver docker-container, which goes away with the run, where the current one can't do it.
+* Throws `input-invalid` for a builder that does not exist or can't, `build-failed` when none can be started.
+*/
+async function findBuilder(inputs, env, runtime) {
+	const asked = demands(inputs);
+	const dated = inputs.sourceDateEpoch !== void 0;
+	if (asked.length === 0 && !dated) return {
+		name: inputs.builder,
+		rewriteTimestamps: false
+	};
+	const facts = await inspect$1(inputs.builder, env, runtime);
+	if (chooseBuilder(asked, inputs.builder, facts) === "current") return {
+		name: inputs.builder,
+		rewriteTimestamps: dated && (facts.driver !== "docker" || facts.containerd)
+	};
+	const name = `nomad-deploy-${randomBytes(4).toString("hex")}`;
+	runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(", ")} asks for: making the builder ${name} for this run`);
+	runtime.atEnd({
+		kind: "builder",
+		name
+	});
+	const made = await runtime.exec(argumentsOf([
+		"docker",
+		"buildx",
+		"create"
+	], [
+		["--name", name],
+		["--driver", "docker-container"],
+		"--bootstrap"
+	]), {
+		cwd: runtime.workspace,
+		env,
+		stream: true
+	});
+	if (made.code === 0) return {
+		name,
+		rewriteTimestamps: dated
+	};
+	throw new ActionError("build-failed", `no builder could be started for what ${asked.join(", ")} asks for: ${lastError(made)}`, { hint: "It runs as a container of moby/buildkit. Or name a builder that exists with `builder`." });
+}
+async function inspect$1(name, env, runtime) {
+	const options = {
+		cwd: runtime.workspace,
+		env
+	};
+	const shown = await runtime.exec(argumentsOf([
+		"docker",
+		"buildx",
+		"inspect"
+	], [], name === void 0 ? [] : [name]), options);
+	requireDocker(shown);
+	const driver = /^Driver:\s+(\S+)/m.exec(shown.stdout)?.[1];
+	if (shown.code !== 0 || driver === void 0) throw new ActionError("build-failed", `docker buildx inspect failed: ${lastError(shown)}`);
+	if (driver !== "docker") return {
+		driver,
+		containerd: false
+	};
+	return {
+		driver,
+		containerd: (await runtime.exec(argumentsOf(["docker", "info"], [["--format", "{{json .DriverStatus}}"]]), options)).stdout.includes("io.containerd.snapshotter")
+	};
+}
+const PUSH_RETRIES = 3;
+const PUSH_RETRY = {
+	forMs: Number.POSITIVE_INFINITY,
+	firstDelayMs: 2e3,
+	maxDelayMs: 8e3
+};
+/**
+* Builds an image and pushes it, or loads it into the local engine; gives its digest, and the processors that it is for. Secrets go by files that end with the run.
+* Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
+*/
+async function build(plan, labels, inputs, env, runtime) {
+	const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
+	const secretFiles = await secretFilesOf(plan, inputs, folder, runtime);
+	const metadataFile = join(folder, "metadata.json");
+	const args = buildxArgs(plan, inputs, {
+		labels,
+		secretFiles,
+		...builder,
+		builder: builder.name,
+		metadataFile
+	});
+	const options = {
+		cwd: runtime.workspace,
+		env: {
+			...env,
+			...buildxEnvironment([inputs], runtime)
+		},
+		stream: true
+	};
+	const result = await repeatPush(async () => runtime.exec(["docker", ...args], options), runtime);
+	const dockerfile = relative(runtime.workspace, plan.dockerfile);
+	if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, "utf8"));
+	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
+	for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, 10)) runtime.log.warning(text, location);
+	return builtIn(metadata, plan, inputs, env, runtime);
+}
+/** The files of the secrets, by id; what is in them is masked. */
+async function secretFilesOf(plan, { buildSecrets }, folder, runtime) {
+	for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, "utf8"));
+	return {
+		...plan.secretFiles,
+		...await writeSecretFiles(buildSecrets, folder)
+	};
+}
+/** The image that the metadata tell of. Throws `build-failed` when they have no digest. */
+async function builtIn(metadata, plan, inputs, env, runtime) {
+	const digest = textAt(metadata, "containerimage.digest");
+	if (digest !== void 0) return {
+		digest,
+		architectures: await architecturesOf(metadata, plan, inputs, env, runtime)
+	};
+	throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
+}
+/** What has to be said of a registry's hiccup; layers that were built and pushed are not built or pushed again. */
+async function repeatPush(attempt, { clock, signal, log }) {
+	let count = 0;
+	const once = async () => {
+		const result = await attempt();
+		const transient = transientPushError(result);
+		count += 1;
+		return transient === void 0 || count > PUSH_RETRIES ? {
+			done: true,
+			value: result
+		} : {
+			done: false,
+			error: new Error(transient)
+		};
+	};
+	return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) => log.warning(`The registry did not take the image: ${error.message}. Pushing again in ${Math.ceil(delayMs / 1e3)} s (${count} of ${PUSH_RETRIES})`));
+}
+/** What the image is for is asked of the engine only if it can't be told otherwise, and only where a cluster has to run it. */
+async function architecturesOf(metadata, plan, { command, platforms }, env, { exec, workspace }) {
+	if (command === "build") return [];
+	if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
+	const told = textAt(metadata, "containerimage.descriptor", "platform", "architecture");
+	if (told !== void 0) return [told];
+	const shown = await exec(argumentsOf([
+		"docker",
+		"image",
+		"inspect"
+	], [["--format", "{{.Architecture}}"]], plan.tags.slice(0, 1)), {
+		cwd: workspace,
+		env
+	});
+	return shown.code === 0 ? [shown.stdout.trim()] : [];
+}
+async function writeSecretFiles(secrets, folder) {
+	const files = {};
+	for (const [id, from] of Object.entries(secrets)) {
+		if ("file" in from) continue;
+		files[id] = join(folder, `secret-${Object.keys(files).length}`);
+		await writeFile(files[id], from.value.reveal(), { mode: 384 });
+	}
+	return files;
+}
+/** The environment of buildx, besides that of the login. */
+function buildxEnvironment(all, { log }) {
+	const cacheService = all[0]?.cacheService ?? {};
+	const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === "gha");
+	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.");
+	return {
+		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+		BUILDX_METADATA_PROVENANCE: "disabled",
+		BUILDX_METADATA_WARNINGS: "1",
+		...cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}
+	};
+}
+/**
+* What BuildKit has to say about a Dockerfile, as its `--check` would, each once. The warnings of several builds come together, and tell whose they are
+* by the text of the Dockerfile: `source`.
+*/
+function warningsIn(metadata, dockerfile, source) {
+	const list = valueAt$1(metadata, "buildx.build.warnings");
+	const found = /* @__PURE__ */ new Map();
+	for (const warning of Array.isArray(list) ? list : []) {
+		if (source !== void 0 && Buffer.from(textAt(warning, "sourceInfo", "data") ?? "", "base64").toString() !== source) continue;
+		const text = Buffer.from(textAt(warning, "short") ?? "", "base64").toString();
+		const line = valueAt$1(warning, "range", "0", "start", "line");
+		const location = {
+			file: dockerfile,
+			...typeof line === "number" && line > 0 ? { line } : {}
+		};
+		if (text !== "") found.set(text, [`${text.replace(/ \(line \d+\)$/, "")}${textAt(warning, "url") === void 0 ? "" : `, see ${textAt(warning, "url")}`}`, location]);
+	}
+	return [...found.values()].sort(([, a], [, b]) => (a.line ?? 0) - (b.line ?? 0));
+}
+// src/image/bake.ts
+/**
+* Builds several images at once, by one `docker buildx bake`; gives what each became, in their order. The definition is a file outside of the workspace
+* that ends with the run, and no secret is in it. Throws as `build` does; the message begins with the name of the image that failed.
+*/
+async function bake(all, env, runtime) {
+	const folder = await runtime.privateFolder();
+	const metadataFile = join(folder, "metadata.json");
+	const definition = join(folder, "bake.json");
+	const inputs = all.map((one) => one.inputs);
+	const builder = await findBuilder(together(inputs), env, runtime);
+	const targets = await Promise.all(all.map(async ({ name, plan, labels, inputs: own }) => {
+		return [name, bakeTarget(plan, own, {
+			labels,
+			secretFiles: await secretFilesOf(plan, own, await runtime.privateFolder(), runtime),
+			...builder,
+			builder: builder.name,
+			metadataFile
+		})];
+	}));
+	await writeFile(definition, JSON.stringify({ target: Object.fromEntries(targets) }), { mode: 384 });
+	const chosen = each("--builder", builder.name === void 0 ? [] : [builder.name]);
+	const names = all.map(({ name }) => name);
+	const options = {
+		cwd: runtime.workspace,
+		env: {
+			...env,
+			...buildxEnvironment(inputs, runtime),
+			BUILDX_BAKE_ENTITLEMENTS_FS: "0"
+		},
+		stream: true
+	};
+	const argv = argumentsOf([
+		"docker",
+		"buildx",
+		"bake"
+	], [
+		["--progress", "plain"],
+		...chosen,
+		["--file", definition],
+		["--metadata-file", metadataFile]
+	], names);
+	const result = await repeatPush(async () => runtime.exec(argv, options), runtime);
+	const sources = await Promise.all(all.map(async ({ plan }) => readFile(plan.dockerfile, "utf8")));
+	if (result.code !== 0) throw bakeError(result, all, sources, runtime.workspace);
+	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
+	const warnings = all.flatMap(({ plan }, i) => warningsIn(metadata, relative(runtime.workspace, plan.dockerfile), sources[i]));
+	const told = warnings.filter(([text, at], i) => warnings.findIndex((other) => other[0] === text && other[1].file === at.file) === i);
+	for (const [text, location] of told.slice(0, 10)) runtime.log.warning(text, location);
+	return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt$1(metadata, name), plan, own, env, runtime)));
+}
+/** Why a bake failed: buildx names the target, and puts its name before those of its steps. */
+function bakeError(result, all, sources, workspace) {
+	const name = /^(?:ERROR: )?target ([\w-]+): /m.exec(result.stderr)?.[1] ?? /^ > \[([\w-]+) /m.exec(result.stderr)?.[1];
+	const at = Math.max(0, all.findIndex((one) => one.name === name));
+	const building = all[at];
+	if (building === void 0) throw new Error("a bake of nothing");
+	const strip = (text) => text.replaceAll(`target ${building.name}: `, "").replaceAll(`[${building.name} `, "[");
+	const own = {
+		...result,
+		stdout: strip(result.stdout),
+		stderr: strip(result.stderr),
+		lines: result.lines.map(strip)
+	};
+	const dockerfile = relative(workspace, building.plan.dockerfile);
+	return failureOf$1(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ""));
+}
+/** What all of them ask of the one builder. */
+function together(all) {
+	const asked = (one) => one !== void 0 && one !== "false";
+	return {
+		platforms: all.map(({ platforms }) => platforms).reduce((a, b) => b.length > a.length ? b : a, []),
+		cacheFrom: all.flatMap(({ cacheFrom }) => cacheFrom),
+		cacheTo: all.flatMap(({ cacheTo }) => cacheTo),
+		provenance: all.map(({ provenance }) => provenance).find(asked),
+		sbom: all.map(({ sbom }) => sbom).find(asked),
+		builder: all[0]?.builder,
+		sourceDateEpoch: all[0]?.sourceDateEpoch,
+		push: all.some(({ push }) => push)
+	};
+}
+// src/image/labels.ts
+/** SHA-256 of what an image was built of, the run that built it, and whose run that was. */
+const CONTENT = "nomad-deploy.content";
+const RUN = "nomad-deploy.run";
+const TRUST = "nomad-deploy.trust";
+const REVISION = "org.opencontainers.image.revision";
+const CREATED = "org.opencontainers.image.created";
+/** The labels that differ from commit to commit and from run to run, whatever the image is. */
+const OF_A_BUILD = [
+	CONTENT,
+	RUN,
+	TRUST,
+	REVISION,
+	CREATED
+];
+/** Returns the run that built an image, and its commit, as the labels of the image say it. */
+function builderIn(labels) {
+	const { [RUN]: run, [REVISION]: revision } = labels;
+	return {
+		...run ? { run } : {},
+		...revision ? { revision } : {}
+	};
+}
+/**
+* Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
+* is left out where git can't tell it. And whose run builds it.
+*/
+async function originLabels({ source, commit, trust }, { exec, workspace }) {
+	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
+		"git",
+		"show",
+		"--no-patch",
+		"--format=%ct",
+		commit,
+		"--"
+	], { cwd: workspace });
+	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
+	return {
+		[TRUST]: trust,
+		"org.opencontainers.image.source": source,
+		[REVISION]: commit,
+		...seconds === void 0 ? {} : { [CREATED]: (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().replace(".000Z", "Z") }
+	};
+}
+// src/image/login.ts
+/** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
+function loginsOf(inputs) {
+	const all = [...inputs.flatMap(({ push, registry, registryUsername, registryPassword }) => push && registryPassword !== void 0 ? [{
+		registry,
+		username: registryUsername ?? "x-access-token",
+		password: registryPassword
+	}] : []), ...inputs.flatMap(({ registryAuth }) => registryAuth)].map(({ registry: name, ...account }) => ({
+		...account,
+		host: hostOf(name)
+	}));
+	return [...new Map(all.map((login) => [login.host, login])).values()];
+}
+/**
+* Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
+* configuration holds (other logins, credential helpers, builders, plugins) keeps working.
+*/
+async function login(inputs, runtime) {
+	const logins = loginsOf(inputs);
+	if (logins.length === 0) return {
+		environment: {},
+		check: async () => void 0
+	};
+	const environment = await runtime.dockerConfig(logins);
+	const ask = async (one, answered) => {
+		if (!answered.includes(one.host)) await check(one, environment, runtime);
+		runtime.log.info(`Logged in to ${one.host} as ${one.username}`);
+	};
+	return {
+		environment,
+		check: async (answered) => void await Promise.all(logins.map(async (one) => ask(one, answered)))
+	};
+}
+async function check({ host, username, password }, env, { exec, workspace }) {
+	const result = await exec(argumentsOf(["docker", "login"], [["--username", username], "--password-stdin"], [host]), {
+		cwd: workspace,
+		env,
+		stdin: password.reveal()
+	});
+	requireDocker(result);
+	if (result.code !== 0) throw loginError(result, host, username);
+}
+// src/image/lookup.ts
+const BUILDX = ["docker", "buildx"];
+/** Where docker looks for its plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
+const PLUGIN_FOLDERS = [
+	"local/lib",
+	"local/libexec",
+	"lib",
+	"libexec"
+].map((folder) => `/usr/${folder}/docker/cli-plugins`);
+/** The exit code of a program that does not exist. */
+const MISSING = 127;
+/** The image that a reference means in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
+async function inRegistry(reference, env, runtime) {
+	const { result, found } = await inspect(reference, env, runtime);
+	requireDocker(result);
+	if (found === void 0) throw existingError(result, reference);
+	return {
+		reference: found.reference,
+		architectures: found.architectures
+	};
+}
+/**
+* As `inRegistry`, with what the image tells of itself; undefined when it can't be had, for whatever reason. `answered` is true when the registry showed it,
+* or said that there is none.
+*/
+async function lookInRegistry(reference, env, runtime) {
+	const { result, found } = await inspectQuickly(reference, env, runtime);
+	if (found !== void 0) return {
+		answered: true,
+		found
+	};
+	const said = lastError(result);
+	runtime.log.debug(said);
+	return {
+		answered: said.endsWith(": not found"),
+		found
+	};
+}
+/** The same of an image of the local engine. Its history is not read: the engine shows all settings. */
+async function lookInEngine(reference, env, { exec, workspace, log }) {
+	const result = await exec(argumentsOf([
+		"docker",
+		"image",
+		"inspect"
+	], [["--format", "{{json .}}"]], [reference]), {
+		cwd: workspace,
+		env
+	});
+	if (result.code !== 0) {
+		log.debug(lastError(result));
+		return { found: void 0 };
+	}
+	const shown = JSON.parse(result.stdout);
+	const config = {
+		config: valueAt$1(shown, "Config"),
+		...Object.fromEntries([
+			"Architecture",
+			"Variant",
+			"Os",
+			"OsVersion",
+			"Author",
+			"RootFS"
+		].map((name) => [name, valueAt$1(shown, name)]))
+	};
+	const architecture = textAt(shown, "Architecture");
+	return { found: {
+		reference,
+		architectures: architecture === void 0 ? [] : [architecture],
+		configs: { "": config },
+		attested: false,
+		labels: commonLabels([config])
+	} };
+}
+function commonLabels(configs) {
+	const [first, ...others] = configs.map((config) => Object.entries(valueAt$1(config, "config", "Labels") ?? {}));
+	const labels = (first ?? []).filter(([name, value]) => others.every((other) => other.some(([n, v]) => n === name && v === value)));
+	return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
+}
+/** The image of the local engine, by its id. Throws `image-not-found`. */
+async function inEngine(reference, env, runtime) {
+	const looked = await runtime.exec(argumentsOf([
+		"docker",
+		"image",
+		"inspect"
+	], [["--format", "{{.Id}} {{.Architecture}}"]], [reference]), {
+		cwd: runtime.workspace,
+		env
+	});
+	requireDocker(looked);
+	const [, id, architecture = ""] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
+	if (looked.code !== 0 || id === void 0) throw existingError(looked, reference);
+	return {
+		reference: await tagLocally(reference, id, env, runtime),
+		architectures: [architecture]
+	};
+}
+/** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
+async function tagLocally(tag, digest, env, runtime) {
+	const reference = `${nameOf$2(tag)}:${digest.replace(":", "-")}`;
+	const result = await runtime.exec(argumentsOf(["docker", "tag"], [], [tag, reference]), {
+		cwd: runtime.workspace,
+		env
+	});
+	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
+	return reference;
+}
+function nameOf$2(reference) {
+	return parseReference(reference)?.name ?? reference;
+}
+/** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
+async function inspectQuickly(reference, env, runtime) {
+	const folders = [...env["DOCKER_CONFIG"] === void 0 ? [] : [join(env["DOCKER_CONFIG"], "cli-plugins")], ...PLUGIN_FOLDERS];
+	for (const folder of folders) {
+		const looked = await inspect(reference, env, runtime, [join(folder, "docker-buildx")]);
+		if (looked.result.code !== MISSING) return looked;
+	}
+	return inspect(reference, env, runtime);
+}
+/** Asks a registry. */
+async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
+	const format = "{{.Manifest.Digest}} {\"image\":{{json .Image}},\"manifest\":{{json .Manifest}}}";
+	const result = await exec(argumentsOf([
+		...buildx,
+		"imagetools",
+		"inspect"
+	], [["--format", format]], [reference]), {
+		cwd: workspace,
+		env
+	});
+	const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
+	if (result.code !== 0 || digest === void 0) return {
+		result,
+		found: void 0
+	};
+	const shown = JSON.parse(text ?? "null");
+	const image = valueAt$1(shown, "image");
+	const byPlatform = textAt(image, "architecture") === void 0 ? Object.entries(image ?? {}) : [["", image]];
+	const all = byPlatform.map(([, config]) => config);
+	const manifests = valueAt$1(shown, "manifest", "manifests");
+	const kind = (manifest) => valueAt$1(manifest, "annotations", "vnd.docker.reference.type");
+	return {
+		result,
+		found: {
+			reference: `${nameOf$2(reference)}@${digest}`,
+			architectures: [...new Set(all.flatMap((config) => textAt(config, "architecture") ?? []))],
+			labels: commonLabels(all),
+			configs: Object.fromEntries(byPlatform),
+			attested: Array.isArray(manifests) && manifests.some((manifest) => kind(manifest) === "attestation-manifest")
+		}
+	};
+}
+// src/image/ignore.ts
+/**
+* Reads a `.dockerignore`, to be asked about the paths of a context (with `/`, relative to it) from above: `parent` is the answer for the folder. As
+* BuildKit does: of the rules that match a path or a folder above it, the last one decides. Throws for a pattern that is none.
+* See https://docs.docker.com/build/concepts/context/#dockerignore-files
+*/
+function readIgnoreFile(text) {
+	const rules = text.replace(/^\ufeff/, "").split(/\r?\n/).filter((line) => !line.startsWith("#")).map((line) => line.trim()).filter((line) => line !== "" && line !== "!").map((line) => {
+		const exception = line.startsWith("!");
+		return {
+			exception,
+			...matcher(clean(line.slice(exception ? 1 : 0).trim()))
+		};
+	});
+	return (path, parent) => {
+		let ignored = false;
+		const matched = rules.map(({ exception, matches }, i) => {
+			const holds = parent?.matched[i] === true || exception === ignored && matches(path);
+			if (holds) ignored = !exception;
+			return holds;
+		});
+		return {
+			ignored,
+			descend: !ignored || rules.some((rule) => mayBeBelow(rule, path)),
+			matched
+		};
+	};
+}
+/** Whether a rule may bring back something below an ignored folder. */
+function mayBeBelow({ exception, path }, folder) {
+	return exception && (path === void 0 || path.startsWith(`${folder}/`));
+}
+/** As Go's `filepath.Clean`, without the slash that a pattern may begin with. */
+function clean(path) {
+	const names = [];
+	for (const name of path.split("/")) if (name === ".." && names.length > 0 && names.at(-1) !== "..") names.pop();
+	else if (name !== "" && name !== ".") names.push(name);
+	return names.join("/") || ".";
+}
+/** What a pattern matches, as github.com/moby/patternmatcher has it: `**` goes through folders, `*` and `?` do not. */
+function matcher(glob) {
+	if (!/[*?[\]\\]/.test(glob)) return {
+		matches: (path) => path === glob,
+		path: glob
+	};
+	const end = /^\*\*([^*?[\]\\]*)$/.exec(glob)?.[1];
+	if (end !== void 0) return {
+		matches: (path) => path.endsWith(end) || `/${path}` === end,
+		path: void 0
+	};
+	const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all) => {
+		if (part === "**/" || part === "**") return part === "**" && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
+		if (part === "*") return [{ many: notSlash }];
+		if (part === "?") return [{ one: notSlash }];
+		if (part.startsWith("\\")) return literally(part.slice(1));
+		if (!part.startsWith("[")) return literally(part);
+		const characters = new RegExp(`^${part}$`, "s");
+		return [{ one: (character) => characters.test(character) }];
+	});
+	return {
+		matches: (path) => matchesParts(parts, path),
+		path: void 0
+	};
+}
+// src/image/content.ts
+/** Files up to this size (bytes) are read at once, which is twice as fast as by way of the event loop. */
+const SMALL = 1 << 20;
+/** Files that are read until others get their turn. */
+const AT_ONCE = 50;
+/** What a Dockerfile says that looks at the history of the repository: `COPY .git`, `RUN git describe`. */
+const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
+/**
+* SHA-256 of all that decides what an image will be, as far as a builder's own cache would know it: the context without what `.dockerignore` leaves out,
+* the Dockerfile, and the inputs. A git folder differs from checkout to checkout and is left out; for a Dockerfile that looks at it, the commit counts.
+* Undefined when nobody can know: with secrets, an `ADD` from elsewhere, a commit that counts and is not known; and when something can't be read, which the builder will have a word for.
+*/
+async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
+	if (Object.keys(inputs.buildSecrets).length > 0) return void 0;
+	try {
+		const instructions = await small(dockerfile);
+		const history = LOOKS_AT_GIT.test(instructions);
+		if (addsFromElsewhere(instructions) || history && commit === "") return void 0;
+		const paths = contextPaths(contextFolder, await ignoreFile(dockerfile, contextFolder));
+		const sum = createHash("sha256").update(JSON.stringify([
+			factsOf(inputs),
+			instructions,
+			history ? commit : ""
+		]));
+		for (const [i, path] of paths.entries()) {
+			if (i % AT_ONCE === 49) await setImmediate();
+			await add(sum, contextFolder, path);
+		}
+		return sum.digest("hex");
+	} catch {
+		return;
+	}
+}
+function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourceDateEpoch }) {
+	return {
+		scheme: 2,
+		target,
+		buildArgs: buildArgs.toSorted(),
+		platforms: platforms.length === 0 ? process.arch : platforms.toSorted(),
+		labels: labels.filter((label) => !label.startsWith("org.opencontainers.image.")).toSorted(),
+		attested: [provenance, sbom].map((value) => value === "false" ? void 0 : value),
+		sourceDateEpoch
+	};
+}
+/** Whether an `ADD` fetches something that nobody here can know; with a checksum, its author does. */
+function addsFromElsewhere(dockerfile) {
+	return [...dockerfile.replace(/^[ \t]*#.*\n/gm, "").replace(/[\\`][ \t]*\r?\n/g, " ").matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(([, rest = ""]) => /:\/\/|git@|\$/.test(rest) && !rest.includes("--checksum="));
+}
+/**
+* BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. Throws for one that is a link, a device or too large: where it leads to,
+* the checkout decides.
+*/
+async function ignoreFile(dockerfile, contextFolder) {
+	const own = [`${dockerfile}.dockerignore`, join(contextFolder, ".dockerignore")].find((path) => lstatSync(path, { throwIfNoEntry: false }) !== void 0);
+	return own === void 0 ? "" : small(own, constants$1.O_NOFOLLOW);
+}
+/** The text of a regular file that is not large. A pipe that nobody writes to does not hold the run up. */
+async function small(path, more = 0) {
+	const file = await open(path, constants$1.O_RDONLY | constants$1.O_NONBLOCK | more);
+	try {
+		const info = await file.stat();
+		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is no regular file of at most ${SMALL} bytes`);
+		return await file.readFile("utf8");
+	} finally {
+		await file.close();
+	}
+}
+/** The paths of a context as the builder would get it, sorted, but for git folders. Throws for a pattern that is none. */
+function contextPaths(folder, ignore) {
+	const rules = readIgnoreFile(ignore);
+	const paths = [];
+	const walk = (below, parent) => {
+		for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+			const path = below === "" ? entry.name : `${below}/${entry.name}`;
+			const answer = rules(path, parent);
+			if (entry.name === ".git") continue;
+			if (!answer.ignored && !entry.isSocket()) paths.push(path);
+			if (entry.isDirectory() && answer.descend) walk(path, answer);
+		}
+	};
+	walk("", void 0);
+	return paths.sort();
+}
+/** A file by its mode and content, a link by its target; owners and dates do not make another image. */
+async function add(sum, folder, path) {
+	const full = join(folder, path);
+	const info = lstatSync(full);
+	const target = info.isSymbolicLink() ? readlinkSync(full) : "";
+	sum.update(JSON.stringify([
+		path,
+		info.mode,
+		target,
+		info.isFile() ? info.size : 0
+	]));
+	if (!info.isFile()) return;
+	if (info.size <= SMALL) {
+		sum.update(readFileSync(full));
+		return;
+	}
+	const file = await open(full);
+	try {
+		const buffer = Buffer.allocUnsafe(SMALL);
+		let { bytesRead } = await file.read(buffer);
+		for (; bytesRead > 0; bytesRead = (await file.read(buffer)).bytesRead) sum.update(buffer.subarray(0, bytesRead));
+	} finally {
+		await file.close();
+	}
+}
+// src/image/reuse.ts
+/** Labels of an image that no run finds again; blank, since a Dockerfile can say anything of itself. */
+const UNFINDABLE = {
+	[CONTENT]: "",
+	[RUN]: ""
+};
+/**
+* Looks for an image of this very content in the registry, by the tags that name it: what a run of the same kind as this one pushed, or of a kind that
+* is trusted more, never less. When there is none (or `no-cache` or `pull` ask for a fresh one), gives what makes the image findable: nothing when it
+* is not pushed, or its content can't be known.
+*/
+async function findBuilt(plan, inputs, env, runtime) {
+	const content = inputs.push ? await contentOf(plan, inputs) : void 0;
+	if (content === void 0) return {
+		labels: UNFINDABLE,
+		tags: [],
+		answered: false
+	};
+	const tagOf = (trust) => `${plan.name}:${contentTag(content, trust)}`;
+	const own = tagOf(plan.trust);
+	const label = {
+		...UNFINDABLE,
+		[CONTENT]: `sha256:${content}`
+	};
+	if (inputs.noCache || inputs.pull) return {
+		labels: label,
+		tags: [own],
+		answered: false
+	};
+	const kinds = trustedBy(plan.trust);
+	const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));
+	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
+	const answered = looked.some((one) => one.answered);
+	if (found === void 0) return {
+		labels: {
+			...label,
+			[RUN]: plan.runUrl
+		},
+		tags: [own],
+		answered
+	};
+	const { labels, reference, architectures } = found;
+	return {
+		answered: true,
+		built: {
+			reference,
+			architectures,
+			builtBy: builderIn(labels)
+		}
+	};
+}
+// src/image/same.ts
+/** The number of running images that are compared: a job with more images of one repository runs different ones. */
+const MAX_COMPARED = 4;
+/**
+* Returns the running image in place of the one that was built or found, if a container of both is the same: then a job that runs it need not restart.
+* `running` are images of the plan's repository. An image that can't be read, or that a less trusted run built, is not taken. The tags of the plan move to the
+* image that is taken.
+*/
+async function keepRunning(image, plan, { push }, running, runtime) {
+	const { reference, environment } = image;
+	const candidates = running.filter((one) => localId(one.reference) === void 0 === push).slice(0, MAX_COMPARED);
+	const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? "")}`];
+	if (candidates.length === 0 || candidates.some((one) => names.includes(one.reference))) return image;
+	const look = push ? lookInRegistry : lookInEngine;
+	const [own, ...others] = await Promise.all([reference, ...candidates.map((one) => one.reference)].map(async (one) => look(one, environment, runtime)));
+	for (const [i, { found }] of others.entries()) {
+		if (own?.found === void 0 || found === void 0 || !isSame(own.found, found)) continue;
+		if (!await isTrusted(found, plan, environment, runtime)) continue;
+		const { reference: kept } = found;
+		const jobId = candidates[i]?.jobId;
+		runtime.log.info(`Same image: ${reference} has the layers and settings of ${kept}, which ${jobId} runs. The running image stays.`);
+		return {
+			...image,
+			reference: kept,
+			builtBy: builderIn(found.labels),
+			unused: reference,
+			pendingTags: push ? plan.tags : []
+		};
+	}
+	return image;
+}
+/**
+* Returns whether containers of two images are the same: for each platform the layers and the settings, except for dates and for the labels of a build. The
+* texts of the history count, since `buildx imagetools` shows a HEALTHCHECK only there. The presence of attestations counts, but not their content, which
+* describes time and place of the build.
+*/
+function isSame(a, b) {
+	const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
+	if (own === void 0 || other === void 0 || own.length === 0 || a.attested !== b.attested) return false;
+	return isDeepStrictEqual(Object.fromEntries(own), Object.fromEntries(other));
+}
+/** Returns a configuration without dates and without the labels of a build. */
+function withoutBuild(config) {
+	const history = valueAt$1(config, "history");
+	return {
+		...without$1(config, [
+			"created",
+			"history",
+			"config"
+		]),
+		config: without$1(valueAt$1(config, "config"), ["Labels"]),
+		labels: without$1(valueAt$1(config, "config", "Labels"), OF_A_BUILD),
+		history: Array.isArray(history) ? history.map((step) => without$1(step, ["created"])) : []
+	};
+}
+function without$1(value, names) {
+	return Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => !names.includes(name)));
+}
+/** Returns whether this run takes images of the kind of run that built this one. Version 0.1.0 recorded that kind only by the tag of the content. */
+async function isTrusted({ labels, reference }, { trust, name }, environment, runtime) {
+	const kinds = trustedBy(trust);
+	const built = labels[TRUST];
+	if (built !== void 0) return kinds.some((kind) => kind === built);
+	const content = /^sha256:([0-9a-f]{64})$/.exec(labels["nomad-deploy.content"] ?? "")?.[1];
+	if (content === void 0) return false;
+	const tagged = kinds.map(async (kind) => lookInRegistry(`${name}:${contentTag(content, kind)}`, environment, runtime));
+	return (await Promise.all(tagged)).some(({ found }) => found?.reference === reference);
+}
+// src/image/plan.ts
+/**
+* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
+* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
+* none of `tags` is of `image`.
+*/
+function planImage(inputs, files, needsImage, target, context, workspace) {
+	const { image, build } = inputs;
+	const dockerfile = relative(workspace, files.dockerfile);
+	if (build === false || image !== void 0 && parseReference(image)?.digest !== void 0 || build === "auto" && !files.dockerfileExists) {
+		if (image !== void 0) return {
+			kind: "existing",
+			reference: image
+		};
+		if (!needsImage) return { kind: "none" };
+		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
+	}
+	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+	const commit = context.eventName === "pull_request_target" || isOfNoBranch(context) ? "" : context.sha;
+	const { runUrl, repository } = context;
+	return {
+		kind: "build",
+		...nameOf$1(inputs, target, {
+			...context,
+			sha: commit
+		}),
+		dockerfile: files.dockerfile,
+		contextFolder: files.contextFolder,
+		secretFiles: files.secretFiles,
+		commit,
+		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
+		runUrl,
+		trust: trustOf(context, target.environment)
+	};
+}
+/**
+* Returns the trust in a run's code: `trusted` for the environments that are not review apps, where the repository decides who reviews code before it is
+* deployed. A branch with a job of its own, the events that a stranger can cause, and pull requests are at most `review`, whatever environment the workflow
+* names.
+*/
+function trustOf(context, environment) {
+	const { fromFork, eventName, followsDefault } = context;
+	if (fromFork) return "fork";
+	const followsOther = eventName === "workflow_run" && !followsDefault;
+	return hasOwnJob(environment) || eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) ? "review" : "trusted";
+}
+/**
+* Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
+* another of a fork, whose branch may be called `main` there, or another of a tag that is called so.
+*/
+function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, followsDefault }) {
+	if (pullRequest !== void 0) return false;
+	if (eventName === "workflow_run" && ref === defaultBranch && !followsDefault) return true;
+	return fromFork || eventName !== "workflow_run" && untrustedEvents.some((name) => name === eventName);
+}
+function nameOf$1({ image, imageKey, tags, registry, vars }, target, context) {
+	const own = image === void 0 ? void 0 : parseReference(image);
+	const whole = tags.find((tag) => /[/:]/.test(tag));
+	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : parseReference(whole)?.name ?? whole);
+	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? parseReference(tag)?.tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
+	const wrong = references.find((reference) => parseReference(reference) === void 0);
+	if (wrong !== void 0) throw new ActionError("input-invalid", `${JSON.stringify(wrong)} is not a name that an image can have`, { hint: "Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop." });
+	if (own !== void 0 && isContentTag(own.tag)) throw new ActionError("input-invalid", `\`image\`: the tag ${own.tag} is one of the action's own, by which it finds images again`, { hint: "Use a tag that does not begin with content-, or set `build: false` to deploy that image." });
+	if (!references.some((reference) => parseReference(reference)?.name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
+	return {
+		name,
+		tags: [...new Set(references)]
+	};
+}
+/**
+* The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
+* any of ours), else the branch; and the commit. What is of no branch has the run's number. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
+*/
+function eventTags({ refSlug }, context, vars) {
+	const { ref, refType, pullRequest, sha, defaultBranch, runId } = context;
+	if (isOfNoBranch(context)) return [`run-${runId}${deployedSuffix(vars)}`];
+	const latest = refType === "branch" && ref === (defaultBranch ?? "main") && (vars["SERVERLESS"] ?? "").trim() !== "";
+	const ofCommit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
+	return [...pullRequest !== void 0 ? [`pr-${pullRequest}`] : [...refTags(refSlug, context), ...latest ? ["latest"] : []], ofCommit].map((tag) => tag === "" ? "" : `${tag}${deployedSuffix(vars)}`);
+}
+function refTags(slug, { ref, refType, defaultBranch }) {
+	const [, major = "", minor, patch, prerelease] = refType === "tag" && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref) || [];
+	if (patch === void 0) return [isOthers(slug, refType, defaultBranch) ? `${refType}-${slug}` : slug];
+	const whole = `${major}.${minor}.${patch}`;
+	return prerelease === void 0 ? [
+		whole,
+		`${major}.${minor}`,
+		major === "0" ? "" : major
+	] : [`${whole}${prerelease}`];
+}
+/**
+* Whether the name of a branch or git tag would be a tag that something else gives an image: a content, a commit, a pull request, a version, or a
+* branch that others pull by its name. With BUILD_DEPLOY, these have an ending of their own.
+*/
+function isOthers(slug, refType, defaultBranch) {
+	const bare = slug.replace(/-deploy$/, "");
+	const isBranch = [
+		"main",
+		"master",
+		"staging",
+		"production",
+		defaultBranch
+	].includes(bare);
+	return /^(content|digest|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || isBranch && (refType === "tag" || bare !== slug);
+}
+// src/image/trial.ts
+/** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
+const DOCKER_FAILED = 125;
+const NOT_STARTED = [126, 127];
+const NOT_FOUND = "A shell says \"not found\" also of a script whose first line names a program that the image does not have.";
+/** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
+function testArgs(test, reference, name, envFile) {
+	const [program, ...args] = typeof test === "string" ? [
+		"sh",
+		"-ec",
+		test
+	] : test;
+	return argumentsOf(["run"], [
+		"--rm",
+		["--name", name],
+		...each("--env-file", envFile === void 0 ? [] : [envFile]),
+		["--entrypoint", program]
+	], [reference, ...args]);
+}
+/** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */
+async function testImage(test, { reference, environment }, { testEnv }, runtime) {
+	const name = `nomad-deploy-test-${randomBytes(4).toString("hex")}`;
+	const onAbort = [
+		"docker",
+		"rm",
+		"--force",
+		name
+	];
+	runtime.atEnd({
+		kind: "container",
+		name
+	});
+	const lines = Object.entries(testEnv).map(([key, value]) => `${key}=${value}\n`);
+	const envFile = lines.length === 0 ? void 0 : join(await runtime.privateFolder(), "test.env");
+	if (envFile !== void 0) await writeFile(envFile, lines.join(""), { mode: 384 });
+	const argv = ["docker", ...testArgs(test, reference, name, envFile)];
+	const result = await runtime.exec(argv, {
+		cwd: runtime.workspace,
+		env: environment,
+		stream: true,
+		onAbort
+	});
+	if (result.code !== 0) throw testError(test, result);
+}
+/** Why a test failed. */
+function testError(test, result) {
+	const said = lastError(result);
+	const output = lastLines(result);
+	const failed = (message, hint) => new ActionError("test-failed", message, {
+		output,
+		...hint === void 0 ? {} : { hint }
+	});
+	const docker = result.stderr.includes("Error response from daemon") || result.code === DOCKER_FAILED;
+	if (docker && !NOT_STARTED.includes(result.code)) {
+		requireDocker(result);
+		return failed(`the test could not be run: ${said}`);
+	}
+	if (docker && /exec: "sh"/.test(result.stderr)) return failed("the test could not be run: the image has no shell", "Give `test` as a JSON list, such as [\"/app\", \"--self-test\"], or test a stage that has one.");
+	if (/exec format error/.test(result.stderr)) {
+		if (typeof test !== "string" && !/exec (\S*\/)?sh: /.test(result.stderr)) return failed(`the test could not be run: ${test[0]} is neither a program for this runner's processor nor a script whose first line names its interpreter`, "A script begins with a line such as #!/bin/sh. For images of another processor, add docker/setup-qemu-action.");
+		return failed("the test could not be run: the image is for another processor than this runner", "Add docker/setup-qemu-action, or test on a runner of that kind.");
+	}
+	if (docker) return failed(`the test could not be run: ${said}`);
+	const unsure = result.code === 127 ? ` ${NOT_FOUND}` : "";
+	return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
+}
+/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or could not be started. */
+async function scanImage(scan, { reference, environment }, runtime) {
+	const [program = "", ...args] = splitWords(scan, { IMAGE: reference });
+	const options = {
+		cwd: runtime.workspace,
+		env: {
+			...environment,
+			IMAGE: reference
+		},
+		stream: true
+	};
+	const result = await runtime.exec([program, ...args], options).catch((error) => {
+		if (error.code !== "EACCES") throw error;
+		throw new ActionError("scan-failed", `\`scan\`: ${program} may not be executed`, { hint: `Make it executable: git update-index --chmod=+x ${program}` });
+	});
+	if (result.code === 0) return;
+	const output = lastLines(result);
+	if (result.notStarted !== true) throw new ActionError("scan-failed", `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
+		output,
+		hint: "Nothing was deployed."
+	});
+	const what = program.includes("/") && existsSync(resolve(runtime.workspace, program)) ? "could not be started: this runner does not have the program that its first line names" : "was not found on this runner";
+	throw new ActionError("scan-failed", `\`scan\`: ${program} ${what}`, {
+		output,
+		hint: "Install it in a step before this one."
+	});
+}
+function lastLines({ lines }) {
+	return lines.filter((line) => line.trim() !== "").slice(-20);
+}
+function saying(output) {
+	const last = output.at(-1)?.trim();
+	return last === void 0 ? ", without a word" : `, saying ${JSON.stringify(last.slice(0, 200))}`;
+}
+// src/image/index.ts
+/**
+* Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
+* before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
+* Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image. In place of an image that was
+* built or found, one of `runningOf` is taken if it is the same.
+*/
+async function resolveImages(all, runningOf, runtime) {
+	const { environment, check } = await login(all.map(({ inputs }) => inputs), runtime);
+	const builds = all.flatMap(({ plan, inputs }) => plan.kind === "build" ? [{
+		plan,
+		inputs
+	}] : []);
+	const found = await Promise.all(builds.map(async ({ plan, inputs }) => findBuilt(plan, inputs, environment, runtime)));
+	await check(builds.flatMap(({ plan }, i) => found[i]?.answered === true ? [registryOf(plan.name) ?? ""] : []));
+	const ready = await Promise.all(all.map(async ({ name, plan, inputs }) => naming(name, async () => {
+		if (plan.kind === "existing") return lookUp(plan.reference, inputs, environment, runtime);
+		const before = found[builds.findIndex((one) => one.plan === plan)];
+		return before !== void 0 && "built" in before ? takeBuilt(before.built, plan, environment, runtime) : todoOf({
+			name: name ?? "",
+			plan,
+			inputs
+		}, before, runtime);
+	})));
+	const todo = ready.flatMap((one) => "labels" in one ? [one] : []);
+	const built = await buildAll(todo, environment, runtime);
+	const images = await Promise.all(ready.map(async (one) => {
+		if (!("labels" in one)) return one;
+		const { plan, inputs, pendingTags } = one;
+		const { digest = "", architectures = [] } = built[todo.indexOf(one)] ?? {};
+		runtime.log.info(`Built ${plan.name}@${digest}`);
+		return {
+			reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(plan.tags[0] ?? digest, digest, environment, runtime),
+			architectures,
+			isNew: true,
+			pendingTags,
+			environment
+		};
+	}));
+	return Promise.all(images.map(async (image, i) => {
+		const asked = all[i];
+		if (asked?.plan.kind !== "build") return image;
+		return withDigestTag(await keepRunning(image, asked.plan, asked.inputs, runningOf(asked), runtime), asked, runtime);
+	}));
+}
+/** Adds the tag by which a spec takes a built image. */
+async function withDigestTag(image, { inputs }, runtime) {
+	const { name, digest } = parseReference(image.reference) ?? {};
+	if (!takesTag(inputs.imageVariables) || digest === void 0) return image;
+	const tagged = `${name}:${digestTag(digest)}`;
+	const { found } = await lookInRegistry(tagged, image.environment, runtime);
+	return parseReference(found?.reference ?? "")?.digest === digest ? image : {
+		...image,
+		pendingTags: [...image.pendingTags, tagged]
+	};
+}
+async function buildAll(todo, environment, runtime) {
+	const [first] = todo;
+	if (first === void 0) return [];
+	if (todo.length > 1) return bake(todo, environment, runtime);
+	const { plan, labels, inputs, name } = first;
+	return [await naming(name === "" ? void 0 : name, async () => build(plan, labels, inputs, environment, runtime))];
+}
+/** An image that exists already. */
+async function lookUp(reference, { push, imageVariables }, environment, runtime) {
+	const digest = parseReference(reference)?.digest !== void 0;
+	const look = push ? inRegistry : inEngine;
+	if (digest && takesTag(imageVariables)) await requireTag(reference, environment, runtime);
+	return {
+		pendingTags: [],
+		environment,
+		isNew: false,
+		...digest ? {
+			reference,
+			architectures: []
+		} : await look(reference, environment, runtime)
+	};
+}
+/** Refuses an image by its digest if the tag by which a spec takes it is missing, or is another image's. Throws `image-not-found`. */
+async function requireTag(reference, environment, runtime) {
+	const { name = "", tag, digest = "" } = parseReference(reference) ?? {};
+	const tagged = `${name}:${tag ?? digestTag(digest)}`;
+	const hint = "Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image, which then has that tag as well.";
+	const found = await inRegistry(tagged, environment, runtime).catch((error) => {
+		const { code, message } = toActionError(error);
+		throw code === "image-not-found" ? new ActionError(code, message, {
+			hint,
+			cause: error
+		}) : error;
+	});
+	if (parseReference(found.reference)?.digest !== digest) throw new ActionError("image-not-found", `${tagged} is not the image ${reference}`, { hint });
+}
+/** An image that was built of the same content before. */
+function takeBuilt(built, { tags }, environment, { log }) {
+	log.info(`Not built again: ${built.reference} was built of the same content${describeBuild(built)}`);
+	return {
+		...built,
+		isNew: false,
+		pendingTags: tags,
+		environment
+	};
+}
+/** What has to be built, with what makes it findable. */
+async function todoOf({ name, plan, inputs }, findable = {
+	labels: UNFINDABLE,
+	tags: []
+}, runtime) {
+	const all = [...plan.tags, ...findable.tags];
+	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan.name, all) : [all, []];
+	const labels = {
+		...await originLabels(plan, runtime),
+		...findable.labels
+	};
+	return {
+		name,
+		plan: {
+			...plan,
+			tags: now
+		},
+		labels,
+		inputs,
+		pendingTags
+	};
+}
+function describeBuild({ builtBy: { revision, run } }) {
+	return `${revision === void 0 ? "" : ` at commit ${revision.slice(0, 7)}`}${run === void 0 ? "" : ` by ${run}`}`;
+}
+/** What is to be tested is pushed by the tags of its commit and content only, where there are any: the others are what people and jobs pull. */
+function splitTags(name, tags) {
+	const own = tags.filter((tag) => ["sha", "content"].some((kind) => tag.startsWith(`${name}:${kind}-`)));
+	return own.length === 0 ? [tags, []] : [own, tags.filter((tag) => !own.includes(tag))];
+}
+/** Gives an image in the registry its further tags; its digest stays. */
+async function publishTags({ reference, pendingTags, environment }, { exec, workspace }) {
+	const result = await exec(argumentsOf([
+		"docker",
+		"buildx",
+		"imagetools",
+		"create"
+	], [["--prefer-index", "false"], ...each("--tag", pendingTags)], [reference]), {
+		cwd: workspace,
+		env: environment
+	});
+	if (result.code !== 0) throw tagError(result, pendingTags.join(", "));
+}
+// src/commands/image.ts
+/**
+* Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
+* In place of an image that was built or found, one of `runningOf` is taken if it is the same.
+*/
+async function prepareImages(all, runningOf, { runtime, note, stage }) {
+	if (all.length === 0) return [];
+	const titles = all.map(({ plan, name }) => name ?? (plan.kind === "build" ? plan.tags.join(", ") : plan.reference));
+	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runningOf, runtime));
+	const [first] = images;
+	if (first !== void 0) {
+		const { reference, builtBy } = first;
+		const unused = all.flatMap((asked, i) => {
+			const name = images[i]?.unused;
+			return name === void 0 ? [] : [[keyOf(asked), name]];
+		});
+		note({
+			...builtBy === void 0 ? {} : { builtBy },
+			image: reference,
+			images: byName(all, images.map((image) => image.reference)),
+			...unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) }
+		});
+	}
+	for (const { reference } of images) runtime.log.info(`Image ${reference}`);
+	for (const [i, image] of images.entries()) {
+		const { name, inputs } = all[i] ?? {};
+		if (inputs === void 0) continue;
+		const { test, scan } = inputs;
+		const { reference } = image;
+		await naming(name, async () => {
+			if (test !== void 0) await stage("test", `Test ${reference}`, async () => testImage(test, image, inputs, runtime));
+			if (scan !== void 0) await stage("scan", `Scan ${reference}`, async () => scanImage(scan, image, runtime));
+		});
+	}
+	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => tag(image, runtime));
+	return images;
+}
+/** Publishes the tags of an image. Those that the build has pushed may stay where they are: a registry can refuse to move a tag. */
+async function tag(image, runtime) {
+	try {
+		await publishTags(image, runtime);
+	} catch (error) {
+		const isNeeded = image.pendingTags.some((one) => isDigestTag(parseReference(one)?.tag));
+		if (image.unused === void 0 || isNeeded || runtime.signal.aborted) throw error;
+		runtime.log.notice(`The running image did not get the tags ${image.pendingTags.join(", ")}: ${sentence(toActionError(error))}`);
+	}
+}
+/** Returns the users' name for an image: its app, its name in `images`, or, of the only one, its repository. */
+function keyOf({ name, plan }) {
+	return name ?? (plan.kind === "build" ? plan.name : plan.reference);
+}
+/** Returns the references of images by the users' names. */
+function byName(all, references) {
+	return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? ""]));
+}
+/** Returns the images that exist already, as the workflow names them; an image that is to be built has no name yet. */
+function namesGiven(asked) {
+	return byName(asked, asked.map(({ plan }) => plan.kind === "existing" ? plan.reference : ""));
+}
+/** Returns the image of an app, or the first of the repository; `own` has its images. */
+function imageOf([first], images) {
+	return first === void 0 ? "" : images[keyOf(first)] ?? "";
+}
+/** Returns the part of a rendering that is about images: `own` are those of its app, `images` the references by name. */
+function imagesOf(own, asked, images) {
+	return {
+		image: imageOf(own, images),
+		images: namedImages(asked, images),
+		imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? ""))))
+	};
+}
+/** Returns the tags of the image of an app. */
+function tagsOf([first]) {
+	return first === void 0 ? [] : first.plan.kind === "build" ? first.plan.tags : [first.plan.reference];
+}
+/** Returns the images that have names in the configuration file, by which specs know them. */
+function namedImages(asked, images) {
+	return asked.some(({ name }) => name !== void 0) ? images : {};
+}
+// src/commands/provisional.ts
+const ZEROS = "0".repeat(64);
+/**
+* Returns the reference that a job is rendered with before its image is built or looked up: the form of the final one, with a digest of zeros, so that a
+* spec may take it apart. A job with it is never registered.
+*/
+function provisionalImage(asked) {
+	const { plan, inputs } = asked;
+	if (plan.kind === "existing" && !isProvisional(asked)) return plan.reference;
+	const known = plan.kind === "existing" ? plan.reference : inputs.push ? plan.name : plan.tags[0] ?? plan.name;
+	return `${parseReference(known)?.name ?? known}${inputs.push ? "@sha256:" : ":sha256-"}${ZEROS}`;
+}
+/**
+* Returns the references of a run's images to render a job with, the better ones first. A plan is read by people, so an image that exists has the name that the
+* workflow gives it, and a digest of zeros only where the spec does not take that name.
+*/
+function provisionalImages(all, command) {
+	const zeros = all.map(provisionalImage);
+	const named = all.map((one) => {
+		const { plan, inputs } = one;
+		return plan.kind === "existing" && !Object.values(inputs.imageVariables).includes("digest") ? plan.reference : provisionalImage(one);
+	});
+	return command === "deploy" || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
+}
+/** Does a check with the first references that the spec takes. Throws the error about the first ones where it takes none. */
+async function firstTaken([first = [], ...others], check) {
+	try {
+		return await check(first);
+	} catch (thrown) {
+		if (!(thrown instanceof ActionError && ["jobspec-invalid", "input-invalid"].includes(thrown.code)) || others.length === 0) throw thrown;
+		return firstTaken(others, check).catch(() => Promise.reject(thrown));
+	}
+}
+/** Returns a provisional reference with a digest that nobody can know in place of zeros. */
+function unknowable(reference) {
+	return reference.replace(/0{64}$/, () => randomBytes(32).toString("hex"));
+}
+/** Returns whether the digest of an image is unknown until the image is built or looked up. */
+function isProvisional({ plan }) {
+	return plan.kind === "build" || parseReference(plan.reference)?.digest === void 0;
+}
+/** Returns a text with words in place of digests of zeros, also where a digest was cut. */
+function withoutZeros(text) {
+	return text.replace(/(?<=sha256[:-]|digest-)0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, "(known at the deploy)");
+}
+/** Refuses a job whose id or namespace is made of a provisional image, since the checked job would not be the registered one. Throws `jobspec-invalid`. */
+function requireFinalId({ job: { ID }, namespace }, specName) {
+	if (/0{7}/.test(`${ID} ${namespace}`)) throw dependentId(specName);
+}
+/** Refuses a job that has another id or namespace with its final image than in its draft. Throws `jobspec-invalid`. */
+function requireSameId(rendered, draft, specName) {
+	if (rendered.job.ID !== draft.job.ID || rendered.namespace !== draft.namespace) throw dependentId(specName);
+}
+function dependentId(specName) {
+	return new ActionError("jobspec-invalid", `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`, { hint: "Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest." });
+}
+// src/commands/approvals.ts
+/**
+* Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests, since a spec may spell
+* out the provisional image, which then would count as the built one. A spec that makes another job of the random image is approved with the provisional
+* one, as people were shown it: then no job with the final image is the approved one.
+*/
+async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) {
+	const compared = command === "plan" || approvedPlan.length > 0;
+	const found = [];
+	for (const drafted of drafts) {
+		const { draft, plan, references } = drafted;
+		const shown = {
+			job: draft.job,
+			given: provisionalOf(drafted, asked, references)
+		};
+		const others = references.map(unknowable);
+		const other = compared && others.some((one, i) => one !== references[i]) && {
+			job: (await renderWith(drafted, asked, others, runtime)).job,
+			given: provisionalOf(drafted, asked, others)
+		};
+		const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
+		found.push(plan && approvable(job, plan, given));
+	}
+	return found;
+}
+/** Compares each job's plan with the approved one, before anything is built. Throws `plan-changed`. */
+async function requireAllApproved(drafts, approvables, reporting) {
+	for (const [i, drafted] of drafts.entries()) {
+		const now = approvables[i];
+		if (now !== void 0) await requireApproved(subjectOf$1(drafted), now, drafted.live, reporting);
+	}
+}
+/** Compares each job with its final images with the approved one. Throws `plan-changed`. */
+async function requireAllApprovedWith(images, drafts, approvables, asked, runtime) {
+	for (const [i, drafted] of drafts.entries()) {
+		const approved = approvables[i];
+		if (approved === void 0) continue;
+		const { job } = await renderWith(drafted, asked, images, runtime);
+		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf$1(drafted), approved);
+	}
+}
+/** Renders the job without secrets, with images by these references. */
+async function renderWith({ rendering, nomad, work }, asked, references, runtime) {
+	const names = byName(asked, references);
+	return renderJobspec(work.inputs, {
+		...rendering,
+		...imagesOf(work.asked, asked, names)
+	}, nomad, runtime);
+}
+/** Returns the values that the run gave a job that is rendered with these image references. */
+function provisionalOf({ rendering, work }, asked, references) {
+	const pairs = asked.map(({ plan }, i) => ({
+		plan,
+		reference: references[i] ?? ""
+	}));
+	return {
+		images: pairs.flatMap(({ plan, reference }) => plan.kind === "build" ? [reference] : []),
+		looked: pairs.flatMap(({ plan, reference }) => plan.kind === "existing" ? [[reference, plan.reference]] : []),
+		sha: rendering.context.sha,
+		values: automaticValues(work.inputs, rendering)
+	};
+}
+// src/commands/architecture.ts
+/**
+* Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
+* A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
+*/
+async function requireArchitecture({ reference, architectures }, nomad, { log }) {
+	if (architectures.length === 0) return;
+	try {
+		const others = await nomad.nodes.otherArchitectures(architectures);
+		if (others === void 0) return;
+		throw new ActionError("input-invalid", `the image ${reference} is for ${architectures.join(", ")}, but the nodes of the cluster are ${others.join(", ")}`, { hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(",")}\`.` });
+	} catch (error) {
+		if (toActionError(error).code !== "permission-denied") throw error;
+		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
+	}
+}
+// src/commands/artifact-record.ts
+/**
+* Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
+* permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
+*/
+async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, target, github }, { images = {}, namespace = "default", jobId = target.jobId, region }, { log, signal }) {
+	if (github === void 0 || wanted === false || context.ownerType === "User") return;
+	const address = target.nomadAddr?.value ?? "";
+	const references = Object.values(images).flatMap((reference) => {
+		const { name, digest } = parseReference(reference) ?? {};
+		return name === void 0 || digest === void 0 ? [] : [{
+			name,
+			digest
+		}];
+	});
+	try {
+		for (const { name, digest } of references) await github.artifacts.recordDeployment({
+			name,
+			digest,
+			status: "deployed",
+			logical_environment: environmentName(target),
+			...region === void 0 ? {} : { physical_environment: region },
+			...URL.canParse(address) ? { cluster: new URL(address).host } : {},
+			deployment_name: [
+				namespace,
+				jobId,
+				...references.length > 1 ? [name.split("/").at(-1)] : []
+			].join("-"),
+			github_repository: context.repository.split("/").at(-1) ?? ""
+		});
+	} catch (error) {
+		if (signal.aborted) return;
+		const line = `No linked artifact is recorded: ${error instanceof ActionError ? sentence(error) : String(error)}`;
+		if (wanted === true) log.notice(line);
+		else log.info(line);
+	}
+}
 // src/commands/changed.ts
 /**
 * The apps to go on with: those without `paths`, and those of which a file changed since the event's base, the commit before a push or the base of a
@@ -4819,7 +6284,7 @@ function withoutOwnMeta(diff) {
 		Fields: (diff.Fields ?? []).filter(({ Name }) => !isOwnMeta(/^Meta\[(.*)\]$/.exec(Name)?.[1] ?? ""))
 	};
 }
-/** Of a group that was scaled, Nomad compares the indexes of its scaling policy, too, which no spec has: a change without a field. */
+/** Removes the change of a scaled group's policy that has no field: Nomad compares its indexes, too, which no spec has. */
 function withoutScalingIndexes(group) {
 	const isEmpty = ({ Name, Type, Fields, Objects }) => Name === "Scaling" && Type === "Edited" && ![...Fields ?? [], ...Objects ?? []].some(changes);
 	const objects = (group.Objects ?? []).filter((object) => !isEmpty(object));
@@ -4835,23 +6300,51 @@ function withoutScalingIndexes(group) {
 		Objects: objects
 	};
 }
-/** Nomad compares the links one by one, so a change may pair one of ours with one of the user's. */
+/**
+* Removes the changes of our links. Nomad compares links one by one, so ours push those of the user along, and may be paired with them. The links that the user
+* had are compared with those that the user has: only what is left of both is a change, or else their order.
+*/
 function withoutOwnLinks(ui) {
-	const links = (ui.Objects ?? []).flatMap((link) => {
-		const url = link.Fields?.find(({ Name }) => Name === "Url");
-		const was = link.Type !== "Added" && !isOwnLink(url?.Old);
-		const is = link.Type !== "Deleted" && !isOwnLink(url?.New);
-		if (was && is) return [link];
-		return was || is ? [{
-			...link,
-			Type: is ? "Added" : "Deleted"
-		}] : [];
-	});
-	const isSame = ![...ui.Fields ?? [], ...links].some(changes);
+	const all = ui.Objects ?? [];
+	const before = all.flatMap((link) => link.Type === "Added" ? [] : usersLink(link, "Old"));
+	const after = all.flatMap((link) => link.Type === "Deleted" ? [] : usersLink(link, "New"));
+	const [gone, come] = [without(before, after), without(after, before)];
+	const [was, is] = gone.length + come.length > 0 ? [gone, come] : [before, after];
+	const links = Array.from({ length: Math.max(was.length, is.length) }, (_, i) => linkDiff(was[i], is[i])).filter(changes);
 	return {
 		...ui,
-		Type: isSame ? "None" : "Edited",
+		Type: [...ui.Fields ?? [], ...links].some(changes) ? "Edited" : "None",
 		Objects: links
+	};
+}
+function usersLink({ Fields }, side) {
+	const text = (name) => Fields?.find(({ Name }) => Name === name)?.[side] ?? "";
+	return isOwnLink(text("Url")) ? [] : [{
+		Label: text("Label"),
+		Url: text("Url")
+	}];
+}
+/** The links of one list that the other does not have, each as often as it is there once more. */
+function without(list, others) {
+	const left = others.map((link) => JSON.stringify(link));
+	return list.filter((link) => {
+		const at = left.indexOf(JSON.stringify(link));
+		if (at >= 0) left.splice(at, 1);
+		return at < 0;
+	});
+}
+function linkDiff(was, is) {
+	const kind = (Old, New) => Old === void 0 ? "Added" : New === void 0 ? "Deleted" : Old === New ? "None" : "Edited";
+	const Fields = ["Label", "Url"].map((Name) => ({
+		Name,
+		Type: kind(was?.[Name], is?.[Name]),
+		Old: was?.[Name] ?? "",
+		New: is?.[Name] ?? ""
+	}));
+	return {
+		Type: was === void 0 ? "Added" : is === void 0 ? "Deleted" : Fields.some(changes) ? "Edited" : "None",
+		Name: "Link",
+		Fields
 	};
 }
 function changes({ Type }) {
@@ -5019,9 +6512,9 @@ function identity({ Name, Fields }, redact) {
 	return name === void 0 || name === "" ? "" : ` ${clip(withoutSecrets(redact(name)), MAX_WIDTH$1)}`;
 }
 /** The release by which a version reads its secrets. */
-const RELEASE = /(?<=\.)r[0-9a-f]{8}(?=")/g;
+const RELEASE$1 = /(?<=\.)r[0-9a-f]{8}(?=")/g;
 function templateLines(name, old, next, redact) {
-	if (old.replace(RELEASE, "") === next.replace(RELEASE, "")) return [`! ${name}: new values of the secrets`];
+	if (old.replace(RELEASE$1, "") === next.replace(RELEASE$1, "")) return [`! ${name}: new values of the secrets`];
 	const lines = lineDiff(old, next);
 	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withoutSecrets(redact(line.text)), MAX_WIDTH$1)}`)];
 }
@@ -5040,7 +6533,7 @@ function hideReplaced(lines, redact) {
 	} : line);
 }
 const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
-/** Long words of letters and digits that nobody would write: keys and tokens. A commit, and an image's digest or the tag that is made of it, are none. */
+/** Long words of letters and digits that no person writes: keys and tokens. Commits, digests of images and the tags made of them are none. */
 const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
 /** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
 function withoutSecrets(whole) {
@@ -5139,7 +6632,7 @@ const SUBJECTS = [
 	[/\bVault\b/, "vault"],
 	[/\bdriver\b/i, "driver"]
 ];
-/** Returns what Nomad's answer to a plan means, without what this action adds to the job; `redact` hides what is secret. */
+/** Summarizes Nomad's answer to a plan, without the meta and links that this action adds to the job; `redact` hides secrets. */
 function summarizePlan(answer, redact) {
 	const response = withoutOwn(answer);
 	const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
@@ -5157,11 +6650,11 @@ function summarizePlan(answer, redact) {
 		nextPeriodicLaunch: response.NextPeriodicLaunch ?? void 0
 	};
 }
-/** Says whether a registration replaces, or starts, everything of a job. */
+/** Returns whether a registration replaces, or starts, everything of a job. */
 function replacesAll({ updates }) {
 	return Object.values(updates).every((update) => startsAnew(update));
 }
-/** Says whether the scheduler replaces, or starts, the whole of a group. Of a rolling update, it leaves the allocations whose turn has not come. */
+/** Returns whether the scheduler replaces, or starts, the whole of a group. In a rolling update, allocations whose turn has not come count as left alone. */
 function startsAnew({ DestructiveUpdate, Canary, InPlaceUpdate, Ignore, Migrate } = {}) {
 	return (DestructiveUpdate ?? 0) + (Canary ?? 0) > 0 || (InPlaceUpdate ?? 0) + (Ignore ?? 0) + (Migrate ?? 0) === 0;
 }
@@ -5221,19 +6714,19 @@ const READ_MS$5 = 6e4;
 /** The scheduler of a cluster that is well takes milliseconds. */
 const SOON_MS = 2e3;
 /**
-* Returns the job as it is registered: with the owner record, and with the links that say where the version comes from. The registered job's own meta is `kept`
-* while anything of it may go on running, since another meta replaces every task: the record is in the links then. `again` names the groups of a version that
-* is to be tried again, though the spec is the same: they become other groups. What the spec itself writes under our names is dropped: a spec does not say
-* whose its job is.
+* Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
+* so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
+* again although their spec is the same: a mark in their meta makes them other groups; and those that lose the mark of an earlier try. Meta of the spec under
+* our names is dropped, since a spec can't vouch for its owner.
 */
-function asRegistered({ job, specHash }, secrets, { context, target }, live, ownMeta, again = []) {
+function asRegistered({ job, specHash }, secrets, { context, target }, live, ownMeta, marks = {}) {
 	const owner = ownerOf(context, target);
 	const kept = ownMeta === "kept" ? keptMeta(live, owner) : void 0;
 	const record = recordMeta(owner);
 	const own = kept ?? record;
 	const groups = (job.TaskGroups ?? []).map((group) => {
-		const before = live?.TaskGroups?.find(({ Name }) => Name === group.Name)?.Meta?.[META.again];
-		const mark = again.includes(group.Name) ? `${live?.Version}` : before;
+		const wanted = marks[group.Name];
+		const mark = wanted === "again" ? `${live?.Version}` : wanted === "none" ? void 0 : markOf(live, group.Name);
 		const users = usersMeta(group);
 		if (mark === void 0 && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
 		return {
@@ -5260,13 +6753,17 @@ function asRegistered({ job, specHash }, secrets, { context, target }, live, own
 		...isDeepStrictEqual(own, record) ? {} : owner
 	});
 }
-/** Says whether the meta that is kept is not the one that a new job gets. */
+/** Returns the mark of a group of the registered job that was tried again. */
+function markOf(live, groupName) {
+	return live?.TaskGroups?.find(({ Name }) => Name === groupName)?.Meta?.[META.again];
+}
+/** Returns whether the kept meta differs from that of a new job. */
 function keepsOther(live, { context, target }) {
 	const owner = ownerOf(context, target);
 	const kept = keptMeta(live, owner);
 	return kept !== void 0 && !isDeepStrictEqual(kept, recordMeta(owner));
 }
-/** The own meta of the registered job; undefined where it says something of another owner, or where nothing of the job runs. */
+/** Returns our meta of the registered job; undefined where its owner is another one, or where the job is stopped. */
 function keptMeta(live, owner) {
 	const record = recordOf(live);
 	if (live === void 0 || live.Stop || record !== void 0 && !sameOwner(record, owner)) return void 0;
@@ -5345,7 +6842,8 @@ async function lookAt$1(evaluationId, index, namespace, nomad) {
 	}
 }
 /**
-* The answer to a registration was lost: it took place if there is a newer version that comes from this very run. Throws `unknown-outcome` when Nomad can't be asked.
+* Looks for a registration whose answer was lost: it took place if there is a newer version of this very run. Throws `unknown-outcome` when Nomad can't be
+* asked.
 */
 async function readBack(job, namespace, plan, nomad, lost) {
 	const ours = (await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS$5)).catch((error) => {
@@ -5416,6 +6914,7 @@ function permit(verdict, { log }) {
 // src/secrets/items.ts
 /** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
 const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
+const RELEASE = /^r[0-9a-f]{8}$/;
 /** What Nomad lets a variable be called. */
 const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
 /** The release whose versions read an item of ours; undefined for one of somebody else. */
@@ -5438,12 +6937,17 @@ function versionOf(release) {
 function isPath(path) {
 	return PATH.test(path);
 }
-/** Reads which secrets a version has: `r1a2b3c4 web web/server`; `none …` when it reads none, but the variables have those of older versions. */
+/**
+* Reads the releases and the scopes of a version's secrets: `r1a2b3c4 web web/server`, or `r1a2b3c4 :r0a2b3c4 web:r0a2b3c4 web/server` where some are of an older release;
+* `none …` where only older versions have secrets.
+*/
 function secretsRead(job) {
-	const [release, ...scopes] = (provenanceOf(job).secrets ?? "").split(" ");
+	const [release = "", ...parts] = (provenanceOf(job).secrets ?? "").split(" ");
+	const scopes = parts.map((part) => part.split(":"));
 	return {
-		release: /^r[0-9a-f]{8}$/.test(release ?? "") ? release : void 0,
-		scopes
+		release: RELEASE.test(release) ? release : void 0,
+		scopes: scopes.flatMap(([scope = ""]) => scope === "" ? [] : [scope]),
+		older: Object.fromEntries(scopes.flatMap(([scope = "", own = ""]) => RELEASE.test(own) ? [[scope, own]] : []))
 	};
 }
 /** The paths of the variables in which this job has secrets, will have, or had: those that its secrets and its versions name. */
@@ -5462,25 +6966,32 @@ function requirePaths(paths, jobId) {
 	if (impossible === void 0) return;
 	throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(impossible)}`, { hint: "Give the job a name of letters, digits, dashes and underscores, up to 117 with those of the group and the task." });
 }
-/** What the registered job reads, as its templates name it: the names of its secrets in their order, and their release. */
+/** What the registered job reads, as its templates name it: the names of its secrets in their order, and their releases. */
 function keptSecrets(live) {
-	const { release } = secretsRead(live);
+	const { release, older } = secretsRead(live);
 	if (live === void 0 || release === void 0) return {
 		keys: [],
-		release: void 0
+		release: void 0,
+		older: {}
 	};
 	const keys = (live.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap((task) => task.Templates ?? [])).flatMap(({ EmbeddedTmpl }) => [...(EmbeddedTmpl ?? "").matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = "", inside = ""]) => {
-		const scope = path === variablePath(live.ID, []) ? "" : `${path.slice(variablePath(live.ID, []).length + 1)}/`;
-		return [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = ""]) => releaseOf(item) === release ? [`${scope}${item.slice(0, -release.length - 1)}`] : []);
+		const scope = path === variablePath(live.ID, []) ? "" : path.slice(variablePath(live.ID, []).length + 1);
+		return [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = ""]) => {
+			const own = releaseOf(item);
+			return own !== void 0 && (own === release || own === older[scope]) ? [`${scope === "" ? "" : `${scope}/`}${item.slice(0, -own.length - 1)}`] : [];
+		});
 	}));
 	return {
 		keys: [...new Set(keys)],
-		release
+		release,
+		older
 	};
 }
 // src/secrets/prepare.ts
 /** The limit of a Nomad variable, over all keys and values. */
 const MAX_VARIABLE_BYTES = 65536;
+/** How much secrets may take that stay of an older release: the variable has room for others. */
+const MAX_OLDER_BYTES = 4096;
 /** The version that a registration makes of a job, as a release names it. */
 function nextVersion(live) {
 	return live === void 0 ? 0 : (live.Version + 1) % 65536;
@@ -5490,7 +7001,7 @@ function nextVersion(live) {
 * that is in use.
 */
 function newRelease(jobId, { variables, live, versions }) {
-	const used = /* @__PURE__ */ new Set([...[live, ...versions].map((job) => secretsRead(job).release), ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf))]);
+	const used = /* @__PURE__ */ new Set([...[live, ...versions].map(secretsRead).flatMap(({ release, older }) => [release, ...Object.values(older)]), ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf))]);
 	const indexes = Object.entries(variables).map(([path, variable]) => [path, variable?.ModifyIndex ?? 0]);
 	for (let attempt = 0;; attempt++) {
 		const state = JSON.stringify([
@@ -5507,7 +7018,8 @@ function newRelease(jobId, { variables, live, versions }) {
 /**
 * Decides the items of the job's variables. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
 * changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
-* finds the values of its own version. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
+* finds the values of its own version. What a group, a task or the job reads by our templates stays of the older release where nothing of it
+* changed: another text would replace its tasks. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
 * may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
 * version and of the last one that was healthy. Items of others are kept, unless `replace`. A variable with items of ours has the owner record, too.
 * Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
@@ -5523,20 +7035,42 @@ function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, r
 	const ofCurrent = Object.values(held).flatMap((items) => Object.keys(items).filter((key) => releaseOf(key) === current));
 	const unchanged = current !== void 0 && ofCurrent.length === names.length && names.every(({ key, item, path }) => held[path]?.[`${item}.${current}`] === secrets[key]?.reveal());
 	const own = names.length === 0 ? void 0 : unchanged ? current : release;
-	const needed = [
-		own,
-		current,
-		secretsRead(newest(state.versions.filter(({ Stable }) => Stable === true))).release
-	];
-	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).filter((version) => !needed.includes(secretsRead(version).release));
-	const kept = /* @__PURE__ */ new Set([...needed, ...spare.map((version) => secretsRead(version).release)]);
+	const scopeOf = (path) => path.slice(variablePath(jobId, []).length + 1);
+	/** By what a version may read the items at a path: its templates, and those of its spec. */
+	const readAt = ({ release: whole, older: ofScopes }, path) => [whole, ofScopes[scopeOf(path)]];
+	const live = secretsRead(state.live);
+	const olderOf = (path) => {
+		const before = live.older[scopeOf(path)] ?? current;
+		const here = names.filter((name) => name.path === path);
+		const items = Object.keys(held[path] ?? {}).filter((key) => releaseOf(key) === before);
+		const same = before !== void 0 && items.length === here.length && here.every(({ key, item }) => held[path]?.[`${item}.${before}`] === secrets[key]?.reveal());
+		return own !== void 0 && here.length > 0 && same && before !== own && isSmall(held[path] ?? {}, before) ? before : void 0;
+	};
+	const older = Object.fromEntries(Object.keys(state.variables).flatMap((path) => {
+		const before = olderOf(path);
+		return before === void 0 ? [] : [[scopeOf(path), before]];
+	}));
+	const stable = secretsRead(newest(state.versions.filter(({ Stable }) => Stable === true)));
+	const isNeeded = (path, old) => [
+		{
+			release: own,
+			older
+		},
+		live,
+		stable
+	].some((version) => readAt(version, path).includes(old));
+	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map((version) => ({
+		...secretsRead(version),
+		version
+	}));
+	const dropped = /* @__PURE__ */ new Set();
 	let inFlight = nextVersion(state.live);
-	const isKept = (old) => kept.has(old) || versionOf(old) === inFlight;
+	const isKept = (path, old) => isNeeded(path, old) || versionOf(old) === inFlight || spare.some((version) => !dropped.has(version) && readAt(version, path).includes(old));
 	const itemsAt = (path) => {
 		const items = {
 			...Object.fromEntries(Object.entries(held[path] ?? {}).filter(([key]) => {
 				const old = releaseOf(key);
-				return key !== "nomad_deploy.owner" && (old === void 0 ? !replace || names.length === 0 : isKept(old));
+				return key !== "nomad_deploy.owner" && (old === void 0 ? !replace || names.length === 0 : isKept(path, old));
 			})),
 			...Object.fromEntries(names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? ""]))
 		};
@@ -5550,13 +7084,12 @@ function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, r
 	for (const path of paths) {
 		if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = void 0;
 		while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
-			const lost = spare.find((version) => {
-				const old = secretsRead(version).release;
-				return kept.has(old) && Object.keys(itemsAt(path)).some((key) => releaseOf(key) === old);
-			});
+			const keys = Object.keys(itemsAt(path)).map(releaseOf);
+			const lost = spare.filter((version) => !dropped.has(version)).flatMap((version) => readAt(version, path)).find((old) => old !== void 0 && keys.includes(old) && !isNeeded(path, old));
 			if (lost === void 0) throw tooLarge(path, sizeOf(itemsAt(path)));
-			kept.delete(secretsRead(lost).release);
-			const without = spare.filter((version) => secretsRead(version).release === secretsRead(lost).release).map(({ Version }) => Version);
+			const gone = spare.filter((version) => readAt(version, path).includes(lost));
+			for (const version of gone) dropped.add(version);
+			const without = gone.map(({ version }) => version.Version);
 			warnings.push(`${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(", ")} are dropped, so there is no going back to it.`);
 		}
 	}
@@ -5571,17 +7104,22 @@ function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, r
 	});
 	const left = variables.filter(({ items }) => Object.keys(items).some((key) => releaseOf(key) !== void 0)).map(({ path }) => path);
 	if (own === void 0 && left.length === 0 && variables.every(({ changed }) => !changed)) return void 0;
-	const scopes = left.filter((path) => path !== variablePath(jobId, [])).map((path) => path.slice(variablePath(jobId, []).length + 1));
+	const scopes = left.map(scopeOf).sort().map((scope) => older[scope] === void 0 ? scope : `${scope}:${older[scope]}`).filter((scope) => scope !== "");
 	return {
 		namespace,
 		release: own,
-		provenance: left.length === 0 ? void 0 : [own ?? "none", ...scopes.sort()].join(" "),
+		older,
+		provenance: left.length === 0 ? void 0 : [own ?? "none", ...scopes].join(" "),
 		variables,
 		warnings
 	};
 }
 function tooLarge(path, bytes) {
 	return new ActionError("input-invalid", `the secrets at ${path} take ${bytes} bytes with those of the version that runs; a Nomad variable holds ${MAX_VARIABLE_BYTES}`, { hint: "Give large ones to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has a variable of its own." });
+}
+/** Whether items of a release may stay beside those of each newer one. */
+function isSmall(items, release) {
+	return sizeOf(Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === release))) <= MAX_OLDER_BYTES;
 }
 function newest(versions) {
 	return versions.toSorted((a, b) => b.Version - a.Version)[0];
@@ -5701,7 +7239,7 @@ async function jobSecrets(inputs, { job, namespace }, live, claim, nomad) {
 	}, state);
 	return {
 		change,
-		templates: secretTemplates(keys, job.ID, change?.release)
+		templates: secretTemplates(keys, job.ID, change?.release, change?.older)
 	};
 }
 /** The variables that this run may write. Throws `job-taken` when one that it has to write is not among them. */
@@ -5769,30 +7307,18 @@ async function undoUnlessRegistered(written, register) {
 	return outcome;
 }
 // src/commands/sent.ts
-/** Of each state of a job that this run looked at: a job is planned several times. */
-const known = /* @__PURE__ */ new WeakMap();
+/** Reads the counts that scalings gave the groups of a job; none, and without a request, where no count depends on them. */
+async function readScalings({ job, namespace }, live, { preserveCounts }, nomad) {
+	return needsScalings(job, live, preserveCounts) ? nomad.jobs.scalings(job.ID, namespace) : {};
+}
 /**
-* Returns the job as it is planned and registered, with the counts that it keeps. It is held to the rules in this form: what is judged is what is sent.
+* Returns the job as it is planned and registered, with the counts that it keeps. The rules judge the job in this form, which is the one that is sent.
 * Throws `policy-violation`.
 */
-async function sentJob({ job, namespace }, live, inputs, rendering, nomad) {
-	const scalings = needsScalings(job, live, inputs.preserveCounts) ? await scalingsOf(job.ID, namespace, live?.JobModifyIndex, nomad) : {};
+function sentJob(job, live, inputs, rendering, scalings) {
 	const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
 	requireAllowed(counted.job, rulesOf$1(inputs, rendering), rendering.spec);
 	return counted;
-}
-/** Each scaling is a version of its job, so what is known of one state of it stays so. */
-async function scalingsOf(id, namespace, index, nomad) {
-	const states = known.get(nomad) ?? /* @__PURE__ */ new Map();
-	known.set(nomad, states);
-	const state = JSON.stringify([
-		namespace,
-		id,
-		index
-	]);
-	const scalings = states.get(state) ?? nomad.jobs.scalings(id, namespace);
-	states.set(state, scalings);
-	return scalings;
 }
 // src/commands/check.ts
 /**
@@ -5824,10 +7350,7 @@ async function checkDraft(inputs, rendering, regions, runtime) {
 	};
 	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
 	await requireOwnHosts(inputs, rendering, draft, nomad);
-	const { job } = await sentJob({
-		...draft,
-		job: asRegistered(draft, void 0, modest, live, "kept")
-	}, live, inputs, modest, nomad);
+	const { job } = sentJob(asRegistered(draft, void 0, modest, live, "kept"), live, inputs, modest, await readScalings(draft, live, inputs, nomad));
 	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
 	if (inputs.command !== "deploy") return {
 		draft,
@@ -5849,7 +7372,7 @@ async function checkDraft(inputs, rendering, regions, runtime) {
 		live
 	};
 }
-/** Refuses a branch in production that names a hostname of the repository's own job there: both would answer to it. Throws `input-invalid`. */
+/** Refuses a branch in production that names a hostname of the repository's own job there, since both would answer to it. Throws `input-invalid`. */
 async function requireOwnHosts({ app }, { target, context }, { namespace }, nomad) {
 	const { environment, projectSlug, hostnames } = target;
 	if (environment.isBranch !== true) return;
@@ -5857,9 +7380,9 @@ async function requireOwnHosts({ app }, { target, context }, { namespace }, noma
 	const production = await nomad.jobs.read(id, namespace);
 	const host = production === void 0 || production.Stop ? void 0 : takenHost(hostnames, production);
 	if (host === void 0) return;
-	throw new ActionError("input-invalid", `the hostname ${host} is one of the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
+	throw new ActionError("input-invalid", `the hostname ${host} belongs to the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
 }
-/** The line of a spec on which the text stands that the servers' words quote, where nothing else tells the line. */
+/** Returns the place of a refusal; where only the file is known, with the line that has the text which the servers quote. */
 function quotedPlace(words, location, { name, text }) {
 	const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
 	if (location?.file !== name || location.line !== void 0 || quoted === void 0 || !text.includes(quoted)) return location;
@@ -5868,7 +7391,7 @@ function quotedPlace(words, location, { name, text }) {
 		line: linesOf$1(text)(text.indexOf(quoted)).line
 	};
 }
-/** Which variables gave what the servers refuse, as the end of a sentence: those of the line that it is on, and those whose value it quotes. */
+/** Returns the variables behind a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
 function givenBy(words, location, spec, settings) {
 	const used = [...([spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file)?.text.split("\n")[(location?.line ?? 0) - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, name]) => name);
 	const found = settings.filter(({ name, value, source }) => source !== "default" && source !== "automatic" && (used.includes(name) || value !== "" && words.includes(JSON.stringify(value))));
@@ -5889,7 +7412,8 @@ const MAX_LENGTH$1 = 200;
 function settings(inputs, { target, spec }, { job, namespace, settings: variables }) {
 	const { sources } = inputs;
 	const token = inputs.nomadLogin === void 0 ? inputs.nomadToken[target.environment.value] : void 0;
-	const regionOf = spec.builtIn ? variables.find(({ name }) => name === "REGION") : void 0;
+	const region = regionOf(job);
+	const regionVariable = spec.builtIn ? variables.find(({ name }) => name === "REGION") : void 0;
 	const values = {
 		command: inputs.command,
 		config: inputs.config,
@@ -5910,9 +7434,9 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 			value: namespace,
 			source: "default"
 		}),
-		"nomad-region": job.Region && job.Region !== "global" && job.Region !== inputs.nomadRegion ? {
-			value: job.Region,
-			source: regionOf?.source ?? spec.name
+		"nomad-region": region !== void 0 && region !== inputs.nomadRegion ? {
+			value: region,
+			source: regionVariable?.source ?? spec.name
 		} : inputs.nomadRegion ?? "the agent's own",
 		"nomad-cacert": inputs.nomadTls.cacert && {
 			...inputs.nomadTls.cacert,
@@ -6015,6 +7539,10 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, "***", sources.secrets[name])),
 		...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue$1(variable), variable.source))
 	];
+}
+/** Returns the region that a job names; undefined for `global`, which Nomad fills in for a job without one. */
+function regionOf({ Region }) {
+	return Region === "global" ? void 0 : Region || void 0;
 }
 /** A build argument as it is shown: its value as that of a variable. */
 function buildArg(argument) {
@@ -6179,7 +7707,7 @@ function servicesOf(group) {
 	})))];
 }
 // src/checks.ts
-/** What starts normally is healthy so long after `min_healthy_time`. */
+/** The time that a normal start takes beyond `min_healthy_time`. */
 const LATE_MS = 1500;
 /** A result can be read so long after its check is made, unless that takes its time. */
 const RESULT_MS = 200;
@@ -6192,7 +7720,7 @@ function hasChecks({ TaskGroups }) {
 	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
 }
 /**
-* Whether Nomad judges the health of a group by checks. Of batch jobs, and of groups without deployments (`max_parallel = 0`), it judges none, and
+* Returns whether Nomad judges the health of a group by checks. It judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
 * `health_check` may leave the judgement to the states of the tasks or to people.
 */
 function countsChecks({ Type, Update, TaskGroups }, groupName) {
@@ -6238,7 +7766,11 @@ function startedAtMs({ TaskStates }) {
 	const starts = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Started"));
 	return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
 }
-/** A failing check in words. */
+/** Returns the warning about an allocation whose checks can't be read. */
+function describeUnread({ Name }) {
+	return `The checks of ${Name} can't be read, so their results are unknown.`;
+}
+/** Returns a failing check in words. */
 function describeFailing(result) {
 	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
 }
@@ -6771,18 +8303,18 @@ const FIRST_LOOK_MS = 900;
 const SETTLE_MS = 900;
 /** Nomad places the next allocations of a rolling update when these are healthy, soon. */
 const NEXT_WAVE_MS = 2e3;
-/** How long the last look at the allocations may take where the verdict or its cause depends on it: as long as an outage that passes. */
+/** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
 const LAST_LOOK_MS$1 = 3e4;
-/** The same where only the report needs the allocations, or the rollout goes on meanwhile. */
+/** The limit where only the report needs the allocations, or the rollout goes on meanwhile. */
 const SHORT_LOOK_MS = 2e3;
-/** The last look is taken again so often, when a server that is behind has answered it, or nobody has within this time. */
+/** The number of attempts at the last look: it is repeated when the answer comes from a server that is behind, or not within `LOOK_AGAIN_MS`. */
 const MAX_LOOKS = 4;
 const LOOK_AGAIN_MS = 5e3;
-/** How many answers have to miss an object before it counts as gone: a server that is behind or was restored does not have it yet. */
+/** The number of answers without an object after which it counts as gone: a server that is behind or was restored does not have it yet. */
 const MAX_MISSES = 3;
-/** The same while something else tells that the object is there. */
+/** The number while other answers show that the object exists. */
 const MAX_DENIED_MISSES = 12;
-/** Between two questions for what Nomad has just said that it does not have. */
+/** The pause before Nomad is asked again for an object that it did not have. */
 const MISSED_MS = 500;
 /** How often it is looked whether the allocations are worth asking for. */
 const POLL_MS$2 = 250;
@@ -6804,11 +8336,11 @@ async function ownDeployment({ nomad, registration, runtime }) {
 	const { jobId, namespace } = registration;
 	return (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find((one) => isOwn$1(registration, one.JobVersion, one.JobSpecModifyIndex));
 }
-/** Whether a version is the registered one; that of a job which was purged and registered anew may have the same number. */
+/** Returns whether a version is the registered one. A job that was purged and registered anew counts its versions from 0 again. */
 function isOwn$1({ version, jobModifyIndex }, itsVersion, itsModifyIndex) {
 	return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
 }
-/** Asks again when an answer lacks the object: one without it may come from a server that is behind or was restored. */
+/** Asks again when an answer lacks the object, since a server that is behind or was restored may have given it. */
 async function insist(read, index, { clock, signal }, isDenied = () => false) {
 	for (let asked = 1;; asked++) {
 		const answer = await read(asked === 1 ? index : 0);
@@ -6842,7 +8374,7 @@ async function followEvaluation(watch) {
 		return deploymentId;
 	}
 }
-/** Takes in an evaluation that was processed before anybody read it: another one of the job may tell why some of it could not be placed. */
+/** Goes on after an evaluation that is processed and unread: another evaluation of the job may hold the reason for a missing placement. */
 async function takeProcessed(watch, deploymentId) {
 	const { jobId, namespace } = watch.registration;
 	update(watch, {
@@ -6858,7 +8390,7 @@ async function takeProcessed(watch, deploymentId) {
 function unplacedEvaluation(evaluations, deploymentId) {
 	return evaluations.filter(({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || void 0) === deploymentId && FailedTGAllocs && Status === "complete").sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
 }
-/** Follows a deployment and its allocations; gives the one to follow in its place when it is not ours, or Nomad does not have it any more. */
+/** Follows a deployment and its allocations; returns the one to follow instead when it is not ours, or is gone. */
 async function followDeployment(watch, id) {
 	const { nomad, registration, runtime, options } = watch;
 	const { namespace, version } = registration;
@@ -6913,12 +8445,12 @@ async function followDeployment(watch, id) {
 function hasFailed(allocation) {
 	return (allocation.ClientStatus === "failed" || allocation.DeploymentStatus?.Healthy === false) && taskCauses(allocation).length > 0;
 }
-/** What is not known of a deployment that has ended when nobody can be asked for its allocations. */
+/** The words for the unknown part of an ended deployment whose allocations can't be read. */
 const UNKNOWN = {
-	successful: "whether one has failed in the meantime is not known",
-	failed: "the cause may be another one than was seen before"
+	successful: "a task may have failed since",
+	failed: "the cause may be another one"
 };
-/** A deployment may be told before the allocations that decided it, and a task may have failed since: what can't be read is said to be unknown. */
+/** Reads the allocations of an ended deployment once more: they may be older than its end, and a task may have failed since. Warns when they can't be read. */
 async function lastLook(watch, deployment) {
 	const { nomad, registration, runtime } = watch;
 	const { ID, Status } = deployment;
@@ -6945,26 +8477,26 @@ async function lastLook(watch, deployment) {
 		}
 	} catch {
 		const unknown = UNKNOWN[Status];
-		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`Nomad says that the deployment is ${Status}, but could not be asked for its allocations since: ${unknown}.`);
+		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`The deployment is ${Status}, but its allocations can't be read: ${unknown}.`);
 	} finally {
 		done.abort();
 	}
 	return allocations && { allocations };
 }
-/** Notes how new an answer about allocations is. */
+/** Notes the index of an answer about allocations. */
 function noted(watch, answer) {
 	watch.newestIndex = Math.max(watch.newestIndex, answer.index);
 	return answer;
 }
-/** Whether an answer about allocations is older than one that was seen: a server that is behind gave it. */
+/** Returns whether an answer about allocations is older than one that was seen, and so from a server that is behind. */
 function isBehind({ newestIndex }, { index }) {
 	return index > 0 && index < newestIndex;
 }
 const countHealthy = (allocations) => allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length;
 const healthyOf = ({ TaskGroups }) => Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
 /**
-* Follows a job that has no deployment by its allocations, and by itself: it may be stopped, replaced, or, a batch job, done. Gives the deployment of
-* our version as soon as Nomad has one after all: then that tells how it goes.
+* Follows a job without a deployment by its allocations and by the job itself, which may be stopped, replaced or, as a batch job, done. Returns the deployment
+* of our version as soon as Nomad has one after all.
 */
 async function followAllocations(watch) {
 	const { nomad, registration, runtime, rules } = watch;
@@ -6989,7 +8521,7 @@ async function followAllocations(watch) {
 			signal
 		}, isWanted), async (job) => {
 			update(watch, {
-				...rules.kind === "batch" && job?.Status === "dead" ? versionsOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {},
+				...rules.kind === "batch" && job?.Status === "dead" ? endOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {},
 				job: job ?? null
 			});
 		}, {
@@ -7008,7 +8540,7 @@ async function followAllocations(watch) {
 	});
 	return watch.state.snapshot.deploymentId;
 }
-/** An answer about the job as far as that has our version or a newer one: where it has another one, ours is gone, or the server is behind. */
+/** Returns an answer about the job if it has our version or a newer one. Without these, our job is gone, or the server is behind. */
 function ownJob({ registration }, { value, index }) {
 	return {
 		value: value !== void 0 && (value.Version > registration.version || isOwn$1(registration, value.Version, value.JobModifyIndex)) ? value : void 0,
@@ -7021,6 +8553,20 @@ function versionsOf({ registration: { version } }, all) {
 	return {
 		allocations: all.filter(({ JobVersion }) => JobVersion === version),
 		outdated: outdated.length
+	};
+}
+/**
+* The allocations that a job which is done is judged by. Of a sysbatch job, Nomad leaves those of older versions as they ended where nothing of their group
+* changed: no other one comes in their place.
+*/
+function endOf(watch, all) {
+	const { registration, rules, state } = watch;
+	const found = versionsOf(watch, all);
+	if (rules.job?.Type !== "sysbatch" || state.snapshot.evaluation?.Status !== "complete") return found;
+	const left = all.filter(({ JobVersion, DesiredStatus, TaskGroup, NodeName }) => JobVersion < registration.version && DesiredStatus === "run" && !found.allocations.some((own) => own.TaskGroup === TaskGroup && own.NodeName === NodeName));
+	return {
+		...found,
+		allocations: [...left, ...found.allocations]
 	};
 }
 /** Waits until it is worth to ask for the allocations again. */
@@ -7056,8 +8602,8 @@ async function conclude(watch, found) {
 	watch.end();
 }
 /**
-* Of a job without a deployment, nobody but we judges: it is looked at once more, since what was seen last is a moment old, or was told by a server that
-* was behind. Whether a failed allocation is tried again is up to an evaluation that may still be under way.
+* Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
+* behind. A pending evaluation may still reschedule a failed allocation. Returns undefined where the verdict does not hold.
 */
 async function confirm(watch, found) {
 	const { nomad, registration, runtime, rules } = watch;
@@ -7075,7 +8621,7 @@ async function confirm(watch, found) {
 	if (last?.do !== "end" || last.verdict.outcome !== found.outcome) return void 0;
 	return evaluations.some(({ Status }) => Status === "pending") ? void 0 : last.verdict;
 }
-/** Whether Nomad has a deployment of our version after all; then that is followed, and is the judge. */
+/** Follows the deployment of our version if Nomad has one after all; returns whether it has. */
 async function resumed(watch) {
 	const own = watch.resume === void 0 ? void 0 : await ownDeployment(watch);
 	if (own !== void 0) watch.resume?.(own);
@@ -8062,16 +9608,9 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 	}, runtime);
 }
 // src/commands/kept.ts
-/** The values of the built-in template's variables that the user gave. */
-function givenValues({ vars }, fromFiles) {
-	return {
-		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])),
-		...vars
-	};
-}
 /**
 * Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
-* registry, unless `anew` says that its task is replaced anyway. `image` is the one that it is to run.
+* registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
 */
 function keeping(deploying, live, image, anew = false) {
 	const { inputs, rendering } = deploying;
@@ -8101,7 +9640,7 @@ function keeping(deploying, live, image, anew = false) {
 		}
 	};
 }
-/** Says whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
+/** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
 function outgrown({ deploying, plan }) {
 	return deploying.rendering.kept?.login === true && plan.changed !== "none" && replacesAll(plan);
 }
@@ -8151,14 +9690,14 @@ async function readLive({ job: { ID }, namespace }, nomad) {
 		failing: all.some(({ version }) => version === job.Version) ? failingGroups(job, own, allocations) : NONE
 	};
 }
-/** Whether a job is over that nobody stopped. */
+/** Returns whether a job is dead without having been stopped. */
 function mayHaveEnded(job) {
 	return job.Status === "dead" && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
 }
 async function lastAllocations({ ID, Version }, namespace, nomad) {
 	return (await nomad.jobs.allocations(ID, namespace, 0, AbortSignal.timeout(READ_MS$1))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
 }
-/** How a job ended of which no deployment tells it: a batch job that failed, or a service that Nomad has given up. */
+/** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
 function howEnded(job, last) {
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
 	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
@@ -8176,25 +9715,24 @@ function failingGroups(job, deployment, last) {
 		down
 	};
 }
-/** How a version with this very spec failed before, in words, if deploying it now is another try. */
+/** Returns the notice that a version with this very spec failed before, if this deploy tries it again. */
 function triedBefore({ job, tried }, specHash) {
 	if (!tried.some(({ version }) => version === job?.Version) && provenanceOf(job).spec === specHash) return void 0;
 	const before = tried.find((version) => version.specHash === specHash);
 	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
 }
-/** How long a single question may take, an outage included. */
+/** The limit for a single request, an outage included. */
 const READ_MS$1 = 1e4;
 // src/commands/planned.ts
 /**
-* Plans a job as it is registered, so that nothing is replaced which did not change. The job's own meta is kept at first; where everything is replaced anyway,
-* it is planned once more with that of this run. Groups of a version that did not turn out well are tried again, where the spec does not change them. `onJob` is told each job before it is planned.
+* Plans a job in the form in which it would be registered. The meta that we wrote into the registered job is kept at first, since another meta replaces every
+* task; where everything is replaced anyway, the job is planned once more with the meta of this run. Groups of a failed version are tried again, where the
+* spec does not change them. `onJob` gets each job before it is planned.
 */
 async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inputs, rendering, nomad }, { redact }, onJob = async () => void 0) {
-	const planWith = async (meta, again = []) => {
-		const counted = await sentJob({
-			...jobspec,
-			job: asRegistered(jobspec, secrets, rendering, live, meta, again)
-		}, live, inputs, rendering, nomad);
+	const scalings = await readScalings(jobspec, live, inputs, nomad);
+	const planWith = async (meta, marks = {}) => {
+		const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, marks), live, inputs, rendering, scalings);
 		await onJob(counted);
 		return {
 			counted,
@@ -8204,54 +9742,11 @@ async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inpu
 	const planned = await planWith("kept");
 	const { changed, updates } = planned.plan;
 	const again = changed === "none" ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
-	if (again.length > 0) return planWith("kept", again);
+	const unmarked = changed === "none" ? [] : Object.keys(updates).filter((group) => markOf(live, group) && startsAnew(updates[group]));
+	const marks = Object.fromEntries([...unmarked.map((group) => [group, "none"]), ...again.map((group) => [group, "again"])]);
+	if (Object.keys(marks).length > 0) return planWith("kept", marks);
 	if (changed === "none") return planned;
 	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith("fresh") : planned;
-}
-// src/commands/provisional.ts
-const ZEROS = "0".repeat(64);
-/**
-* Returns the reference that a job is rendered with before its image is built or looked up: that which the image will have, with a digest of zeros, so that
-* a spec may take it apart. Nothing with it is registered or pulled.
-*/
-function provisionalImage(asked) {
-	const { plan, inputs } = asked;
-	if (plan.kind === "existing" && !isProvisional(asked)) return plan.reference;
-	const known = plan.kind === "existing" ? plan.reference : inputs.push ? plan.name : plan.tags[0] ?? plan.name;
-	return `${parseReference(known)?.name ?? known}${inputs.push ? "@sha256:" : ":sha256-"}${ZEROS}`;
-}
-/**
-* Returns the references of a run's images to render a job with, the better ones first. People read in a plan which image is meant, so that an image that
-* exists comes by the name that the workflow gives it, and with a digest of zeros only where the spec does not take that.
-*/
-function provisionalImages(all, command) {
-	const zeros = all.map(provisionalImage);
-	const isNamed = ({ plan, inputs }) => plan.kind === "existing" && !Object.values(inputs.imageVariables).includes("digest");
-	const named = all.map((one) => one.plan.kind === "existing" && isNamed(one) ? one.plan.reference : provisionalImage(one));
-	return command === "deploy" || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
-}
-/** Returns a provisional reference with a digest that nobody can know in place of zeros. */
-function unknowable(reference) {
-	return reference.replace(/0{64}$/, () => randomBytes(32).toString("hex"));
-}
-/** Whether the digest of an image is known only when it is built or looked up. */
-function isProvisional({ plan }) {
-	return plan.kind === "build" || parseReference(plan.reference)?.digest === void 0;
-}
-/** Returns a text for people with words in place of a digest of zeros, which may be cut. */
-function withoutZeros(text) {
-	return text.replace(/(?<=sha256[:-]|digest-)0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, "(known at the deploy)");
-}
-/** Refuses a job whose id or namespace is made of a provisional image: another job would be checked than is registered. Throws `jobspec-invalid`. */
-function requireFinalId({ job: { ID }, namespace }, specName) {
-	if (/0{7}/.test(`${ID} ${namespace}`)) throw dependentId(specName);
-}
-/** Refuses a job that has another id or namespace with its image than it had before. Throws `jobspec-invalid`. */
-function requireSameId(rendered, draft, specName) {
-	if (rendered.job.ID !== draft.job.ID || rendered.namespace !== draft.namespace) throw dependentId(specName);
-}
-function dependentId(specName) {
-	return new ActionError("jobspec-invalid", `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`, { hint: "Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest." });
 }
 // src/commands/unchanged.ts
 /** How long a single question may take, an outage included. */
@@ -8309,7 +9804,7 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 	};
 }
 const policyOf = ({ TaskGroups }, { TaskGroup }) => TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
-/** Whether Nomad has no other attempt for a failed allocation; one without a limit is planned a moment after it failed. */
+/** Returns whether Nomad reschedules a failed allocation no more. Without a limit of attempts, its next evaluation exists only a moment after the failure. */
 function isGivenUp(allocation, job) {
 	return allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && policyOf(job, allocation)?.Unlimited !== true;
 }
@@ -8323,9 +9818,10 @@ function startAgain(job, missing, namespace) {
 	return `, and Nomad reschedules allocation ${shortId(given.ID)} no more: ${how}`;
 }
 async function failingChecks(allocations, namespace, nomad, { signal, log }) {
-	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async ({ ID, Name }) => {
+	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async (allocation) => {
+		const { ID } = allocation;
 		const results = await nomad.allocations.checks(ID, namespace, signal);
-		if (results === void 0) log.warning(`The checks of ${Name} can't be read: whether they pass is not known.`);
+		if (results === void 0) log.warning(describeUnread(allocation));
 		return [ID, results ?? []];
 	}));
 	const failing = (result) => result.Status === "failure" && !isIgnored(result);
@@ -8507,8 +10003,8 @@ async function forceRun(deploying, current) {
 }
 // src/commands/regions.ts
 /**
-* Prepares the ways to the regions of one cluster. `own` is the region that is asked first: that of `nomad-region`, or of the variable `REGION`. Each
-* region has a connection with a login of its own, since a token may be known in its region only.
+* Opens the connections to the regions of one cluster, each when it is first asked for. `own`, the region of `nomad-region` or of the variable `REGION`, is
+* asked first. Each region has a connection with a login of its own, since a token may be known in its region only.
 */
 async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout }, runtime) {
 	const { nomadRegion: given, nomadLogin, sources } = inputs;
@@ -8539,7 +10035,7 @@ async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout 
 	return {
 		first: await open(own, given === void 0 ? "`REGION`" : givenBy),
 		of: async ({ Region }, spec) => {
-			const named = Region === "global" ? void 0 : Region || void 0;
+			const named = regionOf({ Region });
 			if (named === void 0 || named === given) return open(given, givenBy);
 			const file = spec.builtIn ? writtenRegion(spec)?.file : writtenRegion(spec)?.file ?? spec.name;
 			if (given !== void 0) {
@@ -8559,7 +10055,7 @@ async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout 
 		}
 	};
 }
-/** Returns the text of the attribute `region` of a spec's job, with the file that has it; undefined where no line of the text is one. */
+/** Returns the text of the attribute `region` of a spec's job, with its file; undefined where the job has no such attribute. */
 function writtenRegion({ name, text, fragments: { job } }) {
 	const ofPart = job === void 0 ? [] : readBlocks(job.text).attributes.map((one) => ({
 		...one,
@@ -8577,7 +10073,7 @@ function writtenRegion({ name, text, fragments: { job } }) {
 }
 /**
 * Returns the region that a spec names, for a command that is about a job of another name, or about all jobs. A region that is written out costs no request;
-* for any other, the spec is rendered. Throws what `renderJobspec` throws.
+* for any other, the spec is rendered. Throws the errors of `renderJobspec`.
 */
 async function namedRegion(inputs, rendering, first, runtime) {
 	const { spec, context } = rendering;
@@ -8599,7 +10095,7 @@ async function namedRegion(inputs, rendering, first, runtime) {
 }
 /**
 * Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
-* one names it, since the keys of the configuration file that name it are ignored there, too.
+* one names it: the keys of the configuration file that name a region are ignored there, too.
 */
 function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
 	if (!specs.some(({ builtIn }) => builtIn)) return void 0;
@@ -8654,1337 +10150,29 @@ async function namedJob(inputs, rendering, named, { first }, runtime) {
 	};
 }
 /** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
-function requireRegistered({ jobId, namespace, nomad: { region }, job }) {
+function requireRegistered(existing) {
+	const { job } = existing;
 	if (job !== void 0 && !job.Stop) return job;
-	const where = `job ${jobId} in the namespace ${namespace}${region === void 0 ? "" : ` of the region ${region}`}`;
-	throw new ActionError("input-invalid", job === void 0 ? `there is no ${where}` : `the ${where} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first." });
+	const which = jobText(existing);
+	throw new ActionError("input-invalid", job === void 0 ? `there is no ${which}` : `the ${which} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first." });
 }
-// src/argv.ts
-/**
-* Makes the arguments of docker or buildx. A value is one word with the name of its option, and what is no option stands behind `--`: so nothing that a
-* user wrote is read as an option.
-*/
-function argumentsOf(command, options, operands = []) {
-	const words = options.map((option) => typeof option === "string" ? option : `${option[0]}=${option[1]}`);
-	return [
-		...command,
-		...words,
-		...operands.length === 0 ? [] : ["--", ...operands]
-	];
+/** Returns a job with its namespace and region, for a message: `job shop in the namespace default`. */
+function jobText({ jobId, namespace, nomad: { region } }) {
+	return `job ${jobId} in the namespace ${namespace}${region === void 0 ? "" : ` of the region ${region}`}`;
 }
-/** The same option with each of some values. */
-function each(name, values) {
-	return values.map((value) => [name, value]);
-}
-// src/image/args.ts
-/** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
-function buildxArgs(plan, inputs, extras) {
-	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
-	const output = extras.rewriteTimestamps && inputs.push ? [["--output", "type=registry,rewrite-timestamp=true"]] : [inputs.push ? "--push" : "--load"];
-	return argumentsOf(["buildx", "build"], [
-		["--progress", "plain"],
-		...each("--builder", extras.builder === void 0 ? [] : [extras.builder]),
-		...each("--tag", plan.tags),
-		["--file", plan.dockerfile],
-		...each("--target", inputs.target === void 0 ? [] : [inputs.target]),
-		...each("--build-arg", inputs.buildArgs),
-		...each("--secret", secrets),
-		...each("--platform", inputs.platforms.length === 0 ? [] : [inputs.platforms.join(",")]),
-		...each("--label", labels),
-		...each("--annotation", annotations),
-		...each("--cache-from", inputs.cacheFrom),
-		...each("--cache-to", inputs.cacheTo),
-		...inputs.pull ? ["--pull"] : [],
-		...inputs.noCache ? ["--no-cache"] : [],
-		...each("--attest", attest),
-		["--metadata-file", extras.metadataFile],
-		...output
-	], [plan.contextFolder]);
-}
-/** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
-function bakeTarget(plan, inputs, extras) {
-	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
-	const list = (name, items) => items.length === 0 ? {} : { [name]: items.map(literal) };
-	const pairs = (name, items) => {
-		const given = items.map((item) => {
-			const at = item.indexOf("=");
-			return [literal(item.slice(0, at)), literal(item.slice(at + 1))];
-		});
-		return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
+/** Returns the part of the result that names a job: its id, namespace and region, and its page in Nomad's UI. */
+function describeJob(address, { jobId, namespace, nomad: { region } }) {
+	const known = {
+		jobId,
+		namespace,
+		...region === void 0 ? {} : { region }
 	};
-	const output = !inputs.push ? "type=docker" : extras.rewriteTimestamps ? "type=registry,rewrite-timestamp=true" : "type=registry";
+	if (address.startsWith("unix:")) return known;
+	const query = region === void 0 ? "" : `?region=${encodeURIComponent(region)}`;
 	return {
-		context: literal(plan.contextFolder),
-		dockerfile: literal(plan.dockerfile),
-		...list("tags", plan.tags),
-		...inputs.target === void 0 ? {} : { target: literal(inputs.target) },
-		...pairs("args", inputs.buildArgs),
-		...list("secret", secrets),
-		...list("platforms", inputs.platforms),
-		...pairs("labels", labels),
-		...list("annotations", annotations),
-		...list("cache-from", inputs.cacheFrom),
-		...list("cache-to", inputs.cacheTo),
-		...inputs.pull ? { pull: true } : {},
-		...inputs.noCache ? { "no-cache": true } : {},
-		...list("attest", attest),
-		output: [output]
+		...known,
+		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}`
 	};
-}
-/** Text of a bake file is a template of HCL, also in JSON, where names in a map are templates as well. */
-function literal(text) {
-	return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
-}
-function details(plan, inputs, extras) {
-	const nameOf = (label) => label.slice(0, label.indexOf("="));
-	const users = inputs.labels.filter((label) => !isBelieved(nameOf(label)));
-	const given = new Set(users.map(nameOf));
-	const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
-	const annotations = inputs.platforms.length > 1 ? ours.filter(([name, value]) => name.startsWith("org.opencontainers.") && value !== "") : [];
-	const provenance = inputs.provenance === void 0 || inputs.provenance === "false" ? void 0 : attributes(inputs.provenance);
-	const sbom = inputs.sbom === void 0 || inputs.sbom === "false" ? void 0 : attributes(inputs.sbom);
-	return {
-		labels: [...ours.map(([name, value]) => `${name}=${value}`), ...users],
-		annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
-		secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
-		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
-	};
-}
-/** Labels that a later run takes for what we said ourselves when it finds the image again. */
-function isBelieved(name) {
-	return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
-}
-function joined(...parts) {
-	return parts.filter((part) => part !== "").join(",");
-}
-function attributes(value) {
-	return value === "true" ? "" : value;
-}
-/** A field of the comma-separated lists that buildx takes. */
-function field(text) {
-	return /[",]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
-}
-// src/image/builder.ts
-/** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
-function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }) {
-	return [
-		...platforms.length > 1 ? ["platforms"] : [],
-		...cacheFrom.some((cache) => cacheType(cache) !== "registry") ? ["cache-from"] : [],
-		...cacheTo.some((cache) => cacheType(cache) !== "inline") ? ["cache-to"] : [],
-		...provenance === void 0 || provenance === "false" ? [] : ["provenance"],
-		...sbom === void 0 || sbom === "false" ? [] : ["sbom"]
-	];
-}
-/**
-* Whether the current builder will do, or one has to be made. Throws `input-invalid` when the user named one that can't do what is asked for.
-*/
-function chooseBuilder(asked, named, { driver, containerd }) {
-	if (asked.length === 0 || driver !== "docker" || containerd) return "current";
-	if (named === void 0) return "new";
-	const inputs = asked.map((name) => `\`${name}\``).join(", ");
-	throw new ActionError("input-invalid", `the builder ${named} is the Docker engine's own, which can't do what ${inputs} asks for`, { hint: "Name one of the driver docker-container (docker/setup-buildx-action makes one) or remote, or leave out `builder` and BUILDX_BUILDER: one is made for the run." });
-}
-/**
-* Finds the builder for what the inputs ask; makes one with the driver docker-container, which goes away with the run, where the current one can't do it.
-* Throws `input-invalid` for a builder that does not exist or can't, `build-failed` when none can be started.
-*/
-async function findBuilder(inputs, env, runtime) {
-	const asked = demands(inputs);
-	const dated = inputs.sourceDateEpoch !== void 0;
-	if (asked.length === 0 && !dated) return {
-		name: inputs.builder,
-		rewriteTimestamps: false
-	};
-	const facts = await inspect$1(inputs.builder, env, runtime);
-	if (chooseBuilder(asked, inputs.builder, facts) === "current") return {
-		name: inputs.builder,
-		rewriteTimestamps: dated && (facts.driver !== "docker" || facts.containerd)
-	};
-	const name = `nomad-deploy-${randomBytes(4).toString("hex")}`;
-	runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(", ")} asks for: making the builder ${name} for this run`);
-	runtime.atEnd({
-		kind: "builder",
-		name
-	});
-	const made = await runtime.exec(argumentsOf([
-		"docker",
-		"buildx",
-		"create"
-	], [
-		["--name", name],
-		["--driver", "docker-container"],
-		"--bootstrap"
-	]), {
-		cwd: runtime.workspace,
-		env,
-		stream: true
-	});
-	if (made.code === 0) return {
-		name,
-		rewriteTimestamps: dated
-	};
-	throw new ActionError("build-failed", `no builder could be started for what ${asked.join(", ")} asks for: ${lastError(made)}`, { hint: "It runs as a container of moby/buildkit. Or name a builder that exists with `builder`." });
-}
-async function inspect$1(name, env, runtime) {
-	const options = {
-		cwd: runtime.workspace,
-		env
-	};
-	const shown = await runtime.exec(argumentsOf([
-		"docker",
-		"buildx",
-		"inspect"
-	], [], name === void 0 ? [] : [name]), options);
-	requireDocker(shown);
-	const driver = /^Driver:\s+(\S+)/m.exec(shown.stdout)?.[1];
-	if (shown.code !== 0 || driver === void 0) throw new ActionError("build-failed", `docker buildx inspect failed: ${lastError(shown)}`);
-	if (driver !== "docker") return {
-		driver,
-		containerd: false
-	};
-	return {
-		driver,
-		containerd: (await runtime.exec(argumentsOf(["docker", "info"], [["--format", "{{json .DriverStatus}}"]]), options)).stdout.includes("io.containerd.snapshotter")
-	};
-}
-const PUSH_RETRIES = 3;
-const PUSH_RETRY = {
-	forMs: Number.POSITIVE_INFINITY,
-	firstDelayMs: 2e3,
-	maxDelayMs: 8e3
-};
-/**
-* Builds an image and pushes it, or loads it into the local engine; gives its digest, and the processors that it is for. Secrets go by files that end with the run.
-* Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
-*/
-async function build(plan, labels, inputs, env, runtime) {
-	const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
-	const secretFiles = await secretFilesOf(plan, inputs, folder, runtime);
-	const metadataFile = join(folder, "metadata.json");
-	const args = buildxArgs(plan, inputs, {
-		labels,
-		secretFiles,
-		...builder,
-		builder: builder.name,
-		metadataFile
-	});
-	const options = {
-		cwd: runtime.workspace,
-		env: {
-			...env,
-			...buildxEnvironment([inputs], runtime)
-		},
-		stream: true
-	};
-	const result = await repeatPush(async () => runtime.exec(["docker", ...args], options), runtime);
-	const dockerfile = relative(runtime.workspace, plan.dockerfile);
-	if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, "utf8"));
-	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
-	for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, 10)) runtime.log.warning(text, location);
-	return builtIn(metadata, plan, inputs, env, runtime);
-}
-/** The files of the secrets, by id; what is in them is masked. */
-async function secretFilesOf(plan, { buildSecrets }, folder, runtime) {
-	for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, "utf8"));
-	return {
-		...plan.secretFiles,
-		...await writeSecretFiles(buildSecrets, folder)
-	};
-}
-/** The image that the metadata tell of. Throws `build-failed` when they have no digest. */
-async function builtIn(metadata, plan, inputs, env, runtime) {
-	const digest = textAt(metadata, "containerimage.digest");
-	if (digest !== void 0) return {
-		digest,
-		architectures: await architecturesOf(metadata, plan, inputs, env, runtime)
-	};
-	throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
-}
-/** What has to be said of a registry's hiccup; layers that were built and pushed are not built or pushed again. */
-async function repeatPush(attempt, { clock, signal, log }) {
-	let count = 0;
-	const once = async () => {
-		const result = await attempt();
-		const transient = transientPushError(result);
-		count += 1;
-		return transient === void 0 || count > PUSH_RETRIES ? {
-			done: true,
-			value: result
-		} : {
-			done: false,
-			error: new Error(transient)
-		};
-	};
-	return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) => log.warning(`The registry did not take the image: ${error.message}. Pushing again in ${Math.ceil(delayMs / 1e3)} s (${count} of ${PUSH_RETRIES})`));
-}
-/** What the image is for is asked of the engine only if it can't be told otherwise, and only where a cluster has to run it. */
-async function architecturesOf(metadata, plan, { command, platforms }, env, { exec, workspace }) {
-	if (command === "build") return [];
-	if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
-	const told = textAt(metadata, "containerimage.descriptor", "platform", "architecture");
-	if (told !== void 0) return [told];
-	const shown = await exec(argumentsOf([
-		"docker",
-		"image",
-		"inspect"
-	], [["--format", "{{.Architecture}}"]], plan.tags.slice(0, 1)), {
-		cwd: workspace,
-		env
-	});
-	return shown.code === 0 ? [shown.stdout.trim()] : [];
-}
-async function writeSecretFiles(secrets, folder) {
-	const files = {};
-	for (const [id, from] of Object.entries(secrets)) {
-		if ("file" in from) continue;
-		files[id] = join(folder, `secret-${Object.keys(files).length}`);
-		await writeFile(files[id], from.value.reveal(), { mode: 384 });
-	}
-	return files;
-}
-/** The environment of buildx, besides that of the login. */
-function buildxEnvironment(all, { log }) {
-	const cacheService = all[0]?.cacheService ?? {};
-	const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === "gha");
-	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.");
-	return {
-		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
-		BUILDX_METADATA_PROVENANCE: "disabled",
-		BUILDX_METADATA_WARNINGS: "1",
-		...cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}
-	};
-}
-/**
-* What BuildKit has to say about a Dockerfile, as its `--check` would, each once. The warnings of several builds come together, and tell whose they are
-* by the text of the Dockerfile: `source`.
-*/
-function warningsIn(metadata, dockerfile, source) {
-	const list = valueAt$1(metadata, "buildx.build.warnings");
-	const found = /* @__PURE__ */ new Map();
-	for (const warning of Array.isArray(list) ? list : []) {
-		if (source !== void 0 && Buffer.from(textAt(warning, "sourceInfo", "data") ?? "", "base64").toString() !== source) continue;
-		const text = Buffer.from(textAt(warning, "short") ?? "", "base64").toString();
-		const line = valueAt$1(warning, "range", "0", "start", "line");
-		const location = {
-			file: dockerfile,
-			...typeof line === "number" && line > 0 ? { line } : {}
-		};
-		if (text !== "") found.set(text, [`${text.replace(/ \(line \d+\)$/, "")}${textAt(warning, "url") === void 0 ? "" : `, see ${textAt(warning, "url")}`}`, location]);
-	}
-	return [...found.values()].sort(([, a], [, b]) => (a.line ?? 0) - (b.line ?? 0));
-}
-// src/image/bake.ts
-/**
-* Builds several images at once, by one `docker buildx bake`; gives what each became, in their order. The definition is a file outside of the workspace
-* that ends with the run, and no secret is in it. Throws as `build` does; the message begins with the name of the image that failed.
-*/
-async function bake(all, env, runtime) {
-	const folder = await runtime.privateFolder();
-	const metadataFile = join(folder, "metadata.json");
-	const definition = join(folder, "bake.json");
-	const inputs = all.map((one) => one.inputs);
-	const builder = await findBuilder(together(inputs), env, runtime);
-	const targets = await Promise.all(all.map(async ({ name, plan, labels, inputs: own }) => {
-		return [name, bakeTarget(plan, own, {
-			labels,
-			secretFiles: await secretFilesOf(plan, own, await runtime.privateFolder(), runtime),
-			...builder,
-			builder: builder.name,
-			metadataFile
-		})];
-	}));
-	await writeFile(definition, JSON.stringify({ target: Object.fromEntries(targets) }), { mode: 384 });
-	const chosen = each("--builder", builder.name === void 0 ? [] : [builder.name]);
-	const names = all.map(({ name }) => name);
-	const options = {
-		cwd: runtime.workspace,
-		env: {
-			...env,
-			...buildxEnvironment(inputs, runtime),
-			BUILDX_BAKE_ENTITLEMENTS_FS: "0"
-		},
-		stream: true
-	};
-	const argv = argumentsOf([
-		"docker",
-		"buildx",
-		"bake"
-	], [
-		["--progress", "plain"],
-		...chosen,
-		["--file", definition],
-		["--metadata-file", metadataFile]
-	], names);
-	const result = await repeatPush(async () => runtime.exec(argv, options), runtime);
-	const sources = await Promise.all(all.map(async ({ plan }) => readFile(plan.dockerfile, "utf8")));
-	if (result.code !== 0) throw bakeError(result, all, sources, runtime.workspace);
-	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
-	const warnings = all.flatMap(({ plan }, i) => warningsIn(metadata, relative(runtime.workspace, plan.dockerfile), sources[i]));
-	const told = warnings.filter(([text, at], i) => warnings.findIndex((other) => other[0] === text && other[1].file === at.file) === i);
-	for (const [text, location] of told.slice(0, 10)) runtime.log.warning(text, location);
-	return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt$1(metadata, name), plan, own, env, runtime)));
-}
-/** Why a bake failed: buildx names the target, and puts its name before those of its steps. */
-function bakeError(result, all, sources, workspace) {
-	const name = /^(?:ERROR: )?target ([\w-]+): /m.exec(result.stderr)?.[1] ?? /^ > \[([\w-]+) /m.exec(result.stderr)?.[1];
-	const at = Math.max(0, all.findIndex((one) => one.name === name));
-	const building = all[at];
-	if (building === void 0) throw new Error("a bake of nothing");
-	const strip = (text) => text.replaceAll(`target ${building.name}: `, "").replaceAll(`[${building.name} `, "[");
-	const own = {
-		...result,
-		stdout: strip(result.stdout),
-		stderr: strip(result.stderr),
-		lines: result.lines.map(strip)
-	};
-	const dockerfile = relative(workspace, building.plan.dockerfile);
-	return failureOf$1(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ""));
-}
-/** What all of them ask of the one builder. */
-function together(all) {
-	const asked = (one) => one !== void 0 && one !== "false";
-	return {
-		platforms: all.map(({ platforms }) => platforms).reduce((a, b) => b.length > a.length ? b : a, []),
-		cacheFrom: all.flatMap(({ cacheFrom }) => cacheFrom),
-		cacheTo: all.flatMap(({ cacheTo }) => cacheTo),
-		provenance: all.map(({ provenance }) => provenance).find(asked),
-		sbom: all.map(({ sbom }) => sbom).find(asked),
-		builder: all[0]?.builder,
-		sourceDateEpoch: all[0]?.sourceDateEpoch,
-		push: all.some(({ push }) => push)
-	};
-}
-// src/image/labels.ts
-/** SHA-256 of what an image was built of, the run that built it, and whose run that was. */
-const CONTENT = "nomad-deploy.content";
-const RUN = "nomad-deploy.run";
-const TRUST = "nomad-deploy.trust";
-const REVISION = "org.opencontainers.image.revision";
-const CREATED = "org.opencontainers.image.created";
-/** The labels that differ from commit to commit and from run to run, whatever the image is. */
-const OF_A_BUILD = [
-	CONTENT,
-	RUN,
-	TRUST,
-	REVISION,
-	CREATED
-];
-/** Returns the run that built an image, and its commit, as the labels of the image say it. */
-function builderIn(labels) {
-	const { [RUN]: run, [REVISION]: revision } = labels;
-	return {
-		...run ? { run } : {},
-		...revision ? { revision } : {}
-	};
-}
-/**
-* Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
-* is left out where git can't tell it. And whose run builds it.
-*/
-async function originLabels({ source, commit, trust }, { exec, workspace }) {
-	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
-		"git",
-		"show",
-		"--no-patch",
-		"--format=%ct",
-		commit,
-		"--"
-	], { cwd: workspace });
-	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
-	return {
-		[TRUST]: trust,
-		"org.opencontainers.image.source": source,
-		[REVISION]: commit,
-		...seconds === void 0 ? {} : { [CREATED]: (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().replace(".000Z", "Z") }
-	};
-}
-// src/image/login.ts
-/** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
-function loginsOf(inputs) {
-	const all = [...inputs.flatMap(({ push, registry, registryUsername, registryPassword }) => push && registryPassword !== void 0 ? [{
-		registry,
-		username: registryUsername ?? "x-access-token",
-		password: registryPassword
-	}] : []), ...inputs.flatMap(({ registryAuth }) => registryAuth)].map(({ registry: name, ...account }) => ({
-		...account,
-		host: hostOf(name)
-	}));
-	return [...new Map(all.map((login) => [login.host, login])).values()];
-}
-/**
-* Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
-* configuration holds (other logins, credential helpers, builders, plugins) keeps working.
-*/
-async function login(inputs, runtime) {
-	const logins = loginsOf(inputs);
-	if (logins.length === 0) return {
-		environment: {},
-		check: async () => void 0
-	};
-	const environment = await runtime.dockerConfig(logins);
-	const ask = async (one, answered) => {
-		if (!answered.includes(one.host)) await check(one, environment, runtime);
-		runtime.log.info(`Logged in to ${one.host} as ${one.username}`);
-	};
-	return {
-		environment,
-		check: async (answered) => void await Promise.all(logins.map(async (one) => ask(one, answered)))
-	};
-}
-async function check({ host, username, password }, env, { exec, workspace }) {
-	const result = await exec(argumentsOf(["docker", "login"], [["--username", username], "--password-stdin"], [host]), {
-		cwd: workspace,
-		env,
-		stdin: password.reveal()
-	});
-	requireDocker(result);
-	if (result.code !== 0) throw loginError(result, host, username);
-}
-// src/image/lookup.ts
-const BUILDX = ["docker", "buildx"];
-/** Where docker looks for its plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
-const PLUGIN_FOLDERS = [
-	"local/lib",
-	"local/libexec",
-	"lib",
-	"libexec"
-].map((folder) => `/usr/${folder}/docker/cli-plugins`);
-/** The exit code of a program that does not exist. */
-const MISSING = 127;
-/** The image that a reference means in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
-async function inRegistry(reference, env, runtime) {
-	const { result, found } = await inspect(reference, env, runtime);
-	requireDocker(result);
-	if (found === void 0) throw existingError(result, reference);
-	return {
-		reference: found.reference,
-		architectures: found.architectures
-	};
-}
-/**
-* As `inRegistry`, with what the image tells of itself; undefined when it can't be had, for whatever reason. `answered` is true when the registry showed it,
-* or said that there is none.
-*/
-async function lookInRegistry(reference, env, runtime) {
-	const { result, found } = await inspectQuickly(reference, env, runtime);
-	if (found !== void 0) return {
-		answered: true,
-		found
-	};
-	const said = lastError(result);
-	runtime.log.debug(said);
-	return {
-		answered: said.endsWith(": not found"),
-		found
-	};
-}
-/** The same of an image of the local engine. Its history is not read: the engine shows all settings. */
-async function lookInEngine(reference, env, { exec, workspace, log }) {
-	const result = await exec(argumentsOf([
-		"docker",
-		"image",
-		"inspect"
-	], [["--format", "{{json .}}"]], [reference]), {
-		cwd: workspace,
-		env
-	});
-	if (result.code !== 0) {
-		log.debug(lastError(result));
-		return { found: void 0 };
-	}
-	const shown = JSON.parse(result.stdout);
-	const config = {
-		config: valueAt$1(shown, "Config"),
-		...Object.fromEntries([
-			"Architecture",
-			"Variant",
-			"Os",
-			"OsVersion",
-			"Author",
-			"RootFS"
-		].map((name) => [name, valueAt$1(shown, name)]))
-	};
-	const architecture = textAt(shown, "Architecture");
-	return { found: {
-		reference,
-		architectures: architecture === void 0 ? [] : [architecture],
-		configs: { "": config },
-		attested: false,
-		labels: commonLabels([config])
-	} };
-}
-function commonLabels(configs) {
-	const [first, ...others] = configs.map((config) => Object.entries(valueAt$1(config, "config", "Labels") ?? {}));
-	const labels = (first ?? []).filter(([name, value]) => others.every((other) => other.some(([n, v]) => n === name && v === value)));
-	return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
-}
-/** The image of the local engine, by its id. Throws `image-not-found`. */
-async function inEngine(reference, env, runtime) {
-	const looked = await runtime.exec(argumentsOf([
-		"docker",
-		"image",
-		"inspect"
-	], [["--format", "{{.Id}} {{.Architecture}}"]], [reference]), {
-		cwd: runtime.workspace,
-		env
-	});
-	requireDocker(looked);
-	const [, id, architecture = ""] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
-	if (looked.code !== 0 || id === void 0) throw existingError(looked, reference);
-	return {
-		reference: await tagLocally(reference, id, env, runtime),
-		architectures: [architecture]
-	};
-}
-/** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
-async function tagLocally(tag, digest, env, runtime) {
-	const reference = `${nameOf$2(tag)}:${digest.replace(":", "-")}`;
-	const result = await runtime.exec(argumentsOf(["docker", "tag"], [], [tag, reference]), {
-		cwd: runtime.workspace,
-		env
-	});
-	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
-	return reference;
-}
-function nameOf$2(reference) {
-	return parseReference(reference)?.name ?? reference;
-}
-/** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
-async function inspectQuickly(reference, env, runtime) {
-	const folders = [...env["DOCKER_CONFIG"] === void 0 ? [] : [join(env["DOCKER_CONFIG"], "cli-plugins")], ...PLUGIN_FOLDERS];
-	for (const folder of folders) {
-		const looked = await inspect(reference, env, runtime, [join(folder, "docker-buildx")]);
-		if (looked.result.code !== MISSING) return looked;
-	}
-	return inspect(reference, env, runtime);
-}
-/** Asks a registry. */
-async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
-	const format = "{{.Manifest.Digest}} {\"image\":{{json .Image}},\"manifest\":{{json .Manifest}}}";
-	const result = await exec(argumentsOf([
-		...buildx,
-		"imagetools",
-		"inspect"
-	], [["--format", format]], [reference]), {
-		cwd: workspace,
-		env
-	});
-	const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
-	if (result.code !== 0 || digest === void 0) return {
-		result,
-		found: void 0
-	};
-	const shown = JSON.parse(text ?? "null");
-	const image = valueAt$1(shown, "image");
-	const byPlatform = textAt(image, "architecture") === void 0 ? Object.entries(image ?? {}) : [["", image]];
-	const all = byPlatform.map(([, config]) => config);
-	const manifests = valueAt$1(shown, "manifest", "manifests");
-	const kind = (manifest) => valueAt$1(manifest, "annotations", "vnd.docker.reference.type");
-	return {
-		result,
-		found: {
-			reference: `${nameOf$2(reference)}@${digest}`,
-			architectures: [...new Set(all.flatMap((config) => textAt(config, "architecture") ?? []))],
-			labels: commonLabels(all),
-			configs: Object.fromEntries(byPlatform),
-			attested: Array.isArray(manifests) && manifests.some((manifest) => kind(manifest) === "attestation-manifest")
-		}
-	};
-}
-// src/image/ignore.ts
-/**
-* Reads a `.dockerignore`, to be asked about the paths of a context (with `/`, relative to it) from above: `parent` is the answer for the folder. As
-* BuildKit does: of the rules that match a path or a folder above it, the last one decides. Throws for a pattern that is none.
-* See https://docs.docker.com/build/concepts/context/#dockerignore-files
-*/
-function readIgnoreFile(text) {
-	const rules = text.replace(/^\ufeff/, "").split(/\r?\n/).filter((line) => !line.startsWith("#")).map((line) => line.trim()).filter((line) => line !== "" && line !== "!").map((line) => {
-		const exception = line.startsWith("!");
-		return {
-			exception,
-			...matcher(clean(line.slice(exception ? 1 : 0).trim()))
-		};
-	});
-	return (path, parent) => {
-		let ignored = false;
-		const matched = rules.map(({ exception, matches }, i) => {
-			const holds = parent?.matched[i] === true || exception === ignored && matches(path);
-			if (holds) ignored = !exception;
-			return holds;
-		});
-		return {
-			ignored,
-			descend: !ignored || rules.some((rule) => mayBeBelow(rule, path)),
-			matched
-		};
-	};
-}
-/** Whether a rule may bring back something below an ignored folder. */
-function mayBeBelow({ exception, path }, folder) {
-	return exception && (path === void 0 || path.startsWith(`${folder}/`));
-}
-/** As Go's `filepath.Clean`, without the slash that a pattern may begin with. */
-function clean(path) {
-	const names = [];
-	for (const name of path.split("/")) if (name === ".." && names.length > 0 && names.at(-1) !== "..") names.pop();
-	else if (name !== "" && name !== ".") names.push(name);
-	return names.join("/") || ".";
-}
-/** What a pattern matches, as github.com/moby/patternmatcher has it: `**` goes through folders, `*` and `?` do not. */
-function matcher(glob) {
-	if (!/[*?[\]\\]/.test(glob)) return {
-		matches: (path) => path === glob,
-		path: glob
-	};
-	const end = /^\*\*([^*?[\]\\]*)$/.exec(glob)?.[1];
-	if (end !== void 0) return {
-		matches: (path) => path.endsWith(end) || `/${path}` === end,
-		path: void 0
-	};
-	const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all) => {
-		if (part === "**/" || part === "**") return part === "**" && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
-		if (part === "*") return [{ many: notSlash }];
-		if (part === "?") return [{ one: notSlash }];
-		if (part.startsWith("\\")) return literally(part.slice(1));
-		if (!part.startsWith("[")) return literally(part);
-		const characters = new RegExp(`^${part}$`, "s");
-		return [{ one: (character) => characters.test(character) }];
-	});
-	return {
-		matches: (path) => matchesParts(parts, path),
-		path: void 0
-	};
-}
-// src/image/content.ts
-/** Files up to this size (bytes) are read at once, which is twice as fast as by way of the event loop. */
-const SMALL = 1 << 20;
-/** Files that are read until others get their turn. */
-const AT_ONCE = 50;
-/** What a Dockerfile says that looks at the history of the repository: `COPY .git`, `RUN git describe`. */
-const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
-/**
-* SHA-256 of all that decides what an image will be, as far as a builder's own cache would know it: the context without what `.dockerignore` leaves out,
-* the Dockerfile, and the inputs. A git folder differs from checkout to checkout and is left out; for a Dockerfile that looks at it, the commit counts.
-* Undefined when nobody can know: with secrets, an `ADD` from elsewhere, a commit that counts and is not known; and when something can't be read, which the builder will have a word for.
-*/
-async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
-	if (Object.keys(inputs.buildSecrets).length > 0) return void 0;
-	try {
-		const instructions = await small(dockerfile);
-		const history = LOOKS_AT_GIT.test(instructions);
-		if (addsFromElsewhere(instructions) || history && commit === "") return void 0;
-		const paths = contextPaths(contextFolder, await ignoreFile(dockerfile, contextFolder));
-		const sum = createHash("sha256").update(JSON.stringify([
-			factsOf(inputs),
-			instructions,
-			history ? commit : ""
-		]));
-		for (const [i, path] of paths.entries()) {
-			if (i % AT_ONCE === 49) await setImmediate();
-			await add(sum, contextFolder, path);
-		}
-		return sum.digest("hex");
-	} catch {
-		return;
-	}
-}
-function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourceDateEpoch }) {
-	return {
-		scheme: 2,
-		target,
-		buildArgs: buildArgs.toSorted(),
-		platforms: platforms.length === 0 ? process.arch : platforms.toSorted(),
-		labels: labels.filter((label) => !label.startsWith("org.opencontainers.image.")).toSorted(),
-		attested: [provenance, sbom].map((value) => value === "false" ? void 0 : value),
-		sourceDateEpoch
-	};
-}
-/** Whether an `ADD` fetches something that nobody here can know; with a checksum, its author does. */
-function addsFromElsewhere(dockerfile) {
-	return [...dockerfile.replace(/^[ \t]*#.*\n/gm, "").replace(/[\\`][ \t]*\r?\n/g, " ").matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(([, rest = ""]) => /:\/\/|git@|\$/.test(rest) && !rest.includes("--checksum="));
-}
-/**
-* BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. Throws for one that is a link, a device or too large: where it leads to,
-* the checkout decides.
-*/
-async function ignoreFile(dockerfile, contextFolder) {
-	const own = [`${dockerfile}.dockerignore`, join(contextFolder, ".dockerignore")].find((path) => lstatSync(path, { throwIfNoEntry: false }) !== void 0);
-	return own === void 0 ? "" : small(own, constants$1.O_NOFOLLOW);
-}
-/** The text of a regular file that is not large. A pipe that nobody writes to does not hold the run up. */
-async function small(path, more = 0) {
-	const file = await open(path, constants$1.O_RDONLY | constants$1.O_NONBLOCK | more);
-	try {
-		const info = await file.stat();
-		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is no regular file of at most ${SMALL} bytes`);
-		return await file.readFile("utf8");
-	} finally {
-		await file.close();
-	}
-}
-/** The paths of a context as the builder would get it, sorted, but for git folders. Throws for a pattern that is none. */
-function contextPaths(folder, ignore) {
-	const rules = readIgnoreFile(ignore);
-	const paths = [];
-	const walk = (below, parent) => {
-		for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
-			const path = below === "" ? entry.name : `${below}/${entry.name}`;
-			const answer = rules(path, parent);
-			if (entry.name === ".git") continue;
-			if (!answer.ignored && !entry.isSocket()) paths.push(path);
-			if (entry.isDirectory() && answer.descend) walk(path, answer);
-		}
-	};
-	walk("", void 0);
-	return paths.sort();
-}
-/** A file by its mode and content, a link by its target; owners and dates do not make another image. */
-async function add(sum, folder, path) {
-	const full = join(folder, path);
-	const info = lstatSync(full);
-	const target = info.isSymbolicLink() ? readlinkSync(full) : "";
-	sum.update(JSON.stringify([
-		path,
-		info.mode,
-		target,
-		info.isFile() ? info.size : 0
-	]));
-	if (!info.isFile()) return;
-	if (info.size <= SMALL) {
-		sum.update(readFileSync(full));
-		return;
-	}
-	const file = await open(full);
-	try {
-		const buffer = Buffer.allocUnsafe(SMALL);
-		let { bytesRead } = await file.read(buffer);
-		for (; bytesRead > 0; bytesRead = (await file.read(buffer)).bytesRead) sum.update(buffer.subarray(0, bytesRead));
-	} finally {
-		await file.close();
-	}
-}
-// src/image/reuse.ts
-/** Labels of an image that no run finds again; blank, since a Dockerfile can say anything of itself. */
-const UNFINDABLE = {
-	[CONTENT]: "",
-	[RUN]: ""
-};
-/**
-* Looks for an image of this very content in the registry, by the tags that name it: what a run of the same kind as this one pushed, or of a kind that
-* is trusted more, never less. When there is none (or `no-cache` or `pull` ask for a fresh one), gives what makes the image findable: nothing when it
-* is not pushed, or its content can't be known.
-*/
-async function findBuilt(plan, inputs, env, runtime) {
-	const content = inputs.push ? await contentOf(plan, inputs) : void 0;
-	if (content === void 0) return {
-		labels: UNFINDABLE,
-		tags: [],
-		answered: false
-	};
-	const tagOf = (trust) => `${plan.name}:${contentTag(content, trust)}`;
-	const own = tagOf(plan.trust);
-	const label = {
-		...UNFINDABLE,
-		[CONTENT]: `sha256:${content}`
-	};
-	if (inputs.noCache || inputs.pull) return {
-		labels: label,
-		tags: [own],
-		answered: false
-	};
-	const kinds = trustedBy(plan.trust);
-	const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));
-	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
-	const answered = looked.some((one) => one.answered);
-	if (found === void 0) return {
-		labels: {
-			...label,
-			[RUN]: plan.runUrl
-		},
-		tags: [own],
-		answered
-	};
-	const { labels, reference, architectures } = found;
-	return {
-		answered: true,
-		built: {
-			reference,
-			architectures,
-			builtBy: builderIn(labels)
-		}
-	};
-}
-// src/image/same.ts
-/** How many images are compared: a job that runs more of one repository runs different ones. */
-const MAX_COMPARED = 4;
-/**
-* Returns the running image in place of the one that was built or found, if a container of both is the same: then a job that runs it need not restart.
-* `running` are images of the plan's repository. An image that cannot be read, or that a less trusted run built, is not taken. The tags of the plan follow to
-* the image that is taken.
-*/
-async function keepRunning(image, plan, { push }, running, runtime) {
-	const { reference, environment } = image;
-	const candidates = running.filter((one) => !/:sha256-[0-9a-f]{64}$/.test(one.reference) === push).slice(0, MAX_COMPARED);
-	const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? "")}`];
-	if (candidates.length === 0 || candidates.some((one) => names.includes(one.reference))) return image;
-	const look = push ? lookInRegistry : lookInEngine;
-	const [own, ...others] = await Promise.all([reference, ...candidates.map((one) => one.reference)].map(async (one) => look(one, environment, runtime)));
-	for (const [i, { found }] of others.entries()) {
-		if (own?.found === void 0 || found === void 0 || !isSame(own.found, found)) continue;
-		if (!await isTrusted(found, plan, environment, runtime)) continue;
-		const { reference: kept } = found;
-		const jobId = candidates[i]?.jobId;
-		runtime.log.info(`Same image: ${reference} has the layers and settings of ${kept}, which ${jobId} runs. The running image stays.`);
-		return {
-			...image,
-			reference: kept,
-			builtBy: builderIn(found.labels),
-			unused: reference,
-			pendingTags: push ? plan.tags : []
-		};
-	}
-	return image;
-}
-/**
-* Says whether containers of two images are the same: for each platform the layers and the settings, but for dates and for the labels of a build. The texts
-* of the history count: `buildx imagetools` shows a HEALTHCHECK only there. Attestations tell when and how an image was built, so that there are some counts,
-* and not what they say.
-*/
-function isSame(a, b) {
-	const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
-	if (own === void 0 || other === void 0 || own.length === 0 || a.attested !== b.attested) return false;
-	return isDeepStrictEqual(Object.fromEntries(own), Object.fromEntries(other));
-}
-/** Returns a configuration without dates and without the labels of a build. */
-function withoutBuild(config) {
-	const history = valueAt$1(config, "history");
-	return {
-		...without(config, [
-			"created",
-			"history",
-			"config"
-		]),
-		config: without(valueAt$1(config, "config"), ["Labels"]),
-		labels: without(valueAt$1(config, "config", "Labels"), OF_A_BUILD),
-		history: Array.isArray(history) ? history.map((step) => without(step, ["created"])) : []
-	};
-}
-function without(value, names) {
-	return Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => !names.includes(name)));
-}
-/** Says whether the run takes images of the kind of run that built this one. Version 0.1.0 told that kind only by the tag of the content. */
-async function isTrusted({ labels, reference }, { trust, name }, environment, runtime) {
-	const kinds = trustedBy(trust);
-	const built = labels[TRUST];
-	if (built !== void 0) return kinds.some((kind) => kind === built);
-	const content = /^sha256:([0-9a-f]{64})$/.exec(labels["nomad-deploy.content"] ?? "")?.[1];
-	if (content === void 0) return false;
-	const tagged = kinds.map(async (kind) => lookInRegistry(`${name}:${contentTag(content, kind)}`, environment, runtime));
-	return (await Promise.all(tagged)).some(({ found }) => found?.reference === reference);
-}
-// src/image/plan.ts
-/**
-* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
-* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
-* none of `tags` is of `image`.
-*/
-function planImage(inputs, files, needsImage, target, context, workspace) {
-	const { image, build } = inputs;
-	const dockerfile = relative(workspace, files.dockerfile);
-	if (build === false || image !== void 0 && parseReference(image)?.digest !== void 0 || build === "auto" && !files.dockerfileExists) {
-		if (image !== void 0) return {
-			kind: "existing",
-			reference: image
-		};
-		if (!needsImage) return { kind: "none" };
-		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
-	}
-	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
-	const commit = context.eventName === "pull_request_target" || isOfNoBranch(context) ? "" : context.sha;
-	const { runUrl, repository } = context;
-	return {
-		kind: "build",
-		...nameOf$1(inputs, target, {
-			...context,
-			sha: commit
-		}),
-		dockerfile: files.dockerfile,
-		contextFolder: files.contextFolder,
-		secretFiles: files.secretFiles,
-		commit,
-		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
-		runUrl,
-		trust: trustOf(context, target.environment)
-	};
-}
-/**
-* Whose run it is: the repository's own for the environments that are not review apps, where a review of its code, or nobody's, stands before it. A branch with
-* a job of its own, the events that a stranger can cause, and pull requests are at most reviews, whatever environment the workflow names.
-*/
-function trustOf(context, environment) {
-	const { fromFork, eventName, followsDefault } = context;
-	if (fromFork) return "fork";
-	const followsOther = eventName === "workflow_run" && !followsDefault;
-	return hasOwnJob(environment) || eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) ? "review" : "trusted";
-}
-/**
-* Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
-* another of a fork, whose branch may be called `main` there, or another of a tag that is called so.
-*/
-function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, followsDefault }) {
-	if (pullRequest !== void 0) return false;
-	if (eventName === "workflow_run" && ref === defaultBranch && !followsDefault) return true;
-	return fromFork || eventName !== "workflow_run" && untrustedEvents.some((name) => name === eventName);
-}
-function nameOf$1({ image, imageKey, tags, registry, vars }, target, context) {
-	const own = image === void 0 ? void 0 : parseReference(image);
-	const whole = tags.find((tag) => /[/:]/.test(tag));
-	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : parseReference(whole)?.name ?? whole);
-	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? parseReference(tag)?.tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
-	const wrong = references.find((reference) => parseReference(reference) === void 0);
-	if (wrong !== void 0) throw new ActionError("input-invalid", `${JSON.stringify(wrong)} is not a name that an image can have`, { hint: "Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop." });
-	if (own !== void 0 && isContentTag(own.tag)) throw new ActionError("input-invalid", `\`image\`: the tag ${own.tag} is one of the action's own, by which it finds images again`, { hint: "Use a tag that does not begin with content-, or set `build: false` to deploy that image." });
-	if (!references.some((reference) => parseReference(reference)?.name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
-	return {
-		name,
-		tags: [...new Set(references)]
-	};
-}
-/**
-* The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
-* any of ours), else the branch; and the commit. What is of no branch has the run's number. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
-*/
-function eventTags({ refSlug }, context, vars) {
-	const { ref, refType, pullRequest, sha, defaultBranch, runId } = context;
-	if (isOfNoBranch(context)) return [`run-${runId}${deployedSuffix(vars)}`];
-	const latest = refType === "branch" && ref === (defaultBranch ?? "main") && (vars["SERVERLESS"] ?? "").trim() !== "";
-	const ofCommit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
-	return [...pullRequest !== void 0 ? [`pr-${pullRequest}`] : [...refTags(refSlug, context), ...latest ? ["latest"] : []], ofCommit].map((tag) => tag === "" ? "" : `${tag}${deployedSuffix(vars)}`);
-}
-function refTags(slug, { ref, refType, defaultBranch }) {
-	const [, major = "", minor, patch, prerelease] = refType === "tag" && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref) || [];
-	if (patch === void 0) return [isOthers(slug, refType, defaultBranch) ? `${refType}-${slug}` : slug];
-	const whole = `${major}.${minor}.${patch}`;
-	return prerelease === void 0 ? [
-		whole,
-		`${major}.${minor}`,
-		major === "0" ? "" : major
-	] : [`${whole}${prerelease}`];
-}
-/**
-* Whether the name of a branch or git tag would be a tag that something else gives an image: a content, a commit, a pull request, a version, or a
-* branch that others pull by its name. With BUILD_DEPLOY, these have an ending of their own.
-*/
-function isOthers(slug, refType, defaultBranch) {
-	const bare = slug.replace(/-deploy$/, "");
-	const isBranch = [
-		"main",
-		"master",
-		"staging",
-		"production",
-		defaultBranch
-	].includes(bare);
-	return /^(content|digest|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || isBranch && (refType === "tag" || bare !== slug);
-}
-// src/image/trial.ts
-/** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
-const DOCKER_FAILED = 125;
-const NOT_STARTED = [126, 127];
-const NOT_FOUND = "A shell says \"not found\" also of a script whose first line names a program that the image does not have.";
-/** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
-function testArgs(test, reference, name, envFile) {
-	const [program, ...args] = typeof test === "string" ? [
-		"sh",
-		"-ec",
-		test
-	] : test;
-	return argumentsOf(["run"], [
-		"--rm",
-		["--name", name],
-		...each("--env-file", envFile === void 0 ? [] : [envFile]),
-		["--entrypoint", program]
-	], [reference, ...args]);
-}
-/** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */
-async function testImage(test, { reference, environment }, { testEnv }, runtime) {
-	const name = `nomad-deploy-test-${randomBytes(4).toString("hex")}`;
-	const onAbort = [
-		"docker",
-		"rm",
-		"--force",
-		name
-	];
-	runtime.atEnd({
-		kind: "container",
-		name
-	});
-	const lines = Object.entries(testEnv).map(([key, value]) => `${key}=${value}\n`);
-	const envFile = lines.length === 0 ? void 0 : join(await runtime.privateFolder(), "test.env");
-	if (envFile !== void 0) await writeFile(envFile, lines.join(""), { mode: 384 });
-	const argv = ["docker", ...testArgs(test, reference, name, envFile)];
-	const result = await runtime.exec(argv, {
-		cwd: runtime.workspace,
-		env: environment,
-		stream: true,
-		onAbort
-	});
-	if (result.code !== 0) throw testError(test, result);
-}
-/** Why a test failed. */
-function testError(test, result) {
-	const said = lastError(result);
-	const output = lastLines(result);
-	const failed = (message, hint) => new ActionError("test-failed", message, {
-		output,
-		...hint === void 0 ? {} : { hint }
-	});
-	const docker = result.stderr.includes("Error response from daemon") || result.code === DOCKER_FAILED;
-	if (docker && !NOT_STARTED.includes(result.code)) {
-		requireDocker(result);
-		return failed(`the test could not be run: ${said}`);
-	}
-	if (docker && /exec: "sh"/.test(result.stderr)) return failed("the test could not be run: the image has no shell", "Give `test` as a JSON list, such as [\"/app\", \"--self-test\"], or test a stage that has one.");
-	if (/exec format error/.test(result.stderr)) {
-		if (typeof test !== "string" && !/exec (\S*\/)?sh: /.test(result.stderr)) return failed(`the test could not be run: ${test[0]} is neither a program for this runner's processor nor a script whose first line names its interpreter`, "A script begins with a line such as #!/bin/sh. For images of another processor, add docker/setup-qemu-action.");
-		return failed("the test could not be run: the image is for another processor than this runner", "Add docker/setup-qemu-action, or test on a runner of that kind.");
-	}
-	if (docker) return failed(`the test could not be run: ${said}`);
-	const unsure = result.code === 127 ? ` ${NOT_FOUND}` : "";
-	return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
-}
-/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or could not be started. */
-async function scanImage(scan, { reference, environment }, runtime) {
-	const [program = "", ...args] = splitWords(scan, { IMAGE: reference });
-	const options = {
-		cwd: runtime.workspace,
-		env: {
-			...environment,
-			IMAGE: reference
-		},
-		stream: true
-	};
-	const result = await runtime.exec([program, ...args], options).catch((error) => {
-		if (error.code !== "EACCES") throw error;
-		throw new ActionError("scan-failed", `\`scan\`: ${program} may not be executed`, { hint: `Make it executable: git update-index --chmod=+x ${program}` });
-	});
-	if (result.code === 0) return;
-	const output = lastLines(result);
-	if (result.notStarted !== true) throw new ActionError("scan-failed", `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
-		output,
-		hint: "Nothing was deployed."
-	});
-	const what = program.includes("/") && existsSync(resolve(runtime.workspace, program)) ? "could not be started: this runner does not have the program that its first line names" : "was not found on this runner";
-	throw new ActionError("scan-failed", `\`scan\`: ${program} ${what}`, {
-		output,
-		hint: "Install it in a step before this one."
-	});
-}
-function lastLines({ lines }) {
-	return lines.filter((line) => line.trim() !== "").slice(-20);
-}
-function saying(output) {
-	const last = output.at(-1)?.trim();
-	return last === void 0 ? ", without a word" : `, saying ${JSON.stringify(last.slice(0, 200))}`;
-}
-// src/image/index.ts
-/**
-* Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
-* before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
-* Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image. In place of an image that was
-* built or found, one of `runningOf` is taken if it is the same.
-*/
-async function resolveImages(all, runningOf, runtime) {
-	const { environment, check } = await login(all.map(({ inputs }) => inputs), runtime);
-	const builds = all.flatMap(({ plan, inputs }) => plan.kind === "build" ? [{
-		plan,
-		inputs
-	}] : []);
-	const found = await Promise.all(builds.map(async ({ plan, inputs }) => findBuilt(plan, inputs, environment, runtime)));
-	await check(builds.flatMap(({ plan }, i) => found[i]?.answered === true ? [registryOf(plan.name) ?? ""] : []));
-	const ready = await Promise.all(all.map(async ({ name, plan, inputs }) => naming(name, async () => {
-		if (plan.kind === "existing") return lookUp(plan.reference, inputs, environment, runtime);
-		const before = found[builds.findIndex((one) => one.plan === plan)];
-		return before !== void 0 && "built" in before ? takeBuilt(before.built, plan, environment, runtime) : todoOf({
-			name: name ?? "",
-			plan,
-			inputs
-		}, before, runtime);
-	})));
-	const todo = ready.flatMap((one) => "labels" in one ? [one] : []);
-	const built = await buildAll(todo, environment, runtime);
-	const images = await Promise.all(ready.map(async (one) => {
-		if (!("labels" in one)) return one;
-		const { plan, inputs, pendingTags } = one;
-		const { digest = "", architectures = [] } = built[todo.indexOf(one)] ?? {};
-		runtime.log.info(`Built ${plan.name}@${digest}`);
-		return {
-			reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(plan.tags[0] ?? digest, digest, environment, runtime),
-			architectures,
-			isNew: true,
-			pendingTags,
-			environment
-		};
-	}));
-	return Promise.all(images.map(async (image, i) => {
-		const asked = all[i];
-		if (asked?.plan.kind !== "build") return image;
-		return withDigestTag(await keepRunning(image, asked.plan, asked.inputs, runningOf(asked), runtime), asked, runtime);
-	}));
-}
-/** Adds the tag that a spec takes the image by. Only what is built here is tagged: an image that exists may be another's. */
-async function withDigestTag(image, { inputs }, runtime) {
-	const { name, digest } = parseReference(image.reference) ?? {};
-	if (!takesTag(inputs.imageVariables) || digest === void 0) return image;
-	const tagged = `${name}:${digestTag(digest)}`;
-	const { found } = await lookInRegistry(tagged, image.environment, runtime);
-	return parseReference(found?.reference ?? "")?.digest === digest ? image : {
-		...image,
-		pendingTags: [...image.pendingTags, tagged]
-	};
-}
-async function buildAll(todo, environment, runtime) {
-	const [first] = todo;
-	if (first === void 0) return [];
-	if (todo.length > 1) return bake(todo, environment, runtime);
-	const { plan, labels, inputs, name } = first;
-	return [await naming(name === "" ? void 0 : name, async () => build(plan, labels, inputs, environment, runtime))];
-}
-/** An image that exists already. */
-async function lookUp(reference, { push, imageVariables }, environment, runtime) {
-	const digest = parseReference(reference)?.digest !== void 0;
-	const look = push ? inRegistry : inEngine;
-	if (digest && takesTag(imageVariables)) await requireTag(reference, environment, runtime);
-	return {
-		pendingTags: [],
-		environment,
-		isNew: false,
-		...digest ? {
-			reference,
-			architectures: []
-		} : await look(reference, environment, runtime)
-	};
-}
-/** Refuses an image by its digest whose tag, which a spec takes it by, is not there or is another image's. Throws `image-not-found`. */
-async function requireTag(reference, environment, runtime) {
-	const { name = "", tag, digest = "" } = parseReference(reference) ?? {};
-	const tagged = `${name}:${tag ?? digestTag(digest)}`;
-	const hint = "Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image, which then has that tag as well.";
-	const found = await inRegistry(tagged, environment, runtime).catch((error) => {
-		const { code, message } = toActionError(error);
-		throw code === "image-not-found" ? new ActionError(code, message, {
-			hint,
-			cause: error
-		}) : error;
-	});
-	if (parseReference(found.reference)?.digest !== digest) throw new ActionError("image-not-found", `${tagged} is not the image ${reference}`, { hint });
-}
-/** An image that was built of the same content before. */
-function takeBuilt(built, { tags }, environment, { log }) {
-	log.info(`Not built again: ${built.reference} was built of the same content${describeBuild(built)}`);
-	return {
-		...built,
-		isNew: false,
-		pendingTags: tags,
-		environment
-	};
-}
-/** What has to be built, with what makes it findable. */
-async function todoOf({ name, plan, inputs }, findable = {
-	labels: UNFINDABLE,
-	tags: []
-}, runtime) {
-	const all = [...plan.tags, ...findable.tags];
-	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan.name, all) : [all, []];
-	const labels = {
-		...await originLabels(plan, runtime),
-		...findable.labels
-	};
-	return {
-		name,
-		plan: {
-			...plan,
-			tags: now
-		},
-		labels,
-		inputs,
-		pendingTags
-	};
-}
-function describeBuild({ builtBy: { revision, run } }) {
-	return `${revision === void 0 ? "" : ` at commit ${revision.slice(0, 7)}`}${run === void 0 ? "" : ` by ${run}`}`;
-}
-/** What is to be tested is pushed by the tags of its commit and content only, where there are any: the others are what people and jobs pull. */
-function splitTags(name, tags) {
-	const own = tags.filter((tag) => ["sha", "content"].some((kind) => tag.startsWith(`${name}:${kind}-`)));
-	return own.length === 0 ? [tags, []] : [own, tags.filter((tag) => !own.includes(tag))];
-}
-/** Gives an image in the registry its further tags; its digest stays. */
-async function publishTags({ reference, pendingTags, environment }, { exec, workspace }) {
-	const result = await exec(argumentsOf([
-		"docker",
-		"buildx",
-		"imagetools",
-		"create"
-	], [["--prefer-index", "false"], ...each("--tag", pendingTags)], [reference]), {
-		cwd: workspace,
-		env: environment
-	});
-	if (result.code !== 0) throw tagError(result, pendingTags.join(", "));
-}
-// src/commands/image.ts
-/**
-* Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
-* In place of an image that was built or found, one of `runningOf` is taken if it is the same.
-*/
-async function prepareImages(all, runningOf, { runtime, note, stage }) {
-	if (all.length === 0) return [];
-	const titles = all.map(({ plan, name }) => name ?? (plan.kind === "build" ? plan.tags.join(", ") : plan.reference));
-	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runningOf, runtime));
-	const [first] = images;
-	if (first !== void 0) {
-		const { reference, builtBy } = first;
-		const unused = all.flatMap((asked, i) => {
-			const name = images[i]?.unused;
-			return name === void 0 ? [] : [[keyOf(asked), name]];
-		});
-		note({
-			...builtBy === void 0 ? {} : { builtBy },
-			image: reference,
-			images: byName(all, images.map((image) => image.reference)),
-			...unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) }
-		});
-	}
-	for (const { reference } of images) runtime.log.info(`Image ${reference}`);
-	for (const [i, image] of images.entries()) {
-		const { name, inputs } = all[i] ?? {};
-		if (inputs === void 0) continue;
-		const { test, scan } = inputs;
-		const { reference } = image;
-		await naming(name, async () => {
-			if (test !== void 0) await stage("test", `Test ${reference}`, async () => testImage(test, image, inputs, runtime));
-			if (scan !== void 0) await stage("scan", `Scan ${reference}`, async () => scanImage(scan, image, runtime));
-		});
-	}
-	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => tag(image, runtime));
-	return images;
-}
-/** Publishes the tags of an image. Those that the build has pushed may stay where they are: a registry can refuse to move a tag. */
-async function tag(image, runtime) {
-	try {
-		await publishTags(image, runtime);
-	} catch (error) {
-		const isNeeded = image.pendingTags.some((one) => isDigestTag(parseReference(one)?.tag));
-		if (image.unused === void 0 || isNeeded || runtime.signal.aborted) throw error;
-		runtime.log.notice(`The running image did not get the tags ${image.pendingTags.join(", ")}: ${sentence(toActionError(error))}`);
-	}
-}
-/** What users call an image: its app, its name in `images`, or, of the only one, its repository. */
-function keyOf({ name, plan }) {
-	return name ?? (plan.kind === "build" ? plan.name : plan.reference);
-}
-/** The references of images by what users call them. */
-function byName(all, references) {
-	return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? ""]));
 }
 // src/commands/groups.ts
 /** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
@@ -10197,7 +10385,7 @@ async function back(before, job, asked, nomad, { clock, log, signal: cancelled }
 			}) && countsChecks(job, later.TaskGroup);
 			while (judged) {
 				const passes = await checksPass(later, namespace, nomad, signal);
-				if (passes === void 0) log.warning(`The checks of ${later.Name} can't be read: whether they pass is not known.`);
+				if (passes === void 0) log.warning(describeUnread(later));
 				if (passes !== false) break;
 				await clock.sleep(POLL_MS, signal);
 			}
@@ -10214,7 +10402,7 @@ const starts = (allocation) => Object.keys(allocation.TaskStates ?? {}).map((tas
 function startedAnew(before, now, task) {
 	return Object.entries(before.TaskStates ?? {}).filter(([name, { State }]) => task === void 0 ? State === "running" : name === task).every(([name]) => now.TaskStates?.[name]?.State === "running" && startsOf(now, name) > startsOf(before, name));
 }
-/** Whether all checks that count pass, by results that are newer than the last start; undefined when nobody can tell. */
+/** Returns whether all checks that count pass, by results that are newer than the last start; undefined when the checks can't be read. */
 async function checksPass(allocation, namespace, nomad, signal) {
 	const startedMs = Math.max(...Object.keys(allocation.TaskStates ?? {}).map((task) => startsOf(allocation, task) / 1e6));
 	const results = await nomad.allocations.checks(allocation.ID, namespace, signal);
@@ -10398,11 +10586,14 @@ const ENDED = /^(complete|failed|lost)$/;
 */
 async function stop(stopping, nomad, current) {
 	const { jobId, namespace, claim } = stopping;
-	const { region } = nomad;
 	const { runtime, stage } = current;
 	const job = await nomad.jobs.read(jobId, namespace);
 	if (job === void 0) {
-		runtime.log.info(`There is no job ${jobId} in the namespace ${namespace}${region === void 0 ? "" : ` of the region ${region}`}: nothing to stop.`);
+		runtime.log.info(`There is no ${jobText({
+			jobId,
+			namespace,
+			nomad
+		})}: nothing to stop.`);
 		if (stopping.purge ?? claim.owner.environment === "review") await forgetSecrets({ ID: jobId }, stopping, nomad, current);
 		return { outcome: "stopped" };
 	}
@@ -10555,6 +10746,149 @@ async function operate(found, context, following, github, current) {
 		}
 	}, claim, current);
 }
+// src/commands/record-operation.ts
+/**
+* Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
+* deployed again, as the commit that it was. The comment of a review app says that it is gone.
+*/
+async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
+	const { inputs, context, target, github } = reporting;
+	const { region } = nomad;
+	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
+		const environment = target.environment.name;
+		const run = {
+			commit: context.headSha,
+			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
+		};
+		const body = renderDeployComment({
+			...result,
+			jobId,
+			environment
+		}, run);
+		await comment({
+			jobId,
+			namespace,
+			environment,
+			region
+		}, body, void 0, reporting, runtime);
+	}
+	const { githubDeployment, command } = inputs;
+	if (githubDeployment === false || github === void 0) return;
+	const told = {
+		...target.url === void 0 ? {} : { url: target.url },
+		...result
+	};
+	if (command === "promote") {
+		const deployed = {
+			environment: environmentName(target),
+			jobId,
+			address: target.nomadAddr?.value ?? "",
+			region
+		};
+		await settleDeployment(deployed, told, context.runUrl, github, runtime);
+	}
+	if (command !== "revert" || !isGood(result.outcome)) return;
+	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
+	if (sha === void 0) return;
+	await (await recordDeployment({
+		...reporting,
+		context: {
+			...context,
+			headSha: sha
+		}
+	}, {
+		jobId,
+		region
+	}, runtime))?.(told);
+}
+// src/commands/operate-each.ts
+/** Runs a command about registered jobs on each job; all commands but `stop` are about one. */
+async function operateEach(works, operating, current) {
+	const { address, context, regions, github } = operating;
+	const found = [];
+	const [first] = works;
+	if (first !== void 0 && first.inputs.command !== "stop" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${first.inputs.command} is about one job, and the apps are ${works.length}`, { hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
+	for (const work of works) {
+		const { inputs, target, specs } = work;
+		requireClear(inputs, target, specs);
+		const existing = await findExisting(inputs, specs, bareRendering(work, operating), regions, current.runtime);
+		found.push(...existing.map((one) => ({
+			...one,
+			work,
+			app: work.app
+		})));
+	}
+	return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
+		const known = describeJob(address, one);
+		own.note(known);
+		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
+		const following = {
+			inputs,
+			rendering: {
+				spec: one.spec,
+				target
+			},
+			nomad: one.nomad,
+			checks,
+			nomadUrl: known.nomadUrl
+		};
+		const result = await operate(one, context, following, github, own);
+		await recordOperation(one, result, {
+			inputs,
+			context,
+			target,
+			github
+		}, one.nomad, current.runtime);
+		return result;
+	});
+}
+/** Returns Nomad in each region that review apps are looked for in: that of `nomad-region`, else those of the specs. */
+async function sweptRegions(works, operating, runtime) {
+	const { regions } = operating;
+	const found = [];
+	for (const work of works) for (const spec of work.inputs.nomadRegion === void 0 ? work.specs : []) {
+		const Region = await namedRegion(work.inputs, {
+			...bareRendering(work, operating),
+			spec
+		}, regions.first, runtime);
+		found.push(await regions.of({ Region }, spec));
+	}
+	return found.length === 0 ? [regions.first] : [...new Set(found)];
+}
+/** Returns the rendering of a spec for a command that builds nothing. */
+function bareRendering(work, { context, policy }) {
+	const { fromFiles, target } = work;
+	const asked = work.images.map((own) => namedBy(own, context));
+	const images = imagesOf(asked, asked, byName(asked, asked.map(provisionalImage)));
+	const rules = policy && {
+		...policy,
+		policy: {
+			...policy.policy,
+			imageRegistries: void 0
+		}
+	};
+	return {
+		fromFiles,
+		target,
+		context,
+		...images,
+		...NO_SECRETS,
+		oversubscription: true,
+		policy: rules
+	};
+}
+/** Returns the image of a command about a registered job, by the name of the workflow, else that of the repository. */
+function namedBy(inputs, { repository }) {
+	const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
+	return {
+		name: inputs.imageKey,
+		plan: {
+			kind: "existing",
+			reference
+		},
+		inputs
+	};
+}
 // src/cost.ts
 /** What Nomad gives a task that asks for nothing. */
 const DEFAULT_CPU_MHZ = 100;
@@ -10669,7 +11003,7 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }, { job: live })
 	const keys = Object.keys(inputs.secrets);
 	if (keys.length === 0) return {
 		change: void 0,
-		templates: secretTemplates(kept.keys, draft.job.ID, kept.release),
+		templates: secretTemplates(kept.keys, draft.job.ID, kept.release, kept.older),
 		warnings: []
 	};
 	try {
@@ -10684,12 +11018,12 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }, { job: live })
 		if (code !== "permission-denied" && code !== "job-taken") throw error;
 		return {
 			change: void 0,
-			templates: keys.length === kept.keys.length && keys.every((key) => kept.keys.includes(key)) ? secretTemplates(kept.keys, draft.job.ID, kept.release) : secretTemplates(keys, draft.job.ID, "r00000000"),
+			templates: keys.length === kept.keys.length && keys.every((key) => kept.keys.includes(key)) ? secretTemplates(kept.keys, draft.job.ID, kept.release, kept.older) : secretTemplates(keys, draft.job.ID, "r00000000"),
 			warnings: [`Whether values of secrets change is not known: ${message}`]
 		};
 	}
 }
-/** The images that a plan is made with: where no changes are expected, those that run. */
+/** Returns the images that a plan is made with: the running ones, where no changes are expected. */
 function plannedImages({ inputs, rendering, asked, own }, { job: live }) {
 	const running = (one) => inputs.expect === "no-changes" ? runningImage(live, one.plan) : void 0;
 	const named = asked.flatMap((one) => one.name === void 0 ? [] : [[one.name, running(one) ?? rendering.images[one.name] ?? ""]]);
@@ -10707,7 +11041,7 @@ function plannedImages({ inputs, rendering, asked, own }, { job: live }) {
 		}
 	};
 }
-/** The job with its secrets, its images, and what is kept; the draft, where that is the same. */
+/** Renders the job with its secrets, its images and the kept parts; returns the draft where these make no difference. */
 async function asDeployed({ inputs, rendering, draft, nomad }, asked, templates, runtime) {
 	const { image, images } = asked.rendering;
 	if (templates.secretsRelease === "" && rendering.image === image && isDeepStrictEqual(rendering.images, images) && Object.keys(rendering.kept ?? {}).length === 0) return draft;
@@ -10785,61 +11119,6 @@ async function notePromotion({ reference }, context, target, nomad, { runtime: {
 		log.debug(`Where the image ran before is not known: ${messageOf(error)}`);
 	}
 }
-// src/commands/record-operation.ts
-/**
-* Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
-* deployed again, as the commit that it was. The comment of a review app says that it is gone.
-*/
-async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
-	const { inputs, context, target, github } = reporting;
-	const { region } = nomad;
-	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
-		const environment = target.environment.name;
-		const run = {
-			commit: context.headSha,
-			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
-		};
-		const body = renderDeployComment({
-			...result,
-			jobId,
-			environment
-		}, run);
-		await comment({
-			jobId,
-			namespace,
-			environment,
-			region
-		}, body, void 0, reporting, runtime);
-	}
-	const { githubDeployment, command } = inputs;
-	if (githubDeployment === false || github === void 0) return;
-	const told = {
-		...target.url === void 0 ? {} : { url: target.url },
-		...result
-	};
-	if (command === "promote") {
-		const deployed = {
-			environment: environmentName(target),
-			jobId,
-			address: target.nomadAddr?.value ?? "",
-			region
-		};
-		await settleDeployment(deployed, told, context.runUrl, github, runtime);
-	}
-	if (command !== "revert" || !isGood(result.outcome)) return;
-	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
-	if (sha === void 0) return;
-	await (await recordDeployment({
-		...reporting,
-		context: {
-			...context,
-			headSha: sha
-		}
-	}, {
-		jobId,
-		region
-	}, runtime))?.(told);
-}
 // src/commands/running.ts
 /**
 * Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only a job of the same owner counts: the same
@@ -10858,13 +11137,13 @@ function runningImages(plan, jobs, context) {
 	}
 	return [...found.values()];
 }
-/** Says whether this run deploys to a job as its owner. A job of version 0.1.0 has no record, but notes the repository and the environment. */
+/** Returns whether this run is the owner of a job. A job of version 0.1.0 has no record, but its meta names the repository and the environment. */
 function isOwn(live, context, target) {
 	const owner = ownerOf(context, target);
 	const { record, noted } = ownedJob(live, "");
 	if (record !== void 0) return sameOwner(record, owner);
 	const { repository, environment } = noted ?? {};
-	return owner.environment !== "review" && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
+	return owner.ref === void 0 && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
 }
 /** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
 function referencesIn(text, name) {
@@ -10892,7 +11171,7 @@ function reviewApps(jobs, repository) {
 		}];
 	});
 }
-/** The ids of the review apps of a repository that version 0.1.0 deployed: their meta is no owner record, and a list of jobs has nothing but the meta. */
+/** Returns the ids of review apps of a repository without an owner record in their meta, the only part that a list of jobs has. */
 function unrecorded(jobs, repository) {
 	return jobs.flatMap((job) => {
 		const { [META.repository]: of, [META.environment]: environment } = job.Meta ?? {};
@@ -11229,7 +11508,7 @@ async function pipeline(begun, current) {
 					fromFiles,
 					target,
 					context,
-					tags: tagsOf(work),
+					tags: tagsOf(work.asked),
 					...NO_SECRETS,
 					oversubscription: true,
 					policy
@@ -11240,7 +11519,7 @@ async function pipeline(begun, current) {
 						references,
 						...await checkDraft(work.inputs, {
 							...bare,
-							...imagesOf(work, asked, byName(asked, references))
+							...imagesOf(work.asked, asked, byName(asked, references))
 						}, regions, runtime)
 					})));
 					if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
@@ -11292,10 +11571,11 @@ async function pipeline(begun, current) {
 			const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
 			for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, runtime);
 		}
-		if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(referencesOf(built), drafts, approvables, asked, runtime);
+		const final = built.map(({ reference }) => reference);
+		if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(final, drafts, approvables, asked, runtime);
 		const [own] = built;
 		if (own?.isNew === false) await notePromotion(own, context, target, firstDraft?.nomad ?? regions.first, current);
-		const images = built.length === 0 ? void 0 : byName(asked, referencesOf(built));
+		const images = built.length === 0 ? void 0 : byName(asked, final);
 		const jobs = drafts.map((drafted) => ({
 			...drafted,
 			...jobOf(drafted),
@@ -11305,13 +11585,13 @@ async function pipeline(begun, current) {
 			const described = describeJob(address, job);
 			own.note({
 				...described,
-				...describeApp(work, imageOf(work, images ?? namesGiven(asked)))
+				...describeApp(work, imageOf(work.asked, images ?? namesGiven(asked)))
 			});
 			const deploying = {
 				inputs: work.inputs,
 				rendering: {
 					...rendering,
-					...imagesOf(work, asked, images ?? byName(asked, references))
+					...imagesOf(work.asked, asked, images ?? byName(asked, references))
 				},
 				draft,
 				nomad: job.nomad,
@@ -11328,118 +11608,6 @@ async function pipeline(begun, current) {
 	} finally {
 		await regions.close();
 	}
-}
-/** A command about jobs that are registered; all but `stop` are about one. */
-async function operateEach(works, operating, current) {
-	const { address, context, regions, github } = operating;
-	const found = [];
-	const [first] = works;
-	if (first !== void 0 && first.inputs.command !== "stop" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${first.inputs.command} is about one job, and the apps are ${works.length}`, { hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
-	for (const work of works) {
-		const { inputs, target, specs } = work;
-		requireClear(inputs, target, specs);
-		const existing = await findExisting(inputs, specs, bareRendering(work, operating), regions, current.runtime);
-		found.push(...existing.map((one) => ({
-			...one,
-			work,
-			app: work.app
-		})));
-	}
-	return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
-		const known = describeJob(address, one);
-		own.note(known);
-		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
-		const following = {
-			inputs,
-			rendering: {
-				spec: one.spec,
-				target
-			},
-			nomad: one.nomad,
-			checks,
-			nomadUrl: known.nomadUrl
-		};
-		const result = await operate(one, context, following, github, own);
-		await recordOperation(one, result, {
-			inputs,
-			context,
-			target,
-			github
-		}, one.nomad, current.runtime);
-		return result;
-	});
-}
-/** The images that exist already, as the workflow names them: nothing else is known of an image before it is built. */
-function namesGiven(asked) {
-	return byName(asked, asked.map(({ plan }) => plan.kind === "existing" ? plan.reference : ""));
-}
-/** The image of a command about a registered job, which needs only its name: as the workflow gives it, else that of the repository. */
-function namedBy(inputs, { repository }) {
-	const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
-	return {
-		name: inputs.imageKey,
-		plan: {
-			kind: "existing",
-			reference
-		},
-		inputs
-	};
-}
-/** Returns Nomad in each region that review apps are looked for in: that of `nomad-region`, else those of the specs. */
-async function sweptRegions(works, operating, runtime) {
-	const { regions } = operating;
-	const found = [];
-	for (const work of works) for (const spec of work.inputs.nomadRegion === void 0 ? work.specs : []) {
-		const Region = await namedRegion(work.inputs, {
-			...bareRendering(work, operating),
-			spec
-		}, regions.first, runtime);
-		found.push(await regions.of({ Region }, spec));
-	}
-	return found.length === 0 ? [regions.first] : [...new Set(found)];
-}
-/** What a spec is rendered with for a command that builds nothing. */
-function bareRendering(work, { context, policy }) {
-	const { fromFiles, target } = work;
-	const asked = work.images.map((own) => namedBy(own, context));
-	const names = byName(asked, asked.map(provisionalImage));
-	const images = imagesOf({ asked }, asked, names);
-	const rules = policy && {
-		...policy,
-		policy: {
-			...policy.policy,
-			imageRegistries: void 0
-		}
-	};
-	return {
-		fromFiles,
-		target,
-		context,
-		...images,
-		...NO_SECRETS,
-		oversubscription: true,
-		policy: rules
-	};
-}
-/** The image of an app, or the first of the repository. */
-function imageOf({ asked: [first] }, images) {
-	return first === void 0 ? "" : images[keyOf(first)] ?? "";
-}
-/** What a spec gets of the images, which are known by their names. */
-function imagesOf({ asked: own }, asked, images) {
-	return {
-		image: imageOf({ asked: own }, images),
-		images: namedImages(asked, images),
-		imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? ""))))
-	};
-}
-/** The tags of that image. */
-function tagsOf({ asked: [first] }) {
-	return first === void 0 ? [] : first.plan.kind === "build" ? first.plan.tags : [first.plan.reference];
-}
-/** The images that specs know by names of the configuration file. */
-function namedImages(asked, images) {
-	return asked.some(({ name }) => name !== void 0) ? images : {};
 }
 /** Gives the id of the job of a spec that the cluster has not understood, as it is written there; the name of the file where there is none. */
 function jobNameIn({ builtIn, format, name, text }, { jobId }) {
@@ -11467,78 +11635,7 @@ function requirePeriodic({ periodicForce }, drafts) {
 	if (!periodicForce || drafts.some(({ draft }) => draft.job.Periodic)) return;
 	throw new ActionError("input-invalid", `\`periodic-force\`: ${drafts.map(({ draft }) => draft.job.ID).join(", ")} is not a periodic job`);
 }
-/**
-* What is approved of each plan. Where plans are compared, the jobs are rendered once more with images that nobody can know: of a spec that spells the
-* provisional one out, it would count as the image that is built. A spec that makes another job of it is approved with the provisional image, which people
-* were shown: then no job with the final one is the approved one.
-*/
-async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) {
-	const compared = command === "plan" || approvedPlan.length > 0;
-	const found = [];
-	for (const drafted of drafts) {
-		const { draft, plan, references } = drafted;
-		const shown = {
-			job: draft.job,
-			given: provisionalOf(drafted, asked, references)
-		};
-		const others = references.map(unknowable);
-		const other = compared && others.some((one, i) => one !== references[i]) && {
-			job: (await renderWith(drafted, asked, others, runtime)).job,
-			given: provisionalOf(drafted, asked, others)
-		};
-		const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
-		found.push(plan && approvable(job, plan, given));
-	}
-	return found;
-}
-const referencesOf = (images) => images.map(({ reference }) => reference);
-/** Does a check with the first references that the spec takes. Throws what is said of the first where it takes none. */
-async function firstTaken([first = [], ...others], check) {
-	try {
-		return await check(first);
-	} catch (thrown) {
-		if (!(thrown instanceof ActionError && ["jobspec-invalid", "input-invalid"].includes(thrown.code)) || others.length === 0) throw thrown;
-		return firstTaken(others, check).catch(() => Promise.reject(thrown));
-	}
-}
-/** The job without secrets, with images by these references. */
-async function renderWith({ rendering, nomad, work }, asked, references, runtime) {
-	const names = byName(asked, references);
-	return renderJobspec(work.inputs, {
-		...rendering,
-		...imagesOf(work, asked, names)
-	}, nomad, runtime);
-}
-/** The values that the run gave a job that is rendered with these image references. */
-function provisionalOf({ rendering, work }, asked, references) {
-	const pairs = asked.map(({ plan }, i) => ({
-		plan,
-		reference: references[i] ?? ""
-	}));
-	return {
-		images: pairs.flatMap(({ plan, reference }) => plan.kind === "build" ? [reference] : []),
-		looked: pairs.flatMap(({ plan, reference }) => plan.kind === "existing" ? [[reference, plan.reference]] : []),
-		sha: rendering.context.sha,
-		values: automaticValues(work.inputs, rendering)
-	};
-}
-/** Before anything is built: is each job's plan the approved one? */
-async function requireAllApproved(drafts, approvables, reporting) {
-	for (const [i, drafted] of drafts.entries()) {
-		const now = approvables[i];
-		if (now !== void 0) await requireApproved(subjectOf$1(drafted), now, drafted.live, reporting);
-	}
-}
-/** When the images are there: is each job with them the approved one? */
-async function requireAllApprovedWith(images, drafts, approvables, asked, runtime) {
-	for (const [i, drafted] of drafts.entries()) {
-		const approved = approvables[i];
-		if (approved === void 0) continue;
-		const { job } = await renderWith(drafted, asked, images, runtime);
-		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf$1(drafted), approved);
-	}
-}
-/** Has GitHub know of a deploy, and of how it ends. */
+/** Records the deploy as a GitHub Deployment, and its end. */
 async function report(reporting, job, { runtime, atEnd }) {
 	const close = await recordDeployment(reporting, job, runtime);
 	if (close !== void 0) atEnd(close);
@@ -11578,25 +11675,12 @@ function describeTarget(target, inputs) {
 		}
 	};
 }
-/** The job that a spec is about, and where. */
+/** Returns the job of a draft, with its namespace and Nomad in its region. */
 function jobOf({ draft, nomad }) {
 	return {
 		jobId: draft.job.ID,
 		namespace: draft.namespace,
 		nomad
-	};
-}
-function describeJob(address, { jobId, namespace, nomad: { region } }) {
-	const known = {
-		jobId,
-		namespace,
-		...region === void 0 ? {} : { region }
-	};
-	if (address.startsWith("unix:")) return known;
-	const query = region === void 0 ? "" : `?region=${encodeURIComponent(region)}`;
-	return {
-		...known,
-		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}`
 	};
 }
 export { pipeline };

@@ -1,5 +1,5 @@
 import { a as closeKilled, n as tellUnderWay } from "./under-way.js";
-import { nr as messageOf } from "./notify.js";
+import { ir as messageOf } from "./notify.js";
 import { i as takeOver, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime } from "./actions.js";
 // src/post.ts
 takeOver();

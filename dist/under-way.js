@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $n as connectionCode, C as retry, Dn as readContext, I as findFiles, On as textAt, Qn as ActionError, S as tell, T as resolveTarget, Tn as secret, Un as formatDuration, W as hasOwnJob, er as connectionProblem, kn as valueAt, lt as readInputs, m as isGood, mt as readWebhook, nr as messageOf, pt as readTls, t as notify, w as resolveEnvironment, x as openGitHub, y as plain } from "./notify.js";
+import { C as retry, Gn as formatDuration, I as findFiles, S as tell, Sn as valueAt, T as resolveTarget, W as hasOwnJob, bn as readContext, er as ActionError, ir as messageOf, lt as readInputs, m as isGood, mt as readWebhook, nr as connectionProblem, pt as readTls, t as notify, tr as connectionCode, vn as secret, w as resolveEnvironment, x as openGitHub, xn as textAt, y as plain } from "./notify.js";
 // src/commands/recording.ts
 /** By this key of its payload a deployment is ours. */
 const OURS = "nomad_deploy";
@@ -7,9 +7,9 @@ const OURS = "nomad_deploy";
 const LOOKED_AT = 10;
 /** Earlier ones that are made inactive where GitHub does not do it by itself. */
 const REPLACED = 3;
-/** How Nomad calls the agent's own region in a job. */
+/** Nomad's name for the agent's own region in a job. */
 const AGENTS = "global";
-/** What GitHub calls the environment: what has a job of its own has its own, by its branch. */
+/** Returns the name of the GitHub environment; a branch with a job of its own has an environment of its own. */
 function environmentName({ environment, refSlug }) {
 	return hasOwnJob(environment) ? `${environment.name}/${refSlug}` : environment.name;
 }
@@ -57,7 +57,7 @@ async function recordDeployment({ inputs: { githubDeployment: wanted }, context,
 		};
 	}, runtime);
 }
-/** Whether a deployment is of the same job: by its name, Nomad's address, and the region, which 0.1.0 did not record. */
+/** Returns whether a deployment is of the same job, by name, Nomad's address and region. Version 0.1.0 recorded no region. */
 function ofJob(own, payload) {
 	const recorded = (key) => textAt(payloadOf(payload), OURS, key);
 	return recorded("job") === own.job && recorded("address") === own.address && [void 0, own.region].includes(recorded("region"));
@@ -269,7 +269,7 @@ function allocations({ send }) {
 		},
 		/** The latest results of the checks of Nomad's own services; undefined when they can't be read: the token may not, or the node can't be asked. */
 		checks: async (id, namespace, signal) => {
-			const { status, text } = await send({
+			const { json } = await send({
 				method: "GET",
 				path: `/v1/client/allocation/${id}/checks`,
 				namespace,
@@ -281,7 +281,7 @@ function allocations({ send }) {
 				capability: "read-job",
 				signal
 			});
-			return status === 200 ? Object.values(JSON.parse(text) ?? {}) : void 0;
+			return json === void 0 ? void 0 : Object.values(json ?? {});
 		}
 	};
 }
@@ -412,7 +412,7 @@ function notNomad(call, { status, text, json }, address, location) {
 	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) return new ActionError("unreachable", `${address} answered ${status}, not in Nomad's words: a proxy or another server`, { hint: "Check what answers at `nomad-addr`." });
 	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
 }
-/** Whether JSON is what a call of Nomad's API gives; anything else of it is another server's. */
+/** Returns whether JSON has the form of Nomad's answer to a call; another form is another server's. */
 function isNomads({ gives }, json) {
 	if (json === null || typeof json !== "object") return json === null && gives !== "object";
 	return gives === void 0 || (gives === "list" ? Array.isArray(json) : "ID" in json);
@@ -527,7 +527,7 @@ const REQUEST_TIMEOUT_MS = 18e4;
 const MAX_BYTES$1 = 33554432;
 const MAX_LARGE_BYTES = 268435456;
 const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
-/** Answered by the agent itself, with what it knows of its own region. */
+/** The path that the agent answers by itself, whatever region the request names. */
 const PARSER = "/v1/jobs/parse";
 /** How long a server that is asked again may want to be left alone. */
 const MAX_RETRY_AFTER_S = 60;
@@ -629,11 +629,12 @@ async function openTransport({ address, token, region, regionSource = "the regio
 		if (bearer === void 0) return { is: "nobody" };
 		return ask(bearer, "GET", `/v1/acl/token/self${region === void 0 || path === PARSER ? "" : `?region=${encodeURIComponent(region)}`}`, void 0, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
 	}
-	/** Says that the region does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
+	/** Returns the error about a region that does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
 	async function wrongRegion(bearer, signal) {
-		const regions = parseRegions(await ask(bearer, "GET", "/v1/regions", void 0, signal).then(({ answer }) => answer.text, () => ""));
+		const listed = await ask(bearer, "GET", "/v1/regions", void 0, signal).then(({ answer }) => answer.json, () => void 0);
+		const regions = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
 		if (region === void 0 || regions.length === 0 || regions.includes(region)) return void 0;
-		return new ActionError("input-invalid", `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(", ")}`, { hint: "Name one of these. Nomad lists no region of which it reaches no server." });
+		return new ActionError("input-invalid", `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(", ")}`, { hint: "Name one of these. A region whose servers Nomad can't reach is not listed." });
 	}
 	async function once(call, signal, refused) {
 		let bearer = token;
@@ -746,22 +747,13 @@ async function readText(body, maxBytes, what) {
 	}
 	return Buffer.concat(chunks).toString("utf8");
 }
-/** Parses an answer of the API; undefined for a log or a text of another server. Throws when the answer was cut: what cut it need not have told. */
+/** Parses an answer of the API; undefined for a log or a text of another server. Throws for a cut answer: a proxy can end one early without an error. */
 function parsed$1(text, path) {
 	if (path.startsWith("/v1/client/fs/") || !/^\s*([{[]|null\s*$)/.test(text)) return void 0;
 	try {
 		return JSON.parse(text);
 	} catch (error) {
 		throw new Error("the answer ended too soon", { cause: error });
-	}
-}
-/** The names of regions in an answer of Nomad's; none in any other text. */
-function parseRegions(text) {
-	try {
-		const parsed = JSON.parse(text);
-		return Array.isArray(parsed) ? parsed.filter((name) => typeof name === "string") : [];
-	} catch {
-		return [];
 	}
 }
 function proxyOptions(proxy) {
@@ -791,8 +783,8 @@ function tlsOptions(tls) {
 }
 // src/nomad/allocation-list.ts
 /**
-* Shortens a list of allocations as it was answered. Of each only what we name is kept: hundreds of them are read again and again while a rollout goes
-* on, and most of an answer is about resources and times.
+* Shortens the allocations of an answer to the named fields: hundreds of them are read again and again during a rollout, and most of an answer is about
+* resources and times.
 */
 function shortenAllocations(listed) {
 	return (listed ?? []).map((all) => {

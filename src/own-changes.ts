@@ -44,17 +44,46 @@ function withoutScalingIndexes(group: Diff): Diff {
   return { ...group, Type: isSame ? 'None' : group.Type, Objects: objects };
 }
 
-/** Removes the changes of our links. Nomad compares links one by one, so a change may pair one of ours with one of the user's. */
+/**
+ * Removes the changes of our links. Nomad compares links one by one, so ours push those of the user along, and may be paired with them. The links that the user
+ * had are compared with those that the user has: only what is left of both is a change, or else their order.
+ */
 function withoutOwnLinks(ui: Diff): Diff {
-  const links = (ui.Objects ?? []).flatMap((link): Diff[] => {
-    const url = link.Fields?.find(({ Name }) => Name === 'Url');
-    const was = link.Type !== 'Added' && !isOwnLink(url?.Old);
-    const is = link.Type !== 'Deleted' && !isOwnLink(url?.New);
-    if (was && is) return [link];
-    return was || is ? [{ ...link, Type: is ? 'Added' : 'Deleted' }] : [];
+  const all = ui.Objects ?? [];
+  const before = all.flatMap((link) => (link.Type === 'Added' ? [] : usersLink(link, 'Old')));
+  const after = all.flatMap((link) => (link.Type === 'Deleted' ? [] : usersLink(link, 'New')));
+  const [gone, come] = [without(before, after), without(after, before)];
+  const [was, is] = gone.length + come.length > 0 ? [gone, come] : [before, after];
+  const links = Array.from({ length: Math.max(was.length, is.length) }, (_, i) => linkDiff(was[i], is[i])).filter(changes);
+  return { ...ui, Type: [...(ui.Fields ?? []), ...links].some(changes) ? 'Edited' : 'None', Objects: links };
+}
+
+type Link = Readonly<Record<'Label' | 'Url', string>>;
+
+function usersLink({ Fields }: Diff, side: 'Old' | 'New'): Link[] {
+  const text = (name: string): string => Fields?.find(({ Name }) => Name === name)?.[side] ?? '';
+  return isOwnLink(text('Url')) ? [] : [{ Label: text('Label'), Url: text('Url') }];
+}
+
+/** The links of one list that the other does not have, each as often as it is there once more. */
+function without(list: readonly Link[], others: readonly Link[]): Link[] {
+  const left = others.map((link) => JSON.stringify(link));
+  return list.filter((link) => {
+    const at = left.indexOf(JSON.stringify(link));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
   });
-  const isSame = ![...(ui.Fields ?? []), ...links].some(changes);
-  return { ...ui, Type: isSame ? 'None' : 'Edited', Objects: links };
+}
+
+function linkDiff(was: Link | undefined, is: Link | undefined): Diff {
+  const kind = (Old: string | undefined, New: string | undefined): Diff['Type'] =>
+    Old === undefined ? 'Added' : New === undefined ? 'Deleted' : Old === New ? 'None' : 'Edited';
+  const Fields = (['Label', 'Url'] as const).map((Name) => ({
+    Name,
+    ...{ Type: kind(was?.[Name], is?.[Name]), Old: was?.[Name] ?? '', New: is?.[Name] ?? '' },
+  }));
+  const Type = was === undefined ? 'Added' : is === undefined ? 'Deleted' : Fields.some(changes) ? 'Edited' : 'None';
+  return { Type, Name: 'Link', Fields };
 }
 
 function changes({ Type }: Pick<Diff, 'Type'>): boolean {

@@ -42,11 +42,12 @@ const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', '
 const COUNT = 'count.';
 /** The fragment of our links. GitHub's pages do nothing with it. */
 const MARK = '#nomad-deploy';
+const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK}$`);
 const OWN_META: ReadonlySet<string> = new Set(Object.values(META));
 
-/** Returns whether a link's address is one of ours. */
-export function isOwnLink(url: string | null | undefined): boolean {
-  return url?.includes(MARK) === true;
+/** Returns whether a link's address is one of ours. A user may link to a heading of that name. */
+export function isOwnLink(url: string): boolean {
+  return url.includes(`${MARK}?`) || OWN_COMMIT.test(url);
 }
 
 /** Returns whether a name of the job's meta is ours. */

@@ -45,9 +45,9 @@ export type OwnMeta = 'kept' | 'fresh';
 
 /**
  * Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
- * so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `again` names the groups that are tried
- * again although their spec is the same: a mark in their meta makes them other groups. Meta of the spec under our names is dropped, since a spec can't vouch
- * for its owner.
+ * so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
+ * again although their spec is the same: a mark in their meta makes them other groups; and those that lose the mark of an earlier try. Meta of the spec under
+ * our names is dropped, since a spec can't vouch for its owner.
  */
 export function asRegistered(
   { job, specHash }: Pick<Jobspec, 'job' | 'specHash'>,
@@ -55,15 +55,15 @@ export function asRegistered(
   { context, target }: Pick<Rendering, 'context' | 'target'>,
   live: RegisteredJob | undefined,
   ownMeta: OwnMeta,
-  again: readonly string[] = [],
+  marks: Readonly<Record<string, 'again' | 'none'>> = {},
 ): Job {
   const owner = ownerOf(context, target);
   const kept = ownMeta === 'kept' ? keptMeta(live, owner) : undefined;
   const record = recordMeta(owner);
   const own = kept ?? record;
   const groups = (job.TaskGroups ?? []).map((group): TaskGroup => {
-    const before = live?.TaskGroups?.find(({ Name }) => Name === group.Name)?.Meta?.[META.again];
-    const mark = again.includes(group.Name) ? `${live?.Version}` : before;
+    const wanted = marks[group.Name];
+    const mark = wanted === 'again' ? `${live?.Version}` : wanted === 'none' ? undefined : markOf(live, group.Name);
     const users = usersMeta(group);
     if (mark === undefined && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
     return { ...group, Meta: { ...users, ...(mark === undefined ? {} : { [META.again]: mark }) } };
@@ -76,6 +76,11 @@ export function asRegistered(
     ...(secrets?.provenance === undefined ? {} : { secrets: secrets.provenance }),
     ...(isDeepStrictEqual(own, record) ? {} : owner),
   });
+}
+
+/** Returns the mark of a group of the registered job that was tried again. */
+export function markOf(live: RegisteredJob | undefined, groupName: string): string | undefined {
+  return live?.TaskGroups?.find(({ Name }) => Name === groupName)?.Meta?.[META.again];
 }
 
 /** Returns whether the kept meta differs from that of a new job. */

@@ -39,11 +39,19 @@ export function secretNames(keys: readonly string[]): (SecretName & { readonly k
   });
 }
 
-/** The templates by which the tasks of a job read a release of its secrets. Without a change of theirs, the same text. */
-export function secretTemplates(keys: readonly string[], jobId: string, release: string | undefined): SecretTemplates {
+/**
+ * The templates by which the tasks of a job read a release of its secrets, or an `older` one for those groups and tasks whose secrets did not change
+ * since; the empty text stands for the job. Without a change of theirs, the same text.
+ */
+export function secretTemplates(
+  keys: readonly string[],
+  jobId: string,
+  release: string | undefined,
+  older: Readonly<Record<string, string>> = {},
+): SecretTemplates {
   const names = secretNames(keys);
   if (release === undefined || names.length === 0) return NO_SECRETS;
-  const value = ({ item }: SecretName): string => `(index . "${item}.${release}").Value`;
+  const value = ({ item, scope }: SecretName): string => `(index . "${item}.${older[scope.join('/')] ?? release}").Value`;
   // The whole job before a group before a task: of equal names, the last one wins.
   const scopes = [...new Set(names.map(({ scope }) => scope.join('/')))].sort((a, b) => a.split('/').length - b.split('/').length);
   const environment = (scope: string): string => {

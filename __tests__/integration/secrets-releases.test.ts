@@ -131,6 +131,7 @@ describe('secrets that somebody else wrote meanwhile', () => {
   const change = (indexes: readonly number[], value: string): SecretChange => ({
     namespace: 'default',
     release: 'r00000001',
+    older: {},
     provenance: 'r00000001 g',
     warnings: [],
     variables: paths.map((path, i) => ({

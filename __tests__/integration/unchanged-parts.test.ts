@@ -33,6 +33,13 @@ async function placed(id: string): Promise<Record<string, string[]>> {
   );
 }
 
+/** The ids of what Nomad wants to run, or to have run. */
+const wanted = async (id: string): Promise<string[]> =>
+  (await cluster.until<Allocation[]>(`/v1/job/${id}/allocations`, () => true))
+    .filter(({ DesiredStatus }) => DesiredStatus === 'run')
+    .map(({ ID }) => ID)
+    .sort();
+
 const QUICK = update();
 const db = group('db', task(STAY));
 const app = (command: string, more = ''): string => group('app', more, task(command));
@@ -132,6 +139,39 @@ describe('a deploy leaves alone', () => {
     });
   });
 
+  test.concurrent('a group whose own secrets did not change, where those of another did', async () => {
+    const id = 'parts-secrets-groups';
+    const of = async (number: number, secrets: string, more: Readonly<Record<string, string>> = {}): Promise<ActionResult> =>
+      by(number, repository(id, 'service', QUICK, app(STAY), db), { inputs: { secrets, ...more } });
+    expect(await of(1, 'app/KEY=swordfish-1\ndb/KEY=swordfish-2')).toMatchObject(good('create', '0'));
+    const before = await placed(id);
+    const planned = await of(2, 'app/KEY=swordfish-3\ndb/KEY=swordfish-2', { command: 'plan' });
+    expect(planned.log).toMatch(/group db: 1 to update in place/);
+    expect(await of(2, 'app/KEY=swordfish-3\ndb/KEY=swordfish-2')).toMatchObject(good('destructive', '1'));
+    const after = await placed(id);
+    expect(after['db']).toEqual(before['db']);
+    expect(after['app']).not.toEqual(before['app']);
+    expect(await of(3, 'app/KEY=swordfish-3\ndb/KEY=swordfish-2')).toMatchObject({ outputs: { outcome: 'unchanged' } });
+    // It reads its older release also from now on.
+    expect(await of(4, 'db/KEY=swordfish-2')).toMatchObject(good('destructive', '2'));
+    expect((await placed(id))['db']).toEqual(before['db']);
+    expect((await cluster.send('PUT', `/v1/client/allocation/${before['db']?.[0]}/restart`, {})).status).toBe(200);
+    expect(await of(5, 'db/KEY=swordfish-4')).toMatchObject(good('destructive', '3'));
+    expect((await placed(id))['db']).not.toEqual(before['db']);
+    expect(JSON.stringify(await cluster.versions(id))).not.toContain('swordfish');
+  });
+
+  test.concurrent('what a sysbatch job has run, where nothing of its groups changed', async () => {
+    const id = 'parts-sysbatch-priority';
+    const files = (priority: number, command: string): Deploy['files'] =>
+      repository(id, 'sysbatch', `priority = ${priority}`, group('a', task('true')), group('b', task(command)));
+    expect(await by(1, files(50, 'true'))).toMatchObject(good('create', '0'));
+    const before = await wanted(id);
+    expect(await by(2, files(60, 'true'), { inputs: { timeout: '30s' } })).toMatchObject(good('in-place', '1'));
+    expect(await wanted(id)).toEqual(before);
+    expect(await by(3, files(60, 'exit 0'), { inputs: { timeout: '30s' } })).toMatchObject(good('destructive', '2'));
+  });
+
   test.concurrent('a group without secrets where those of another change, and all of it where none does', async () => {
     const id = 'parts-secrets';
     const reading = group(
@@ -204,6 +244,34 @@ describe('a job of version 0.1.0', () => {
     expect(await by(4, files('exec sleep 1002', 'exec sleep 1002', 'b'))).toMatchObject(good('destructive', '3'));
     expect((await cluster.job(id))?.Meta).toEqual({ nomad_deploy_repository: 'Acme/Shop', nomad_deploy_environment: 'main' });
     expect(provenanceOf(await cluster.job(id))).not.toHaveProperty('repository');
+  });
+
+  test.concurrent.each(['service', 'batch'])('is left as it is, also where its spec has links of its own: a %s job', async (type) => {
+    const id = `parts-old-links-${type}`;
+    const link = (label: string, url: string): string => `link {\n label = "${label}"\n url = "${url}"\n}`;
+    const links = [link('book', 'https://example.com/book'), link('how', 'https://github.com/Acme/Shop#nomad-deploy')];
+    const files = (more: string, command: string): Deploy['files'] =>
+      repository(
+        id,
+        type,
+        `ui {\n${links.join('\n')}\n}`,
+        more,
+        type === 'batch' ? '' : QUICK,
+        group('app', task(type === 'batch' ? 'true' : command)),
+      );
+    const parsed = await cluster.send('POST', '/v1/jobs/parse', { JobHCL: files('', STAY)['project.nomad'], Canonicalize: true });
+    const Meta = { [META.repository]: 'Acme/Shop', [META.environment]: 'main', [META.run]: runOf(0), [META.spec]: 'abc' };
+    expect((await cluster.send('PUT', '/v1/jobs', { Job: { ...((await parsed.json()) as object), Meta } })).status).toBe(200);
+    if (type === 'batch') await cluster.until<RegisteredJob>(`/v1/job/${id}`, ({ Status }) => Status === 'dead');
+    else await cluster.until<{ Status?: string } | null>(`/v1/job/${id}/deployment`, (deployment) => deployment?.Status === 'successful');
+    const before = await wanted(id);
+    const planned = await by(1, files('', STAY), { inputs: { command: 'plan' } });
+    expect(planned).toMatchObject({ code: 0, outputs: { changed: 'none' } });
+    expect(planned.log).not.toContain('UI.Link');
+    expect(await by(1, files('', STAY))).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
+    expect(await wanted(id)).toEqual(before);
+    expect(await by(2, files('priority = 60', STAY))).toMatchObject(good('in-place', '1'));
+    expect((await cluster.job(id))?.UI?.Links?.map(({ Label }) => Label)).toEqual(['run 2', 'commit 2222222', 'book', 'how']);
   });
 
   test.concurrent('has an owner once anything of it was registered, whatever its meta says', async () => {
@@ -318,6 +386,21 @@ describe('a version that failed is tried again', () => {
     expect((await placed(id))['db']).toEqual(before['db']);
     const job = await cluster.job(id);
     expect(job?.TaskGroups?.map(({ Meta }) => Meta ?? {})).toEqual([{ nomad_deploy_again: '0' }, {}]);
+  });
+
+  test.concurrent('and is given up for the one before it, whose allocations are left', async () => {
+    const id = 'parts-given-up';
+    const files = (command: string): Deploy['files'] =>
+      repository(id, 'service', update('canary = 1\nauto_promote = true'), group('app', ONCE, 'count = 2', task(command)), db);
+    expect(await by(1, files(STAY))).toMatchObject(good('create', '0'));
+    const before = await placed(id);
+    expect(await by(2, files('exit 3'))).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
+    expect(await by(3, files('exit 3'))).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'job-version': '2' } });
+    const back = await by(4, files(STAY));
+    expect(back).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '3' } });
+    expect(back.log).toContain('group app: 2 to update in place');
+    expect(await placed(id)).toEqual(before);
+    expect((await cluster.job(id))?.TaskGroups?.map(({ Meta }) => Meta ?? {})).toEqual([{}, {}]);
   });
 
   test.concurrent('where a service is dead, though nothing of it changed', async () => {

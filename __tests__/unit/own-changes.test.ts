@@ -3,6 +3,7 @@ import type { DesiredUpdates, Diff } from '../../src/nomad/types.ts';
 import { withoutOwn } from '../../src/own-changes.ts';
 
 const ours = (run: number): string => `https://github.com/acme/shop/actions/runs/${run}/attempts/1#nomad-deploy?sha=a`;
+const COMMIT = 'https://github.com/acme/shop/commit/a#nomad-deploy';
 const BOOK = 'https://example.com/handbook';
 const WIKI = 'https://example.com/wiki#nomad';
 
@@ -22,14 +23,17 @@ const plan = (diff: Partial<Diff>) =>
   });
 const shown = (diff: Partial<Diff>): string[] =>
   (plan(diff).Diff?.Objects ?? []).flatMap(({ Objects }) =>
-    (Objects ?? []).map(({ Type, Fields }) => `${Type} ${Fields?.[0]?.Old} ${Fields?.[0]?.New}`),
+    (Objects ?? []).map(({ Type, Fields }) => `${Type} ${Fields?.[1]?.Old} ${Fields?.[1]?.New}`),
   );
 
 describe('a job that differs in our links alone does not differ', () => {
   test.each<[string, Diff[]]>([
     ['of another run', [link(ours(1), ours(2))]],
     ['that it had not', [link('', ours(2)), link(BOOK, BOOK)]],
-    ['of which one is gone', [link(ours(1), ours(2)), link('https://github.com/acme/shop/commit/a#nomad-deploy', '')]],
+    ['of which one is gone', [link(ours(1), ours(2)), link(COMMIT, '')]],
+    ['that push along one of the user', [link(BOOK, ours(2)), link('', COMMIT), link('', BOOK)]],
+    ['that push along several', [link(BOOK, ours(2)), link(WIKI, COMMIT), link(BOOK, BOOK), link('', WIKI), link('', BOOK)]],
+    ['that were in another place', [link(BOOK, ours(2)), link(ours(1), BOOK)]],
   ])('%s, and nothing is updated', (_what, links) => {
     expect(plan({ Objects: [ui(links)], TaskGroups: [{ Type: 'None', Name: 'g' }] })).toMatchObject({
       Diff: { Type: 'None' },
@@ -75,6 +79,8 @@ describe('a job differs that has another', () => {
     ['part', { Objects: [ui([link(ours(1), ours(2))]), { Type: 'Added', Name: 'Constraint' }] }],
     ['group', { Objects: [ui([link(ours(1), ours(2))])], TaskGroups: [{ Type: 'Edited', Name: 'g' }] }],
     ['description', { Objects: [ui([link(ours(1), ours(2))], [{ Type: 'Edited', Name: 'Description' }])] }],
+    ['order of its own links', { Objects: [ui([link(ours(1), ours(2)), link(BOOK, WIKI), link(WIKI, BOOK)])] }],
+    ['link of its own, which is named as we are', { Objects: [ui([link(ours(1), ours(2)), link('', `${BOOK}#nomad-deploy`)])] }],
     ['link of its own', { Objects: [ui([link(ours(1), ours(2)), link(BOOK, WIKI)])] }],
   ])('%s', (_what, diff) => {
     expect(plan(diff)).toMatchObject({ Diff: { Type: 'Edited' }, Annotations: { DesiredTGUpdates: { g: IN_PLACE } } });
@@ -82,11 +88,9 @@ describe('a job differs that has another', () => {
 });
 
 test('a link of the user is told as what it is, whatever link of ours Nomad compares it with', () => {
-  expect(shown({ Objects: [ui([link(ours(1), ours(2)), link(ours(1), BOOK), link(BOOK, WIKI)])] })).toEqual([
-    `Added ${ours(1)} ${BOOK}`,
-    `Edited ${BOOK} ${WIKI}`,
-  ]);
-  expect(shown({ Objects: [ui([link(BOOK, ours(2)), link(ours(1), '')])] })).toEqual([`Deleted ${BOOK} ${ours(2)}`]);
+  expect(shown({ Objects: [ui([link(ours(1), ours(2)), link(ours(1), BOOK), link(BOOK, WIKI)])] })).toEqual([`Added  ${WIKI}`]);
+  expect(shown({ Objects: [ui([link(BOOK, ours(2)), link(ours(1), '')])] })).toEqual([`Deleted ${BOOK} `]);
+  expect(shown({ Objects: [ui([link(BOOK, ours(2)), link('', COMMIT), link('', WIKI)])] })).toEqual([`Edited ${BOOK} ${WIKI}`]);
 });
 
 test('a plan without a change, or of a new job, stays as it is', () => {

@@ -32,6 +32,7 @@ const origin = { context, target: resolveTarget(await readInputs({}), context) }
 const secrets: SecretChange = {
   namespace: 'default',
   release: 'r00000002',
+  older: {},
   provenance: 'r00000002 web/server',
   variables: [],
   warnings: [],
@@ -98,6 +99,12 @@ describe('a job', () => {
     expect(provenanceOf(job).secrets).toBeUndefined();
   });
 
+  test("keeps a user's link to a heading that is named as we are", () => {
+    const link = { Label: 'how it is deployed', URL: 'https://github.com/acme/shop#nomad-deploy' };
+    const job = asRegistered(jobspec(null, { UI: { Links: [link] } }), undefined, origin, undefined, 'kept');
+    expect(job.UI?.Links?.[2]).toEqual(link);
+  });
+
   test('records the counts that its spec asks for', () => {
     const groups = [{ Name: 'web', Count: 3 }, { Name: 'a b', Scaling: { Min: 2 } }, { Name: 'one' }];
     const job = asRegistered(jobspec(null, { TaskGroups: groups }), undefined, origin, undefined, 'kept');
@@ -137,10 +144,11 @@ describe('a job', () => {
   test('is another one in the groups that are tried again, and stays so', () => {
     const groups = [{ Name: 'web', Meta: { own: 'b' } }, { Name: 'db' }];
     const spec = jobspec(null, { TaskGroups: groups });
-    const again = asRegistered(spec, undefined, origin, live({ ...RECORD }), 'kept', ['web']);
+    const again = asRegistered(spec, undefined, origin, live({ ...RECORD }), 'kept', { web: 'again' });
     expect(again.TaskGroups).toEqual([{ Name: 'web', Meta: { own: 'b', nomad_deploy_again: '3' } }, { Name: 'db' }]);
     const registered = { ...live({ ...RECORD }), TaskGroups: [...(again.TaskGroups ?? [])] };
     expect(asRegistered(spec, undefined, origin, registered, 'kept').TaskGroups).toEqual(again.TaskGroups);
+    expect(asRegistered(spec, undefined, origin, registered, 'kept', { web: 'none' }).TaskGroups).toEqual(groups);
   });
 });
 

@@ -193,7 +193,48 @@ describe('the secrets of a group or a task', () => {
     });
     expect(prepare({ A: '1', 'web/A': '1' }, { at, live })).toMatchObject({ release: NEW });
     // It moved.
-    expect(prepare({ A: '1', 'web/server/A': '2' }, { at, live })).toMatchObject({ release: NEW, provenance: `${NEW} web web/server` });
+    expect(prepare({ A: '1', 'web/server/A': '2' }, { at, live })).toMatchObject({
+      release: NEW,
+      provenance: `${NEW} :${OLD} web web/server`,
+    });
+  });
+
+  test('stay of the release that they are read by, where only those of another changed', () => {
+    const [OLDER, NEXT] = ['r00000000', 'r00000020'];
+    const at = { [ROOT]: { [`A.${OLD}`]: '1' }, [group]: { [`A.${OLD}`]: '2' }, [task]: { [`A.${OLD}`]: '3' } };
+    const first = prepare({ A: '1', 'web/A': '2', 'web/server/A': '4' }, { at, live: version(`${OLD} web web/server`) });
+    expect(first).toMatchObject({
+      ...{ release: NEW, provenance: `${NEW} :${OLD} web:${OLD} web/server`, older: { '': OLD, web: OLD } },
+    });
+    const templates = secretTemplates(['A', 'web/A', 'web/server/A'], 'web', NEW, first?.older);
+    expect(templates.secretsTemplate).toContain(`"A.${OLD}"`);
+    expect(templates.taskTemplates.map(({ template }) => /r[0-9a-f]{8}/.exec(template.EmbeddedTmpl ?? '')?.[0])).toEqual([OLD, NEW]);
+    // A template of the spec itself reads all of the newest.
+    expect(written(first)).toEqual({
+      [ROOT]: { [`A.${OLD}`]: '1', [`A.${NEW}`]: '1' },
+      [group]: { [`A.${OLD}`]: '2', [`A.${NEW}`]: '2' },
+      [task]: { [`A.${OLD}`]: '3', [`A.${NEW}`]: '4' },
+    });
+
+    const after = Object.fromEntries((first?.variables ?? []).map(({ path, items }) => [path, unrecorded(items)]));
+    const live = version(first?.provenance, 1);
+    const same = prepare({ A: '1', 'web/A': '2', 'web/server/A': '4' }, { at: after, live });
+    expect(same).toMatchObject({ release: NEW, provenance: first?.provenance, older: first?.older });
+    // Also of versions that only a rollback would bring back; what no version reads goes.
+    const more = { at: { ...after, [group]: { ...after[group], [`A.${OLDER}`]: '0' } }, live, versions: [version(`${NEW} web:${OLD}`)] };
+    const second = prepare({ A: '1', 'web/A': '5', 'web/server/A': '4' }, more, NEXT);
+    expect(second?.provenance).toBe(`${NEXT} :${OLD} web web/server:${NEW}`);
+    expect(written(second)).toMatchObject({
+      [group]: { [`A.${OLD}`]: '2', [`A.${NEW}`]: '2', [`A.${NEXT}`]: '5' },
+      [task]: { [`A.${NEW}`]: '4', [`A.${NEXT}`]: '4' },
+    });
+    expect(second?.variables.flatMap(({ items }) => Object.keys(items))).not.toContain(`A.${OLDER}`);
+  });
+
+  test('are read by the newest release where they are too large to be there once more', () => {
+    const large = 'x'.repeat(20_000);
+    const at = { [ROOT]: { [`A.${OLD}`]: large }, [group]: { [`A.${OLD}`]: '2' } };
+    expect(prepare({ A: large, 'web/A': '3' }, { at, live: version(`${OLD} web`) })).toMatchObject({ provenance: `${NEW} web`, older: {} });
   });
 
   test('go with the last version that had them', () => {
@@ -341,7 +382,7 @@ DB_PASSWORD={{ (index . "DB_PASSWORD.${NEW}").Value | toJSON }}
   });
   test('tells what the registered job reads', () => {
     const keys = ['B', 'A', 'web/A', 'web/server/A', 'FILE_tls.key', 'web/FILE_x'];
-    const templates = secretTemplates(keys, 'web', OLD);
+    const templates = secretTemplates(keys, 'web', NEW, { '': OLD, 'web/server': OLD });
     const takes: Job = {
       ID: 'web',
       Name: 'web',
@@ -349,19 +390,18 @@ DB_PASSWORD={{ (index . "DB_PASSWORD.${NEW}").Value | toJSON }}
         { Name: 'web', Tasks: [{ Name: 'server', Driver: 'docker', Templates: [{ EmbeddedTmpl: templates.secretsTemplate }] }] },
       ],
     };
-    const live = {
-      ...version(`${OLD} web web/server`),
-      ...withTaskTemplates(takes, templates),
-      Meta: { [META.secrets]: `${OLD} web web/server` },
-    };
+    const read = `${NEW} :${OLD} web web/server:${OLD}`;
+    const live = { ...version(read), ...withTaskTemplates(takes, templates), Meta: { [META.secrets]: read } };
     const kept = keptSecrets(live);
-    expect(kept.release).toBe(OLD);
+    expect(kept.release).toBe(NEW);
     expect([...kept.keys].sort()).toEqual([...keys].sort());
     // The same text again, so that nothing changes.
-    expect(withTaskTemplates(takes, secretTemplates(kept.keys, 'web', kept.release))).toEqual(withTaskTemplates(takes, templates));
-    expect(secretTemplates(kept.keys, 'web', kept.release).secretsTemplate).toBe(templates.secretsTemplate);
-    expect(keptSecrets(version())).toEqual({ keys: [], release: undefined });
-    expect(keptSecrets(undefined)).toEqual({ keys: [], release: undefined });
+    expect(withTaskTemplates(takes, secretTemplates(kept.keys, 'web', kept.release, kept.older))).toEqual(
+      withTaskTemplates(takes, templates),
+    );
+    expect(secretTemplates(kept.keys, 'web', kept.release, kept.older).secretsTemplate).toBe(templates.secretsTemplate);
+    expect(keptSecrets(version())).toEqual({ keys: [], release: undefined, older: {} });
+    expect(keptSecrets(undefined)).toEqual({ keys: [], release: undefined, older: {} });
   });
   test('is empty without secrets', () => {
     expect(secretTemplates([], 'web', NEW)).toEqual(NO_SECRETS);

@@ -232,4 +232,19 @@ describe('a job without a deployment', () => {
     const { watched } = await watchThrough(BATCH, [begun, done({}), { atMs: 3_000, job: undefined }]);
     expect(watched.verdict).toEqual({ outcome: 'successful' });
   });
+
+  /** What runs on every node, and has run: Nomad starts nothing where nothing of a group changed. */
+  const left = async (Type: string, ...allocations: readonly Allocation[]) =>
+    watchThrough(job({ Type }), [{ atMs: 0, job: registered({ Type, Status: 'dead' }), evaluation: evaluation(), allocations }]);
+  const older = (status: string, parts: Partial<Allocation> = {}): Allocation => alloc(status, 5, { ID: 'old', JobVersion: 0, ...parts });
+  test('is done as it was, where it is a sysbatch job of which nothing was to be started', async () => {
+    const { watched, atMs } = await left('sysbatch', older('complete'));
+    expect(watched.verdict).toEqual({ outcome: 'successful' });
+    expect(atMs).toBeLessThan(5_000);
+    expect((await left('sysbatch', older('failed'))).watched.verdict).toMatchObject({ outcome: 'failed', reason: 'task-failed' });
+  });
+  test('is judged by what was started anew', async () => {
+    expect((await left('sysbatch', older('failed'), alloc('complete', 12))).watched.verdict).toEqual({ outcome: 'successful' });
+    expect((await left('batch', older('failed'), alloc('complete', 12))).watched.verdict).toEqual({ outcome: 'successful' });
+  });
 });

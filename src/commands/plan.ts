@@ -102,7 +102,8 @@ interface PlannedSecrets {
 async function secretsOfPlan({ inputs, draft, nomad, rendering }: Deploying, { job: live }: Live): Promise<PlannedSecrets> {
   const kept = keptSecrets(live);
   const keys = Object.keys(inputs.secrets);
-  if (keys.length === 0) return { change: undefined, templates: secretTemplates(kept.keys, draft.job.ID, kept.release), warnings: [] };
+  if (keys.length === 0)
+    return { change: undefined, templates: secretTemplates(kept.keys, draft.job.ID, kept.release, kept.older), warnings: [] };
   try {
     const { change, templates } = await jobSecrets(inputs, draft, live, claimOf(inputs, rendering.context, rendering.target), nomad);
     return { change, templates, warnings: change?.warnings ?? [] };
@@ -110,7 +111,9 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }: Deploying, { j
     const { code, message } = toActionError(error);
     if (code !== 'permission-denied' && code !== 'job-taken') throw error;
     const same = keys.length === kept.keys.length && keys.every((key) => kept.keys.includes(key));
-    const templates = same ? secretTemplates(kept.keys, draft.job.ID, kept.release) : secretTemplates(keys, draft.job.ID, 'r00000000');
+    const templates = same
+      ? secretTemplates(kept.keys, draft.job.ID, kept.release, kept.older)
+      : secretTemplates(keys, draft.job.ID, 'r00000000');
     return { change: undefined, templates, warnings: [`Whether values of secrets change is not known: ${message}`] };
   }
 }

@@ -3,7 +3,7 @@ import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
 import type { Nomad } from '../nomad/index.ts';
 import { type Plan, planJob, replacesAll, startsAnew } from '../plan.ts';
-import { asRegistered, keepsOther, type OwnMeta } from '../register.ts';
+import { asRegistered, keepsOther, markOf, type OwnMeta } from '../register.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import { hidingValues } from '../shown-values.ts';
@@ -30,8 +30,8 @@ export async function planAsRegistered(
   onJob: (counted: Counted) => Promise<void> = async () => undefined,
 ): Promise<Planned> {
   const scalings = await readScalings(jobspec, live, inputs, nomad);
-  const planWith = async (meta: OwnMeta, again: readonly string[] = []): Promise<Planned> => {
-    const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, again), live, inputs, rendering, scalings);
+  const planWith = async (meta: OwnMeta, marks: Parameters<typeof asRegistered>[5] = {}): Promise<Planned> => {
+    const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, marks), live, inputs, rendering, scalings);
     await onJob(counted);
     const plan = await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) });
     return { counted, plan };
@@ -39,7 +39,13 @@ export async function planAsRegistered(
   const planned = await planWith('kept');
   const { changed, updates } = planned.plan;
   const again = changed === 'none' ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
-  if (again.length > 0) return planWith('kept', again);
+  // Where a group is replaced anyway, older allocations of it may be those that are wanted once more; the mark of a try would replace them, too.
+  const unmarked = changed === 'none' ? [] : Object.keys(updates).filter((group) => markOf(live, group) && startsAnew(updates[group]));
+  const marks = Object.fromEntries([
+    ...unmarked.map((group) => [group, 'none'] as const),
+    ...again.map((group) => [group, 'again'] as const),
+  ]);
+  if (Object.keys(marks).length > 0) return planWith('kept', marks);
   if (changed === 'none') return planned;
   return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith('fresh') : planned;
 }

@@ -47,7 +47,7 @@ export async function jobSecrets(
   const state = { variables: Object.fromEntries(own), live, versions };
   const purpose = { jobId: job.ID, namespace, replace: inputs.replaceItems, record: recordItem(job.ID, claim.owner) };
   const change = prepareSecrets(secrets, purpose, state);
-  return { change, templates: secretTemplates(keys, job.ID, change?.release) };
+  return { change, templates: secretTemplates(keys, job.ID, change?.release, change?.older) };
 }
 
 type AtPath = readonly [path: string, variable: Variable | undefined];

@@ -7,6 +7,7 @@ export type Items = Readonly<Record<string, string>>;
 
 /** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
 const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
+const RELEASE = /^r[0-9a-f]{8}$/;
 /** What Nomad lets a variable be called. */
 const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
 
@@ -35,10 +36,28 @@ export function isPath(path: string): boolean {
   return PATH.test(path);
 }
 
-/** Reads the release and the scopes of a version's secrets from `r1a2b3c4 web web/server`; `none …` where only older versions have secrets. */
-export function secretsRead(job: Marked | undefined): { release: string | undefined; scopes: readonly string[] } {
-  const [release, ...scopes] = (provenanceOf(job).secrets ?? '').split(' ');
-  return { release: /^r[0-9a-f]{8}$/.test(release ?? '') ? release : undefined, scopes };
+/** The secrets that a version reads. */
+export interface SecretsRead {
+  /** The release that it was registered with; its variables have all of its items under it. */
+  readonly release: string | undefined;
+  /** The groups and tasks that have a variable of their own. */
+  readonly scopes: readonly string[];
+  /** The releases of those whose secrets had not changed then, by group or task, the job's own by the empty text: their templates stayed. */
+  readonly older: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the releases and the scopes of a version's secrets: `r1a2b3c4 web web/server`, or `r1a2b3c4 :r0a2b3c4 web:r0a2b3c4 web/server` where some are of an older release;
+ * `none …` where only older versions have secrets.
+ */
+export function secretsRead(job: Marked | undefined): SecretsRead {
+  const [release = '', ...parts] = (provenanceOf(job).secrets ?? '').split(' ');
+  const scopes = parts.map((part) => part.split(':'));
+  return {
+    release: RELEASE.test(release) ? release : undefined,
+    scopes: scopes.flatMap(([scope = '']) => (scope === '' ? [] : [scope])),
+    older: Object.fromEntries(scopes.flatMap(([scope = '', own = '']) => (RELEASE.test(own) ? [[scope, own] as const] : []))),
+  };
 }
 
 /** The paths of the variables in which this job has secrets, will have, or had: those that its secrets and its versions name. */
@@ -61,18 +80,22 @@ export function requirePaths(paths: readonly string[], jobId: string): void {
   );
 }
 
-/** What the registered job reads, as its templates name it: the names of its secrets in their order, and their release. */
-export function keptSecrets(live: RegisteredJob | undefined): { readonly keys: readonly string[]; readonly release: string | undefined } {
-  const { release } = secretsRead(live);
-  if (live === undefined || release === undefined) return { keys: [], release: undefined };
+/** What the registered job reads, as its templates name it: the names of its secrets in their order, and their releases. */
+export function keptSecrets(
+  live: RegisteredJob | undefined,
+): Pick<SecretsRead, 'release' | 'older'> & { readonly keys: readonly string[] } {
+  const { release, older } = secretsRead(live);
+  if (live === undefined || release === undefined) return { keys: [], release: undefined, older: {} };
   const templates = (live.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap((task) => task.Templates ?? []));
   const keys = templates.flatMap(({ EmbeddedTmpl }) =>
     [...(EmbeddedTmpl ?? '').matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = '', inside = '']) => {
-      const scope = path === variablePath(live.ID, []) ? '' : `${path.slice(variablePath(live.ID, []).length + 1)}/`;
-      return [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = '']) =>
-        releaseOf(item) === release ? [`${scope}${item.slice(0, -release.length - 1)}`] : [],
-      );
+      const scope = path === variablePath(live.ID, []) ? '' : path.slice(variablePath(live.ID, []).length + 1);
+      return [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = '']) => {
+        const own = releaseOf(item);
+        const isRead = own !== undefined && (own === release || own === older[scope]);
+        return isRead ? [`${scope === '' ? '' : `${scope}/`}${item.slice(0, -own.length - 1)}`] : [];
+      });
     }),
   );
-  return { keys: [...new Set(keys)], release };
+  return { keys: [...new Set(keys)], release, older };
 }

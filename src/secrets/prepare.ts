@@ -4,17 +4,22 @@ import type { Inputs } from '../inputs/index.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
 import { OWNER_ITEM } from '../owner.ts';
 import { secretNames, variablePath } from '../secret-templates.ts';
-import { type Items, releaseOf, secretsRead, versionOf } from './items.ts';
+import { type Items, releaseOf, type SecretsRead, secretsRead, versionOf } from './items.ts';
 
 /** The limit of a Nomad variable, over all keys and values. */
 const MAX_VARIABLE_BYTES = 65_536;
+
+/** How much secrets may take that stay of an older release: the variable has room for others. */
+const MAX_OLDER_BYTES = 4_096;
 
 /** What is to be written into the variables of a job. Holds secrets: never to be logged or published. */
 export interface SecretChange {
   readonly namespace: string;
   /** The release by which this job version reads its items; undefined without secrets. */
   readonly release: string | undefined;
-  /** The text about secrets in the version's provenance: the release, and the scopes with items of ours beside the job's own path. */
+  /** The older releases that groups, tasks and the job (the empty text) go on reading, since their secrets did not change. */
+  readonly older: Readonly<Record<string, string>>;
+  /** The text about secrets in the version's provenance: the releases, and the scopes with items of ours beside the job's own path. */
   readonly provenance: string | undefined;
   readonly variables: readonly VariableChange[];
   /** Versions that lose their secrets, in words. */
@@ -59,7 +64,7 @@ function nextVersion(live: RegisteredJob | undefined): number {
  */
 function newRelease(jobId: string, { variables, live, versions }: SecretState): string {
   const used = new Set([
-    ...[live, ...versions].map((job) => secretsRead(job).release),
+    ...[live, ...versions].map(secretsRead).flatMap(({ release, older }) => [release, ...Object.values(older)]),
     ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf)),
   ]);
   const indexes = Object.entries(variables).map(([path, variable]) => [path, variable?.ModifyIndex ?? 0]);
@@ -74,7 +79,8 @@ function newRelease(jobId: string, { variables, live, versions }: SecretState): 
 /**
  * Decides the items of the job's variables. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
  * changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
- * finds the values of its own version. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
+ * finds the values of its own version. What a group, a task or the job reads by our templates stays of the older release where nothing of it
+ * changed: another text would replace its tasks. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
  * may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
  * version and of the last one that was healthy. Items of others are kept, unless `replace`. A variable with items of ours has the owner record, too.
  * Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
@@ -96,20 +102,46 @@ export function prepareSecrets(
     names.every(({ key, item, path }) => held[path]?.[`${item}.${current}`] === secrets[key]?.reveal());
   const own = names.length === 0 ? undefined : unchanged ? current : release;
 
-  const needed = [own, current, secretsRead(newest(state.versions.filter(({ Stable }) => Stable === true))).release];
+  const scopeOf = (path: string): string => path.slice(variablePath(jobId, []).length + 1);
+  /** By what a version may read the items at a path: its templates, and those of its spec. */
+  const readAt = ({ release: whole, older: ofScopes }: Pick<SecretsRead, 'release' | 'older'>, path: string): (string | undefined)[] => [
+    whole,
+    ofScopes[scopeOf(path)],
+  ];
+  const live = secretsRead(state.live);
+  const olderOf = (path: string): string | undefined => {
+    const before = live.older[scopeOf(path)] ?? current;
+    const here = names.filter((name) => name.path === path);
+    const items = Object.keys(held[path] ?? {}).filter((key) => releaseOf(key) === before);
+    const same =
+      before !== undefined &&
+      items.length === here.length &&
+      here.every(({ key, item }) => held[path]?.[`${item}.${before}`] === secrets[key]?.reveal());
+    return own !== undefined && here.length > 0 && same && before !== own && isSmall(held[path] ?? {}, before) ? before : undefined;
+  };
+  const older = Object.fromEntries(
+    Object.keys(state.variables).flatMap((path) => {
+      const before = olderOf(path);
+      return before === undefined ? [] : [[scopeOf(path), before] as const];
+    }),
+  );
+  const stable = secretsRead(newest(state.versions.filter(({ Stable }) => Stable === true)));
+  const isNeeded = (path: string, old: string): boolean =>
+    [{ release: own, older }, live, stable].some((version) => readAt(version, path).includes(old));
   // The oldest first: what may go.
-  const spare = state.versions
-    .toSorted((a, b) => a.Version - b.Version)
-    .filter((version) => !needed.includes(secretsRead(version).release));
-  const kept = new Set([...needed, ...spare.map((version) => secretsRead(version).release)]);
+  const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map((version) => ({ ...secretsRead(version), version }));
+  const dropped = new Set<(typeof spare)[number]>();
   let inFlight: number | undefined = nextVersion(state.live);
-  const isKept = (old: string): boolean => kept.has(old) || versionOf(old) === inFlight;
+  const isKept = (path: string, old: string): boolean =>
+    isNeeded(path, old) ||
+    versionOf(old) === inFlight ||
+    spare.some((version) => !dropped.has(version) && readAt(version, path).includes(old));
   const itemsAt = (path: string): Items => {
     const items = {
       ...Object.fromEntries(
         Object.entries(held[path] ?? {}).filter(([key]) => {
           const old = releaseOf(key);
-          return key !== OWNER_ITEM && (old === undefined ? !replace || names.length === 0 : isKept(old));
+          return key !== OWNER_ITEM && (old === undefined ? !replace || names.length === 0 : isKept(path, old));
         }),
       ),
       ...Object.fromEntries(
@@ -123,13 +155,15 @@ export function prepareSecrets(
   for (const path of paths) {
     if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = undefined;
     while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
-      const lost = spare.find((version) => {
-        const old = secretsRead(version).release;
-        return kept.has(old) && Object.keys(itemsAt(path)).some((key) => releaseOf(key) === old);
-      });
+      const keys = Object.keys(itemsAt(path)).map(releaseOf);
+      const lost = spare
+        .filter((version) => !dropped.has(version))
+        .flatMap((version) => readAt(version, path))
+        .find((old) => old !== undefined && keys.includes(old) && !isNeeded(path, old));
       if (lost === undefined) throw tooLarge(path, sizeOf(itemsAt(path)));
-      kept.delete(secretsRead(lost).release);
-      const without = spare.filter((version) => secretsRead(version).release === secretsRead(lost).release).map(({ Version }) => Version);
+      const gone = spare.filter((version) => readAt(version, path).includes(lost));
+      for (const version of gone) dropped.add(version);
+      const without = gone.map(({ version }) => version.Version);
       warnings.push(
         `${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(', ')} are dropped, so there is no going back to it.`,
       );
@@ -146,11 +180,16 @@ export function prepareSecrets(
   });
   const left = variables.filter(({ items }) => Object.keys(items).some((key) => releaseOf(key) !== undefined)).map(({ path }) => path);
   if (own === undefined && left.length === 0 && variables.every(({ changed }) => !changed)) return undefined;
-  const scopes = left.filter((path) => path !== variablePath(jobId, [])).map((path) => path.slice(variablePath(jobId, []).length + 1));
+  const scopes = left
+    .map(scopeOf)
+    .sort()
+    .map((scope) => (older[scope] === undefined ? scope : `${scope}:${older[scope]}`))
+    .filter((scope) => scope !== '');
   return {
     namespace,
     release: own,
-    provenance: left.length === 0 ? undefined : [own ?? 'none', ...scopes.sort()].join(' '),
+    older,
+    provenance: left.length === 0 ? undefined : [own ?? 'none', ...scopes].join(' '),
     variables,
     warnings,
   };
@@ -164,6 +203,11 @@ function tooLarge(path: string, bytes: number): ActionError {
       hint: 'Give large ones to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has a variable of its own.',
     },
   );
+}
+
+/** Whether items of a release may stay beside those of each newer one. */
+function isSmall(items: Items, release: string): boolean {
+  return sizeOf(Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === release))) <= MAX_OLDER_BYTES;
 }
 
 function newest(versions: readonly RegisteredJob[]): RegisteredJob | undefined {

@@ -261,7 +261,7 @@ async function followAllocations(watch: Watch): Promise<string | undefined> {
       async (job) => {
         // A job that is done is judged by how its allocations ended.
         const done = rules.kind === 'batch' && job?.Status === 'dead';
-        const last = done ? versionsOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {};
+        const last = done ? endOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {};
         update(watch, { ...last, job: job ?? null });
       },
       { clock, signal },
@@ -300,6 +300,23 @@ export function versionsOf({ registration: { version } }: Watch, all: readonly A
       JobVersion < version && DesiredStatus === 'run' && (ClientStatus === 'running' || ClientStatus === 'pending'),
   );
   return { allocations: all.filter(({ JobVersion }) => JobVersion === version), outdated: outdated.length };
+}
+
+/**
+ * The allocations that a job which is done is judged by. Of a sysbatch job, Nomad leaves those of older versions as they ended where nothing of their group
+ * changed: no other one comes in their place.
+ */
+function endOf(watch: Watch, all: readonly Allocation[]): Pick<Snapshot, 'allocations' | 'outdated'> {
+  const { registration, rules, state } = watch;
+  const found = versionsOf(watch, all);
+  if (rules.job?.Type !== 'sysbatch' || state.snapshot.evaluation?.Status !== 'complete') return found;
+  const left = all.filter(
+    ({ JobVersion, DesiredStatus, TaskGroup, NodeName }) =>
+      JobVersion < registration.version &&
+      DesiredStatus === 'run' &&
+      !found.allocations.some((own) => own.TaskGroup === TaskGroup && own.NodeName === NodeName),
+  );
+  return { ...found, allocations: [...left, ...found.allocations] };
 }
 
 /** Waits until it is worth to ask for the allocations again. */
