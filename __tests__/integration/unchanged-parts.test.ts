@@ -379,6 +379,9 @@ describe('a version that failed is tried again', () => {
       db,
     );
     expect(await by(1, files)).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
+    // The first group may fail before the other one runs.
+    const runs = ({ TaskGroup, ClientStatus }: Allocation): boolean => TaskGroup === 'db' && ClientStatus === 'running';
+    await cluster.until<Allocation[]>(`/v1/job/${id}/allocations`, (all) => all.some(runs));
     const before = await placed(id);
     const again = await by(2, files);
     expect(again).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'job-version': '1' } });
