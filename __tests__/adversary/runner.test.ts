@@ -121,7 +121,9 @@ describe('state that somebody else saved for the post step', () => {
     const tokens: (string | string[] | undefined)[] = [];
     const address = await listen(({ headers }, response) => {
       tokens.push(headers['x-nomad-token']);
-      response.writeHead(200, { 'x-nomad-index': '1' }).end(JSON.stringify({ StatusDescription: 'all is well' }));
+      response
+        .writeHead(200, { 'x-nomad-index': '1' })
+        .end(JSON.stringify({ ID: '01234567-89ab-cdef-0123-456789abcdef', StatusDescription: 'all is well' }));
     });
     const forged = await postStep({ rollout: word(address) });
     expect(tokens).toEqual([]);
