@@ -73,7 +73,7 @@ async function tagAs(name: string, digest: string, tag: string): Promise<void> {
 }
 
 describe('a commit that changes no layer and no setting of the image', () => {
-  test('replaces nothing: the running digest stays and gets the tags, is tested and scanned, and the report says so', async () => {
+  test.concurrent('replaces nothing: the running digest stays and gets the tags, is tested and scanned, and the report says so', async () => {
     const checked = { test: 'echo tested', scan: 'echo scanned $IMAGE' };
     const first = await commit('readme', A, { inputs: checked });
     expect(first).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
@@ -138,7 +138,7 @@ job "same-spec" {
 }
 `;
 
-  test('but the job spec in the context changes only what the spec changes', async () => {
+  test.concurrent('but the job spec in the context changes only what the spec changes', async () => {
     const first = await commit('spec', A, { files: { 'project.nomad': SPEC(1) } });
     expect(first).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     const before = await running(first);
@@ -151,7 +151,7 @@ job "same-spec" {
     expect((await cluster.job('same-spec'))?.TaskGroups?.[0]?.Tasks?.[0]?.Config?.['image']).toBe(first.outputs['image']);
   });
 
-  test('of an image whose content nobody can know', async () => {
+  test.concurrent('of an image whose content nobody can know', async () => {
     const inputs = { 'build-secrets': 'token=S3cret-of-a-build' };
     const first = await commit('unknown', A, { inputs });
     const before = await running(first);
@@ -160,7 +160,7 @@ job "same-spec" {
     expect(await running(second)).toEqual(before);
   });
 
-  test('of an image that stays in the local engine', async () => {
+  test.concurrent('of an image that stays in the local engine', async () => {
     const inputs = { push: 'false' };
     const first = await commit('local', A, { inputs });
     expect(first).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
@@ -176,7 +176,7 @@ job "same-spec" {
   });
 });
 
-test('a registry that refuses to move a tag does not keep the running image from staying', async () => {
+test.concurrent('a registry that refuses to move a tag does not keep the running image from staying', async () => {
   const { hostname, port } = new URL(`http://${parts().registry.address}`);
   const proxy = createServer((asked, response) => {
     const { method, url = '', headers } = asked;
@@ -220,7 +220,7 @@ test('a registry that refuses to move a tag does not keep the running image from
   }
 });
 
-test.each<[string, Partial<Deploy>]>([
+test.concurrent.each<[string, Partial<Deploy>]>([
   ['a label of the user', { inputs: { labels: 'team=a' } }],
   ['an environment variable', { files: { Dockerfile: `${DOCKERFILE}ENV MODE=fast\n` } }],
   ['a health check', { files: { Dockerfile: `${DOCKERFILE}HEALTHCHECK --interval=7s CMD true\n` } }],
@@ -237,7 +237,7 @@ test.each<[string, Partial<Deploy>]>([
   expect(second.log).not.toContain('Same image');
 });
 
-test('of several images, the one that did not change keeps its tasks', async () => {
+test.concurrent('of several images, the one that did not change keeps its tasks', async () => {
   const group = (name: string): string => `
   group "${name}" {
     update {
@@ -288,7 +288,7 @@ describe('the running image is not taken', () => {
   };
   const push = { env: { NOMAD_VAR_COUNT: '0' } };
 
-  test('where a less trusted run built it, though in the same environment', async () => {
+  test.concurrent('where a less trusted run built it, though in the same environment', async () => {
     const pulled = await commit('trust', A, { ...asProduction, ...pull });
     expect(pulled).toMatchObject({ code: 0, outputs: { environment: 'production' } });
     const pushed = await commit('trust', B, { ...asProduction, ...push, files: { 'README.md': 'second' } });
@@ -300,7 +300,7 @@ describe('the running image is not taken', () => {
     expect(Object.keys(resultOf(again).unusedImages ?? {})).toHaveLength(1);
   });
 
-  test('where the job is that of another environment', async () => {
+  test.concurrent('where the job is that of another environment', async () => {
     const staging = await commit('env', A, { ...push, inputs: { environment: 'staging', 'job-name': 'same-env' } });
     const files = { 'README.md': 'second' };
     const production = await commit('env', B, { ...push, files, inputs: { environment: 'production', 'job-name': 'same-env' } });
@@ -308,7 +308,7 @@ describe('the running image is not taken', () => {
     expect(digestIn(production.outputs['image'])).not.toBe(digestIn(staging.outputs['image']));
   });
 
-  test('where neither a label nor the tag of its content says whose run built it', async () => {
+  test.concurrent('where neither a label nor the tag of its content says whose run built it', async () => {
     const inputs = { 'job-name': 'same-old' };
     const first = await commit('old', A, { ...push, inputs });
     const content = (await tagsOf('old')).find((tag) => tag.startsWith('content-')) ?? '';
