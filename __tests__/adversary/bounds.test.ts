@@ -99,7 +99,7 @@ describe('a Nomad', () => {
   ])('that answers each blocking query at once, %s, does not keep the runner busy', async (_how, indexOf) => {
     let count = 0;
     const address = await listen((_request, response) => {
-      response.writeHead(200, { 'x-nomad-index': String(indexOf(++count)) }).end('{}');
+      response.writeHead(200, { 'x-nomad-index': String(indexOf(++count)) }).end('{"ID":"x"}');
     });
     const signal = AbortSignal.timeout(4_000);
     const nomad = await open(address, signal);
