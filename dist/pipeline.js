@@ -4112,7 +4112,7 @@ function valueProblem({ message, line, column }, { text, locate }, { values, sou
 }
 /** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
 const OF_ANOTHER_LANGUAGE = /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
-/** What other template engines put between their signs, where HCL has no text in quotes. */
+/** Words that other template engines put between their signs, where HCL has no text in quotes. */
 const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
 /** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
 function escapeFor({ message, line, column }, text) {
@@ -6966,7 +6966,7 @@ function requirePaths(paths, jobId) {
 	if (impossible === void 0) return;
 	throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(impossible)}`, { hint: "Give the job a name of letters, digits, dashes and underscores, up to 117 with those of the group and the task." });
 }
-/** What the registered job reads, as its templates name it: the names of its secrets in their order, and their releases. */
+/** Returns the names of the secrets that the registered job reads, in the order of its templates, and their releases. */
 function keptSecrets(live) {
 	const { release, older } = secretsRead(live);
 	if (live === void 0 || release === void 0) return {

@@ -97,7 +97,7 @@ export function valueProblem(
 const OF_ANOTHER_LANGUAGE =
   /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
 
-/** What other template engines put between their signs, where HCL has no text in quotes. */
+/** Words that other template engines put between their signs, where HCL has no text in quotes. */
 const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
 
 /** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */

@@ -80,7 +80,7 @@ export function requirePaths(paths: readonly string[], jobId: string): void {
   );
 }
 
-/** What the registered job reads, as its templates name it: the names of its secrets in their order, and their releases. */
+/** Returns the names of the secrets that the registered job reads, in the order of its templates, and their releases. */
 export function keptSecrets(
   live: RegisteredJob | undefined,
 ): Pick<SecretsRead, 'release' | 'older'> & { readonly keys: readonly string[] } {
