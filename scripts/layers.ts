@@ -1,16 +1,17 @@
-// The import rules of docs/architecture.md, those that Biome's path patterns can't say: `node scripts/layers.ts` scans src/.
-// __tests__/unit/layers.test.ts plants a violation of each.
+// The import rules of docs/architecture.md: `node scripts/layers.ts` scans src/. __tests__/unit/layers.test.ts plants a violation of each.
 import { globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
 
-/** In the order of the run: a stage may know the types of those before it. */
-export const STAGES = 'inputs context target image jobspec secrets plan register dispatch watch verify diagnose report'.split(' ');
 const ENTRIES = ['index', 'post'];
 /** Loaded where they are first used: each costs more than the whole start of the action. */
-const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache'];
-/** What uses the runner's own packages. */
-const RUNNER = ['src/runtime/nomad-cli.ts'];
+const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache', '@actions/github', '@actions/exec', 'diff', 'leven'];
+/** The files that use the runner's own packages. */
+const RUNNER: Readonly<Record<string, readonly string[]>> = {
+  'src/runtime/nomad-cli.ts': ['@actions/tool-cache'],
+  'src/runtime/exec.ts': ['@actions/exec'],
+  'src/github/client.ts': ['@actions/github'],
+};
 /** The only file that writes to stdout and stderr. */
 const DOOR = 'src/runtime/door.ts';
 /** Where a secret may leave its wrapper: for the mask, a child's standard input, a request's header or address, the items of a variable. */
@@ -27,8 +28,7 @@ const REVEALERS = [
   'src/secrets/prepare.ts',
   'src/tls.ts',
 ];
-
-/** The files that touch the world; the others of runtime/ are plain functions that anybody may call. */
+/** The files that touch the world; the others of runtime/ are plain functions that every row may call. */
 const WORLD = ['src/runtime/actions.ts', DOOR, 'src/runtime/exec.ts', 'src/runtime/http.ts', 'src/runtime/nomad-cli.ts'];
 
 interface Import {
@@ -107,74 +107,35 @@ function read(file: string, source: string): Facts {
   return { imports, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals, shell, prints };
 }
 
-type Layer = 'entry' | 'run' | 'stage' | 'helper' | 'errors' | 'nomad' | 'github' | 'runtime' | 'package';
-/** The folders that are no stage's. */
-const FLOORS = ['nomad', 'github', 'runtime'] as const;
-
-function layerOf(path: string): Layer {
-  const [, folder, name] = /^src\/(?:([^/]+)\/)?(.+)\.ts$/.exec(path) ?? [];
-  if (name === undefined) return 'package';
-  // A command is a part of the run that grew its own file.
-  if (folder === 'commands') return 'run';
-  // A stage that has become a folder is still that stage.
-  if (folder !== undefined) return FLOORS.find((floor) => floor === folder) ?? (STAGES.includes(folder) ? 'stage' : 'helper');
-  if (ENTRIES.includes(name)) return 'entry';
-  if (name === 'run' || name === 'errors') return name;
-  return STAGES.includes(name) ? 'stage' : 'helper';
-}
-
-const stageOf = (path: string): string => path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
-const sameStage = (a: string, b: string): boolean => stageOf(a) === stageOf(b);
+const isOurs = (target: string): boolean => target.startsWith('src/');
+const isFile = (target: string): boolean => target.endsWith('.ts');
+/** Returns the row of a file: its folder in src/, or its name where it stands in src/ itself. */
+const rowOf = (path: string): string => path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
 const matches = (target: string, name: string): boolean => target === name || target.startsWith(`${name}/`);
 
-/** Which of our own layers each may load, and which it may know by type only. */
-const MAY: Readonly<Record<Exclude<Layer, 'package'>, { readonly value: readonly Layer[]; readonly type: readonly Layer[] }>> = {
-  entry: { value: ['run', 'errors', 'runtime'], type: [] },
-  run: { value: ['run', 'stage', 'helper', 'errors', 'nomad', 'github', 'runtime'], type: [] },
-  stage: { value: ['helper', 'errors', 'runtime'], type: ['nomad', 'github', 'stage'] },
-  helper: { value: ['helper', 'errors'], type: ['nomad', 'github', 'runtime', 'stage'] },
-  errors: { value: [], type: [] },
-  nomad: { value: ['nomad', 'errors'], type: ['runtime'] },
-  github: { value: ['github', 'errors'], type: ['runtime'] },
-  runtime: { value: ['runtime', 'errors'], type: [] },
-};
-
-/** What of runtime/ the two APIs may load: plain functions. */
-const PLAIN: Readonly<Partial<Record<Layer, readonly string[]>>> = {
-  nomad: ['src/runtime/retry.ts'],
-  github: ['src/runtime/retry.ts', 'src/runtime/secret.ts'],
-};
-
-function importProblem(file: string, { target, use }: Import): string | undefined {
-  const from = layerOf(file);
-  const to = layerOf(target);
-  if (from === 'package') return 'only files of src/ have a layer';
-  if (to === 'package') {
-    if (matches(target, '@actions') && !RUNNER.includes(file)) return `only ${RUNNER.join(' and ')} knows the runner: ${target}`;
-    if (target === 'child_process' && file !== 'src/runtime/exec.ts') return 'only runtime/exec.ts starts programs';
-    if (matches(target, 'undici') && from !== 'nomad' && file !== 'src/runtime/http.ts')
-      return 'only nomad/ and runtime/http.ts speak HTTP: undici';
-    if (use === 'value' && HEAVY.some((name) => matches(target, name))) return `load ${target} where it is first used: await import()`;
-    return undefined;
-  }
-  if (PLAIN[from]?.includes(target) === true) return undefined;
-  if (WORLD.includes(target) && use !== 'type' && from !== 'entry' && from !== 'runtime') return `the world comes as a Runtime: ${target}`;
-  if (from === 'stage' && to === 'stage' && !sameStage(file, target)) {
-    if (use !== 'type') return `only run.ts and commands/ call a stage: ${target}`;
-    if (STAGES.indexOf(stageOf(target)) > STAGES.indexOf(stageOf(file))) return `${target} is a later stage`;
-    return undefined;
-  }
-  const { value, type } = MAY[from];
-  if (value.includes(to) || sameStage(file, target)) return undefined;
-  if (!type.includes(to)) return `${from} must not know ${to}: ${target}`;
-  return use === 'type' ? undefined : `${from} may know only the types of ${to}: ${target}`;
+function packageProblem(file: string, { target, use }: Import): string | undefined {
+  if (matches(target, '@actions') && !RUNNER[file]?.some((name) => matches(target, name)))
+    return `only runtime/ and github/ know the runner: ${target}`;
+  if (target === 'child_process' && file !== 'src/runtime/exec.ts') return 'only runtime/exec.ts starts programs';
+  if (matches(target, 'undici') && rowOf(file) !== 'nomad' && file !== 'src/runtime/http.ts')
+    return 'only nomad/ and runtime/http.ts speak HTTP: undici';
+  if (use === 'value' && HEAVY.some((name) => matches(target, name))) return `load ${target} where it is first used: await import()`;
+  return undefined;
 }
 
-/** What the source of one file, named from the repository's root, breaks. */
+function importProblem(file: string, one: Import): string | undefined {
+  const { target, use } = one;
+  if (!isOurs(target) || !isFile(target)) return packageProblem(file, one);
+  if (WORLD.includes(target) && use !== 'type' && rowOf(file) !== 'runtime' && !ENTRIES.includes(rowOf(file)))
+    return `the world comes as a Runtime: ${target}`;
+  return undefined;
+}
+
+/** Returns the rules that the source of one file, named from the repository's root, breaks. */
 export function violations(file: string, source: string): string[] {
   const { imports, readsEnv, reveals, shell, prints } = read(file, source);
   const found = imports.map((one) => importProblem(file, one)).filter((problem) => problem !== undefined);
-  if (readsEnv && layerOf(file) !== 'entry') found.push('only index.ts and post.ts read the environment');
+  if (readsEnv && !ENTRIES.includes(rowOf(file))) found.push('only index.ts and post.ts read the environment');
   if (reveals && !REVEALERS.includes(file) && file !== 'src/runtime/secret.ts') found.push('reveals a secret, and is not on the list');
   if (prints && file !== DOOR) found.push('only runtime/door.ts writes to stdout and stderr');
   if (shell) found.push('nothing is run through a shell, and no text as code');
