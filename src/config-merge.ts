@@ -2,7 +2,7 @@ import type { AppSection, Config, EnvironmentSection, Layer, Policy, Section } f
 import { GUARDED_VARIABLES, INPUT_KEYS, isInput } from './config-keys.ts';
 import { type Given, placeIn } from './config-values.ts';
 import type { InputName } from './inputs/index.ts';
-import type { Place } from './yaml-tree.ts';
+import type { Place } from './text/yaml-tree.ts';
 
 /** A key of the checkout's file that does not count, since the default branch's file gives it. */
 export interface Ignored {

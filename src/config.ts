@@ -13,8 +13,8 @@ import { type Given, itemsIn, readValue } from './config-values.ts';
 import { ActionError, type Location } from './errors.ts';
 import { readMap } from './input-values.ts';
 import type { InputName } from './inputs/index.ts';
-import { nearest } from './nearest.ts';
-import { type Entry, locationOf, type Place, type Problem, placeText, readTree, type Tree } from './yaml-tree.ts';
+import { nearest } from './text/nearest.ts';
+import { type Entry, locationOf, type Place, type Problem, placeText, readTree, type Tree } from './text/yaml-tree.ts';
 
 /** Values of inputs that a part of the file gives. */
 export type Layer = Readonly<Partial<Record<InputName, Given>>>;

@@ -9,7 +9,7 @@ import type { Snapshot, Verdict } from './rollout.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { type Cause, causeOf, RANKS } from './sentence.ts';
 import type { About } from './spec-line.ts';
-import { withoutCredentials } from './text.ts';
+import { withoutCredentials } from './text/lines.ts';
 
 /** Allocations beyond these rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;

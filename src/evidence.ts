@@ -6,7 +6,7 @@ import type { UnreadLog } from './nomad/allocations.ts';
 import type { Nomad } from './nomad/index.ts';
 import type { Allocation, Job, TaskState } from './nomad/types.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import { oneLine, readable, withoutCredentials } from './text.ts';
+import { oneLine, readable, withoutCredentials } from './text/lines.ts';
 
 /** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
 const LOG_DELAY_MS = 175;

@@ -2,9 +2,9 @@
 // not interpolated keeps it.
 import { ActionError, type Location } from './errors.ts';
 import type { Composition } from './fragments.ts';
-import { type HclBlock, linesOf, readBlocks, withoutComments } from './hcl.ts';
 import type { Job, Task } from './nomad/types.ts';
 import { namesSecret } from './shown-values.ts';
+import { type HclBlock, linesOf, readBlocks, withoutComments } from './text/hcl.ts';
 
 /** The contents of Levant's and nomad-pack's brackets; `[[ -f x ]]` is a shell's. */
 const BRACKETS =

@@ -1,5 +1,5 @@
-import { linesOf, readBlocks } from './hcl.ts';
 import type { Job, TaskGroup } from './nomad/types.ts';
+import { linesOf, readBlocks } from './text/hcl.ts';
 
 /** A text made of parts of several files, which can tell where a line of it came from. */
 export interface Composition {

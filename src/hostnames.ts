@@ -1,10 +1,10 @@
 import type { Context } from './context.ts';
 import { ActionError, messageOf, sentence } from './errors.ts';
-import { type HclValue, parseLiteral } from './hcl.ts';
 import { parseBoolean } from './input-values.ts';
 import type { EnvironmentName, Inputs } from './inputs/index.ts';
 import type { Job } from './nomad/types.ts';
-import { fitLabel, hostBeside, hostProblem, slug } from './slug.ts';
+import { type HclValue, parseLiteral } from './text/hcl.ts';
+import { fitLabel, hostBeside, hostProblem, slug } from './text/slug.ts';
 
 type Slice = Pick<Inputs, 'baseDomain' | 'ownDomain' | 'jobName' | 'app' | 'vars' | 'sources'>;
 

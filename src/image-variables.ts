@@ -1,10 +1,10 @@
 import { ActionError, messageOf } from './errors.ts';
-import { declaredVariables } from './hcl.ts';
 import type { Asked } from './image/index.ts';
 import { oneOf, readMap } from './input-values.ts';
-import { nearest } from './nearest.ts';
-import { digestTag, parseReference } from './reference.ts';
 import type { SpecFile } from './spec-file.ts';
+import { declaredVariables } from './text/hcl.ts';
+import { digestTag, parseReference } from './text/image-reference.ts';
+import { nearest } from './text/nearest.ts';
 import { sourceLocation } from './values.ts';
 
 const PARTS = ['image', 'name', 'tag', 'digest'] as const;

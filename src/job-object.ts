@@ -6,7 +6,7 @@ import type { Nomad } from './nomad/index.ts';
 import type { Job } from './nomad/types.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { Rendered } from './template.ts';
-import { parseYaml } from './yaml.ts';
+import { parseYaml } from './text/yaml.ts';
 
 /** Something about a job object that is refused where a rule restricts the job, and warned of otherwise. */
 export interface Doubt {

@@ -2,7 +2,7 @@
 // letters that fold to ASCII ones), the last of several, and drops what it does not know. So nothing is judged or sent before it is spelt like this.
 
 import { JOB_FIELDS } from './job-fields.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from './text/nearest.ts';
 
 /** The way to a value: names of fields as they are written, and positions in lists. */
 export type Path = readonly (string | number)[];

@@ -6,7 +6,7 @@ import { planDiff } from './plan-diff.ts';
 import { tasksOf } from './policy-rules.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { About } from './spec-line.ts';
-import { flattenErrors } from './text.ts';
+import { flattenErrors } from './text/lines.ts';
 
 /** How far a registration would reach. */
 export type Changed = 'none' | 'in-place' | 'destructive' | 'create';

@@ -1,7 +1,7 @@
 // The rules of a policy for a driver's `config`. Nomad hands it to the driver as JSON of HCL: a text is a template (`${…}`, `%{…}`), a block is an
 // object or a list of them, a list within that list is one object in pieces, and names count as they are written. A value that can't be read is refused.
 import { posix } from 'node:path';
-import { nearest } from './nearest.ts';
+import { nearest } from './text/nearest.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
 

@@ -12,8 +12,8 @@ import {
   unisolated,
   unknownArguments,
 } from './policy-config.ts';
-import { isFrom } from './reference.ts';
 import type { About } from './spec-line.ts';
+import { isFrom } from './text/image-reference.ts';
 
 /** A violation of a rule: its place, and a sentence that begins in the middle of a line. */
 export interface Violation {

@@ -1,7 +1,7 @@
 import type { RegisteredJob } from './nomad/types.ts';
 import { recordOf } from './owner.ts';
 import { META, provenanceOf } from './provenance.ts';
-import { digestTag, parseReference } from './reference.ts';
+import { digestTag, parseReference } from './text/image-reference.ts';
 
 /** Where an image ran before it was deployed here. */
 export interface Promotion {

@@ -1,7 +1,7 @@
 import { taskCauses } from './cause.ts';
-import { formatDuration } from './duration.ts';
 import type { Allocation, CheckResult, Deployment, Evaluation, Job, RegisteredJob, Task, UpdateStrategy } from './nomad/types.ts';
 import { describePlacement } from './placement.ts';
+import { formatDuration } from './text/duration.ts';
 
 /** What is known of a rollout at one moment. */
 export interface Snapshot {

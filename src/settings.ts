@@ -1,11 +1,11 @@
-import { formatDuration } from './duration.ts';
 import { withoutQuery } from './http-check.ts';
 import type { InputName, Inputs, Sourced } from './inputs/index.ts';
 import type { Jobspec, Rendering } from './jobspec.ts';
 import type { Job } from './nomad/types.ts';
 import { BUILT_IN_DRIVERS } from './policy.ts';
 import { HIDDEN, mayShow, shownValue } from './shown-values.ts';
-import { withoutCredentials } from './text.ts';
+import { formatDuration } from './text/duration.ts';
+import { withoutCredentials } from './text/lines.ts';
 import { isPath } from './tls.ts';
 
 /** A value of this run as people read it, and what gave it: `input`, the name of an environment variable, `default`, … */

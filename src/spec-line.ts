@@ -1,6 +1,6 @@
 import type { Location } from './errors.ts';
-import { type HclBlock, linesOf, readBlocks } from './hcl.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
+import { type HclBlock, linesOf, readBlocks } from './text/hcl.ts';
 
 /** What of a spec a cause belongs to. */
 export interface About {

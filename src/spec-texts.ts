@@ -1,6 +1,6 @@
 // The texts that an expression of a spec can be, told without evaluating it: of literals, variables, locals, loops and `dynamic` blocks. An expression that is
 // read wrongly would let a spec read another file than the checked one, so each form that is not known for sure could be anything.
-import { declaredVariables, type HclValue, parseLiteral } from './hcl.ts';
+import { declaredVariables, type HclValue, parseLiteral } from './text/hcl.ts';
 
 export type Values = Readonly<Record<string, HclValue>>;
 

@@ -1,11 +1,11 @@
 import type { EnvironmentSection } from './config.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
-import { isPattern, matchesAny } from './glob.ts';
 import { domainFor, namesOwnHosts, resolveHostnames } from './hostnames.ts';
 import type { EnvironmentName, Inputs, Sourced } from './inputs/index.ts';
 import { hasOwnJob } from './owner.ts';
-import { fitLabel, slug } from './slug.ts';
+import { isPattern, matchesAny } from './text/glob.ts';
+import { fitLabel, slug } from './text/slug.ts';
 
 /** Where this run deploys to, and under which names. */
 export interface Target {

@@ -1,7 +1,7 @@
 import type { Inputs } from './inputs/index.ts';
 import type { Rendering } from './jobspec.ts';
-import { parseReference } from './reference.ts';
 import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
+import { parseReference } from './text/image-reference.ts';
 import { givenValues } from './values.ts';
 
 /**

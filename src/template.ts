@@ -1,7 +1,7 @@
 import type Handlebars from 'handlebars';
 import { ActionError, type Location, messageOf } from './errors.ts';
-import { type HclValue, hclLiteral } from './hcl.ts';
-import { slug } from './slug.ts';
+import { type HclValue, hclLiteral } from './text/hcl.ts';
+import { slug } from './text/slug.ts';
 
 /** A rendered template, which can tell where a line of it came from. */
 export interface Rendered {

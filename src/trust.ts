@@ -2,7 +2,7 @@ import type { Ignored } from './config-merge.ts';
 import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
 import type { Inputs } from './inputs/index.ts';
-import { sourceText } from './yaml-tree.ts';
+import { sourceText } from './text/yaml-tree.ts';
 
 /**
  * What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to

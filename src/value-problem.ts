@@ -1,7 +1,7 @@
 import type { Location } from './errors.ts';
 import type { Composition } from './fragments.ts';
-import { type HclBlock, linesOf, readBlocks, withoutComments } from './hcl.ts';
 import type { ParseProblem } from './nomad/jobs.ts';
+import { type HclBlock, linesOf, readBlocks, withoutComments } from './text/hcl.ts';
 import { type Chosen, sourceLocation } from './values.ts';
 import { problemWith } from './variables.ts';
 

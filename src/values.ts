@@ -1,17 +1,17 @@
 import { ActionError, type Location, messageOf } from './errors.ts';
 import type { Composition } from './fragments.ts';
-import { type DeclaredVariable, exactNumber, type HclValue, parseLiteral } from './hcl.ts';
 import { deployedSuffix } from './image-values.ts';
 import { parseBoolean } from './input-values.ts';
 import type { Inputs } from './inputs/index.ts';
 import type { Rendering } from './jobspec.ts';
-import { nearest } from './nearest.ts';
 import type { Job } from './nomad/types.ts';
-import { digestTag, parseReference } from './reference.ts';
 import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
 import type { Setting } from './settings.ts';
 import { withoutQuotes } from './shown-values.ts';
 import type { SpecFile } from './spec-file.ts';
+import { type DeclaredVariable, exactNumber, type HclValue, parseLiteral } from './text/hcl.ts';
+import { digestTag, parseReference } from './text/image-reference.ts';
+import { nearest } from './text/nearest.ts';
 import type { FileValue } from './var-files.ts';
 import { CI_VARIABLES, problemWith, type Values } from './variables.ts';
 

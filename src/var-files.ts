@@ -1,9 +1,9 @@
 import { ActionError, messageOf } from './errors.ts';
-import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from './hcl.ts';
 import { keyPlaces } from './json-keys.ts';
 import type { Nomad } from './nomad/index.ts';
 import { withoutQuotes } from './shown-values.ts';
 import type { SourceFile } from './spec-file.ts';
+import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from './text/hcl.ts';
 import { sourceLocation } from './values.ts';
 
 /** A value of a variable file, and where it stands. */

@@ -1,4 +1,4 @@
-import { type HclValue, hclLiteral } from './hcl.ts';
+import { type HclValue, hclLiteral } from './text/hcl.ts';
 
 /** A variable of the built-in template: set by `NOMAD_VAR_<name>` or the input `vars`. */
 export interface Variable {

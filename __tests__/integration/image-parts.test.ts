@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import type { Job } from '../../src/nomad/types.ts';
-import { slug } from '../../src/slug.ts';
+import { slug } from '../../src/text/slug.ts';
 import { fromRegistry } from '../helpers/buildkit.ts';
 import { cluster, deploy, server } from '../helpers/deploying.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github.ts';

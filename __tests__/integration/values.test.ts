@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { renderBuiltIn } from '../../src/builtin.ts';
-import { type HclValue, hclLiteral, parseLiteral } from '../../src/hcl.ts';
 import { connect, type Nomad } from '../../src/nomad/index.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { serviceProblems } from '../../src/service.ts';
+import { type HclValue, hclLiteral, parseLiteral } from '../../src/text/hcl.ts';
 import { parts } from '../helpers/parts.ts';
 
 // Values are sent to Nomad's own parser by the hundred, and have to come back as they went: nothing may end a string, begin an

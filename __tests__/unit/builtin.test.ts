@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderBuiltIn } from '../../src/builtin.ts';
-import { declaredVariables } from '../../src/hcl.ts';
 import type { ServiceTarget } from '../../src/service.ts';
+import { declaredVariables } from '../../src/text/hcl.ts';
 import { CI_VARIABLES, VARIABLES, type Values } from '../../src/variables.ts';
 
 const TARGET: ServiceTarget = {

@@ -4,7 +4,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { neutral } from '../../src/runtime/door.ts';
 import { renderTemplate } from '../../src/template.ts';
-import { yamlData } from '../../src/yaml.ts';
+import { yamlData } from '../../src/text/yaml.ts';
 
 const DOOR = JSON.stringify(resolve(import.meta.dirname, '../../src/runtime/door.ts'));
 

@@ -10,7 +10,7 @@ import {
   specFingerprint,
 } from '../../src/fingerprint.ts';
 import type { Job } from '../../src/nomad/types.ts';
-import { slug } from '../../src/slug.ts';
+import { slug } from '../../src/text/slug.ts';
 
 const given = (image: string, sha: string, ref: string, event: string): Provisional => ({
   images: [image],

@@ -4,16 +4,16 @@ import { readCheck } from '../../src/check-failure.ts';
 import { buildError, lastError } from '../../src/docker-error.ts';
 import { driverFailure } from '../../src/driver-failure.ts';
 import { fileCalls } from '../../src/file-calls.ts';
-import { matchesAny } from '../../src/glob.ts';
-import { declaredVariables, parseAssignments, readBlocks, topLevelBlocks } from '../../src/hcl.ts';
 import { readIgnoreFile } from '../../src/image/ignore.ts';
 import { tellingLine } from '../../src/log-line.ts';
-import { table } from '../../src/markdown.ts';
 import { readRef } from '../../src/owner.ts';
 import { planDiff } from '../../src/plan-diff.ts';
 import { parseConstraint } from '../../src/shorthand.ts';
 import { specLocation } from '../../src/spec-line.ts';
-import { flattenErrors, oneLine, withoutCredentials, withoutFolders } from '../../src/text.ts';
+import { matchesAny } from '../../src/text/glob.ts';
+import { declaredVariables, parseAssignments, readBlocks, topLevelBlocks } from '../../src/text/hcl.ts';
+import { flattenErrors, oneLine, withoutCredentials, withoutFolders } from '../../src/text/lines.ts';
+import { table } from '../../src/text/markdown.ts';
 
 const SIZE = 262_144;
 /** What a measurement may be off by on a machine that does other things, in milliseconds. */

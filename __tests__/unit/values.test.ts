@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { declaredVariables, type HclValue } from '../../src/hcl.ts';
 import { readInputs } from '../../src/inputs/index.ts';
 import type { Rendering } from '../../src/jobspec.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import type { SpecFile } from '../../src/spec-file.ts';
 import { resolveTarget } from '../../src/target.ts';
+import { declaredVariables, type HclValue } from '../../src/text/hcl.ts';
 import { automaticValues, misspelt, overridden, undeclared, unused, variableSettings, variableValues } from '../../src/values.ts';
 import type { FileValue } from '../../src/var-files.ts';
 import { pushTo } from '../fixtures/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { HclValue } from '../../src/hcl.ts';
+import type { HclValue } from '../../src/text/hcl.ts';
 import { linesAsLists, VARIABLES, valueProblems } from '../../src/variables.ts';
 
 describe('the table of variables', () => {

@@ -10,11 +10,11 @@ import {
   specFingerprint,
 } from '../fingerprint.ts';
 import { MERGED_PLAN } from '../input-values.ts';
-import { valueAt } from '../json.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
 import { provenanceOf } from '../provenance.ts';
 import { type SecretTemplates, withoutSecrets } from '../secret-templates.ts';
+import { valueAt } from '../text/json.ts';
 import type { Reporting } from './command.ts';
 import { type Hidden, readHidden, type Subject } from './sticky.ts';
 

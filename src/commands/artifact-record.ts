@@ -1,7 +1,7 @@
 import { ActionError, sentence } from '../errors.ts';
-import { parseReference } from '../reference.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { parseReference } from '../text/image-reference.ts';
 import type { Reporting } from './command.ts';
 import { environmentName } from './recording.ts';
 

@@ -16,13 +16,13 @@ import {
   unknownInputs,
   unreadSecrets,
 } from '../inputs/index.ts';
-import { nearest } from '../nearest.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { readSourceFile } from '../spec-file.ts';
 import { resolveEnvironment, resolveTarget, type Target } from '../target.ts';
+import { nearest } from '../text/nearest.ts';
+import { locationOf, sourceText } from '../text/yaml-tree.ts';
 import { requireOwnWords } from '../trust.ts';
 import { findConfig } from '../workspace.ts';
-import { locationOf, sourceText } from '../yaml-tree.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { openGitHub } from './github.ts';
 import { publicNames, secretNotes } from './masking.ts';

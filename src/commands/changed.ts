@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { lastError } from '../docker-error.ts';
-import { isPattern, matchesAny } from '../glob.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { isPattern, matchesAny } from '../text/glob.ts';
 import type { Begun, Unit } from './begin.ts';
 
 /**

@@ -1,5 +1,4 @@
 import { ActionError, type Location } from '../errors.ts';
-import { linesOf } from '../hcl.ts';
 import { takenHost } from '../hostnames.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
@@ -11,9 +10,10 @@ import { asRegistered } from '../register.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Setting } from '../settings.ts';
 import { hidingValues } from '../shown-values.ts';
-import { slug } from '../slug.ts';
 import type { SpecFile } from '../spec-file.ts';
 import { specLocation } from '../spec-line.ts';
+import { linesOf } from '../text/hcl.ts';
+import { slug } from '../text/slug.ts';
 import { isOversubscriptionWarning, place } from './command.ts';
 import { claimOf, permit } from './owner.ts';
 import type { Regions } from './regions.ts';

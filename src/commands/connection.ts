@@ -1,4 +1,3 @@
-import { formatDuration } from '../duration.ts';
 import { ActionError } from '../errors.ts';
 import { describeClaims, type IdTokenSource, requestIdToken } from '../id-token.ts';
 import type { EnvironmentName, Inputs } from '../inputs/index.ts';
@@ -10,6 +9,7 @@ import type { AclToken } from '../nomad/types.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
+import { formatDuration } from '../text/duration.ts';
 import { readTls } from '../tls.ts';
 
 /** A token is replaced this long before its end, so that no request meets it: the longest takes less. */

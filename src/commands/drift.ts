@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Issue } from '../github/types.ts';
-import { code, fenced, link, plain, text } from '../markdown.ts';
 import type { Plan } from '../plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { code, fenced, link, plain, text } from '../text/markdown.ts';
 import type { Reporting } from './command.ts';
 import { tell } from './github.ts';
 import type { Subject } from './sticky.ts';

@@ -4,9 +4,9 @@ import type { Context } from '../context.ts';
 import { ActionError, messageOf, sentence } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import { configInputs, isGiven } from '../inputs/index.ts';
+import { locationOf, type Place, placeText, sourceText } from '../text/yaml-tree.ts';
 import { isPath } from '../tls.ts';
 import { distrustUnread, isUntrusted } from '../trust.ts';
-import { locationOf, type Place, placeText, sourceText } from '../yaml-tree.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { parseReference, registryOf } from '../reference.ts';
 import { isMaskable } from '../runtime/secret.ts';
 import type { Target } from '../target.ts';
+import { parseReference, registryOf } from '../text/image-reference.ts';
 
 /** A name that everybody may know, and the outputs that it is a part of. */
 interface PublicName {

@@ -4,7 +4,7 @@ import { isGood, type Result, webhookBody } from '../report/index.ts';
 import { type Attempt, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
-import { clip, oneLine } from '../text.ts';
+import { clip, oneLine } from '../text/lines.ts';
 
 const TIMEOUT_MS = 5_000;
 /** A deploy does not wait long for a chat: five attempts at most. */

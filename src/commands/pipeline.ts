@@ -1,12 +1,12 @@
 import { ActionError, failureOf, naming } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
-import { readBlocks } from '../hcl.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { policyOf, requireCount } from '../policy.ts';
 import { type Result, renderDeployComment } from '../report/index.ts';
 import { NO_SECRETS, requireScopes } from '../secret-templates.ts';
 import type { SpecFile } from '../spec-file.ts';
 import type { Target } from '../target.ts';
+import { readBlocks } from '../text/hcl.ts';
 import { distrust } from '../trust.ts';
 import { evaluateVarFiles } from '../var-files.ts';
 import { assignChecks } from '../verify.ts';

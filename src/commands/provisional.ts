@@ -4,7 +4,7 @@ import { ActionError } from '../errors.ts';
 import type { Asked } from '../image/index.ts';
 import type { Command } from '../inputs/index.ts';
 import type { Jobspec } from '../jobspec.ts';
-import { parseReference } from '../reference.ts';
+import { parseReference } from '../text/image-reference.ts';
 
 type Planned = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push' | 'imageVariables'> };
 

@@ -2,12 +2,12 @@ import { readContext } from '../context.ts';
 import type { GitHub } from '../github/index.ts';
 import type { Deployment, DeploymentState } from '../github/types.ts';
 import { readInputs } from '../inputs/index.ts';
-import { textAt } from '../json.ts';
-import { plain } from '../markdown.ts';
 import { hasOwnJob } from '../owner.ts';
 import { isGood, type Outcome, type Result } from '../report/index.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
 import type { Target } from '../target.ts';
+import { textAt } from '../text/json.ts';
+import { plain } from '../text/markdown.ts';
 import type { Reporting } from './command.ts';
 import { openGitHub, tell } from './github.ts';
 

@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
 import { ActionError } from '../errors.ts';
-import { readBlocks, withoutComments } from '../hcl.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Rendering, renderJobspec } from '../jobspec.ts';
 import { connect, type Nomad } from '../nomad/index.ts';
@@ -8,6 +7,7 @@ import type { Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { regionOf } from '../settings.ts';
 import type { SpecFile } from '../spec-file.ts';
+import { readBlocks, withoutComments } from '../text/hcl.ts';
 import { evaluateVarFiles } from '../var-files.ts';
 import { readConnection, type Way } from './connection.ts';
 

@@ -1,4 +1,3 @@
-import { formatDuration } from '../duration.ts';
 import { ActionError, sentence } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
@@ -8,6 +7,7 @@ import type { Marked } from '../provenance.ts';
 import type { Result } from '../report/index.ts';
 import { shortId } from '../rollout.ts';
 import { removeSecrets } from '../secrets/index.ts';
+import { formatDuration } from '../text/duration.ts';
 import type { Run } from './command.ts';
 import { jobText } from './existing.ts';
 import { permit } from './owner.ts';

@@ -1,6 +1,6 @@
-import { argumentsOf, each, type Option } from '../argv.ts';
 import { readAttributes } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
+import { argumentsOf, each, type Option } from '../text/arguments.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** What a build has besides its plan and the inputs. */

@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { argumentsOf } from '../argv.ts';
 import { buildError, transientPushError } from '../docker-error.ts';
 import { ActionError, type Location } from '../errors.ts';
 import { cacheType } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { textAt, valueAt } from '../json.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
+import { argumentsOf } from '../text/arguments.ts';
+import { textAt, valueAt } from '../text/json.ts';
 import { buildxArgs } from './args.ts';
 import { findBuilder } from './builder.ts';
 import type { BuildPlan } from './plan.ts';

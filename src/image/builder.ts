@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { argumentsOf } from '../argv.ts';
 import { lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
 import { cacheType } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { argumentsOf } from '../text/arguments.ts';
 
 type Asked = Pick<Inputs, 'platforms' | 'cacheFrom' | 'cacheTo' | 'provenance' | 'sbom'>;
 

@@ -1,10 +1,10 @@
-import { argumentsOf, each, type Option } from '../argv.ts';
 import { tagError } from '../docker-error.ts';
 import { ActionError, naming, toActionError } from '../errors.ts';
 import { takesTag } from '../image-variables.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { digestTag, parseReference, registryOf } from '../reference.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { argumentsOf, each, type Option } from '../text/arguments.ts';
+import { digestTag, parseReference, registryOf } from '../text/image-reference.ts';
 import { bake } from './bake.ts';
 import { type Built as BuiltNow, build } from './build.ts';
 import { originLabels } from './labels.ts';

@@ -4,8 +4,8 @@ import { ActionError } from '../errors.ts';
 import { deployedSuffix } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { hasOwnJob } from '../owner.ts';
-import { isContentTag, parseReference, type Trust } from '../reference.ts';
 import type { Target } from '../target.ts';
+import { isContentTag, parseReference, type Trust } from '../text/image-reference.ts';
 import { untrustedEvents } from '../trust.ts';
 
 /** The image that the job runs. */

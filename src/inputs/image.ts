@@ -17,8 +17,8 @@ import {
   readLogins,
 } from '../image-values.ts';
 import { readImageVariables } from '../image-variables.ts';
-import { registryOf } from '../reference.ts';
 import { secret } from '../runtime/secret.ts';
+import { registryOf } from '../text/image-reference.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { Inputs } from './types.ts';
 

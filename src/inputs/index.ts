@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import { type Secret, secret } from '../runtime/secret.ts';
-import { locationOf, type Place, placeText } from '../yaml-tree.ts';
+import { locationOf, type Place, placeText } from '../text/yaml-tree.ts';
 import { readCluster } from './cluster.ts';
 import { readImage } from './image.ts';
 import { commands, configSources, type InputName, inputNames } from './names.ts';

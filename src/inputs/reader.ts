@@ -3,8 +3,8 @@ import { messageOf } from '../errors.ts';
 import { oneOf, parseBoolean, readMap } from '../input-values.ts';
 import { secret } from '../runtime/secret.ts';
 import { readSecretName } from '../secret-names.ts';
+import { type Place, placeText, sourceText } from '../text/yaml-tree.ts';
 import { CI_VARIABLES } from '../variables.ts';
-import { type Place, placeText, sourceText } from '../yaml-tree.ts';
 import { DEFAULTS, type InputName } from './names.ts';
 import type { FromFile, Inputs, Sourced } from './types.ts';
 

@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence.ts';
-import { fenced, html, htmlCode, link, table, text } from '../markdown.ts';
+import { fenced, html, htmlCode, link, table, text } from '../text/markdown.ts';
 import type { Limits } from './limits.ts';
 import { LOGS_UNREAD } from './log.ts';
 

@@ -1,5 +1,5 @@
-import { formatDuration } from '../duration.ts';
-import { autolink, code, fenced, html, link, table, text, textBefore } from '../markdown.ts';
+import { formatDuration } from '../text/duration.ts';
+import { autolink, code, fenced, html, link, table, text, textBefore } from '../text/markdown.ts';
 import { evidenceSection } from './evidence.ts';
 import { allocationUrl, furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';

@@ -1,5 +1,5 @@
-import { plain } from '../markdown.ts';
-import { clip } from '../text.ts';
+import { clip } from '../text/lines.ts';
+import { plain } from '../text/markdown.ts';
 import type { AllocationRecord, Result, Stage } from './result.ts';
 
 /** More rows than these are no picture any more. */

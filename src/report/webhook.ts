@@ -1,6 +1,6 @@
-import { formatDuration } from '../duration.ts';
-import { plain, quiet } from '../markdown.ts';
-import { clip } from '../text.ts';
+import { formatDuration } from '../text/duration.ts';
+import { clip } from '../text/lines.ts';
+import { plain, quiet } from '../text/markdown.ts';
 import { headline } from './log.ts';
 import { outcomeIcon, type Result, versionsOf } from './result.ts';
 

@@ -1,5 +1,4 @@
 import { dueChecks, hasChecks, isIgnored } from '../checks.ts';
-import { formatDuration } from '../duration.ts';
 import { collectEvidence, type Evidence } from '../evidence.ts';
 import { gatherer } from '../gather.ts';
 import type { Nomad } from '../nomad/index.ts';
@@ -8,6 +7,7 @@ import { describeProgress } from '../progress.ts';
 import type { Registration } from '../register.ts';
 import { begin, rulesOf, type Snapshot, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { formatDuration } from '../text/duration.ts';
 import { act } from './acts.ts';
 import { followRegistered } from './sources.ts';
 import { say, step, update, type Watch, type WatchOptions } from './state.ts';

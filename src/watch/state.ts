@@ -1,4 +1,3 @@
-import { formatDuration } from '../duration.ts';
 import type { ActionError } from '../errors.ts';
 import { toActionError } from '../errors.ts';
 import type { Gatherer } from '../gather.ts';
@@ -8,6 +7,7 @@ import { describeChanges } from '../progress.ts';
 import type { Registration } from '../register.ts';
 import { advance, decide, type Rules, type Snapshot, type State, type Step, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { formatDuration } from '../text/duration.ts';
 
 export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'promote'> {
   readonly timeoutMs: number;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fitLabel, hostBeside, slug } from '../../src/slug.ts';
+import { fitLabel, hostBeside, slug } from '../../../src/text/slug.ts';
 
 const LABEL = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { textAt } from '../../src/json.ts';
-import { parseLossless } from '../../src/nomad/json.ts';
-import { fixture } from '../fixtures/index.ts';
+import { parseLossless } from '../../../src/nomad/json.ts';
+import { textAt } from '../../../src/text/json.ts';
+import { fixture } from '../../fixtures/index.ts';
 
 describe('lossless JSON', () => {
   const again = (text: string): string => JSON.stringify(parseLossless(text));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { lineDiff, withContext } from '../../src/line-diff.ts';
+import { lineDiff, withContext } from '../../../src/text/line-diff.ts';
 
 const show = (old: string, next: string, context = 9): string[] =>
   withContext(lineDiff(old, next), context).map((line) => (line === undefined ? '…' : `${line.sign}${line.text}`));

@@ -1,6 +1,6 @@
 // YAML of others is bounded before anything is made of it, and nothing of it is passed over in silence.
 import { describe, expect, test } from '@jest/globals';
-import { parseYaml, yamlData } from '../../src/yaml.ts';
+import { parseYaml, yamlData } from '../../../src/text/yaml.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const lines = (count: number, line: string): string => line.repeat(count);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { declaredVariables, type HclValue, hclLiteral, parseLiteral, topLevelBlocks } from '../../src/hcl.ts';
+import { declaredVariables, type HclValue, hclLiteral, parseLiteral, topLevelBlocks } from '../../../src/text/hcl.ts';
 
 describe('the variables of a spec', () => {
   const names = (source: string): string[] => declaredVariables(source).map(({ name }) => name);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { autolink, code, fenced, html, htmlCode, link, plain, table, text, textBefore } from '../../src/markdown.ts';
+import { autolink, code, fenced, html, htmlCode, link, plain, table, text, textBefore } from '../../../src/text/markdown.ts';
 
 describe('text from outside is shown, and nothing else,', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isFrom, registryIn, registryOf } from '../../src/reference.ts';
+import { isFrom, registryIn, registryOf } from '../../../src/text/image-reference.ts';
 
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 

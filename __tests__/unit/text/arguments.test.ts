@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { argumentsOf } from '../../src/argv.ts';
-import { type BuildExtras, bakeTarget, buildxArgs } from '../../src/image/args.ts';
-import { planImage } from '../../src/image/plan.ts';
-import { testArgs } from '../../src/image/trial.ts';
-import { type Inputs, readInputs } from '../../src/inputs/index.ts';
-import { resolveTarget } from '../../src/target.ts';
-import { pushTo } from '../fixtures/index.ts';
+import { type BuildExtras, bakeTarget, buildxArgs } from '../../../src/image/args.ts';
+import { planImage } from '../../../src/image/plan.ts';
+import { testArgs } from '../../../src/image/trial.ts';
+import { type Inputs, readInputs } from '../../../src/inputs/index.ts';
+import { resolveTarget } from '../../../src/target.ts';
+import { argumentsOf } from '../../../src/text/arguments.ts';
+import { pushTo } from '../../fixtures/index.ts';
 
 test('values are one word with their option, and operands stand behind --', () => {
   expect(argumentsOf(['docker', 'x'], ['--rm', ['--name', '--evil'], ['--env', '']], ['--mount=x', '-v'])).toEqual([

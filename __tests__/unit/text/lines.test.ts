@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { clip, flattenErrors, oneLine, withoutCredentials } from '../../src/text.ts';
+import { clip, flattenErrors, oneLine, withoutCredentials } from '../../../src/text/lines.ts';
 
 test.each([
   ['a\nb', 'a b'],

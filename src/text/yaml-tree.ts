@@ -1,4 +1,4 @@
-import type { Location } from './errors.ts';
+import type { Location } from '../errors.ts';
 import { parseYaml } from './yaml.ts';
 
 /** A place in a file, complete; `origin` says whose file it is where that is not the checkout's: `main at 1a2b3c4`. */

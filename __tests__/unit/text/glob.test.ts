@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { matchesAny } from '../../src/glob.ts';
+import { matchesAny } from '../../../src/text/glob.ts';
 
 test.each<[string[], string, boolean]>([
   [[], 'a', false],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { splitWords } from '../../src/words.ts';
+import { splitWords } from '../../../src/text/command-line.ts';
 
 const IMAGE = 'ghcr.io/acme/shop@sha256:0a';
 

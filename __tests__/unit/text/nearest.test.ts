@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { nearest } from '../../src/nearest.ts';
+import { nearest } from '../../../src/text/nearest.ts';
 
 const KNOWN = ['nomad-addr', 'nomad-token', 'wait', 'summary', 'job', 'job-name'];
 
