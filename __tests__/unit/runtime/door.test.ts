@@ -2,18 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { neutral } from '../../src/runtime/door.ts';
-import { renderTemplate } from '../../src/template.ts';
-import { yamlData } from '../../src/text/yaml.ts';
+import { neutral } from '../../../src/runtime/door.ts';
+import { renderTemplate } from '../../../src/template.ts';
+import { yamlData } from '../../../src/text/yaml.ts';
 
-const DOOR = JSON.stringify(resolve(import.meta.dirname, '../../src/runtime/door.ts'));
+const DOOR = JSON.stringify(resolve(import.meta.dirname, '../../../../src/runtime/door.ts'));
 
 /** Runs a program whose output goes through the door, and gives what came out. */
 function through(code: string): { stdout: string; stderr: string; status: number | null } {
   const source = `import { command, print, redactBy, takeOver } from ${DOOR};\ntakeOver();\n${code}`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
     encoding: 'utf8',
-    cwd: join(import.meta.dirname, '../..'),
+    cwd: join(import.meta.dirname, '../../../..'),
   });
   return { stdout, stderr, status };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Attempt, type RetryPolicy, retry } from '../../src/runtime/retry.ts';
-import type { Clock } from '../../src/runtime/runtime.ts';
+import { type Attempt, type RetryPolicy, retry } from '../../../src/runtime/retry.ts';
+import type { Clock } from '../../../src/runtime/runtime.ts';
 
 const POLICY: RetryPolicy = { forMs: 10_000, firstDelayMs: 250, maxDelayMs: 3_000 };
 

@@ -2,9 +2,9 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { parseLossless } from '../../src/nomad/json.ts';
-import { actionsRuntime, cleanUpAfterKill } from '../../src/runtime/actions.ts';
-import { secret } from '../../src/runtime/secret.ts';
+import { parseLossless } from '../../../src/nomad/json.ts';
+import { actionsRuntime, cleanUpAfterKill } from '../../../src/runtime/actions.ts';
+import { secret } from '../../../src/runtime/secret.ts';
 
 // The runtime on a runner's real folders and files; what it prints is kept.
 let home = '';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Annotation, annotator } from '../../src/runtime/annotations.ts';
+import { type Annotation, annotator } from '../../../src/runtime/annotations.ts';
 
 const warning = (text: string, line?: number): Annotation => ({
   ...{ kind: 'warning', text, title: 'nomad-deploy' },

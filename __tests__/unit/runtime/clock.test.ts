@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 
 describe('the real clock', () => {
   test('sleeps', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { redactor } from '../../src/runtime/redact.ts';
-import { secretForms } from '../../src/runtime/secret-forms.ts';
+import { redactor } from '../../../src/runtime/redact.ts';
+import { secretForms } from '../../../src/runtime/secret-forms.ts';
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 const each = (text: string, change: (character: string) => string): string => Array.from(text, change).join('');

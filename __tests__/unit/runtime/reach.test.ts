@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Reach, reachOf, within } from '../../src/runtime/reach.ts';
+import { type Reach, reachOf, within } from '../../../src/runtime/reach.ts';
 
 test.each<[Reach | undefined, string[]]>([
   ['public', ['1.1.1.1', '8.8.8.8', '172.15.0.1', '172.32.0.1', '100.63.0.1', '[2606:4700::1111]', '2a00:1450::1']],

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { execute } from '../../src/runtime/exec.ts';
-import type { CommandOptions, CommandResult } from '../../src/runtime/runtime.ts';
+import { execute } from '../../../src/runtime/exec.ts';
+import type { CommandOptions, CommandResult } from '../../../src/runtime/runtime.ts';
 
 // Real programs: Node itself, as a child.
 let cwd = '';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { redactDeep, redactor } from '../../src/runtime/redact.ts';
-import { secret } from '../../src/runtime/secret.ts';
-import { secretForms } from '../../src/runtime/secret-forms.ts';
+import { redactDeep, redactor } from '../../../src/runtime/redact.ts';
+import { secret } from '../../../src/runtime/secret.ts';
+import { secretForms } from '../../../src/runtime/secret-forms.ts';
 
 describe('a secret', () => {
   const password = secret('hunter2');

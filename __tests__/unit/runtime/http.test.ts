@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { request } from '../../src/runtime/http.ts';
-import type { HttpRequest } from '../../src/runtime/runtime.ts';
-import { secret } from '../../src/runtime/secret.ts';
+import { request } from '../../../src/runtime/http.ts';
+import type { HttpRequest } from '../../../src/runtime/runtime.ts';
+import { secret } from '../../../src/runtime/secret.ts';
 
 const GET: HttpRequest = {
   method: 'GET',
