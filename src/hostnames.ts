@@ -1,5 +1,5 @@
-import type { Context } from './context.ts';
 import { ActionError, messageOf, sentence } from './errors.ts';
+import type { Context } from './github/context.ts';
 import { parseBoolean } from './input-values.ts';
 import type { EnvironmentName, Inputs } from './inputs/index.ts';
 import type { Job } from './nomad/types.ts';

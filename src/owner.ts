@@ -1,6 +1,7 @@
 // Whose a job and its variables are, and what a run may do to them. Every command that changes something asks `judgeOwner`.
-import type { Context } from './context.ts';
+
 import { ActionError } from './errors.ts';
+import type { Context } from './github/context.ts';
 import type { Job, RegisteredJob } from './nomad/types.ts';
 import { type Marked, META, provenanceOf } from './provenance.ts';
 import type { Environment, Target } from './target.ts';

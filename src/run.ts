@@ -3,7 +3,7 @@ import type { Run } from './commands/command.ts';
 import { failure, skip } from './commands/each-job.ts';
 import { notify } from './commands/notify.ts';
 import { timed, withStage } from './commands/stages.ts';
-import { type Context, readContext } from './context.ts';
+import { type Context, readContext } from './github/context.ts';
 import { type Inputs, readWebhook } from './inputs/index.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
 import type { Runtime } from './runtime/runtime.ts';

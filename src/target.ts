@@ -1,6 +1,6 @@
 import type { EnvironmentSection } from './config.ts';
-import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
+import type { Context } from './github/context.ts';
 import { domainFor, namesOwnHosts, resolveHostnames } from './hostnames.ts';
 import type { EnvironmentName, Inputs, Sourced } from './inputs/index.ts';
 import { hasOwnJob } from './owner.ts';

@@ -1,6 +1,6 @@
 import type { Ignored } from './config-merge.ts';
-import type { Context } from './context.ts';
 import { ActionError } from './errors.ts';
+import type { Context } from './github/context.ts';
 import type { Inputs } from './inputs/index.ts';
 import { sourceText } from './text/yaml-tree.ts';
 

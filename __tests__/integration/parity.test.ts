@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeWorkspace } from '../../scripts/parts/action.ts';
-import { readContext } from '../../src/context.ts';
+import { readContext } from '../../src/github/context.ts';
 import { readInputs } from '../../src/inputs/index.ts';
 import { renderJobspec } from '../../src/jobspec.ts';
 import { connect, type Nomad } from '../../src/nomad/index.ts';

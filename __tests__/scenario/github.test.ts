@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { recordArtifacts } from '../../src/commands/artifact-record.ts';
 import type { Reporting } from '../../src/commands/command.ts';
-import { tell } from '../../src/commands/github.ts';
 import { ActionError, toActionError } from '../../src/errors.ts';
-import { connectGitHub, type GitHub } from '../../src/github/index.ts';
+import { connectGitHub, type GitHub } from '../../src/github/connect.ts';
+import { tell } from '../../src/github/tell.ts';
 import { request } from '../../src/runtime/http.ts';
 import type { Clock, Log, Runtime } from '../../src/runtime/runtime.ts';
 import { secret } from '../../src/runtime/secret.ts';

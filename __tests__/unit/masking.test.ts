@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { publicNames, secretNotes, secretsInJob } from '../../src/commands/masking.ts';
-import { readContext } from '../../src/context.ts';
+import { readContext } from '../../src/github/context.ts';
 import { readInputs } from '../../src/inputs/index.ts';
 import { secret } from '../../src/runtime/secret.ts';
 import { resolveTarget } from '../../src/target.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { claimOf } from '../../src/commands/owner.ts';
-import { type Context, readContext } from '../../src/context.ts';
+import { type Context, readContext } from '../../src/github/context.ts';
 import { readInputs } from '../../src/inputs/index.ts';
 import {
   type Act,

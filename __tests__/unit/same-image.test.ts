@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { runningImages } from '../../src/commands/running.ts';
-import { readContext } from '../../src/context.ts';
+import { readContext } from '../../src/github/context.ts';
 import type { BuildPlan } from '../../src/image/plan.ts';
 import { isSame } from '../../src/image/same.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readContext } from '../../src/context.ts';
+import { readContext } from '../../src/github/context.ts';
 import { takenHost } from '../../src/hostnames.ts';
 import { readInputs } from '../../src/inputs/index.ts';
 import { resolveEnvironment, resolveTarget, type Target } from '../../src/target.ts';

@@ -1,9 +1,10 @@
 import { readCheckout } from '../checkout.ts';
 import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../config.ts';
 import type { Given } from '../config-values.ts';
-import { type Context, readContext } from '../context.ts';
 import { ActionError, toActionError } from '../errors.ts';
-import type { GitHub } from '../github/index.ts';
+import type { GitHub } from '../github/connect.ts';
+import { type Context, readContext } from '../github/context.ts';
+import { openGitHub } from '../github/tell.ts';
 import {
   configInputs,
   type FromFile,
@@ -24,7 +25,6 @@ import { locationOf, sourceText } from '../text/yaml-tree.ts';
 import { requireOwnWords } from '../trust.ts';
 import { findConfig } from '../workspace.ts';
 import { effectiveConfig } from './effective-config.ts';
-import { openGitHub } from './github.ts';
 import { publicNames, secretNotes } from './masking.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
-import type { Context } from '../context.ts';
 import type { Counted } from '../counts.ts';
 import type { Location } from '../errors.ts';
-import type { GitHub } from '../github/index.ts';
+import type { GitHub } from '../github/connect.ts';
+import type { Context } from '../github/context.ts';
 import type { HttpCheck } from '../http-check.ts';
 import type { Asked } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';

@@ -1,8 +1,8 @@
 import { type Config, type Layer, parseConfig } from '../config.ts';
 import { type Ignored, mergeConfig } from '../config-merge.ts';
-import type { Context } from '../context.ts';
 import { ActionError, messageOf, sentence } from '../errors.ts';
-import type { GitHub } from '../github/index.ts';
+import type { GitHub } from '../github/connect.ts';
+import type { Context } from '../github/context.ts';
 import { configInputs, isGiven } from '../inputs/index.ts';
 import { locationOf, type Place, placeText, sourceText } from '../text/yaml-tree.ts';
 import { isPath } from '../tls.ts';

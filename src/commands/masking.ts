@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../github/context.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { isMaskable } from '../runtime/secret.ts';

@@ -1,6 +1,6 @@
-import type { Context } from '../context.ts';
 import { ActionError } from '../errors.ts';
-import type { GitHub } from '../github/index.ts';
+import type { GitHub } from '../github/connect.ts';
+import type { Context } from '../github/context.ts';
 import type { Asked } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Rendering } from '../jobspec.ts';

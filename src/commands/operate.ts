@@ -1,6 +1,6 @@
-import type { Context } from '../context.ts';
 import { ActionError } from '../errors.ts';
-import type { GitHub } from '../github/index.ts';
+import type { GitHub } from '../github/connect.ts';
+import type { Context } from '../github/context.ts';
 import type { Command, Inputs } from '../inputs/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { type Claim, judgeOwner, ownedJob } from '../owner.ts';

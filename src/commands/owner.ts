@@ -1,4 +1,4 @@
-import { type Context, onDefaultBranch } from '../context.ts';
+import { type Context, onDefaultBranch } from '../github/context.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Claim, ownerOf, type Verdict } from '../owner.ts';
 import type { Runtime } from '../runtime/runtime.ts';

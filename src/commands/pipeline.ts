@@ -1,5 +1,6 @@
 import { ActionError, failureOf, naming } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
+import { openGitHub } from '../github/tell.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { policyOf, requireCount } from '../policy.ts';
 import { type Result, renderDeployComment } from '../report/index.ts';
@@ -21,7 +22,6 @@ import type { Reporting, Run } from './command.ts';
 import { deploy } from './deploy.ts';
 import { type Checked, eachJob, refusalOf, refuseSpecs, skip } from './each-job.ts';
 import { describeJob, type Existing } from './existing.ts';
-import { openGitHub } from './github.ts';
 import { byName, imageOf, imagesOf, namesGiven, prepareImages, tagsOf } from './image.ts';
 import { isOperation } from './operate.ts';
 import { operateEach, sweptRegions } from './operate-each.ts';

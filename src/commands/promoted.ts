@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
+import type { Context } from '../github/context.ts';
 import type { Image } from '../image/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import { ownerOf } from '../owner.ts';

@@ -1,5 +1,6 @@
-import { readContext } from '../context.ts';
-import type { GitHub } from '../github/index.ts';
+import type { GitHub } from '../github/connect.ts';
+import { readContext } from '../github/context.ts';
+import { openGitHub, tell } from '../github/tell.ts';
 import type { Deployment, DeploymentState } from '../github/types.ts';
 import { readInputs } from '../inputs/index.ts';
 import { hasOwnJob } from '../owner.ts';
@@ -9,7 +10,6 @@ import type { Target } from '../target.ts';
 import { textAt } from '../text/json.ts';
 import { plain } from '../text/markdown.ts';
 import type { Reporting } from './command.ts';
-import { openGitHub, tell } from './github.ts';
 
 /** By this key of its payload a deployment is ours. */
 const OURS = 'nomad_deploy';

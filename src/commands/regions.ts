@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
 import { ActionError } from '../errors.ts';
+import type { Context } from '../github/context.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Rendering, renderJobspec } from '../jobspec.ts';
 import { connect, type Nomad } from '../nomad/index.ts';

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../github/context.ts';
 import type { Asked, Running } from '../image/index.ts';
 import type { Jobspec } from '../jobspec.ts';
 import type { RegisteredJob } from '../nomad/types.ts';

@@ -1,6 +1,6 @@
-import type { Context } from '../context.ts';
 import { ActionError, sentence } from '../errors.ts';
-import type { GitHub } from '../github/index.ts';
+import type { GitHub } from '../github/connect.ts';
+import type { Context } from '../github/context.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Claim } from '../owner.ts';

@@ -1,4 +1,4 @@
-import { readContext } from '../context.ts';
+import { readContext } from '../github/context.ts';
 import { type Inputs, readInputs, readWebhook } from '../inputs/index.ts';
 import { connect } from '../nomad/index.ts';
 import type { Registration } from '../register.ts';

@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
 import { ActionError, naming } from '../errors.ts';
+import type { Context } from '../github/context.ts';
 import { type Asked, planImage } from '../image/index.ts';
 import { requireDeclared, requireOneEach } from '../image-variables.ts';
 import type { Inputs } from '../inputs/index.ts';

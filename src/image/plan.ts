@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import type { Context } from '../context.ts';
 import { ActionError } from '../errors.ts';
+import type { Context } from '../github/context.ts';
 import { deployedSuffix } from '../image-values.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { hasOwnJob } from '../owner.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { ActionError } from '../../src/errors.ts';
-import type { Transport } from '../../src/github/client.ts';
-import { viewer } from '../../src/github/viewer.ts';
+import { ActionError } from '../../../src/errors.ts';
+import type { Transport } from '../../../src/github/client.ts';
+import { viewer } from '../../../src/github/viewer.ts';
 
 const by = (login: string, type = login.endsWith('[bot]') ? 'Bot' : 'User') => ({ user: { login, type } });
 const US = by('github-actions[bot]');

@@ -1,5 +1,5 @@
-import { ActionError } from './errors.ts';
-import { textAt, valueAt } from './text/json.ts';
+import { ActionError } from '../errors.ts';
+import { textAt, valueAt } from '../text/json.ts';
 
 /** What the workflow run is about, as far as the runner and the event tell. */
 export interface Context {

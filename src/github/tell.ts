@@ -1,8 +1,8 @@
-import type { Context } from '../context.ts';
 import { ActionError, messageOf, sentence } from '../errors.ts';
-import { connectGitHub, type GitHub } from '../github/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { connectGitHub, type GitHub } from './connect.ts';
+import type { Context } from './context.ts';
 
 /** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
 export function openGitHub(

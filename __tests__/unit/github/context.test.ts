@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Context, onDefaultBranch, readContext } from '../../src/context.ts';
+import { type Context, onDefaultBranch, readContext } from '../../../src/github/context.ts';
 
 const PUSH = {
   GITHUB_REPOSITORY: 'Acme/Shop',
