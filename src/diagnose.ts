@@ -2,7 +2,7 @@ import { allocationCause } from './allocation-cause.ts';
 import { oneOfEach, taskCauses } from './cause.ts';
 import { readCheck } from './check-failure.ts';
 import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';
-import type { Nomad } from './nomad/index.ts';
+import type { Nomad } from './nomad/connect.ts';
 import type { Allocation, Job } from './nomad/types.ts';
 import { placementPart, suspectedConstraints } from './placement.ts';
 import type { Snapshot, Verdict } from './rollout.ts';

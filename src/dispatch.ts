@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ActionError } from './errors.ts';
-import type { Nomad } from './nomad/index.ts';
+import type { Nomad } from './nomad/connect.ts';
 import type { RegisteredJob } from './nomad/types.ts';
 import type { Registration } from './register.ts';
 import { nearest } from './text/nearest.ts';

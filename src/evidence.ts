@@ -3,7 +3,7 @@ import { type CheckOutcome, readCheck } from './check-failure.ts';
 import { hasChecks, isIgnored } from './checks.ts';
 import { tellingLine } from './log-line.ts';
 import type { UnreadLog } from './nomad/allocations.ts';
-import type { Nomad } from './nomad/index.ts';
+import type { Nomad } from './nomad/connect.ts';
 import type { Allocation, Job, TaskState } from './nomad/types.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { oneLine, readable, withoutCredentials } from './text/lines.ts';

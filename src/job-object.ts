@@ -2,7 +2,7 @@ import type { Pair } from 'yaml';
 import { ActionError, type Location, messageOf } from './errors.ts';
 import { type Path, pathText, shapeJob, unwrapJob } from './job-shape.ts';
 import { depthOf, type KeyPlaces, keyPlaces } from './json-keys.ts';
-import type { Nomad } from './nomad/index.ts';
+import type { Nomad } from './nomad/connect.ts';
 import type { Job } from './nomad/types.ts';
 import type { SpecFile } from './spec-file.ts';
 import type { Rendered } from './template.ts';

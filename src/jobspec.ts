@@ -12,7 +12,7 @@ import type { Context } from './github/context.ts';
 import { parseBoolean } from './input-values.ts';
 import type { Inputs } from './inputs/index.ts';
 import { type Doubt, readJobObject } from './job-object.ts';
-import type { Nomad } from './nomad/index.ts';
+import type { Nomad } from './nomad/connect.ts';
 import type { ParseProblem, ParseResult } from './nomad/jobs.ts';
 import type { Job, Task } from './nomad/types.ts';
 import { type DefaultPolicy, requireAllowed, rulesOf } from './policy.ts';

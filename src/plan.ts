@@ -1,5 +1,5 @@
 import { ActionError, type Location } from './errors.ts';
-import type { Nomad } from './nomad/index.ts';
+import type { Nomad } from './nomad/connect.ts';
 import type { AllocMetric, DesiredUpdates, Diff, Job, PlanResponse } from './nomad/types.ts';
 import { withoutOwn } from './own-changes.ts';
 import { planDiff } from './plan-diff.ts';

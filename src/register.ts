@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { askedCount } from './counts.ts';
 import { ActionError, messageOf, toActionError } from './errors.ts';
 import type { Jobspec, Rendering } from './jobspec.ts';
-import type { Nomad } from './nomad/index.ts';
+import type { Nomad } from './nomad/connect.ts';
 import type { RegisterResult } from './nomad/jobs.ts';
 import type { Deployment, Evaluation, Job, RegisteredJob, TaskGroup } from './nomad/types.ts';
 import { type Owner, ownerOf, recordMeta, recordOf, sameOwner } from './owner.ts';

@@ -1,6 +1,6 @@
 import { ActionError, messageOf } from './errors.ts';
 import { keyPlaces } from './json-keys.ts';
-import type { Nomad } from './nomad/index.ts';
+import type { Nomad } from './nomad/connect.ts';
 import { withoutQuotes } from './shown-values.ts';
 import type { SourceFile } from './spec-file.ts';
 import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from './text/hcl.ts';

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { makeWorkspace, runAction } from '../../scripts/parts/action.ts';
-import { connect, type Nomad } from '../../src/nomad/index.ts';
+import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { follow } from '../../src/watch/follow.ts';
 

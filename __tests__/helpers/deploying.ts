@@ -1,7 +1,7 @@
 // Deploys to the real parts of a jest run, and looks at what the cluster then has.
 import { readFileSync } from 'node:fs';
 import { type ActionOptions, type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
-import { connect, type Nomad } from '../../src/nomad/index.ts';
+import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import type { Allocation, CheckResult, Deployment, PlacedAllocation, RegisteredJob, Variable } from '../../src/nomad/types.ts';
 import { OWNER_ITEM } from '../../src/owner.ts';
 import { systemClock } from '../../src/runtime/clock.ts';

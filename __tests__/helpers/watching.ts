@@ -1,6 +1,6 @@
 // A watch on plain data and virtual time: what Nomad has when is a list, and each answer may be late, old or empty. Whatever decides is the real watch.
 import { jest } from '@jest/globals';
-import type { Nomad } from '../../src/nomad/index.ts';
+import type { Nomad } from '../../src/nomad/connect.ts';
 import type { Allocation, Deployment, Evaluation, Job, RegisteredJob } from '../../src/nomad/types.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import { type Watched, watchJob } from '../../src/watch/index.ts';

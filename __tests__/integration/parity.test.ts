@@ -5,7 +5,7 @@ import { makeWorkspace } from '../../scripts/parts/action.ts';
 import { readContext } from '../../src/github/context.ts';
 import { readInputs } from '../../src/inputs/index.ts';
 import { renderJobspec } from '../../src/jobspec.ts';
-import { connect, type Nomad } from '../../src/nomad/index.ts';
+import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { NO_SECRETS } from '../../src/secret-templates.ts';
 import { readSpecFile } from '../../src/spec-file.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { renderBuiltIn } from '../../src/builtin.ts';
-import { connect, type Nomad } from '../../src/nomad/index.ts';
+import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { serviceProblems } from '../../src/service.ts';
 import { type HclValue, hclLiteral, parseLiteral } from '../../src/text/hcl.ts';

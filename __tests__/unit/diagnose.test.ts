@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { diagnose } from '../../src/diagnose.ts';
-import type { Nomad } from '../../src/nomad/index.ts';
+import type { Nomad } from '../../src/nomad/connect.ts';
 import type { Allocation, Deployment, Job, NodeSummary, TaskGroup } from '../../src/nomad/types.ts';
 import type { Snapshot } from '../../src/rollout.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type JobObject, readJobObject } from '../../src/job-object.ts';
-import type { Nomad } from '../../src/nomad/index.ts';
+import type { Nomad } from '../../src/nomad/connect.ts';
 import { jobs } from '../../src/nomad/jobs.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import type { SpecFile } from '../../src/spec-file.ts';

@@ -4,7 +4,7 @@ import { JOB_FIELDS } from '../../src/job-fields.ts';
 import { type Doubt, readJobObject } from '../../src/job-object.ts';
 import { fold, shapeJob, unwrapJob } from '../../src/job-shape.ts';
 import { keyPlaces } from '../../src/json-keys.ts';
-import type { Nomad } from '../../src/nomad/index.ts';
+import type { Nomad } from '../../src/nomad/connect.ts';
 import { parseLossless } from '../../src/nomad/json.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import { type Rules, requireAllowed } from '../../src/policy.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../src/inputs/index.ts';
 import type { Jobspec } from '../../src/jobspec.ts';
-import type { Nomad } from '../../src/nomad/index.ts';
+import type { Nomad } from '../../src/nomad/connect.ts';
 import type { Job, RegisteredJob } from '../../src/nomad/types.ts';
 import { recordOf } from '../../src/owner.ts';
 import type { Plan } from '../../src/plan.ts';

@@ -1,6 +1,6 @@
 import { ActionError, toActionError } from '../errors.ts';
 import type { Image } from '../image/index.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /**

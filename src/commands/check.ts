@@ -2,7 +2,7 @@ import { ActionError, type Location } from '../errors.ts';
 import { takenHost } from '../hostnames.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { judgeOwner, ownedJob, requireOwnable } from '../owner.ts';
 import { type Plan, planJob, requirePossible, validateJob } from '../plan.ts';

@@ -6,7 +6,7 @@ import type { HttpCheck } from '../http-check.ts';
 import type { Asked } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { placementPart } from '../placement.ts';
 import type { Plan } from '../plan.ts';

@@ -2,7 +2,7 @@ import { ActionError } from '../errors.ts';
 import { describeClaims, type IdTokenSource, requestIdToken } from '../id-token.ts';
 import type { EnvironmentName, Inputs } from '../inputs/index.ts';
 import type { Connection } from '../nomad/client.ts';
-import { connect } from '../nomad/index.ts';
+import { connect } from '../nomad/connect.ts';
 import type { ShortToken } from '../nomad/session.ts';
 import { describeToken } from '../nomad/token.ts';
 import type { AclToken } from '../nomad/types.ts';

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Rendering, renderJobspec } from '../jobspec.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,5 +1,5 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { provenanceOf } from '../provenance.ts';
 import type { Registration } from '../register.ts';

@@ -1,5 +1,5 @@
 import type { Jobspec } from '../jobspec.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
 import { provenanceOf } from '../provenance.ts';
 import { rulesOf } from '../rollout.ts';

@@ -4,7 +4,7 @@ import type { Context } from '../github/context.ts';
 import type { Asked } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Rendering } from '../jobspec.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { DefaultPolicy } from '../policy.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,7 +1,7 @@
 import type { Counted } from '../counts.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import { type Plan, planJob, replacesAll, startsAnew } from '../plan.ts';
 import { asRegistered, keepsOther, markOf, type OwnMeta } from '../register.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import type { Image } from '../image/index.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import { ownerOf } from '../owner.ts';
 import { findPromotion } from '../promotion.ts';
 import { META } from '../provenance.ts';

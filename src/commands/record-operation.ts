@@ -1,4 +1,4 @@
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import { provenanceOf } from '../provenance.ts';
 import { isGood, type Result, renderDeployComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';

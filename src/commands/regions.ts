@@ -2,7 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Rendering, renderJobspec } from '../jobspec.ts';
-import { connect, type Nomad } from '../nomad/index.ts';
+import { connect, type Nomad } from '../nomad/connect.ts';
 import type { Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { regionOf } from '../settings.ts';

@@ -1,6 +1,6 @@
 import { countsChecks, describeUnread, hasChecks, isIgnored } from '../checks.ts';
 import { ActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, CheckResult, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import { rulesOf, shortId, timeoutFor } from '../rollout.ts';

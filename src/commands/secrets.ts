@@ -1,7 +1,7 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec } from '../jobspec.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
 import { type Claim, judgeVariable, recordItem } from '../owner.ts';
 import { provenanceOf } from '../provenance.ts';

@@ -1,5 +1,5 @@
 import { countsChecks, describeFailing, describeUnread, hasChecks, isIgnored } from '../checks.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import { isUp, rulesOf, type Snapshot, shortId } from '../rollout.ts';

@@ -1,6 +1,6 @@
 import { readContext } from '../github/context.ts';
 import { type Inputs, readInputs, readWebhook } from '../inputs/index.ts';
-import { connect } from '../nomad/index.ts';
+import { connect } from '../nomad/connect.ts';
 import type { Registration } from '../register.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
 import { resolveEnvironment, resolveTarget } from '../target.ts';

@@ -1,5 +1,5 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { type Claim, judgeVariable, OWNER_ITEM } from '../owner.ts';
 import { type Marked, provenanceOf } from '../provenance.ts';

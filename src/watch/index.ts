@@ -1,7 +1,7 @@
 import { dueChecks, hasChecks, isIgnored } from '../checks.ts';
 import { collectEvidence, type Evidence } from '../evidence.ts';
 import { gatherer } from '../gather.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { CheckResult, Job } from '../nomad/types.ts';
 import { describeProgress } from '../progress.ts';
 import type { Registration } from '../register.ts';

@@ -1,7 +1,7 @@
 import type { ActionError } from '../errors.ts';
 import { toActionError } from '../errors.ts';
 import type { Gatherer } from '../gather.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/connect.ts';
 import type { Deployment, Job } from '../nomad/types.ts';
 import { describeChanges } from '../progress.ts';
 import type { Registration } from '../register.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { withGroups } from '../../src/nomad/deployments.ts';
-import type { Deployment } from '../../src/nomad/types.ts';
-import { deployment } from '../helpers/rollouts.ts';
+import { withGroups } from '../../../src/nomad/deployments.ts';
+import type { Deployment } from '../../../src/nomad/types.ts';
+import { deployment } from '../../helpers/rollouts.ts';
 
 test('a deployment has the states of the groups that have one', () => {
   const whole = deployment('successful', 'Deployment completed successfully');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { shortenAllocations } from '../../src/nomad/allocation-list.ts';
-import type { Allocation } from '../../src/nomad/types.ts';
-import { fixture } from '../fixtures/index.ts';
+import { shortenAllocations } from '../../../src/nomad/allocation-list.ts';
+import type { Allocation } from '../../../src/nomad/types.ts';
+import { fixture } from '../../fixtures/index.ts';
 
 describe('a list of allocations', () => {
   const raw = fixture<(Allocation & { readonly NodeID: string })[]>('alloc-failed-exit-1');

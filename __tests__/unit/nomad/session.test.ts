@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { openSession, type ShortToken } from '../../src/nomad/session.ts';
-import { secret } from '../../src/runtime/secret.ts';
+import { openSession, type ShortToken } from '../../../src/nomad/session.ts';
+import { secret } from '../../../src/runtime/secret.ts';
 
 /** Logins that give t1, t2, …, each to be replaced after a minute. */
 function sessionOf(fails: (count: number) => boolean = () => false) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { needsOf, rightOf } from '../../src/nomad/policy-lines.ts';
+import { needsOf, rightOf } from '../../../src/nomad/policy-lines.ts';
 
 describe('a right', () => {
   test.each([
