@@ -1,7 +1,8 @@
 // The JSON Schema of the result file, and its table in docs/reports.md; `npm run docs` writes them. The tables are typed by the result itself: a field that
 // is not here does not compile.
+
+import type { Evidence } from '../src/diagnose/evidence.ts';
 import type { Location } from '../src/errors.ts';
-import type { Evidence } from '../src/evidence.ts';
 import type { Promotion } from '../src/promotion.ts';
 import { type Outcome, outputFields, type Result } from '../src/report/index.ts';
 import type { Setting } from '../src/settings.ts';

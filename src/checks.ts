@@ -1,4 +1,4 @@
-import { describeFailure, readCheck } from './check-failure.ts';
+import { describeFailure, readCheck } from './diagnose/check.ts';
 import type { Allocation, CheckResult, Job, TaskGroup } from './nomad/types.ts';
 import { type Snapshot, updateOf } from './rollout.ts';
 import { withoutCredentials } from './text/lines.ts';

@@ -1,5 +1,5 @@
-import { taskCauses } from './cause.ts';
 import { describeFailing, startedAtMs } from './checks.ts';
+import { taskCauses } from './diagnose/task.ts';
 import type { Allocation, Deployment, Job, TaskEvent } from './nomad/types.ts';
 import { isTerminal, isUp, type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
 import { formatDuration } from './text/duration.ts';

@@ -1,6 +1,6 @@
-import { taskCauses } from './cause.ts';
+import { describePlacement } from './diagnose/placement.ts';
+import { taskCauses } from './diagnose/task.ts';
 import type { Allocation, CheckResult, Deployment, Evaluation, Job, RegisteredJob, Task, UpdateStrategy } from './nomad/types.ts';
-import { describePlacement } from './placement.ts';
 import { formatDuration } from './text/duration.ts';
 
 /** What is known of a rollout at one moment. */

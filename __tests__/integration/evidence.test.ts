@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { allocationCause } from '../../src/allocation-cause.ts';
-import { collectEvidence } from '../../src/evidence.ts';
+import { allocationCause } from '../../src/diagnose/allocation.ts';
+import { collectEvidence } from '../../src/diagnose/evidence.ts';
 import type { Allocation } from '../../src/nomad/types.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { cluster, deploy, openNomad } from '../helpers/deploying.ts';

@@ -1,11 +1,11 @@
 // What reads texts of others takes a time in proportion to them: four times the text may not take sixteen times as long.
 import { describe, expect, test } from '@jest/globals';
-import { readCheck } from '../../src/check-failure.ts';
+import { readCheck } from '../../src/diagnose/check.ts';
+import { driverFailure } from '../../src/diagnose/driver.ts';
+import { tellingLine } from '../../src/diagnose/log-line.ts';
 import { buildError, lastError } from '../../src/docker-error.ts';
-import { driverFailure } from '../../src/driver-failure.ts';
 import { fileCalls } from '../../src/file-calls.ts';
 import { readIgnoreFile } from '../../src/image/ignore.ts';
-import { tellingLine } from '../../src/log-line.ts';
 import { readRef } from '../../src/owner.ts';
 import { planDiff } from '../../src/plan-diff.ts';
 import { parseConstraint } from '../../src/shorthand.ts';

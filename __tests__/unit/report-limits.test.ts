@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Evidence } from '../../src/evidence.ts';
+import type { Evidence } from '../../src/diagnose/evidence.ts';
 import { type Result, renderSummary } from '../../src/report/index.ts';
 
 const lines = (count: number, text: string): string[] => Array.from({ length: count }, (_, i) => `${text} ${i}`);

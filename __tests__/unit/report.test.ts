@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Evidence } from '../../src/evidence.ts';
+import type { Evidence } from '../../src/diagnose/evidence.ts';
 import {
   evidenceLines,
   headline,

@@ -1,4 +1,5 @@
 import type { Counted } from '../counts.ts';
+import { placementPart } from '../diagnose/placement.ts';
 import type { Location } from '../errors.ts';
 import type { GitHub } from '../github/connect.ts';
 import type { Context } from '../github/context.ts';
@@ -8,7 +9,6 @@ import type { Inputs } from '../inputs/index.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { placementPart } from '../placement.ts';
 import type { Plan } from '../plan.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';

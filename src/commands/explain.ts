@@ -1,4 +1,4 @@
-import { diagnose } from '../diagnose.ts';
+import { diagnose } from '../diagnose/diagnose.ts';
 import { evidenceLines, type Result } from '../report/index.ts';
 import type { Verdict } from '../rollout.ts';
 import { specLocation } from '../spec-line.ts';

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { costOf } from '../cost.ts';
+import { describePlacement } from '../diagnose/placement.ts';
 import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
 import type { Asked } from '../image/index.ts';
 import { imageValues } from '../image-variables.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { describePlacement } from '../placement.ts';
 import { type Plan, requirePossible } from '../plan.ts';
 import { type Result, renderPlanComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';

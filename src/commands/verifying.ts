@@ -1,4 +1,4 @@
-import { collectEvidence, type Evidence } from '../evidence.ts';
+import { collectEvidence, type Evidence } from '../diagnose/evidence.ts';
 import type { Job, PlacedAllocation } from '../nomad/types.ts';
 import type { Registration } from '../register.ts';
 import type { Verdict } from '../rollout.ts';

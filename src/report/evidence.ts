@@ -1,4 +1,4 @@
-import type { Evidence } from '../evidence.ts';
+import type { Evidence } from '../diagnose/evidence.ts';
 import { fenced, html, htmlCode, link, table, text } from '../text/markdown.ts';
 import type { Limits } from './limits.ts';
 import { LOGS_UNREAD } from './log.ts';

@@ -1,5 +1,5 @@
+import type { Evidence } from '../diagnose/evidence.ts';
 import type { Location } from '../errors.ts';
-import type { Evidence } from '../evidence.ts';
 import type { Promotion } from '../promotion.ts';
 import type { Setting } from '../settings.ts';
 

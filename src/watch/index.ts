@@ -1,6 +1,6 @@
 import { dueChecks, hasChecks, isIgnored } from '../checks.ts';
-import { collectEvidence, type Evidence } from '../evidence.ts';
-import { gatherer } from '../gather.ts';
+import { collectEvidence, type Evidence } from '../diagnose/evidence.ts';
+import { gatherer } from '../diagnose/gatherer.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { CheckResult, Job } from '../nomad/types.ts';
 import { describeProgress } from '../progress.ts';

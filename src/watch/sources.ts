@@ -1,4 +1,4 @@
-import { taskCauses } from '../cause.ts';
+import { taskCauses } from '../diagnose/task.ts';
 import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register.ts';
 import { allHealthy, isTerminal, placedHealthy, type Snapshot, unplacedGroups } from '../rollout.ts';

@@ -1,6 +1,6 @@
+import type { Gatherer } from '../diagnose/gatherer.ts';
 import type { ActionError } from '../errors.ts';
 import { toActionError } from '../errors.ts';
-import type { Gatherer } from '../gather.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Deployment, Job } from '../nomad/types.ts';
 import { describeChanges } from '../progress.ts';

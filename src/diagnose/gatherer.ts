@@ -1,6 +1,6 @@
-import { oneOfEach, taskCauses } from './cause.ts';
+import type { Allocation } from '../nomad/types.ts';
 import type { Evidence } from './evidence.ts';
-import type { Allocation } from './nomad/types.ts';
+import { oneOfEach, taskCauses } from './task.ts';
 
 /** Allocations beyond these rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { taskCauses } from '../../src/cause.ts';
-import type { Allocation, Job, TaskEvent, TaskState } from '../../src/nomad/types.ts';
-import type { About } from '../../src/spec-line.ts';
-import { fixture, fixtures } from '../fixtures/index.ts';
-import { allocation } from '../helpers/rollouts.ts';
+import { taskCauses } from '../../../src/diagnose/task.ts';
+import type { Allocation, Job, TaskEvent, TaskState } from '../../../src/nomad/types.ts';
+import type { About } from '../../../src/spec-line.ts';
+import { fixture, fixtures } from '../../fixtures/index.ts';
+import { allocation } from '../../helpers/rollouts.ts';
 
 type Told = readonly [task: string, text: string, certain: boolean, about: About];
 

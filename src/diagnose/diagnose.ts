@@ -1,15 +1,15 @@
-import { allocationCause } from './allocation-cause.ts';
-import { oneOfEach, taskCauses } from './cause.ts';
-import { readCheck } from './check-failure.ts';
+import type { Nomad } from '../nomad/connect.ts';
+import type { Allocation, Job } from '../nomad/types.ts';
+import type { Snapshot, Verdict } from '../rollout.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { About } from '../spec-line.ts';
+import { withoutCredentials } from '../text/lines.ts';
+import { allocationCause } from './allocation.ts';
+import { readCheck } from './check.ts';
 import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';
-import type { Nomad } from './nomad/connect.ts';
-import type { Allocation, Job } from './nomad/types.ts';
 import { placementPart, suspectedConstraints } from './placement.ts';
-import type { Snapshot, Verdict } from './rollout.ts';
-import type { Runtime } from './runtime/runtime.ts';
 import { type Cause, causeOf, RANKS } from './sentence.ts';
-import type { About } from './spec-line.ts';
-import { withoutCredentials } from './text/lines.ts';
+import { oneOfEach, taskCauses } from './task.ts';
 
 /** Allocations beyond these rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;

@@ -1,12 +1,12 @@
-import { SEE_LOG, type TaskCause, taskCauses } from './cause.ts';
-import { checkWords, describeFailure, servicesOf } from './check-failure.ts';
-import { countsChecks } from './checks.ts';
-import { execFormat, type Finding } from './driver-failure.ts';
+import { countsChecks } from '../checks.ts';
+import type { Allocation, Job, Task, TaskGroup } from '../nomad/types.ts';
+import type { About } from '../spec-line.ts';
+import { checkWords, describeFailure, servicesOf } from './check.ts';
+import { execFormat, type Finding } from './driver.ts';
 import type { Evidence } from './evidence.ts';
 import { tellingLine } from './log-line.ts';
-import type { Allocation, Job, Task, TaskGroup } from './nomad/types.ts';
 import { type Cause, causeOf, type Part, RANKS } from './sentence.ts';
-import type { About } from './spec-line.ts';
+import { SEE_LOG, type TaskCause, taskCauses } from './task.ts';
 
 /** The parts of a run that its advice depends on. */
 export interface Advised {

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { clip, oneLine } from './text/lines.ts';
+import { clip, oneLine } from '../text/lines.ts';
 
 /** The end of a log, oldest line first. */
 export interface LogTail {

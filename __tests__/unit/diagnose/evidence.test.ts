@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { collectEvidence, type Evidence } from '../../src/evidence.ts';
-import type { Nomad } from '../../src/nomad/connect.ts';
-import type { Allocation, Job } from '../../src/nomad/types.ts';
+import { collectEvidence, type Evidence } from '../../../src/diagnose/evidence.ts';
+import type { Nomad } from '../../../src/nomad/connect.ts';
+import type { Allocation, Job } from '../../../src/nomad/types.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 

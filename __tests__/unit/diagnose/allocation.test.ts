@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Advised, allocationCause } from '../../src/allocation-cause.ts';
-import type { Evidence } from '../../src/evidence.ts';
-import type { Allocation, Job, Service, Task, TaskEvent, TaskGroup, TaskState, UpdateStrategy } from '../../src/nomad/types.ts';
-import { allocation } from '../helpers/rollouts.ts';
+import { type Advised, allocationCause } from '../../../src/diagnose/allocation.ts';
+import type { Evidence } from '../../../src/diagnose/evidence.ts';
+import type { Allocation, Job, Service, Task, TaskEvent, TaskGroup, TaskState, UpdateStrategy } from '../../../src/nomad/types.ts';
+import { allocation } from '../../helpers/rollouts.ts';
 
 const event = (Type: string, DisplayMessage = '', Details: Readonly<Record<string, string>> = {}): TaskEvent => ({
   Type,

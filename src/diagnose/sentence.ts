@@ -1,7 +1,7 @@
-import type { Finding } from './driver-failure.ts';
-import type { About } from './spec-line.ts';
-import { clip, withoutCredentials } from './text/lines.ts';
-import { plain } from './text/markdown.ts';
+import type { About } from '../spec-line.ts';
+import { clip, withoutCredentials } from '../text/lines.ts';
+import { plain } from '../text/markdown.ts';
+import type { Finding } from './driver.ts';
 
 /** Outputs and annotations stay readable with it. */
 const MAX_LENGTH = 300;

@@ -1,5 +1,5 @@
-import type { About } from './spec-line.ts';
-import { flattenErrors, withoutFolders } from './text/lines.ts';
+import type { About } from '../spec-line.ts';
+import { flattenErrors, withoutFolders } from '../text/lines.ts';
 
 /** What a failure of a task means. */
 export interface Finding {

@@ -1,5 +1,5 @@
-import type { CheckResult, Service, TaskGroup } from './nomad/types.ts';
-import { clip, oneLine } from './text/lines.ts';
+import type { CheckResult, Service, TaskGroup } from '../nomad/types.ts';
+import { clip, oneLine } from '../text/lines.ts';
 
 const MAX_OUTPUT = 500;
 /** The patterns see no more than this beginning of a longer output. */

@@ -1,12 +1,12 @@
-import { taskCauses } from './cause.ts';
-import { type CheckOutcome, readCheck } from './check-failure.ts';
-import { hasChecks, isIgnored } from './checks.ts';
+import { hasChecks, isIgnored } from '../checks.ts';
+import type { UnreadLog } from '../nomad/allocations.ts';
+import type { Nomad } from '../nomad/connect.ts';
+import type { Allocation, Job, TaskState } from '../nomad/types.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { oneLine, readable, withoutCredentials } from '../text/lines.ts';
+import { type CheckOutcome, readCheck } from './check.ts';
 import { tellingLine } from './log-line.ts';
-import type { UnreadLog } from './nomad/allocations.ts';
-import type { Nomad } from './nomad/connect.ts';
-import type { Allocation, Job, TaskState } from './nomad/types.ts';
-import type { Runtime } from './runtime/runtime.ts';
-import { oneLine, readable, withoutCredentials } from './text/lines.ts';
+import { taskCauses } from './task.ts';
 
 /** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
 const LOG_DELAY_MS = 175;

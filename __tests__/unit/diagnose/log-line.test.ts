@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { tellingLine } from '../../src/log-line.ts';
+import { tellingLine } from '../../../src/diagnose/log-line.ts';
 
 const told = (text: string, stream: 'stderr' | 'stdout' = 'stderr'): string | undefined =>
   tellingLine([{ stream, lines: text.replace(/^\n/, '').split('\n') }])?.text;

@@ -1,7 +1,7 @@
-import { driverFailure, type Finding } from './driver-failure.ts';
-import type { Allocation, Job, Task, TaskEvent, TaskState } from './nomad/types.ts';
-import { formatDuration } from './text/duration.ts';
-import { clip, flattenErrors, oneLine, readable, withoutFolders } from './text/lines.ts';
+import type { Allocation, Job, Task, TaskEvent, TaskState } from '../nomad/types.ts';
+import { formatDuration } from '../text/duration.ts';
+import { clip, flattenErrors, oneLine, readable, withoutFolders } from '../text/lines.ts';
+import { driverFailure, type Finding } from './driver.ts';
 
 /** What made a task fail. */
 export interface TaskCause extends Finding {
