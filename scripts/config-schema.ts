@@ -1,5 +1,5 @@
 // The JSON Schema of nomad-deploy.yml, and the tables of docs/configuration.md, from the tables that also read the file; `npm run docs` writes them.
-import { APP_KEYS, ENVIRONMENT_KEYS, INPUT_KEYS, type Key, POLICY_KEYS, type ValueType } from '../src/config-keys.ts';
+import { APP_KEYS, ENVIRONMENT_KEYS, INPUT_KEYS, type Key, POLICY_KEYS, type ValueType } from '../src/inputs/config/keys.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type OwnKeys = Readonly<Record<string, { readonly type: ValueType; readonly meaning: string }>>;

@@ -1,7 +1,7 @@
 import { ActionError, messageOf, sentence } from './errors.ts';
 import type { Context } from './github/context.ts';
-import { parseBoolean } from './input-values.ts';
-import type { EnvironmentName, Inputs } from './inputs/index.ts';
+import type { EnvironmentName, Inputs } from './inputs/read.ts';
+import { parseBoolean } from './inputs/values.ts';
 import type { Job } from './nomad/types.ts';
 import { type HclValue, parseLiteral } from './text/hcl.ts';
 import { fitLabel, hostBeside, hostProblem, slug } from './text/slug.ts';

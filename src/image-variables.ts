@@ -1,6 +1,6 @@
 import { ActionError, messageOf } from './errors.ts';
 import type { Asked } from './image/index.ts';
-import { oneOf, readMap } from './input-values.ts';
+import { oneOf, readMap } from './inputs/values.ts';
 import type { SpecFile } from './spec-file.ts';
 import { declaredVariables } from './text/hcl.ts';
 import { digestTag, parseReference } from './text/image-reference.ts';

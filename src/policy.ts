@@ -1,5 +1,5 @@
-import type { Config, Policy } from './config.ts';
 import { ActionError, type Location } from './errors.ts';
+import type { Config, Policy } from './inputs/config/config.ts';
 import type { Doubt } from './job-object.ts';
 import { shapeJob } from './job-shape.ts';
 import type { Job } from './nomad/types.ts';

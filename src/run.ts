@@ -4,7 +4,7 @@ import { failure, skip } from './commands/each-job.ts';
 import { notify } from './commands/notify.ts';
 import { timed, withStage } from './commands/stages.ts';
 import { type Context, readContext } from './github/context.ts';
-import { type Inputs, readWebhook } from './inputs/index.ts';
+import { type Inputs, readWebhook } from './inputs/read.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { distrustUnread } from './trust.ts';

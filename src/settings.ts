@@ -1,5 +1,5 @@
-import { withoutQuery } from './http-check.ts';
-import type { InputName, Inputs, Sourced } from './inputs/index.ts';
+import { withoutQuery } from './inputs/http-checks.ts';
+import type { InputName, Inputs, Sourced } from './inputs/read.ts';
 import type { Jobspec, Rendering } from './jobspec.ts';
 import type { Job } from './nomad/types.ts';
 import { BUILT_IN_DRIVERS } from './policy.ts';

@@ -3,9 +3,9 @@ import { BUILT_IN } from './builtin.ts';
 import { ActionError } from './errors.ts';
 import { refuseBrackets } from './foreign.ts';
 import { compose, type FragmentKind, wholeJob } from './fragments.ts';
+import { readInside, type SpecPath } from './inputs/workspace.ts';
 import { skipBlank } from './text/hcl.ts';
 import { valueAt } from './text/json.ts';
-import { readInside, type SpecPath } from './workspace.ts';
 
 /** A file of the repository, its name as shown to people: relative to the workspace. */
 export interface SourceFile {

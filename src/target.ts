@@ -1,8 +1,8 @@
-import type { EnvironmentSection } from './config.ts';
 import { ActionError } from './errors.ts';
 import type { Context } from './github/context.ts';
 import { domainFor, namesOwnHosts, resolveHostnames } from './hostnames.ts';
-import type { EnvironmentName, Inputs, Sourced } from './inputs/index.ts';
+import type { EnvironmentSection } from './inputs/config/config.ts';
+import type { EnvironmentName, Inputs, Sourced } from './inputs/read.ts';
 import { hasOwnJob } from './owner.ts';
 import { isPattern, matchesAny } from './text/glob.ts';
 import { fitLabel, slug } from './text/slug.ts';

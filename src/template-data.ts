@@ -1,4 +1,4 @@
-import type { Inputs } from './inputs/index.ts';
+import type { Inputs } from './inputs/read.ts';
 import type { Rendering } from './jobspec.ts';
 import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
 import { parseReference } from './text/image-reference.ts';

@@ -1,7 +1,7 @@
-import type { Ignored } from './config-merge.ts';
 import { ActionError } from './errors.ts';
 import type { Context } from './github/context.ts';
-import type { Inputs } from './inputs/index.ts';
+import type { Ignored } from './inputs/config/merge.ts';
+import type { Inputs } from './inputs/read.ts';
 import { sourceText } from './text/yaml-tree.ts';
 
 /**

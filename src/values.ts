@@ -1,8 +1,8 @@
 import { ActionError, type Location, messageOf } from './errors.ts';
 import type { Composition } from './fragments.ts';
-import { deployedSuffix } from './image-values.ts';
-import { parseBoolean } from './input-values.ts';
-import type { Inputs } from './inputs/index.ts';
+import { deployedSuffix } from './inputs/image-values.ts';
+import type { Inputs } from './inputs/read.ts';
+import { parseBoolean } from './inputs/values.ts';
 import type { Rendering } from './jobspec.ts';
 import type { Job } from './nomad/types.ts';
 import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { ActionError, messageOf } from './errors.ts';
-import { type HttpCheck, type Wanted, withoutQuery } from './http-check.ts';
+import { type HttpCheck, type Wanted, withoutQuery } from './inputs/http-checks.ts';
 import type { Job, PlacedAllocation } from './nomad/types.ts';
 import { shortId } from './rollout.ts';
 import type { Reach } from './runtime/reach.ts';

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeWorkspace } from '../../scripts/parts/action.ts';
 import { readContext } from '../../src/github/context.ts';
-import { readInputs } from '../../src/inputs/index.ts';
+import { readInputs } from '../../src/inputs/read.ts';
+import { findFiles } from '../../src/inputs/workspace.ts';
 import { renderJobspec } from '../../src/jobspec.ts';
 import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { NO_SECRETS } from '../../src/secret-templates.ts';
 import { readSpecFile } from '../../src/spec-file.ts';
 import { resolveTarget } from '../../src/target.ts';
-import { findFiles } from '../../src/workspace.ts';
 import { parts } from '../helpers/parts.ts';
 
 /** None of the cases reads files. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { publicNames, secretNotes, secretsInJob } from '../../src/commands/masking.ts';
 import { readContext } from '../../src/github/context.ts';
-import { readInputs } from '../../src/inputs/index.ts';
+import { readInputs } from '../../src/inputs/read.ts';
 import { secret } from '../../src/runtime/secret.ts';
 import { resolveTarget } from '../../src/target.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { fill, rows } from '../../scripts/docs.ts';
-import { inputNames, readInputs } from '../../src/inputs/index.ts';
+import { inputNames, readInputs } from '../../src/inputs/read.ts';
 import { outputNames } from '../../src/report/index.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

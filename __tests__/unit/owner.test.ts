@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { claimOf } from '../../src/commands/owner.ts';
 import { type Context, readContext } from '../../src/github/context.ts';
-import { readInputs } from '../../src/inputs/index.ts';
+import { readInputs } from '../../src/inputs/read.ts';
+import { readSecretName } from '../../src/inputs/secret-names.ts';
 import {
   type Act,
   type Claim,
@@ -20,7 +21,6 @@ import {
   sameOwner,
   type VariableUse,
 } from '../../src/owner.ts';
-import { readSecretName } from '../../src/secret-names.ts';
 import { releaseOf } from '../../src/secrets/items.ts';
 import { resolveTarget } from '../../src/target.ts';
 import { pushTo } from '../fixtures/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Policy } from '../../src/config.ts';
+import type { Policy } from '../../src/inputs/config/config.ts';
 import type { Job, Task, TaskGroup } from '../../src/nomad/types.ts';
 import { type Rules, requireAllowed, requireCount } from '../../src/policy.ts';
 import { violations } from '../../src/policy-rules.ts';

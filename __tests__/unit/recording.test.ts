@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { environmentName, stateOf } from '../../src/commands/recording.ts';
-import type { EnvironmentName } from '../../src/inputs/index.ts';
+import type { EnvironmentName } from '../../src/inputs/read.ts';
 import type { Outcome } from '../../src/report/index.ts';
 
 test.each<[Outcome, string | undefined, string]>([

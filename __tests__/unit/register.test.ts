@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInputs } from '../../src/inputs/index.ts';
+import { readInputs } from '../../src/inputs/read.ts';
 import type { Jobspec } from '../../src/jobspec.ts';
 import type { Nomad } from '../../src/nomad/connect.ts';
 import type { Job, RegisteredJob } from '../../src/nomad/types.ts';

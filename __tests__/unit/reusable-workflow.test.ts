@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { parseTest } from '../../src/image-values.ts';
+import { parseTest } from '../../src/inputs/image-values.ts';
 import { type Contexts, evaluateExpression, fillExpressions } from '../helpers/expressions.ts';
 
 interface Step {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EnvironmentName } from '../../src/inputs/index.ts';
+import type { EnvironmentName } from '../../src/inputs/read.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import { keptParts, type ServiceTarget, serviceData, serviceProblems, serviceWarnings } from '../../src/service.ts';
 import type { Values } from '../../src/variables.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInputs } from '../../src/inputs/index.ts';
+import { readInputs } from '../../src/inputs/read.ts';
 import type { Jobspec, Rendering } from '../../src/jobspec.ts';
 import { type Setting, settingLines, settings } from '../../src/settings.ts';
 import { resolveTarget } from '../../src/target.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readContext } from '../../src/github/context.ts';
 import { takenHost } from '../../src/hostnames.ts';
-import { readInputs } from '../../src/inputs/index.ts';
+import { readInputs } from '../../src/inputs/read.ts';
 import { resolveEnvironment, resolveTarget, type Target } from '../../src/target.ts';
 import { pushTo } from '../fixtures/index.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ignored } from '../../src/config-merge.ts';
 import { readContext } from '../../src/github/context.ts';
+import type { Ignored } from '../../src/inputs/config/merge.ts';
 import { distrust, isUntrusted, requireOwnWords, type UntrustedEvent, untrustedEvents } from '../../src/trust.ts';
 
 const OURS = { full_name: 'acme/shop' };

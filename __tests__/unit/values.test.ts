@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInputs } from '../../src/inputs/index.ts';
+import { readInputs } from '../../src/inputs/read.ts';
 import type { Rendering } from '../../src/jobspec.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import type { SpecFile } from '../../src/spec-file.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type HttpCheck, readChecks } from '../../src/http-check.ts';
+import { type HttpCheck, readChecks } from '../../src/inputs/http-checks.ts';
 import type { Job, PlacedAllocation } from '../../src/nomad/types.ts';
 import { redactor } from '../../src/runtime/redact.ts';
 import type { HttpAnswer, HttpRequest } from '../../src/runtime/runtime.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { notify } from '../../src/commands/notify.ts';
-import { readInputs, readWebhook, secretValues, type Webhook } from '../../src/inputs/index.ts';
+import { readInputs, readWebhook, secretValues, type Webhook } from '../../src/inputs/read.ts';
 import { type Result, webhookBody } from '../../src/report/index.ts';
 import { redactor } from '../../src/runtime/redact.ts';
 import type { HttpAnswer, HttpRequest, Runtime } from '../../src/runtime/runtime.ts';

@@ -9,7 +9,7 @@ import {
   parseFingerprint,
   specFingerprint,
 } from '../fingerprint.ts';
-import { MERGED_PLAN } from '../input-values.ts';
+import { MERGED_PLAN } from '../inputs/values.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
 import { provenanceOf } from '../provenance.ts';

@@ -1,10 +1,10 @@
-import { readCheckout } from '../checkout.ts';
-import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../config.ts';
-import type { Given } from '../config-values.ts';
 import { ActionError, toActionError } from '../errors.ts';
 import type { GitHub } from '../github/connect.ts';
 import { type Context, readContext } from '../github/context.ts';
 import { openGitHub } from '../github/tell.ts';
+import { readCheckout } from '../inputs/checkout.ts';
+import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../inputs/config/config.ts';
+import type { Given } from '../inputs/config/values.ts';
 import {
   configInputs,
   type FromFile,
@@ -16,14 +16,14 @@ import {
   secretValues,
   unknownInputs,
   unreadSecrets,
-} from '../inputs/index.ts';
+} from '../inputs/read.ts';
+import { findConfig } from '../inputs/workspace.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { readSourceFile } from '../spec-file.ts';
 import { resolveEnvironment, resolveTarget, type Target } from '../target.ts';
 import { nearest } from '../text/nearest.ts';
 import { locationOf, sourceText } from '../text/yaml-tree.ts';
 import { requireOwnWords } from '../trust.ts';
-import { findConfig } from '../workspace.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { publicNames, secretNotes } from './masking.ts';
 

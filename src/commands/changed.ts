@@ -1,6 +1,6 @@
-import type { Config } from '../config.ts';
 import { lastError } from '../docker-error.ts';
 import type { Context } from '../github/context.ts';
+import type { Config } from '../inputs/config/config.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isPattern, matchesAny } from '../text/glob.ts';
 import type { Begun, Unit } from './begin.ts';

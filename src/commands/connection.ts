@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import { describeClaims, type IdTokenSource, requestIdToken } from '../id-token.ts';
-import type { EnvironmentName, Inputs } from '../inputs/index.ts';
+import type { EnvironmentName, Inputs } from '../inputs/read.ts';
 import type { Connection } from '../nomad/client.ts';
 import { connect } from '../nomad/connect.ts';
 import type { ShortToken } from '../nomad/session.ts';

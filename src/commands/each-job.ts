@@ -1,5 +1,5 @@
-import type { AppSection } from '../config.ts';
 import { ActionError, type ErrorCode, failureOf, sentence, toActionError } from '../errors.ts';
+import type { AppSection } from '../inputs/config/config.ts';
 import { isGood, type Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Distrust } from '../trust.ts';

@@ -1,9 +1,9 @@
-import { type Config, type Layer, parseConfig } from '../config.ts';
-import { type Ignored, mergeConfig } from '../config-merge.ts';
 import { ActionError, messageOf, sentence } from '../errors.ts';
 import type { GitHub } from '../github/connect.ts';
 import type { Context } from '../github/context.ts';
-import { configInputs, isGiven } from '../inputs/index.ts';
+import { type Config, type Layer, parseConfig } from '../inputs/config/config.ts';
+import { type Ignored, mergeConfig } from '../inputs/config/merge.ts';
+import { configInputs, isGiven } from '../inputs/read.ts';
 import { locationOf, type Place, placeText, sourceText } from '../text/yaml-tree.ts';
 import { isPath } from '../tls.ts';
 import { distrustUnread, isUntrusted } from '../trust.ts';

@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import { type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';

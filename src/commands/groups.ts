@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 
 /** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */

@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { LOGS_UNREAD, type Result } from '../report/index.ts';
 import { shortId } from '../rollout.ts';

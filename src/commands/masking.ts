@@ -1,5 +1,5 @@
 import type { Context } from '../github/context.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Job } from '../nomad/types.ts';
 import { isMaskable } from '../runtime/secret.ts';
 import type { Target } from '../target.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import type { Webhook } from '../inputs/index.ts';
+import type { Webhook } from '../inputs/read.ts';
 import { isGood, type Result, webhookBody } from '../report/index.ts';
 import { type Attempt, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';

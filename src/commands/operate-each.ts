@@ -2,7 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { GitHub } from '../github/connect.ts';
 import type { Context } from '../github/context.ts';
 import type { Asked } from '../image/index.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Rendering } from '../jobspec.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { DefaultPolicy } from '../policy.ts';

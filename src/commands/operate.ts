@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { GitHub } from '../github/connect.ts';
 import type { Context } from '../github/context.ts';
-import type { Command, Inputs } from '../inputs/index.ts';
+import type { Command, Inputs } from '../inputs/read.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { type Claim, judgeOwner, ownedJob } from '../owner.ts';
 import type { Result } from '../report/index.ts';

@@ -1,7 +1,7 @@
 import { ActionError, failureOf, naming } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
 import { openGitHub } from '../github/tell.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import { policyOf, requireCount } from '../policy.ts';
 import { type Result, renderDeployComment } from '../report/index.ts';
 import { NO_SECRETS, requireScopes } from '../secret-templates.ts';

@@ -2,7 +2,7 @@ import type { GitHub } from '../github/connect.ts';
 import { readContext } from '../github/context.ts';
 import { openGitHub, tell } from '../github/tell.ts';
 import type { Deployment, DeploymentState } from '../github/types.ts';
-import { readInputs } from '../inputs/index.ts';
+import { readInputs } from '../inputs/read.ts';
 import { hasOwnJob } from '../owner.ts';
 import { isGood, type Outcome, type Result } from '../report/index.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';

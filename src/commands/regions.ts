@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/context.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import { type Rendering, renderJobspec } from '../jobspec.ts';
 import { connect, type Nomad } from '../nomad/connect.ts';
 import type { Job } from '../nomad/types.ts';

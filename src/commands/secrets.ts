@@ -1,5 +1,5 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Jobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';

@@ -1,5 +1,5 @@
 import { type Counted, keepCounts, needsScalings, type Scalings } from '../counts.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';

@@ -1,5 +1,5 @@
 import { ActionError, sentence } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { type Claim, judgeOwner, type Owned, ownedJob } from '../owner.ts';

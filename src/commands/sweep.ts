@@ -1,7 +1,7 @@
 import { ActionError, sentence } from '../errors.ts';
 import type { GitHub } from '../github/connect.ts';
 import type { Context } from '../github/context.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Claim } from '../owner.ts';
 import type { Result } from '../report/index.ts';

@@ -1,10 +1,10 @@
 import { readContext } from '../github/context.ts';
-import { type Inputs, readInputs, readWebhook } from '../inputs/index.ts';
+import { type Inputs, readInputs, readWebhook } from '../inputs/read.ts';
+import { findFiles } from '../inputs/workspace.ts';
 import { connect } from '../nomad/connect.ts';
 import type { Registration } from '../register.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
 import { resolveEnvironment, resolveTarget } from '../target.ts';
-import { findFiles } from '../workspace.ts';
 import type { Following } from './command.ts';
 import { readConnection, type Way } from './connection.ts';
 import { notify } from './notify.ts';

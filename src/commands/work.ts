@@ -2,7 +2,8 @@ import { ActionError, naming } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import { type Asked, planImage } from '../image/index.ts';
 import { requireDeclared, requireOneEach } from '../image-variables.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
+import { findFiles, type RepositoryFiles } from '../inputs/workspace.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
 import { REGISTRY_PASSWORD, registryLogin } from '../service.ts';
@@ -10,7 +11,6 @@ import { readSourceFile, readSpecFile, type SpecFile } from '../spec-file.ts';
 import type { Target } from '../target.ts';
 import { givenValues, sourceLocation } from '../values.ts';
 import { type FileValue, readVarFiles } from '../var-files.ts';
-import { findFiles, type RepositoryFiles } from '../workspace.ts';
 import type { Unit } from './begin.ts';
 import { isOperation } from './operate.ts';
 

@@ -1,5 +1,5 @@
 import { ActionError, messageOf, sentence } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { connectGitHub, type GitHub } from './connect.ts';
 import type { Context } from './context.ts';

@@ -1,5 +1,5 @@
-import { readAttributes } from '../image-values.ts';
-import type { Inputs } from '../inputs/index.ts';
+import { readAttributes } from '../inputs/image-values.ts';
+import type { Inputs } from '../inputs/read.ts';
 import { argumentsOf, each, type Option } from '../text/arguments.ts';
 import type { BuildPlan } from './plan.ts';
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { buildError } from '../docker-error.ts';
 import { type ActionError, failureOf } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each } from '../text/arguments.ts';
 import { valueAt } from '../text/json.ts';

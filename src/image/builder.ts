@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
-import { cacheType } from '../image-values.ts';
-import type { Inputs } from '../inputs/index.ts';
+import { cacheType } from '../inputs/image-values.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/arguments.ts';
 

@@ -3,7 +3,7 @@ import { constants, lstatSync, readdirSync, readFileSync, readlinkSync } from 'n
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as others } from 'node:timers/promises';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import { type Ignoring, readIgnoreFile } from './ignore.ts';
 import type { BuildPlan } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import { tagError } from '../docker-error.ts';
 import { ActionError, naming, toActionError } from '../errors.ts';
 import { takesTag } from '../image-variables.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each, type Option } from '../text/arguments.ts';
 import { digestTag, parseReference, registryOf } from '../text/image-reference.ts';

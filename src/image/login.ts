@@ -1,6 +1,6 @@
 import { loginError, requireDocker } from '../docker-error.ts';
-import { hostOf } from '../image-values.ts';
-import type { Inputs } from '../inputs/index.ts';
+import { hostOf } from '../inputs/image-values.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { DockerLogin, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/arguments.ts';
 

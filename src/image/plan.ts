@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/context.ts';
-import { deployedSuffix } from '../image-values.ts';
-import type { Inputs } from '../inputs/index.ts';
+import { deployedSuffix } from '../inputs/image-values.ts';
+import type { Inputs } from '../inputs/read.ts';
 import { hasOwnJob } from '../owner.ts';
 import type { Target } from '../target.ts';
 import { isContentTag, parseReference, type Trust } from '../text/image-reference.ts';

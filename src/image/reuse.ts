@@ -1,4 +1,4 @@
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { contentTag, type Trust, trustedBy } from '../text/image-reference.ts';
 import { contentOf } from './content.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { contentTag, digestTag, localId, parseReference, trustedBy } from '../text/image-reference.ts';
 import { valueAt } from '../text/json.ts';

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
-import type { Inputs, TestCommand } from '../inputs/index.ts';
+import type { Inputs, TestCommand } from '../inputs/read.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each, type Option } from '../text/arguments.ts';
 import { splitWords } from '../text/command-line.ts';

@@ -1,18 +1,9 @@
 import type { IdTokenSource } from '../id-token.ts';
-import {
-  basicAuth,
-  headerProblems,
-  parseAddress,
-  parseBoolean,
-  parseDomain,
-  parseProxy,
-  readMap,
-  splitCredentials,
-} from '../input-values.ts';
 import { type Secret, secret } from '../runtime/secret.ts';
 import { environments } from './names.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { Inputs, Sourced } from './types.ts';
+import { basicAuth, headerProblems, parseAddress, parseBoolean, parseDomain, parseProxy, readMap, splitCredentials } from './values.ts';
 
 /** Which cluster, as whom, and what of it: the inputs under "Cluster" and "Target". */
 export type ClusterInputs = Pick<

@@ -1,3 +1,6 @@
+import { readImageVariables } from '../image-variables.ts';
+import { secret } from '../runtime/secret.ts';
+import { registryOf } from '../text/image-reference.ts';
 import {
   hostOf,
   parseAttestation,
@@ -15,10 +18,7 @@ import {
   parseTest,
   parseTestEnv,
   readLogins,
-} from '../image-values.ts';
-import { readImageVariables } from '../image-variables.ts';
-import { secret } from '../runtime/secret.ts';
-import { registryOf } from '../text/image-reference.ts';
+} from './image-values.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { Inputs } from './types.ts';
 

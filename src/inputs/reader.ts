@@ -1,12 +1,12 @@
-import { placeIn } from '../config-values.ts';
 import { messageOf } from '../errors.ts';
-import { oneOf, parseBoolean, readMap } from '../input-values.ts';
 import { secret } from '../runtime/secret.ts';
-import { readSecretName } from '../secret-names.ts';
 import { type Place, placeText, sourceText } from '../text/yaml-tree.ts';
 import { CI_VARIABLES } from '../variables.ts';
+import { placeIn } from './config/values.ts';
 import { DEFAULTS, type InputName } from './names.ts';
+import { readSecretName } from './secret-names.ts';
 import type { FromFile, Inputs, Sourced } from './types.ts';
+import { oneOf, parseBoolean, readMap } from './values.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

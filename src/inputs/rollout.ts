@@ -1,4 +1,9 @@
-import { readChecks } from '../http-check.ts';
+import { secret } from '../runtime/secret.ts';
+import { untrustedEvents } from '../trust.ts';
+import { readChecks } from './http-checks.ts';
+import { type Command, cancelActions, failureActions, type InputName, promotions, webhookTimes } from './names.ts';
+import { nonBlank, type Reader } from './reader.ts';
+import type { Inputs, Webhook } from './types.ts';
 import {
   oneOf,
   parseApprovedPlan,
@@ -10,12 +15,7 @@ import {
   parseTtl,
   parseWebhook,
   readMap,
-} from '../input-values.ts';
-import { secret } from '../runtime/secret.ts';
-import { untrustedEvents } from '../trust.ts';
-import { type Command, cancelActions, failureActions, type InputName, promotions, webhookTimes } from './names.ts';
-import { nonBlank, type Reader } from './reader.ts';
-import type { Inputs, Webhook } from './types.ts';
+} from './values.ts';
 
 /** What is deployed, how, and who is told: the inputs under "Job spec", "Rollout", "Reporting" and "For single commands". */
 export type RolloutInputs = Pick<

@@ -1,6 +1,6 @@
-import { credentialsIn, passwordsIn } from '../input-values.ts';
 import { isPath } from '../tls.ts';
 import type { Inputs } from './types.ts';
+import { credentialsIn, passwordsIn } from './values.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

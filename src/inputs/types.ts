@@ -1,10 +1,10 @@
-import type { Layer } from '../config.ts';
-import type { HttpCheck } from '../http-check.ts';
 import type { IdTokenSource } from '../id-token.ts';
-import type { SecretSource } from '../image-values.ts';
 import type { ImageVariables } from '../image-variables.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { UntrustedEvent } from '../trust.ts';
+import type { Layer } from './config/config.ts';
+import type { HttpCheck } from './http-checks.ts';
+import type { SecretSource } from './image-values.ts';
 import type {
   Command,
   cancelActions,

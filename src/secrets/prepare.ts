@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/read.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
 import { OWNER_ITEM } from '../owner.ts';
 import { secretNames, variablePath } from '../secret-templates.ts';

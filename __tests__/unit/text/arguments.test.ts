@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type BuildExtras, bakeTarget, buildxArgs } from '../../../src/image/args.ts';
 import { planImage } from '../../../src/image/plan.ts';
 import { testArgs } from '../../../src/image/trial.ts';
-import { type Inputs, readInputs } from '../../../src/inputs/index.ts';
+import { type Inputs, readInputs } from '../../../src/inputs/read.ts';
 import { resolveTarget } from '../../../src/target.ts';
 import { argumentsOf } from '../../../src/text/arguments.ts';
 import { pushTo } from '../../fixtures/index.ts';

@@ -1,8 +1,8 @@
+import type { Place } from '../../text/yaml-tree.ts';
+import type { InputName } from '../read.ts';
 import type { AppSection, Config, EnvironmentSection, Layer, Policy, Section } from './config.ts';
-import { GUARDED_VARIABLES, INPUT_KEYS, isInput } from './config-keys.ts';
-import { type Given, placeIn } from './config-values.ts';
-import type { InputName } from './inputs/index.ts';
-import type { Place } from './text/yaml-tree.ts';
+import { GUARDED_VARIABLES, INPUT_KEYS, isInput } from './keys.ts';
+import { type Given, placeIn } from './values.ts';
 
 /** A key of the checkout's file that does not count, since the default branch's file gives it. */
 export interface Ignored {

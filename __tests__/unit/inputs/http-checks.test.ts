@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type HttpCheck, readChecks, withoutQuery } from '../../src/http-check.ts';
-import { secret } from '../../src/runtime/secret.ts';
+import { type HttpCheck, readChecks, withoutQuery } from '../../../src/inputs/http-checks.ts';
+import { secret } from '../../../src/runtime/secret.ts';
 
 const DEFAULTS: HttpCheck = {
   target: { path: '/', port: undefined, protocol: 'http' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Inputs, inputNames, readInputs, secretValues, unknownInputs, unreadSecrets } from '../../src/inputs/index.ts';
+import { type Inputs, inputNames, readInputs, secretValues, unknownInputs, unreadSecrets } from '../../../src/inputs/read.ts';
 
 type Env = Readonly<Record<string, string>>;
 

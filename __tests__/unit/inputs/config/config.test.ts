@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { fillConfiguration, schemaText } from '../../scripts/docs.ts';
-import { type Config, inOrder, parseConfig } from '../../src/config.ts';
-import { INPUT_KEYS } from '../../src/config-keys.ts';
-import type { ActionError } from '../../src/errors.ts';
-import { type FromFile, type Inputs, inputNames, readInputs } from '../../src/inputs/index.ts';
+import { fillConfiguration, schemaText } from '../../../../scripts/docs.ts';
+import type { ActionError } from '../../../../src/errors.ts';
+import { type Config, inOrder, parseConfig } from '../../../../src/inputs/config/config.ts';
+import { INPUT_KEYS } from '../../../../src/inputs/config/keys.ts';
+import { type FromFile, type Inputs, inputNames, readInputs } from '../../../../src/inputs/read.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../../../../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const config = async (text: string): Promise<Config> => parseConfig(text, 'nomad-deploy.yml');
 const refused = async (text: string): Promise<ActionError> => {

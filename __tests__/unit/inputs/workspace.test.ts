@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findFiles, type RepositoryFiles } from '../../src/workspace.ts';
+import { findFiles, type RepositoryFiles } from '../../../src/inputs/workspace.ts';
 
 type Given = Partial<Parameters<typeof findFiles>[0]>;
 

@@ -1,10 +1,10 @@
-import { messageOf } from './errors.ts';
-import { oneOf, parseBoolean, parseCount } from './input-values.ts';
-import type { HttpRequest } from './runtime/runtime.ts';
-import type { Secret } from './runtime/secret.ts';
-import { parseDuration } from './text/duration.ts';
-import { nearest } from './text/nearest.ts';
-import { yamlData } from './text/yaml.ts';
+import { messageOf } from '../errors.ts';
+import type { HttpRequest } from '../runtime/runtime.ts';
+import type { Secret } from '../runtime/secret.ts';
+import { parseDuration } from '../text/duration.ts';
+import { nearest } from '../text/nearest.ts';
+import { yamlData } from '../text/yaml.ts';
+import { oneOf, parseBoolean, parseCount } from './values.ts';
 
 /** A text that has to be contained, or a pattern. */
 export type Wanted = string | RegExp;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { readCheckout } from '../../src/checkout.ts';
+import { readCheckout } from '../../../src/inputs/checkout.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'nomad-deploy-checkout-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));

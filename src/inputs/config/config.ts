@@ -1,20 +1,10 @@
-import {
-  APP_KEYS,
-  ENVIRONMENT_KEYS,
-  GUARDING,
-  INPUT_KEYS,
-  isInput,
-  type Key,
-  POLICY_KEYS,
-  SECTIONS,
-  type ValueType,
-} from './config-keys.ts';
-import { type Given, itemsIn, readValue } from './config-values.ts';
-import { ActionError, type Location } from './errors.ts';
-import { readMap } from './input-values.ts';
-import type { InputName } from './inputs/index.ts';
-import { nearest } from './text/nearest.ts';
-import { type Entry, locationOf, type Place, type Problem, placeText, readTree, type Tree } from './text/yaml-tree.ts';
+import { ActionError, type Location } from '../../errors.ts';
+import { nearest } from '../../text/nearest.ts';
+import { type Entry, locationOf, type Place, type Problem, placeText, readTree, type Tree } from '../../text/yaml-tree.ts';
+import type { InputName } from '../read.ts';
+import { readMap } from '../values.ts';
+import { APP_KEYS, ENVIRONMENT_KEYS, GUARDING, INPUT_KEYS, isInput, type Key, POLICY_KEYS, SECTIONS, type ValueType } from './keys.ts';
+import { type Given, itemsIn, readValue } from './values.ts';
 
 /** Values of inputs that a part of the file gives. */
 export type Layer = Readonly<Partial<Record<InputName, Given>>>;

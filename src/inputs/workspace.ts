@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
 import { glob, open, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { ActionError, messageOf } from './errors.ts';
-import { type FragmentKind, wholeJob } from './fragments.ts';
-import type { BuildFiles } from './image/index.ts';
-import type { Inputs } from './inputs/index.ts';
-import { pemPaths } from './tls.ts';
+import { ActionError, messageOf } from '../errors.ts';
+import { type FragmentKind, wholeJob } from '../fragments.ts';
+import type { BuildFiles } from '../image/index.ts';
+import { pemPaths } from '../tls.ts';
+import type { Inputs } from './read.ts';
 
 /** A job spec of the repository, or the built-in template. */
 export interface SpecPath {
