@@ -26,7 +26,7 @@ const REVEALERS = [
   'src/runtime/docker-config.ts',
   'src/nomad/client.ts',
   'src/secrets/prepare.ts',
-  'src/tls.ts',
+  'src/target/tls.ts',
 ];
 /** The files that touch the world; the others of runtime/ are plain functions that every row may call. */
 const WORLD = ['src/runtime/actions.ts', DOOR, 'src/runtime/exec.ts', 'src/runtime/http.ts', 'src/runtime/nomad-cli.ts'];

@@ -23,7 +23,7 @@ import type { Setting } from './settings.ts';
 import { loginWarnings, shortLivedLogin } from './short-lived.ts';
 import { namesSecret } from './shown-values.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
-import type { Target } from './target.ts';
+import type { Target } from './target/target.ts';
 import { type Rendered, renderTemplate } from './template.ts';
 import { templateData } from './template-data.ts';
 import { declaredVariables, hclLiteral, linesOf, topLevelBlocks } from './text/hcl.ts';

@@ -5,10 +5,10 @@ import type { Jobspec, Rendering } from './jobspec.ts';
 import type { Nomad } from './nomad/connect.ts';
 import type { RegisterResult } from './nomad/jobs.ts';
 import type { Deployment, Evaluation, Job, RegisteredJob, TaskGroup } from './nomad/types.ts';
-import { type Owner, ownerOf, recordMeta, recordOf, sameOwner } from './owner.ts';
 import type { Plan } from './plan.ts';
-import { isOwnMeta, META, provenanceOf, withProvenance } from './provenance.ts';
 import type { SecretChange } from './secrets/index.ts';
+import { type Owner, ownerOf, recordMeta, recordOf, sameOwner } from './target/owner.ts';
+import { isOwnMeta, META, provenanceOf, withProvenance } from './target/provenance.ts';
 
 /** How often a registration that did not get through is sent. */
 const ATTEMPTS = 3;

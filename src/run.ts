@@ -7,7 +7,7 @@ import { type Context, readContext } from './github/context.ts';
 import { type Inputs, readWebhook } from './inputs/read.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import { distrustUnread } from './trust.ts';
+import { distrustUnread } from './target/trust.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -4,9 +4,9 @@ import type { Jobspec, Rendering } from './jobspec.ts';
 import type { Job } from './nomad/types.ts';
 import { BUILT_IN_DRIVERS } from './policy.ts';
 import { HIDDEN, mayShow, shownValue } from './shown-values.ts';
+import { isPath } from './target/tls.ts';
 import { formatDuration } from './text/duration.ts';
 import { withoutCredentials } from './text/lines.ts';
-import { isPath } from './tls.ts';
 
 /** A value of this run as people read it, and what gave it: `input`, the name of an environment variable, `default`, … */
 export interface Setting {

@@ -1,7 +1,7 @@
 // Two runs that deploy one job at once: never two writers, and each says truthfully how it ended.
 import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
-import { provenanceOf } from '../../src/provenance.ts';
+import { provenanceOf } from '../../src/target/provenance.ts';
 import { cluster, deploy, spec } from '../helpers/deploying.ts';
 
 const run = async (id: number, job: string, command: string, inputs: Record<string, string> = {}): Promise<ActionResult> =>

@@ -10,7 +10,7 @@ import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { NO_SECRETS } from '../../src/secret-templates.ts';
 import { readSpecFile } from '../../src/spec-file.ts';
-import { resolveTarget } from '../../src/target.ts';
+import { resolveTarget } from '../../src/target/target.ts';
 import { parts } from '../helpers/parts.ts';
 
 /** None of the cases reads files. */

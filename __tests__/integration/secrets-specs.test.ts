@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Claim } from '../../src/owner.ts';
 import { removeSecrets } from '../../src/secrets/index.ts';
+import type { Claim } from '../../src/target/owner.ts';
 import { cluster, deploy, itemsOf, openNomad, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 import { STAY, taskProcess } from '../helpers/processes.ts';

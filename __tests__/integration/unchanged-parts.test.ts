@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import type { Allocation, RegisteredJob } from '../../src/nomad/types.ts';
-import { META, provenanceOf } from '../../src/provenance.ts';
+import { META, provenanceOf } from '../../src/target/provenance.ts';
 import { cluster, type Deploy, deploy, QUICK as QUICK_VARIABLES, server } from '../helpers/deploying.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
 import { parts } from '../helpers/parts.ts';

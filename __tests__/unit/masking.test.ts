@@ -3,7 +3,7 @@ import { publicNames, secretNotes, secretsInJob } from '../../src/commands/maski
 import { readContext } from '../../src/github/context.ts';
 import { readInputs } from '../../src/inputs/read.ts';
 import { secret } from '../../src/runtime/secret.ts';
-import { resolveTarget } from '../../src/target.ts';
+import { resolveTarget } from '../../src/target/target.ts';
 
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 const ENV = {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { findPromotion } from '../../src/promotion.ts';
-import { META } from '../../src/provenance.ts';
+import { META } from '../../src/target/provenance.ts';
 import { digestTag } from '../../src/text/image-reference.ts';
 
 const IMAGE = `ghcr.io/acme/shop@sha256:${'0a'.repeat(32)}`;

@@ -3,12 +3,12 @@ import { readInputs } from '../../src/inputs/read.ts';
 import type { Jobspec } from '../../src/jobspec.ts';
 import type { Nomad } from '../../src/nomad/connect.ts';
 import type { Job, RegisteredJob } from '../../src/nomad/types.ts';
-import { recordOf } from '../../src/owner.ts';
 import type { Plan } from '../../src/plan.ts';
-import { provenanceOf } from '../../src/provenance.ts';
 import { asRegistered, keepsOther, registerJob } from '../../src/register.ts';
 import type { SecretChange } from '../../src/secrets/index.ts';
-import { resolveTarget } from '../../src/target.ts';
+import { recordOf } from '../../src/target/owner.ts';
+import { provenanceOf } from '../../src/target/provenance.ts';
+import { resolveTarget } from '../../src/target/target.ts';
 import { pushTo } from '../fixtures/index.ts';
 
 const jobspec = (Meta?: Record<string, string> | null, more: Partial<Job> = {}): Jobspec => ({

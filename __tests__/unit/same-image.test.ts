@@ -4,7 +4,7 @@ import { readContext } from '../../src/github/context.ts';
 import type { BuildPlan } from '../../src/image/plan.ts';
 import { isSame } from '../../src/image/same.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
-import type { Target } from '../../src/target.ts';
+import type { Target } from '../../src/target/target.ts';
 
 const CONFIG = {
   architecture: 'amd64',

@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import type { Job, RegisteredJob, Task, Variable } from '../../src/nomad/types.ts';
-import { OWNER_ITEM, recordItem } from '../../src/owner.ts';
-import { META } from '../../src/provenance.ts';
 import { secret } from '../../src/runtime/secret.ts';
 import {
   NO_RELEASE,
@@ -15,6 +13,8 @@ import {
   withTaskTemplates,
 } from '../../src/secret-templates.ts';
 import { keptSecrets, prepareSecrets, requirePaths, type SecretChange, secretPaths } from '../../src/secrets/index.ts';
+import { OWNER_ITEM, recordItem } from '../../src/target/owner.ts';
+import { META } from '../../src/target/provenance.ts';
 
 type Texts = Readonly<Record<string, string>>;
 const OLD = 'r00000001';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../src/inputs/read.ts';
 import type { Jobspec, Rendering } from '../../src/jobspec.ts';
 import { type Setting, settingLines, settings } from '../../src/settings.ts';
-import { resolveTarget } from '../../src/target.ts';
+import { resolveTarget } from '../../src/target/target.ts';
 import { pushTo } from '../fixtures/index.ts';
 
 type Env = Readonly<Record<string, string>>;

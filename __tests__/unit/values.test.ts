@@ -3,7 +3,7 @@ import { readInputs } from '../../src/inputs/read.ts';
 import type { Rendering } from '../../src/jobspec.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import type { SpecFile } from '../../src/spec-file.ts';
-import { resolveTarget } from '../../src/target.ts';
+import { resolveTarget } from '../../src/target/target.ts';
 import { declaredVariables, type HclValue } from '../../src/text/hcl.ts';
 import { automaticValues, misspelt, overridden, undeclared, unused, variableSettings, variableValues } from '../../src/values.ts';
 import type { FileValue } from '../../src/var-files.ts';

@@ -12,8 +12,8 @@ import {
 import { MERGED_PLAN } from '../inputs/values.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
-import { provenanceOf } from '../provenance.ts';
 import { type SecretTemplates, withoutSecrets } from '../secret-templates.ts';
+import { provenanceOf } from '../target/provenance.ts';
 import { valueAt } from '../text/json.ts';
 import type { Reporting } from './command.ts';
 import { type Hidden, readHidden, type Subject } from './sticky.ts';

@@ -20,10 +20,10 @@ import {
 import { findConfig } from '../inputs/workspace.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { readSourceFile } from '../spec-file.ts';
-import { resolveEnvironment, resolveTarget, type Target } from '../target.ts';
+import { resolveEnvironment, resolveTarget, type Target } from '../target/target.ts';
+import { requireOwnWords } from '../target/trust.ts';
 import { nearest } from '../text/nearest.ts';
 import { locationOf, sourceText } from '../text/yaml-tree.ts';
-import { requireOwnWords } from '../trust.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { publicNames, secretNotes } from './masking.ts';
 

@@ -14,7 +14,7 @@ import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SpecFile } from '../spec-file.ts';
 import { specLocation } from '../spec-line.ts';
-import type { Target } from '../target.ts';
+import type { Target } from '../target/target.ts';
 import type { Approvable } from './approval.ts';
 
 /** What is known so far of a job, and how it becomes known: outputs are set the moment they are true. */

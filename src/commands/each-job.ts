@@ -2,7 +2,7 @@ import { ActionError, type ErrorCode, failureOf, sentence, toActionError } from 
 import type { AppSection } from '../inputs/config/config.ts';
 import { isGood, type Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Distrust } from '../trust.ts';
+import type { Distrust } from '../target/trust.ts';
 import type { Run } from './command.ts';
 import { timed, withStage } from './stages.ts';
 

@@ -4,9 +4,9 @@ import type { Context } from '../github/context.ts';
 import { type Config, type Layer, parseConfig } from '../inputs/config/config.ts';
 import { type Ignored, mergeConfig } from '../inputs/config/merge.ts';
 import { configInputs, isGiven } from '../inputs/read.ts';
+import { isPath } from '../target/tls.ts';
+import { distrustUnread, isUntrusted } from '../target/trust.ts';
 import { locationOf, type Place, placeText, sourceText } from '../text/yaml-tree.ts';
-import { isPath } from '../tls.ts';
-import { distrustUnread, isUntrusted } from '../trust.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,8 +1,8 @@
 import type { Jobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
-import { provenanceOf } from '../provenance.ts';
 import { rulesOf } from '../rollout.ts';
+import { provenanceOf } from '../target/provenance.ts';
 
 /** The state of a job in the cluster before this run writes anything. */
 export interface Live {

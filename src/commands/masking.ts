@@ -2,7 +2,7 @@ import type { Context } from '../github/context.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { Job } from '../nomad/types.ts';
 import { isMaskable } from '../runtime/secret.ts';
-import type { Target } from '../target.ts';
+import type { Target } from '../target/target.ts';
 import { parseReference, registryOf } from '../text/image-reference.ts';
 
 /** A name that everybody may know, and the outputs that it is a part of. */

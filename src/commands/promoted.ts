@@ -2,10 +2,10 @@ import { messageOf } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import type { Image } from '../image/index.ts';
 import type { Nomad } from '../nomad/connect.ts';
-import { ownerOf } from '../owner.ts';
 import { findPromotion } from '../promotion.ts';
-import { META } from '../provenance.ts';
-import type { Target } from '../target.ts';
+import { ownerOf } from '../target/owner.ts';
+import { META } from '../target/provenance.ts';
+import type { Target } from '../target/target.ts';
 import type { Run } from './command.ts';
 
 /**

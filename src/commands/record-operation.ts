@@ -1,7 +1,7 @@
 import type { Nomad } from '../nomad/connect.ts';
-import { provenanceOf } from '../provenance.ts';
 import { isGood, type Result, renderDeployComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { provenanceOf } from '../target/provenance.ts';
 import type { Reporting } from './command.ts';
 import { environmentName, recordDeployment, settleDeployment } from './recording.ts';
 import { comment } from './sticky.ts';

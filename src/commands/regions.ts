@@ -7,9 +7,9 @@ import type { Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { regionOf } from '../settings.ts';
 import type { SpecFile } from '../spec-file.ts';
+import { readConnection, type Way } from '../target/connection.ts';
 import { readBlocks, withoutComments } from '../text/hcl.ts';
 import { evaluateVarFiles } from '../var-files.ts';
-import { readConnection, type Way } from './connection.ts';
 
 /** The connections to the regions of one cluster. */
 export interface Regions {

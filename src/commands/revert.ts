@@ -1,11 +1,11 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { type Claim, judgeOwner, ownedJob } from '../owner.ts';
-import { provenanceOf } from '../provenance.ts';
 import type { Result } from '../report/index.ts';
+import { permit } from '../target/claim.ts';
+import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
+import { provenanceOf } from '../target/provenance.ts';
 import type { Following, Run } from './command.ts';
 import { followNewVersion } from './new-version.ts';
-import { permit } from './owner.ts';
 
 /**
  * `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. With the

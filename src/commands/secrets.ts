@@ -3,8 +3,6 @@ import type { Inputs } from '../inputs/read.ts';
 import type { Jobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
-import { type Claim, judgeVariable, recordItem } from '../owner.ts';
-import { provenanceOf } from '../provenance.ts';
 import { type SecretTemplates, secretNames, secretsOf, secretTemplates, variablePath } from '../secret-templates.ts';
 import {
   hasSecrets,
@@ -16,6 +14,8 @@ import {
   secretsRead,
   writeSecrets,
 } from '../secrets/index.ts';
+import { type Claim, judgeVariable, recordItem } from '../target/owner.ts';
+import { provenanceOf } from '../target/provenance.ts';
 
 /** What becomes of a job's secrets, and by what its spec reads them. */
 export interface JobSecrets {

@@ -1,7 +1,7 @@
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
-import { provenanceOf } from '../provenance.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import { rulesOf } from '../rollout.ts';
+import { provenanceOf } from '../target/provenance.ts';
 import type { Following, Run } from './command.ts';
 import { explain } from './explain.ts';
 import { readLive } from './live.ts';

@@ -4,9 +4,9 @@ import { findFiles } from '../inputs/workspace.ts';
 import { connect } from '../nomad/connect.ts';
 import type { Registration } from '../register.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
-import { resolveEnvironment, resolveTarget } from '../target.ts';
+import { readConnection, type Way } from '../target/connection.ts';
+import { resolveEnvironment, resolveTarget } from '../target/target.ts';
 import type { Following } from './command.ts';
-import { readConnection, type Way } from './connection.ts';
 import { notify } from './notify.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
 import { REGISTRY_PASSWORD, registryLogin } from '../service.ts';
 import { readSourceFile, readSpecFile, type SpecFile } from '../spec-file.ts';
-import type { Target } from '../target.ts';
+import type { Target } from '../target/target.ts';
 import { givenValues, sourceLocation } from '../values.ts';
 import { type FileValue, readVarFiles } from '../var-files.ts';
 import type { Unit } from './begin.ts';

@@ -3,10 +3,10 @@ import { ActionError } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import { deployedSuffix } from '../inputs/image-values.ts';
 import type { Inputs } from '../inputs/read.ts';
-import { hasOwnJob } from '../owner.ts';
-import type { Target } from '../target.ts';
+import { hasOwnJob } from '../target/owner.ts';
+import type { Target } from '../target/target.ts';
+import { untrustedEvents } from '../target/trust.ts';
 import { isContentTag, parseReference, type Trust } from '../text/image-reference.ts';
-import { untrustedEvents } from '../trust.ts';
 
 /** The image that the job runs. */
 export interface Image {

@@ -1,5 +1,5 @@
-import type { IdTokenSource } from '../id-token.ts';
 import { type Secret, secret } from '../runtime/secret.ts';
+import type { IdTokenSource } from '../target/id-token.ts';
 import { environments } from './names.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { Inputs, Sourced } from './types.ts';

@@ -1,5 +1,5 @@
 import { secret } from '../runtime/secret.ts';
-import { untrustedEvents } from '../trust.ts';
+import { untrustedEvents } from '../target/trust.ts';
 import { readChecks } from './http-checks.ts';
 import { type Command, cancelActions, failureActions, type InputName, promotions, webhookTimes } from './names.ts';
 import { nonBlank, type Reader } from './reader.ts';

@@ -1,4 +1,4 @@
-import { isPath } from '../tls.ts';
+import { isPath } from '../target/tls.ts';
 import type { Inputs } from './types.ts';
 import { credentialsIn, passwordsIn } from './values.ts';
 

@@ -1,7 +1,7 @@
-import type { IdTokenSource } from '../id-token.ts';
 import type { ImageVariables } from '../image-variables.ts';
 import type { Secret } from '../runtime/secret.ts';
-import type { UntrustedEvent } from '../trust.ts';
+import type { IdTokenSource } from '../target/id-token.ts';
+import type { UntrustedEvent } from '../target/trust.ts';
 import type { Layer } from './config/config.ts';
 import type { HttpCheck } from './http-checks.ts';
 import type { SecretSource } from './image-values.ts';

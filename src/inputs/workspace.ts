@@ -4,7 +4,7 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ActionError, messageOf } from '../errors.ts';
 import { type FragmentKind, wholeJob } from '../fragments.ts';
 import type { BuildFiles } from '../image/index.ts';
-import { pemPaths } from '../tls.ts';
+import { pemPaths } from '../target/tls.ts';
 import type { Inputs } from './read.ts';
 
 /** A job spec of the repository, or the built-in template. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
-import { OWNER_ITEM } from '../owner.ts';
 import { secretNames, variablePath } from '../secret-templates.ts';
+import { OWNER_ITEM } from '../target/owner.ts';
 import { type Items, releaseOf, type SecretsRead, secretsRead, versionOf } from './items.ts';
 
 /** The limit of a Nomad variable, over all keys and values. */

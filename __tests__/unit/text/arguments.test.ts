@@ -4,7 +4,7 @@ import { type BuildExtras, bakeTarget, buildxArgs } from '../../../src/image/arg
 import { planImage } from '../../../src/image/plan.ts';
 import { testArgs } from '../../../src/image/trial.ts';
 import { type Inputs, readInputs } from '../../../src/inputs/read.ts';
-import { resolveTarget } from '../../../src/target.ts';
+import { resolveTarget } from '../../../src/target/target.ts';
 import { argumentsOf } from '../../../src/text/arguments.ts';
 import { pushTo } from '../../fixtures/index.ts';
 

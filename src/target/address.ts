@@ -1,8 +1,8 @@
+import type { Begun } from '../commands/begin.ts';
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Target } from '../target.ts';
-import type { Begun } from './begin.ts';
+import type { Target } from './target.ts';
 
 /** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
 export function commonTarget(units: Begun['units']): Target {

@@ -1,11 +1,11 @@
-import { ActionError } from './errors.ts';
-import type { Context } from './github/context.ts';
+import { ActionError } from '../errors.ts';
+import type { Context } from '../github/context.ts';
+import type { EnvironmentSection } from '../inputs/config/config.ts';
+import type { EnvironmentName, Inputs, Sourced } from '../inputs/read.ts';
+import { isPattern, matchesAny } from '../text/glob.ts';
+import { fitLabel, slug } from '../text/slug.ts';
 import { domainFor, namesOwnHosts, resolveHostnames } from './hostnames.ts';
-import type { EnvironmentSection } from './inputs/config/config.ts';
-import type { EnvironmentName, Inputs, Sourced } from './inputs/read.ts';
 import { hasOwnJob } from './owner.ts';
-import { isPattern, matchesAny } from './text/glob.ts';
-import { fitLabel, slug } from './text/slug.ts';
 
 /** Where this run deploys to, and under which names. */
 export interface Target {

@@ -1,10 +1,10 @@
-import { ActionError, messageOf, sentence } from './errors.ts';
-import type { Context } from './github/context.ts';
-import type { EnvironmentName, Inputs } from './inputs/read.ts';
-import { parseBoolean } from './inputs/values.ts';
-import type { Job } from './nomad/types.ts';
-import { type HclValue, parseLiteral } from './text/hcl.ts';
-import { fitLabel, hostBeside, hostProblem, slug } from './text/slug.ts';
+import { ActionError, messageOf, sentence } from '../errors.ts';
+import type { Context } from '../github/context.ts';
+import type { EnvironmentName, Inputs } from '../inputs/read.ts';
+import { parseBoolean } from '../inputs/values.ts';
+import type { Job } from '../nomad/types.ts';
+import { type HclValue, parseLiteral } from '../text/hcl.ts';
+import { fitLabel, hostBeside, hostProblem, slug } from '../text/slug.ts';
 
 type Slice = Pick<Inputs, 'baseDomain' | 'ownDomain' | 'jobName' | 'app' | 'vars' | 'sources'>;
 

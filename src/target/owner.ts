@@ -1,11 +1,11 @@
 // Whose a job and its variables are, and what a run may do to them. Every command that changes something asks `judgeOwner`.
 
-import { ActionError } from './errors.ts';
-import type { Context } from './github/context.ts';
-import type { Job, RegisteredJob } from './nomad/types.ts';
+import { ActionError } from '../errors.ts';
+import type { Context } from '../github/context.ts';
+import type { Job, RegisteredJob } from '../nomad/types.ts';
+import { textAt } from '../text/json.ts';
 import { type Marked, META, provenanceOf } from './provenance.ts';
 import type { Environment, Target } from './target.ts';
-import { textAt } from './text/json.ts';
 
 /** The content of an owner record. It is the same from deploy to deploy: whatever changes with each run would replace every task. */
 export interface Owner {

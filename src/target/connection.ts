@@ -1,5 +1,4 @@
 import { ActionError } from '../errors.ts';
-import { describeClaims, type IdTokenSource, requestIdToken } from '../id-token.ts';
 import type { EnvironmentName, Inputs } from '../inputs/read.ts';
 import type { Connection } from '../nomad/client.ts';
 import { connect } from '../nomad/connect.ts';
@@ -10,7 +9,8 @@ import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
 import { formatDuration } from '../text/duration.ts';
-import { readTls } from '../tls.ts';
+import { describeClaims, type IdTokenSource, requestIdToken } from './id-token.ts';
+import { readTls } from './tls.ts';
 
 /** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
 const RENEW_BEFORE_MS = 60_000;

@@ -1,8 +1,8 @@
-import { ActionError } from './errors.ts';
-import type { Context } from './github/context.ts';
-import type { Ignored } from './inputs/config/merge.ts';
-import type { Inputs } from './inputs/read.ts';
-import { sourceText } from './text/yaml-tree.ts';
+import { ActionError } from '../errors.ts';
+import type { Context } from '../github/context.ts';
+import type { Ignored } from '../inputs/config/merge.ts';
+import type { Inputs } from '../inputs/read.ts';
+import { sourceText } from '../text/yaml-tree.ts';
 
 /**
  * What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to

@@ -1,9 +1,9 @@
 import { type Context, onDefaultBranch } from '../github/context.ts';
 import type { Inputs } from '../inputs/read.ts';
-import { type Claim, ownerOf, type Verdict } from '../owner.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Target } from '../target.ts';
-import { isUntrusted } from '../trust.ts';
+import { type Claim, ownerOf, type Verdict } from './owner.ts';
+import type { Target } from './target.ts';
+import { isUntrusted } from './trust.ts';
 
 /** Returns who this run is. Only the input `job-name` of the workflow itself names a job that is another's; a file of the checkout may be anybody's. */
 export function claimOf(

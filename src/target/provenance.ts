@@ -1,7 +1,7 @@
 // The provenance of a job version: run, commit, spec. It changes with each run, so it stands where a change replaces nothing: in the links of the job's `ui`
 // block, which Nomad's UI shows. The meta is part of each task's environment, so a change of it replaces every task.
-import type { Context } from './github/context.ts';
-import type { Job, JobLink } from './nomad/types.ts';
+import type { Context } from '../github/context.ts';
+import type { Job, JobLink } from '../nomad/types.ts';
 
 /** The job meta of this action: the owner record, see owner.ts, which is the same from deploy to deploy, and what version 0.1.0 wrote beside it. */
 export const META = {

@@ -2,10 +2,10 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { ActionError, connectionCode, messageOf } from './errors.ts';
-import type { Sourced, TlsInputs } from './inputs/read.ts';
-import type { Tls } from './nomad/client.ts';
-import type { Secret } from './runtime/secret.ts';
+import { ActionError, connectionCode, messageOf } from '../errors.ts';
+import type { Sourced, TlsInputs } from '../inputs/read.ts';
+import type { Tls } from '../nomad/client.ts';
+import type { Secret } from '../runtime/secret.ts';
 
 /** A key without its first line must not be taken for a path, and shown: paths are shorter. */
 const MAX_PATH_LENGTH = 160;

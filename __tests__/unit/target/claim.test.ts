@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { claimOf } from '../../src/commands/owner.ts';
-import { type Context, readContext } from '../../src/github/context.ts';
-import { readInputs } from '../../src/inputs/read.ts';
-import { readSecretName } from '../../src/inputs/secret-names.ts';
+import { type Context, readContext } from '../../../src/github/context.ts';
+import { readInputs } from '../../../src/inputs/read.ts';
+import { readSecretName } from '../../../src/inputs/secret-names.ts';
+import { releaseOf } from '../../../src/secrets/items.ts';
+import { claimOf } from '../../../src/target/claim.ts';
 import {
   type Act,
   type Claim,
@@ -20,10 +21,9 @@ import {
   requireOwnable,
   sameOwner,
   type VariableUse,
-} from '../../src/owner.ts';
-import { releaseOf } from '../../src/secrets/items.ts';
-import { resolveTarget } from '../../src/target.ts';
-import { pushTo } from '../fixtures/index.ts';
+} from '../../../src/target/owner.ts';
+import { resolveTarget } from '../../../src/target/target.ts';
+import { pushTo } from '../../fixtures/index.ts';
 
 type Env = Readonly<Record<string, string>>;
 type Meta = Readonly<Record<string, string>>;

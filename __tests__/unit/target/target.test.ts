@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readContext } from '../../src/github/context.ts';
-import { takenHost } from '../../src/hostnames.ts';
-import { readInputs } from '../../src/inputs/read.ts';
-import { resolveEnvironment, resolveTarget, type Target } from '../../src/target.ts';
-import { pushTo } from '../fixtures/index.ts';
+import { readContext } from '../../../src/github/context.ts';
+import { readInputs } from '../../../src/inputs/read.ts';
+import { takenHost } from '../../../src/target/hostnames.ts';
+import { resolveEnvironment, resolveTarget, type Target } from '../../../src/target/target.ts';
+import { pushTo } from '../../fixtures/index.ts';
 
 type Env = Readonly<Record<string, string>>;
 interface Push {
