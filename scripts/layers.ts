@@ -21,7 +21,7 @@ const REVEALERS = [
   'src/github/client.ts',
   'src/image/build.ts',
   'src/image/login.ts',
-  'src/commands/masking.ts',
+  'src/secrets/masking.ts',
   'src/commands/notify.ts',
   'src/runtime/docker-config.ts',
   'src/nomad/client.ts',

@@ -17,7 +17,7 @@ import type { ParseProblem, ParseResult } from './nomad/jobs.ts';
 import type { Job, Task } from './nomad/types.ts';
 import { type DefaultPolicy, requireAllowed, rulesOf } from './policy.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import { type SecretTemplates, secretNames, withTaskTemplates } from './secret-templates.ts';
+import { type SecretTemplates, secretNames, withTaskTemplates } from './secrets/templates.ts';
 import { type Kept, registryLogin, serviceProblems, serviceWarnings } from './service.ts';
 import type { Setting } from './settings.ts';
 import { loginWarnings, shortLivedLogin } from './short-lived.ts';

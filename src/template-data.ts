@@ -1,6 +1,6 @@
 import type { Inputs } from './inputs/read.ts';
 import type { Rendering } from './jobspec.ts';
-import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
+import { NO_RELEASE, NO_TEMPLATE } from './secrets/templates.ts';
 import { parseReference } from './text/image-reference.ts';
 import { givenValues } from './values.ts';
 

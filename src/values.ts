@@ -5,7 +5,7 @@ import type { Inputs } from './inputs/read.ts';
 import { parseBoolean } from './inputs/values.ts';
 import type { Rendering } from './jobspec.ts';
 import type { Job } from './nomad/types.ts';
-import { NO_RELEASE, NO_TEMPLATE } from './secret-templates.ts';
+import { NO_RELEASE, NO_TEMPLATE } from './secrets/templates.ts';
 import type { Setting } from './settings.ts';
 import { withoutQuotes } from './shown-values.ts';
 import type { SpecFile } from './spec-file.ts';

@@ -8,7 +8,7 @@ import { findFiles } from '../../src/inputs/workspace.ts';
 import { renderJobspec } from '../../src/jobspec.ts';
 import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { NO_SECRETS } from '../../src/secret-templates.ts';
+import { NO_SECRETS } from '../../src/secrets/templates.ts';
 import { readSpecFile } from '../../src/spec-file.ts';
 import { resolveTarget } from '../../src/target/target.ts';
 import { parts } from '../helpers/parts.ts';

@@ -12,7 +12,7 @@ import {
 import { MERGED_PLAN } from '../inputs/values.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
-import { type SecretTemplates, withoutSecrets } from '../secret-templates.ts';
+import { type SecretTemplates, withoutSecrets } from '../secrets/templates.ts';
 import { provenanceOf } from '../target/provenance.ts';
 import { valueAt } from '../text/json.ts';
 import type { Reporting } from './command.ts';

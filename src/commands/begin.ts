@@ -19,13 +19,13 @@ import {
 } from '../inputs/read.ts';
 import { findConfig } from '../inputs/workspace.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { publicNames, secretNotes } from '../secrets/masking.ts';
 import { readSourceFile } from '../spec-file.ts';
 import { resolveEnvironment, resolveTarget, type Target } from '../target/target.ts';
 import { requireOwnWords } from '../target/trust.ts';
 import { nearest } from '../text/nearest.ts';
 import { locationOf, sourceText } from '../text/yaml-tree.ts';
 import { effectiveConfig } from './effective-config.ts';
-import { publicNames, secretNotes } from './masking.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type World = Pick<Runtime, 'workspace' | 'mask' | 'log' | 'clock' | 'signal' | 'request'>;

@@ -6,6 +6,7 @@ import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { type Plan, planJob, requirePossible, validateJob } from '../plan.ts';
 import { asRegistered } from '../register.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { jobSecrets } from '../secrets/job-secrets.ts';
 import type { Setting } from '../settings.ts';
 import { hidingValues } from '../shown-values.ts';
 import type { SpecFile } from '../spec-file.ts';
@@ -17,7 +18,6 @@ import { linesOf } from '../text/hcl.ts';
 import { slug } from '../text/slug.ts';
 import { isOversubscriptionWarning, place } from './command.ts';
 import type { Regions } from './regions.ts';
-import { jobSecrets } from './secrets.ts';
 import { readScalings, sentJob } from './sent.ts';
 
 /** A job that the cluster understands, and what it is rendered from. */

@@ -8,7 +8,7 @@ import type { Nomad } from '../nomad/connect.ts';
 import type { DefaultPolicy } from '../policy.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { NO_SECRETS } from '../secret-templates.ts';
+import { NO_SECRETS } from '../secrets/templates.ts';
 import { assignChecks } from '../verify.ts';
 import type { Run } from './command.ts';
 import { eachJob } from './each-job.ts';

@@ -4,7 +4,7 @@ import { openGitHub } from '../github/tell.ts';
 import type { Inputs } from '../inputs/read.ts';
 import { policyOf, requireCount } from '../policy.ts';
 import { type Result, renderDeployComment } from '../report/index.ts';
-import { NO_SECRETS, requireScopes } from '../secret-templates.ts';
+import { NO_SECRETS, requireScopes } from '../secrets/templates.ts';
 import type { SpecFile } from '../spec-file.ts';
 import { commonTarget, requireAddress } from '../target/address.ts';
 import type { Target } from '../target/target.ts';

@@ -10,8 +10,9 @@ import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { type Plan, requirePossible } from '../plan.ts';
 import { type Result, renderPlanComment } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type SecretTemplates, secretTemplates } from '../secret-templates.ts';
 import { keptSecrets, type SecretChange } from '../secrets/index.ts';
+import { jobSecrets } from '../secrets/job-secrets.ts';
+import { type SecretTemplates, secretTemplates } from '../secrets/templates.ts';
 import { claimOf } from '../target/claim.ts';
 import { parseReference } from '../text/image-reference.ts';
 import { toHidden } from './approval.ts';
@@ -21,7 +22,6 @@ import { keeping, outgrown } from './kept.ts';
 import { type Live, readLive } from './live.ts';
 import { planAsRegistered } from './planned.ts';
 import { withoutZeros } from './provisional.ts';
-import { jobSecrets } from './secrets.ts';
 import { comment, subjectOf } from './sticky.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { secretNames, variablePath } from '../secret-templates.ts';
 import { type Marked, provenanceOf } from '../target/provenance.ts';
+import { secretNames, variablePath } from './templates.ts';
 
 export type Items = Readonly<Record<string, string>>;
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
-import { secretNames, variablePath } from '../secret-templates.ts';
 import { OWNER_ITEM } from '../target/owner.ts';
 import { type Items, releaseOf, type SecretsRead, secretsRead, versionOf } from './items.ts';
+import { secretNames, variablePath } from './templates.ts';
 
 /** The limit of a Nomad variable, over all keys and values. */
 const MAX_VARIABLE_BYTES = 65_536;

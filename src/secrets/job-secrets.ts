@@ -3,7 +3,8 @@ import type { Inputs } from '../inputs/read.ts';
 import type { Jobspec } from '../jobspec.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
-import { type SecretTemplates, secretNames, secretsOf, secretTemplates, variablePath } from '../secret-templates.ts';
+import { type Claim, judgeVariable, recordItem } from '../target/owner.ts';
+import { provenanceOf } from '../target/provenance.ts';
 import {
   hasSecrets,
   isOnlyPath,
@@ -13,9 +14,8 @@ import {
   secretPaths,
   secretsRead,
   writeSecrets,
-} from '../secrets/index.ts';
-import { type Claim, judgeVariable, recordItem } from '../target/owner.ts';
-import { provenanceOf } from '../target/provenance.ts';
+} from './index.ts';
+import { type SecretTemplates, secretNames, secretsOf, secretTemplates, variablePath } from './templates.ts';
 
 /** What becomes of a job's secrets, and by what its spec reads them. */
 export interface JobSecrets {

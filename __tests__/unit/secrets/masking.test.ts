@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { publicNames, secretNotes, secretsInJob } from '../../src/commands/masking.ts';
-import { readContext } from '../../src/github/context.ts';
-import { readInputs } from '../../src/inputs/read.ts';
-import { secret } from '../../src/runtime/secret.ts';
-import { resolveTarget } from '../../src/target/target.ts';
+import { readContext } from '../../../src/github/context.ts';
+import { readInputs } from '../../../src/inputs/read.ts';
+import { secret } from '../../../src/runtime/secret.ts';
+import { publicNames, secretNotes, secretsInJob } from '../../../src/secrets/masking.ts';
+import { resolveTarget } from '../../../src/target/target.ts';
 
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 const ENV = {

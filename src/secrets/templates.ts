@@ -1,6 +1,6 @@
-import { ActionError } from './errors.ts';
-import { readSecretName, type SecretName } from './inputs/secret-names.ts';
-import type { Job, Task } from './nomad/types.ts';
+import { ActionError } from '../errors.ts';
+import { readSecretName, type SecretName } from '../inputs/secret-names.ts';
+import type { Job, Task } from '../nomad/types.ts';
 
 /** A template block that a task gets beside those of its spec. */
 interface TaskTemplate {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import type { Job, RegisteredJob, Task, Variable } from '../../src/nomad/types.ts';
-import { secret } from '../../src/runtime/secret.ts';
+import type { Job, RegisteredJob, Task, Variable } from '../../../src/nomad/types.ts';
+import { secret } from '../../../src/runtime/secret.ts';
+import { keptSecrets, prepareSecrets, requirePaths, type SecretChange, secretPaths } from '../../../src/secrets/index.ts';
 import {
   NO_RELEASE,
   NO_SECRETS,
@@ -11,10 +12,9 @@ import {
   secretTemplates,
   withoutSecrets,
   withTaskTemplates,
-} from '../../src/secret-templates.ts';
-import { keptSecrets, prepareSecrets, requirePaths, type SecretChange, secretPaths } from '../../src/secrets/index.ts';
-import { OWNER_ITEM, recordItem } from '../../src/target/owner.ts';
-import { META } from '../../src/target/provenance.ts';
+} from '../../../src/secrets/templates.ts';
+import { OWNER_ITEM, recordItem } from '../../../src/target/owner.ts';
+import { META } from '../../../src/target/provenance.ts';
 
 type Texts = Readonly<Record<string, string>>;
 const OLD = 'r00000001';
