@@ -1,5 +1,5 @@
 import { ActionError, messageOf } from './errors.ts';
-import type { Asked } from './image/index.ts';
+import type { Asked } from './image/resolve.ts';
 import { oneOf, readMap } from './inputs/values.ts';
 import type { SpecFile } from './spec-file.ts';
 import { declaredVariables } from './text/hcl.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Asked } from '../../src/image/index.ts';
+import type { Asked } from '../../src/image/resolve.ts';
 import { imageValues, readImageVariables, requireDeclared, requireOneEach, takesTag } from '../../src/image-variables.ts';
 import type { SpecFile } from '../../src/spec-file.ts';
 

@@ -1,5 +1,5 @@
 import { isSameButForDigests, type Provisional } from '../fingerprint.ts';
-import type { Asked } from '../image/index.ts';
+import type { Asked } from '../image/resolve.ts';
 import type { Inputs } from '../inputs/read.ts';
 import { type Jobspec, renderJobspec } from '../jobspec.ts';
 import type { Runtime } from '../runtime/runtime.ts';

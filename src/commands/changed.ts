@@ -1,5 +1,5 @@
-import { lastError } from '../docker-error.ts';
 import type { Context } from '../github/context.ts';
+import { lastError } from '../image/docker-error.ts';
 import type { Config } from '../inputs/config/config.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isPattern, matchesAny } from '../text/glob.ts';

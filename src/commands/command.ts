@@ -3,7 +3,7 @@ import { placementPart } from '../diagnose/placement.ts';
 import type { Location } from '../errors.ts';
 import type { GitHub } from '../github/connect.ts';
 import type { Context } from '../github/context.ts';
-import type { Asked } from '../image/index.ts';
+import type { Asked } from '../image/resolve.ts';
 import type { HttpCheck } from '../inputs/http-checks.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { Jobspec, Rendering } from '../jobspec.ts';

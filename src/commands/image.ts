@@ -1,5 +1,5 @@
 import { naming, sentence, toActionError } from '../errors.ts';
-import { type Asked, type Image, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/index.ts';
+import { type Asked, type Image, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/resolve.ts';
 import { imageValues } from '../image-variables.ts';
 import type { Rendering } from '../jobspec.ts';
 import type { Runtime } from '../runtime/runtime.ts';

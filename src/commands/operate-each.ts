@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { GitHub } from '../github/connect.ts';
 import type { Context } from '../github/context.ts';
-import type { Asked } from '../image/index.ts';
+import type { Asked } from '../image/resolve.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { Rendering } from '../jobspec.ts';
 import type { Nomad } from '../nomad/connect.ts';

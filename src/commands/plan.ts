@@ -3,7 +3,7 @@ import { costOf } from '../cost.ts';
 import { describePlacement } from '../diagnose/placement.ts';
 import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
-import type { Asked } from '../image/index.ts';
+import type { Asked } from '../image/resolve.ts';
 import { imageValues } from '../image-variables.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { Context } from '../github/context.ts';
-import type { Image } from '../image/index.ts';
+import type { Image } from '../image/resolve.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import { findPromotion } from '../promotion.ts';
 import { ownerOf } from '../target/owner.ts';

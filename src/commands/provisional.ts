@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ActionError } from '../errors.ts';
-import type { Asked } from '../image/index.ts';
+import type { Asked } from '../image/resolve.ts';
 import type { Command } from '../inputs/read.ts';
 import type { Jobspec } from '../jobspec.ts';
 import { parseReference } from '../text/image-reference.ts';

@@ -1,6 +1,6 @@
 import { ActionError, naming } from '../errors.ts';
 import type { Context } from '../github/context.ts';
-import { type Asked, planImage } from '../image/index.ts';
+import { type Asked, planImage } from '../image/resolve.ts';
 import { requireDeclared, requireOneEach } from '../image-variables.ts';
 import type { Inputs } from '../inputs/read.ts';
 import { findFiles, type RepositoryFiles } from '../inputs/workspace.ts';

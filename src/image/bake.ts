@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { buildError } from '../docker-error.ts';
 import { type ActionError, failureOf } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
@@ -9,6 +8,7 @@ import { valueAt } from '../text/json.ts';
 import { bakeTarget } from './args.ts';
 import { type Built, buildxEnvironment, builtIn, MAX_WARNINGS, repeatPush, secretFilesOf, warningsIn } from './build.ts';
 import { findBuilder } from './builder.ts';
+import { buildError } from './docker-error.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** An image of several; the name is that of its app, or in `images`. */

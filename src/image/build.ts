@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { buildError, transientPushError } from '../docker-error.ts';
 import { ActionError, type Location } from '../errors.ts';
 import { cacheType } from '../inputs/image-values.ts';
 import type { Inputs } from '../inputs/read.ts';
@@ -10,6 +9,7 @@ import { argumentsOf } from '../text/arguments.ts';
 import { textAt, valueAt } from '../text/json.ts';
 import { buildxArgs } from './args.ts';
 import { findBuilder } from './builder.ts';
+import { buildError, transientPushError } from './docker-error.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** Annotations of one file that are worth a reader's time; the log has all of them. */

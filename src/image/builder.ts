@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
 import { cacheType } from '../inputs/image-values.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/arguments.ts';
+import { lastError, requireDocker } from './docker-error.ts';
 
 type Asked = Pick<Inputs, 'platforms' | 'cacheFrom' | 'cacheTo' | 'provenance' | 'sbom'>;
 

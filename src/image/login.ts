@@ -1,8 +1,8 @@
-import { loginError, requireDocker } from '../docker-error.ts';
 import { hostOf } from '../inputs/image-values.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { DockerLogin, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/arguments.ts';
+import { loginError, requireDocker } from './docker-error.ts';
 
 /** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
 function loginsOf(inputs: readonly Inputs[]): DockerLogin[] {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { existingError, lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/arguments.ts';
 import { parseReference } from '../text/image-reference.ts';
 import { textAt, valueAt } from '../text/json.ts';
+import { existingError, lastError, requireDocker } from './docker-error.ts';
 import type { Image } from './plan.ts';
 
 type Found = Pick<Image, 'reference' | 'architectures'>;

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { lastError, requireDocker } from '../docker-error.ts';
 import { ActionError } from '../errors.ts';
 import type { Inputs, TestCommand } from '../inputs/read.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each, type Option } from '../text/arguments.ts';
 import { splitWords } from '../text/command-line.ts';
+import { lastError, requireDocker } from './docker-error.ts';
 import type { Image } from './plan.ts';
 
 /** Lines that the report shows of a command that failed; the log has all of them. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Ignoring, readIgnoreFile } from '../../src/image/ignore.ts';
+import { type Ignoring, readIgnoreFile } from '../../../src/image/ignore.ts';
 
 /** Asks from above, as a walk does. */
 function ignored(text: string, path: string): boolean {

@@ -1,4 +1,3 @@
-import { tagError } from '../docker-error.ts';
 import { ActionError, naming, toActionError } from '../errors.ts';
 import { takesTag } from '../image-variables.ts';
 import type { Inputs } from '../inputs/read.ts';
@@ -7,6 +6,7 @@ import { argumentsOf, each, type Option } from '../text/arguments.ts';
 import { digestTag, parseReference, registryOf } from '../text/image-reference.ts';
 import { bake } from './bake.ts';
 import { type Built as BuiltNow, build } from './build.ts';
+import { tagError } from './docker-error.ts';
 import { originLabels } from './labels.ts';
 import { login } from './login.ts';
 import { inEngine, inRegistry, lookInRegistry, tagLocally } from './lookup.ts';

@@ -1,5 +1,5 @@
-import { ActionError, type Location } from './errors.ts';
-import type { CommandResult } from './runtime/runtime.ts';
+import { ActionError, type Location } from '../errors.ts';
+import type { CommandResult } from '../runtime/runtime.ts';
 
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
 /** Lines of a failing step that the report shows; the log has all of them. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { runningImages } from '../../src/commands/running.ts';
-import { readContext } from '../../src/github/context.ts';
-import type { BuildPlan } from '../../src/image/plan.ts';
-import { isSame } from '../../src/image/same.ts';
-import type { RegisteredJob } from '../../src/nomad/types.ts';
-import type { Target } from '../../src/target/target.ts';
+import { readContext } from '../../../src/github/context.ts';
+import type { BuildPlan } from '../../../src/image/plan.ts';
+import { runningImages } from '../../../src/image/running.ts';
+import { isSame } from '../../../src/image/same.ts';
+import type { RegisteredJob } from '../../../src/nomad/types.ts';
+import type { Target } from '../../../src/target/target.ts';
 
 const CONFIG = {
   architecture: 'amd64',

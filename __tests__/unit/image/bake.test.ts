@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { isTouched } from '../../src/commands/changed.ts';
-import { bakeTarget } from '../../src/image/args.ts';
-import { type Building, bakeError } from '../../src/image/bake.ts';
-import type { BuildPlan } from '../../src/image/plan.ts';
-import { type Inputs, readInputs } from '../../src/inputs/read.ts';
+import { isTouched } from '../../../src/commands/changed.ts';
+import { bakeTarget } from '../../../src/image/args.ts';
+import { type Building, bakeError } from '../../../src/image/bake.ts';
+import type { BuildPlan } from '../../../src/image/plan.ts';
+import { type Inputs, readInputs } from '../../../src/inputs/read.ts';
 
 const PLAN: BuildPlan = {
   kind: 'build',

@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { buildError, existingError, lastError, loginError, requireDocker, tagError, transientPushError } from '../../src/docker-error.ts';
-import { ActionError } from '../../src/errors.ts';
-import type { CommandResult } from '../../src/runtime/runtime.ts';
+import { ActionError } from '../../../src/errors.ts';
+import {
+  buildError,
+  existingError,
+  lastError,
+  loginError,
+  requireDocker,
+  tagError,
+  transientPushError,
+} from '../../../src/image/docker-error.ts';
+import type { CommandResult } from '../../../src/runtime/runtime.ts';
 
 const said = (stderr: string, code = 1, stdout = ''): CommandResult => ({ code, stdout, stderr, lines: stderr.split('\n') });
 

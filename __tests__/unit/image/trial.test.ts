@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Image } from '../../src/image/plan.ts';
-import { scanImage, testArgs, testError } from '../../src/image/trial.ts';
-import type { TestCommand } from '../../src/inputs/read.ts';
-import { execute } from '../../src/runtime/exec.ts';
-import type { CommandOptions, Runtime } from '../../src/runtime/runtime.ts';
+import type { Image } from '../../../src/image/plan.ts';
+import { scanImage, testArgs, testError } from '../../../src/image/trial.ts';
+import type { TestCommand } from '../../../src/inputs/read.ts';
+import { execute } from '../../../src/runtime/exec.ts';
+import type { CommandOptions, Runtime } from '../../../src/runtime/runtime.ts';
 
 describe('the arguments of a test', () => {
   const head = ['run', '--rm', '--name=t'];

@@ -1,9 +1,9 @@
 import type { Context } from '../github/context.ts';
-import type { Asked, Running } from '../image/index.ts';
 import type { Jobspec } from '../jobspec.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { ownedJob, ownerOf, sameOwner } from '../target/owner.ts';
 import type { Target } from '../target/target.ts';
+import type { Asked, Running } from './resolve.ts';
 
 /** A job of the run before its image is built. */
 interface Before {
