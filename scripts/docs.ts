@@ -5,8 +5,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument } from 'yaml';
 import { DEFAULTS } from '../src/inputs/read.ts';
+import { VARIABLES } from '../src/jobspec/built-in/variables.ts';
 import { hclLiteral } from '../src/text/hcl.ts';
-import { VARIABLES } from '../src/variables.ts';
 import { configSchema, TABLES } from './config-schema.ts';
 import { resultSchema, resultTable } from './result-schema.ts';
 

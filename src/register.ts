@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { askedCount } from './counts.ts';
 import { ActionError, messageOf, toActionError } from './errors.ts';
-import type { Jobspec, Rendering } from './jobspec.ts';
+import type { Jobspec, Rendering } from './jobspec/render.ts';
 import type { Nomad } from './nomad/connect.ts';
 import type { RegisterResult } from './nomad/jobs.ts';
 import type { Deployment, Evaluation, Job, RegisteredJob, TaskGroup } from './nomad/types.ts';

@@ -5,11 +5,11 @@ import { makeWorkspace } from '../../scripts/parts/action.ts';
 import { readContext } from '../../src/github/context.ts';
 import { readInputs } from '../../src/inputs/read.ts';
 import { findFiles } from '../../src/inputs/workspace.ts';
-import { renderJobspec } from '../../src/jobspec.ts';
+import { renderJobspec } from '../../src/jobspec/render.ts';
+import { readSpecFile } from '../../src/jobspec/spec-file.ts';
 import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { NO_SECRETS } from '../../src/secrets/templates.ts';
-import { readSpecFile } from '../../src/spec-file.ts';
 import { resolveTarget } from '../../src/target/target.ts';
 import { parts } from '../helpers/parts.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { renderBuiltIn } from '../../src/builtin.ts';
+import { serviceProblems } from '../../src/jobspec/built-in/service.ts';
+import { renderBuiltIn } from '../../src/jobspec/built-in/template.ts';
 import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { serviceProblems } from '../../src/service.ts';
 import { type HclValue, hclLiteral, parseLiteral } from '../../src/text/hcl.ts';
 import { parts } from '../helpers/parts.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { CI_VARIABLES, VARIABLES } from '../../src/variables.ts';
+import { CI_VARIABLES, VARIABLES } from '../../src/jobspec/built-in/variables.ts';
 import { exampleNames, readExample, WORKFLOW } from '../helpers/examples.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

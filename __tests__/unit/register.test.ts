@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../src/inputs/read.ts';
-import type { Jobspec } from '../../src/jobspec.ts';
+import type { Jobspec } from '../../src/jobspec/render.ts';
 import type { Nomad } from '../../src/nomad/connect.ts';
 import type { Job, RegisteredJob } from '../../src/nomad/types.ts';
 import type { Plan } from '../../src/plan.ts';

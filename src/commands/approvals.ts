@@ -1,14 +1,14 @@
 import { isSameButForDigests, type Provisional } from '../fingerprint.ts';
 import type { Asked } from '../image/resolve.ts';
 import type { Inputs } from '../inputs/read.ts';
-import { type Jobspec, renderJobspec } from '../jobspec.ts';
+import { unknowable } from '../jobspec/provisional.ts';
+import { type Jobspec, renderJobspec } from '../jobspec/render.ts';
+import { automaticValues } from '../jobspec/variable-values.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { automaticValues } from '../values.ts';
 import { type Approvable, approvable, requireApproved, requireApprovedWith } from './approval.ts';
 import type { Drafted } from './check.ts';
 import type { Reporting } from './command.ts';
 import { byName, imagesOf } from './image.ts';
-import { unknowable } from './provisional.ts';
 import { subjectOf } from './sticky.ts';
 import type { Work } from './work.ts';
 

@@ -18,9 +18,9 @@ import {
   unreadSecrets,
 } from '../inputs/read.ts';
 import { findConfig } from '../inputs/workspace.ts';
+import { readSourceFile } from '../jobspec/spec-file.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { publicNames, secretNotes } from '../secrets/masking.ts';
-import { readSourceFile } from '../spec-file.ts';
 import { resolveEnvironment, resolveTarget, type Target } from '../target/target.ts';
 import { requireOwnWords } from '../target/trust.ts';
 import { nearest } from '../text/nearest.ts';

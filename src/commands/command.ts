@@ -6,14 +6,14 @@ import type { Context } from '../github/context.ts';
 import type { Asked } from '../image/resolve.ts';
 import type { HttpCheck } from '../inputs/http-checks.ts';
 import type { Inputs } from '../inputs/read.ts';
-import type { Jobspec, Rendering } from '../jobspec.ts';
+import { specLocation } from '../jobspec/locate.ts';
+import type { Jobspec, Rendering } from '../jobspec/render.ts';
+import type { SpecFile } from '../jobspec/spec-file.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { SpecFile } from '../spec-file.ts';
-import { specLocation } from '../spec-line.ts';
 import type { Target } from '../target/target.ts';
 import type { Approvable } from './approval.ts';
 

@@ -1,6 +1,8 @@
 import type { Counted } from '../counts.ts';
 import { ActionError } from '../errors.ts';
-import { type Jobspec, renderJobspec } from '../jobspec.ts';
+import { requireSameId } from '../jobspec/provisional.ts';
+import { type Jobspec, renderJobspec } from '../jobspec/render.ts';
+import { settings } from '../jobspec/settings.ts';
 import type { Job } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
 import { type Registration, registerJob } from '../register.ts';
@@ -8,7 +10,6 @@ import type { Result } from '../report/index.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from '../secrets/job-secrets.ts';
 import { secretsInJob } from '../secrets/masking.ts';
-import { settings } from '../settings.ts';
 import { claimOf, permit } from '../target/claim.ts';
 import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
 import { registeredSince, requireApprovedWithSecrets } from './approval.ts';
@@ -19,7 +20,6 @@ import { followRegistration } from './follow.ts';
 import { keeping, outgrown } from './kept.ts';
 import { type Live, readLive, triedBefore } from './live.ts';
 import { type Planned, planAsRegistered } from './planned.ts';
-import { requireSameId } from './provisional.ts';
 import { subjectOf } from './sticky.ts';
 import { followUnchanged } from './unchanged.ts';
 

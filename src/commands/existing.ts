@@ -1,12 +1,12 @@
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
-import { type Rendering, renderJobspec } from '../jobspec.ts';
+import { type Rendering, renderJobspec } from '../jobspec/render.ts';
+import type { SpecFile } from '../jobspec/spec-file.ts';
+import { evaluateVarFiles } from '../jobspec/var-files.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { SpecFile } from '../spec-file.ts';
-import { evaluateVarFiles } from '../var-files.ts';
 import { namedRegion, type Regions } from './regions.ts';
 
 /** A job that a command is about. */

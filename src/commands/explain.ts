@@ -1,7 +1,7 @@
 import { diagnose } from '../diagnose/diagnose.ts';
+import { specLocation } from '../jobspec/locate.ts';
 import { evidenceLines, type Result } from '../report/index.ts';
 import type { Verdict } from '../rollout.ts';
-import { specLocation } from '../spec-line.ts';
 import type { Watched } from '../watch/index.ts';
 import type { Following, Run } from './command.ts';
 

@@ -1,11 +1,11 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
+import { hidingSecrets } from '../jobspec/shown-values.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import { type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { hidingSecrets } from '../shown-values.ts';
 import { provenanceOf } from '../target/provenance.ts';
 import { watchJob } from '../watch/index.ts';
 import type { Following, Run } from './command.ts';

@@ -1,7 +1,7 @@
 import { naming, sentence, toActionError } from '../errors.ts';
 import { type Asked, type Image, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/resolve.ts';
-import { imageValues } from '../image-variables.ts';
-import type { Rendering } from '../jobspec.ts';
+import { imageValues } from '../jobspec/image-variables.ts';
+import type { Rendering } from '../jobspec/render.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isDigestTag, parseReference } from '../text/image-reference.ts';
 import type { Run } from './command.ts';

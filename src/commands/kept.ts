@@ -1,7 +1,7 @@
+import { keptParts, REGISTRY_PASSWORD } from '../jobspec/built-in/service.ts';
+import { givenValues } from '../jobspec/variable-values.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { type Plan, replacesAll } from '../plan.ts';
-import { keptParts, REGISTRY_PASSWORD } from '../service.ts';
-import { givenValues } from '../values.ts';
 import type { Deploying } from './command.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Jobspec } from '../jobspec.ts';
+import type { Jobspec } from '../jobspec/render.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
 import { rulesOf } from '../rollout.ts';

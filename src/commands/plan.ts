@@ -4,8 +4,9 @@ import { describePlacement } from '../diagnose/placement.ts';
 import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
 import type { Asked } from '../image/resolve.ts';
-import { imageValues } from '../image-variables.ts';
-import { type Jobspec, type Rendering, renderJobspec } from '../jobspec.ts';
+import { imageValues } from '../jobspec/image-variables.ts';
+import { withoutZeros } from '../jobspec/provisional.ts';
+import { type Jobspec, type Rendering, renderJobspec } from '../jobspec/render.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { type Plan, requirePossible } from '../plan.ts';
 import { type Result, renderPlanComment } from '../report/index.ts';
@@ -21,7 +22,6 @@ import { requireNoDrift } from './drift.ts';
 import { keeping, outgrown } from './kept.ts';
 import { type Live, readLive } from './live.ts';
 import { planAsRegistered } from './planned.ts';
-import { withoutZeros } from './provisional.ts';
 import { comment, subjectOf } from './sticky.ts';
 
 /**

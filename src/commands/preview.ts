@@ -1,9 +1,9 @@
+import { withoutZeros } from '../jobspec/provisional.ts';
+import { settingLines, settings } from '../jobspec/settings.ts';
+import { hidingValues } from '../jobspec/shown-values.ts';
 import type { Result } from '../report/index.ts';
-import { settingLines, settings } from '../settings.ts';
-import { hidingValues } from '../shown-values.ts';
 import { type Deploying, publishSpec, type Run, warn } from './command.ts';
 import { planOnly } from './plan.ts';
-import { withoutZeros } from './provisional.ts';
 
 /** `render` and `plan`: nothing is built or written. */
 export async function preview(deploying: Deploying, current: Run): Promise<Result> {

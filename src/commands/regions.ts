@@ -1,15 +1,15 @@
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import type { Inputs } from '../inputs/read.ts';
-import { type Rendering, renderJobspec } from '../jobspec.ts';
+import { type Rendering, renderJobspec } from '../jobspec/render.ts';
+import { regionOf } from '../jobspec/settings.ts';
+import type { SpecFile } from '../jobspec/spec-file.ts';
+import { evaluateVarFiles } from '../jobspec/var-files.ts';
 import { connect, type Nomad } from '../nomad/connect.ts';
 import type { Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { regionOf } from '../settings.ts';
-import type { SpecFile } from '../spec-file.ts';
 import { readConnection, type Way } from '../target/connection.ts';
 import { readBlocks, withoutComments } from '../text/hcl.ts';
-import { evaluateVarFiles } from '../var-files.ts';
 
 /** The connections to the regions of one cluster. */
 export interface Regions {

@@ -1,16 +1,16 @@
 import { ActionError, naming } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import { type Asked, planImage } from '../image/resolve.ts';
-import { requireDeclared, requireOneEach } from '../image-variables.ts';
 import type { Inputs } from '../inputs/read.ts';
 import { findFiles, type RepositoryFiles } from '../inputs/workspace.ts';
+import { REGISTRY_PASSWORD, registryLogin } from '../jobspec/built-in/service.ts';
+import { requireDeclared, requireOneEach } from '../jobspec/image-variables.ts';
+import { readSourceFile, readSpecFile, type SpecFile } from '../jobspec/spec-file.ts';
+import { type FileValue, readVarFiles } from '../jobspec/var-files.ts';
+import { givenValues, sourceLocation } from '../jobspec/variable-values.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
-import { REGISTRY_PASSWORD, registryLogin } from '../service.ts';
-import { readSourceFile, readSpecFile, type SpecFile } from '../spec-file.ts';
 import type { Target } from '../target/target.ts';
-import { givenValues, sourceLocation } from '../values.ts';
-import { type FileValue, readVarFiles } from '../var-files.ts';
 import type { Unit } from './begin.ts';
 import { isOperation } from './operate.ts';
 

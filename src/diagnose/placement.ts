@@ -1,5 +1,5 @@
+import type { About } from '../jobspec/locate.ts';
 import type { AllocMetric, Constraint, Job, NodeSummary, TaskGroup } from '../nomad/types.ts';
-import type { About } from '../spec-line.ts';
 import { type Part, RANKS } from './sentence.ts';
 
 /** Why a group does not fit, in one sentence: `group web: 1 allocation fits on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), …`. */

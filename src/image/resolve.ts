@@ -1,6 +1,6 @@
 import { ActionError, naming, toActionError } from '../errors.ts';
-import { takesTag } from '../image-variables.ts';
 import type { Inputs } from '../inputs/read.ts';
+import { takesTag } from '../jobspec/image-variables.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each, type Option } from '../text/arguments.ts';
 import { digestTag, parseReference, registryOf } from '../text/image-reference.ts';

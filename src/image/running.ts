@@ -1,5 +1,5 @@
 import type { Context } from '../github/context.ts';
-import type { Jobspec } from '../jobspec.ts';
+import type { Jobspec } from '../jobspec/render.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { ownedJob, ownerOf, sameOwner } from '../target/owner.ts';
 import type { Target } from '../target/target.ts';

@@ -1,4 +1,4 @@
-import { readImageVariables } from '../image-variables.ts';
+import { readImageVariables } from '../jobspec/image-variables.ts';
 import { secret } from '../runtime/secret.ts';
 import { registryOf } from '../text/image-reference.ts';
 import {

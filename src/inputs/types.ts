@@ -1,4 +1,4 @@
-import type { ImageVariables } from '../image-variables.ts';
+import type { ImageVariables } from '../jobspec/image-variables.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { IdTokenSource } from '../target/id-token.ts';
 import type { UntrustedEvent } from '../target/trust.ts';

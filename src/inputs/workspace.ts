@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { glob, open, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ActionError, messageOf } from '../errors.ts';
-import { type FragmentKind, wholeJob } from '../fragments.ts';
 import type { BuildFiles } from '../image/resolve.ts';
+import { type FragmentKind, wholeJob } from '../jobspec/fragments.ts';
 import { pemPaths } from '../target/tls.ts';
 import type { Inputs } from './read.ts';
 

@@ -1,6 +1,6 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
-import type { Jobspec } from '../jobspec.ts';
+import type { Jobspec } from '../jobspec/render.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
 import { type Claim, judgeVariable, recordItem } from '../target/owner.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { taskCauses } from '../../../src/diagnose/task.ts';
+import type { About } from '../../../src/jobspec/locate.ts';
 import type { Allocation, Job, TaskEvent, TaskState } from '../../../src/nomad/types.ts';
-import type { About } from '../../../src/spec-line.ts';
 import { fixture, fixtures } from '../../fixtures/index.ts';
 import { allocation } from '../../helpers/rollouts.ts';
 

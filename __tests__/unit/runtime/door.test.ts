@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
+import { renderTemplate } from '../../../src/jobspec/template.ts';
 import { neutral } from '../../../src/runtime/door.ts';
-import { renderTemplate } from '../../../src/template.ts';
 import { yamlData } from '../../../src/text/yaml.ts';
 
 const DOOR = JSON.stringify(resolve(import.meta.dirname, '../../../../src/runtime/door.ts'));

@@ -1,0 +1,26 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { renderTemplate } from '../template.ts';
+import { type ServiceOptions, serviceData } from './service.ts';
+import type { Values } from './variables.ts';
+
+/** The name by which users know the template. */
+export const BUILT_IN = 'built-in template';
+
+/** Beside both src/ and dist/. */
+const TEMPLATES = new URL('../../../templates', import.meta.url);
+
+/** The HCL of the built-in template: that of a service, or with `IS_BATCH` that of a batch job. The same values give the same text. */
+export async function renderBuiltIn(values: Values, options: ServiceOptions): Promise<string> {
+  const { source, partials } = await readTemplate(values['IS_BATCH'] === true ? 'batch' : 'service');
+  const { text } = await renderTemplate(source, serviceData(values, options), BUILT_IN, { partials });
+  // Handlebars indents the blank lines of a partial, too. No value has line ends of its own: they are escaped.
+  return text.replace(/^ +$/gm, '');
+}
+
+/** A template and all partials, by name. */
+async function readTemplate(kind: 'batch' | 'service'): Promise<{ source: string; partials: Record<string, string> }> {
+  const read = async (file: string): Promise<string> => readFile(new URL(file, TEMPLATES), 'utf8');
+  const names = (await readdir(new URL('partials/', TEMPLATES))).map((file) => file.replace(/\.hbs$/, ''));
+  const [source, ...texts] = await Promise.all([read(`${kind}.nomad.hcl.hbs`), ...names.map(async (name) => read(`partials/${name}.hbs`))]);
+  return { source, partials: Object.fromEntries(names.map((name, i) => [name, texts[i] ?? ''])) };
+}

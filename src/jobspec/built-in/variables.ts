@@ -1,0 +1,254 @@
+import { type HclValue, hclLiteral } from '../../text/hcl.ts';
+
+/** A variable of the built-in template: set by `NOMAD_VAR_<name>` or the input `vars`. */
+export interface Variable {
+  readonly name: string;
+  /** As HCL's, but for a duration, which is a string there. */
+  readonly type: 'string' | 'duration' | 'number' | 'bool' | 'list(string)' | 'map(string)';
+  readonly default: HclValue;
+  /** One or two sentences of Markdown, for docs/variables.md. */
+  readonly meaning: string;
+  /** The values that are possible, where there are few. */
+  readonly oneOf?: readonly string[];
+  /** The smallest number that is possible, 0 if not given, and the largest; whole ones only, unless they may be fractions. */
+  readonly range?: { readonly min: number; readonly max?: number; readonly fractions?: true };
+}
+
+/**
+ * All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
+ * are those that users of internetarchive/nomad know.
+ */
+export const VARIABLES: readonly Variable[] = [
+  { name: 'MEMORY', type: 'number', default: 300, range: { min: 1 }, meaning: 'Memory in MB that is reserved.' },
+  {
+    name: 'MEMORY_FACTOR',
+    type: 'number',
+    default: 10,
+    range: { min: 1, fractions: true },
+    meaning: 'The task may use this many times `MEMORY`, as long as there is room: [memory](templates.md#memory).',
+  },
+  { name: 'CPU', type: 'number', default: 100, range: { min: 1 }, meaning: 'CPU in MHz that is reserved.' },
+  { name: 'COUNT', type: 'number', default: 1, meaning: 'Number of allocations; 3 in production. Also how many are replaced at a time.' },
+  {
+    name: 'COUNT_CANARIES',
+    type: 'number',
+    default: 1,
+    meaning: 'New allocations that have to be healthy before the old ones are replaced; 0 replaces in place.',
+  },
+  {
+    name: 'CHECK_PROTOCOL',
+    type: 'string',
+    default: 'http',
+    oneOf: ['http', 'tcp', 'grpc', 'none'],
+    meaning: 'How the main port is checked: `http`, `tcp`, `grpc`, or `none` (then a running task is a healthy one).',
+  },
+  { name: 'CHECK_PATH', type: 'string', default: '/', meaning: 'Path of the HTTP check.' },
+  { name: 'CHECK_TIMEOUT', type: 'duration', default: '2s', meaning: 'How long a check may take.' },
+  {
+    name: 'HEALTH_TIMEOUT',
+    type: 'duration',
+    default: '20s',
+    meaning: 'How long after its start a failing check does not restart the task.',
+  },
+  { name: 'NETWORK_MODE', type: 'string', default: 'bridge', meaning: "Network mode of the container, as Docker's `--network`." },
+  {
+    name: 'FORCE_PULL',
+    type: 'bool',
+    default: false,
+    meaning:
+      'Pull the image at each start, and deploy each new digest, also where only the labels of the image differ. Rarely of use: the image is named by its digest.',
+  },
+  {
+    name: 'PORTS',
+    type: 'map(string)',
+    default: { '5000': 'http' },
+    meaning:
+      'Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below: TCP only, without a hostname.',
+  },
+  {
+    name: 'MULTI_CONTAINER',
+    type: 'bool',
+    default: false,
+    meaning: 'The extra ports belong to tasks of the same names, which `group.nomad` brings.',
+  },
+  {
+    name: 'PORT_CHECKS',
+    type: 'map(string)',
+    default: {},
+    meaning:
+      'Checks of extra ports, name = check: `/path` (HTTP), `tcp`, `grpc` or `none`. One that fails restarts its task, as that of the main port does. Without: TCP, without restarts.',
+  },
+  {
+    name: 'PORT_CANARY_TAGS',
+    type: 'bool',
+    default: false,
+    meaning: 'Extra ports of canaries have addresses of their own (`canary-…`), instead of those of the version that is in use.',
+  },
+  { name: 'VOLUMES', type: 'list(string)', default: [], meaning: 'Volumes of the container, `<host path>:<container path>[:ro]`.' },
+  {
+    name: 'PERSISTENT_VOLUME',
+    type: 'string',
+    default: '',
+    meaning: 'A path in the container where the host folder `/pv/<owner>-<repository>` is mounted.',
+  },
+  {
+    name: 'PERSISTENT_VOLUME_PER_ENVIRONMENT',
+    type: 'bool',
+    default: false,
+    meaning:
+      'That folder is `/pv/<owner>-<repository>.<environment>`, and `….review/<job>` for a review app. Otherwise all environments share one.',
+  },
+  {
+    name: 'HOST_VOLUMES',
+    type: 'list(string)',
+    default: [],
+    meaning: "Nomad's host volumes, `<name>:<container path>[:ro]`.",
+  },
+  {
+    name: 'CSI_VOLUMES',
+    type: 'list(string)',
+    default: [],
+    meaning: 'CSI volumes, `<name>:<container path>[:ro]`, for one node at a time; with `:multi-node` or `:ro,multi-node` for several.',
+  },
+  {
+    name: 'HOSTNAMES',
+    type: 'list(string)',
+    default: [],
+    meaning: 'Hostnames of the main branch, staging and production; a name without a dot is made below the domain.',
+  },
+  { name: 'IS_BATCH', type: 'bool', default: false, meaning: 'No `update` and `migrate` blocks; `job.nomad` says `type = "batch"`.' },
+  { name: 'DEPLOY_WITH_PODMAN', type: 'bool', default: false, meaning: 'Run the containers with Podman instead of Docker.' },
+  {
+    name: 'SERVICE_PROVIDER',
+    type: 'string',
+    default: 'consul',
+    oneOf: ['consul', 'nomad'],
+    meaning: 'Where services are registered: `consul` or `nomad`.',
+  },
+  {
+    name: 'REGION',
+    type: 'string',
+    default: '',
+    meaning: "Region of the job. Another one than `nomad-region` is refused. Blank: `nomad-region`, else the agent's own.",
+  },
+  { name: 'DATACENTERS', type: 'list(string)', default: ['dc1'], meaning: 'Datacenters that the job may run in; `*` is a wildcard.' },
+  { name: 'NODE_POOL', type: 'string', default: 'default', meaning: 'Node pool that the job runs in.' },
+  {
+    name: 'CONSTRAINTS',
+    type: 'list(string)',
+    default: [],
+    meaning: 'What a node must be like, such as `meta.kind = tcp-vm` or `distinct_hosts`: [constraints](templates.md#constraints).',
+  },
+  { name: 'PRIORITY', type: 'number', default: 50, range: { min: 1, max: 100 }, meaning: 'Priority of the job, 1 to 100.' },
+  { name: 'MIN_HEALTHY_TIME', type: 'duration', default: '30s', meaning: 'How long an allocation must be healthy to count as such.' },
+  { name: 'HEALTHY_DEADLINE', type: 'duration', default: '10m', meaning: 'How long an allocation may take to become healthy.' },
+  {
+    name: 'PROGRESS_DEADLINE',
+    type: 'duration',
+    default: '11m',
+    meaning: 'How long a deployment may go without another healthy allocation.',
+  },
+  {
+    name: 'RESTART_ATTEMPTS',
+    type: 'number',
+    default: 3,
+    meaning: 'Restarts in place within 30 minutes, before the allocation counts as failed.',
+  },
+  { name: 'KILL_TIMEOUT', type: 'duration', default: '5s', meaning: 'How long a task may take to end after it was asked to.' },
+];
+
+/** Values that CI systems give, declared as text so that fragments of the repository can use them; blank where they are not known. */
+export const CI_VARIABLES = [
+  'CI_APPLICATION_REPOSITORY',
+  'CI_APPLICATION_TAG',
+  'CI_BUILDS_DIR',
+  'CI_COMMIT_BRANCH',
+  'CI_COMMIT_REF_NAME',
+  'CI_COMMIT_REF_SLUG',
+  'CI_COMMIT_SHA',
+  'CI_COMMIT_SHORT_SHA',
+  'CI_COMMIT_TAG',
+  'CI_CONCURRENT_ID',
+  'CI_DEFAULT_BRANCH',
+  'CI_GITHUB_IMAGE',
+  'CI_HOSTNAME',
+  'CI_PIPELINE_SOURCE',
+  'CI_PROJECT_DIR',
+  'CI_PROJECT_NAME',
+  'CI_PROJECT_PATH_SLUG',
+  'CI_REGISTRY',
+  'CI_REGISTRY_IMAGE',
+  'CI_REGISTRY_TAG',
+  'CI_REGISTRY_PASSWORD',
+  'CI_REGISTRY_READ_TOKEN',
+  'CI_REGISTRY_USER',
+] as const;
+
+/** The declarations that the built-in template begins with. */
+export function declarations(): string {
+  const block = (name: string, type: string, initial: HclValue): string =>
+    `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
+  return [
+    ...VARIABLES.map(({ name, type, default: initial }) => block(name, type === 'duration' ? 'string' : type, initial)),
+    ...['SLUG', 'SECRETS_TEMPLATE', 'SECRETS_RELEASE', ...CI_VARIABLES].map((name) => block(name, 'string', '')),
+  ].join('');
+}
+
+/** Values of variables, by name. */
+export type Values = Readonly<Record<string, HclValue>>;
+
+/** How a mistake in the value of a variable is told; `source` is what gave the value. */
+export function problemWith(name: string, what: string, source = `NOMAD_VAR_${name}`): string {
+  return `variable ${name} (${source}): ${what}`;
+}
+
+/** What the table says against values, by name of the variable; those that are not given are right. */
+export function valueProblems(values: Values): Map<string, string> {
+  const found = VARIABLES.flatMap((variable) => {
+    const value = values[variable.name];
+    const what = value === undefined ? undefined : objection(variable, value);
+    return what === undefined ? [] : [[variable.name, problemWith(variable.name, `${JSON.stringify(value)} ${what}`)] as const];
+  });
+  return new Map(found);
+}
+
+/** A duration as Nomad reads it, which is as Go does. */
+const DURATION = /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
+
+function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }: Variable, value: HclValue): string | undefined {
+  if (oneOf !== undefined) return typeof value === 'string' && oneOf.includes(value) ? undefined : `is not one of ${oneOf.join(', ')}`;
+  switch (type) {
+    case 'number':
+      if (typeof value === 'number' && (fractions === true || Number.isInteger(value)) && value >= min && value <= (max ?? Infinity))
+        return undefined;
+      return `is not a${fractions === true ? '' : ' whole'} number ${max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`;
+    case 'duration':
+      return typeof value === 'string' && DURATION.test(value) ? undefined : 'is not a duration, such as 30s or 1m30s';
+    case 'list(string)':
+      return Array.isArray(value) && value.every(isScalar) ? undefined : 'is not a list of texts, such as ["a", "b"]';
+    case 'map(string)':
+      return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isScalar)
+        ? undefined
+        : 'is not a map of texts, such as { a = "b" }';
+    case 'string':
+    case 'bool':
+      return undefined;
+  }
+}
+
+/** What the cluster makes a text of. */
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+/** Lists of texts may also be given one item a line: they become JSON here. */
+export function linesAsLists(given: Readonly<Record<string, string>>): Record<string, string> {
+  const lists = VARIABLES.filter(({ type }) => type === 'list(string)').map(({ name }) => name);
+  return Object.fromEntries(
+    Object.entries(given).map(([name, text]) => {
+      if (!lists.includes(name) || /^\s*\[/.test(text)) return [name, text];
+      const items = text.split('\n').map((line) => line.trim());
+      return [name, JSON.stringify(items.filter((line) => line !== ''))];
+    }),
+  );
+}

@@ -1,0 +1,196 @@
+// The files of the runner that a spec reads by HCL's functions. The program that evaluates them keeps to no folder, so the spec is looked at before: each call
+// has to say in plain text which files it reads, and these are copied from the workspace to a folder in which the program runs. Every word that looks like a call
+// counts, also within a text or a comment: a call that is overlooked would be worse.
+import { mkdir, readdir, realpath, stat, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { ActionError, type Location, messageOf } from '../errors.ts';
+import { confine, readInside } from '../inputs/workspace.ts';
+import { FOUND, MAX_TEXTS, reader, readNames, type Values } from './spec-texts.ts';
+
+/** A file, or with a `depth` above 0 anything so many levels below a folder. */
+interface Read {
+  readonly at: number;
+  readonly call: string;
+  readonly path: string;
+  readonly depth: number;
+  /** The number of names, with their folders, in the paths that a pattern finds. */
+  readonly levels?: number;
+  /** The number of names in the path that a pattern finds. */
+  readonly names?: number;
+}
+
+interface Unclear {
+  readonly at: number;
+  readonly call: string;
+}
+
+interface Calls {
+  readonly reads: readonly Read[];
+  readonly unclear: readonly Unclear[];
+  /** Variables whose defaults were taken for the values: they have to be given. */
+  readonly defaults: Values;
+}
+
+/** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
+export function fileCalls(source: string, values: Readonly<Record<string, unknown>>): Calls {
+  const read = reader(source);
+  // HCL in JSON has other words for what gives names, and any letter of a call can be an escape.
+  if (/^\s*\{/.test(source)) return { reads: [], unclear: [{ at: 0, call: 'file' }], defaults: {} };
+  const { textsOf, reference, defaults } = readNames(source, values, read);
+
+  const reads: Read[] = [];
+  const unclear: Unclear[] = [];
+  for (const { 1: call = '', 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
+    const open = read.word('(', read.blank(at + word.length));
+    if (open === undefined) continue;
+    if (call === 'fileset') {
+      const set = read.fileset(at);
+      const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
+      const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({ path, pattern })) ?? []) ?? [];
+      const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes(FOUND) && staysBelow(pattern));
+      if (pairs.length === 0 || pairs.length > MAX_TEXTS || !plain) unclear.push({ at, call });
+      else reads.push(...pairs.map(({ path, pattern }) => ({ at, call, ...filesOf(path, pattern) })));
+      continue;
+    }
+    const begin = read.blank(open);
+    const end = read.text(begin);
+    const named = end === undefined ? reference(begin) : { shapes: textsOf(source.slice(begin, end)), end };
+    const closed = named === undefined ? undefined : read.word(')', read.blank(named.end));
+    const paths =
+      closed === undefined ? undefined : named?.shapes?.map((shape) => (typeof shape === 'string' ? pathRead(shape) : undefined));
+    if (paths === undefined || paths.length === 0) unclear.push({ at, call });
+    else if (paths.includes(undefined)) unclear.push({ at, call });
+    else reads.push(...paths.flatMap((path) => (path === undefined ? [] : [{ at, call, ...path }])));
+  }
+  // A name that is found has no more folders in it than the patterns that find names.
+  const deepest = Math.max(0, ...reads.filter(({ call }) => call === 'fileset').map(({ levels = 0 }) => levels));
+  const depthOf = ({ depth, names = 0 }: Read): number => (names === 0 ? depth : depth + names * deepest);
+  return { reads: reads.map((one) => ({ ...one, depth: depthOf(one) })), unclear, defaults };
+}
+
+/** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
+function pathRead(path: string): Pick<Read, 'path' | 'depth' | 'names'> | undefined {
+  if (!path.includes(FOUND)) return { path, depth: 0 };
+  const folder = path.slice(0, path.indexOf(FOUND)).replace(/[^/]*$/, '');
+  const rest = path.slice(folder.length);
+  const [names, folders] = [rest.split(FOUND).length - 1, rest.split('/').length - 1];
+  return staysBelow(rest) ? { path: folder === '' ? '.' : folder.replace(/(?<=.)\/$/, ''), depth: folders, names } : undefined;
+}
+
+/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
+function filesOf(path: string, pattern: string): Pick<Read, 'path' | 'depth' | 'levels'> {
+  const names = pattern.split('/').filter((name) => name !== '' && name !== '.');
+  const first = names.findIndex((name) => /[*?[{\\]/.test(name));
+  const fixed = first < 0 ? names.length - 1 : first;
+  const endless = pattern.includes('**') || pattern.includes('{');
+  const folder = [path, ...names.slice(0, Math.max(fixed, 0))].join('/');
+  return {
+    path: folder,
+    depth: endless ? Number.POSITIVE_INFINITY : Math.max(1, names.length - fixed),
+    levels: endless ? Number.POSITIVE_INFINITY : names.length,
+  };
+}
+
+function staysBelow(path: string): boolean {
+  return !/^[/~]/.test(path) && !path.split('/').includes('..');
+}
+
+/** The most that a spec may read in all: more than a job can hold. */
+const MAX_FILES = 10_000;
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** The files that a spec reads, as files of the copy that the program sees. */
+export interface Confined {
+  /** The defaults of the variables that decided about it, which have to be given when it is evaluated. */
+  readonly defaults: Values;
+  /** The folder of the copy that stands for the working directory. */
+  readonly folder: string;
+}
+
+/**
+ * Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
+ * of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
+ * where an offset of it is. Throws one `jobspec-invalid` with all there is.
+ */
+export async function confineFiles(
+  source: string,
+  values: Readonly<Record<string, unknown>>,
+  { workspace, folder, copy }: { readonly workspace: string; readonly folder: string; readonly copy: string },
+  place: (at: number) => Location | undefined,
+): Promise<Confined> {
+  const { reads, unclear, defaults } = fileCalls(source, values);
+  const root = await realpath(workspace);
+  // The program would resolve `..` from the real folder, so that the check does as well.
+  const own = await realpath(resolve(root, folder));
+  const { inside } = confine(root, own);
+  const problems = unclear.map(({ at, call }) => ({ at, text: `the path of \`${call}\` is unknown before the spec is evaluated` }));
+  const copied = copier(root, copy, inside);
+  for (const { at, call, path, depth } of reads) {
+    try {
+      // Go's functions know the home folder by it.
+      const found = await inside(call, path.startsWith('~') ? `/${path}` : path);
+      if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
+      if (found.exists) await copied(call, found.path, depth);
+    } catch (error) {
+      problems.push({ at, text: messageOf(error) });
+    }
+  }
+  const cwd = join(copy, relative(root, own));
+  await mkdir(cwd, { recursive: true });
+  if (problems.length === 0) return { defaults, folder: cwd };
+  const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({ text, location: place(at) }));
+  const location = told.find((problem) => problem.location !== undefined)?.location;
+  throw new ActionError(
+    'jobspec-invalid',
+    told.map(({ text, location: at }) => `${at === undefined ? '' : `${[at.file, at.line].join(':')}: `}${text}`).join('\n'),
+    {
+      hint: 'Files of the workspace can be read, by a text such as "conf/app.toml" or "conf/${var.NAME}.toml", or by the name of a loop over `fileset("conf", "*")` or over a list or map of plain texts.',
+      ...(location === undefined ? {} : { location }),
+    },
+  );
+}
+
+/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
+function copier(
+  root: string,
+  copy: string,
+  inside: ReturnType<typeof confine>['inside'],
+): (call: string, path: string, depth: number) => Promise<void> {
+  const seen = new Map<string, number>();
+  let bytes = 0;
+  const tooMuch = (call: string): Error =>
+    new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
+  const one = async (call: string, path: string, depth: number, named: boolean): Promise<void> => {
+    const before = seen.get(path);
+    if (before !== undefined && before >= depth) return;
+    seen.set(path, depth);
+    if (seen.size > MAX_FILES) throw tooMuch(call);
+    const real = await realpath(path);
+    const info = await stat(real);
+    const target = join(copy, relative(root, path));
+    if (info.isDirectory()) {
+      await mkdir(target, { recursive: true });
+      if (depth > 0) {
+        for (const name of await readdir(real)) {
+          // The git folder is none of the spec's, and a pattern finds nothing in it.
+          if (name === '.git') continue;
+          const below = join(path, name);
+          const found = await inside(call, below);
+          if (found.exists) await one(call, below, depth - 1, false);
+        }
+      }
+      return;
+    }
+    // A pattern may pass by what is no file, or too large for a job; a file that is named may not be either.
+    if (!info.isFile() || info.size > MAX_FILE_BYTES) {
+      if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+      return;
+    }
+    bytes += info.size;
+    if (bytes > MAX_BYTES) throw tooMuch(call);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
+  };
+  return async (call, path, depth) => one(call, path, depth, depth === 0);
+}

@@ -1,0 +1,93 @@
+import { ActionError, type Location } from '../../errors.ts';
+import type { Config, Policy } from '../../inputs/config/config.ts';
+import type { Job } from '../../nomad/types.ts';
+import type { Doubt } from '../job-object.ts';
+import { shapeJob } from '../job-shape.ts';
+import { specLocation } from '../locate.ts';
+import type { SpecFile } from '../spec-file.ts';
+import { isRestricting, listed, tasksOf, type Violation, violations } from './rules.ts';
+
+/** The drivers that the built-in template and its fragments may use, unless the input `allowed-drivers` lists others. */
+export const BUILT_IN_DRIVERS: readonly string[] = ['docker', 'podman'];
+
+/** The rules that a job has to keep to. */
+export interface Rules {
+  /** The drivers of the input `allowed-drivers`; undefined: any. */
+  readonly drivers: readonly string[] | undefined;
+  /** The policy of the default branch's configuration file. */
+  readonly policy: DefaultPolicy | undefined;
+}
+
+/** A policy, and where it stands: `nomad-deploy.yml of the branch main`. */
+export interface DefaultPolicy {
+  readonly policy: Policy;
+  readonly source: string;
+}
+
+/** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
+export function policyOf({ policy, path }: Pick<Config, 'policy' | 'path'>): DefaultPolicy | undefined {
+  return policy && { policy, source: `${path}${policy.at.origin === undefined ? '' : ` of ${policy.at.origin}`}` };
+}
+
+/** The rules that hold for a spec. */
+export function rulesOf(
+  { allowedDrivers }: { readonly allowedDrivers: readonly string[] | undefined },
+  { spec, policy }: { readonly spec: Pick<SpecFile, 'builtIn'>; readonly policy: DefaultPolicy | undefined },
+): Rules {
+  return { drivers: allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined), policy };
+}
+
+/**
+ * Refuses a job that does what it is not to do. It looks at the job in the form that the cluster gets, so nothing that an expression or another file
+ * brings escapes it. `doubts` are what of a job object Nomad does not know, or takes another way than it is written: where nothing is restricted, they
+ * are given back as warnings. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
+ */
+export function requireAllowed(job: Job, { drivers, policy }: Rules, spec: SpecFile, doubts: readonly Doubt[] = []): string[] {
+  const input = drivers === undefined ? [] : otherDrivers(job, drivers);
+  const told = new Set(input.map(({ what }) => what));
+  const restricting = policy !== undefined && isRestricting(policy.policy);
+  const configured = policy === undefined ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
+  // The cluster's own parser writes no name twice; it may be newer than the table of names.
+  const unread = spec.format === 'hcl' && restricting ? shapeJob(job).problems.map(({ what }) => ({ what, at: undefined })) : doubts;
+  const unjudged = restricting || drivers !== undefined ? unread : [];
+  const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({ what, at: specLocation(about, spec) }))];
+  if (all.length === 0) return unread.map(({ what, at }) => `${place(at)}${what}`);
+  const location = all.find(({ at }) => at?.line !== undefined)?.at ?? all.find(({ at }) => at !== undefined)?.at;
+  const more = [...new Set(input.map(({ about }) => about.name))];
+  const hints = [
+    'Nothing was built or registered.',
+    ...(unjudged.length === 0 ? [] : ['A job that is restricted may have only fields that Nomad is known to have, each once.']),
+    ...(input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...(drivers ?? []), ...more].join(' ')}\`.`]),
+    ...(configured.length === 0 || policy === undefined ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]),
+  ];
+  throw new ActionError('policy-violation', all.map(({ what, at }) => `${place(at)}${what}`).join('\n'), {
+    hint: hints.join(' '),
+    ...(location === undefined ? {} : { location }),
+  });
+}
+
+/** Refuses a count that is above the ceiling, where no spec says it. Throws `policy-violation`. */
+export function requireCount(count: number | undefined, policy: DefaultPolicy | undefined): void {
+  const most = policy?.policy.maxCount;
+  if (policy === undefined || most === undefined || count === undefined || count <= most) return;
+  throw new ActionError('policy-violation', `\`count\`: a group of ${count} allocations, and at most ${most} are allowed`, {
+    hint: `Nothing was changed. What is allowed is said by \`policy\` in ${policy.source}.`,
+  });
+}
+
+function otherDrivers(job: Job, allowed: readonly string[]): Violation[] {
+  return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) =>
+    Driver && !allowed.includes(Driver)
+      ? [
+          {
+            about: { ...about, kind: 'driver' as const, name: Driver },
+            what: `the ${name} has the driver ${JSON.stringify(Driver)}, and allowed are ${listed(allowed)}`,
+          },
+        ]
+      : [],
+  );
+}
+
+function place(at: Location | undefined): string {
+  return at === undefined ? '' : `${at.file}${at.line === undefined ? '' : `:${at.line}`}: `;
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ActionError } from '../errors.ts';
+import type { Asked } from '../image/resolve.ts';
+import type { Command } from '../inputs/read.ts';
+import { parseReference } from '../text/image-reference.ts';
+import type { Jobspec } from './render.ts';
+
+type Planned = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push' | 'imageVariables'> };
+
+const ZEROS = '0'.repeat(64);
+
+/**
+ * Returns the reference that a job is rendered with before its image is built or looked up: the form of the final one, with a digest of zeros, so that a
+ * spec may take it apart. A job with it is never registered.
+ */
+export function provisionalImage(asked: Planned): string {
+  const { plan, inputs } = asked;
+  if (plan.kind === 'existing' && !isProvisional(asked)) return plan.reference;
+  const known = plan.kind === 'existing' ? plan.reference : inputs.push ? plan.name : (plan.tags[0] ?? plan.name);
+  // An image of the local engine has its id for a tag.
+  return `${parseReference(known)?.name ?? known}${inputs.push ? '@sha256:' : ':sha256-'}${ZEROS}`;
+}
+
+/**
+ * Returns the references of a run's images to render a job with, the better ones first. A plan is read by people, so an image that exists has the name that the
+ * workflow gives it, and a digest of zeros only where the spec does not take that name.
+ */
+export function provisionalImages(all: readonly Planned[], command: Command): (readonly string[])[] {
+  const zeros = all.map(provisionalImage);
+  const named = all.map((one) => {
+    const { plan, inputs } = one;
+    // A name has no digest that a variable could take.
+    return plan.kind === 'existing' && !Object.values(inputs.imageVariables).includes('digest') ? plan.reference : provisionalImage(one);
+  });
+  return command === 'deploy' || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
+}
+
+/** Does a check with the first references that the spec takes. Throws the error about the first ones where it takes none. */
+export async function firstTaken<T>(
+  [first = [], ...others]: readonly (readonly string[])[],
+  check: (references: readonly string[]) => Promise<T>,
+): Promise<T> {
+  try {
+    return await check(first);
+  } catch (thrown) {
+    const isOfSpec = thrown instanceof ActionError && ['jobspec-invalid', 'input-invalid'].includes(thrown.code);
+    if (!isOfSpec || others.length === 0) throw thrown;
+    return firstTaken(others, check).catch(() => Promise.reject(thrown));
+  }
+}
+
+/** Returns a provisional reference with a digest that nobody can know in place of zeros. */
+export function unknowable(reference: string): string {
+  return reference.replace(/0{64}$/, () => randomBytes(32).toString('hex'));
+}
+
+/** Returns whether the digest of an image is unknown until the image is built or looked up. */
+export function isProvisional({ plan }: Planned): boolean {
+  return plan.kind === 'build' || parseReference(plan.reference)?.digest === undefined;
+}
+
+/** Returns a text with words in place of digests of zeros, also where a digest was cut. */
+export function withoutZeros(text: string): string {
+  return text.replace(/(?<=sha256[:-]|digest-)0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, '(known at the deploy)');
+}
+
+/** Refuses a job whose id or namespace is made of a provisional image, since the checked job would not be the registered one. Throws `jobspec-invalid`. */
+export function requireFinalId({ job: { ID }, namespace }: Jobspec, specName: string): void {
+  if (/0{7}/.test(`${ID} ${namespace}`)) throw dependentId(specName);
+}
+
+/** Refuses a job that has another id or namespace with its final image than in its draft. Throws `jobspec-invalid`. */
+export function requireSameId(rendered: Jobspec, draft: Jobspec, specName: string): void {
+  if (rendered.job.ID !== draft.job.ID || rendered.namespace !== draft.namespace) throw dependentId(specName);
+}
+
+function dependentId(specName: string): ActionError {
+  return new ActionError(
+    'jobspec-invalid',
+    `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`,
+    {
+      hint: 'Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest.',
+    },
+  );
+}

@@ -1,0 +1,329 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withoutOpenCounts } from '../counts.ts';
+import { ActionError } from '../errors.ts';
+import type { Context } from '../github/context.ts';
+import type { Inputs } from '../inputs/read.ts';
+import { parseBoolean } from '../inputs/values.ts';
+import type { Nomad } from '../nomad/connect.ts';
+import type { ParseProblem, ParseResult } from '../nomad/jobs.ts';
+import type { Job, Task } from '../nomad/types.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { type SecretTemplates, secretNames, withTaskTemplates } from '../secrets/templates.ts';
+import type { Target } from '../target/target.ts';
+import { declaredVariables, hclLiteral, linesOf, topLevelBlocks } from '../text/hcl.ts';
+import { type Kept, registryLogin, serviceProblems, serviceWarnings } from './built-in/service.ts';
+import { renderBuiltIn } from './built-in/template.ts';
+import { declarations, linesAsLists, type Values } from './built-in/variables.ts';
+import { unwrittenKeys } from './consul-keys.ts';
+import { confineFiles } from './file-calls.ts';
+import { bareWords, nodeWords, refuseBrackets, refuseUnknownWords, refuseWords } from './foreign.ts';
+import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
+import { type Doubt, readJobObject } from './job-object.ts';
+import { type DefaultPolicy, requireAllowed, rulesOf } from './policy/policy.ts';
+import type { Setting } from './settings.ts';
+import { loginWarnings, shortLivedLogin } from './short-lived.ts';
+import { namesSecret } from './shown-values.ts';
+import type { SourceFile, SpecFile } from './spec-file.ts';
+import { type Rendered, renderTemplate } from './template.ts';
+import { templateData } from './template-data.ts';
+import { escapeFor, valueProblem, withOwnPlaces } from './value-problem.ts';
+import type { FileValue } from './var-files.ts';
+import {
+  automaticValues,
+  type Chosen,
+  misspelt,
+  overridden,
+  undeclared,
+  unused,
+  variableSettings,
+  variableValues,
+} from './variable-values.ts';
+
+/** A rendered job spec, as the cluster understood it. */
+export interface Jobspec {
+  /** The HCL that was parsed, or the job as JSON when several files were laid over one another; for the job's submission. */
+  readonly source: string;
+  readonly format: 'hcl2' | 'json';
+  /** The values of its variables, as a JSON object. */
+  readonly variables: string;
+  readonly job: Job;
+  readonly namespace: string;
+  /** SHA-256 of the job without our meta, hexadecimal: equal specs, equal hashes. */
+  readonly specHash: string;
+  /** The spec's variables, and what gave each its value. */
+  readonly settings: readonly Setting[];
+  /** Warnings about values that the spec does not take, and about settings that are possible but rarely meant. */
+  readonly warnings: readonly string[];
+}
+
+export interface Rendering extends SecretTemplates {
+  readonly spec: SpecFile;
+  /** The other specs of the run, which take variables of the same environment. */
+  readonly others?: readonly SpecFile[];
+  /** The values of the variable files. */
+  readonly fromFiles: Readonly<Record<string, FileValue>>;
+  readonly target: Target;
+  readonly context: Context;
+  /** The image reference to deploy; empty when the spec names its own. */
+  readonly image: string;
+  /** The tags by which this run pushes or finds that image, whole references: a spec that names one of them runs it. */
+  readonly tags?: readonly string[];
+  /** The parts of the job's images, by the variables of the spec that take them: see the input `image-variables`. */
+  readonly imageVariables?: Readonly<Record<string, string>>;
+  /** All images of the run, by their names in the configuration file; empty without names. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Does the scheduler allow a task to use more memory than it reserved? Otherwise the built-in template does not ask for it. */
+  readonly oversubscription: boolean;
+  /** The rules for the job, whoever wrote its spec. */
+  readonly policy: DefaultPolicy | undefined;
+  /** The parts of the registered job that the built-in template keeps. */
+  readonly kept?: Kept | undefined;
+}
+
+type Slice = Pick<
+  Inputs,
+  | 'command'
+  | 'vars'
+  | 'secrets'
+  | 'sources'
+  | 'promote'
+  | 'nomadNamespace'
+  | 'nomadRegion'
+  | 'jobName'
+  | 'registry'
+  | 'workingDirectory'
+  | 'allowedDrivers'
+  | 'preserveCounts'
+>;
+type World = Pick<Runtime, 'workspace' | 'exec' | 'nomadCli' | 'privateFolder'>;
+
+/** The word in a job's label that stands for the job id; a label can't be a variable. */
+const SLUG_WORD = 'NOMAD_VAR_SLUG';
+
+/** The result of parsing a format, before our own changes. */
+interface Parsed {
+  readonly job: Job;
+  /** Undefined when several files were laid over one another: then the job itself is the source. */
+  readonly source: string | undefined;
+  readonly variables: string;
+  readonly settings: readonly Setting[];
+  readonly warnings: readonly string[];
+  /** Fields of a job object that are not Nomad's; the cluster's own parser writes none. */
+  readonly doubts: readonly Doubt[];
+  /** The user's files that the job is made of. */
+  readonly composition: Composition;
+}
+
+/**
+ * Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
+ * files, which the cluster refuses, is parsed by the Nomad CLI.
+ * Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
+ * of the user's file for what is not understood, and `policy-violation` for what is not allowed.
+ */
+export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
+  const { spec } = rendering;
+  const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
+  const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
+  // A count that the registered job's may replace is judged later, by `sentJob`.
+  const judged = inputs.command === 'deploy' || inputs.command === 'plan' ? withoutOpenCounts(job, inputs.preserveCounts) : job;
+  const doubted = requireAllowed(judged, rulesOf(inputs, rendering), spec, parsed.doubts);
+  const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => (scope.length > 0 ? [name] : []));
+  // A run without secrets, such as that of a pull request, takes those that the registered job reads.
+  const isSecret = (name: string): boolean => scoped.includes(name) || (Object.keys(inputs.secrets).length === 0 && namesSecret(name));
+  refuseUnknownWords(job, parsed.composition, isSecret);
+  return {
+    ...(parsed.source === undefined || spec.format !== 'hcl'
+      ? { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }
+      : { source: parsed.source, format: 'hcl2' }),
+    variables: parsed.variables,
+    settings: parsed.settings,
+    job,
+    namespace: job.Namespace || 'default',
+    specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
+    warnings: [
+      ...parsed.warnings,
+      ...doubted,
+      ...(spec.builtIn ? [] : unused(job, rendering)),
+      ...unwrittenKeys(spec, rendering.target.jobId),
+      ...(rendering.kept?.login === true ? [] : loginWarnings(job, spec)),
+      ...nodeWords(job, parsed.composition),
+    ],
+  };
+}
+
+async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): Promise<Parsed> {
+  const { spec } = rendering;
+  const own = await ownText(inputs, rendering);
+  const composition = compose([
+    { text: own.text, from: { file: spec.name, line: 1, ...(own.lines.length === 0 ? {} : { lines: own.lines }) } },
+  ]);
+  refuseBrackets(composition);
+  const object = await readJobObject(spec, own, nomad);
+  refuseWords(object.job, composition);
+  return {
+    ...object,
+    composition,
+    source: undefined,
+    variables: '',
+    settings: variableSettings([], { values: {}, sources: {} }, inputs, rendering),
+    warnings: undeclared([], inputs.vars, spec, rendering.others),
+  };
+}
+
+/** The spec's own text: rendered, if it is a template of the repository. */
+async function ownText(inputs: Slice, rendering: Rendering): Promise<Rendered> {
+  const { spec, target } = rendering;
+  const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
+  if (!spec.template) return { text, lines: [] };
+  return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ['vars'] });
+}
+
+async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Parsed> {
+  const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
+  const fragments = Object.fromEntries(
+    Object.entries(spec.fragments).map(([kind, file]) => [kind, { ...file, text: file.text.replaceAll(SLUG_WORD, target.jobId) }]),
+  ) as SpecFile['fragments'];
+  const variablesFile: Part[] =
+    fragments.vars === undefined ? [] : [{ text: fragments.vars.text, from: { file: fragments.vars.name, line: 1 } }];
+
+  const inserted = spec.builtIn ? undefined : insertAtMarkers({ name: spec.name, ...(await ownText(inputs, rendering)) }, fragments);
+  const parts: Part[] = [
+    ...(inserted === undefined ? [{ text: declarations() }] : inserted.parts),
+    ...(inserted === undefined || inserted.left.includes('vars') ? variablesFile : []),
+  ];
+  const declaring = compose(parts);
+  const declared = declaredVariables(declaring.text);
+  const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
+  const check = (found: Values): string[] => (spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : []);
+  const offers = { ofImage, given, givenBy: inputs.sources.vars, fromFiles, automatic: automaticValues(inputs, rendering) };
+  const chosen = variableValues(declared, offers, declaring.locate, check);
+  const { values } = chosen;
+  const variables = JSON.stringify(values);
+
+  const parse = async (composition: Composition): Promise<Job> => {
+    refuseBrackets(composition);
+    const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
+    const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
+    const parsed = readsFiles ? await parseLocally(composition, values, inputs, nomad, world) : remote;
+    if ('problems' in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+    refuseWords(parsed.job, composition);
+    return parsed.job;
+  };
+  const source = inserted === undefined ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
+  const base = await parse(source);
+  const left =
+    inserted === undefined
+      ? (['job', 'group'] as const).filter((kind) => kind in fragments)
+      : inserted.left.filter((kind) => kind !== 'vars');
+  const shared = left.length === 0 ? '' : topLevelBlocks(declaring.text, ['variable', 'variables', 'locals']).join('\n');
+  let job = base;
+  for (const kind of left) {
+    const fragment = fragments[kind];
+    if (fragment === undefined) continue;
+    job = await layOver(job, kind, fragment, shared, parse);
+    parts.push({ text: fragment.text, from: { file: fragment.name, line: 1 } });
+  }
+  const own = compose(parts);
+  return {
+    job,
+    source: left.length === 0 ? source.text : undefined,
+    variables,
+    settings: variableSettings(declared, chosen, inputs, rendering),
+    warnings: [
+      ...undeclared(declared, inputs.vars, spec, rendering.others),
+      ...overridden(declared, offers),
+      ...misspelt(declared, fromFiles),
+      ...bareWords(own),
+      ...(spec.builtIn
+        ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? '', 'The task http of group')]
+        : []),
+    ],
+    doubts: [],
+    composition: own,
+  };
+}
+
+/**
+ * Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
+ * workspace.
+ */
+async function parseLocally(
+  { text, locate }: Composition,
+  values: Values,
+  { workingDirectory }: Slice,
+  nomad: Nomad,
+  world: World,
+): Promise<ParseResult> {
+  const place = linesOf(text);
+  const around = { workspace: world.workspace, folder: workingDirectory, copy: await world.privateFolder() };
+  const { defaults, folder: cwd } = await confineFiles(text, values, around, (at) => locate(place(at).line));
+  const program = await world.nomadCli();
+  const variablesFile = join(await world.privateFolder(), 'variables.json');
+  await writeFile(variablesFile, JSON.stringify({ ...defaults, ...values }), { mode: 0o600 });
+  return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], { cwd, stdin }));
+}
+
+/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
+async function layOver(
+  job: Job,
+  kind: 'job' | 'group',
+  { name, text }: SourceFile,
+  shared: string,
+  parse: (composition: Composition) => Promise<Job>,
+): Promise<Job> {
+  const group = job.TaskGroups?.[0]?.Name ?? 'group';
+  const [open, close] =
+    kind === 'job' ? [`job ${hclLiteral(job.ID)} {`, '}'] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, '}\n}'];
+  const over = await parse(compose([{ text: shared }, { text: open }, { text, from: { file: name, line: 1 } }, { text: close }]));
+  return kind === 'job' ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
+}
+
+function finish(job: Job, { jobName, nomadNamespace, vars, promote }: Slice, { spec }: Rendering): Job {
+  const named = jobName === undefined ? job : { ...job, ID: jobName, Name: jobName };
+  const placed = nomadNamespace === undefined ? named : { ...named, Namespace: nomadNamespace };
+  const own = promote === 'manual' || promote === 'verify' ? withManualPromotion(placed) : placed;
+  const podman =
+    (spec.builtIn || spec.name.endsWith('project.nomad')) &&
+    parseBoolean('NOMAD_VAR_DEPLOY_WITH_PODMAN', vars['DEPLOY_WITH_PODMAN']) === true;
+  return podman ? withPodman(own) : own;
+}
+
+/** The job, leaving the promotion of its canaries to somebody, or to us. */
+function withManualPromotion(job: Job): Job {
+  const manual = <T extends { Update?: Job['Update'] }>(one: T): T =>
+    one.Update?.AutoPromote === true ? { ...one, Update: { ...one.Update, AutoPromote: false } } : one;
+  return manual({ ...job, TaskGroups: (job.TaskGroups ?? []).map(manual) });
+}
+
+/** Every Docker task as a Podman one, which knows no hard limit of its own. */
+function withPodman(job: Job): Job {
+  const task = (own: Task): Task => {
+    if (own.Driver !== 'docker') return own;
+    const { memory_hard_limit: _limit, ...config } = own.Config ?? {};
+    return { ...own, Driver: 'podman', Config: config };
+  };
+  return { ...job, TaskGroups: (job.TaskGroups ?? []).map((group) => ({ ...group, Tasks: (group.Tasks ?? []).map(task) })) };
+}
+
+function parseError(problems: readonly ParseProblem[], composition: Composition, spec: SpecFile, chosen: Chosen): ActionError {
+  // Values are sent for declared variables only, so an undeclared one follows from another mistake.
+  const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
+  const told = (own.length === 0 ? problems : own).map((problem) => {
+    const ofValue = valueProblem(problem, composition, chosen);
+    if (ofValue !== undefined) return { ...ofValue, text: withOwnPlaces(ofValue.text, composition.locate, spec.name) };
+    const { message, line, column } = problem;
+    const at = line === undefined ? undefined : composition.locate(line);
+    // A line of our own text is a bug of ours, or a value that the cluster does not take where the template puts it.
+    const file = at?.file ?? spec.name;
+    const location = { file, ...(at === undefined ? {} : { line: at.line, ...(column === undefined ? {} : { column }) }) };
+    const place = [file, location.line, location.column].filter((part) => part !== undefined).join(':');
+    return {
+      text: `${place}: ${withOwnPlaces(message, composition.locate, spec.name)}${escapeFor(problem, composition.text)}`,
+      location: at === undefined && spec.builtIn ? undefined : location,
+    };
+  });
+  const location = told.find((problem) => problem.location !== undefined)?.location;
+  return new ActionError('jobspec-invalid', told.map(({ text }) => text).join('\n'), location === undefined ? {} : { location });
+}

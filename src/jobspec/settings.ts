@@ -1,0 +1,170 @@
+import { withoutQuery } from '../inputs/http-checks.ts';
+import type { InputName, Inputs, Sourced } from '../inputs/read.ts';
+import type { Job } from '../nomad/types.ts';
+import { isPath } from '../target/tls.ts';
+import { formatDuration } from '../text/duration.ts';
+import { withoutCredentials } from '../text/lines.ts';
+import { BUILT_IN_DRIVERS } from './policy/policy.ts';
+import type { Jobspec, Rendering } from './render.ts';
+import { HIDDEN, mayShow, shownValue } from './shown-values.ts';
+
+/** A value of this run as people read it, and what gave it: `input`, the name of an environment variable, `default`, … */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly source: string;
+}
+
+type Value = string | boolean | number | readonly string[] | Sourced<string> | undefined;
+
+/** Longer values would tear the list apart. */
+const MAX_WIDTH = 60;
+const MAX_LENGTH = 200;
+
+/**
+ * Every value that decides about a job, with its source: the inputs as they were resolved, the hostnames, the secrets by their names, and the variables
+ * of the spec. What nobody gave and what has no default is left out. Nothing secret is in it.
+ */
+export function settings(
+  inputs: Inputs,
+  { target, spec }: Pick<Rendering, 'target' | 'spec'>,
+  { job, namespace, settings: variables }: Pick<Jobspec, 'job' | 'namespace' | 'settings'>,
+): Setting[] {
+  const { sources } = inputs;
+  const token = inputs.nomadLogin === undefined ? inputs.nomadToken[target.environment.value] : undefined;
+  const region = regionOf(job);
+  const regionVariable = spec.builtIn ? variables.find(({ name }) => name === 'REGION') : undefined;
+  // Written out, so that no input is forgotten.
+  const values: Readonly<Record<InputName, Value>> = {
+    command: inputs.command,
+    config: inputs.config,
+    'config-from': inputs.configFrom,
+    app: inputs.app,
+    'working-directory': inputs.workingDirectory,
+    'nomad-addr': target.nomadAddr,
+    'nomad-token': token && { value: HIDDEN, source: token.source },
+    'nomad-auth-method': inputs.nomadLogin?.method,
+    'nomad-auth-audience': inputs.nomadLogin?.audience,
+    'nomad-namespace':
+      inputs.nomadNamespace ?? (job.Namespace ? { value: namespace, source: spec.name } : { value: namespace, source: 'default' }),
+    'nomad-region':
+      region !== undefined && region !== inputs.nomadRegion
+        ? { value: region, source: regionVariable?.source ?? spec.name }
+        : (inputs.nomadRegion ?? "the agent's own"),
+    'nomad-cacert': inputs.nomadTls.cacert && { ...inputs.nomadTls.cacert, value: pem(inputs.nomadTls.cacert.value) },
+    'nomad-client-cert': inputs.nomadTls.clientCert && { ...inputs.nomadTls.clientCert, value: pem(inputs.nomadTls.clientCert.value) },
+    'nomad-client-key': inputs.nomadTls.clientKey && HIDDEN,
+    'nomad-tls-server-name': inputs.nomadTls.serverName,
+    'nomad-skip-verify': inputs.nomadTls.skipVerify,
+    'nomad-headers': Object.keys(inputs.nomadHeaders),
+    environment: { ...target.environment, value: target.environment.name },
+    'base-domain': inputs.baseDomain,
+    'job-name': { value: job.ID, source: job.ID === target.jobId ? target.sources.jobId : spec.name },
+    vars: undefined,
+    build: inputs.build,
+    image: inputs.image,
+    'image-variables': Object.entries(inputs.imageVariables).map(([variable, part]) => `${variable}=${part}`),
+    context: inputs.context,
+    file: inputs.file,
+    target: inputs.target,
+    'build-args': inputs.buildArgs.map(buildArg),
+    'build-secrets': Object.keys(inputs.buildSecrets),
+    platforms: inputs.platforms,
+    tags: inputs.tags,
+    labels: inputs.labels,
+    'cache-from': inputs.cacheFrom.map(withoutCredentials),
+    'cache-to': inputs.cacheTo.map(withoutCredentials),
+    pull: inputs.pull,
+    'no-cache': inputs.noCache,
+    provenance: inputs.provenance,
+    sbom: inputs.sbom,
+    builder: inputs.builder,
+    push: inputs.push,
+    test: typeof inputs.test === 'object' ? JSON.stringify(inputs.test) : inputs.test,
+    'test-env': Object.keys(inputs.testEnv),
+    scan: inputs.scan,
+    registry: inputs.registry,
+    'registry-username': inputs.registryUsername,
+    'registry-password': inputs.registryPassword && HIDDEN,
+    'registry-auth': inputs.registryAuth.map(({ registry }) => registry),
+    job: spec.name,
+    'var-files': inputs.varFiles,
+    'allowed-drivers': inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined),
+    'allow-untrusted-events': inputs.allowUntrustedEvents.join(' ') || undefined,
+    secrets: undefined,
+    wait: inputs.wait,
+    timeout: inputs.timeoutMs === undefined ? undefined : formatDuration(inputs.timeoutMs),
+    'fail-fast': inputs.failFast ? 'certain' : 'off',
+    promote: inputs.promote,
+    verify: inputs.verify.map(({ target }) => withoutQuery('url' in target ? target.url : target.path)),
+    'on-failure': inputs.onFailure,
+    'on-cancel': inputs.onCancel,
+    'on-placement-failure': patience(inputs.placementPatienceMs),
+    'preserve-counts': inputs.preserveCounts === undefined ? 'groups with scaling' : inputs.preserveCounts,
+    'log-lines': String(inputs.logLines),
+    summary: inputs.summary,
+    'webhook-url': inputs.webhook && HIDDEN,
+    'webhook-on': inputs.webhook?.on,
+    'github-token': undefined,
+    group: inputs.group,
+    task: inputs.task,
+    count: inputs.count?.toString(),
+    to: inputs.to?.toString(),
+    purge: inputs.purge,
+    ttl: inputs.ttlMs === undefined ? undefined : formatDuration(inputs.ttlMs),
+    follow: inputs.command === 'logs' ? inputs.follow : undefined,
+    'dry-run': inputs.command === 'sweep' ? inputs.dryRun : undefined,
+    meta: Object.keys(inputs.meta),
+    payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
+    'periodic-force': inputs.periodicForce,
+    'github-deployment': inputs.githubDeployment,
+    comment: inputs.comment,
+    'approved-plan': inputs.approvedPlan,
+    expect: inputs.expect,
+    'drift-issue': inputs.driftIssue,
+  };
+  const given = new Map(Object.entries(sources.inputs));
+  const setting = (name: string, value: Value, source = given.get(name) ?? 'default'): Setting[] => {
+    if (value === undefined || (typeof value === 'object' && 'length' in value && value.length === 0)) return [];
+    if (typeof value === 'object' && 'source' in value) return setting(name, value.value, value.source);
+    const by = source === name ? 'input' : source in values ? `input ${source}` : source;
+    return [{ name, value: typeof value === 'string' ? value : typeof value === 'object' ? value.join(', ') : String(value), source: by }];
+  };
+  return [
+    ...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
+    ...setting('hostnames', target.hostnames, target.sources.hostnames),
+    ...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, HIDDEN, sources.secrets[name])),
+    ...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue(variable), variable.source)),
+  ];
+}
+
+/** Returns the region that a job names; undefined for `global`, which Nomad fills in for a job without one. */
+export function regionOf({ Region }: Pick<Job, 'Region'>): string | undefined {
+  return Region === 'global' ? undefined : Region || undefined;
+}
+
+/** A build argument as it is shown: its value as that of a variable. */
+function buildArg(argument: string): string {
+  const [, name = '', value = ''] = /^([^=]*)=?([\s\S]*)$/.exec(argument) ?? [];
+  return mayShow(name, value) ? argument : `${name}=${HIDDEN}`;
+}
+
+/** A path as it is; of a text, that it is one. */
+function pem(value: string): string {
+  return isPath(value) ? value : 'PEM text';
+}
+
+function patience(ms: number): string {
+  return ms === 0 ? 'fail' : ms === Number.POSITIVE_INFINITY ? 'wait' : formatDuration(ms);
+}
+
+/** The list as lines of the log, in columns. */
+export function settingLines(list: readonly Setting[]): string[] {
+  const shown = list.map(({ name, value, source }) => {
+    const line = value === '' || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;
+    return { name, value: line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line, source };
+  });
+  const width = (texts: readonly string[]): number => Math.min(MAX_WIDTH, Math.max(0, ...texts.map((text) => text.length)));
+  const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
+  return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
+}

@@ -1,0 +1,161 @@
+import { CI_VARIABLES, VARIABLES } from './built-in/variables.ts';
+import type { Setting } from './settings.ts';
+
+export const HIDDEN = '***';
+
+/** Parts of names whose values are nobody's business. `PATH` and `COMPATIBLE` are none of them. */
+const OF_SECRETS =
+  /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
+
+/** Returns whether a name marks its value as a secret. */
+export function namesSecret(name: string): boolean {
+  return OF_SECRETS.test(name);
+}
+
+/** Variables of our own table, and those that the action itself gives a value. */
+const KNOWN: readonly string[] = [
+  ...VARIABLES.map(({ name }) => name),
+  ...CI_VARIABLES,
+  ...['image', 'images', 'SLUG', 'NAMESPACE', 'SECRETS_TEMPLATE', 'SECRETS_RELEASE', 'NO_DEPLOY', 'BUILD_DEPLOY', 'SERVERLESS'],
+];
+
+/** The last words of names whose values say nothing but how big, where or which version. */
+const HARMLESS = new Set(
+  (
+    'arch attempts bandwidth branch canaries canary channel class color colour commit constraint copies count country cores cpu cron ' +
+    'datacenter datacenters dc dcs deadline debug delay deploy digest disk domain domains driver enabled environment env factor flavor flavour ' +
+    'group host hostname hostnames hosts image instances interval job label lang language level limit locale max mb memory mhz min mode ' +
+    'name names namespace network node nodes number platform pool pools port ports priority profile project protocol provider quota ram ref ' +
+    'region regions release replicas repo repository resources retries revision role schedule scheme service services sha shards size slug stage ' +
+    'stack subdomain suffix prefix tag tags target task team threads tier timeout timezone tz type units version versions workers zone zones'
+  ).split(' '),
+);
+
+/** Beginnings of tokens that say by themselves what they are. */
+const TOKEN_PREFIX =
+  /\b(gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk[-_](live[-_]|test[-_]|ant-|proj-)?|AKIA|ASIA|AIza|eyJ|hv[sbr]\.|tskey-|dckr_pat_|npm_|pypi-)\w{12,}/;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+/** A digest names an image; it is computed from it, and public. */
+const DIGEST = /\bsha(256|512):[0-9a-f]{64,128}\b/g;
+
+/** Whether a text holds a word that only a generator writes: a key, a token, a hash or a generated password. */
+export function looksGenerated(text: string): boolean {
+  const rest = text.replace(DIGEST, '');
+  if (TOKEN_PREFIX.test(rest) || UUID.test(rest) || /-----BEGIN /.test(rest) || /\w:\/\/[^\s/@]+@/.test(rest)) return true;
+  if (/^\S{8,}$/.test(rest) && /[!#$%^&*?~|<>]/.test(rest) && classes(rest) === 3) return true;
+  const words = rest.match(/[A-Za-z0-9+=_-]{12,}/g) ?? [];
+  // In base64 a slash is a letter; in a path it parts words.
+  const base64 = (rest.match(/[A-Za-z0-9+/]{32,}/g) ?? []).some((word) => classes(word) === 3 && entropy(word) > 4);
+  const pieces = words.flatMap((word) => [
+    ...word.split(/[-_+=]/).filter(({ length }) => length >= 16),
+    ...(classes(word) === 3 && word.length >= 20 ? [word] : []),
+  ]);
+  return (
+    base64 ||
+    pieces.some(
+      (piece) =>
+        (classes(piece) > 1 && /\d.*\d/.test(piece) && entropy(piece) > 3) ||
+        (mixed(piece) && entropy(piece) > 3.8) ||
+        (piece.length >= 24 && entropy(piece) > 3.9),
+    )
+  );
+}
+
+/** How many of capitals, small letters and digits a word has. */
+function classes(word: string): number {
+  return [/[A-Z]/, /[a-z]/, /\d/].filter((kind) => kind.test(word)).length;
+}
+
+/** Capitals within a word, more of them than people write. */
+function mixed(word: string): boolean {
+  return (word.match(/[a-z][A-Z]|[A-Z]{2}[a-z]/g) ?? []).length > word.length / 6;
+}
+
+/** Shannon's entropy in bits a character. */
+function entropy(word: string): number {
+  const counts = new Map<string, number>();
+  for (const char of word) counts.set(char, (counts.get(char) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, count) => sum - (count / word.length) * Math.log2(count / word.length), 0);
+}
+
+/**
+ * Whether the value that somebody gave a variable may be shown in a report. GitHub masks secrets in the log only, and a file or a variable can hold one that
+ * this run does not know as such: so only names are shown that our table has or that are harmless, and no value that looks generated.
+ */
+export function mayShow(name: string, value: string): boolean {
+  if (/^(|true|false|yes|no|on|off|[01])$/i.test(value)) return true;
+  if (OF_SECRETS.test(name) || looksGenerated(value)) return false;
+  const last =
+    name
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .toLowerCase()
+      .split(/[_\-.]+/)
+      .at(-1) ?? '';
+  return KNOWN.includes(name) || HARMLESS.has(last);
+}
+
+/** The value of a variable as a report shows it. A default stands in the spec for all to read, and the action's own values are public. */
+export function shownValue({ name, value, source }: Setting): string {
+  if (source === 'automatic' || source === 'image-variables') return value;
+  if (source === 'default') return value !== '' && (OF_SECRETS.test(name) || looksGenerated(value)) ? HIDDEN : value;
+  return mayShow(name, value) ? value : HIDDEN;
+}
+
+/** A message that quotes a value, without the quotes if the value may not be shown. */
+export function withoutQuotes(message: string, name: string, value: string): string {
+  return mayShow(name, value) ? message : message.replace(/"(?:[^"\\]|\\.)*("|$)/g, `"${HIDDEN}"`);
+}
+
+/** A shorter value of an unsuspicious variable is a part of many words, and is hidden only where it stands alone. */
+const LONG = 12;
+const SHORTEST = 4;
+
+/** Makes a function that hides, in a job as JSON or in lines of a plan, what `redact` hides and the values of variables that are not shown. */
+export function hidingValues(variables: readonly Setting[], redact: (text: string) => string): (text: string) => string {
+  const hidden = variables.filter((variable) => shownValue(variable) !== variable.value);
+  const patterns = hidden.flatMap(({ name, value }) =>
+    [value, ...leaves(value)].flatMap((one): [length: number, pattern: RegExp][] => {
+      const secret = OF_SECRETS.test(name) || looksGenerated(one);
+      if (one.length < SHORTEST || (!secret && /^[\d.]+$/.test(one))) return [];
+      const encoded = secret ? [base64(one), encodeURIComponent(one)] : [];
+      const written = [...new Set([one, JSON.stringify(one).slice(1, -1), ...encoded])]
+        .map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+        .join('|');
+      return [
+        [
+          one.length,
+          secret || one.length >= LONG ? new RegExp(written, 'g') : new RegExp(`(?<=^|"|,|: |→ )(?:${written})(?=,|"|$| →)`, 'gm'),
+        ],
+      ];
+    }),
+  );
+  // A value can be a part of another one.
+  const longestFirst = patterns.sort(([a], [b]) => b - a);
+  return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, HIDDEN), redact(text));
+}
+
+/** Makes a function that hides, in texts of a task or of Nomad, everything that `redact` hides, and the values of variables that are secrets by name or look. */
+export function hidingSecrets(variables: readonly Setting[], redact: (text: string) => string): (text: string) => string {
+  return hidingValues(
+    variables.filter(({ name, value }) => namesSecret(name) || looksGenerated(value)),
+    redact,
+  );
+}
+
+/** Returns a text in base64, without its end, which depends on the text behind it. */
+function base64(text: string): string {
+  const encoded = Buffer.from(text).toString('base64');
+  return text.length % 3 === 0 ? encoded : encoded.replace(/.=+$/, '');
+}
+
+/** The texts within a value that is a list or a map. */
+function leaves(value: string): string[] {
+  if (!/^[[{]/.test(value)) return [];
+  const inside = (data: unknown): string[] =>
+    typeof data === 'string' ? [data] : typeof data === 'object' && data !== null ? Object.values(data).flatMap(inside) : [];
+  try {
+    return inside(JSON.parse(value));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,151 @@
+import type { Location } from '../errors.ts';
+import type { ParseProblem } from '../nomad/jobs.ts';
+import { type HclBlock, linesOf, readBlocks, withoutComments } from '../text/hcl.ts';
+import { problemWith } from './built-in/variables.ts';
+import type { Composition } from './fragments.ts';
+import { type Chosen, sourceLocation } from './variable-values.ts';
+
+/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
+const OF_A_USE =
+  /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
+
+/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
+const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
+
+/** The parser's advice on escapes, which does not know that a driver's config is read twice. */
+const PARSERS_ADVICE =
+  /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
+
+/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
+export function withOwnPlaces(text: string, locate: Composition['locate'], name: string): string {
+  return text
+    .replace(PARSERS_ADVICE, '')
+    .replace(PLACE, (_, line: string) => {
+      const at = locate(Number(line));
+      return at === undefined ? name : `${at.file}:${at.line}`;
+    })
+    .replaceAll('input.hcl', name);
+}
+
+interface Told {
+  readonly text: string;
+  readonly location: Location | undefined;
+}
+
+/**
+ * Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
+ * the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
+ * that it was sent.
+ */
+export function valueProblem(
+  { message, line, column }: ParseProblem,
+  { text, locate }: Composition,
+  { values, sources }: Pick<Chosen, 'values' | 'sources'>,
+): Told | undefined {
+  const place = linesOf(text);
+  const declared = readBlocks(text).blocks.flatMap(({ type, labels: [name = ''], at, text: own, attributes }) =>
+    type === 'variable' ? [{ name, at, text: own }] : type === 'variables' ? attributes : [],
+  );
+  const blocks = declared.map(({ name, at, text: own }) => ({ name, ...place(at), last: place(at + own.length - 1).line }));
+  const around = (wanted: number): string | undefined => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
+  const told = (name: string, what: string, found: { readonly line: number; readonly column: number } | undefined): Told => {
+    const at = found && locate(found.line);
+    const source = sources[name] ?? 'its default';
+    return {
+      text: `${at === undefined ? '' : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
+      location: sourceLocation(source) ?? (at && { ...at, ...(found && { column: found.column }) }),
+    };
+  };
+  const [, name, wrong] =
+    /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ??
+    [];
+  if (name !== undefined && wrong !== undefined) {
+    return told(
+      name,
+      `the value is not of the declared type: ${wrong.trim()}`,
+      blocks.find((block) => block.name === name),
+    );
+  }
+  const [, rule, row, character] =
+    /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(
+      message,
+    ) ?? [];
+  if (rule !== undefined) return told(around(Number(row)) ?? '', rule, { line: Number(row), column: Number(character) });
+  if (line === undefined) return undefined;
+  // A mistake of the declaration has nothing to do with a value.
+  if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message))
+    return undefined;
+  const inBlock = around(line);
+  const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => (type === 'locals' ? attributes : []));
+  const names = (written: string, of: 'var' | 'local'): string[] =>
+    [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = '']) => (root === of ? [one] : []));
+  const written = text.split('\n')[line - 1] ?? '';
+  const used = [written, ...locals.flatMap((local) => (names(written, 'local').includes(local.name) ? [local.text] : []))].flatMap((one) =>
+    names(one, 'var'),
+  );
+  const given = (inBlock === undefined ? (OF_A_USE.test(message) ? used : []) : [inBlock]).filter((one) => one in values);
+  if (given.length === 0) return undefined;
+  const at = locate(line);
+  const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? 'the action'}`);
+  return {
+    text: `${at === undefined ? '' : `${[at.file, at.line, column].filter((part) => part !== undefined).join(':')}: `}${message}${/[.!?]$/.test(message) ? '' : '.'} (${from.join('; ')})`,
+    location: at && { ...at, ...(column === undefined ? {} : { column }) },
+  };
+}
+
+/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
+const OF_ANOTHER_LANGUAGE =
+  /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
+
+/** Words that other template engines put between their signs, where HCL has no text in quotes. */
+const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
+
+/** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
+export function escapeFor({ message, line, column }: ParseProblem, text: string): string {
+  if (line === undefined) return '';
+  const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, '')) ? '' : '.';
+  if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) {
+    return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
+  }
+  const lines = text.split('\n');
+  const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  const blocks = readBlocks(text);
+  const own = lines[line - 1] ?? '';
+  const label = /^\s*(job|group|task|port|volume)\s+"[^"]*[$%]\{/.exec(own)?.[1];
+  if (label !== undefined && message.startsWith('Invalid string literal')) {
+    return label === 'job'
+      ? `${end} A label takes no variable: write the id of the job, or give it by the input \`job-name\`.`
+      : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
+  }
+  const foreign = inHeredoc(blocks, offset)
+    ? undefined
+    : OF_AN_ENGINE.exec(withoutComments(own.slice(0, 500).replace(/"(?:[^"\\]|\\.)*"/g, '""')))?.[0];
+  if (foreign !== undefined) {
+    return `${end} \`${foreign}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`;
+  }
+  if (!OF_ANOTHER_LANGUAGE.test(message)) return '';
+  const before = own.slice(0, column);
+  if (message.startsWith('Unsupported attribute') && /^\$\{\s*(?:var|local|each)\./.test(before.slice(before.lastIndexOf('${')))) return '';
+  // A text that is not closed is refused on the line after it.
+  const written = message.startsWith('Invalid multi-line') ? `${lines[line - 2] ?? ''}\n${own}` : own;
+  const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
+  const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
+  if (!interpolated && !directive) return '';
+  // The node reads the strings of a driver's config once more.
+  const twice = inConfig(blocks, offset);
+  const advice = [
+    ...(interpolated ? [`\`${twice ? '$$' : '$'}\${\` for a \`\${\``] : []),
+    ...(directive ? [`\`${twice ? '%' : ''}%%{\` for a \`%{\``] : []),
+  ];
+  return `${end} Write ${advice.join(' and ')} that the task itself is to see.`;
+}
+
+function inHeredoc({ attributes, blocks }: HclBlock, offset: number): boolean {
+  const around = attributes.some(({ at, text }) => at <= offset && offset < at + text.length && /<<-?[A-Za-z_]/.test(text));
+  return around || blocks.some((block) => inHeredoc(block, offset));
+}
+
+function inConfig({ type, at, text, blocks }: HclBlock, offset: number): boolean {
+  if (type !== '' && (offset < at || offset > at + text.length)) return false;
+  return type === 'config' || blocks.some((block) => inConfig(block, offset));
+}
