@@ -22,7 +22,7 @@ const REVEALERS = [
   'src/image/build.ts',
   'src/image/login.ts',
   'src/secrets/masking.ts',
-  'src/commands/notify.ts',
+  'src/report/notify.ts',
   'src/runtime/docker-config.ts',
   'src/nomad/client.ts',
   'src/secrets/prepare.ts',

@@ -1,6 +1,6 @@
-import { closeKilled } from './commands/recording.ts';
 import { tellUnderWay } from './commands/under-way.ts';
 import { messageOf } from './errors.ts';
+import { closeKilled } from './report/github/deployment.ts';
 import { actionsRuntime, cleanUpAfterKill, leftWord } from './runtime/actions.ts';
 import { takeOver } from './runtime/door.ts';
 

@@ -1,11 +1,11 @@
 import { begin } from './commands/begin.ts';
-import type { Run } from './commands/command.ts';
 import { failure, skip } from './commands/each-job.ts';
-import { notify } from './commands/notify.ts';
-import { timed, withStage } from './commands/stages.ts';
 import { type Context, readContext } from './github/context.ts';
 import { type Inputs, readWebhook } from './inputs/read.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
+import { notify } from './report/notify.ts';
+import type { Run } from './report/record.ts';
+import { timed, withStage } from './report/stages.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { distrustUnread } from './target/trust.ts';
 

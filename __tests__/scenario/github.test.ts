@@ -1,10 +1,10 @@
 // GitHub's API as we use it, against a server that GitHub's own description of it checks.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { recordArtifacts } from '../../src/commands/artifact-record.ts';
-import type { Reporting } from '../../src/commands/command.ts';
 import { ActionError, toActionError } from '../../src/errors.ts';
 import { connectGitHub, type GitHub } from '../../src/github/connect.ts';
 import { tell } from '../../src/github/tell.ts';
+import { recordArtifacts } from '../../src/report/github/linked-artifact.ts';
+import type { Reporting } from '../../src/report/record.ts';
 import { request } from '../../src/runtime/http.ts';
 import type { Clock, Log, Runtime } from '../../src/runtime/runtime.ts';
 import { secret } from '../../src/runtime/secret.ts';

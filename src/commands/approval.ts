@@ -12,11 +12,11 @@ import {
 import { MERGED_PLAN } from '../inputs/values.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
+import { type Hidden, readHidden, type Subject } from '../report/github/comment.ts';
+import type { Reporting } from '../report/record.ts';
 import { type SecretTemplates, withoutSecrets } from '../secrets/templates.ts';
 import { provenanceOf } from '../target/provenance.ts';
 import { valueAt } from '../text/json.ts';
-import type { Reporting } from './command.ts';
-import { type Hidden, readHidden, type Subject } from './sticky.ts';
 
 /** A plan as it is approved: of the job without secrets, and with a provisional image. */
 export interface Approvable {

@@ -4,12 +4,12 @@ import type { Inputs } from '../inputs/read.ts';
 import { unknowable } from '../jobspec/provisional.ts';
 import { type Jobspec, renderJobspec } from '../jobspec/render.ts';
 import { automaticValues } from '../jobspec/variable-values.ts';
+import { subjectOf } from '../report/github/comment.ts';
+import type { Reporting } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type Approvable, approvable, requireApproved, requireApprovedWith } from './approval.ts';
 import type { Drafted } from './check.ts';
-import type { Reporting } from './command.ts';
 import { byName, imagesOf } from './image.ts';
-import { subjectOf } from './sticky.ts';
 import type { Work } from './work.ts';
 
 /** A draft, and the references of all images of the run that it is rendered with. */

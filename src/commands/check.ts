@@ -9,6 +9,7 @@ import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { type Plan, planJob, requirePossible, validateJob } from '../plan.ts';
 import { asRegistered } from '../register.ts';
+import { isOversubscriptionWarning, place } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { jobSecrets } from '../secrets/job-secrets.ts';
 import { claimOf, permit } from '../target/claim.ts';
@@ -16,7 +17,6 @@ import { takenHost } from '../target/hostnames.ts';
 import { judgeOwner, ownedJob, requireOwnable } from '../target/owner.ts';
 import { linesOf } from '../text/hcl.ts';
 import { slug } from '../text/slug.ts';
-import { isOversubscriptionWarning, place } from './command.ts';
 import type { Regions } from './regions.ts';
 import { readScalings, sentJob } from './sent.ts';
 

@@ -6,21 +6,21 @@ import { settings } from '../jobspec/settings.ts';
 import type { Job } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
 import { type Registration, registerJob } from '../register.ts';
+import { subjectOf } from '../report/github/comment.ts';
 import type { Result } from '../report/index.ts';
+import { type Deploying, publishSpec, type Run, showPlan, warn } from '../report/record.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from '../secrets/job-secrets.ts';
 import { secretsInJob } from '../secrets/masking.ts';
 import { claimOf, permit } from '../target/claim.ts';
 import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
 import { registeredSince, requireApprovedWithSecrets } from './approval.ts';
-import { type Deploying, publishSpec, type Run, showPlan, warn } from './command.ts';
 import { runOnce } from './dispatch.ts';
 import { requireNoDrift } from './drift.ts';
 import { followRegistration } from './follow.ts';
 import { keeping, outgrown } from './kept.ts';
 import { type Live, readLive, triedBefore } from './live.ts';
 import { type Planned, planAsRegistered } from './planned.ts';
-import { subjectOf } from './sticky.ts';
 import { followUnchanged } from './unchanged.ts';
 
 interface Conflict {

@@ -2,7 +2,7 @@ import { dispatchJob, dispatchProblems, type Given } from '../dispatch.ts';
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';
-import type { Following, Run } from './command.ts';
+import type { Following, Run } from '../report/record.ts';
 import { followRegistration } from './follow.ts';
 
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */

@@ -1,10 +1,10 @@
 import { ActionError, type ErrorCode, failureOf, sentence, toActionError } from '../errors.ts';
 import type { AppSection } from '../inputs/config/config.ts';
 import { isGood, type Result } from '../report/index.ts';
+import type { Run } from '../report/record.ts';
+import { timed, withStage } from '../report/stages.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Distrust } from '../target/trust.ts';
-import type { Run } from './command.ts';
-import { timed, withStage } from './stages.ts';
 
 /** One of the jobs of a run. */
 interface One {

@@ -2,9 +2,9 @@ import { naming, sentence, toActionError } from '../errors.ts';
 import { type Asked, type Image, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/resolve.ts';
 import { imageValues } from '../jobspec/image-variables.ts';
 import type { Rendering } from '../jobspec/render.ts';
+import type { Run } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isDigestTag, parseReference } from '../text/image-reference.ts';
-import type { Run } from './command.ts';
 
 /**
  * Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.

@@ -1,6 +1,6 @@
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Outcome, Result } from '../report/index.ts';
-import type { Following, Run } from './command.ts';
+import type { Following, Run } from '../report/record.ts';
 import { followRegistration } from './follow.ts';
 
 /** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */

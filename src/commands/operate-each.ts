@@ -7,16 +7,16 @@ import type { DefaultPolicy } from '../jobspec/policy/policy.ts';
 import { provisionalImage } from '../jobspec/provisional.ts';
 import type { Rendering } from '../jobspec/render.ts';
 import type { Nomad } from '../nomad/connect.ts';
+import { recordOperation } from '../report/github/operation.ts';
 import type { Result } from '../report/index.ts';
+import type { Run } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { NO_SECRETS } from '../secrets/templates.ts';
 import { assignChecks } from '../verify.ts';
-import type { Run } from './command.ts';
 import { eachJob } from './each-job.ts';
 import { describeJob, type Existing, findExisting } from './existing.ts';
 import { byName, imagesOf } from './image.ts';
 import { operate, requireClear } from './operate.ts';
-import { recordOperation } from './record-operation.ts';
 import { namedRegion, type Regions } from './regions.ts';
 import type { Work } from './work.ts';
 

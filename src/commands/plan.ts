@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { costOf } from '../cost.ts';
 import { describePlacement } from '../diagnose/placement.ts';
 import { sentence, toActionError } from '../errors.ts';
 import { fingerprintText } from '../fingerprint.ts';
@@ -9,7 +8,10 @@ import { withoutZeros } from '../jobspec/provisional.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec/render.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { type Plan, requirePossible } from '../plan.ts';
+import { costOf } from '../report/cost.ts';
+import { comment, subjectOf } from '../report/github/comment.ts';
 import { type Result, renderPlanComment } from '../report/index.ts';
+import { type Deploying, type Run, showPlan } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { keptSecrets, type SecretChange } from '../secrets/index.ts';
 import { jobSecrets } from '../secrets/job-secrets.ts';
@@ -17,12 +19,10 @@ import { type SecretTemplates, secretTemplates } from '../secrets/templates.ts';
 import { claimOf } from '../target/claim.ts';
 import { parseReference } from '../text/image-reference.ts';
 import { toHidden } from './approval.ts';
-import { type Deploying, type Run, showPlan } from './command.ts';
 import { requireNoDrift } from './drift.ts';
 import { keeping, outgrown } from './kept.ts';
 import { type Live, readLive } from './live.ts';
 import { planAsRegistered } from './planned.ts';
-import { comment, subjectOf } from './sticky.ts';
 
 /**
  * `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected

@@ -2,7 +2,7 @@ import { withoutZeros } from '../jobspec/provisional.ts';
 import { settingLines, settings } from '../jobspec/settings.ts';
 import { hidingValues } from '../jobspec/shown-values.ts';
 import type { Result } from '../report/index.ts';
-import { type Deploying, publishSpec, type Run, warn } from './command.ts';
+import { type Deploying, publishSpec, type Run, warn } from '../report/record.ts';
 import { planOnly } from './plan.ts';
 
 /** `render` and `plan`: nothing is built or written. */

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { Deployment, RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';
-import type { Following, Run } from './command.ts';
+import type { Following, Run } from '../report/record.ts';
 import { followRegistration } from './follow.ts';
 
 /** `promote`: promotes the canaries of the newest version as soon as they are healthy (and `verify` holds), and follows its deployment to its end. */

@@ -3,9 +3,9 @@ import { ActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, CheckResult, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
+import type { Following, Run } from '../report/record.ts';
 import { rulesOf, shortId, timeoutFor } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Following, Run } from './command.ts';
 import { explain } from './explain.ts';
 import { requireParts } from './groups.ts';
 

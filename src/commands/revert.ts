@@ -1,10 +1,10 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';
+import type { Following, Run } from '../report/record.ts';
 import { permit } from '../target/claim.ts';
 import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
 import { provenanceOf } from '../target/provenance.ts';
-import type { Following, Run } from './command.ts';
 import { followNewVersion } from './new-version.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
+import type { Following, Run } from '../report/record.ts';
 import { rulesOf } from '../rollout.ts';
 import { provenanceOf } from '../target/provenance.ts';
-import type { Following, Run } from './command.ts';
 import { explain } from './explain.ts';
 import { readLive } from './live.ts';
 import { allocationsOf, lookAt } from './unchanged.ts';

@@ -3,12 +3,12 @@ import type { GitHub } from '../github/connect.ts';
 import type { Context } from '../github/context.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { Nomad } from '../nomad/connect.ts';
+import { endDeployments } from '../report/github/deployment.ts';
 import type { Result } from '../report/index.ts';
+import type { Run } from '../report/record.ts';
 import { type ReviewApp, reviewApps, unrecorded, whyRemove } from '../sweep.ts';
 import type { Claim } from '../target/owner.ts';
 import { slug } from '../text/slug.ts';
-import type { Run } from './command.ts';
-import { endDeployments } from './recording.ts';
 import { stop } from './stop.ts';
 
 export interface Sweeping {

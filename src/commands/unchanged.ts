@@ -2,9 +2,9 @@ import { countsChecks, describeFailing, describeUnread, hasChecks, isIgnored } f
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
+import type { Following, Run } from '../report/record.ts';
 import { isUp, rulesOf, type Snapshot, shortId } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Following, Run } from './command.ts';
 import { explain } from './explain.ts';
 import { followRegistration } from './follow.ts';
 import { verifying } from './verifying.ts';

@@ -3,11 +3,11 @@ import { type Inputs, readInputs, readWebhook } from '../inputs/read.ts';
 import { findFiles } from '../inputs/workspace.ts';
 import { connect } from '../nomad/connect.ts';
 import type { Registration } from '../register.ts';
+import { notify } from '../report/notify.ts';
+import type { Following } from '../report/record.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
 import { readConnection, type Way } from '../target/connection.ts';
 import { resolveEnvironment, resolveTarget } from '../target/target.ts';
-import type { Following } from './command.ts';
-import { notify } from './notify.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

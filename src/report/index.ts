@@ -1,7 +1,7 @@
-export { allocationRecords } from './allocations.ts';
-export { renderDeployComment } from './deploy-comment.ts';
+export { renderDeployComment } from './github/deploy-comment.ts';
+export { type PlanReport, renderPlanComment } from './github/plan-comment.ts';
 export { evidenceLines, headline, LOGS_UNREAD } from './log.ts';
-export { type PlanReport, renderPlanComment } from './plan-comment.ts';
 export { isGood, type Outcome, outputFields, outputNames, outputsOf, type Result, type Stage } from './result.ts';
-export { renderSummary } from './summary.ts';
+export { allocationRecords } from './summary/allocations.ts';
+export { renderSummary } from './summary/summary.ts';
 export { webhookBody } from './webhook.ts';

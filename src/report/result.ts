@@ -1,7 +1,7 @@
 import type { Evidence } from '../diagnose/evidence.ts';
 import type { Location } from '../errors.ts';
 import type { Setting } from '../jobspec/settings.ts';
-import type { Promotion } from '../promotion.ts';
+import type { Promotion } from './promotion.ts';
 
 /** How a run ended; the first four of a deploy are good, see action.yml. */
 export type Outcome =

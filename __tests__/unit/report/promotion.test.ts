@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { RegisteredJob } from '../../src/nomad/types.ts';
-import { findPromotion } from '../../src/promotion.ts';
-import { META } from '../../src/target/provenance.ts';
-import { digestTag } from '../../src/text/image-reference.ts';
+import type { RegisteredJob } from '../../../src/nomad/types.ts';
+import { findPromotion } from '../../../src/report/promotion.ts';
+import { META } from '../../../src/target/provenance.ts';
+import { digestTag } from '../../../src/text/image-reference.ts';
 
 const IMAGE = `ghcr.io/acme/shop@sha256:${'0a'.repeat(32)}`;
 const job = (Version: number, environment: string | undefined, more: Partial<RegisteredJob> = {}, image = IMAGE): RegisteredJob => ({

@@ -1,7 +1,7 @@
+import type { Changed } from '../../plan.ts';
+import { clip } from '../../text/lines.ts';
+import { code, fenced, link, table, text } from '../../text/markdown.ts';
 import type { GroupCost } from '../cost.ts';
-import type { Changed } from '../plan.ts';
-import { clip } from '../text/lines.ts';
-import { code, fenced, link, table, text } from '../text/markdown.ts';
 
 /** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
 const MAX_CHARACTERS = 64_000;

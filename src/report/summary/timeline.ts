@@ -1,6 +1,6 @@
-import { clip } from '../text/lines.ts';
-import { plain } from '../text/markdown.ts';
-import type { AllocationRecord, Result, Stage } from './result.ts';
+import { clip } from '../../text/lines.ts';
+import { plain } from '../../text/markdown.ts';
+import type { AllocationRecord, Result, Stage } from '../result.ts';
 
 /** More rows than these are no picture any more. */
 const MAX_ALLOCATIONS = 12;

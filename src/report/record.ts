@@ -1,3 +1,4 @@
+import type { Approvable } from '../commands/approval.ts';
 import type { Counted } from '../counts.ts';
 import { placementPart } from '../diagnose/placement.ts';
 import type { Location } from '../errors.ts';
@@ -12,10 +13,9 @@ import type { SpecFile } from '../jobspec/spec-file.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan.ts';
-import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from '../target/target.ts';
-import type { Approvable } from './approval.ts';
+import type { Result } from './index.ts';
 
 /** What is known so far of a job, and how it becomes known: outputs are set the moment they are true. */
 export interface Run {

@@ -1,9 +1,9 @@
-import { ActionError, sentence } from '../errors.ts';
-import type { Result } from '../report/index.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import { parseReference } from '../text/image-reference.ts';
-import type { Reporting } from './command.ts';
-import { environmentName } from './recording.ts';
+import { ActionError, sentence } from '../../errors.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { parseReference } from '../../text/image-reference.ts';
+import type { Result } from '../index.ts';
+import type { Reporting } from '../record.ts';
+import { environmentName } from './deployment.ts';
 
 /**
  * Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the

@@ -1,15 +1,15 @@
-import type { GitHub } from '../github/connect.ts';
-import { readContext } from '../github/context.ts';
-import { openGitHub, tell } from '../github/tell.ts';
-import type { Deployment, DeploymentState } from '../github/types.ts';
-import { readInputs } from '../inputs/read.ts';
-import { isGood, type Outcome, type Result } from '../report/index.ts';
-import type { Runtime, Word } from '../runtime/runtime.ts';
-import { hasOwnJob } from '../target/owner.ts';
-import type { Target } from '../target/target.ts';
-import { textAt } from '../text/json.ts';
-import { plain } from '../text/markdown.ts';
-import type { Reporting } from './command.ts';
+import type { GitHub } from '../../github/connect.ts';
+import { readContext } from '../../github/context.ts';
+import { openGitHub, tell } from '../../github/tell.ts';
+import type { Deployment, DeploymentState } from '../../github/types.ts';
+import { readInputs } from '../../inputs/read.ts';
+import type { Runtime, Word } from '../../runtime/runtime.ts';
+import { hasOwnJob } from '../../target/owner.ts';
+import type { Target } from '../../target/target.ts';
+import { textAt } from '../../text/json.ts';
+import { plain } from '../../text/markdown.ts';
+import { isGood, type Outcome, type Result } from '../index.ts';
+import type { Reporting } from '../record.ts';
 
 /** By this key of its payload a deployment is ours. */
 const OURS = 'nomad_deploy';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { GitHub } from '../github/connect.ts';
-import { tell } from '../github/tell.ts';
-import type { Comment } from '../github/types.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import type { Following, Reporting } from './command.ts';
+import type { GitHub } from '../../github/connect.ts';
+import { tell } from '../../github/tell.ts';
+import type { Comment } from '../../github/types.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { Following, Reporting } from '../record.ts';
 
 /** What a comment is about: each has one of its own on a pull request. */
 export interface Subject {

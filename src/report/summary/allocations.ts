@@ -1,5 +1,5 @@
-import type { Allocation, TaskState } from '../nomad/types.ts';
-import type { AllocationRecord } from './result.ts';
+import type { Allocation, TaskState } from '../../nomad/types.ts';
+import type { AllocationRecord } from '../result.ts';
 
 /** Allocations as the report has them, those that are not well first, then by their names. */
 export function allocationRecords(allocations: readonly Allocation[]): AllocationRecord[] {

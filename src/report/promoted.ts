@@ -2,11 +2,11 @@ import { messageOf } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import type { Image } from '../image/resolve.ts';
 import type { Nomad } from '../nomad/connect.ts';
-import { findPromotion } from '../promotion.ts';
 import { ownerOf } from '../target/owner.ts';
 import { META } from '../target/provenance.ts';
 import type { Target } from '../target/target.ts';
-import type { Run } from './command.ts';
+import { findPromotion } from './promotion.ts';
+import type { Run } from './record.ts';
 
 /**
  * Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token

@@ -1,10 +1,10 @@
-import type { Nomad } from '../nomad/connect.ts';
-import { isGood, type Result, renderDeployComment } from '../report/index.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import { provenanceOf } from '../target/provenance.ts';
-import type { Reporting } from './command.ts';
-import { environmentName, recordDeployment, settleDeployment } from './recording.ts';
-import { comment } from './sticky.ts';
+import type { Nomad } from '../../nomad/connect.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { provenanceOf } from '../../target/provenance.ts';
+import { isGood, type Result, renderDeployComment } from '../index.ts';
+import type { Reporting } from '../record.ts';
+import { comment } from './comment.ts';
+import { environmentName, recordDeployment, settleDeployment } from './deployment.ts';
 
 /**
  * Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is

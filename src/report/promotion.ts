@@ -1,7 +1,7 @@
-import type { RegisteredJob } from './nomad/types.ts';
-import { recordOf } from './target/owner.ts';
-import { META, provenanceOf } from './target/provenance.ts';
-import { digestTag, parseReference } from './text/image-reference.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import { recordOf } from '../target/owner.ts';
+import { META, provenanceOf } from '../target/provenance.ts';
+import { digestTag, parseReference } from '../text/image-reference.ts';
 
 /** Where an image ran before it was deployed here. */
 export interface Promotion {

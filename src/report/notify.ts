@@ -1,10 +1,10 @@
 import { messageOf } from '../errors.ts';
 import type { Webhook } from '../inputs/read.ts';
-import { isGood, type Result, webhookBody } from '../report/index.ts';
 import { type Attempt, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
 import { clip, oneLine } from '../text/lines.ts';
+import { isGood, type Result, webhookBody } from './index.ts';
 
 const TIMEOUT_MS = 5_000;
 /** A deploy does not wait long for a chat: five attempts at most. */

@@ -1,5 +1,5 @@
-import { code, link, text } from '../text/markdown.ts';
-import type { Result } from './result.ts';
+import { code, link, text } from '../../text/markdown.ts';
+import type { Result } from '../result.ts';
 
 /** Returns what is known of the image, as rows: its name, the same image that is not deployed, who built it if this run did not, and where it ran before. */
 export function imageRows({

@@ -1,4 +1,4 @@
-import type { Job, Task } from './nomad/types.ts';
+import type { Job, Task } from '../nomad/types.ts';
 
 /** What Nomad gives a task that asks for nothing. */
 const DEFAULT_CPU_MHZ = 100;

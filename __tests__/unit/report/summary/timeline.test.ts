@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Allocation } from '../../src/nomad/types.ts';
-import { allocationRecords, type Result } from '../../src/report/index.ts';
-import { timeline } from '../../src/report/timeline.ts';
-import { fixture } from '../fixtures/index.ts';
+import type { Allocation } from '../../../../src/nomad/types.ts';
+import { allocationRecords, type Result } from '../../../../src/report/index.ts';
+import { timeline } from '../../../../src/report/summary/timeline.ts';
+import { fixture } from '../../../fixtures/index.ts';
 
 type Record = NonNullable<Result['allocations']>[number];
 const at = (second: number): string => new Date(second * 1_000).toISOString();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { notify } from '../../src/commands/notify.ts';
-import { readInputs, readWebhook, secretValues, type Webhook } from '../../src/inputs/read.ts';
-import { type Result, webhookBody } from '../../src/report/index.ts';
-import { redactor } from '../../src/runtime/redact.ts';
-import type { HttpAnswer, HttpRequest, Runtime } from '../../src/runtime/runtime.ts';
-import { secret } from '../../src/runtime/secret.ts';
+import { readInputs, readWebhook, secretValues, type Webhook } from '../../../src/inputs/read.ts';
+import { type Result, webhookBody } from '../../../src/report/index.ts';
+import { notify } from '../../../src/report/notify.ts';
+import { redactor } from '../../../src/runtime/redact.ts';
+import type { HttpAnswer, HttpRequest, Runtime } from '../../../src/runtime/runtime.ts';
+import { secret } from '../../../src/runtime/secret.ts';
 
 const GOOD: Result = {
   ...{

@@ -1,7 +1,7 @@
-import type { Evidence } from '../diagnose/evidence.ts';
-import { fenced, html, htmlCode, link, table, text } from '../text/markdown.ts';
+import type { Evidence } from '../../diagnose/evidence.ts';
+import { fenced, html, htmlCode, link, table, text } from '../../text/markdown.ts';
+import { LOGS_UNREAD } from '../log.ts';
 import type { Limits } from './limits.ts';
-import { LOGS_UNREAD } from './log.ts';
 
 /** What one allocation tells, in folds; what it said last is open when `open`. */
 export function evidenceSection(

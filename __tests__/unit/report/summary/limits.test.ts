@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Evidence } from '../../src/diagnose/evidence.ts';
-import { type Result, renderSummary } from '../../src/report/index.ts';
+import type { Evidence } from '../../../../src/diagnose/evidence.ts';
+import { type Result, renderSummary } from '../../../../src/report/index.ts';
 
 const lines = (count: number, text: string): string[] => Array.from({ length: count }, (_, i) => `${text} ${i}`);
 const evidence = (count: number, text: string): Evidence => ({

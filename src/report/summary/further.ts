@@ -1,4 +1,4 @@
-import type { Result } from './result.ts';
+import type { Result } from '../result.ts';
 
 /** A page of Nomad's UI that belongs to a job's result; undefined when there is no UI, as at a socket. */
 export function allocationUrl({ nomadAddr, region }: Pick<Result, 'nomadAddr' | 'region'>, id: string): string | undefined {

@@ -1,10 +1,10 @@
-import { formatDuration } from '../text/duration.ts';
-import { autolink, code, fenced, html, link, table, text, textBefore } from '../text/markdown.ts';
+import { formatDuration } from '../../text/duration.ts';
+import { autolink, code, fenced, html, link, table, text, textBefore } from '../../text/markdown.ts';
+import { isGood, outcomeIcon, type Result, versionsOf } from '../result.ts';
 import { evidenceSection } from './evidence.ts';
 import { allocationUrl, furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';
 import { LIMITS, type Limits } from './limits.ts';
-import { isGood, outcomeIcon, type Result, versionsOf } from './result.ts';
 import { timeline } from './timeline.ts';
 
 /** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */

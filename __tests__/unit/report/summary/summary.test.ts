@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Evidence } from '../../src/diagnose/evidence.ts';
+import type { Evidence } from '../../../../src/diagnose/evidence.ts';
 import {
   evidenceLines,
   headline,
@@ -10,7 +10,7 @@ import {
   outputsOf,
   type Result,
   renderSummary,
-} from '../../src/report/index.ts';
+} from '../../../../src/report/index.ts';
 
 const EVIDENCE: Evidence = {
   allocationId: 'a9bee09b-7110-1730-8fb7-deda2bcf56e3',
