@@ -32,7 +32,7 @@ const REVEALERS = [
 const WORLD = ['src/runtime/actions.ts', DOOR, 'src/runtime/exec.ts', 'src/runtime/http.ts', 'src/runtime/nomad-cli.ts'];
 
 interface Import {
-  /** A file of the repository (`src/plan.ts`) or a package (`undici`). */
+  /** A file of the repository (`src/plan/plan.ts`) or a package (`undici`). */
   readonly target: string;
   readonly use: 'type' | 'value' | 'lazy';
 }

@@ -29,7 +29,7 @@ describe('a planted violation is found', () => {
     ['the runner, by type', 'src/report.ts', `import type { SummaryTableRow } from '@actions/core/lib/summary';`, 'know the runner'],
     ['the runner, late', 'src/nomad/client.ts', `const core = await import('@actions/core');`, 'know the runner'],
     ['the runner in the runtime', 'src/runtime/actions.ts', `import * as core from '@actions/core';`, 'know the runner'],
-    ['a word of its own', 'src/plan.ts', `console.log('x');`, 'only runtime/door.ts writes'],
+    ['a word of its own', 'src/plan/plan.ts', `console.log('x');`, 'only runtime/door.ts writes'],
     ['a line of its own', 'src/runtime/actions.ts', `process.stdout.write('x');`, 'only runtime/door.ts writes'],
     ['a line by another name', 'src/runtime/exec.ts', `const { stderr } = process; stderr.write('x');`, 'only runtime/door.ts writes'],
     ['a program', 'src/image.ts', `import { spawn } from 'node:child_process';`, 'starts programs'],
@@ -62,8 +62,8 @@ describe('a planted violation is found', () => {
 test('what the rules allow passes', () => {
   const allowed: [string, string][] = [
     ['src/run.ts', `import { planJob } from './plan.ts'; import { createNomad } from './nomad/client.ts';`],
-    ['src/plan.ts', `import type { Jobspec } from './jobspec.ts'; import { type A, type B } from './inputs.ts';`],
-    ['src/plan.ts', `import type { Nomad } from './nomad/client.ts'; import { ActionError } from './errors.ts';`],
+    ['src/plan/plan.ts', `import type { Jobspec } from './jobspec.ts'; import { type A, type B } from './inputs.ts';`],
+    ['src/plan/plan.ts', `import type { Nomad } from './nomad/client.ts'; import { ActionError } from './errors.ts';`],
     ['src/plan/diff.ts', `import { rows } from './rows.ts'; import { ActionError } from '../errors.ts';`],
     ['src/nomad/client.ts', `import type { Agent } from 'undici'; import { retry } from '../runtime/retry.ts'; await import('undici');`],
     ['src/jobspec/template.ts', `import type Handlebars from 'handlebars'; const { default: H } = await import('handlebars');`],

@@ -8,7 +8,7 @@ import { readIgnoreFile } from '../../src/image/ignore.ts';
 import { parseConstraint } from '../../src/jobspec/built-in/shorthand.ts';
 import { fileCalls } from '../../src/jobspec/file-calls.ts';
 import { specLocation } from '../../src/jobspec/locate.ts';
-import { planDiff } from '../../src/plan-diff.ts';
+import { planDiff } from '../../src/plan/diff.ts';
 import { readRef } from '../../src/target/owner.ts';
 import { matchesAny } from '../../src/text/glob.ts';
 import { declaredVariables, parseAssignments, readBlocks, topLevelBlocks } from '../../src/text/hcl.ts';

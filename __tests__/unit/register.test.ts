@@ -3,7 +3,7 @@ import { readInputs } from '../../src/inputs/read.ts';
 import type { Jobspec } from '../../src/jobspec/render.ts';
 import type { Nomad } from '../../src/nomad/connect.ts';
 import type { Job, RegisteredJob } from '../../src/nomad/types.ts';
-import type { Plan } from '../../src/plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { asRegistered, keepsOther, registerJob } from '../../src/register.ts';
 import type { SecretChange } from '../../src/secrets/index.ts';
 import { recordOf } from '../../src/target/owner.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { readLive } from '../../src/commands/live.ts';
 import { lookAt } from '../../src/commands/unchanged.ts';
 import type { Nomad } from '../../src/nomad/connect.ts';
 import type { Allocation, CheckResult, Deployment, RegisteredJob, TaskGroup, TaskState } from '../../src/nomad/types.ts';
+import { readLive } from '../../src/plan/live.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import { allocation, deployment } from '../helpers/rollouts.ts';
 

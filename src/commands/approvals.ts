@@ -1,14 +1,14 @@
-import { isSameButForDigests, type Provisional } from '../fingerprint.ts';
 import type { Asked } from '../image/resolve.ts';
 import type { Inputs } from '../inputs/read.ts';
 import { unknowable } from '../jobspec/provisional.ts';
 import { type Jobspec, renderJobspec } from '../jobspec/render.ts';
 import { automaticValues } from '../jobspec/variable-values.ts';
+import { type Approvable, approvable, requireApproved, requireApprovedWith } from '../plan/approval.ts';
+import type { Drafted } from '../plan/draft.ts';
+import { isSameButForDigests, type Provisional } from '../plan/fingerprint.ts';
 import { subjectOf } from '../report/github/comment.ts';
 import type { Reporting } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type Approvable, approvable, requireApproved, requireApprovedWith } from './approval.ts';
-import type { Drafted } from './check.ts';
 import { byName, imagesOf } from './image.ts';
 import type { Work } from './work.ts';
 

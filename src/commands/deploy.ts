@@ -1,10 +1,15 @@
-import type { Counted } from '../counts.ts';
 import { ActionError } from '../errors.ts';
 import { requireSameId } from '../jobspec/provisional.ts';
 import { type Jobspec, renderJobspec } from '../jobspec/render.ts';
 import { settings } from '../jobspec/settings.ts';
 import type { Job } from '../nomad/types.ts';
-import type { Plan } from '../plan.ts';
+import { registeredSince, requireApprovedWithSecrets } from '../plan/approval.ts';
+import { type Planned, planAsRegistered } from '../plan/as-registered.ts';
+import type { Counted } from '../plan/counts.ts';
+import { requireNoDrift } from '../plan/drift.ts';
+import { keeping, outgrown } from '../plan/kept.ts';
+import { type Live, readLive, triedBefore } from '../plan/live.ts';
+import type { Plan } from '../plan/plan.ts';
 import { type Registration, registerJob } from '../register.ts';
 import { subjectOf } from '../report/github/comment.ts';
 import type { Result } from '../report/index.ts';
@@ -14,13 +19,8 @@ import { applySecrets, jobSecrets, undoUnlessRegistered } from '../secrets/job-s
 import { secretsInJob } from '../secrets/masking.ts';
 import { claimOf, permit } from '../target/claim.ts';
 import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
-import { registeredSince, requireApprovedWithSecrets } from './approval.ts';
 import { runOnce } from './dispatch.ts';
-import { requireNoDrift } from './drift.ts';
 import { followRegistration } from './follow.ts';
-import { keeping, outgrown } from './kept.ts';
-import { type Live, readLive, triedBefore } from './live.ts';
-import { type Planned, planAsRegistered } from './planned.ts';
 import { followUnchanged } from './unchanged.ts';
 
 interface Conflict {

@@ -5,9 +5,9 @@ import type { SpecFile } from '../jobspec/spec-file.ts';
 import { evaluateVarFiles } from '../jobspec/var-files.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
+import { namedRegion, type Regions } from '../plan/regions.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { namedRegion, type Regions } from './regions.ts';
 
 /** A job that a command is about. */
 export interface Existing {

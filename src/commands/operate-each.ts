@@ -7,6 +7,7 @@ import type { DefaultPolicy } from '../jobspec/policy/policy.ts';
 import { provisionalImage } from '../jobspec/provisional.ts';
 import type { Rendering } from '../jobspec/render.ts';
 import type { Nomad } from '../nomad/connect.ts';
+import { namedRegion, type Regions } from '../plan/regions.ts';
 import { recordOperation } from '../report/github/operation.ts';
 import type { Result } from '../report/index.ts';
 import type { Run } from '../report/record.ts';
@@ -17,7 +18,6 @@ import { eachJob } from './each-job.ts';
 import { describeJob, type Existing, findExisting } from './existing.ts';
 import { byName, imagesOf } from './image.ts';
 import { operate, requireClear } from './operate.ts';
-import { namedRegion, type Regions } from './regions.ts';
 import type { Work } from './work.ts';
 
 interface Operating {

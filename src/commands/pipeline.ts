@@ -1,5 +1,4 @@
 import { ActionError, failureOf, naming } from '../errors.ts';
-import { fingerprintText } from '../fingerprint.ts';
 import { openGitHub } from '../github/tell.ts';
 import { requireArchitecture } from '../image/architecture.ts';
 import { runningImages } from '../image/running.ts';
@@ -8,6 +7,9 @@ import { policyOf, requireCount } from '../jobspec/policy/policy.ts';
 import { firstTaken, isProvisional, provisionalImages, requireFinalId } from '../jobspec/provisional.ts';
 import type { SpecFile } from '../jobspec/spec-file.ts';
 import { evaluateVarFiles } from '../jobspec/var-files.ts';
+import { checkDraft, type Drafted } from '../plan/draft.ts';
+import { fingerprintText } from '../plan/fingerprint.ts';
+import { openRegions, variableRegion } from '../plan/regions.ts';
 import { comment } from '../report/github/comment.ts';
 import { recordDeployment, stateOf } from '../report/github/deployment.ts';
 import { recordArtifacts } from '../report/github/linked-artifact.ts';
@@ -23,7 +25,6 @@ import { assignChecks } from '../verify.ts';
 import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
 import type { Begun } from './begin.ts';
 import { changedUnits } from './changed.ts';
-import { checkDraft, type Drafted } from './check.ts';
 import { deploy } from './deploy.ts';
 import { type Checked, eachJob, refusalOf, refuseSpecs, skip } from './each-job.ts';
 import { describeJob, type Existing } from './existing.ts';
@@ -31,7 +32,6 @@ import { byName, imageOf, imagesOf, namesGiven, prepareImages, tagsOf } from './
 import { isOperation } from './operate.ts';
 import { operateEach, sweptRegions } from './operate-each.ts';
 import { preview } from './preview.ts';
-import { openRegions, variableRegion } from './regions.ts';
 import { sweep } from './sweep.ts';
 import { prepareWork, type Work } from './work.ts';
 

@@ -1,13 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describePlacement } from '../diagnose/placement.ts';
 import { sentence, toActionError } from '../errors.ts';
-import { fingerprintText } from '../fingerprint.ts';
 import type { Asked } from '../image/resolve.ts';
 import { imageValues } from '../jobspec/image-variables.ts';
 import { withoutZeros } from '../jobspec/provisional.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec/render.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { type Plan, requirePossible } from '../plan.ts';
+import { toHidden } from '../plan/approval.ts';
+import { planAsRegistered } from '../plan/as-registered.ts';
+import { requireNoDrift } from '../plan/drift.ts';
+import { fingerprintText } from '../plan/fingerprint.ts';
+import { keeping, outgrown } from '../plan/kept.ts';
+import { type Live, readLive } from '../plan/live.ts';
+import { type Plan, requirePossible } from '../plan/plan.ts';
 import { costOf } from '../report/cost.ts';
 import { comment, subjectOf } from '../report/github/comment.ts';
 import { type Result, renderPlanComment } from '../report/index.ts';
@@ -18,11 +23,6 @@ import { jobSecrets } from '../secrets/job-secrets.ts';
 import { type SecretTemplates, secretTemplates } from '../secrets/templates.ts';
 import { claimOf } from '../target/claim.ts';
 import { parseReference } from '../text/image-reference.ts';
-import { toHidden } from './approval.ts';
-import { requireNoDrift } from './drift.ts';
-import { keeping, outgrown } from './kept.ts';
-import { type Live, readLive } from './live.ts';
-import { planAsRegistered } from './planned.ts';
 
 /**
  * `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected

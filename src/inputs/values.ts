@@ -1,6 +1,6 @@
 // Reads the text of single inputs. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
 
-import { parseFingerprint } from '../fingerprint.ts';
+import { parseFingerprint } from '../plan/fingerprint.ts';
 import { parseDuration } from '../text/duration.ts';
 import { nearest } from '../text/nearest.ts';
 import { hostProblem } from '../text/slug.ts';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withoutOpenCounts } from '../counts.ts';
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import type { Inputs } from '../inputs/read.ts';
@@ -9,6 +8,7 @@ import { parseBoolean } from '../inputs/values.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { ParseProblem, ParseResult } from '../nomad/jobs.ts';
 import type { Job, Task } from '../nomad/types.ts';
+import { withoutOpenCounts } from '../plan/counts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type SecretTemplates, secretNames, withTaskTemplates } from '../secrets/templates.ts';
 import type { Target } from '../target/target.ts';

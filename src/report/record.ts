@@ -1,5 +1,3 @@
-import type { Approvable } from '../commands/approval.ts';
-import type { Counted } from '../counts.ts';
 import { placementPart } from '../diagnose/placement.ts';
 import type { Location } from '../errors.ts';
 import type { GitHub } from '../github/connect.ts';
@@ -12,7 +10,9 @@ import type { Jobspec, Rendering } from '../jobspec/render.ts';
 import type { SpecFile } from '../jobspec/spec-file.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import type { Plan } from '../plan.ts';
+import type { Approvable } from '../plan/approval.ts';
+import type { Counted } from '../plan/counts.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from '../target/target.ts';
 import type { Result } from './index.ts';

@@ -1,4 +1,4 @@
-import type { Changed } from '../../plan.ts';
+import type { Changed } from '../../plan/plan.ts';
 import { clip } from '../../text/lines.ts';
 import { code, fenced, link, table, text } from '../../text/markdown.ts';
 import type { GroupCost } from '../cost.ts';

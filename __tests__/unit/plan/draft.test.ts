@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { givenBy } from '../../src/commands/check.ts';
-import type { Setting } from '../../src/jobspec/settings.ts';
-import type { SpecFile } from '../../src/jobspec/spec-file.ts';
+import type { Setting } from '../../../src/jobspec/settings.ts';
+import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
+import { givenBy } from '../../../src/plan/draft.ts';
 
 describe('what the servers refuse is told with the variables that gave it', () => {
   const text = 'job "web" {\n  type = var.kind\n  group "g" {\n    count = var.n\n  }\n}\n';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { DesiredUpdates, Job } from './nomad/types.ts';
-import { localId, parseReference } from './text/image-reference.ts';
-import { slug } from './text/slug.ts';
+import type { DesiredUpdates, Job } from '../nomad/types.ts';
+import { localId, parseReference } from '../text/image-reference.ts';
+import { slug } from '../text/slug.ts';
 
 /** The parts of a plan's fingerprint, each a word; see docs/pull-requests.md. */
 export interface Fingerprint {

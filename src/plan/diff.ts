@@ -1,7 +1,7 @@
-import type { Diff } from './nomad/types.ts';
-import { formatDuration } from './text/duration.ts';
-import { type Line, lineDiff, withContext } from './text/line-diff.ts';
-import { clip, oneLine, withoutCredentials } from './text/lines.ts';
+import type { Diff } from '../nomad/types.ts';
+import { formatDuration } from '../text/duration.ts';
+import { type Line, lineDiff, withContext } from '../text/line-diff.ts';
+import { clip, oneLine, withoutCredentials } from '../text/lines.ts';
 
 /** Unchanged lines of a template that are shown around a change. */
 const CONTEXT = 2;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { namedRegion } from '../../src/commands/regions.ts';
-import type { SpecFile } from '../../src/jobspec/spec-file.ts';
+import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
+import { namedRegion } from '../../../src/plan/regions.ts';
 
 const named = async (spec: Partial<SpecFile>, fromFiles: object = {}): Promise<string | undefined> => {
   const whole: SpecFile = { name: 'web.nomad', text: '', builtIn: false, format: 'hcl', template: false, fragments: {}, ...spec };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Job } from '../../../src/nomad/types.ts';
 import {
   differences,
   fingerprint,
@@ -8,9 +9,8 @@ import {
   type Provisional,
   parseFingerprint,
   specFingerprint,
-} from '../../src/fingerprint.ts';
-import type { Job } from '../../src/nomad/types.ts';
-import { slug } from '../../src/text/slug.ts';
+} from '../../../src/plan/fingerprint.ts';
+import { slug } from '../../../src/text/slug.ts';
 
 const given = (image: string, sha: string, ref: string, event: string): Provisional => ({
   images: [image],

@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ActionError } from '../errors.ts';
+import { MERGED_PLAN } from '../inputs/values.ts';
+import type { Job, RegisteredJob } from '../nomad/types.ts';
+import { type Hidden, readHidden, type Subject } from '../report/github/comment.ts';
+import type { Reporting } from '../report/record.ts';
+import { type SecretTemplates, withoutSecrets } from '../secrets/templates.ts';
+import { provenanceOf } from '../target/provenance.ts';
+import { valueAt } from '../text/json.ts';
 import {
   differences,
   type Fingerprint,
@@ -8,15 +15,8 @@ import {
   type Provisional,
   parseFingerprint,
   specFingerprint,
-} from '../fingerprint.ts';
-import { MERGED_PLAN } from '../inputs/values.ts';
-import type { Job, RegisteredJob } from '../nomad/types.ts';
-import type { Plan } from '../plan.ts';
-import { type Hidden, readHidden, type Subject } from '../report/github/comment.ts';
-import type { Reporting } from '../report/record.ts';
-import { type SecretTemplates, withoutSecrets } from '../secrets/templates.ts';
-import { provenanceOf } from '../target/provenance.ts';
-import { valueAt } from '../text/json.ts';
+} from './fingerprint.ts';
+import type { Plan } from './plan.ts';
 
 /** A plan as it is approved: of the job without secrets, and with a provisional image. */
 export interface Approvable {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import { tell } from '../github/tell.ts';
 import type { Issue } from '../github/types.ts';
-import type { Plan } from '../plan.ts';
 import type { Subject } from '../report/github/comment.ts';
 import type { Reporting } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { code, fenced, link, plain, text } from '../text/markdown.ts';
+import type { Plan } from './plan.ts';
 
 /** By it the issues of all jobs are found; GitHub makes it with the first. */
 const LABEL = 'nomad-drift';

@@ -1,8 +1,8 @@
 import { keptParts, REGISTRY_PASSWORD } from '../jobspec/built-in/service.ts';
 import { givenValues } from '../jobspec/variable-values.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { type Plan, replacesAll } from '../plan.ts';
 import type { Deploying } from '../report/record.ts';
+import { type Plan, replacesAll } from './plan.ts';
 
 /**
  * Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the

@@ -1,5 +1,5 @@
-import type { Job, RegisteredJob, TaskGroup } from './nomad/types.ts';
-import { provenanceOf } from './target/provenance.ts';
+import type { Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
+import { provenanceOf } from '../target/provenance.ts';
 
 /** A job whose groups have the counts that they run with, and what was kept, in sentences. */
 export interface Counted {

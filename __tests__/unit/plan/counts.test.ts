@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { keepCounts, needsScalings, withoutOpenCounts } from '../../src/counts.ts';
-import type { Job, RegisteredJob, TaskGroup } from '../../src/nomad/types.ts';
+import type { Job, RegisteredJob, TaskGroup } from '../../../src/nomad/types.ts';
+import { keepCounts, needsScalings, withoutOpenCounts } from '../../../src/plan/counts.ts';
 
 const group = (count: number | null, scaling?: TaskGroup['Scaling']): TaskGroup => ({
   Name: 'web',

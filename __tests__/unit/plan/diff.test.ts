@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Diff, PlanResponse } from '../../src/nomad/types.ts';
-import { planDiff } from '../../src/plan-diff.ts';
-import { redactor } from '../../src/runtime/redact.ts';
-import { fixture } from '../fixtures/index.ts';
+import type { Diff, PlanResponse } from '../../../src/nomad/types.ts';
+import { planDiff } from '../../../src/plan/diff.ts';
+import { redactor } from '../../../src/runtime/redact.ts';
+import { fixture } from '../../fixtures/index.ts';
 
 type Field = NonNullable<Diff['Fields']>[number];
 const field = (Name: string, Old: string, New: string): Field => ({

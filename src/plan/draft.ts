@@ -7,7 +7,6 @@ import { hidingValues } from '../jobspec/shown-values.ts';
 import type { SpecFile } from '../jobspec/spec-file.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { type Plan, planJob, requirePossible, validateJob } from '../plan.ts';
 import { asRegistered } from '../register.ts';
 import { isOversubscriptionWarning, place } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -17,6 +16,7 @@ import { takenHost } from '../target/hostnames.ts';
 import { judgeOwner, ownedJob, requireOwnable } from '../target/owner.ts';
 import { linesOf } from '../text/hcl.ts';
 import { slug } from '../text/slug.ts';
+import { type Plan, planJob, requirePossible, validateJob } from './plan.ts';
 import type { Regions } from './regions.ts';
 import { readScalings, sentJob } from './sent.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Diff, Job, PlanResponse } from '../../src/nomad/types.ts';
-import { type Plan, requirePossible, requireUnderstood, summarizePlan as summarize } from '../../src/plan.ts';
-import { fixture } from '../fixtures/index.ts';
+import type { Diff, Job, PlanResponse } from '../../../src/nomad/types.ts';
+import { type Plan, requirePossible, requireUnderstood, summarizePlan as summarize } from '../../../src/plan/plan.ts';
+import { fixture } from '../../fixtures/index.ts';
 
 const summarizePlan = (response: PlanResponse): Plan => summarize(response, (text) => text);
 

@@ -1,9 +1,9 @@
-import { type Counted, keepCounts, needsScalings, type Scalings } from '../counts.ts';
 import type { Inputs } from '../inputs/read.ts';
 import { requireAllowed, rulesOf } from '../jobspec/policy/policy.ts';
 import type { Jobspec, Rendering } from '../jobspec/render.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
+import { type Counted, keepCounts, needsScalings, type Scalings } from './counts.ts';
 
 /** Reads the counts that scalings gave the groups of a job; none, and without a request, where no count depends on them. */
 export async function readScalings(

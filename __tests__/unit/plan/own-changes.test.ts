@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DesiredUpdates, Diff } from '../../src/nomad/types.ts';
-import { withoutOwn } from '../../src/own-changes.ts';
+import type { DesiredUpdates, Diff } from '../../../src/nomad/types.ts';
+import { withoutOwn } from '../../../src/plan/own-changes.ts';
 
 const ours = (run: number): string => `https://github.com/acme/shop/actions/runs/${run}/attempts/1#nomad-deploy?sha=a`;
 const COMMIT = 'https://github.com/acme/shop/commit/a#nomad-deploy';
