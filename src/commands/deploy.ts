@@ -10,7 +10,7 @@ import { requireNoDrift } from '../plan/drift.ts';
 import { keeping, outgrown } from '../plan/kept.ts';
 import { type Live, readLive, triedBefore } from '../plan/live.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Registration, registerJob } from '../register.ts';
+import { type Registration, registerJob } from '../register/register.ts';
 import { subjectOf } from '../report/github/comment.ts';
 import type { Result } from '../report/index.ts';
 import { type Deploying, publishSpec, type Run, showPlan, warn } from '../report/record.ts';

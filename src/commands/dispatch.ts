@@ -1,6 +1,6 @@
-import { dispatchJob, dispatchProblems, type Given } from '../dispatch.ts';
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { dispatchJob, dispatchProblems, type Given } from '../register/dispatch.ts';
 import type { Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
 import { followRegistration } from './follow.ts';

@@ -2,7 +2,7 @@ import { ActionError, sentence, toActionError } from '../errors.ts';
 import { hidingSecrets } from '../jobspec/shown-values.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import type { Registration } from '../register.ts';
+import type { Registration } from '../register/register.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
 import { type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';

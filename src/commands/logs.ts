@@ -1,10 +1,10 @@
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
+import { requireParts } from '../register/groups.ts';
 import { LOGS_UNREAD, type Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
 import { shortId } from '../rollout.ts';
-import { requireParts } from './groups.ts';
 
 /** Nothing announces a line of a log. */
 const POLL_MS = 1_000;

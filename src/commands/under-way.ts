@@ -2,7 +2,7 @@ import { readContext } from '../github/context.ts';
 import { type Inputs, readInputs, readWebhook } from '../inputs/read.ts';
 import { findFiles } from '../inputs/workspace.ts';
 import { connect } from '../nomad/connect.ts';
-import type { Registration } from '../register.ts';
+import type { Registration } from '../register/register.ts';
 import { notify } from '../report/notify.ts';
 import type { Following } from '../report/record.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';

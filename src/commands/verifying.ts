@@ -1,6 +1,6 @@
 import { collectEvidence, type Evidence } from '../diagnose/evidence.ts';
 import type { Job, PlacedAllocation } from '../nomad/types.ts';
-import type { Registration } from '../register.ts';
+import type { Registration } from '../register/register.ts';
 import type { Following, Run } from '../report/record.ts';
 import type { Verdict } from '../rollout.ts';
 import { allocationQuestions, publicQuestions, type Question, verify } from '../verify.ts';

@@ -7,7 +7,7 @@ import { hidingValues } from '../jobspec/shown-values.ts';
 import type { SpecFile } from '../jobspec/spec-file.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { asRegistered } from '../register.ts';
+import { asRegistered } from '../register/register.ts';
 import { isOversubscriptionWarning, place } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { jobSecrets } from '../secrets/job-secrets.ts';

@@ -4,7 +4,7 @@ import { gatherer } from '../diagnose/gatherer.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { CheckResult, Job } from '../nomad/types.ts';
 import { describeProgress } from '../progress.ts';
-import type { Registration } from '../register.ts';
+import type { Registration } from '../register/register.ts';
 import { begin, rulesOf, type Snapshot, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/duration.ts';

@@ -1,6 +1,6 @@
 import { taskCauses } from '../diagnose/task.ts';
 import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
-import type { Registration } from '../register.ts';
+import type { Registration } from '../register/register.ts';
 import { allHealthy, isTerminal, placedHealthy, type Snapshot, unplacedGroups } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { follow } from './follow.ts';

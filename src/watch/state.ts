@@ -4,7 +4,7 @@ import { toActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Deployment, Job } from '../nomad/types.ts';
 import { describeChanges } from '../progress.ts';
-import type { Registration } from '../register.ts';
+import type { Registration } from '../register/register.ts';
 import { advance, decide, type Rules, type Snapshot, type State, type Step, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/duration.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { dispatchProblems, type Given } from '../../src/dispatch.ts';
-import type { RegisteredJob } from '../../src/nomad/types.ts';
+import type { RegisteredJob } from '../../../src/nomad/types.ts';
+import { dispatchProblems, type Given } from '../../../src/register/dispatch.ts';
 
 const job = (parts: Partial<RegisteredJob>): RegisteredJob => ({
   ID: 'import',

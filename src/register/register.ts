@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ActionError, messageOf, toActionError } from './errors.ts';
-import type { Jobspec, Rendering } from './jobspec/render.ts';
-import type { Nomad } from './nomad/connect.ts';
-import type { RegisterResult } from './nomad/jobs.ts';
-import type { Deployment, Evaluation, Job, RegisteredJob, TaskGroup } from './nomad/types.ts';
-import { askedCount } from './plan/counts.ts';
-import type { Plan } from './plan/plan.ts';
-import type { SecretChange } from './secrets/index.ts';
-import { type Owner, ownerOf, recordMeta, recordOf, sameOwner } from './target/owner.ts';
-import { isOwnMeta, META, provenanceOf, withProvenance } from './target/provenance.ts';
+import { ActionError, messageOf, toActionError } from '../errors.ts';
+import type { Jobspec, Rendering } from '../jobspec/render.ts';
+import type { Nomad } from '../nomad/connect.ts';
+import type { RegisterResult } from '../nomad/jobs.ts';
+import type { Deployment, Evaluation, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
+import { askedCount } from '../plan/counts.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { SecretChange } from '../secrets/index.ts';
+import { type Owner, ownerOf, recordMeta, recordOf, sameOwner } from '../target/owner.ts';
+import { isOwnMeta, META, provenanceOf, withProvenance } from '../target/provenance.ts';
 
 /** How often a registration that did not get through is sent. */
 const ATTEMPTS = 3;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { ActionError } from './errors.ts';
-import type { Nomad } from './nomad/connect.ts';
-import type { RegisteredJob } from './nomad/types.ts';
+import { ActionError } from '../errors.ts';
+import type { Nomad } from '../nomad/connect.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Registration } from './register.ts';
-import { nearest } from './text/nearest.ts';
 
 /** What a run is given. */
 export interface Given {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInputs } from '../../src/inputs/read.ts';
-import type { Jobspec } from '../../src/jobspec/render.ts';
-import type { Nomad } from '../../src/nomad/connect.ts';
-import type { Job, RegisteredJob } from '../../src/nomad/types.ts';
-import type { Plan } from '../../src/plan/plan.ts';
-import { asRegistered, keepsOther, registerJob } from '../../src/register.ts';
-import type { SecretChange } from '../../src/secrets/index.ts';
-import { recordOf } from '../../src/target/owner.ts';
-import { provenanceOf } from '../../src/target/provenance.ts';
-import { resolveTarget } from '../../src/target/target.ts';
-import { pushTo } from '../fixtures/index.ts';
+import { readInputs } from '../../../src/inputs/read.ts';
+import type { Jobspec } from '../../../src/jobspec/render.ts';
+import type { Nomad } from '../../../src/nomad/connect.ts';
+import type { Job, RegisteredJob } from '../../../src/nomad/types.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+import { asRegistered, keepsOther, registerJob } from '../../../src/register/register.ts';
+import type { SecretChange } from '../../../src/secrets/index.ts';
+import { recordOf } from '../../../src/target/owner.ts';
+import { provenanceOf } from '../../../src/target/provenance.ts';
+import { resolveTarget } from '../../../src/target/target.ts';
+import { pushTo } from '../../fixtures/index.ts';
 
 const jobspec = (Meta?: Record<string, string> | null, more: Partial<Job> = {}): Jobspec => ({
   source: '',
