@@ -1,8 +1,8 @@
-import { tellUnderWay } from './commands/under-way.ts';
 import { messageOf } from './errors.ts';
 import { closeKilled } from './report/github/deployment.ts';
 import { actionsRuntime, cleanUpAfterKill, leftWord } from './runtime/actions.ts';
 import { takeOver } from './runtime/door.ts';
+import { tellUnderWay } from './watch/killed.ts';
 
 takeOver();
 /** Nobody waits long for a post step. */

@@ -1,6 +1,6 @@
 // Parts of rollouts, on plain data.
 import type { Allocation, Deployment, Evaluation } from '../../src/nomad/types.ts';
-import type { Snapshot } from '../../src/rollout.ts';
+import type { Snapshot } from '../../src/watch/rollout.ts';
 import { fixture } from '../fixtures/index.ts';
 
 export const evaluation = (parts: Partial<Evaluation> = {}): Evaluation => ({ ...fixture<Evaluation>('eval-complete'), ...parts });

@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import type { Nomad } from '../../src/nomad/connect.ts';
 import type { Allocation, Deployment, Evaluation, Job, RegisteredJob } from '../../src/nomad/types.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
-import { type Watched, watchJob } from '../../src/watch/index.ts';
+import { type Watched, watchJob } from '../../src/watch/watch.ts';
 
 /** All that Nomad has of a job from a moment on. */
 export interface Had {

@@ -19,9 +19,9 @@ import { applySecrets, jobSecrets, undoUnlessRegistered } from '../secrets/job-s
 import { secretsInJob } from '../secrets/masking.ts';
 import { claimOf, permit } from '../target/claim.ts';
 import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
+import { followRegistration } from '../watch/follow-version.ts';
+import { followUnchanged } from '../watch/unchanged.ts';
 import { runOnce } from './dispatch.ts';
-import { followRegistration } from './follow.ts';
-import { followUnchanged } from './unchanged.ts';
 
 interface Conflict {
   readonly conflict: string;

@@ -3,7 +3,7 @@ import type { RegisteredJob } from '../nomad/types.ts';
 import { dispatchJob, dispatchProblems, type Given } from '../register/dispatch.ts';
 import type { Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
-import { followRegistration } from './follow.ts';
+import { followRegistration } from '../watch/follow-version.ts';
 
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
 export async function dispatch(job: RegisteredJob, following: Following, current: Run): Promise<Result> {

@@ -4,7 +4,7 @@ import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { requireParts } from '../register/groups.ts';
 import { LOGS_UNREAD, type Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
-import { shortId } from '../rollout.ts';
+import { shortId } from '../watch/rollout.ts';
 
 /** Nothing announces a line of a log. */
 const POLL_MS = 1_000;

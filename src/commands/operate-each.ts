@@ -14,7 +14,7 @@ import type { Result } from '../report/index.ts';
 import type { Run } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { NO_SECRETS } from '../secrets/templates.ts';
-import { assignChecks } from '../verify.ts';
+import { assignChecks } from '../watch/verify.ts';
 import { eachJob } from './each-job.ts';
 import { byName, imagesOf } from './image.ts';
 import { operate, requireClear } from './operate.ts';

@@ -22,7 +22,7 @@ import { commonTarget, requireAddress } from '../target/address.ts';
 import type { Target } from '../target/target.ts';
 import { distrust } from '../target/trust.ts';
 import { readBlocks } from '../text/hcl.ts';
-import { assignChecks } from '../verify.ts';
+import { assignChecks } from '../watch/verify.ts';
 import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
 import type { Begun } from './begin.ts';
 import { changedUnits } from './changed.ts';

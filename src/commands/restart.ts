@@ -1,13 +1,13 @@
-import { countsChecks, describeUnread, hasChecks, isIgnored } from '../checks.ts';
 import { ActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, CheckResult, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { requireParts } from '../register/groups.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
-import { rulesOf, shortId, timeoutFor } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { explain } from './explain.ts';
+import { countsChecks, describeUnread, hasChecks, isIgnored } from '../watch/checks.ts';
+import { explain } from '../watch/explain.ts';
+import { rulesOf, shortId, timeoutFor } from '../watch/rollout.ts';
 
 /** Nothing announces the result of a check. */
 const POLL_MS = 1_000;

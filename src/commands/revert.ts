@@ -5,7 +5,7 @@ import type { Following, Run } from '../report/record.ts';
 import { permit } from '../target/claim.ts';
 import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
 import { provenanceOf } from '../target/provenance.ts';
-import { followNewVersion } from './new-version.ts';
+import { followNewVersion } from '../watch/new-version.ts';
 
 /**
  * `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. With the

@@ -2,7 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
-import { followNewVersion } from './new-version.ts';
+import { followNewVersion } from '../watch/new-version.ts';
 
 /** `scale`: sets the count of a group (the only one, or `group`), and follows the job to where all of it is healthy. */
 export async function scale(job: RegisteredJob, following: Following, current: Run): Promise<Result> {

@@ -2,10 +2,10 @@ import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { readLive } from '../plan/live.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
-import { rulesOf } from '../rollout.ts';
 import { provenanceOf } from '../target/provenance.ts';
-import { explain } from './explain.ts';
-import { allocationsOf, lookAt } from './unchanged.ts';
+import { explain } from '../watch/explain.ts';
+import { rulesOf } from '../watch/rollout.ts';
+import { allocationsOf, lookAt } from '../watch/unchanged.ts';
 
 /** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
 export async function status(job: RegisteredJob, following: Following, current: Run): Promise<Result> {

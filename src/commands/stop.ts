@@ -5,12 +5,12 @@ import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { jobText } from '../register/existing.ts';
 import type { Result } from '../report/index.ts';
 import type { Run } from '../report/record.ts';
-import { shortId } from '../rollout.ts';
 import { removeSecrets } from '../secrets/index.ts';
 import { permit } from '../target/claim.ts';
 import { type Claim, judgeOwner, type Owned, ownedJob } from '../target/owner.ts';
 import type { Marked } from '../target/provenance.ts';
 import { formatDuration } from '../text/duration.ts';
+import { shortId } from '../watch/rollout.ts';
 
 /** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
 const MARGIN_MS = 60_000;

@@ -1,6 +1,6 @@
-import { countsChecks } from '../checks.ts';
 import type { About } from '../jobspec/locate.ts';
 import type { Allocation, Job, Task, TaskGroup } from '../nomad/types.ts';
+import { countsChecks } from '../watch/checks.ts';
 import { checkWords, describeFailure, servicesOf } from './check.ts';
 import { execFormat, type Finding } from './driver.ts';
 import type { Evidence } from './evidence.ts';

@@ -1,9 +1,9 @@
 import type { About } from '../jobspec/locate.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, Job } from '../nomad/types.ts';
-import type { Snapshot, Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { withoutCredentials } from '../text/lines.ts';
+import type { Snapshot, Verdict } from '../watch/rollout.ts';
 import { allocationCause } from './allocation.ts';
 import { readCheck } from './check.ts';
 import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';

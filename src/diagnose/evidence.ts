@@ -1,9 +1,9 @@
-import { hasChecks, isIgnored } from '../checks.ts';
 import type { UnreadLog } from '../nomad/allocations.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, Job, TaskState } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { oneLine, readable, withoutCredentials } from '../text/lines.ts';
+import { hasChecks, isIgnored } from '../watch/checks.ts';
 import { type CheckOutcome, readCheck } from './check.ts';
 import { tellingLine } from './log-line.ts';
 import { taskCauses } from './task.ts';

@@ -1,5 +1,5 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import { decide, type FailureReason, type Step, type Verdict } from '../rollout.ts';
+import { decide, type FailureReason, type Step, type Verdict } from './rollout.ts';
 import { isBehind, ownDeployment, versionsOf } from './sources.ts';
 import { say, update, type Watch } from './state.ts';
 

@@ -1,9 +1,9 @@
 import { taskCauses } from '../diagnose/task.ts';
 import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register/register.ts';
-import { allHealthy, isTerminal, placedHealthy, type Snapshot, unplacedGroups } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { follow } from './follow.ts';
+import { allHealthy, isTerminal, placedHealthy, type Snapshot, unplacedGroups } from './rollout.ts';
 import { say, update, type Watch } from './state.ts';
 
 /** A first look at the allocations is worth it when their clients have told something. */

@@ -3,11 +3,11 @@ import type { ActionError } from '../errors.ts';
 import { toActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Deployment, Job } from '../nomad/types.ts';
-import { describeChanges } from '../progress.ts';
 import type { Registration } from '../register/register.ts';
-import { advance, decide, type Rules, type Snapshot, type State, type Step, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/duration.ts';
+import { describeChanges } from './progress.ts';
+import { advance, decide, type Rules, type Snapshot, type State, type Step, type Verdict } from './rollout.ts';
 
 export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'promote'> {
   readonly timeoutMs: number;

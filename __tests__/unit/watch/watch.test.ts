@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Allocation, Deployment, Job, RegisteredJob, TaskState } from '../../src/nomad/types.ts';
-import { allocation } from '../helpers/rollouts.ts';
-import { type Asked, type Had, type Trouble, watchThrough } from '../helpers/watching.ts';
+import type { Allocation, Deployment, Job, RegisteredJob, TaskState } from '../../../src/nomad/types.ts';
+import { allocation } from '../../helpers/rollouts.ts';
+import { type Asked, type Had, type Trouble, watchThrough } from '../../helpers/watching.ts';
 
 const job = (parts: Partial<Job> = {}, count = 1): Job => ({
   ID: 'web',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Job, TaskGroup, UpdateStrategy } from '../../src/nomad/types.ts';
-import { timeoutFor } from '../../src/rollout.ts';
-import { fixture } from '../fixtures/index.ts';
+import type { Job, TaskGroup, UpdateStrategy } from '../../../src/nomad/types.ts';
+import { timeoutFor } from '../../../src/watch/rollout.ts';
+import { fixture } from '../../fixtures/index.ts';
 
 const MIN = 60_000;
 /** How long a group may wait for a place. */

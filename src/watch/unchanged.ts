@@ -1,13 +1,13 @@
-import { countsChecks, describeFailing, describeUnread, hasChecks, isIgnored } from '../checks.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
-import { isUp, rulesOf, type Snapshot, shortId } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { countsChecks, describeFailing, describeUnread, hasChecks, isIgnored } from './checks.ts';
 import { explain } from './explain.ts';
-import { followRegistration } from './follow.ts';
-import { verifying } from './verifying.ts';
+import { followRegistration } from './follow-version.ts';
+import { isUp, rulesOf, type Snapshot, shortId } from './rollout.ts';
+import { verifying } from './verify-version.ts';
 
 /** How long a single question may take, an outage included. */
 const READ_MS = 30_000;

@@ -5,13 +5,13 @@ import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register/register.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
-import { type Snapshot, timeoutFor, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { provenanceOf } from '../target/provenance.ts';
-import { watchJob } from '../watch/index.ts';
 import { type Bad, explain, reasonOf } from './explain.ts';
-import { leaveUnderWay } from './under-way.ts';
-import { verifying } from './verifying.ts';
+import { leaveUnderWay } from './killed.ts';
+import { type Snapshot, timeoutFor, type Verdict } from './rollout.ts';
+import { verifying } from './verify-version.ts';
+import { watchJob } from './watch.ts';
 
 /** How long the deployment by which a version goes back may be followed. */
 const ROLLBACK_MS = 300_000;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Allocation, Deployment, DeploymentState, TaskEvent } from '../../src/nomad/types.ts';
-import { describeChanges, describeProgress } from '../../src/progress.ts';
-import { type Snapshot, shortId } from '../../src/rollout.ts';
-import { fixture } from '../fixtures/index.ts';
-import { allocation, deployment, evaluation, snapshot } from '../helpers/rollouts.ts';
+import type { Allocation, Deployment, DeploymentState, TaskEvent } from '../../../src/nomad/types.ts';
+import { describeChanges, describeProgress } from '../../../src/watch/progress.ts';
+import { type Snapshot, shortId } from '../../../src/watch/rollout.ts';
+import { fixture } from '../../fixtures/index.ts';
+import { allocation, deployment, evaluation, snapshot } from '../../helpers/rollouts.ts';
 
 const event = (Type: string, Time: number, DisplayMessage = 'x'): TaskEvent => ({ Type, Time, DisplayMessage });
 const withEvents = (id: string, Events: TaskEvent[], parts: Partial<Allocation> = {}): Allocation =>

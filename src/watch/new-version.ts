@@ -1,7 +1,7 @@
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Outcome, Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
-import { followRegistration } from './follow.ts';
+import { followRegistration } from './follow-version.ts';
 
 /** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
 export async function followNewVersion(

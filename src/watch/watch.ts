@@ -1,14 +1,14 @@
-import { dueChecks, hasChecks, isIgnored } from '../checks.ts';
 import { collectEvidence, type Evidence } from '../diagnose/evidence.ts';
 import { gatherer } from '../diagnose/gatherer.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { CheckResult, Job } from '../nomad/types.ts';
-import { describeProgress } from '../progress.ts';
 import type { Registration } from '../register/register.ts';
-import { begin, rulesOf, type Snapshot, type Verdict } from '../rollout.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/duration.ts';
 import { act } from './acts.ts';
+import { dueChecks, hasChecks, isIgnored } from './checks.ts';
+import { describeProgress } from './progress.ts';
+import { begin, rulesOf, type Snapshot, type Verdict } from './rollout.ts';
 import { followRegistered } from './sources.ts';
 import { say, step, update, type Watch, type WatchOptions } from './state.ts';
 

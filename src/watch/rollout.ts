@@ -1,7 +1,7 @@
-import { describePlacement } from './diagnose/placement.ts';
-import { taskCauses } from './diagnose/task.ts';
-import type { Allocation, CheckResult, Deployment, Evaluation, Job, RegisteredJob, Task, UpdateStrategy } from './nomad/types.ts';
-import { formatDuration } from './text/duration.ts';
+import { describePlacement } from '../diagnose/placement.ts';
+import { taskCauses } from '../diagnose/task.ts';
+import type { Allocation, CheckResult, Deployment, Evaluation, Job, RegisteredJob, Task, UpdateStrategy } from '../nomad/types.ts';
+import { formatDuration } from '../text/duration.ts';
 
 /** What is known of a rollout at one moment. */
 export interface Snapshot {

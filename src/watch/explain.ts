@@ -2,8 +2,8 @@ import { diagnose } from '../diagnose/diagnose.ts';
 import { specLocation } from '../jobspec/locate.ts';
 import { evidenceLines, type Result } from '../report/index.ts';
 import type { Following, Run } from '../report/record.ts';
-import type { Verdict } from '../rollout.ts';
-import type { Watched } from '../watch/index.ts';
+import type { Verdict } from './rollout.ts';
+import type { Watched } from './watch.ts';
 
 export type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;
 

@@ -1,7 +1,7 @@
-import { describeFailure, readCheck } from './diagnose/check.ts';
-import type { Allocation, CheckResult, Job, TaskGroup } from './nomad/types.ts';
+import { describeFailure, readCheck } from '../diagnose/check.ts';
+import type { Allocation, CheckResult, Job, TaskGroup } from '../nomad/types.ts';
+import { withoutCredentials } from '../text/lines.ts';
 import { type Snapshot, updateOf } from './rollout.ts';
-import { withoutCredentials } from './text/lines.ts';
 
 /** The time that a normal start takes beyond `min_healthy_time`. */
 const LATE_MS = 1_500;

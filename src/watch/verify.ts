@@ -1,13 +1,13 @@
 import { runInNewContext } from 'node:vm';
-import { ActionError, messageOf } from './errors.ts';
-import { type HttpCheck, type Wanted, withoutQuery } from './inputs/http-checks.ts';
-import type { Job, PlacedAllocation } from './nomad/types.ts';
+import { ActionError, messageOf } from '../errors.ts';
+import { type HttpCheck, type Wanted, withoutQuery } from '../inputs/http-checks.ts';
+import type { Job, PlacedAllocation } from '../nomad/types.ts';
+import type { Reach } from '../runtime/reach.ts';
+import type { HttpAnswer, Runtime } from '../runtime/runtime.ts';
+import { formatDuration } from '../text/duration.ts';
+import { oneLine } from '../text/lines.ts';
+import { nearest } from '../text/nearest.ts';
 import { shortId } from './rollout.ts';
-import type { Reach } from './runtime/reach.ts';
-import type { HttpAnswer, Runtime } from './runtime/runtime.ts';
-import { formatDuration } from './text/duration.ts';
-import { oneLine } from './text/lines.ts';
-import { nearest } from './text/nearest.ts';
 
 /** How many are asked at a time. */
 const CONCURRENCY = 8;

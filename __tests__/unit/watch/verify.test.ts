@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { type HttpCheck, readChecks } from '../../src/inputs/http-checks.ts';
-import type { Job, PlacedAllocation } from '../../src/nomad/types.ts';
-import { redactor } from '../../src/runtime/redact.ts';
-import type { HttpAnswer, HttpRequest } from '../../src/runtime/runtime.ts';
-import { secret } from '../../src/runtime/secret.ts';
-import { allocationQuestions, assignChecks, publicQuestions, verify } from '../../src/verify.ts';
-import { allocation } from '../helpers/rollouts.ts';
+import { type HttpCheck, readChecks } from '../../../src/inputs/http-checks.ts';
+import type { Job, PlacedAllocation } from '../../../src/nomad/types.ts';
+import { redactor } from '../../../src/runtime/redact.ts';
+import type { HttpAnswer, HttpRequest } from '../../../src/runtime/runtime.ts';
+import { secret } from '../../../src/runtime/secret.ts';
+import { allocationQuestions, assignChecks, publicQuestions, verify } from '../../../src/watch/verify.ts';
+import { allocation } from '../../helpers/rollouts.ts';
 
 async function checks(yaml: string): Promise<readonly HttpCheck[]> {
   const problems: string[] = [];

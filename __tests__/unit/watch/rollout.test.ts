@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Allocation, Deployment, DeploymentState, Job, RegisteredJob, Task } from '../../src/nomad/types.ts';
+import type { Allocation, Deployment, DeploymentState, Job, RegisteredJob, Task } from '../../../src/nomad/types.ts';
 import {
   advance,
   allHealthy,
@@ -13,9 +13,9 @@ import {
   type State,
   type Step,
   type Verdict,
-} from '../../src/rollout.ts';
-import { fixture } from '../fixtures/index.ts';
-import { allocation, deployment, evaluation, snapshot } from '../helpers/rollouts.ts';
+} from '../../../src/watch/rollout.ts';
+import { fixture } from '../../fixtures/index.ts';
+import { allocation, deployment, evaluation, snapshot } from '../../helpers/rollouts.ts';
 
 const SERVICE: Rules = {
   kind: 'service',

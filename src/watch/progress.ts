@@ -1,9 +1,9 @@
+import { taskCauses } from '../diagnose/task.ts';
+import type { Allocation, Deployment, Job, TaskEvent } from '../nomad/types.ts';
+import { formatDuration } from '../text/duration.ts';
+import { oneLine } from '../text/lines.ts';
 import { describeFailing, startedAtMs } from './checks.ts';
-import { taskCauses } from './diagnose/task.ts';
-import type { Allocation, Deployment, Job, TaskEvent } from './nomad/types.ts';
 import { isTerminal, isUp, type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
-import { formatDuration } from './text/duration.ts';
-import { oneLine } from './text/lines.ts';
 
 /** More allocations than these are not told one by one, but counted. */
 const MAX_TOLD = 12;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { lookAt } from '../../src/commands/unchanged.ts';
-import type { Nomad } from '../../src/nomad/connect.ts';
-import type { Allocation, CheckResult, Deployment, RegisteredJob, TaskGroup, TaskState } from '../../src/nomad/types.ts';
-import { readLive } from '../../src/plan/live.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
-import { allocation, deployment } from '../helpers/rollouts.ts';
+import type { Nomad } from '../../../src/nomad/connect.ts';
+import type { Allocation, CheckResult, Deployment, RegisteredJob, TaskGroup, TaskState } from '../../../src/nomad/types.ts';
+import { readLive } from '../../../src/plan/live.ts';
+import type { Runtime } from '../../../src/runtime/runtime.ts';
+import { lookAt } from '../../../src/watch/unchanged.ts';
+import { allocation, deployment } from '../../helpers/rollouts.ts';
 
 const NOMADS_OWN = { Name: 's', Provider: 'nomad', Checks: [{ Name: 'leader', Interval: 1e9 }] };
 const group = (parts: Partial<TaskGroup> = {}): TaskGroup => ({ Name: 'g', Count: 1, Services: [NOMADS_OWN], ...parts });
