@@ -9,7 +9,7 @@ import { isSameButForDigests, type Provisional } from '../plan/fingerprint.ts';
 import { subjectOf } from '../report/github/comment.ts';
 import type { Reporting } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { byName, imagesOf } from './image.ts';
+import { byName, imagesOf } from './build.ts';
 import type { Work } from './work.ts';
 
 /** A draft, and the references of all images of the run that it is rendered with. */

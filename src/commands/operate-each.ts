@@ -15,9 +15,9 @@ import type { Run } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { NO_SECRETS } from '../secrets/templates.ts';
 import { assignChecks } from '../watch/verify.ts';
+import { byName, imagesOf } from './build.ts';
 import { eachJob } from './each-job.ts';
-import { byName, imagesOf } from './image.ts';
-import { operate, requireClear } from './operate.ts';
+import { operate, requireClear } from './index.ts';
 import type { Work } from './work.ts';
 
 interface Operating {

@@ -25,13 +25,13 @@ import { readBlocks } from '../text/hcl.ts';
 import { assignChecks } from '../watch/verify.ts';
 import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
 import type { Begun } from './begin.ts';
+import { byName, imageOf, imagesOf, namesGiven, prepareImages, tagsOf } from './build.ts';
 import { changedUnits } from './changed.ts';
 import { deploy } from './deploy.ts';
 import { type Checked, eachJob, refusalOf, refuseSpecs, skip } from './each-job.ts';
-import { byName, imageOf, imagesOf, namesGiven, prepareImages, tagsOf } from './image.ts';
-import { isOperation } from './operate.ts';
+import { isOperation } from './index.ts';
 import { operateEach, sweptRegions } from './operate-each.ts';
-import { preview } from './preview.ts';
+import { preview } from './render.ts';
 import { sweep } from './sweep.ts';
 import { prepareWork, type Work } from './work.ts';
 

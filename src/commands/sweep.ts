@@ -6,9 +6,9 @@ import type { Nomad } from '../nomad/connect.ts';
 import { endDeployments } from '../report/github/deployment.ts';
 import type { Result } from '../report/index.ts';
 import type { Run } from '../report/record.ts';
-import { type ReviewApp, reviewApps, unrecorded, whyRemove } from '../sweep.ts';
 import type { Claim } from '../target/owner.ts';
 import { slug } from '../text/slug.ts';
+import { type ReviewApp, reviewApps, unrecorded, whyRemove } from './review-apps.ts';
 import { stop } from './stop.ts';
 
 export interface Sweeping {

@@ -12,7 +12,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
 import type { Target } from '../target/target.ts';
 import type { Unit } from './begin.ts';
-import { isOperation } from './operate.ts';
+import { isOperation } from './index.ts';
 
 /** What is to be done for an app, or for the repository as a whole, as far as the workspace tells. */
 export interface Work extends Unit {

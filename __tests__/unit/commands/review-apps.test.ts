@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JobStub } from '../../src/nomad/types.ts';
-import { type Ref, reviewApps, unrecorded, whyRemove } from '../../src/sweep.ts';
-import { META } from '../../src/target/provenance.ts';
+import { type Ref, reviewApps, unrecorded, whyRemove } from '../../../src/commands/review-apps.ts';
+import type { JobStub } from '../../../src/nomad/types.ts';
+import { META } from '../../../src/target/provenance.ts';
 
 const DAY_MS = 86_400_000;
 const NOW = 100 * DAY_MS;

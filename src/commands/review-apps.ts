@@ -1,8 +1,8 @@
 // Which review apps nobody needs any more.
-import type { PullRequest } from './github/types.ts';
-import type { JobStub, RegisteredJob } from './nomad/types.ts';
-import { type Owner, readRef, recordOf } from './target/owner.ts';
-import { META } from './target/provenance.ts';
+import type { PullRequest } from '../github/types.ts';
+import type { JobStub, RegisteredJob } from '../nomad/types.ts';
+import { type Owner, readRef, recordOf } from '../target/owner.ts';
+import { META } from '../target/provenance.ts';
 
 /** A review app of the repository that Nomad has. */
 export interface ReviewApp {
