@@ -1,5 +1,5 @@
-import { begin } from './commands/begin.ts';
-import { failure, skip } from './commands/each-job.ts';
+import { begin } from './apps/begin.ts';
+import { failure, skip } from './apps/each-job.ts';
 import { type Context, readContext } from './github/context.ts';
 import { type Inputs, readWebhook } from './inputs/read.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
@@ -53,7 +53,7 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
       const [{ inputs }] = begun.units;
       ({ summary, webhook } = inputs);
       current.note(describeRun(inputs, begun.context));
-      const { pipeline } = await import('./commands/pipeline.ts');
+      const { pipeline } = await import('./apps/pipeline.ts');
       current.note(await pipeline(begun, current));
     }
   } catch (thrown) {

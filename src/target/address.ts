@@ -1,4 +1,4 @@
-import type { Begun } from '../commands/begin.ts';
+import type { Begun } from '../apps/begin.ts';
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isTouched } from '../../../src/commands/changed.ts';
+import { isTouched } from '../../../src/apps/changed.ts';
 import { bakeTarget } from '../../../src/image/args.ts';
 import { type Building, bakeError } from '../../../src/image/bake.ts';
 import type { BuildPlan } from '../../../src/image/plan.ts';

@@ -1,3 +1,4 @@
+import { byName, imagesOf } from '../commands/build.ts';
 import type { Asked } from '../image/resolve.ts';
 import type { Inputs } from '../inputs/read.ts';
 import { unknowable } from '../jobspec/provisional.ts';
@@ -9,7 +10,6 @@ import { isSameButForDigests, type Provisional } from '../plan/fingerprint.ts';
 import { subjectOf } from '../report/github/comment.ts';
 import type { Reporting } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { byName, imagesOf } from './build.ts';
 import type { Work } from './work.ts';
 
 /** A draft, and the references of all images of the run that it is rendered with. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Checked, refusalOf, refuseSpecs } from '../../src/commands/each-job.ts';
-import { ActionError, type Location } from '../../src/errors.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
+import { type Checked, refusalOf, refuseSpecs } from '../../../src/apps/each-job.ts';
+import { ActionError, type Location } from '../../../src/errors.ts';
+import type { Runtime } from '../../../src/runtime/runtime.ts';
 
 const one = (jobId: string, file: string | undefined, error?: ActionError): Checked => ({ app: undefined, jobId, file, error });
 

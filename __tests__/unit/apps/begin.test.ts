@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Begun, begin } from '../../src/commands/begin.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
+import { type Begun, begin } from '../../../src/apps/begin.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import type { Runtime } from '../../../src/runtime/runtime.ts';
 
 type Texts = Readonly<Record<string, string>>;
 interface Given {

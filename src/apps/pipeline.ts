@@ -1,3 +1,8 @@
+import { byName, imageOf, imagesOf, namesGiven, prepareImages, tagsOf } from '../commands/build.ts';
+import { deploy } from '../commands/deploy.ts';
+import { isOperation } from '../commands/index.ts';
+import { preview } from '../commands/render.ts';
+import { sweep } from '../commands/sweep.ts';
 import { ActionError, failureOf, naming } from '../errors.ts';
 import { openGitHub } from '../github/tell.ts';
 import { requireArchitecture } from '../image/architecture.ts';
@@ -25,14 +30,9 @@ import { readBlocks } from '../text/hcl.ts';
 import { assignChecks } from '../watch/verify.ts';
 import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
 import type { Begun } from './begin.ts';
-import { byName, imageOf, imagesOf, namesGiven, prepareImages, tagsOf } from './build.ts';
 import { changedUnits } from './changed.ts';
-import { deploy } from './deploy.ts';
 import { type Checked, eachJob, refusalOf, refuseSpecs, skip } from './each-job.ts';
-import { isOperation } from './index.ts';
 import { operateEach, sweptRegions } from './operate-each.ts';
-import { preview } from './render.ts';
-import { sweep } from './sweep.ts';
 import { prepareWork, type Work } from './work.ts';
 
 /**

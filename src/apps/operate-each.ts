@@ -1,3 +1,5 @@
+import { byName, imagesOf } from '../commands/build.ts';
+import { operate, requireClear } from '../commands/index.ts';
 import { ActionError } from '../errors.ts';
 import type { GitHub } from '../github/connect.ts';
 import type { Context } from '../github/context.ts';
@@ -15,9 +17,7 @@ import type { Run } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { NO_SECRETS } from '../secrets/templates.ts';
 import { assignChecks } from '../watch/verify.ts';
-import { byName, imagesOf } from './build.ts';
 import { eachJob } from './each-job.ts';
-import { operate, requireClear } from './index.ts';
 import type { Work } from './work.ts';
 
 interface Operating {

@@ -1,3 +1,4 @@
+import { isOperation } from '../commands/index.ts';
 import { ActionError, naming } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import { type Asked, planImage } from '../image/resolve.ts';
@@ -12,7 +13,6 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
 import type { Target } from '../target/target.ts';
 import type { Unit } from './begin.ts';
-import { isOperation } from './index.ts';
 
 /** What is to be done for an app, or for the repository as a whole, as far as the workspace tells. */
 export interface Work extends Unit {
